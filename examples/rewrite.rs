@@ -1,0 +1,43 @@
+//! Rewrites a voice model: `cargo run --example rewrite -- seed IN.onnx OUT.onnx`.
+//!
+//! `cut` writes `OUT.onnx.text.onnx`, `.flow.onnx`, `.decoder.onnx` and `.json`.
+
+use std::fs;
+
+use anyhow::{Context as _, bail};
+use piper_rs::graph::{self, proto::ModelProto};
+use prost::Message as _;
+use prost::bytes::Bytes;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [what, from, to] = arguments.as_slice() else {
+        bail!("usage: rewrite copy|seed|cut|block8|block16 IN.onnx OUT.onnx");
+    };
+    let bytes = Bytes::from(fs::read(from).context("cannot read the model")?);
+    let mut model = ModelProto::decode(bytes).context("not an ONNX model")?;
+    match what.as_str() {
+        "copy" => {}
+        "cut" => {
+            let graph::Parts {
+                mut text,
+                flow,
+                decoder,
+                seams,
+            } = graph::cut(&model)?;
+            graph::make_seedable(&mut text)?;
+            for (name, part) in [("text", text), ("flow", flow), ("decoder", decoder)] {
+                fs::write(format!("{to}.{name}.onnx"), part.encode_to_vec())?;
+            }
+            return Ok(fs::write(
+                format!("{to}.json"),
+                serde_json::to_vec(&seams)?,
+            )?);
+        }
+        "block8" => model = graph::block_decoder(&model, 8)?,
+        "block16" => model = graph::block_decoder(&model, 16)?,
+        "seed" => drop(graph::make_seedable(&mut model)?),
+        _ => bail!("unknown rewrite `{what}`"),
+    }
+    fs::write(to, model.encode_to_vec()).context("cannot write the model")
+}

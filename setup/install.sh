@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Installs under $DESTDIR$PREFIX, or removes what was installed there:
+# install.sh install TARGET_DIR, or install.sh uninstall
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source setup/say.sh
+
+# What is installed is for everyone, whatever the umask it was built under.
+umask 022
+
+readonly ROOT=${DESTDIR:-}${PREFIX:-/usr/local}
+
+# Ours alone: ONNX Runtime with its licences, where bin/piper-rs looks for it.
+readonly LIBRARIES=$ROOT/lib/piper-rs
+
+# Each file but ONNX Runtime: its mode, where it comes from, where it goes.
+readonly FILES="\
+755 release/piper-rs                  bin/piper-rs
+644 man/piper-rs.1                    share/man/man1/piper-rs.1
+644 assets/completions/piper-rs.bash  share/bash-completion/completions/piper-rs
+644 assets/completions/_piper-rs      share/zsh/site-functions/_piper-rs
+644 assets/completions/piper-rs.fish  share/fish/vendor_completions.d/piper-rs.fish
+644 LICENSE                           share/doc/piper-rs/LICENSE
+644 assets/voice/LICENSE              share/doc/piper-rs/LICENSE.voice"
+
+# The program comes from cargo's target folder, the rest from the repository.
+source_of() {
+    case "$1" in
+        release/*) echo "$target/$1" ;;
+        *) echo "$1" ;;
+    esac
+}
+
+check_built() {
+    local mode from to
+    while read -r mode from to; do
+        [ -f "$(source_of "$from")" ] || refuse "$(source_of "$from") is missing" \
+            "run make build first (as yourself, not as root), then make install"
+    done <<<"$FILES"
+}
+
+check_writable() {
+    mkdir -p "$ROOT" 2>/dev/null || true
+    [ -w "$ROOT" ] || refuse "cannot write to $ROOT" \
+        "run sudo make install, or choose a folder of yours: make install PREFIX=\$HOME/.local"
+}
+
+# By a temporary name: a program that is running keeps its file.
+put() {
+    local mode=$1 from=$2 to=$3
+    mkdir -p "$(dirname "$to")"
+    cp "$from" "$to.new"
+    chmod "$mode" "$to.new"
+    mv -f "$to.new" "$to"
+    say "installed $to"
+}
+
+put_libraries() {
+    rm -rf "$LIBRARIES.new"
+    mkdir -p "$(dirname "$LIBRARIES")"
+    cp -RP "$target/lib/piper-rs/." "$LIBRARIES.new"
+    chmod -R a+rX "$LIBRARIES.new"
+    rm -rf "$LIBRARIES"
+    mv "$LIBRARIES.new" "$LIBRARIES"
+    say "installed $LIBRARIES (ONNX Runtime)"
+}
+
+install_all() {
+    check_built
+    check_writable
+    local mode from to
+    while read -r mode from to; do
+        put "$mode" "$(source_of "$from")" "$ROOT/$to"
+    done <<<"$FILES"
+    put_libraries
+}
+
+uninstall_all() {
+    local mode from to
+    while read -r mode from to; do
+        rm -f "$ROOT/$to"
+    done <<<"$FILES"
+    rm -rf "$LIBRARIES"
+    rmdir "$ROOT/share/doc/piper-rs" 2>/dev/null || true
+    say "removed piper-rs from $ROOT"
+}
+
+case "${1:-}" in
+    install)
+        readonly target=${2:?"install needs cargo's target folder"}
+        install_all
+        ;;
+    uninstall) uninstall_all ;;
+    *) refuse "install.sh install TARGET_DIR, or install.sh uninstall" ;;
+esac

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Puts ONNX Runtime into .deps/onnxruntime/VERSION: onnxruntime.sh TARGET_DIR
+#
+# Microsoft publishes the library inside its Python wheels. The wheel is pinned
+# by hash in onnxruntime.txt; the library is checked by its own hash each time,
+# so a second run needs no network and a damaged file is replaced. TARGET_DIR
+# gets lib/piper-rs, where the program looks for the library from
+# TARGET_DIR/release/piper-rs and TARGET_DIR/debug/piper-rs.
+#
+# A new version: onnxruntime.txt, the table below and .cargo/config.toml.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source setup/say.sh
+
+readonly VERSION=1.32.0
+readonly PLACE=.deps/onnxruntime/$VERSION
+
+# The name that .cargo/config.toml gives on every system: a loader asks for a
+# file, not for its extension.
+readonly COMMON_NAME=libonnxruntime.so
+
+# Per system: pip's name for the platform, the library in its wheel, its hash.
+case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64)
+        readonly PLATFORM=manylinux_2_28_x86_64
+        readonly LIBRARY=libonnxruntime.so.$VERSION
+        readonly SHA256=6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f
+        ;;
+    Linux-aarch64)
+        readonly PLATFORM=manylinux_2_28_aarch64
+        readonly LIBRARY=libonnxruntime.so.$VERSION
+        readonly SHA256=49852228a93995158b2a813d4df487d47a1b76b0eaa894507ef49e91b6d7954a
+        ;;
+    Darwin-arm64)
+        readonly PLATFORM=macosx_14_0_arm64
+        readonly LIBRARY=libonnxruntime.$VERSION.dylib
+        readonly SHA256=fa585fabbea65b823b9a8f7e27d46aee3989d1be7e36b528203d3a1fd613aae7
+        ;;
+    *)
+        refuse "there is no ONNX Runtime $VERSION on PyPI for $(uname -s) $(uname -m)" \
+            "build or install it, and set ORT_DYLIB_PATH to its library;" \
+            "then cargo build --release and cargo test work without make"
+        ;;
+esac
+
+sha256_of() {
+    if has sha256sum; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
+}
+
+is_whole() {
+    [ -f "$1/$LIBRARY" ] && [ -e "$1/$COMMON_NAME" ] && [ "$(sha256_of "$1/$LIBRARY")" = "$SHA256" ]
+}
+
+download() {
+    python3 -m pip download --quiet --disable-pip-version-check \
+        --require-hashes --no-deps --only-binary=:all: \
+        --platform "$PLATFORM" --implementation cp --python-version 3.11 --abi cp311 \
+        --requirement setup/onnxruntime.txt --dest "$1" >&2 ||
+        refuse "pip could not download ONNX Runtime $VERSION (see above)" \
+            "check the connection to PyPI and run make again"
+}
+
+# The library, and the licences that must go with it.
+unpack() {
+    local wheel=$1 into=$2
+    python3 -m zipfile -e "$wheel" "$into/wheel"
+    mkdir "$into/ready"
+    mv "$into/wheel/onnxruntime/capi/$LIBRARY" "$into/wheel/onnxruntime/LICENSE" \
+        "$into/wheel/onnxruntime/ThirdPartyNotices.txt" "$into/ready"
+    local name
+    for name in "$COMMON_NAME" "$(plain_name)"; do
+        ln -sf "$LIBRARY" "$into/ready/$name"
+    done
+}
+
+# The library's name without its version, as the program looks for it.
+plain_name() {
+    echo "${LIBRARY/.$VERSION/}"
+}
+
+# Fails on a system whose C library is too old or is not glibc.
+loads() {
+    ORT_DISABLE_TELEMETRY=1 python3 -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1"
+}
+
+# The folder appears under its final name only when all of it is there.
+fetch() {
+    setup/packages.sh fetch
+    say "taking ONNX Runtime $VERSION from PyPI into $PLACE: it runs the voices (28 MB)"
+    mkdir -p "$(dirname "$PLACE")"
+    staging=$(mktemp -d "$(dirname "$PLACE")/staging.XXXXXX")
+    trap 'rm -rf "$staging"' EXIT
+    download "$staging"
+    unpack "$staging"/*.whl "$staging"
+    is_whole "$staging/ready" || refuse "ONNX Runtime's library is not the one expected" \
+        "its hash differs from the one in setup/onnxruntime.sh; nothing was installed"
+    loads "$PWD/$staging/ready/$LIBRARY" || refuse "ONNX Runtime does not load here (see above)" \
+        "its Linux builds need glibc 2.28 or newer"
+    rm -rf "$PLACE"
+    mv "$staging/ready" "$PLACE"
+}
+
+link_into() {
+    local link=$1/lib/piper-rs
+    [ "$(readlink "$link" || true)" = "$PWD/$PLACE" ] && return
+    mkdir -p "$(dirname "$link")"
+    ln -sfn "$PWD/$PLACE" "$link"
+}
+
+is_whole "$PLACE" || fetch
+link_into "$1"

@@ -1,0 +1,370 @@
+//! The command line, exactly as typed.
+//!
+//! Nothing is decided here: [`super::plan`] turns arguments and environment
+//! into what will be done. Help, man page and completions come from these
+//! definitions.
+
+mod batch;
+mod output;
+mod style;
+mod typed;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+pub(super) use batch::{BatchArgs, ChaptersArg, EventsArg};
+pub(super) use output::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
+pub(super) use style::{NormalizeArg, StyleArgs, VoiceArgs};
+pub(super) use typed::normalize;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Text to speech with any Piper voice, streaming.
+#[derive(Debug, Parser)]
+#[command(
+    name = "piper-rs",
+    styles = STYLES,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_long_help = AFTER_HELP
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+const AFTER_HELP: &str = "\
+Without a command, flags mean `speak`: `tail -f log | piper-rs -m VOICE --play`.
+Piper's own spellings work too: `--output_file`, `--length_scale`, …
+
+Exit codes:
+  0    all text was spoken, or the reader of our output had enough
+  1    something failed; what was finished is valid
+  2    the command line is wrong
+  3    a voice or a library is missing
+  130  stopped by Ctrl-C; what was finished is valid";
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Program")]
+pub(super) struct CommonArgs {
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true, alias = "debug")]
+    pub(super) verbose: bool,
+    /// Use this ONNX Runtime library
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) onnxruntime: Option<PathBuf>,
+    /// Use this espeak-ng library
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) espeak: Option<PathBuf>,
+    /// Use the espeak-ng-data in this folder
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) espeak_data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Speak text: into a file, into a pipe, or aloud
+    #[command(after_long_help = SPEAK_EXAMPLES)]
+    Speak(Box<SpeakArgs>),
+    /// Turn many texts into WAV files
+    #[command(after_long_help = batch::EXAMPLES)]
+    Batch(Box<BatchArgs>),
+    /// Speak what is typed, and take commands, at a prompt or from a script
+    #[command(visible_alias = "i", after_long_help = INTERACTIVE_EXAMPLES)]
+    Interactive(Box<InteractiveArgs>),
+    /// Show the phonemes of a text, and a voice's ids for them
+    #[command(after_long_help = PHONEMES_EXAMPLES)]
+    Phonemes(PhonemesArgs),
+    /// List the sound devices
+    Devices(DevicesArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
+    /// Print the version, and those of ONNX Runtime and espeak-ng
+    Version,
+}
+
+const SPEAK_EXAMPLES: &str = "\
+Examples:
+  piper-rs speak \"Hello.\"                      aloud, with the built-in voice
+  piper-rs speak -i book.txt -o book.wav       a file into a file
+  echo Hi | piper-rs speak --raw | aplay -r 24000 -f S16_LE
+  piper-rs speak -o - \"Hi\" | ffmpeg -i - hi.mp3
+  tail -f log | piper-rs speak --play          line by line, as they come
+  piper-rs speak -m en_GB-alba-medium -o save.wav --play \"Heard and kept.\"
+  piper-rs speak --json-input -d out < lines.jsonl";
+
+const INTERACTIVE_EXAMPLES: &str = "\
+Examples:
+  piper-rs interactive                         type to speak; `:help` lists commands
+  piper-rs i -m en_GB-alba-medium --preload de_DE-thorsten-low
+  printf 'Hello.\\n:save hello.wav\\n' | piper-rs interactive -o all.wav
+  piper-rs interactive --json                  for programs: one object per reply";
+
+const PHONEMES_EXAMPLES: &str = "\
+Examples:
+  piper-rs phonemes \"Hello, world.\"
+  piper-rs phonemes --espeak-voice de --json < lines.txt
+  piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"";
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct SpeakArgs {
+    /// The text; without it, and without -i, standard input is read
+    #[arg(value_name = "TEXT")]
+    pub(super) text: Vec<String>,
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) style: StyleArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+    /// Blocks of audio made ahead of the output
+    #[arg(
+        long,
+        value_name = "BLOCKS",
+        default_value = "4",
+        help_heading = "Engine"
+    )]
+    pub(super) ahead: NonZeroUsize,
+    #[command(flatten)]
+    pub(super) ignored: IgnoredArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct InteractiveArgs {
+    /// Load VOICE in the background, so that `:voice` has it at once; may be
+    /// repeated
+    #[arg(long, value_name = "VOICE", help_heading = "Session")]
+    pub(super) preload: Vec<String>,
+    /// Neither read nor write the history of typed lines
+    #[arg(long, help_heading = "Session")]
+    pub(super) no_history: bool,
+    /// Read lines without a prompt, reply in JSON on standard output
+    #[arg(long, conflicts_with = "raw", help_heading = "Session")]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) style: StyleArgs,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+    /// Blocks of audio made ahead of the output
+    #[arg(
+        long,
+        value_name = "BLOCKS",
+        default_value = "4",
+        help_heading = "Engine"
+    )]
+    pub(super) ahead: NonZeroUsize,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct InputArgs {
+    /// Read text from FILE, `-` for standard input; may be repeated
+    #[arg(
+        short,
+        long = "input-file",
+        visible_alias = "input",
+        value_name = "FILE",
+        conflicts_with = "text",
+        value_hint = ValueHint::FilePath
+    )]
+    pub(super) input: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+    /// Read JSON lines: text, and optionally speaker, speaker_id, output_file,
+    /// voice, speed, length_scale, noise_scale, noise_w, volume
+    #[arg(long, conflicts_with = "text")]
+    pub(super) json_input: bool,
+}
+
+/// How text is read, wherever it comes from.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct ReadingArgs {
+    /// Read the text in this encoding instead of UTF-8, or UTF-16 by its mark
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
+    /// What a single line break means
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(super) line_breaks: Option<LineBreaksArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LineBreaksArg {
+    /// The end of a sentence: the default for standard input
+    Keep,
+    /// White space
+    Join,
+    /// White space in wrapped prose, an end elsewhere: the default for files
+    Auto,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Engine")]
+pub(super) struct EngineArgs {
+    /// Threads for one inference [default: the cores, 4 at the most]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Unused audio buffers to keep
+    #[arg(long, value_name = "BUFFERS", default_value_t = piper_rs::audio::pool::DEFAULT_MAX_IDLE)]
+    pub(super) pool_size: usize,
+    /// Loaded voices to keep
+    #[arg(
+        long,
+        value_name = "VOICES",
+        default_value_t = 3,
+        env = "PIPER_CACHE_VOICES"
+    )]
+    pub(super) cache_voices: usize,
+    /// Memory for loaded voices, in megabytes
+    #[arg(
+        long,
+        value_name = "MB",
+        default_value_t = 1500,
+        env = "PIPER_CACHE_MB"
+    )]
+    pub(super) cache_mb: u64,
+    /// Do not keep voices prepared for a fast start
+    #[arg(long)]
+    pub(super) no_prepare: bool,
+    /// Room for prepared voices on disk, in megabytes
+    #[arg(
+        long,
+        value_name = "MB",
+        default_value_t = 2000,
+        env = "PIPER_PREPARED_MB"
+    )]
+    pub(super) prepared_mb: u64,
+    /// Report statistics at the end
+    #[arg(long, value_name = "FORMAT", value_enum, num_args = 0..=1, default_missing_value = "text", require_equals = true)]
+    pub(super) stats: Option<StatsArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StatsArg {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Flags of Piper's programs that change nothing here; named when used.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Accepted for Piper's sake")]
+pub(super) struct IgnoredArgs {
+    /// No effect: speech is made on the CPU
+    #[arg(long, alias = "use-cuda", hide_short_help = true)]
+    pub(super) cuda: bool,
+    /// No effect: Arabic is read as it is written
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(super) tashkeel_model: Option<PathBuf>,
+    /// No effect: nothing is downloaded
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub(super) download_dir: Option<PathBuf>,
+    /// No effect: nothing is downloaded
+    #[arg(long, hide_short_help = true)]
+    pub(super) update_voices: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct PhonemesArgs {
+    /// The text; without it standard input is read line by line
+    #[arg(value_name = "TEXT")]
+    pub(super) text: Vec<String>,
+    /// One JSON object per line of input
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Show the voice's ids too
+    #[arg(long)]
+    pub(super) ids: bool,
+    /// espeak-ng's voice; the Piper voice's own if not given
+    #[arg(long, value_name = "NAME")]
+    pub(super) espeak_voice: Option<String>,
+    /// Do as piper-phonemize does, its faults included
+    #[arg(long)]
+    pub(super) strict_piper: bool,
+    #[command(flatten)]
+    pub(super) voice: VoiceArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct DevicesArgs {
+    /// One JSON object per device
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl IgnoredArgs {
+    /// Returns a note for each that was used.
+    pub(super) fn named(&self) -> impl Iterator<Item = String> {
+        let used = [
+            (self.cuda, "--cuda has no effect: speech is made on the CPU"),
+            (
+                self.tashkeel_model.is_some(),
+                "--tashkeel-model has no effect: Arabic is read as written",
+            ),
+            (
+                self.download_dir.is_some(),
+                "--download-dir has no effect: nothing is downloaded",
+            ),
+            (
+                self.update_voices,
+                "--update-voices has no effect: nothing is downloaded",
+            ),
+        ];
+        used.into_iter()
+            .filter(|(used, _)| *used)
+            .map(|(_, note)| note.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_a_line_of_help() {
+        fn check(command: &clap::Command) {
+            for arg in command.get_arguments() {
+                assert!(
+                    arg.get_help().is_some(),
+                    "{} {}",
+                    command.get_name(),
+                    arg.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

@@ -1,0 +1,118 @@
+//! What decides how an output sounds, as one hash.
+
+use piper_rs::voice::content::ContentHash;
+use piper_rs::{CancelToken, Error, Result};
+
+use crate::app::settings::Settings;
+use crate::app::source::Source;
+
+/// How many characters of a text are kept for its name.
+const OPENING_CHARS: usize = 120;
+
+/// What reading a text through tells.
+#[derive(Debug, Clone)]
+pub(super) struct Survey {
+    pub(super) chars: u64,
+    /// How it begins.
+    pub(super) opening: String,
+    content: ContentHash,
+}
+
+impl Survey {
+    /// Reads a text through, passage by passage.
+    pub(super) fn of(text: &Source, cancel: &CancelToken) -> Result<Self> {
+        let mut content = ContentHash::of_parts([]);
+        let (mut chars, mut opening) = (0, String::new());
+        for passage in text.read() {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let passage = passage?.text;
+            if opening.trim().is_empty() {
+                opening = passage.trim().chars().take(OPENING_CHARS).collect();
+            }
+            chars += passage.chars().count() as u64;
+            content = ContentHash::of_parts([content.as_bytes(), passage.as_bytes()]);
+        }
+        Ok(Self {
+            chars,
+            opening,
+            content,
+        })
+    }
+}
+
+/// Returns a hash of text, voice, settings and program.
+///
+/// `voice` is the hash of its files; `espeak` the version of espeak-ng.
+pub(super) fn fingerprint(
+    survey: &Survey,
+    voice: &ContentHash,
+    settings: &Settings,
+    espeak: &str,
+) -> ContentHash {
+    // The voice counts by what its files hold, not by its name.
+    let settings = Settings {
+        voice: None,
+        config: None,
+        ..settings.clone()
+    };
+    // Derived, so that no setting added later is forgotten.
+    let settings = format!("{settings:?}");
+    ContentHash::of_parts([
+        survey.content.as_bytes(),
+        voice.as_bytes(),
+        settings.as_bytes(),
+        env!("CARGO_PKG_VERSION").as_bytes(),
+        espeak.as_bytes(),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::batch::tests::settings;
+
+    fn survey(text: &str) -> Survey {
+        Survey::of(&Source::text(text.to_owned()), &CancelToken::new()).unwrap()
+    }
+
+    fn fingerprint(text: &str, voice: u8, settings: &Settings, espeak: &str) -> ContentHash {
+        let voice = ContentHash::of_parts([&[voice][..]]);
+        super::fingerprint(&survey(text), &voice, settings, espeak)
+    }
+
+    #[test]
+    fn it_changes_with_everything_that_is_heard_and_nothing_else() {
+        let plain = settings();
+        let first = fingerprint("Hi.", 1, &plain, "1.52");
+        let seeded = Settings {
+            seed: Some(1),
+            ..plain.clone()
+        };
+        let mut paused = plain.clone();
+        paused.pauses.paragraph *= 2;
+        let others = [
+            fingerprint("Hi!", 1, &plain, "1.52"),
+            fingerprint("Hi.", 2, &plain, "1.52"),
+            fingerprint("Hi.", 1, &seeded, "1.52"),
+            fingerprint("Hi.", 1, &paused, "1.52"),
+            fingerprint("Hi.", 1, &plain, "1.51"),
+        ];
+        for other in others {
+            assert_ne!(first, other);
+        }
+        let renamed = Settings {
+            voice: Some("b.onnx".into()),
+            ..plain
+        };
+        assert_eq!(first, fingerprint("Hi.", 1, &renamed, "1.52"));
+    }
+
+    #[test]
+    fn a_survey_counts_characters_and_keeps_the_opening() {
+        let survey = survey("\n\nÄh,\nja.\n\nDas ist es.\n");
+        assert_eq!(survey.chars, 23);
+        assert!(survey.opening.starts_with("Äh,"), "{:?}", survey.opening);
+    }
+}

@@ -1,0 +1,293 @@
+//! Manifests: a text per line with what is special about it, as JSON lines or
+//! CSV.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use piper_rs::text::Encoding;
+use piper_rs::{CancelToken, Error};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+
+use super::item::{Entry, Item, Label, Place};
+use crate::app::request::{self, Overrides};
+use crate::app::settings::Settings;
+use crate::app::source::Source;
+
+/// One line of a manifest.
+#[derive(Debug, Deserialize)]
+struct Line {
+    text: Option<String>,
+    /// Relative to the manifest.
+    file: Option<PathBuf>,
+    output_file: Option<PathBuf>,
+    id: Option<Value>,
+    #[serde(flatten)]
+    overrides: Overrides,
+    /// Fields that mean nothing here.
+    #[serde(flatten)]
+    rest: BTreeMap<String, IgnoredAny>,
+}
+
+/// Fields whose values are words in CSV even when they look like numbers.
+const WORDS: [&str; 6] = ["text", "file", "output_file", "id", "voice", "speaker"];
+
+/// What a manifest lists.
+#[derive(Debug, Default)]
+pub(super) struct Manifest {
+    pub(super) entries: Vec<Entry>,
+    /// Fields that mean nothing here: notes of their author, or misspelt.
+    pub(super) unused: BTreeSet<String>,
+}
+
+/// Reads a manifest: CSV if its name says so, else JSON lines.
+///
+/// A line that makes no sense becomes an entry that says so.
+pub(super) fn read(
+    path: &Path,
+    encoding: Option<Encoding>,
+    settings: &Arc<Settings>,
+    cancel: &CancelToken,
+) -> anyhow::Result<Manifest> {
+    let mut reader = Reader {
+        path,
+        encoding,
+        settings,
+        manifest: Manifest::default(),
+    };
+    let is_csv = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+    let lines = Source::lines(path, encoding).read_in_background(cancel.clone());
+    if is_csv {
+        // A quoted field may hold line breaks, so the lines are one text here.
+        let lines = lines.map(|line| line.map(|line| line.text));
+        let text: String = lines.collect::<Result<_, _>>()?;
+        reader.csv(text.as_bytes())?;
+    } else {
+        for line in lines {
+            let line = line?;
+            if !line.text.trim().is_empty() {
+                let value = serde_json::from_str(&line.text).context("bad JSON");
+                reader.entry(line.line, value);
+            }
+        }
+    }
+    match cancel.is_cancelled() {
+        true => Err(Error::Cancelled.into()),
+        false => Ok(reader.manifest),
+    }
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    encoding: Option<Encoding>,
+    settings: &'a Arc<Settings>,
+    manifest: Manifest,
+}
+
+impl Reader<'_> {
+    fn csv(&mut self, text: impl Read) -> anyhow::Result<()> {
+        let mut csv = csv::ReaderBuilder::new()
+            .trim(csv::Trim::Headers)
+            .from_reader(text);
+        let place = self.place(1);
+        let heads = csv.headers().with_context(|| place.to_string())?.clone();
+        if !heads.iter().any(|head| matches!(head, "text" | "file")) {
+            bail!("{place}: no column `text` or `file`");
+        }
+        for record in csv.records() {
+            let at = match &record {
+                Ok(record) => record.position(),
+                Err(error) => error.position(),
+            };
+            let line = at.map_or(0, csv::Position::line);
+            let value = record.map(|record| object(&heads, &record));
+            self.entry(line, value.map_err(Into::into));
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, line: u64, value: anyhow::Result<Value>) {
+        let entry = Entry {
+            place: self.place(line),
+            item: value.and_then(|value| self.item(value)),
+        };
+        self.manifest.entries.push(entry);
+    }
+
+    fn place(&self, line: u64) -> Place {
+        Place::line(self.path.display().to_string(), line)
+    }
+
+    fn item(&mut self, value: Value) -> anyhow::Result<Item> {
+        let line: Line = serde_json::from_value(value)?;
+        self.manifest.unused.extend(line.rest.into_keys());
+        let (text, mut label) = match (line.text, line.file) {
+            (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
+            (None, Some(file)) => (self.file(&file), Label::of_file(&file, &file)),
+            (Some(_), Some(_)) => bail!("both `text` and `file`"),
+            (None, None) => bail!("neither `text` nor `file`"),
+        };
+        label.id = line.id.map(|id| request::name("id", id)).transpose()?;
+        label.output = line.output_file;
+        Ok(Item {
+            text,
+            settings: Arc::new(line.overrides.over(self.settings)?),
+            label,
+        })
+    }
+
+    fn file(&self, file: &Path) -> Source {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        Source::file(folder.join(file), self.encoding)
+    }
+}
+
+/// Turns a record into what a line of JSON would be. An empty field is one
+/// that is not there.
+fn object(heads: &csv::StringRecord, record: &csv::StringRecord) -> Value {
+    let fields = heads
+        .iter()
+        .zip(record)
+        .filter(|(_, field)| !field.is_empty());
+    let fields = fields.map(|(head, field)| (head.to_owned(), value(head, field)));
+    Value::Object(fields.collect::<Map<_, _>>())
+}
+
+fn value(head: &str, field: &str) -> Value {
+    let word = || Value::String(field.to_owned());
+    if WORDS.contains(&head) {
+        return word();
+    }
+    // What is no number is left to be refused by the field's name.
+    serde_json::from_str(field.trim()).unwrap_or_else(|_| word())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::batch::tests::settings;
+
+    fn manifest(name: &str, content: &str) -> anyhow::Result<Manifest> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        read(&path, None, &Arc::new(settings()), &CancelToken::new())
+    }
+
+    /// What a line became: its text or file, and what differs from the flags.
+    fn told(entry: &Entry) -> String {
+        match &entry.item {
+            Ok(item) => {
+                let text: Vec<_> = item.text.read().map(|p| p.unwrap().text).collect();
+                let (label, settings) = (&item.label, &item.settings);
+                format!(
+                    "{:?} id={:?} out={:?} voice={:?} speaker={:?} length={:?} seed={:?}",
+                    text.concat(),
+                    label.id,
+                    label.output,
+                    settings.voice,
+                    settings.speaker,
+                    settings.length_scale,
+                    settings.seed
+                )
+            }
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    #[test]
+    fn csv_and_json_say_the_same() {
+        let csv = "\
+            id,text,voice,speaker,speed,seed,output_file,notes\n\
+            7,\"Hello, \n\"\"you\"\".\",v.onnx,3,2,5,a/b.wav,mine\n\
+            ,12,,,,,,\n";
+        let json = "\
+            {\"id\":7,\"text\":\"Hello, \\n\\\"you\\\".\",\"voice\":\"v.onnx\",\"speaker\":3,\
+            \"speed\":2,\"seed\":5,\"output_file\":\"a/b.wav\",\"notes\":\"mine\"}\n\
+            \n{\"text\":\"12\"}\n";
+        let (csv, json) = (
+            manifest("m.CSV", csv).unwrap(),
+            manifest("m.jsonl", json).unwrap(),
+        );
+        for manifest in [&csv, &json] {
+            let told: Vec<_> = manifest.entries.iter().map(told).collect();
+            assert_eq!(
+                told,
+                [
+                    r#""Hello, \n\"you\"." id=Some("7") out=Some("a/b.wav") voice=Some("v.onnx") speaker=Some("3") length=Some(0.5) seed=Some(5)"#,
+                    r#""12" id=None out=None voice=None speaker=None length=None seed=None"#,
+                ]
+            );
+            assert_eq!(manifest.unused.iter().collect::<Vec<_>>(), ["notes"]);
+        }
+        assert_eq!(
+            csv.entries[1].place.line,
+            Some(4),
+            "a record of two lines came before"
+        );
+        assert_eq!(json.entries[1].place.line, Some(3));
+    }
+
+    #[test]
+    fn a_bad_line_is_told_and_the_others_stay() {
+        let lines = [
+            (r#"{"text":"a"}"#, "\"a\" id"),
+            ("nonsense", "bad JSON: expected"),
+            (r#"{"text":"a","file":"b"}"#, "both `text` and `file`"),
+            ("{}", "neither `text` nor `file`"),
+            (r#"{"text":"a","speed":"x"}"#, "invalid type: string \"x\""),
+            (r#"{"text":"a","speed":0}"#, "speed 0 is not above 0"),
+            (
+                r#"{"text":"a","id":[1]}"#,
+                "id [1] is no name and no number",
+            ),
+            (r#"{"text":"b"}"#, "\"b\" id"),
+        ];
+        let content: Vec<_> = lines.iter().map(|(line, _)| *line).collect();
+        let manifest = manifest("m.jsonl", &content.join("\n")).unwrap();
+        assert_eq!(manifest.entries.len(), lines.len());
+        for (entry, (line, expected)) in manifest.entries.iter().zip(lines) {
+            let told = told(entry);
+            assert!(told.starts_with(expected), "{line}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_csv_record_of_another_length_is_one_bad_line() {
+        let manifest = manifest("m.csv", "text,id\na,1\nb\nc,3\n").unwrap();
+        let bad: Vec<_> = manifest.entries.iter().map(|e| e.item.is_err()).collect();
+        assert_eq!(bad, [false, true, false]);
+        assert_eq!(manifest.entries[1].place.line, Some(3));
+    }
+
+    #[test]
+    fn a_csv_without_texts_is_refused_whole() {
+        let message = manifest("m.csv", "txt\na\n").unwrap_err().to_string();
+        assert!(
+            message.ends_with("m.csv: no column `text` or `file`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn files_are_found_beside_the_manifest() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("texts")).unwrap();
+        std::fs::write(folder.path().join("texts/a.txt"), "Hi.").unwrap();
+        let path = folder.path().join("m.jsonl");
+        std::fs::write(&path, r#"{"file":"texts/a.txt"}"#).unwrap();
+        let found = read(&path, None, &Arc::new(settings()), &CancelToken::new()).unwrap();
+        assert!(told(&found.entries[0]).starts_with("\"Hi.\""));
+        let label = &found.entries[0].item.as_ref().unwrap().label;
+        assert_eq!(
+            (label.stem.as_str(), label.folder.as_path()),
+            ("a", Path::new("texts"))
+        );
+    }
+}

@@ -1,0 +1,251 @@
+//! ONNX Runtime, espeak-ng and the loaded voices: opened when first needed,
+//! kept for the whole run.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use piper_rs::Result;
+use piper_rs::onnx::Runtime;
+use piper_rs::phoneme::{
+    Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, Terminators, TextPhonemizer,
+};
+use piper_rs::synth::Synthesizer;
+use piper_rs::voice::cache::Limits;
+use piper_rs::voice::prepared::PreparedVoices;
+use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+
+use super::args::{CommonArgs, EngineArgs};
+use super::places::Places;
+use super::report::Reporter;
+use super::settings::Settings;
+
+/// Threads for one inference when nobody says: more gain little, and starve
+/// whoever plays the sound.
+const MAX_DEFAULT_THREADS: usize = 4;
+
+/// What it takes to speak.
+pub(super) struct Engine {
+    libraries: Libraries,
+    voice_folders: Vec<PathBuf>,
+    cache: VoiceCache,
+    reporter: Arc<Reporter>,
+}
+
+/// How voices are loaded and kept.
+#[derive(Debug, Clone)]
+pub(super) struct EngineOptions {
+    pub(super) threads: Option<NonZeroUsize>,
+    pub(super) prepared: Option<PreparedVoices>,
+    pub(super) limits: Limits,
+}
+
+impl EngineOptions {
+    pub(super) fn from_args(args: &EngineArgs, places: &Places) -> Self {
+        Self {
+            threads: args.threads,
+            prepared: places.prepared_voices(args),
+            limits: args.cache_limits(),
+        }
+    }
+}
+
+impl EngineArgs {
+    /// Returns how much the voice cache may keep.
+    pub(super) fn cache_limits(&self) -> Limits {
+        Limits {
+            voices: self.cache_voices,
+            bytes: self.cache_mb.saturating_mul(1_000_000),
+        }
+    }
+}
+
+/// The foreign libraries, where they are looked for and once they are open.
+#[derive(Clone)]
+pub(super) struct Libraries(Arc<LibrariesInner>);
+
+struct LibrariesInner {
+    runtime_at: Vec<PathBuf>,
+    espeak_at: EspeakOptions,
+    runtime: OnceLock<Arc<Runtime>>,
+    espeak: OnceLock<Arc<Espeak>>,
+}
+
+impl Libraries {
+    pub(super) fn new(places: &Places, args: &CommonArgs) -> Self {
+        Self(Arc::new(LibrariesInner {
+            runtime_at: places.onnxruntime(args.onnxruntime.as_deref()),
+            espeak_at: EspeakOptions {
+                libraries: places.espeak(args.espeak.as_deref()),
+                data_dir: places.espeak_data(args.espeak_data.as_deref()),
+            },
+            runtime: OnceLock::new(),
+            espeak: OnceLock::new(),
+        }))
+    }
+
+    /// Returns ONNX Runtime, loading it at the first call.
+    pub(super) fn runtime(&self) -> Result<Arc<Runtime>> {
+        get_or_open(&self.0.runtime, || Runtime::load(&self.0.runtime_at))
+    }
+
+    /// Returns espeak-ng, opening it at the first call.
+    pub(super) fn espeak(&self) -> Result<Arc<Espeak>> {
+        get_or_open(&self.0.espeak, || Espeak::open(&self.0.espeak_at))
+    }
+}
+
+/// Opens a library once; a failure may be tried again.
+fn get_or_open<T>(
+    once: &OnceLock<Arc<T>>,
+    open: impl FnOnce() -> Result<Arc<T>>,
+) -> Result<Arc<T>> {
+    match once.get() {
+        Some(opened) => Ok(Arc::clone(opened)),
+        None => open().map(|opened| Arc::clone(once.get_or_init(|| opened))),
+    }
+}
+
+impl Engine {
+    pub(super) fn new(
+        libraries: Libraries,
+        voice_folders: Vec<PathBuf>,
+        options: EngineOptions,
+        reporter: Arc<Reporter>,
+    ) -> Self {
+        let load = LoadOptions {
+            threads: options.threads.map_or_else(default_threads, usize::from),
+            prepared: options.prepared,
+        };
+        let (for_loader, said) = (libraries.clone(), Arc::clone(&reporter));
+        let loader = move |files: &VoiceFiles| {
+            let runtime = for_loader.runtime()?;
+            said.detail(|| {
+                let (version, path) = (runtime.version(), runtime.path().display());
+                format!(
+                    "loading {} with ONNX Runtime {version} ({path})",
+                    files.name()
+                )
+            });
+            if load
+                .prepared
+                .as_ref()
+                .is_some_and(|p| !p.has(files, &runtime))
+            {
+                said.note(&format!(
+                    "preparing {} for a fast start, once",
+                    files.name()
+                ));
+            }
+            let voice = Voice::load(files, &runtime, &load)?;
+            if let Some(reason) = voice.whole_because() {
+                said.detail(|| format!("{} is run whole: {reason}", files.name()));
+            }
+            Ok(voice)
+        };
+        let cache = VoiceCache::new(options.limits, loader);
+        Self {
+            libraries,
+            voice_folders,
+            cache,
+            reporter,
+        }
+    }
+
+    /// Returns the voice that `settings` ask for with a way to speak.
+    pub(super) fn synthesizer(&self, settings: &Settings) -> anyhow::Result<Synthesizer> {
+        self.synthesizer_with(self.voice(settings)?, settings)
+    }
+
+    /// [`synthesizer`](Self::synthesizer) for who has the voice already.
+    pub(super) fn synthesizer_with(
+        &self,
+        voice: Arc<Voice>,
+        settings: &Settings,
+    ) -> anyhow::Result<Synthesizer> {
+        let phonemizer = phonemizer(
+            &self.libraries,
+            voice.config(),
+            settings.fidelity.terminators(),
+        )?;
+        let options = settings.speak_options(voice.config());
+        Ok(Synthesizer::new(voice, phonemizer, options)?)
+    }
+
+    /// Returns the voice that `settings` ask for, loaded.
+    pub(super) fn voice(&self, settings: &Settings) -> anyhow::Result<Arc<Voice>> {
+        let files = self.files(settings.voice.as_deref(), settings.config.clone())?;
+        self.reporter
+            .detail(|| format!("voice {}", files.model_path().display()));
+        let voice = self.cache.get_or_load(&files)?;
+        for large in self.cache.take_too_large() {
+            let (path, megabytes) = (large.path.display(), large.bytes / 1_000_000);
+            self.reporter.note(&format!(
+                "{path} takes {megabytes} MB, more than voices may: it is loaded anew each time; \
+                 see --cache-mb"
+            ));
+        }
+        Ok(voice)
+    }
+
+    /// Loads a voice in the background, where there is room for one more.
+    pub(super) fn preload(&self, files: &VoiceFiles) {
+        self.cache.preload([files.clone()]);
+    }
+
+    /// Returns where the voice asked for is, the built-in one if none is.
+    pub(super) fn files(&self, asked: Option<&str>, config: Option<PathBuf>) -> Result<VoiceFiles> {
+        find_voice(asked, config, &self.voice_folders)
+    }
+
+    /// Returns where voices are looked for by name.
+    pub(super) fn voice_folders(&self) -> &[PathBuf] {
+        &self.voice_folders
+    }
+
+    /// Returns the voices that are loaded.
+    pub(super) fn cache(&self) -> &VoiceCache {
+        &self.cache
+    }
+}
+
+/// Returns how many cores this process may use.
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Returns how many threads share an inference unless told otherwise.
+pub(super) fn default_threads() -> usize {
+    cores().min(MAX_DEFAULT_THREADS)
+}
+
+/// Finds the voice asked for, the built-in one if none is.
+pub(super) fn find_voice(
+    asked: Option<&str>,
+    config: Option<PathBuf>,
+    folders: &[PathBuf],
+) -> Result<VoiceFiles> {
+    match asked {
+        Some(name) => voice::find(name, config, folders),
+        None => Ok(VoiceFiles::Builtin),
+    }
+}
+
+/// Returns what turns text into the phonemes that a voice reads.
+pub(super) fn phonemizer(
+    libraries: &Libraries,
+    config: &VoiceConfig,
+    terminators: Terminators,
+) -> Result<Arc<dyn Phonemizer>> {
+    Ok(match config.phoneme_type {
+        PhonemeType::Espeak => {
+            let espeak = libraries.espeak()?;
+            Arc::new(EspeakPhonemizer::new(
+                espeak,
+                &config.espeak_voice,
+                terminators,
+            )?)
+        }
+        PhonemeType::Text => Arc::new(TextPhonemizer),
+    })
+}

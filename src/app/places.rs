@@ -1,0 +1,228 @@
+//! Where things are on this machine: the only reader of the environment.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use piper_rs::voice::prepared::PreparedVoices;
+use piper_rs::{onnx, phoneme};
+
+use super::args::EngineArgs;
+
+/// The folder of this program under the user's data folder, and beside
+/// `bin/` where it is installed.
+const OUR_NAME: &str = "piper-rs";
+
+/// Reads where things may be.
+pub(super) struct Places {
+    exe_dir: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
+    state_dir: Option<PathBuf>,
+    cache_dir: Option<PathBuf>,
+}
+
+impl Places {
+    pub(super) fn of_this_machine() -> Self {
+        // The real file: a symlink in ~/bin has no library beside it.
+        let exe = env::current_exe().and_then(|exe| exe.canonicalize()).ok();
+        let base = etcetera::choose_base_strategy().ok();
+        let folder = |folder: PathBuf| folder.join(OUR_NAME);
+        Self {
+            exe_dir: exe.as_deref().and_then(Path::parent).map(Path::to_owned),
+            data_dir: base.as_ref().map(|base| folder(base.data_dir())),
+            // Where a system makes no difference, state is data.
+            state_dir: base
+                .as_ref()
+                .map(|base| folder(base.state_dir().unwrap_or_else(|| base.data_dir()))),
+            cache_dir: base.as_ref().map(|base| folder(base.cache_dir())),
+        }
+    }
+
+    /// Returns where the lines typed at a prompt are remembered.
+    pub(super) fn history(&self) -> Option<PathBuf> {
+        self.state_dir.as_ref().map(|state| state.join("history"))
+    }
+
+    /// Lists where ONNX Runtime may be, the first to win.
+    pub(super) fn onnxruntime(&self, flag: Option<&Path>) -> Vec<PathBuf> {
+        if let Some(path) = flag {
+            return vec![absolute(path.to_owned())];
+        }
+        let names = onnx::library_names();
+        let in_folder = |folder: PathBuf| names.iter().map(move |name| folder.join(name));
+        let named = path_var("ORT_DYLIB_PATH").map(absolute);
+        let mut found: Vec<PathBuf> = named.into_iter().collect();
+        found.extend(self.library_folders().flat_map(in_folder));
+        found.extend(names.iter().map(PathBuf::from));
+        found.extend(python_packages().flat_map(|packages| {
+            files_starting(&packages.join("onnxruntime").join("capi"), names)
+        }));
+        found
+    }
+
+    /// Lists where espeak-ng may be, the first to win.
+    pub(super) fn espeak(&self, flag: Option<&Path>) -> Vec<PathBuf> {
+        if let Some(path) = flag {
+            return vec![absolute(path.to_owned())];
+        }
+        let names = phoneme::library_names();
+        let in_folder = |folder: PathBuf| names.iter().map(move |name| folder.join(name));
+        let mut found: Vec<PathBuf> = self.library_folders().flat_map(in_folder).collect();
+        found.extend(names.iter().map(PathBuf::from));
+        found
+    }
+
+    /// Returns espeak-ng's data folder where it is not the library's own.
+    pub(super) fn espeak_data(&self, flag: Option<&Path>) -> Option<PathBuf> {
+        flag.map(Path::to_owned)
+            .or_else(|| path_var("ESPEAK_DATA_PATH"))
+    }
+
+    /// Lists where voices are looked for by name, the first to win.
+    pub(super) fn voice_folders(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
+        let mut folders = flags.to_vec();
+        if let Some(paths) = env::var_os("PIPER_VOICE_DIR").filter(|paths| !paths.is_empty()) {
+            folders.extend(env::split_paths(&paths));
+        }
+        folders.extend(self.data_dir.iter().map(|data| data.join("voices")));
+        folders.push(PathBuf::from("."));
+        folders
+    }
+
+    /// Returns where prepared voices are kept, unless they are not wanted.
+    pub(super) fn prepared_voices(&self, args: &EngineArgs) -> Option<PreparedVoices> {
+        let folder = self.cache_dir.as_ref().filter(|_| !args.no_prepare)?;
+        let max_bytes = args.prepared_mb.saturating_mul(1_000_000);
+        Some(PreparedVoices::new(folder.join("prepared"), max_bytes))
+    }
+
+    /// Folders a library may have been put in for this program.
+    fn library_folders(&self) -> impl Iterator<Item = PathBuf> {
+        let exe = self.exe_dir.clone();
+        let installed = exe
+            .as_ref()
+            .map(|dir| dir.join("..").join("lib").join(OUR_NAME));
+        let user = self.data_dir.as_ref().map(|data| data.join("lib"));
+        exe.into_iter().chain(installed).chain(user)
+    }
+}
+
+/// Returns whether colour is unwelcome, whatever the terminal: no-color.org.
+pub(super) fn no_color() -> bool {
+    env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Returns `typed` with the user's home for a leading `~`, as a shell would.
+pub(super) fn expand_home(typed: &str) -> PathBuf {
+    let home = || etcetera::home_dir().ok();
+    typed
+        .strip_prefix("~/")
+        .and_then(|rest| Some(home()?.join(rest)))
+        .unwrap_or_else(|| typed.into())
+}
+
+fn path_var(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
+/// A path that somebody typed is a file, never a name for the loader.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+/// Lists the folders that Python installs packages in: the active
+/// environment's, the user's, the system's, those of pyenv.
+fn python_packages() -> impl Iterator<Item = PathBuf> {
+    let home = etcetera::home_dir().ok();
+    let prefixes = [
+        path_var("VIRTUAL_ENV"),
+        home.as_ref().map(|home| home.join(".local")),
+        Some(PathBuf::from("/usr/local")),
+        Some(PathBuf::from("/usr")),
+    ];
+    let pyenv = home.map(|home| home.join(".pyenv").join("versions"));
+    let pyenv = pyenv
+        .map(|versions| children(&versions, ""))
+        .unwrap_or_default();
+    prefixes
+        .into_iter()
+        .flatten()
+        .chain(pyenv)
+        .flat_map(|prefix| {
+            let pythons = children(&prefix.join("lib"), "python3");
+            let packages = ["site-packages", "dist-packages"];
+            pythons
+                .into_iter()
+                .flat_map(move |python| packages.map(|name| python.join(name)))
+        })
+}
+
+/// Lists files whose name starts with one of `names`: the wheel's library
+/// carries its full version, `libonnxruntime.so.1.32.0`.
+fn files_starting(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
+    let plain = names.first().copied().unwrap_or_default();
+    children(folder, plain)
+}
+
+/// Lists what is in `folder` with a name that starts so, newest name first;
+/// nothing where there is no such folder.
+fn children(folder: &Path, start: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let starts = |name: &OsString| name.to_string_lossy().starts_with(start);
+    let mut found: Vec<_> = entries
+        .flatten()
+        .filter(|entry| starts(&entry.file_name()))
+        .map(|entry| entry.path())
+        .collect();
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places() -> Places {
+        Places {
+            exe_dir: Some("/opt/bin".into()),
+            data_dir: Some("/home/u/data".into()),
+            state_dir: None,
+            cache_dir: None,
+        }
+    }
+
+    #[test]
+    fn a_flag_is_the_only_place_looked_at() {
+        let found = places().onnxruntime(Some(Path::new("/x/libonnxruntime.so")));
+        assert_eq!(found, [PathBuf::from("/x/libonnxruntime.so")]);
+        let relative = places().espeak(Some(Path::new("libespeak-ng.so")));
+        assert!(relative[0].is_absolute(), "{relative:?}");
+    }
+
+    #[test]
+    fn voices_are_looked_for_where_flags_say_first() {
+        let folders = places().voice_folders(&["/a".into()]);
+        assert_eq!(folders.first(), Some(&PathBuf::from("/a")));
+        assert_eq!(folders.last(), Some(&PathBuf::from(".")));
+        assert!(folders.contains(&PathBuf::from("/home/u/data/voices")));
+    }
+
+    #[test]
+    fn a_wheels_library_is_found_by_its_full_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "libonnxruntime.so.1.9.0",
+            "libonnxruntime_providers.so",
+            "other",
+        ] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let found = files_starting(folder.path(), &["libonnxruntime.so"]);
+        assert_eq!(found, [folder.path().join("libonnxruntime.so.1.9.0")]);
+    }
+}

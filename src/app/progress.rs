@@ -1,0 +1,94 @@
+//! The bar on standard error, or nothing.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use piper_rs::synth::Progress;
+
+use super::places;
+use super::report::{Reporter, write_line};
+
+/// A bar appears for what lasts longer than this.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Shows how far a run has come: chunks, audio made, speed, time left.
+///
+/// Where standard error is no terminal, or quiet is asked for, all of it does
+/// nothing.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    progress: Arc<Progress>,
+    audio: Duration,
+}
+
+impl Bar {
+    pub(super) fn new(progress: Arc<Progress>, reporter: &Reporter) -> Self {
+        let wanted = std::io::stderr().is_terminal() && !reporter.is_quiet();
+        let bar = if wanted {
+            ProgressBar::no_length()
+        } else {
+            ProgressBar::hidden()
+        };
+        if wanted {
+            let bar = bar.clone();
+            reporter.say_through(move |line| bar.suspend(|| write_line(line)));
+        }
+        Self {
+            bar,
+            progress,
+            audio: Duration::ZERO,
+        }
+    }
+
+    /// Counts a block that the output has taken.
+    pub(super) fn advance(&mut self, audio: Duration) {
+        self.audio += audio;
+        if self.bar.is_hidden() || self.bar.elapsed() < PATIENCE {
+            return;
+        }
+        if self.bar.length().is_none() {
+            self.bar
+                .set_style(style(self.progress.total_chunks().is_some()));
+        }
+        if let Some(total) = self.progress.total_chunks() {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(self.progress.processed_chunks());
+        let speed = self.audio.as_secs_f64() / self.bar.elapsed().as_secs_f64();
+        self.bar
+            .set_message(format!("{} audio, {speed:.1}x", minutes(self.audio)));
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn style(total_is_known: bool) -> ProgressStyle {
+    let template = match (total_is_known, places::no_color()) {
+        (true, false) => "{bar:30.cyan} {pos}/{len} chunks, {msg}, {eta} left",
+        (true, true) => "{bar:30} {pos}/{len} chunks, {msg}, {eta} left",
+        (false, _) => "{spinner} {pos} chunks, {msg}",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+pub(super) fn minutes(audio: Duration) -> String {
+    let seconds = audio.as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_good_and_audio_is_in_minutes() {
+        for known in [true, false] {
+            style(known);
+        }
+        assert_eq!(minutes(Duration::from_secs(125)), "2:05");
+    }
+}

@@ -1,0 +1,289 @@
+//! What people are told: messages, errors with a remedy, exit codes. The only
+//! place that writes to standard error, but for the progress bar.
+
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, Write as _};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use piper_rs::Error;
+use piper_rs::phoneme_id::UnknownPhonemes;
+use piper_rs::voice::config::BadConfig;
+
+/// The command line asks for something that cannot be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UsageError(pub(super) String);
+
+/// How a command ended. The codes are documented in `--help` and the README.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// All was done.
+    Done,
+    /// Something failed.
+    Failed,
+    /// The command line is wrong.
+    Usage,
+    /// A voice or a library is missing.
+    Missing,
+    /// Stopped by the user.
+    Interrupted,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        ExitCode::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Failed => 1,
+            Outcome::Usage => 2,
+            Outcome::Missing => 3,
+            Outcome::Interrupted => 130,
+        })
+    }
+}
+
+impl Outcome {
+    /// Returns how a command that ended in `error` ended.
+    pub(super) fn of(error: &anyhow::Error) -> Self {
+        if error.is::<UsageError>() {
+            return Self::Usage;
+        }
+        match library_error(error) {
+            Some(error) if error.is_broken_pipe() => Self::Done,
+            Some(Error::UnknownEncoding { .. }) => Self::Usage,
+            Some(Error::Cancelled) => Self::Interrupted,
+            Some(
+                Error::VoiceNotFound { .. }
+                | Error::LibraryNotFound { .. }
+                | Error::LibraryUnusable { .. },
+            ) => Self::Missing,
+            Some(Error::BadVoiceConfig { source, .. }) if is_missing_config(&**source) => {
+                Self::Missing
+            }
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Returns the library's error in the chain; the voice cache shares its own.
+fn library_error(error: &anyhow::Error) -> Option<&Error> {
+    error.chain().find_map(|cause| {
+        let shared = || cause.downcast_ref::<std::sync::Arc<Error>>();
+        cause
+            .downcast_ref()
+            .or_else(|| shared().map(|error| &**error))
+    })
+}
+
+fn is_missing_config(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    matches!(source.downcast_ref(), Some(BadConfig::Io(e)) if e.kind() == ErrorKind::NotFound)
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// What matters.
+    Normal,
+    /// What helps to find out why.
+    Verbose,
+}
+
+/// Says things on standard error.
+pub(super) struct Reporter {
+    verbosity: Verbosity,
+    failed: AtomicBool,
+    /// The hints given so far.
+    hints: Mutex<BTreeSet<String>>,
+    outlet: Mutex<Option<Outlet>>,
+}
+
+/// Writes a line where somebody else draws: above a bar, above a prompt.
+type Outlet = Box<dyn FnMut(&str) + Send>;
+
+impl Reporter {
+    pub(super) fn new(verbosity: Verbosity) -> Self {
+        Self {
+            verbosity,
+            failed: AtomicBool::new(false),
+            hints: Mutex::default(),
+            outlet: Mutex::default(),
+        }
+    }
+
+    /// Says what the user should know.
+    pub(super) fn note(&self, message: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.line(message);
+        }
+    }
+
+    /// Says what was done, for those who asked with `-v`.
+    pub(super) fn detail(&self, message: impl FnOnce() -> String) {
+        if self.verbosity >= Verbosity::Verbose {
+            self.line(&message());
+        }
+    }
+
+    /// Reports an error that ends the command, or is one of many.
+    pub(super) fn error(&self, error: &anyhow::Error) {
+        self.say(error, format!("{error:#}"));
+    }
+
+    /// Reports an error by the place in the input that it is about.
+    pub(super) fn error_at(&self, place: &dyn std::fmt::Display, error: &anyhow::Error) {
+        self.say(error, format!("{place}: {error:#}"));
+    }
+
+    fn say(&self, error: &anyhow::Error, message: String) {
+        self.mark_failed();
+        self.line(&message);
+        if let Some(hint) = hint(error).filter(|hint| self.is_new(hint)) {
+            self.raw_line(&format!("\nhint: {hint}"));
+        }
+    }
+
+    /// Returns whether a hint has not been given yet.
+    fn is_new(&self, hint: &str) -> bool {
+        let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
+        hints.insert(hint.to_owned())
+    }
+
+    /// Returns whether an error has been reported.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether more than errors is said.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.verbosity == Verbosity::Quiet
+    }
+
+    /// Says things through `outlet` from now on.
+    pub(super) fn say_through(&self, outlet: impl FnMut(&str) + Send + 'static) {
+        *self.outlet() = Some(Box::new(outlet));
+    }
+
+    /// Tells which phonemes of a run were left out, if any.
+    pub(super) fn left_out(&self, unknown: &UnknownPhonemes) {
+        const SHOWN: usize = 8;
+        if unknown.total() == 0 {
+            return;
+        }
+        let shown = unknown.iter().take(SHOWN);
+        let shown: Vec<_> = shown.map(|(p, n)| format!("`{p}` ({n})")).collect();
+        let (total, list) = (unknown.total(), shown.join(", "));
+        self.note(&format!(
+            "left out {total} phonemes the voice does not know: {list}"
+        ));
+    }
+
+    /// Remembers an error that was told in another way.
+    pub(super) fn mark_failed(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    fn line(&self, message: &str) {
+        self.raw_line(&format!("piper-rs: {message}"));
+    }
+
+    /// Writes a line as it is, such as statistics that were asked for.
+    pub(super) fn raw_line(&self, line: &str) {
+        match &mut *self.outlet() {
+            Some(outlet) => outlet(line),
+            None => write_line(line),
+        }
+    }
+
+    fn outlet(&self) -> MutexGuard<'_, Option<Outlet>> {
+        // An outlet that panics is as good after it as before.
+        self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes a line to standard error, whatever is drawn there.
+pub(super) fn write_line(line: &str) {
+    // Nobody is left to tell when standard error is closed.
+    _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Returns what to do about an error, where that is not plain from it.
+pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
+    let error = library_error(error)?;
+    Some(match error {
+        Error::LibraryNotFound {
+            library: "ONNX Runtime",
+            ..
+        } => "run `make build` in piper-rs's source, or `pip install onnxruntime`, or name the \
+             library with `--onnxruntime FILE`"
+            .to_owned(),
+        Error::LibraryNotFound { .. } => {
+            "install espeak-ng (Debian: `apt-get install libespeak-ng1 espeak-ng-data`), or name \
+             the library with `--espeak FILE`"
+                .to_owned()
+        }
+        Error::LibraryUnusable { .. } => {
+            "is it the library for this system? `-v` says which files were tried".to_owned()
+        }
+        Error::VoiceNotFound { .. } => {
+            "name the voice's .onnx file, or its folder with `--data-dir DIR`; without `-m` the \
+             built-in voice speaks"
+                .to_owned()
+        }
+        Error::BadVoiceConfig { .. } => {
+            "a voice is two files, VOICE.onnx and VOICE.onnx.json; name the second with \
+             `--config FILE` if it is elsewhere"
+                .to_owned()
+        }
+        Error::NotText { .. } => "say what it is with `--encoding NAME`".to_owned(),
+        Error::NoDevice { asked: None, .. } => {
+            "write a file with `-o FILE`, or samples to standard output with `--raw`".to_owned()
+        }
+        Error::NoDevice { .. } => "`piper-rs devices` lists them".to_owned(),
+        Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_have_their_exit_codes() {
+        let pipe = || std::io::Error::from(ErrorKind::BrokenPipe);
+        let cases: [(anyhow::Error, Outcome); 6] = [
+            (UsageError("x".into()).into(), Outcome::Usage),
+            (Error::Cancelled.into(), Outcome::Interrupted),
+            (
+                Error::Output {
+                    target: "x".into(),
+                    source: pipe(),
+                }
+                .into(),
+                Outcome::Done,
+            ),
+            (
+                Error::VoiceNotFound {
+                    name: "x".into(),
+                    searched: Vec::new(),
+                }
+                .into(),
+                Outcome::Missing,
+            ),
+            (
+                Error::UnknownEncoding { label: "x".into() }.into(),
+                Outcome::Usage,
+            ),
+            (anyhow::anyhow!("x"), Outcome::Failed),
+        ];
+        for (error, outcome) in cases {
+            assert_eq!(Outcome::of(&error), outcome, "{error}");
+            let wrapped = anyhow::Error::context(error, "line 3");
+            let kept = matches!(outcome, Outcome::Usage) || Outcome::of(&wrapped) == outcome;
+            assert!(kept, "{wrapped:#}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! One text with how to speak it and where it goes: what a line of JSON says.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::report::UsageError;
+use super::settings::Settings;
+
+/// A text to speak.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub(super) text: String,
+    pub(super) settings: Settings,
+    /// A file of its own, instead of the run's output.
+    pub(super) output: Option<PathBuf>,
+}
+
+/// A line of JSON input. `text` and `output_file` are old piper's.
+#[derive(Debug, Deserialize)]
+struct JsonLine {
+    text: String,
+    output_file: Option<PathBuf>,
+    #[serde(flatten)]
+    overrides: Overrides,
+}
+
+/// What one text may ask for in place of the command line's settings.
+/// `speaker` and `speaker_id` are old piper's; the rest are the flags of the
+/// same names.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Overrides {
+    speaker: Option<serde_json::Value>,
+    speaker_id: Option<i64>,
+    voice: Option<String>,
+    speed: Option<f32>,
+    length_scale: Option<f32>,
+    noise_scale: Option<f32>,
+    #[serde(alias = "noise_w_scale")]
+    noise_w: Option<f32>,
+    volume: Option<f32>,
+    seed: Option<u64>,
+}
+
+impl Request {
+    /// Reads a line of JSON, over the settings of the command line.
+    pub(super) fn from_json(line: &str, settings: &Settings) -> anyhow::Result<Self> {
+        let json: JsonLine = serde_json::from_str(line)?;
+        Ok(Self {
+            text: json.text,
+            settings: json.overrides.over(settings)?,
+            output: json.output_file,
+        })
+    }
+}
+
+impl Overrides {
+    /// Returns `settings` with what is asked for in their place.
+    pub(super) fn over(self, settings: &Settings) -> Result<Settings, UsageError> {
+        let speaker = self.speaker.map(|s| name("speaker", s)).transpose()?;
+        let mut settings = settings.clone();
+        if self.voice.is_some() {
+            // A config or speaker of the command line is another voice's.
+            (settings.config, settings.speaker) = (None, None);
+        }
+        replace(&mut settings.voice, self.voice);
+        replace(
+            &mut settings.speaker,
+            speaker.or(self.speaker_id.map(|id| id.to_string())),
+        );
+        replace(&mut settings.length_scale, self.length_scale);
+        replace(&mut settings.noise_scale, self.noise_scale);
+        replace(&mut settings.noise_w, self.noise_w);
+        replace(&mut settings.seed, self.seed);
+        settings.volume = self.volume.unwrap_or(settings.volume);
+        settings.with_speed(self.speed)?.checked()
+    }
+}
+
+/// Overwrites what was there by what is given.
+fn replace<T>(slot: &mut Option<T>, given: Option<T>) {
+    if given.is_some() {
+        *slot = given;
+    }
+}
+
+/// Scripts write a name as such, or as a bare number.
+pub(super) fn name(field: &str, value: serde_json::Value) -> Result<String, UsageError> {
+    match value {
+        serde_json::Value::String(name) => Ok(name),
+        serde_json::Value::Number(id) => Ok(id.to_string()),
+        other => Err(UsageError(format!(
+            "{field} {other} is no name and no number"
+        ))),
+    }
+}

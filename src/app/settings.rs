@@ -1,0 +1,254 @@
+//! How one text is to be spoken: flags, over the voice's own config.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use piper_rs::audio::level::{NearSilence, Normalize};
+use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
+use piper_rs::phoneme::Terminators;
+use piper_rs::synth::{Pauses, SpeakOptions};
+use piper_rs::voice::{Pace, Scales, VoiceConfig};
+
+use super::args::{LineBreaksArg, NormalizeArg, StyleArgs};
+use super::report::UsageError;
+
+/// Whether Piper's faults are repaired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fidelity {
+    /// They are.
+    Repaired,
+    /// They are kept: what comes out is what piper-tts would say.
+    Strict,
+}
+
+impl Fidelity {
+    pub(super) fn of(strict_piper: bool) -> Self {
+        if strict_piper {
+            Self::Strict
+        } else {
+            Self::Repaired
+        }
+    }
+
+    pub(super) fn terminators(self) -> Terminators {
+        match self {
+            Self::Repaired => Terminators::Repaired,
+            Self::Strict => Terminators::Strict,
+        }
+    }
+}
+
+/// Everything that decides how a text sounds. JSON lines may change most of it
+/// from text to text; the normalisation is the run's.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    /// The voice asked for; `None` for the built-in one.
+    pub(super) voice: Option<String>,
+    pub(super) config: Option<PathBuf>,
+    pub(super) speaker: Option<String>,
+    pub(super) length_scale: Option<f32>,
+    pub(super) noise_scale: Option<f32>,
+    pub(super) noise_w: Option<f32>,
+    pub(super) volume: f32,
+    pub(super) seed: Option<u64>,
+    pub(super) fidelity: Fidelity,
+    pub(super) pauses: Pauses,
+    pub(super) phoneme_silence: Vec<(char, Duration)>,
+    pub(super) chunks: ChunkOptions,
+    pub(super) normalize: Normalize,
+    /// How soon sound is wanted: a file can wait, a listener cannot.
+    pub(super) pace: Pace,
+}
+
+/// The pause between paragraphs unless told otherwise: a breath longer than
+/// between sentences.
+const PARAGRAPH_SILENCE: Duration = Duration::from_millis(500);
+
+impl Settings {
+    pub(super) fn from_args(args: &StyleArgs) -> Result<Self, UsageError> {
+        let manner = &args.manner;
+        let fidelity = Fidelity::of(manner.strict_piper);
+        let settings = Self {
+            voice: args.voice.voice.clone(),
+            config: args.voice.config.clone(),
+            speaker: args.voice.speaker.clone(),
+            length_scale: manner.length_scale,
+            noise_scale: manner.noise_scale,
+            noise_w: manner.noise_w,
+            volume: args.sound.volume,
+            seed: manner.seed,
+            fidelity,
+            pauses: pauses(args, fidelity)?,
+            phoneme_silence: phoneme_silence(&args.sound.phoneme_silence)?,
+            chunks: chunks(args, fidelity)?,
+            normalize: normalize(args, fidelity),
+            pace: Pace::Live,
+        };
+        settings.with_speed(manner.speed)?.checked()
+    }
+
+    /// Sets the speed in people's terms, where it is given.
+    pub(super) fn with_speed(mut self, speed: Option<f32>) -> Result<Self, UsageError> {
+        if let Some(speed) = speed {
+            if !(speed > 0.0 && speed.is_finite()) {
+                return Err(UsageError(format!("speed {speed} is not above 0")));
+            }
+            self.length_scale = Some(speed.recip());
+        }
+        Ok(self)
+    }
+
+    /// Refuses numbers that no voice can work with.
+    pub(super) fn checked(self) -> Result<Self, UsageError> {
+        self.scales(Scales::default())
+            .check()
+            .map_err(|(name, value)| UsageError(format!("{name} {value} is out of range")))?;
+        if !(self.volume >= 0.0 && self.volume.is_finite()) {
+            return Err(UsageError(format!(
+                "volume {} is not 0 or more",
+                self.volume
+            )));
+        }
+        Ok(self)
+    }
+
+    /// Says what a single line break means: what is asked for, else what is
+    /// natural for the input. Piper's programs know only their own way.
+    pub(super) fn set_line_breaks(&mut self, asked: Option<LineBreaksArg>, natural: LineBreaks) {
+        if self.fidelity == Fidelity::Repaired {
+            self.chunks.line_breaks = match asked {
+                Some(LineBreaksArg::Keep) => LineBreaks::Keep,
+                Some(LineBreaksArg::Join) => LineBreaks::Join,
+                Some(LineBreaksArg::Auto) => LineBreaks::Auto,
+                None => natural,
+            };
+        }
+    }
+
+    /// Completes the settings by what `config` says of its voice.
+    pub(super) fn speak_options(&self, config: &VoiceConfig) -> SpeakOptions {
+        let own_silences = match self.fidelity {
+            Fidelity::Repaired if self.phoneme_silence.is_empty() => &config.phoneme_silence,
+            Fidelity::Repaired | Fidelity::Strict => &self.phoneme_silence,
+        };
+        SpeakOptions {
+            chunks: ChunkOptions {
+                language: config.espeak_voice.clone(),
+                ..self.chunks.clone()
+            },
+            scales: self.scales(config.scales),
+            speaker: self.speaker.clone(),
+            pauses: self.pauses,
+            phoneme_silence: own_silences.clone(),
+            volume: self.volume,
+            seed: self.seed.unwrap_or_else(random_seed),
+            pace: self.pace,
+        }
+    }
+
+    fn scales(&self, voice: Scales) -> Scales {
+        Scales {
+            noise_scale: self.noise_scale.unwrap_or(voice.noise_scale),
+            length_scale: self.length_scale.unwrap_or(voice.length_scale),
+            noise_w: self.noise_w.unwrap_or(voice.noise_w),
+        }
+    }
+}
+
+fn pauses(args: &StyleArgs, fidelity: Fidelity) -> Result<Pauses, UsageError> {
+    let sound = &args.sound;
+    let given = |name, value: Option<f64>| value.map(|value| seconds(name, value)).transpose();
+    let sentence = given("--sentence-silence", sound.sentence_silence)?;
+    let line = given("--line-silence", sound.line_silence)?;
+    let paragraph = given("--paragraph-silence", sound.paragraph_silence)?;
+    Ok(match fidelity {
+        Fidelity::Repaired => {
+            let sentence = sentence.unwrap_or(Duration::from_millis(200));
+            let line = line.unwrap_or(sentence);
+            let paragraph = paragraph.unwrap_or(PARAGRAPH_SILENCE.max(line));
+            Pauses {
+                sentence,
+                line,
+                paragraph,
+            }
+        }
+        // piper-tts pauses between the sentences of a line, and only there.
+        Fidelity::Strict => Pauses {
+            sentence: sentence.unwrap_or_default(),
+            line: line.unwrap_or_default(),
+            paragraph: paragraph.unwrap_or_default(),
+        },
+    })
+}
+
+fn chunks(args: &StyleArgs, fidelity: Fidelity) -> Result<ChunkOptions, UsageError> {
+    let splitting = |off| if off { Splitting::Off } else { Splitting::On };
+    if args.chunks.chunk_size == 0 {
+        return Err(UsageError(
+            "--chunk-size 0 leaves nothing to say".to_owned(),
+        ));
+    }
+    let options = ChunkOptions {
+        max_chars: args.chunks.chunk_size,
+        paragraphs: splitting(args.chunks.no_paragraphs),
+        sentences: splitting(args.chunks.no_sentences),
+        ..ChunkOptions::default()
+    };
+    Ok(match fidelity {
+        Fidelity::Repaired => options,
+        // Sentences are espeak-ng's business then, and the text is passed whole.
+        Fidelity::Strict => ChunkOptions {
+            max_chars: usize::MAX,
+            paragraphs: Splitting::Off,
+            sentences: Splitting::Off,
+            line_breaks: LineBreaks::Join,
+            ..options
+        },
+    })
+}
+
+fn normalize(args: &StyleArgs, fidelity: Fidelity) -> Normalize {
+    let (near_silence, unasked) = match fidelity {
+        Fidelity::Repaired => (NearSilence::Keep, NormalizeArg::Run),
+        Fidelity::Strict => (NearSilence::Amplify, NormalizeArg::Sentence),
+    };
+    match args.sound.normalize.unwrap_or(unasked) {
+        _ if args.sound.no_normalize => Normalize::Off,
+        NormalizeArg::Run => Normalize::Run,
+        NormalizeArg::Sentence => Normalize::Sentence(near_silence),
+        NormalizeArg::Off => Normalize::Off,
+    }
+}
+
+/// Returns another number every time.
+pub(super) fn random_seed() -> u64 {
+    // The standard library's own source of randomness: every state differs.
+    RandomState::new().build_hasher().finish()
+}
+
+/// The longest silence that is taken seriously: an hour.
+const MAX_SILENCE_SECONDS: f64 = 3600.0;
+
+fn seconds(name: &str, value: f64) -> Result<Duration, UsageError> {
+    Some(value)
+        .filter(|value| *value <= MAX_SILENCE_SECONDS)
+        .and_then(|value| Duration::try_from_secs_f64(value).ok())
+        .ok_or_else(|| UsageError(format!("{name} {value} is not within 0 to 3600 seconds")))
+}
+
+/// Pairs up `PHONEME SECONDS PHONEME SECONDS …`.
+fn phoneme_silence(words: &[String]) -> Result<Vec<(char, Duration)>, UsageError> {
+    words
+        .chunks_exact(2)
+        .map(|pair| {
+            let mut symbols = pair[0].chars();
+            let (Some(symbol), None) = (symbols.next(), symbols.next()) else {
+                let message = format!("--phoneme-silence `{}` is not one phoneme", pair[0]);
+                return Err(UsageError(message));
+            };
+            let value = pair[1].parse().unwrap_or(f64::NAN);
+            Ok((symbol, seconds("--phoneme-silence", value)?))
+        })
+        .collect()
+}

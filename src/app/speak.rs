@@ -1,0 +1,304 @@
+//! `piper-rs speak`: texts in, audio out, while more of it is being made.
+
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, duration_of};
+use piper_rs::chunk::{self, LineBreaks};
+use piper_rs::synth::{Progress, Run, RunOptions, run_ahead};
+use piper_rs::text::Passage;
+use piper_rs::voice::Pace;
+use piper_rs::{CancelToken, Error, Result};
+
+use super::args::SpeakArgs;
+use super::engine::{Engine, EngineOptions, Libraries};
+use super::output::{Output, Place, Target, path_for};
+use super::places::Places;
+use super::progress::Bar;
+use super::report::{Outcome, Reporter};
+use super::request::Request;
+use super::settings::{Fidelity, Settings};
+use super::source::Source;
+use super::stats::Stats;
+
+/// A run of `speak`: everything decided, nothing done yet.
+pub(super) struct Speak {
+    source: Source,
+    json: bool,
+    settings: Settings,
+    target: Target,
+    ahead: usize,
+    pool: BufferPool,
+    engine: Engine,
+    reporter: Arc<Reporter>,
+    cancel: CancelToken,
+    output_begun: Arc<AtomicBool>,
+}
+
+/// What the making thread hands to the writing one.
+enum Part {
+    /// Audio for `Destination` follows, at this rate.
+    Begin(Destination, SampleRate),
+    Block(AudioBlock),
+    /// The file of its own is complete.
+    Complete,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Destination {
+    /// The run's common output.
+    Shared,
+    /// A file of this text's own.
+    Own(PathBuf),
+}
+
+impl Speak {
+    pub(super) fn from_args(
+        args: &SpeakArgs,
+        libraries: Libraries,
+        places: &Places,
+        reporter: Arc<Reporter>,
+        cancel: CancelToken,
+    ) -> anyhow::Result<Self> {
+        args.ignored.named().for_each(|flag| reporter.note(&flag));
+        let target = Target::from_args(&args.output)?;
+        let mut settings = Settings::from_args(&args.style)?;
+        let mut source = Source::from_args(&args.text, &args.input)?;
+        let by_line = matches!(target, Target::Folder(..));
+        if by_line || settings.fidelity == Fidelity::Strict {
+            source = source.by_line();
+        }
+        let natural = match source.is_live() {
+            true => LineBreaks::Keep,
+            false => LineBreaks::Auto,
+        };
+        settings.set_line_breaks(args.input.reading.line_breaks, natural);
+        if target.is_files_only() {
+            settings.pace = Pace::Bulk;
+        }
+        let options = EngineOptions::from_args(&args.engine, places);
+        let folders = places.voice_folders(&args.style.voice.data_dir);
+        Ok(Self {
+            source,
+            json: args.input.json_input,
+            settings,
+            target,
+            ahead: args.ahead.get(),
+            pool: BufferPool::new(args.engine.pool_size),
+            engine: Engine::new(libraries, folders, options, Arc::clone(&reporter)),
+            reporter,
+            cancel,
+            output_begun: Arc::default(),
+        })
+    }
+
+    /// Tells, from any thread, whether an output has been opened: from then on
+    /// there is something to lose.
+    pub(super) fn output_begun(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.output_begun)
+    }
+
+    /// Speaks it all; returns the statistics even of a run that failed.
+    pub(super) fn run(&self, started: Instant) -> (Stats, anyhow::Result<Outcome>) {
+        let mut run = Run::new(RunOptions {
+            pool: self.pool.clone(),
+            cancel: self.cancel.clone(),
+            normalize: self.settings.normalize,
+        });
+        let progress = run.progress();
+        self.count_chunks(Arc::clone(&progress));
+        let mut writer = Writer::new(self, Bar::new(progress, &self.reporter));
+        let spoken = run_ahead(
+            self.ahead,
+            &self.cancel,
+            |send| self.make(&mut run, send),
+            |part| Ok(ControlFlow::Continue(writer.take(part)?)),
+        );
+        // Finish before looking at `spoken`: what was said until then stays.
+        let finished = writer.finish(spoken.is_ok());
+        self.reporter.left_out(run.unknown_phonemes());
+        let stats = Stats::new(
+            self.pool.stats(),
+            self.engine.cache().stats(),
+            run.stats(),
+            started.elapsed(),
+        );
+        let outcome = spoken
+            .and(finished)
+            .map(|()| match self.reporter.has_failed() {
+                true => Outcome::Failed,
+                false => Outcome::Done,
+            });
+        (stats, outcome)
+    }
+
+    /// Makes the audio of every text, in order.
+    fn make(&self, run: &mut Run, send: &mut dyn FnMut(Part) -> Result<()>) -> anyhow::Result<()> {
+        for passage in self.source.read_in_background(self.cancel.clone()) {
+            let passage = passage?;
+            match self.make_passage(&passage, run, send) {
+                // A stream of lines goes on after a bad one.
+                Err(error) if self.json && Outcome::of(&error) != Outcome::Interrupted => {
+                    let place = format!("line {} of {}", passage.line, passage.origin);
+                    self.reporter.error(&error.context(place));
+                }
+                made => made?,
+            }
+        }
+        if self.cancel.is_cancelled() {
+            Err(Error::Cancelled.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn make_passage(
+        &self,
+        passage: &Passage,
+        run: &mut Run,
+        send: &mut dyn FnMut(Part) -> Result<()>,
+    ) -> anyhow::Result<()> {
+        let Some(request) = self.request(passage)? else {
+            return Ok(());
+        };
+        let synthesizer = self.engine.synthesizer(&request.settings)?;
+        let rate = synthesizer.voice().config().sample_rate;
+        let own = request.output.clone();
+        if let Some(path) = &own {
+            run.cut();
+            send(Part::Begin(Destination::Own(path.clone()), rate))?;
+        } else {
+            send(Part::Begin(Destination::Shared, rate))?;
+        }
+        for block in synthesizer.blocks(run, &request.text) {
+            send(Part::Block(block?))?;
+        }
+        if own.is_some() {
+            run.cut();
+            send(Part::Complete)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what a passage asks for; nothing where a blank line would
+    /// become a file.
+    fn request(&self, passage: &Passage) -> anyhow::Result<Option<Request>> {
+        let blank = passage.text.trim().is_empty();
+        let mut request = match self.json {
+            true if blank => return Ok(None),
+            true => Request::from_json(&passage.text, &self.settings).context("bad JSON input")?,
+            false => Request {
+                text: passage.text.clone(),
+                settings: self.settings.clone(),
+                output: None,
+            },
+        };
+        if let Target::Folder(folder, naming) = &self.target
+            && request.output.is_none()
+        {
+            if blank {
+                return Ok(None);
+            }
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+            request.output = Some(path_for(folder, *naming, &request.text));
+        }
+        Ok(Some(request))
+    }
+
+    /// Counts the chunks of a text that is all there, beside the speaking.
+    fn count_chunks(&self, progress: Arc<Progress>) {
+        if self.source.is_live() || self.json {
+            return;
+        }
+        let (source, options) = (self.source.clone(), self.settings.chunks.clone());
+        std::thread::spawn(move || {
+            let passages = source.read().map_while(Result::ok);
+            let counts = passages.map(|passage| chunk::split(&passage.text, &options).count());
+            progress.set_total_chunks(counts.sum::<usize>() as u64);
+        });
+    }
+}
+
+/// The writing half: opens outputs when their audio comes, and finishes them.
+struct Writer<'a> {
+    speak: &'a Speak,
+    bar: Bar,
+    shared: Option<Output>,
+    own: Option<(PathBuf, Output)>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(speak: &'a Speak, bar: Bar) -> Self {
+        Self {
+            speak,
+            bar,
+            shared: None,
+            own: None,
+        }
+    }
+
+    fn take(&mut self, part: Part) -> Result<()> {
+        self.speak.output_begun.store(true, Ordering::SeqCst);
+        match part {
+            Part::Begin(Destination::Own(path), rate) => {
+                let place = [Place::File(path.clone())];
+                self.own = Some((path, Output::open(&place, rate, &self.speak.cancel)?));
+            }
+            Part::Begin(Destination::Shared, rate) => {
+                // A file of its own whose text failed is not kept.
+                self.own = None;
+                self.open_shared(rate)?;
+            }
+            Part::Block(block) => {
+                let own = self.own.as_mut().map(|(_, output)| output);
+                if let Some(output) = own.or(self.shared.as_mut()) {
+                    output.write(&block.samples, block.rate)?;
+                }
+                self.bar
+                    .advance(duration_of(block.samples.len() as u64, block.rate));
+            }
+            Part::Complete => {
+                if let Some((path, output)) = self.own.take() {
+                    output.finish()?;
+                    print_path(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open_shared(&mut self, rate: SampleRate) -> Result<()> {
+        if let (None, Target::Shared(places)) = (&self.shared, &self.speak.target) {
+            self.shared = Some(Output::open(places, rate, &self.speak.cancel)?);
+        }
+        Ok(())
+    }
+
+    /// Finishes the common output. Where nothing came into it, `all_said`
+    /// decides whether that is an empty file or none.
+    fn finish(mut self, all_said: bool) -> anyhow::Result<()> {
+        self.bar.finish();
+        if all_said && self.speak.target.wants_empty_audio() && self.shared.is_none() {
+            let synthesizer = self.speak.engine.synthesizer(&self.speak.settings)?;
+            self.open_shared(synthesizer.voice().config().sample_rate)?;
+        }
+        match self.shared {
+            Some(output) if all_said || output.has_audio() => Ok(output.finish()?),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Tells a script which file a line became, as old piper did.
+fn print_path(path: &std::path::Path) -> Result<()> {
+    writeln!(io::stdout(), "{}", path.display()).map_err(|source| Error::Output {
+        target: "standard output".to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,165 @@
+//! How loud: normalisation and volume.
+
+/// How samples are brought to a common loudness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Normalize {
+    /// One gain for the whole run: sentences keep their loudness relative to
+    /// each other, and nothing is ever clipped.
+    #[default]
+    Run,
+    /// Every sentence to full scale, as Piper's programs do.
+    Sentence(NearSilence),
+    /// The model's own level.
+    Off,
+}
+
+/// What normalising by the sentence does with one that is hardly audible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NearSilence {
+    /// Leaves it quiet, as old piper did: no peak counts for less than 0.01.
+    #[default]
+    Keep,
+    /// Blows its noise up to full scale, as piper-tts does.
+    Amplify,
+}
+
+/// Where a voice's reference peak lies after [`Normalize::Run`]: 6 dB below
+/// full scale, room for sentences that are louder.
+const RUN_PEAK: f32 = 0.5;
+/// No voice is this quiet (−34 dB): its reference is not to be believed.
+const LEAST_REFERENCE: f32 = 0.02;
+/// Up to here samples are scaled, above they are bent: 1 dB below full scale.
+const KNEE: f32 = 0.891;
+/// Old piper's least peak for normalising.
+const LEAST_PEAK: f32 = 0.01;
+/// Below this piper-tts writes silence.
+const SILENT_PEAK: f32 = 1e-8;
+
+/// The level of one voice: the same for every sentence of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Level {
+    normalize: Normalize,
+    run_gain: f32,
+}
+
+impl Level {
+    /// Returns the level of a voice with this reference peak.
+    ///
+    /// The gain of [`Normalize::Run`] follows from the voice alone, so that it
+    /// is known before the first sample and the same wherever the audio goes.
+    pub fn new(normalize: Normalize, reference_peak: f32) -> Self {
+        let run_gain = match reference_peak {
+            peak if peak > LEAST_REFERENCE => RUN_PEAK / peak,
+            _ => 1.0,
+        };
+        Self {
+            normalize,
+            run_gain,
+        }
+    }
+
+    /// Brings `samples` to their level, into −1..=1. `volume` is a factor on
+    /// top; 1 changes nothing.
+    ///
+    /// With [`Normalize::Sentence`], `samples` must be a whole sentence.
+    pub fn apply(&self, samples: &mut [f32], volume: f32) {
+        match self.normalize {
+            Normalize::Off => scale_and_clip(samples, 1.0, volume),
+            Normalize::Sentence(near_silence) => {
+                let peak = peak(samples);
+                match near_silence {
+                    NearSilence::Keep => scale_and_clip(samples, peak.max(LEAST_PEAK), volume),
+                    NearSilence::Amplify if peak < SILENT_PEAK => samples.fill(0.0),
+                    NearSilence::Amplify => scale_and_clip(samples, peak, volume),
+                }
+            }
+            Normalize::Run => {
+                let gain = self.run_gain * volume;
+                samples
+                    .iter_mut()
+                    .for_each(|sample| *sample = bend(*sample * gain));
+            }
+        }
+    }
+}
+
+fn peak(samples: &[f32]) -> f32 {
+    samples
+        .iter()
+        .fold(0.0, |peak, sample| peak.max(sample.abs()))
+}
+
+/// Divides, multiplies and clips in piper-tts's order, for equality to the bit.
+fn scale_and_clip(samples: &mut [f32], peak: f32, volume: f32) {
+    for sample in samples {
+        let scaled = *sample / peak;
+        let louder = if volume == 1.0 {
+            scaled
+        } else {
+            scaled * volume
+        };
+        *sample = louder.clamp(-1.0, 1.0);
+    }
+}
+
+/// Bends what exceeds the knee so that it stays within full scale: a fixed
+/// curve without memory, so it cannot pump.
+fn bend(sample: f32) -> f32 {
+    let magnitude = sample.abs();
+    if magnitude <= KNEE {
+        return sample;
+    }
+    let room = 1.0 - KNEE;
+    (KNEE + room * ((magnitude - KNEE) / room).tanh()).copysign(sample)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn leveled(level: Level, samples: &[f32], volume: f32) -> Vec<f32> {
+        let mut samples = samples.to_vec();
+        level.apply(&mut samples, volume);
+        samples
+    }
+
+    fn once(normalize: Normalize, samples: &[f32], volume: f32) -> Vec<f32> {
+        leveled(Level::new(normalize, 0.5), samples, volume)
+    }
+
+    #[test]
+    fn a_run_has_one_gain_that_the_voice_decides() {
+        let level = Level::new(Normalize::Run, 0.25);
+        assert_eq!(leveled(level, &[0.125, -0.25], 1.0), [0.25, -0.5]);
+        assert_eq!(leveled(level, &[0.125], 0.5), [0.125]);
+        assert!(leveled(level, &[9.0], 1.0)[0] <= 1.0, "never clipped");
+        let silent = Level::new(Normalize::Run, 0.0);
+        assert_eq!(leveled(silent, &[0.25], 1.0), [0.25]);
+    }
+
+    #[test]
+    fn a_sentence_fills_the_scale() {
+        let keep = Normalize::Sentence(NearSilence::Keep);
+        let amplify = Normalize::Sentence(NearSilence::Amplify);
+        assert_eq!(once(keep, &[0.25, -0.5], 1.0), [0.5, -1.0]);
+        assert_eq!(once(keep, &[0.25, -0.5], 2.0), [1.0, -1.0]);
+        assert_eq!(once(keep, &[0.005], 1.0), [0.5]);
+        assert_eq!(once(amplify, &[0.001], 1.0), [1.0]);
+        assert_eq!(once(amplify, &[1e-9], 1.0), [0.0]);
+    }
+
+    #[test]
+    fn off_changes_nothing_but_the_volume() {
+        assert_eq!(once(Normalize::Off, &[0.3, -1.2], 1.0), [0.3, -1.0]);
+        assert_eq!(once(Normalize::Off, &[0.3], 0.5), [0.15]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_run_stays_in_scale_and_in_order(a in -20.0f32..20.0, b in -20.0f32..20.0, volume in 0.0f32..10.0) {
+            let out = once(Normalize::Run, &[a.min(b), a.max(b)], volume);
+            prop_assert!(out[0] <= out[1] && out[0] >= -1.0 && out[1] <= 1.0);
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! From one sample rate to another.
+
+use rubato::audioadapter_buffers::direct::InterleavedSlice;
+use rubato::{
+    Async, FixedAsync, Indexing, Resampler as _, SincInterpolationParameters, WindowFunction,
+};
+
+use super::SampleRate;
+use crate::{Error, Result};
+
+/// How many samples are resampled at a time. Up to this many wait for the
+/// next block, 12 ms at 22 050 Hz.
+const SAMPLES_PER_STEP: usize = 256;
+
+/// Length of the filter in input samples: more than 130 dB over the noise.
+const SINC_LEN: usize = 256;
+
+/// A streaming resampler for mono samples.
+///
+/// A windowed sinc: what leaves it starts with the first sample
+/// that went in, without the filter's delay, and lasts as long.
+pub struct Resampler {
+    sinc: Async<f32>,
+    from: SampleRate,
+    to: SampleRate,
+    /// Input that does not fill a step yet.
+    pending: Vec<f32>,
+    /// Output of one step.
+    stepped: Vec<f32>,
+    n_in: u64,
+    n_out: u64,
+    /// Samples of output still to drop: the filter's delay.
+    n_ahead: usize,
+}
+
+impl Resampler {
+    /// Returns a resampler. Fails for ratios beyond all reason.
+    pub fn new(from: SampleRate, to: SampleRate) -> Result<Self> {
+        let parameters =
+            SincInterpolationParameters::new(SINC_LEN, WindowFunction::BlackmanHarris2);
+        let sinc = Async::new_sinc(
+            ratio(from, to),
+            1.0,
+            &parameters,
+            SAMPLES_PER_STEP,
+            1,
+            FixedAsync::Input,
+        )
+        .map_err(|source| failed(from, to, source))?;
+        Ok(Self {
+            from,
+            to,
+            pending: Vec::with_capacity(SAMPLES_PER_STEP),
+            stepped: vec![0.0; sinc.output_frames_max()],
+            n_in: 0,
+            n_out: 0,
+            n_ahead: filter_delay(from, to),
+            sinc,
+        })
+    }
+
+    /// Takes `samples` and appends to `out` what they complete.
+    ///
+    /// Allocates only where `out` has no room. The blocks' sizes do not change
+    /// the result.
+    pub fn process(&mut self, mut samples: &[f32], out: &mut Vec<f32>) -> Result<()> {
+        self.n_in += samples.len() as u64;
+        while !samples.is_empty() {
+            let room = SAMPLES_PER_STEP - self.pending.len();
+            let (taken, rest) = samples.split_at(room.min(samples.len()));
+            self.pending.extend_from_slice(taken);
+            samples = rest;
+            if self.pending.len() == SAMPLES_PER_STEP {
+                self.step(out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what is left, so that the whole output is as long as the
+    /// input, to the nearest sample. Afterwards the resampler is as new.
+    pub fn finish(&mut self, out: &mut Vec<f32>) -> Result<()> {
+        let expected = self.expected_out();
+        while self.n_out < expected {
+            self.step(out)?;
+        }
+        let surplus = (self.n_out - expected) as usize;
+        out.truncate(out.len() - surplus);
+
+        self.sinc.reset();
+        self.pending.clear();
+        (self.n_in, self.n_out) = (0, 0);
+        self.n_ahead = filter_delay(self.from, self.to);
+        Ok(())
+    }
+
+    fn expected_out(&self) -> u64 {
+        let (from, to) = (u64::from(self.from.get()), u64::from(self.to.get()));
+        (self.n_in * to + from / 2) / from
+    }
+
+    /// Resamples `pending`, with silence in place of what it lacks.
+    fn step(&mut self, out: &mut Vec<f32>) -> Result<()> {
+        let n_pending = self.pending.len();
+        self.pending.resize(SAMPLES_PER_STEP, 0.0);
+        let (from, to) = (self.from, self.to);
+        let n_stepped = self
+            .step_into_buffer(n_pending)
+            .map_err(|source| failed(from, to, source))?;
+        self.pending.clear();
+
+        let n_dropped = self.n_ahead.min(n_stepped);
+        self.n_ahead -= n_dropped;
+        self.n_out += (n_stepped - n_dropped) as u64;
+        out.extend_from_slice(&self.stepped[n_dropped..n_stepped]);
+        Ok(())
+    }
+
+    fn step_into_buffer(
+        &mut self,
+        n_pending: usize,
+    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+        let n_room = self.stepped.len();
+        let input = InterleavedSlice::new(&self.pending[..], 1, SAMPLES_PER_STEP)?;
+        let mut output = InterleavedSlice::new_mut(&mut self.stepped[..], 1, n_room)?;
+        let indexing = Indexing::new().partial_len(n_pending);
+        let (_, n_stepped) = self
+            .sinc
+            .process_into_buffer(&input, &mut output, Some(&indexing))?;
+        Ok(n_stepped)
+    }
+}
+
+fn ratio(from: SampleRate, to: SampleRate) -> f64 {
+    f64::from(to.get()) / f64::from(from.get())
+}
+
+/// Returns by how many samples the filter's output is late, to the nearest.
+fn filter_delay(from: SampleRate, to: SampleRate) -> usize {
+    // Half the filter, less the one sample by which rubato 5.0 reads ahead.
+    // Its own `output_delay` leaves that out; the tests measure it.
+    (SINC_LEN as f64 / 2.0 * ratio(from, to) - 1.0)
+        .round()
+        .max(0.0) as usize
+}
+
+fn failed(
+    from: SampleRate,
+    to: SampleRate,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::Resample {
+        from_hz: from.get(),
+        to_hz: to.get(),
+        source: source.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::f64::consts::TAU;
+
+    fn rate(hz: u32) -> SampleRate {
+        SampleRate::new(hz).unwrap()
+    }
+
+    fn sine(hz: f64, rate_hz: u32, n_samples: usize) -> Vec<f32> {
+        (0..n_samples)
+            .map(|i| (0.8 * (TAU * hz * i as f64 / f64::from(rate_hz)).sin()) as f32)
+            .collect()
+    }
+
+    fn resample(from_hz: u32, to_hz: u32, samples: &[f32], block: usize) -> Vec<f32> {
+        let mut resampler = Resampler::new(rate(from_hz), rate(to_hz)).unwrap();
+        let mut out = Vec::new();
+        for block in samples.chunks(block) {
+            resampler.process(block, &mut out).unwrap();
+        }
+        resampler.finish(&mut out).unwrap();
+        out
+    }
+
+    /// The sine of `hz` that fits `samples` best, and what does not fit.
+    struct Fit {
+        amplitude: f64,
+        late_by_samples: f64,
+        signal_to_noise_db: f64,
+    }
+
+    fn fit(hz: f64, rate_hz: u32, samples: &[f32]) -> Fit {
+        // The middle second: the ends ring, where the sine starts from nothing,
+        // and over a second of whole hertz sine and cosine are orthogonal.
+        let step = TAU * hz / f64::from(rate_hz);
+        let n_fitted = rate_hz as usize;
+        let first = (samples.len() - n_fitted) / 2;
+        let at = |i: usize| (step * (first + i) as f64, f64::from(samples[first + i]));
+        let mean = |f: &dyn Fn(f64, f64) -> f64| {
+            let sum: f64 = (0..n_fitted).map(|i| f(at(i).0, at(i).1)).sum();
+            sum / n_fitted as f64
+        };
+        let sine = 2.0 * mean(&|phase, sample| sample * phase.sin());
+        let cosine = 2.0 * mean(&|phase, sample| sample * phase.cos());
+        let noise =
+            mean(&|phase, sample| (sample - sine * phase.sin() - cosine * phase.cos()).powi(2));
+        let signal = (sine * sine + cosine * cosine) / 2.0;
+        Fit {
+            amplitude: (2.0 * signal).sqrt(),
+            late_by_samples: -cosine.atan2(sine) / step,
+            signal_to_noise_db: 10.0 * (signal / noise).log10(),
+        }
+    }
+
+    #[test]
+    fn a_sine_keeps_its_frequency_amplitude_and_place() {
+        let cases = [
+            (22050, 48000, 440.0),
+            (22050, 44100, 3000.0),
+            (16000, 48000, 6000.0),
+            (16000, 44100, 1000.0),
+            (22050, 16000, 1000.0),
+            (48000, 22050, 8000.0),
+            (22050, 22051, 1000.0),
+            (22050, 192_000, 1000.0),
+        ];
+        for (from_hz, to_hz, hz) in cases {
+            let two_seconds = sine(hz, from_hz, 2 * from_hz as usize);
+            let out = resample(from_hz, to_hz, &two_seconds, 1000);
+            assert_eq!(out.len(), 2 * to_hz as usize);
+            let found = fit(hz, to_hz, &out);
+            let what = format!("{from_hz} -> {to_hz}, {hz} Hz");
+            assert!(
+                (found.amplitude - 0.8).abs() < 1e-3,
+                "{what}: {}",
+                found.amplitude
+            );
+            assert!(
+                found.late_by_samples.abs() < 1.0,
+                "{what}: {}",
+                found.late_by_samples
+            );
+            let snr = found.signal_to_noise_db;
+            assert!(snr > 120.0, "{what}: {snr:.1} dB");
+        }
+    }
+
+    #[test]
+    fn what_the_lower_rate_cannot_hold_is_removed() {
+        let out = resample(48000, 16000, &sine(10_000.0, 48000, 48000), 1000);
+        let loudest = out[1000..15000].iter().fold(0.0f32, |a, s| a.max(s.abs()));
+        assert!(loudest < 1e-4, "{loudest}");
+    }
+
+    #[test]
+    fn once_warm_it_does_not_grow() {
+        let mut resampler = Resampler::new(rate(22050), rate(48000)).unwrap();
+        let mut out = Vec::with_capacity(10_000);
+        let at = |resampler: &Resampler| (resampler.pending.as_ptr(), resampler.stepped.as_ptr());
+        let before = at(&resampler);
+        for n_samples in [1, 255, 256, 257, 4000, 3] {
+            out.clear();
+            resampler
+                .process(&sine(440.0, 22050, n_samples), &mut out)
+                .unwrap();
+        }
+        assert_eq!(at(&resampler), before);
+        assert_eq!(out.capacity(), 10_000);
+    }
+
+    #[test]
+    fn a_finished_resampler_starts_afresh() {
+        let mut resampler = Resampler::new(rate(16000), rate(44100)).unwrap();
+        let samples = sine(440.0, 16000, 3000);
+        let mut runs = [Vec::new(), Vec::new()];
+        for out in &mut runs {
+            resampler.process(&samples, out).unwrap();
+            resampler.finish(out).unwrap();
+        }
+        assert!(runs[0] == runs[1]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn block_sizes_change_nothing_and_lengths_are_exact(
+            n_samples in 0usize..3000,
+            block in 1usize..700,
+            from_hz in 8000u32..50_000,
+            to_hz in 8000u32..200_000,
+        ) {
+            let samples = sine(440.0, from_hz, n_samples);
+            let out = resample(from_hz, to_hz, &samples, block);
+            let exact = n_samples as f64 * f64::from(to_hz) / f64::from(from_hz);
+            prop_assert!((out.len() as f64 - exact).abs() <= 0.5 + 1e-6);
+            prop_assert!(out == resample(from_hz, to_hz, &samples, usize::MAX));
+        }
+    }
+}

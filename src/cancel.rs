@@ -1,0 +1,137 @@
+//! Stopping a run from any thread.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A flag that asks a run to stop, shared by everything that takes part in it.
+///
+/// Clones are the same token. Whoever blocks for long (an inference, a device
+/// write) registers a hook that wakes it, so that sound stops within 100 ms.
+#[derive(Clone, Default)]
+pub struct CancelToken(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    cancelled: AtomicBool,
+    next_id: AtomicU64,
+    hooks: Mutex<Vec<Hook>>,
+}
+
+struct Hook {
+    id: u64,
+    call: Box<dyn Fn() + Send>,
+}
+
+impl CancelToken {
+    /// Returns a token that nobody has cancelled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for the stop and runs every registered hook, once.
+    ///
+    /// Hooks run on the calling thread. Not for use inside a signal handler
+    /// proper: the lock is an ordinary one.
+    pub fn cancel(&self) {
+        if self.0.cancelled.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        for hook in self.hooks().iter() {
+            (hook.call)();
+        }
+    }
+
+    /// Returns whether the stop has been asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Calls `hook` when the token is cancelled, at once if it already is.
+    ///
+    /// The hook is forgotten when the returned guard is dropped. It must not
+    /// register or drop another hook of the same token.
+    pub fn on_cancel(&self, hook: impl Fn() + Send + 'static) -> CancelGuard<'_> {
+        let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
+        let mut hooks = self.hooks();
+        // Under the lock, so that a cancel from another thread either sees
+        // this hook in the list or has set the flag before we look.
+        if self.is_cancelled() {
+            hook();
+        }
+        hooks.push(Hook {
+            id,
+            call: Box::new(hook),
+        });
+        CancelGuard { token: self, id }
+    }
+
+    fn hooks(&self) -> std::sync::MutexGuard<'_, Vec<Hook>> {
+        // A panicking hook leaves the list itself whole.
+        self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for CancelToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CancelToken")
+            .field("cancelled", &self.is_cancelled())
+            .finish()
+    }
+}
+
+/// Keeps a hook registered; dropping it forgets the hook.
+#[must_use = "the hook is forgotten as soon as the guard is dropped"]
+#[derive(Debug)]
+pub struct CancelGuard<'a> {
+    token: &'a CancelToken,
+    id: u64,
+}
+
+impl Drop for CancelGuard<'_> {
+    fn drop(&mut self) {
+        self.token.hooks().retain(|hook| hook.id != self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    fn counter() -> (Arc<AtomicUsize>, impl Fn() + Send + 'static) {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&calls);
+        (calls, move || {
+            seen.fetch_add(1, Ordering::SeqCst);
+        })
+    }
+
+    #[test]
+    fn a_hook_runs_once_however_often_the_token_is_cancelled() {
+        let token = CancelToken::new();
+        let (calls, hook) = counter();
+        let _guard = token.on_cancel(hook);
+        token.clone().cancel();
+        token.cancel();
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        assert!(token.is_cancelled());
+    }
+
+    #[test]
+    fn a_hook_registered_too_late_runs_at_once() {
+        let token = CancelToken::new();
+        token.cancel();
+        let (calls, hook) = counter();
+        let _guard = token.on_cancel(hook);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_dropped_guard_forgets_its_hook() {
+        let token = CancelToken::new();
+        let (calls, hook) = counter();
+        drop(token.on_cancel(hook));
+        token.cancel();
+        assert_eq!(calls.load(Ordering::SeqCst), 0);
+    }
+}

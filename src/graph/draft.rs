@@ -1,0 +1,194 @@
+//! Writing nodes, attributes and constants by hand.
+
+use prost::bytes::Bytes;
+
+use super::proto::{AttributeProto, AttributeType, DataType, NodeProto, TensorProto};
+
+/// New nodes in the order in which they run, under names of their own.
+#[derive(Debug)]
+pub(super) struct Draft {
+    prefix: String,
+    pub(super) nodes: Vec<NodeProto>,
+}
+
+impl Draft {
+    /// Every name will be `prefix/` and a number, or a word.
+    pub(super) fn new(prefix: impl Into<String>) -> Self {
+        Self {
+            prefix: prefix.into(),
+            nodes: Vec::new(),
+        }
+    }
+
+    /// Adds a node and returns the name of its result.
+    pub(super) fn op(&mut self, op_type: &str, inputs: &[&str]) -> String {
+        self.op_with(op_type, inputs, Vec::new())
+    }
+
+    pub(super) fn op_with(
+        &mut self,
+        op_type: &str,
+        inputs: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) -> String {
+        let output = format!("{}/{}", self.prefix, self.nodes.len());
+        self.nodes.push(NodeProto {
+            input: inputs.iter().map(|&name| name.to_owned()).collect(),
+            output: vec![output.clone()],
+            name: output.clone(),
+            op_type: op_type.to_owned(),
+            attribute,
+            ..NodeProto::default()
+        });
+        output
+    }
+
+    /// Adds a node of a domain that is not ONNX's own.
+    pub(super) fn op_of(
+        &mut self,
+        domain: &str,
+        op_type: &str,
+        inputs: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) -> String {
+        let output = self.op_with(op_type, inputs, attribute);
+        if let Some(node) = self.nodes.last_mut() {
+            node.domain = domain.to_owned();
+        }
+        output
+    }
+
+    /// Adds a constant and returns its name.
+    pub(super) fn constant(&mut self, tensor: TensorProto) -> String {
+        self.op_with(
+            "Constant",
+            &[],
+            vec![AttributeProto::tensor("value", tensor)],
+        )
+    }
+
+    pub(super) fn int64s(&mut self, values: &[i64]) -> String {
+        self.constant(TensorProto::int64s(values))
+    }
+
+    /// A constant without dimensions.
+    pub(super) fn float(&mut self, value: f32) -> String {
+        self.constant(TensorProto::floats(&[], &[value]))
+    }
+
+    pub(super) fn cast(&mut self, input: &str, to: DataType) -> String {
+        let to = AttributeProto::int("to", i64::from(to as i32));
+        self.op_with("Cast", &[input], vec![to])
+    }
+
+    /// Names the result of the last node.
+    pub(super) fn name_last(&mut self, output: &str) {
+        if let Some(node) = self.nodes.last_mut() {
+            node.output = vec![output.to_owned()];
+        }
+    }
+}
+
+impl AttributeProto {
+    fn of(name: &str, r#type: AttributeType) -> Self {
+        Self {
+            name: name.to_owned(),
+            r#type: r#type as i32,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn int(name: &str, value: i64) -> Self {
+        Self {
+            i: Some(value),
+            ..Self::of(name, AttributeType::Int)
+        }
+    }
+
+    pub(super) fn ints(name: &str, values: &[i64]) -> Self {
+        Self {
+            ints: values.to_vec(),
+            ..Self::of(name, AttributeType::Ints)
+        }
+    }
+
+    pub(super) fn string(name: &str, value: &str) -> Self {
+        Self {
+            s: Some(Bytes::copy_from_slice(value.as_bytes())),
+            ..Self::of(name, AttributeType::String)
+        }
+    }
+
+    pub(super) fn tensor(name: &str, value: TensorProto) -> Self {
+        Self {
+            t: Some(Box::new(value)),
+            ..Self::of(name, AttributeType::Tensor)
+        }
+    }
+}
+
+impl NodeProto {
+    /// Whether this is ONNX's own operator of that name.
+    pub(super) fn is(&self, op_type: &str) -> bool {
+        self.op_type == op_type && matches!(self.domain.as_str(), "" | "ai.onnx")
+    }
+
+    pub(super) fn attribute(&self, name: &str) -> Option<&AttributeProto> {
+        self.attribute
+            .iter()
+            .find(|attribute| attribute.name == name)
+    }
+
+    pub(super) fn int(&self, name: &str) -> Option<i64> {
+        self.attribute(name)?.i
+    }
+
+    pub(super) fn float(&self, name: &str) -> Option<f32> {
+        self.attribute(name)?.f
+    }
+
+    /// The attribute's numbers; empty when it is missing.
+    pub(super) fn ints(&self, name: &str) -> &[i64] {
+        self.attribute(name)
+            .map_or(&[], |attribute| &attribute.ints)
+    }
+}
+
+impl TensorProto {
+    fn raw(dims: &[i64], data_type: DataType, bytes: Vec<u8>) -> Self {
+        Self {
+            dims: dims.to_vec(),
+            data_type: data_type as i32,
+            raw_data: Some(bytes.into()),
+            ..Self::default()
+        }
+    }
+
+    /// One dimension.
+    pub(super) fn int64s(values: &[i64]) -> Self {
+        let bytes = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        Self::raw(&[values.len() as i64], DataType::Int64, bytes)
+    }
+
+    /// No dimension.
+    pub(super) fn int64(value: i64) -> Self {
+        Self::raw(&[], DataType::Int64, value.to_le_bytes().to_vec())
+    }
+
+    /// No dimension.
+    pub(super) fn uint64(value: u64) -> Self {
+        Self::raw(&[], DataType::Uint64, value.to_le_bytes().to_vec())
+    }
+
+    /// `values` in the order of memory, as many as `dims` say.
+    pub(super) fn floats(dims: &[i64], values: &[f32]) -> Self {
+        let bytes = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        Self::raw(dims, DataType::Float, bytes)
+    }
+}

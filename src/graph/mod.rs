@@ -1,0 +1,46 @@
+//! Rewrites of voice models, ONNX file in, ONNX file out.
+//!
+//! ```text
+//! voice ─ cut ─┬─ text ─ make_seedable ─▶   durations, prior, all noise
+//!              ├─ flow ────────────────▶    prior to latent, on a prefix first
+//!              └─ decoder ─ block_decoder ─▶ latent to samples, window by window
+//! ```
+//!
+//! Everything here is a pure function on [`proto::ModelProto`]: nothing is
+//! run, read, written or printed. A model comes from anywhere, so nothing
+//! about it is believed: what does not fit is an error, and the model is then
+//! used as it is. What comes out is worth trying against the original before
+//! it is used: a model may say one thing and do another.
+
+mod blocked;
+mod cut;
+mod draft;
+mod embedding;
+mod fuse;
+mod landmarks;
+mod layouts;
+mod noise;
+mod overlap;
+mod part;
+mod probe;
+pub mod proto;
+mod squares;
+mod weights;
+mod wiring;
+
+pub use blocked::{NotBlockable, block_decoder};
+pub use cut::{Extra, NotCuttable, Parts, Seams, cut};
+pub use embedding::embedding_rows;
+pub use noise::{SEED_INPUT, Unseedable, make_seedable};
+pub use probe::{block_size_of, block_size_probe};
+
+use proto::ModelProto;
+
+impl ModelProto {
+    /// The version of ONNX's own operators; 1 when none is given.
+    fn opset(&self) -> i64 {
+        let mut own = self.opset_import.iter();
+        own.find(|set| matches!(set.domain.as_str(), "" | "ai.onnx"))
+            .map_or(1, |set| set.version)
+    }
+}

@@ -1,0 +1,33 @@
+//! Text to speech with [Piper](https://github.com/OHF-Voice/piper1-gpl)
+//! voices: text in, streamed audio out.
+//!
+//! The modules stand in the order in which data flows through them:
+//!
+//! ```text
+//! text → chunk → phoneme → phoneme_id → voice → audio → sink
+//!        └──────────────── synth ─────────────┘
+//! ```
+//!
+//! [`synth::Synthesizer`] pulls text through the first half and hands out
+//! audio blocks; a [`sink::Sink`] takes them. The library never prints, exits
+//! or reads the environment: paths and choices are passed in.
+
+pub mod audio;
+pub mod chunk;
+pub mod graph;
+pub mod onnx;
+pub mod phoneme;
+pub mod phoneme_id;
+pub mod sink;
+pub mod synth;
+pub mod text;
+pub mod voice;
+
+pub mod cancel;
+mod error;
+
+pub use cancel::CancelToken;
+pub use error::Error;
+
+/// What every fallible function of this library returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,129 @@
+//! Loading ONNX Runtime's shared library, without its telemetry.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::raw::{switch_off_telemetry, version};
+use crate::{Error, Result};
+
+const NAME: &str = "ONNX Runtime";
+
+/// The names ONNX Runtime's library goes by on this system, the plain one
+/// first.
+pub fn library_names() -> &'static [&'static str] {
+    if cfg!(windows) {
+        &["onnxruntime.dll"]
+    } else if cfg!(target_os = "macos") {
+        &["libonnxruntime.dylib", "libonnxruntime.1.dylib"]
+    } else {
+        &["libonnxruntime.so", "libonnxruntime.so.1"]
+    }
+}
+
+/// ONNX Runtime, loaded. There is one per process.
+#[derive(Debug)]
+pub struct Runtime {
+    pub(super) environment: ort::environment::Environment,
+    path: PathBuf,
+    version: String,
+}
+
+impl Runtime {
+    /// Loads the first of `candidates` that exists, or returns the runtime
+    /// that is loaded already.
+    ///
+    /// A candidate without a folder is a name for the system's loader to
+    /// find. A file that exists and cannot be loaded is an error rather than
+    /// passed over: the next one found would be a surprise.
+    pub fn load(candidates: &[PathBuf]) -> Result<Arc<Self>> {
+        static LOADED: Mutex<Option<Arc<Runtime>>> = Mutex::new(None);
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = &*loaded {
+            return Ok(Arc::clone(runtime));
+        }
+        switch_off_telemetry();
+        let runtime = Arc::new(Self::load_first(candidates)?);
+        Ok(Arc::clone(loaded.insert(runtime)))
+    }
+
+    fn load_first(candidates: &[PathBuf]) -> Result<Self> {
+        for path in candidates {
+            let is_bare_name = path.parent().is_none_or(|parent| parent == Path::new(""));
+            if !is_bare_name && !path.is_file() {
+                continue;
+            }
+            match Self::open(path) {
+                Err(_) if is_bare_name => continue,
+                result => return result,
+            }
+        }
+        Err(Error::LibraryNotFound {
+            library: NAME,
+            searched: candidates.to_vec(),
+        })
+    }
+
+    fn open(path: &Path) -> Result<Self> {
+        let unusable = |source| Error::LibraryUnusable {
+            library: NAME,
+            path: path.into(),
+            source,
+        };
+        let version = version(path).map_err(|error| unusable(error.into()))?;
+        let environment = ort::init_from(path)
+            .map_err(|error| unusable(error.to_string().into()))?
+            .with_name("piper-rs")
+            .with_telemetry(false)
+            // What goes wrong comes back as an error; nothing is printed.
+            .with_logger(Arc::new(|_level, _category, _id, _location, _message| {}))
+            .build()
+            .map_err(|error| unusable(error.into()))?;
+        Ok(Self {
+            environment,
+            path: path.to_owned(),
+            version,
+        })
+    }
+
+    /// Returns the file, or the name the system's loader was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns how the library was built: commit and compiler flags.
+    pub fn build(&self) -> &'static str {
+        ort::info()
+    }
+
+    /// Returns the library's own version, `1.32.0`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_library_names_every_place_searched() {
+        let error = Runtime::load_first(&["/nowhere/libonnxruntime.so".into()]).unwrap_err();
+        let message = error.to_string();
+        assert_eq!(
+            message,
+            "ONNX Runtime was not found; looked in:\n  /nowhere/libonnxruntime.so"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_library_is_refused_by_name() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = Runtime::load_first(&[file.path().to_owned()]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("cannot use ONNX Runtime at /"),
+            "{error}"
+        );
+    }
+}

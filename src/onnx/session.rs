@@ -1,0 +1,225 @@
+//! A graph, loaded and ready to run.
+
+use std::ffi::{CStr, CString};
+use std::path::Path;
+use std::sync::Arc;
+
+use ort::session::RunOptions;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::value::{DynValue, Tensor as OwnedTensor};
+
+use super::{Runtime, raw};
+use crate::error::Cause;
+use crate::{CancelToken, Error, Result};
+
+/// How a session is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// Threads that share one inference; at least 1.
+    pub threads: usize,
+}
+
+/// ONNX Runtime's names for where large weights go, and from which size on.
+const EXTERNAL_FILE: &str = "session.optimized_model_external_initializers_file_name";
+const EXTERNAL_FROM: &str = "session.optimized_model_external_initializers_min_size_in_bytes";
+const EXTERNAL_FROM_BYTES: &str = "1024";
+
+/// A graph that ONNX Runtime has loaded.
+///
+/// Threads may share it, and run it at the same time.
+#[derive(Debug)]
+pub struct Session {
+    session: ort::session::Session,
+    inputs: Vec<String>,
+    outputs: Vec<String>,
+    /// The same names, as ONNX Runtime wants them.
+    input_names: Vec<CString>,
+    output_names: Vec<CString>,
+}
+
+/// An input, borrowed from the caller.
+#[derive(Debug, Clone, Copy)]
+pub enum Tensor<'a> {
+    /// 64-bit integers.
+    Ints(&'a [i64], &'a [usize]),
+    /// 32-bit floats.
+    Floats(&'a [f32], &'a [usize]),
+}
+
+impl Session {
+    /// Loads the graph in `model`, the bytes of an `.onnx` file.
+    ///
+    /// A graph that keeps its weights in other files is refused: bytes have
+    /// no folder to look in, and a voice must not read what is not its own.
+    pub fn from_bytes(
+        runtime: &Runtime,
+        model: &[u8],
+        options: SessionOptions,
+    ) -> std::result::Result<Self, Cause> {
+        let session = builder(runtime, options)?.commit_from_memory(model)?;
+        Self::new(session)
+    }
+
+    /// Loads the graph in the file at `path`, which must be one that this
+    /// program wrote: its weights may stand in a file beside it, which is
+    /// mapped rather than read.
+    pub fn from_file(
+        runtime: &Runtime,
+        path: &Path,
+        options: SessionOptions,
+    ) -> std::result::Result<Self, Cause> {
+        let session = builder(runtime, options)?.commit_from_file(path)?;
+        Self::new(session)
+    }
+
+    /// Optimises the graph in `model` for this machine and writes it to
+    /// `path`, with large weights in a file beside it.
+    ///
+    /// What is written fits only this version of ONNX Runtime and this kind of
+    /// processor.
+    pub fn save_optimized(
+        runtime: &Runtime,
+        model: &[u8],
+        path: &Path,
+    ) -> std::result::Result<(), Cause> {
+        let mut weights = path.file_stem().unwrap_or_default().to_owned();
+        weights.push(".weights");
+        let weights = weights.to_string_lossy();
+        ort::session::Session::builder(&runtime.environment)?
+            .with_optimization_level(GraphOptimizationLevel::All)
+            .map_err(plain)?
+            .with_intra_threads(1)
+            .map_err(plain)?
+            .with_optimized_model_path(path)
+            .map_err(plain)?
+            .with_config_entry(EXTERNAL_FILE, &weights)
+            .map_err(plain)?
+            .with_config_entry(EXTERNAL_FROM, EXTERNAL_FROM_BYTES)
+            .map_err(plain)?
+            .commit_from_memory(model)?;
+        Ok(())
+    }
+
+    fn new(session: ort::session::Session) -> std::result::Result<Self, Cause> {
+        let names = |outlets: &[ort::value::Outlet]| -> Vec<String> {
+            outlets
+                .iter()
+                .map(|outlet| outlet.name().to_owned())
+                .collect()
+        };
+        let (inputs, outputs) = (names(session.inputs()), names(session.outputs()));
+        Ok(Self {
+            input_names: c_names(&inputs)?,
+            output_names: c_names(&outputs)?,
+            inputs,
+            outputs,
+            session,
+        })
+    }
+
+    /// Returns the names of what the graph wants, in its order.
+    pub fn inputs(&self) -> &[String] {
+        &self.inputs
+    }
+
+    /// Returns the names of what the graph gives, in its order.
+    pub fn outputs(&self) -> &[String] {
+        &self.outputs
+    }
+
+    /// Runs the graph and lets `read` see the outputs, which are ONNX
+    /// Runtime's own memory.
+    ///
+    /// A cancelled token ends the run within a few milliseconds, with
+    /// [`Error::Cancelled`].
+    pub fn run<R>(
+        &self,
+        inputs: &[(&str, Tensor<'_>)],
+        cancel: &CancelToken,
+        read: impl FnOnce(&Outputs<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let options = Arc::new(RunOptions::new().map_err(failed)?);
+        let terminate = Arc::clone(&options);
+        // A failed terminate leaves a run that ends by itself.
+        let _guard = cancel.on_cancel(move || _ = terminate.terminate());
+
+        let values = inputs
+            .iter()
+            .map(|(name, tensor)| Ok((self.input_name(name)?, tensor.value()?)))
+            .collect::<Result<Vec<_>, Cause>>()
+            .map_err(|source| Error::Inference { source })?;
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        match raw::run(&self.session, &values, &self.output_names, &options) {
+            Ok(outputs) => read(&Outputs(&outputs)),
+            Err(_) if cancel.is_cancelled() => Err(Error::Cancelled),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    fn input_name(&self, name: &str) -> Result<&CStr, Cause> {
+        let at = self.inputs.iter().position(|input| input == name);
+        let at = at.ok_or_else(|| format!("the graph has no input `{name}`"))?;
+        Ok(&self.input_names[at])
+    }
+}
+
+fn builder(
+    runtime: &Runtime,
+    options: SessionOptions,
+) -> std::result::Result<SessionBuilder, Cause> {
+    ort::session::Session::builder(&runtime.environment)?
+        // Stock graphs run as fast unoptimised and load in half the time;
+        // prepared ones are optimised already.
+        .with_optimization_level(GraphOptimizationLevel::Disable)
+        .map_err(plain)?
+        .with_intra_threads(options.threads)
+        .map_err(plain)?
+        // A spinning pool starves whoever plays the sound.
+        .with_intra_op_spinning(false)
+        .map_err(plain)?
+        // Patterns are per input length, and every sentence has its own.
+        .with_memory_pattern(false)
+        .map_err(plain)
+}
+
+fn c_names(names: &[String]) -> std::result::Result<Vec<CString>, Cause> {
+    let c_name = |name: &String| CString::new(name.as_str());
+    Ok(names.iter().map(c_name).collect::<Result<_, _>>()?)
+}
+
+/// What a run gave.
+pub struct Outputs<'a>(&'a [DynValue]);
+
+impl Outputs<'_> {
+    /// Returns the output at `index` as floats, with its shape.
+    pub fn floats(&self, index: usize) -> Result<(&[i64], &[f32])> {
+        let (shape, floats) = self.0[index].try_extract_tensor::<f32>().map_err(failed)?;
+        Ok((shape, floats))
+    }
+}
+
+impl Tensor<'_> {
+    fn value(self) -> Result<DynValue, ort::Error> {
+        Ok(match self {
+            Tensor::Ints(data, shape) => {
+                OwnedTensor::from_array((shape, data.to_vec()))?.into_dyn()
+            }
+            Tensor::Floats(data, shape) => {
+                OwnedTensor::from_array((shape, data.to_vec()))?.into_dyn()
+            }
+        })
+    }
+}
+
+fn failed(error: ort::Error) -> Error {
+    Error::Inference {
+        source: error.into(),
+    }
+}
+
+/// Drops the builder that a failed builder step hands back.
+fn plain<R>(error: ort::Error<R>) -> Cause {
+    error.to_string().into()
+}

@@ -1,0 +1,232 @@
+//! Phonemes → ids: the numbers a voice's model reads.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::phoneme::Phonemes;
+
+/// Starts every sentence.
+const BOS: &str = "^";
+/// Ends every sentence.
+const EOS: &str = "$";
+/// Stands after everything but the end.
+const PAD: &str = "_";
+
+/// A voice's table of ids, and the framing that models are trained on.
+///
+/// `^ _ a _ b _ $`, as piper-phonemize writes it: a pad after the start and
+/// after every phoneme. Without the first pad voices swallow the first sound.
+#[derive(Debug, Clone)]
+pub struct PhonemeIds {
+    ids: HashMap<String, Vec<i64>>,
+    bos: Vec<i64>,
+    eos: Vec<i64>,
+    pad: Vec<i64>,
+    clusters: HashSet<Vec<char>>,
+    longest_cluster: usize,
+}
+
+/// What is wrong with an id map.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BadIdMap {
+    /// One of `^`, `_`, `$` is missing, or its ids are out of range.
+    #[error("`phoneme_id_map` has no usable id for `{0}`")]
+    NoFrame(&'static str),
+}
+
+impl PhonemeIds {
+    /// Makes the table from a config's `phoneme_id_map` and `vowel_clusters`.
+    ///
+    /// `rows` is the height of the model's embedding table where it is known:
+    /// ids outside it would crash the model, so their phonemes count as
+    /// unknown.
+    pub fn new(
+        map: &HashMap<String, Vec<i64>>,
+        clusters: &[Vec<String>],
+        rows: Option<usize>,
+    ) -> Result<Self, BadIdMap> {
+        let fits = |id: &i64| *id >= 0 && rows.is_none_or(|rows| (*id as usize) < rows);
+        let usable = |ids: &Vec<i64>| !ids.is_empty() && ids.iter().all(fits);
+        let ids: HashMap<_, _> = map
+            .iter()
+            .filter(|(_, ids)| usable(ids))
+            .map(|(phoneme, ids)| (phoneme.clone(), ids.clone()))
+            .collect();
+        let frame = |name: &'static str| ids.get(name).cloned().ok_or(BadIdMap::NoFrame(name));
+        let clusters: HashSet<Vec<char>> = clusters
+            .iter()
+            .map(|parts| parts.concat().chars().collect())
+            .collect();
+        Ok(Self {
+            bos: frame(BOS)?,
+            eos: frame(EOS)?,
+            pad: frame(PAD)?,
+            longest_cluster: clusters.iter().map(Vec::len).max().unwrap_or(0),
+            clusters,
+            ids,
+        })
+    }
+
+    /// Replaces `ids` by the ids of `phonemes`.
+    ///
+    /// Phonemes the voice does not know are left out with their pad rather
+    /// than refused, and counted in `unknown`: espeak-ng emits marks that some
+    /// voices never saw.
+    pub fn encode(&self, phonemes: &Phonemes, ids: &mut Vec<i64>, unknown: &mut UnknownPhonemes) {
+        ids.clear();
+        ids.extend(&self.bos);
+        ids.extend(&self.pad);
+        let symbols: Vec<char> = phonemes.as_str().chars().collect();
+        let mut key = String::new();
+        let mut at = 0;
+        while at < symbols.len() {
+            let length = self.cluster_at(&symbols[at..]);
+            key.clear();
+            key.extend(&symbols[at..at + length]);
+            match self.ids.get(&key) {
+                Some(known) => {
+                    ids.extend(known);
+                    ids.extend(&self.pad);
+                }
+                None => unknown.count(&key),
+            }
+            at += length;
+        }
+        ids.extend(&self.eos);
+    }
+
+    /// Returns how many symbols at the front make one phoneme.
+    fn cluster_at(&self, symbols: &[char]) -> usize {
+        let longest = self.longest_cluster.min(symbols.len());
+        (2..=longest)
+            .rev()
+            .find(|&n| self.clusters.contains(&symbols[..n]))
+            .unwrap_or(1)
+    }
+}
+
+/// Phonemes that a voice did not know, and how often each came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnknownPhonemes(BTreeMap<String, u64>);
+
+impl UnknownPhonemes {
+    /// Returns how many were left out altogether.
+    pub fn total(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// Returns each phoneme with its count, in code point order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0
+            .iter()
+            .map(|(phoneme, count)| (phoneme.as_str(), *count))
+    }
+
+    /// Adds the counts of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        for (phoneme, count) in &other.0 {
+            *self.0.entry(phoneme.clone()).or_default() += count;
+        }
+    }
+
+    fn count(&mut self, phoneme: &str) {
+        match self.0.get_mut(phoneme) {
+            Some(count) => *count += 1,
+            None => _ = self.0.insert(phoneme.to_owned(), 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn map() -> HashMap<String, Vec<i64>> {
+        let entries: &[(&str, &[i64])] = &[
+            ("_", &[0]),
+            ("^", &[1]),
+            ("$", &[2]),
+            ("a", &[10]),
+            ("b", &[11, 12]),
+            ("aɪ", &[13]),
+            ("ɪ", &[14]),
+            ("far", &[300]),
+            ("x", &[300]),
+        ];
+        entries
+            .iter()
+            .map(|(p, ids)| ((*p).to_owned(), ids.to_vec()))
+            .collect()
+    }
+
+    fn encode(table: &PhonemeIds, phonemes: &str) -> (Vec<i64>, u64) {
+        let (mut ids, mut unknown) = (vec![99], UnknownPhonemes::default());
+        table.encode(&Phonemes::from(phonemes.to_owned()), &mut ids, &mut unknown);
+        (ids, unknown.total())
+    }
+
+    #[test]
+    fn ids_are_framed_and_padded_as_in_training() {
+        let table = PhonemeIds::new(&map(), &[], Some(256)).unwrap();
+        let cases: &[(&str, &[i64], u64)] = &[
+            ("", &[1, 0, 2], 0),
+            ("a", &[1, 0, 10, 0, 2], 0),
+            ("ab", &[1, 0, 10, 0, 11, 12, 0, 2], 0), // several ids, one pad
+            ("aɪ", &[1, 0, 10, 0, 14, 0, 2], 0),     // no clusters in this config
+            ("aqaq", &[1, 0, 10, 0, 10, 0, 2], 2),
+            ("x", &[1, 0, 2], 1), // beyond the embedding table
+        ];
+        for (phonemes, ids, unknown) in cases {
+            assert_eq!(
+                encode(&table, phonemes),
+                (ids.to_vec(), *unknown),
+                "{phonemes}"
+            );
+        }
+    }
+
+    #[test]
+    fn vowel_clusters_are_merged_greedily() {
+        let clusters = [vec!["a".to_owned(), "ɪ".to_owned()]];
+        let table = PhonemeIds::new(&map(), &clusters, None).unwrap();
+        assert_eq!(encode(&table, "aaɪ").0, [1, 0, 10, 0, 13, 0, 2]);
+    }
+
+    #[test]
+    fn a_map_without_its_frame_is_refused() {
+        for frame in [BOS, EOS, PAD] {
+            let mut map = map();
+            map.remove(frame);
+            assert_eq!(
+                PhonemeIds::new(&map, &[], None).err(),
+                Some(BadIdMap::NoFrame(frame))
+            );
+        }
+        assert!(
+            PhonemeIds::new(&map(), &[], Some(2)).is_err(),
+            "`$` is beyond the table"
+        );
+    }
+
+    #[test]
+    fn unknown_phonemes_are_counted_by_symbol() {
+        let table = PhonemeIds::new(&map(), &[], None).unwrap();
+        let (mut ids, mut unknown) = (Vec::new(), UnknownPhonemes::default());
+        table.encode(&Phonemes::from("qaqz".to_owned()), &mut ids, &mut unknown);
+        let mut twice = unknown.clone();
+        twice.merge(&unknown);
+        assert_eq!(twice.iter().collect::<Vec<_>>(), [("q", 4), ("z", 2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_sentence_starts_and_ends_in_its_frame(phonemes in "\\PC*") {
+            let table = PhonemeIds::new(&map(), &[], Some(256)).unwrap();
+            let (ids, unknown) = encode(&table, &phonemes);
+            prop_assert!(ids.starts_with(&[1, 0]) && ids.ends_with(&[2]));
+            prop_assert!(ids.iter().all(|id| (0..256).contains(id)));
+            prop_assert!(unknown as usize <= phonemes.chars().count());
+        }
+    }
+}

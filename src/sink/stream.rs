@@ -1,0 +1,347 @@
+//! A stream: standard output, a pipe, a device file.
+//!
+//! Nothing is sought and nothing held back: every block is on its way before
+//! the next one is made.
+
+use std::io::{self, Write};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+use super::{Sink, wav};
+use crate::audio::{SampleRate, pcm};
+use crate::{CancelToken, Error, Result};
+
+/// What the bytes of a stream are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StreamFormat {
+    /// 16-bit WAV whose header leaves the length open.
+    #[default]
+    Wav,
+    /// Signed 16-bit little-endian samples, no header: what piper's
+    /// `--output-raw` writes.
+    S16le,
+    /// 32-bit little-endian float samples in −1..=1, no header.
+    F32le,
+}
+
+impl StreamFormat {
+    fn header(self, rate: SampleRate) -> Vec<u8> {
+        match self {
+            Self::Wav => wav::stream_header(rate),
+            Self::S16le | Self::F32le => Vec::new(),
+        }
+    }
+
+    fn extend(self, bytes: &mut Vec<u8>, samples: &[f32]) {
+        match self {
+            Self::Wav | Self::S16le => pcm::extend_s16le(bytes, samples),
+            Self::F32le => pcm::extend_f32le(bytes, samples),
+        }
+    }
+}
+
+/// How a [`StreamSink`] writes.
+#[derive(Debug, Clone)]
+pub struct StreamOptions {
+    /// What the bytes are.
+    pub format: StreamFormat,
+    /// What errors call the stream: `standard output`, a path.
+    pub target: String,
+    /// Stops a wait for the reader at the other end.
+    pub cancel: CancelToken,
+}
+
+/// Writes blocks as bytes, each flushed at once.
+///
+/// The writer lives on a thread of its own, since nothing else can leave a
+/// write to a pipe that nobody reads. The WAV header goes out with the first
+/// block, so that a run that fails before it has sound writes nothing;
+/// finishing without a block writes the header alone.
+///
+/// A reader that has gone away is [`Error::Output`], for which
+/// [`Error::is_broken_pipe`] is true. A cancelled wait leaves the stream cut
+/// off somewhere in the block.
+pub struct StreamSink {
+    format: StreamFormat,
+    target: String,
+    cancel: CancelToken,
+    /// What the next write sends first; later an empty buffer to fill again.
+    bytes: Vec<u8>,
+    requests: Sender<Vec<u8>>,
+    news: Receiver<News>,
+    news_sender: Sender<News>,
+    state: State,
+}
+
+/// What a waiting [`StreamSink`] is woken by.
+enum News {
+    /// The bytes are written, or not; the buffer comes back.
+    Written(io::Result<Vec<u8>>),
+    Cancelled,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    /// A write was cancelled and may never return.
+    Abandoned,
+    /// A write failed.
+    Broken,
+}
+
+impl StreamSink {
+    /// Returns a sink that writes to `writer`.
+    pub fn new(
+        writer: impl Write + Send + 'static,
+        rate: SampleRate,
+        options: StreamOptions,
+    ) -> Result<Self> {
+        let (requests, requested) = mpsc::channel();
+        let (news_sender, news) = mpsc::channel();
+        let replies = news_sender.clone();
+        thread::Builder::new()
+            .name("stream writer".to_owned())
+            .spawn(move || write_requests(writer, &requested, &replies))
+            .map_err(|source| Error::Output {
+                target: options.target.clone(),
+                source,
+            })?;
+        Ok(Self {
+            format: options.format,
+            target: options.target,
+            cancel: options.cancel,
+            bytes: options.format.header(rate),
+            requests,
+            news,
+            news_sender,
+            state: State::Open,
+        })
+    }
+
+    fn send(&mut self) -> Result<()> {
+        if self.state == State::Abandoned {
+            return Err(Error::Cancelled);
+        }
+        let bytes = std::mem::take(&mut self.bytes);
+        let written = match self.requests.send(bytes) {
+            Ok(()) => self.wait()?,
+            Err(_) => Err(io::Error::other("the writing thread died")),
+        };
+        self.bytes = written.map_err(|source| {
+            self.state = State::Broken;
+            Error::Output {
+                target: self.target.clone(),
+                source,
+            }
+        })?;
+        self.bytes.clear();
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<io::Result<Vec<u8>>> {
+        let sender = self.news_sender.clone();
+        let _guard = self.cancel.on_cancel(move || {
+            // Fails only when the sink is gone, and its wait with it.
+            let _ = sender.send(News::Cancelled);
+        });
+        match self.news.recv() {
+            Ok(News::Written(written)) => Ok(written),
+            Ok(News::Cancelled) | Err(_) => {
+                self.state = State::Abandoned;
+                Err(Error::Cancelled)
+            }
+        }
+    }
+}
+
+impl Sink for StreamSink {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.format.extend(&mut self.bytes, samples);
+        self.send()
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        match self.state {
+            // Only a header that no block has taken along is left to write.
+            State::Open if self.bytes.is_empty() => Ok(()),
+            State::Open => self.send(),
+            // The write that failed has said why.
+            State::Broken => Ok(()),
+            State::Abandoned => Err(Error::Cancelled),
+        }
+    }
+}
+
+fn write_requests(mut writer: impl Write, requested: &Receiver<Vec<u8>>, replies: &Sender<News>) {
+    for bytes in requested {
+        let written = writer.write_all(&bytes).and_then(|()| writer.flush());
+        if replies
+            .send(News::Written(written.map(|()| bytes)))
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, pipe};
+    use std::num::NonZeroU32;
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    const RATE: SampleRate = NonZeroU32::new(22050).unwrap();
+
+    fn tone(n_samples: usize) -> Vec<f32> {
+        (0..n_samples).map(|i| (i as f32 * 0.05).sin()).collect()
+    }
+
+    fn options(format: StreamFormat) -> StreamOptions {
+        StreamOptions {
+            format,
+            target: "standard output".to_owned(),
+            cancel: CancelToken::new(),
+        }
+    }
+
+    fn open(writer: impl Write + Send + 'static, format: StreamFormat) -> Box<StreamSink> {
+        Box::new(StreamSink::new(writer, RATE, options(format)).unwrap())
+    }
+
+    fn s16le(samples: &[f32]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        pcm::extend_s16le(&mut bytes, samples);
+        bytes
+    }
+
+    #[test]
+    fn each_format_is_its_header_and_its_samples() {
+        let mut floats = Vec::new();
+        pcm::extend_f32le(&mut floats, &tone(300));
+        let mut wav = wav::stream_header(RATE);
+        wav.extend(s16le(&tone(300)));
+        let cases = [
+            (StreamFormat::Wav, wav),
+            (StreamFormat::S16le, s16le(&tone(300))),
+            (StreamFormat::F32le, floats),
+        ];
+        for (format, expected) in cases {
+            let (mut reader, writer) = pipe().unwrap();
+            let mut sink = open(writer, format);
+            for block in tone(300).chunks(77) {
+                sink.write(block).unwrap();
+            }
+            sink.finish().unwrap();
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).unwrap();
+            assert_eq!(bytes, expected, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_block_has_left_when_write_returns() {
+        let (mut reader, writer) = pipe().unwrap();
+        let mut sink = open(io::BufWriter::new(writer), StreamFormat::Wav);
+        sink.write(&tone(10)).unwrap();
+        let mut bytes = [0; 44 + 20];
+        reader.read_exact(&mut bytes).unwrap();
+        assert_eq!(bytes[44..], s16le(&tone(10)));
+    }
+
+    #[test]
+    fn a_stream_without_a_block_is_a_header_if_it_is_finished_and_nothing_if_not() {
+        for (finished, n_bytes) in [(true, 44), (false, 0)] {
+            let (mut reader, writer) = pipe().unwrap();
+            let sink = open(writer, StreamFormat::Wav);
+            if finished {
+                sink.finish().unwrap();
+            } else {
+                drop(sink);
+            }
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).unwrap();
+            assert_eq!(bytes.len(), n_bytes);
+        }
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_a_broken_pipe() {
+        let (reader, writer) = pipe().unwrap();
+        drop(reader);
+        let mut sink = open(writer, StreamFormat::S16le);
+        let error = sink.write(&tone(10)).unwrap_err();
+        assert!(error.is_broken_pipe(), "{error:?}");
+        assert_eq!(error.to_string(), "cannot write standard output");
+        sink.finish().unwrap();
+    }
+
+    #[test]
+    fn a_reader_that_stopped_reading_does_not_hold_up_a_cancelled_run() {
+        let (mut reader, writer) = pipe().unwrap();
+        let mut sink = open(writer, StreamFormat::S16le);
+        let cancel = sink.cancel.clone();
+        // More than a pipe holds: this write never returns by itself.
+        let block = tone(1 << 17);
+        let blocked = thread::spawn(move || {
+            let written = sink.write(&block);
+            let returned = Instant::now();
+            (written, returned, sink.finish())
+        });
+        reader.read_exact(&mut [0]).unwrap(); // now it is writing
+        let cancelled = Instant::now();
+        cancel.cancel();
+        let (written, returned, finished) = blocked.join().unwrap();
+        assert!(matches!(written, Err(Error::Cancelled)), "{written:?}");
+        assert!(matches!(finished, Err(Error::Cancelled)), "{finished:?}");
+        let late = returned.saturating_duration_since(cancelled);
+        assert!(late < Duration::from_millis(100), "{late:?}");
+        drop(reader);
+    }
+
+    /// Pipes a WAV stream through a real program that is asked for raw
+    /// samples, or says that the program is missing.
+    fn read_by(program: &str, args: &[&str], samples: &[f32]) -> Option<Vec<u8>> {
+        let spawned = Command::new(program)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = match spawned {
+            Ok(child) => child,
+            Err(error) => {
+                eprintln!("SKIPPED: cannot run {program}: {error}");
+                return None;
+            }
+        };
+        let mut sink = open(child.stdin.take().unwrap(), StreamFormat::Wav);
+        let blocks = samples.to_vec();
+        let writer = thread::spawn(move || {
+            for block in blocks.chunks(3000) {
+                sink.write(block).unwrap();
+            }
+            sink.finish().unwrap();
+        });
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program}: {said}");
+        Some(output.stdout)
+    }
+
+    #[test]
+    fn sox_and_ffmpeg_read_every_sample_of_a_wav_stream() {
+        let samples = tone(50_000);
+        let readers: [(&str, &[&str]); 2] = [
+            ("sox", &["-V1", "-", "-t", "raw", "-"]),
+            ("ffmpeg", &["-v", "error", "-i", "-", "-f", "s16le", "-"]),
+        ];
+        for (program, args) in readers {
+            if let Some(read) = read_by(program, args, &samples) {
+                assert!(read == s16le(&samples), "{program} read {}", read.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Bytes of a known or self-declared encoding → text with plain line ends.
+
+use encoding_rs::{DecoderResult, UTF_8};
+
+use crate::{Error, Result};
+
+/// An encoding of text, by any label of the WHATWG Encoding Standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl Encoding {
+    /// Returns the encoding of that label: `utf-8`, `latin1`, `shift_jis`, …
+    ///
+    /// As on the web, `latin1` and `ascii` mean windows-1252.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownEncoding`] where no encoding has that label.
+    pub fn from_label(label: &str) -> Result<Self> {
+        encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
+            .map(Self)
+            .ok_or_else(|| Error::UnknownEncoding {
+                label: label.to_owned(),
+            })
+    }
+
+    /// Returns the standard's own name of the encoding.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl Default for Encoding {
+    /// UTF-8.
+    fn default() -> Self {
+        Self(UTF_8)
+    }
+}
+
+/// Bytes that do not fit the encoding they were read as.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BadByte {
+    /// The encoding's name.
+    pub(super) encoding: &'static str,
+    /// Where the first bad byte stands, from the first byte of all, from 0.
+    pub(super) offset: u64,
+}
+
+/// Decodes bytes that come in pieces of any size.
+///
+/// A byte order mark at the start wins over the encoding asked for, and is
+/// left out of the text.
+pub(super) struct Decoder {
+    decoder: encoding_rs::Decoder,
+    /// Bytes decoded so far.
+    offset: u64,
+    line_ends: LineEnds,
+    /// Decoded text before [`LineEnds`]; kept for its capacity.
+    scratch: String,
+}
+
+/// Whether more bytes follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    Follows,
+    Ended,
+}
+
+impl Decoder {
+    pub(super) fn new(encoding: Encoding) -> Self {
+        Self {
+            decoder: encoding.0.new_decoder(),
+            offset: 0,
+            line_ends: LineEnds::default(),
+            scratch: String::new(),
+        }
+    }
+
+    /// Appends the text of `bytes` to `text`.
+    ///
+    /// On bad bytes, the text before them is appended. Nothing may be decoded
+    /// after [`More::Ended`] or an error.
+    pub(super) fn decode(
+        &mut self,
+        bytes: &[u8],
+        more: More,
+        text: &mut String,
+    ) -> Result<(), BadByte> {
+        self.scratch.clear();
+        let decoded = self.decode_to_scratch(bytes, more == More::Ended);
+        self.line_ends.append(&self.scratch, text);
+        decoded
+    }
+
+    fn decode_to_scratch(&mut self, mut bytes: &[u8], last: bool) -> Result<(), BadByte> {
+        loop {
+            // Room for one character at least, or the decoder cannot go on.
+            self.scratch.reserve(bytes.len() + 16);
+            let (outcome, read) =
+                self.decoder
+                    .decode_to_string_without_replacement(bytes, &mut self.scratch, last);
+            self.offset += read as u64;
+            bytes = &bytes[read..];
+            match outcome {
+                DecoderResult::InputEmpty => return Ok(()),
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(bad, good_after) => {
+                    return Err(BadByte {
+                        encoding: self.decoder.encoding().name(),
+                        offset: self
+                            .offset
+                            .saturating_sub(u64::from(bad) + u64::from(good_after)),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Makes every line end a line feed, and every other control character but
+/// the tab a space: they are not text, and a NUL would end it for espeak-ng.
+#[derive(Default)]
+struct LineEnds {
+    after_carriage_return: bool,
+}
+
+impl LineEnds {
+    fn append(&mut self, from: &str, to: &mut String) {
+        for c in from.chars() {
+            match c {
+                // The line ended with the CR, which did not wait for us.
+                '\n' if self.after_carriage_return => {}
+                '\r' => to.push('\n'),
+                '\n' | '\t' => to.push(c),
+                c if c.is_control() => to.push(' '),
+                c => to.push(c),
+            }
+            self.after_carriage_return = c == '\r';
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decode_in_pieces(
+        encoding: Encoding,
+        bytes: &[u8],
+        piece: usize,
+    ) -> Result<String, (String, BadByte)> {
+        let mut decoder = Decoder::new(encoding);
+        let mut text = String::new();
+        for piece in bytes.chunks(piece) {
+            if let Err(bad) = decoder.decode(piece, More::Follows, &mut text) {
+                return Err((text, bad));
+            }
+        }
+        match decoder.decode(&[], More::Ended, &mut text) {
+            Ok(()) => Ok(text),
+            Err(bad) => Err((text, bad)),
+        }
+    }
+
+    fn label(label: &str) -> Encoding {
+        Encoding::from_label(label).unwrap()
+    }
+
+    #[test]
+    fn text_is_decoded_the_same_in_pieces_of_any_size() {
+        let cases: &[(&str, &[u8], &str)] = &[
+            ("utf-8", "Grüße, 世界 🎉\n".as_bytes(), "Grüße, 世界 🎉\n"),
+            ("utf-8", b"\xEF\xBB\xBFhi", "hi"),
+            ("utf-8", b"\xFF\xFEh\0i\0", "hi"),
+            ("utf-8", b"\xFE\xFF\0h\0i", "hi"),
+            ("utf-8", b"\xFF\xFE\x3D\xD8\x89\xDE", "\u{1F689}"),
+            ("utf-8", b"", ""),
+            ("utf-8", b"\xEF\xBB\xBF", ""),
+            ("utf-8", "\u{FFFD} stays".as_bytes(), "\u{FFFD} stays"),
+            ("utf-16", b"\xFE\xFF\0h\0i", "hi"),
+            ("utf-16", b"h\0i\0", "hi"),
+            ("utf-16be", b"\0h\0i", "hi"),
+            ("latin1", b"Gr\xFC\xDFe", "Grüße"),
+            ("latin1", b"\xEF\xBB\xBFGr\xC3\xBC", "Grü"),
+            ("shift_jis", b"\x93\xFA\x96\x7B", "日本"),
+            ("koi8-r", b"\xF0\xF2\xE9", "ПРИ"),
+            ("gb18030", b"\xC4\xE3\xBA\xC3", "你好"),
+        ];
+        for (name, bytes, text) in cases {
+            for piece in 1..=bytes.len().max(1) {
+                let decoded = decode_in_pieces(label(name), bytes, piece);
+                assert_eq!(decoded.as_deref(), Ok(*text), "{name}, pieces of {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_bad_byte_is_named_in_pieces_of_any_size() {
+        let cases: &[(&str, &[u8], &str, u64)] = &[
+            ("utf-8", b"abc\xFFdef", "UTF-8", 3),
+            ("utf-8", b"Gr\xFC\xDFe", "UTF-8", 2),
+            ("utf-8", b"ab\xE2\x82", "UTF-8", 2),
+            ("utf-8", b"ab\xE2\x82Z", "UTF-8", 2),
+            ("utf-8", b"\xF0\x9F\x8E", "UTF-8", 0),
+            ("utf-8", b"\xEF\xBB\xBFab\x80", "UTF-8", 5),
+            ("utf-8", b"\xEF\xBBab", "UTF-8", 0),
+            ("utf-8", b"\xED\xA0\x80", "UTF-8", 0),
+            ("utf-8", b"\xFFab", "UTF-8", 0),
+            ("utf-8", b"\xFF\xFEh\0\x00\xDC", "UTF-16LE", 4),
+            ("utf-8", b"\xFF\xFEh\0\x3D\xD8h\0", "UTF-16LE", 4),
+            ("utf-8", b"\xFF\xFEh\0i", "UTF-16LE", 4),
+            ("utf-8", b"\xFE\xFF\0h\xDC\x00", "UTF-16BE", 4),
+            ("shift_jis", b"a\x93\xFA\x81", "Shift_JIS", 3),
+            ("iso-2022-jp", b"ab\x1B$B\x46\x7Cc", "ISO-2022-JP", 7),
+        ];
+        for (name, bytes, encoding, offset) in cases {
+            for piece in 1..=bytes.len() {
+                let (_, bad) = decode_in_pieces(label(name), bytes, piece).unwrap_err();
+                let wanted = BadByte {
+                    encoding,
+                    offset: *offset,
+                };
+                assert_eq!(bad, wanted, "{bytes:x?} in pieces of {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_end_becomes_a_line_feed_and_controls_become_spaces() {
+        let cases = [
+            ("a\r\nb\rc\nd\r\r\ne\n\r", "a\nb\nc\nd\n\ne\n\n"),
+            ("a\0b\x07c\td\x1B[1m", "a b c\td [1m"),
+            ("\u{85}\u{2028}\u{7F}", " \u{2028} "),
+        ];
+        for (from, to) in cases {
+            for piece in 1..=from.len() {
+                let decoded = decode_in_pieces(Encoding::default(), from.as_bytes(), piece);
+                assert_eq!(decoded.as_deref(), Ok(to), "pieces of {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_carriage_return_ends_its_line_at_once() {
+        let mut decoder = Decoder::new(Encoding::default());
+        let mut text = String::new();
+        decoder.decode(b"a\r", More::Follows, &mut text).unwrap();
+        assert_eq!(text, "a\n");
+    }
+
+    #[test]
+    fn labels_are_the_webs_and_others_are_refused_by_name() {
+        assert_eq!(label("Latin1").name(), "windows-1252");
+        assert_eq!(label(" UTF8 ").name(), "UTF-8");
+        for unknown in ["", "klingon", "hz-gb-2312", "utf-32"] {
+            let error = Encoding::from_label(unknown).unwrap_err();
+            assert_eq!(error.to_string(), format!("unknown encoding `{unknown}`"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn utf8_agrees_with_the_standard_library(
+            bytes in prop::collection::vec(
+                prop_oneof![any::<u8>(), Just(b'a'), 0x80..=0xBFu8, 0xC2..=0xF4u8], 0..40),
+            piece in 1usize..9,
+        ) {
+            // A byte order mark asks for another decoding.
+            prop_assume!(!bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF"));
+            let decoded = decode_in_pieces(Encoding::default(), &bytes, piece);
+            match (std::str::from_utf8(&bytes), decoded) {
+                (Ok(_), Ok(_)) => {}
+                (Err(wanted), Err((_, bad))) => {
+                    prop_assert_eq!(bad.offset, wanted.valid_up_to() as u64);
+                }
+                (wanted, got) => prop_assert!(false, "{wanted:?} but {got:?}"),
+            }
+        }
+
+        #[test]
+        fn utf16_errors_name_the_first_unpaired_surrogate(
+            units in prop::collection::vec(
+                prop_oneof![any::<u16>(), 0xD800..=0xDFFFu16, Just(0x61u16)], 0..20),
+            piece in 1usize..9,
+        ) {
+            let mut bytes = b"\xFF\xFE".to_vec();
+            bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+            let mut bad_at = None;
+            let mut at = 2u64;
+            for decoded in char::decode_utf16(units.iter().copied()) {
+                match decoded {
+                    Ok(c) => at += 2 * c.len_utf16() as u64,
+                    Err(_) => { bad_at = Some(at); break; }
+                }
+            }
+            let got = decode_in_pieces(Encoding::default(), &bytes, piece);
+            prop_assert_eq!(got.err().map(|(_, bad)| bad.offset), bad_at);
+        }
+    }
+}

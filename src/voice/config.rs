@@ -1,0 +1,347 @@
+//! `VOICE.onnx.json` → [`VoiceConfig`], checked on load.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{VoiceFiles, builtin};
+use crate::audio::SampleRate;
+use crate::{Error, Result};
+
+/// The most bytes a config may have. Real ones have about 5 000.
+const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
+/// Rates outside this range are no speech: 1 kHz to 384 kHz.
+const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 1_000..=384_000;
+/// Length scales outside this range make no speech, or hours of it per word.
+pub const LENGTH_SCALES: std::ops::RangeInclusive<f32> = 0.01..=100.0;
+
+/// What a voice says about itself.
+///
+/// Tolerant as the field is: whatever Piper's programs default is optional,
+/// fields nobody knows are passed over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VoiceConfig {
+    /// Rate of the audio the model makes.
+    pub sample_rate: SampleRate,
+    /// `x_low`, `low`, `medium` or `high`, for display.
+    pub quality: Option<String>,
+    /// espeak-ng's name of the language, `en-us`.
+    pub espeak_voice: String,
+    /// How text becomes phonemes.
+    pub phoneme_type: PhonemeType,
+    /// Ids of each phoneme.
+    pub phoneme_id_map: HashMap<String, Vec<i64>>,
+    /// Phonemes that the voice reads as one.
+    pub vowel_clusters: Vec<Vec<String>>,
+    /// The scales the voice was tuned for.
+    pub scales: Scales,
+    /// Pause after a phoneme, for voices that want one.
+    pub phoneme_silence: Vec<(char, Duration)>,
+    /// How many speakers the model was trained on; at least 1.
+    pub num_speakers: u32,
+    /// Names of the speakers, where they have any.
+    pub speaker_id_map: HashMap<String, i64>,
+    /// Who speaks when nobody is asked for.
+    pub default_speaker_id: i64,
+    /// Rows of the embedding table, as the config has it.
+    pub num_symbols: Option<usize>,
+}
+
+/// How a voice wants its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhonemeType {
+    /// espeak-ng's IPA.
+    Espeak,
+    /// The text's own code points.
+    Text,
+}
+
+/// Piper's three dials, under Piper's names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scales {
+    /// How much the sound varies from reading to reading; 0 not at all.
+    pub noise_scale: f32,
+    /// How long phonemes last; above 1 is slower.
+    pub length_scale: f32,
+    /// How much the rhythm varies; 0 not at all.
+    pub noise_w: f32,
+}
+
+impl Default for Scales {
+    /// Piper's defaults for a config that has none.
+    fn default() -> Self {
+        Self {
+            noise_scale: 0.667,
+            length_scale: 1.0,
+            noise_w: 0.8,
+        }
+    }
+}
+
+/// Why a config is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadConfig {
+    /// Cannot be read.
+    #[error("cannot read it")]
+    Io(#[from] std::io::Error),
+    /// Far larger than any config.
+    #[error("{0} bytes are too many for a voice config")]
+    TooLarge(u64),
+    /// No JSON, or a required field is missing or of another type.
+    #[error("not a Piper config")]
+    Json(#[from] serde_json::Error),
+    /// A rate at which nobody speaks.
+    #[error("`audio.sample_rate` is {0}, not within {SAMPLE_RATES:?}")]
+    SampleRate(u32),
+    /// A scale that is no number, negative or absurd.
+    #[error("`inference.{name}` is {value}")]
+    Scale {
+        /// Which one.
+        name: &'static str,
+        /// What the config says.
+        value: f32,
+    },
+    /// Phonemes this program cannot make.
+    #[error("phoneme type `{0}` is not supported; `espeak` and `text` are")]
+    PhonemeType(String),
+}
+
+impl VoiceConfig {
+    /// Reads the config of a voice.
+    pub fn of(files: &VoiceFiles) -> Result<Self> {
+        match files {
+            VoiceFiles::Builtin => Ok(builtin::config()),
+            VoiceFiles::OnDisk { config, .. } => Self::load(config),
+        }
+    }
+
+    /// Reads a config file.
+    pub fn load(path: &Path) -> Result<Self> {
+        Self::read(path).map_err(|error| match error {
+            // The file is fine, this program is not enough: another remedy.
+            BadConfig::PhonemeType(name) => Error::UnsupportedPhonemeType { name },
+            error => Error::BadVoiceConfig {
+                path: path.to_owned(),
+                source: error.into(),
+            },
+        })
+    }
+
+    fn read(path: &Path) -> Result<Self, BadConfig> {
+        let size = std::fs::metadata(path)?.len();
+        if size > MAX_CONFIG_BYTES {
+            return Err(BadConfig::TooLarge(size));
+        }
+        Self::from_json(&std::fs::read(path)?)
+    }
+
+    /// Reads a config from JSON, with or without a byte order mark.
+    pub fn from_json(json: &[u8]) -> Result<Self, BadConfig> {
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+        serde_json::from_slice::<ConfigFile>(json)?.check()
+    }
+}
+
+/// The file as it is written. Defaults are those of Piper's programs.
+#[derive(Deserialize)]
+struct ConfigFile {
+    audio: Audio,
+    #[serde(default)]
+    espeak: Option<EspeakSection>,
+    #[serde(default)]
+    phoneme_type: Option<String>,
+    phoneme_id_map: HashMap<String, Vec<i64>>,
+    #[serde(default)]
+    vowel_clusters: Option<Vec<Vec<String>>>,
+    #[serde(default)]
+    inference: Option<Inference>,
+    #[serde(default)]
+    num_speakers: Option<u32>,
+    #[serde(default)]
+    speaker_id_map: Option<HashMap<String, i64>>,
+    #[serde(default)]
+    default_speaker_id: Option<i64>,
+    #[serde(default)]
+    num_symbols: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Audio {
+    #[serde(default)]
+    sample_rate: Option<u32>,
+    #[serde(default)]
+    quality: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct EspeakSection {
+    #[serde(default)]
+    voice: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+struct Inference {
+    noise_scale: Option<f32>,
+    length_scale: Option<f32>,
+    noise_w: Option<f32>,
+    phoneme_silence: Option<HashMap<String, f64>>,
+}
+
+impl ConfigFile {
+    fn check(self) -> Result<VoiceConfig, BadConfig> {
+        let rate = self.audio.sample_rate.unwrap_or(22_050);
+        let sample_rate = NonZeroU32::new(rate)
+            .filter(|rate| SAMPLE_RATES.contains(&rate.get()))
+            .ok_or(BadConfig::SampleRate(rate))?;
+        let inference = self.inference.unwrap_or_default();
+        let speaker_id_map = self.speaker_id_map.unwrap_or_default();
+        Ok(VoiceConfig {
+            sample_rate,
+            quality: self.audio.quality,
+            espeak_voice: self
+                .espeak
+                .and_then(|e| e.voice)
+                .unwrap_or_else(|| "en-us".into()),
+            phoneme_type: phoneme_type(self.phoneme_type)?,
+            phoneme_id_map: self.phoneme_id_map,
+            vowel_clusters: self.vowel_clusters.unwrap_or_default(),
+            scales: inference.scales()?,
+            phoneme_silence: inference.pauses(),
+            num_speakers: self
+                .num_speakers
+                .unwrap_or(speaker_id_map.len() as u32)
+                .max(1),
+            speaker_id_map,
+            default_speaker_id: self.default_speaker_id.unwrap_or(0),
+            num_symbols: self.num_symbols,
+        })
+    }
+}
+
+fn phoneme_type(name: Option<String>) -> Result<PhonemeType, BadConfig> {
+    match name.as_deref() {
+        None | Some("espeak" | "PhonemeType.ESPEAK") => Ok(PhonemeType::Espeak),
+        Some("text" | "PhonemeType.TEXT") => Ok(PhonemeType::Text),
+        Some(other) => Err(BadConfig::PhonemeType(other.to_owned())),
+    }
+}
+
+impl Inference {
+    fn scales(&self) -> Result<Scales, BadConfig> {
+        let default = Scales::default();
+        let scales = Scales {
+            noise_scale: self.noise_scale.unwrap_or(default.noise_scale),
+            length_scale: self.length_scale.unwrap_or(default.length_scale),
+            noise_w: self.noise_w.unwrap_or(default.noise_w),
+        };
+        scales
+            .check()
+            .map_err(|(name, value)| BadConfig::Scale { name, value })?;
+        Ok(scales)
+    }
+
+    /// Pauses after single phonemes; nonsense entries are passed over, as the
+    /// map is a nicety.
+    fn pauses(&self) -> Vec<(char, Duration)> {
+        let mut pauses: Vec<_> = self
+            .phoneme_silence
+            .iter()
+            .flatten()
+            .filter_map(|(phoneme, seconds)| {
+                let mut symbols = phoneme.chars();
+                let (symbol, None) = (symbols.next()?, symbols.next()) else {
+                    return None;
+                };
+                Some((symbol, Duration::try_from_secs_f64(*seconds).ok()?))
+            })
+            .collect();
+        pauses.sort_unstable();
+        pauses
+    }
+}
+
+impl Scales {
+    /// Returns the first scale a model cannot work with, and its value.
+    pub fn check(&self) -> std::result::Result<(), (&'static str, f32)> {
+        let noise = 0.0..=100.0_f32;
+        if !noise.contains(&self.noise_scale) {
+            return Err(("noise_scale", self.noise_scale));
+        }
+        if !LENGTH_SCALES.contains(&self.length_scale) {
+            return Err(("length_scale", self.length_scale));
+        }
+        if !noise.contains(&self.noise_w) {
+            return Err(("noise_w", self.noise_w));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<VoiceConfig, BadConfig> {
+        VoiceConfig::from_json(json.as_bytes())
+    }
+
+    #[test]
+    fn all_that_piper_defaults_is_optional() {
+        let config = read(r#"{"audio": {}, "phoneme_id_map": {"_": [0]}}"#).unwrap();
+        assert_eq!(config.sample_rate.get(), 22_050);
+        assert_eq!(config.espeak_voice, "en-us");
+        assert_eq!(config.phoneme_type, PhonemeType::Espeak);
+        assert_eq!(config.scales, Scales::default());
+        assert_eq!((config.num_speakers, config.default_speaker_id), (1, 0));
+    }
+
+    #[test]
+    fn fields_are_read() {
+        let config = read(
+            "\u{feff}{\"audio\":{\"sample_rate\":16000,\"quality\":\"x_low\"},\"espeak\":{\"voice\":\"de\"},
+            \"phoneme_type\":\"text\",\"phoneme_id_map\":{\"a\":[1,2]},\"num_speakers\":2,
+            \"speaker_id_map\":{\"ann\":1},\"default_speaker_id\":1,\"num_symbols\":130,
+            \"inference\":{\"noise_scale\":0.3,\"length_scale\":2,\"noise_w\":0.1,
+            \"phoneme_silence\":{\".\":0.5,\"ab\":1,\",\":-1}},\"unheard_of\":true}",
+        )
+        .unwrap();
+        assert_eq!(config.sample_rate.get(), 16_000);
+        assert_eq!(config.phoneme_type, PhonemeType::Text);
+        assert_eq!(config.scales.length_scale, 2.0);
+        assert_eq!(config.phoneme_silence, [('.', Duration::from_millis(500))]);
+        assert_eq!(config.speaker_id_map["ann"], 1);
+        assert_eq!(config.num_symbols, Some(130));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let cases = [
+            ("nonsense", "not a Piper config"),
+            (r#"{"audio":{}}"#, "not a Piper config"),
+            (
+                r#"{"audio":{"sample_rate":0},"phoneme_id_map":{}}"#,
+                "`audio.sample_rate` is 0",
+            ),
+            (
+                r#"{"audio":{"sample_rate":4000000},"phoneme_id_map":{}}"#,
+                "`audio.sample_rate`",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"phoneme_type":"pinyin"}"#,
+                "phoneme type `pinyin`",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"inference":{"length_scale":0}}"#,
+                "`inference.length_scale` is 0",
+            ),
+        ];
+        for (json, expected) in cases {
+            let message = read(json).unwrap_err().to_string();
+            assert!(message.contains(expected), "{json}: {message}");
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! A voice: its config and its model.
+
+mod builtin;
+pub mod cache;
+pub mod config;
+pub mod content;
+mod feed;
+mod find;
+mod loudness;
+pub mod model;
+mod parted;
+pub mod prepared;
+mod whole;
+mod window;
+
+pub use builtin::BUILTIN_NAME;
+pub use cache::VoiceCache;
+pub use config::{PhonemeType, Scales, VoiceConfig};
+pub use find::{VoiceFiles, find, installed};
+pub use model::{Inference, Model, Rest, Utterance};
+pub use window::Pace;
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use prost::bytes::Bytes;
+
+use self::prepared::PreparedVoices;
+use self::whole::WholeModel;
+use crate::error::Cause;
+use crate::onnx::{Runtime, SessionOptions};
+use crate::phoneme_id::PhonemeIds;
+use crate::{Error, Result};
+
+/// How to load a voice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Threads that share one inference; at least 1.
+    pub threads: usize,
+    /// Where prepared voices are kept; `None` loads the stock graph.
+    pub prepared: Option<PreparedVoices>,
+}
+
+/// A voice, loaded and ready to speak. Threads may share it.
+#[derive(Debug)]
+pub struct Voice {
+    name: String,
+    config: VoiceConfig,
+    ids: PhonemeIds,
+    model: Box<dyn Model>,
+    whole_because: Option<String>,
+    reference_peak: OnceLock<f32>,
+}
+
+/// Loads a voice's parts where they are to be had, else the stock graph;
+/// says why.
+fn load_model(
+    files: &VoiceFiles,
+    config: &VoiceConfig,
+    runtime: &Runtime,
+    options: &LoadOptions,
+) -> Result<(Box<dyn Model>, Option<String>), Cause> {
+    let threads = SessionOptions {
+        threads: options.threads,
+    };
+    let onnx = match files {
+        VoiceFiles::Builtin => Bytes::from_static(builtin::MODEL),
+        VoiceFiles::OnDisk { model, .. } => {
+            if let Some(prepared) = &options.prepared {
+                match prepared.load(model, config, runtime, threads) {
+                    Ok(parts) => return Ok((Box::new(parts), None)),
+                    Err(reason) => {
+                        let whole = WholeModel::load(fs::read(model)?.into(), runtime, threads)?;
+                        return Ok((Box::new(whole), Some(reason.to_string())));
+                    }
+                }
+            }
+            fs::read(model)?.into()
+        }
+    };
+    Ok((Box::new(WholeModel::load(onnx, runtime, threads)?), None))
+}
+
+impl Voice {
+    /// Loads a voice's config, then its model.
+    pub fn load(files: &VoiceFiles, runtime: &Runtime, options: &LoadOptions) -> Result<Self> {
+        let config = VoiceConfig::of(files)?;
+        let (model, whole_because) =
+            load_model(files, &config, runtime, options).map_err(|source| {
+                Error::BadVoiceModel {
+                    path: files.model_path().to_owned(),
+                    source,
+                }
+            })?;
+        let voice = Self::new(files.name(), files.config_path(), config, model)?;
+        Ok(Self {
+            whole_because,
+            ..voice
+        })
+    }
+
+    /// Puts a voice together; `path` is named when its config does not fit.
+    pub fn new(
+        name: String,
+        path: &Path,
+        config: VoiceConfig,
+        model: Box<dyn Model>,
+    ) -> Result<Self> {
+        let ids = PhonemeIds::new(
+            &config.phoneme_id_map,
+            &config.vowel_clusters,
+            model.symbols(),
+        )
+        .map_err(|e| Error::BadVoiceConfig {
+            path: path.into(),
+            source: e.into(),
+        })?;
+        Ok(Self {
+            name,
+            config,
+            ids,
+            model,
+            whole_because: None,
+            reference_peak: OnceLock::new(),
+        })
+    }
+
+    /// Returns the voice's name: its file's, without `.onnx`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns what the voice says about itself.
+    pub fn config(&self) -> &VoiceConfig {
+        &self.config
+    }
+
+    /// Returns why the voice was not prepared, where that was asked for: its
+    /// graph is run whole then.
+    pub fn whole_because(&self) -> Option<&str> {
+        self.whole_because.as_deref()
+    }
+
+    /// Returns the peak of a few syllables as this voice speaks them: what its
+    /// level is reckoned from. Prepared voices know it; others find out at
+    /// the first call, which costs about two seconds of speech.
+    pub fn reference_peak(&self) -> Result<f32> {
+        if let Some(peak) = self.reference_peak.get() {
+            return Ok(*peak);
+        }
+        let peak = match self.model.reference_peak() {
+            Some(peak) => peak,
+            None => loudness::reference_peak(&*self.model, &self.ids, &self.config)?,
+        };
+        Ok(*self.reference_peak.get_or_init(|| peak))
+    }
+
+    /// Returns the table from phonemes to ids.
+    pub fn ids(&self) -> &PhonemeIds {
+        &self.ids
+    }
+
+    /// Returns what turns ids into samples.
+    pub fn model(&self) -> &dyn Model {
+        &*self.model
+    }
+
+    /// Returns the model's id of a speaker asked for by name or number, or of
+    /// the default one; `None` where the model knows only one speaker.
+    pub fn speaker(&self, asked: Option<&str>) -> Result<Option<i64>> {
+        let config = &self.config;
+        let id = match asked {
+            None => Some(config.default_speaker_id),
+            Some(name) => config
+                .speaker_id_map
+                .get(name)
+                .copied()
+                .or_else(|| name.parse().ok()),
+        };
+        let id = id
+            .filter(|id| (0..i64::from(config.num_speakers)).contains(id))
+            .ok_or_else(|| self.unknown_speaker(asked))?;
+        Ok(self.model.takes_speaker().then_some(id))
+    }
+
+    fn unknown_speaker(&self, asked: Option<&str>) -> Error {
+        const NAMES_SHOWN: usize = 8;
+        let mut names: Vec<_> = self.config.speaker_id_map.iter().collect();
+        names.sort_by_key(|(name, id)| (**id, name.as_str()));
+        let mut shown: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+        if shown.len() > NAMES_SHOWN {
+            shown.truncate(NAMES_SHOWN);
+            shown.push("…");
+        }
+        let ids = match self.config.num_speakers {
+            1 => "one speaker, 0".to_owned(),
+            n => format!("speakers 0 to {}", n - 1),
+        };
+        let named = if shown.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", shown.join(", "))
+        };
+        let asked = asked.map_or_else(|| self.config.default_speaker_id.to_string(), str::to_owned);
+        Error::UnknownSpeaker {
+            asked,
+            known: ids + &named,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::CancelToken;
+
+    /// A model without a graph: every id lasts a fixed number of samples.
+    #[derive(Debug)]
+    pub(crate) struct FakeModel {
+        pub(crate) speakers: bool,
+        pub(crate) samples_per_id: usize,
+        pub(crate) peak: f32,
+    }
+
+    impl Model for FakeModel {
+        fn takes_speaker(&self) -> bool {
+            self.speakers
+        }
+
+        fn symbols(&self) -> Option<usize> {
+            None
+        }
+
+        fn begin(&self, inference: Inference) -> Box<dyn Utterance + '_> {
+            Box::new(FakeUtterance {
+                left: inference.ids.len() * self.samples_per_id,
+                peak: self.peak,
+            })
+        }
+    }
+
+    struct FakeUtterance {
+        left: usize,
+        peak: f32,
+    }
+
+    impl Utterance for FakeUtterance {
+        fn next_samples(&mut self, _: &CancelToken, samples: &mut Vec<f32>) -> Result<Rest> {
+            samples.resize(samples.len() + self.left, self.peak);
+            Ok(Rest::Nothing)
+        }
+    }
+
+    pub(crate) fn voice(speakers: u32) -> Voice {
+        let json = format!(
+            r#"{{"audio":{{"sample_rate":16000}},"num_speakers":{speakers},
+            "speaker_id_map":{{"alice":0,"bob":1}},"default_speaker_id":{},
+            "phoneme_id_map":{{"_":[0],"^":[1],"$":[2],"a":[3]}}}}"#,
+            speakers - 1
+        );
+        let config = VoiceConfig::from_json(json.as_bytes()).unwrap();
+        let model = FakeModel {
+            speakers: speakers > 1,
+            samples_per_id: 100,
+            peak: 0.5,
+        };
+        Voice::new(
+            "fake".into(),
+            Path::new("fake.onnx.json"),
+            config,
+            Box::new(model),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn speakers_are_found_by_name_and_by_number() {
+        let voice = voice(2);
+        assert_eq!(voice.speaker(Some("bob")).unwrap(), Some(1));
+        assert_eq!(voice.speaker(Some("0")).unwrap(), Some(0));
+        assert_eq!(
+            voice.speaker(None).unwrap(),
+            Some(1),
+            "the config's default"
+        );
+    }
+
+    #[test]
+    fn an_unknown_speaker_is_refused_with_those_there_are() {
+        for asked in ["carol", "2", "-1"] {
+            let message = voice(2).speaker(Some(asked)).unwrap_err().to_string();
+            assert_eq!(
+                message,
+                format!("no speaker `{asked}`; the voice has speakers 0 to 1 (alice, bob)")
+            );
+        }
+    }
+
+    #[test]
+    fn a_voice_of_one_speaker_is_not_told_who_speaks() {
+        assert_eq!(voice(1).speaker(Some("0")).unwrap(), None);
+        assert!(voice(1).speaker(Some("1")).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! What stands beside a prepared voice's parts, and whether to trust them.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use crate::graph::Seams;
+
+/// The file a [`Record`] is kept in. Written last: without it there is no
+/// prepared voice.
+pub(super) const RECORD: &str = "record.json";
+
+/// What is known of a voice that has been prepared.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// The voice's name, for people.
+    pub(super) name: String,
+    pub(super) outcome: Prepared,
+    files: Vec<Stamp>,
+}
+
+/// What preparing came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Prepared {
+    /// The voice is cut in parts.
+    Parts(Cut),
+    /// It is run whole, for this reason.
+    Whole { reason: String },
+}
+
+/// What it takes to run a voice's parts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Cut {
+    pub(super) seams: Seams,
+    /// Rows of the embedding table, where known.
+    pub(super) symbols: Option<usize>,
+    /// How loud the voice is: see `loudness`.
+    pub(super) reference_peak: f32,
+}
+
+/// A file as it was when it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    name: String,
+    bytes: u64,
+    modified: Duration,
+}
+
+impl Record {
+    /// Writes down what is in `folder`, as the last thing before it is used.
+    pub(super) fn write(folder: &Path, name: String, outcome: Prepared) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            files.push(Stamp::of(&entry?.path())?);
+        }
+        let record = Self {
+            name,
+            outcome,
+            files,
+        };
+        fs::write(folder.join(RECORD), serde_json::to_vec(&record)?)
+    }
+
+    /// Reads the record of `folder`, if everything in it is as it was written:
+    /// a file of another size or age has been damaged or tampered with.
+    pub(super) fn read(folder: &Path) -> Option<Self> {
+        let json = fs::read(folder.join(RECORD)).ok()?;
+        let record: Self = serde_json::from_slice(&json).ok()?;
+        let intact = record.files.iter().all(|stamp| {
+            let now = Stamp::of(&folder.join(&stamp.name));
+            now.is_ok_and(|now| now == *stamp)
+        });
+        intact.then_some(record)
+    }
+
+    /// Returns the size of all files together.
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        Ok(Self {
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            bytes: metadata.len(),
+            modified: since_epoch(metadata.modified()?),
+        })
+    }
+}
+
+fn since_epoch(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("decoder.onnx"), "weights").unwrap();
+        let reason = "it is a test".to_owned();
+        let outcome = Prepared::Whole { reason };
+        Record::write(folder.path(), "voice".into(), outcome).unwrap();
+        folder
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let record = Record::read(prepared().path()).unwrap();
+        assert_eq!((record.name.as_str(), record.bytes()), ("voice", 7));
+    }
+
+    #[test]
+    fn what_was_damaged_is_not_trusted() {
+        type Damage = fn(&Path);
+        let damages: [Damage; 4] = [
+            |folder| fs::write(folder.join("decoder.onnx"), "short").unwrap(),
+            |folder| fs::remove_file(folder.join("decoder.onnx")).unwrap(),
+            |folder| fs::write(folder.join(RECORD), "{").unwrap(),
+            |folder| {
+                let file = fs::File::options()
+                    .write(true)
+                    .open(folder.join("decoder.onnx"));
+                file.unwrap()
+                    .set_modified(SystemTime::now() + Duration::from_secs(9))
+                    .unwrap();
+            },
+        ];
+        for (n, damage) in damages.into_iter().enumerate() {
+            let folder = prepared();
+            damage(folder.path());
+            assert!(Record::read(folder.path()).is_none(), "damage {n}");
+        }
+    }
+}

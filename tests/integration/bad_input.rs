@@ -1,0 +1,325 @@
+//! Texts, voices and flags that nobody should give: each ends as promised.
+
+use std::time::Instant;
+
+use crate::scene::{Scene, has};
+
+// -- texts
+
+#[test]
+fn a_megabyte_in_one_line_starts_at_once_and_takes_no_more_memory() {
+    let scene = Scene::new();
+    for (name, pattern) in [("words", "word and word "), ("letters", "a"), ("han", "语")] {
+        let text = pattern.repeat(1_000_000 / pattern.len());
+        scene.write("line", text);
+        let begun = Instant::now();
+        let mut live = scene.start("piper-rs speak $TINY --raw < line");
+        live.hear(1);
+        let first = begun.elapsed();
+        live.hear(1_000_000);
+        let megabytes = live.peak_megabytes();
+        eprintln!("{name}: first sound after {first:.1?}, {megabytes} MB at peak");
+        // The runtime and the voice take about 100; a whole line's ids, audio
+        // or attention would be gigabytes.
+        assert!(megabytes < 400, "{name}: {megabytes} MB");
+        live.signal("INT");
+        assert_eq!(live.ends().0, Some(130), "{name}");
+    }
+}
+
+#[test]
+fn a_megabyte_with_little_to_say_is_read_to_its_end() {
+    let scene = Scene::new();
+    let last = scene.spoken("$TINY --normalize off", "The end.").samples;
+    let text = format!("Begin. {} The end.", "- ".repeat(500_000));
+    let begun = Instant::now();
+    let said = scene.spoken("$TINY --normalize off", &text).samples;
+    eprintln!("a megabyte of dashes took {:.1?}", begun.elapsed());
+    assert!(said.ends_with(&last));
+}
+
+#[test]
+fn nothing_to_say_is_a_valid_empty_wav() {
+    let scene = Scene::new();
+    scene.write("blank", "\n".repeat(10_000));
+    scene.write("empty", "");
+    scene.write("spaces", " \t \u{a0} \u{feff}\r\n\r\n");
+    for line in [
+        "piper-rs speak $TINY -o x.wav ''",
+        "piper-rs speak $TINY -o x.wav < blank",
+        "piper-rs speak $TINY -o x.wav -i blank",
+        "piper-rs speak $TINY -o x.wav -i empty -i spaces",
+        "piper-rs speak $TINY --strict-piper -o x.wav < blank",
+    ] {
+        scene.sh(line).ok().silently();
+        let wav = scene.wav("x.wav");
+        assert_eq!((wav.rate, wav.samples.len()), (22050, 0), "{line}");
+    }
+    for (line, bytes) in [("-o -", 44), ("--raw", 0)] {
+        let run = scene.sh(&format!("piper-rs speak $TINY {line} ''")).ok();
+        assert_eq!(run.stdout.len(), bytes, "{line}");
+    }
+    scene.sh("piper-rs speak $TINY -d out < blank").ok();
+    assert!(
+        !scene.path("out").exists(),
+        "no file without anything to say"
+    );
+}
+
+#[test]
+fn odd_characters_are_no_trouble() {
+    let scene = Scene::new();
+    let cases = [
+        ("control characters", "a\x01\x1b[31mred\x07\x0b \0 b\x7f"),
+        ("emoji", "🙂🙂 👨‍👩‍👧‍👦 yes 🇩🇪"),
+        ("right to left", "مرحبا بالعالم. שלום עולם?"),
+        ("mixed directions", "abc \u{202e}def\u{202c} مرحبا ghi"),
+        (
+            "combining marks",
+            "e\u{301}\u{302}\u{303}\u{304}\u{305} a\u{30a}",
+        ),
+        ("the last code points", "\u{10ffff}\u{fffd}\u{ffff} end"),
+        ("marks alone", "... !!! ??? --- ;;; ()"),
+        ("an open block", "Hello [[hɛ world."),
+        ("empty blocks", "[[]] [[ ]] Hello [[]]."),
+        ("nested blocks", "[[a [[b]] c]]"),
+        ("SSML", "<speak>Hello <break/> &amp; you</speak>"),
+    ];
+    let line = |(name, text): &(&str, &str)| {
+        format!(
+            "{}\n",
+            serde_json::json!({ "text": text, "output_file": format!("{name}.wav") })
+        )
+    };
+    scene.write("lines", cases.iter().map(line).collect::<String>());
+    for flags in ["", "--strict-piper"] {
+        scene
+            .sh(&format!(
+                "piper-rs speak $TINY --speed 2 {flags} --json-input -d . < lines"
+            ))
+            .ok();
+        for (name, _) in &cases {
+            let said = scene.wav(&format!("{name}.wav"));
+            assert!(said.seconds() < 60.0, "{name}: {}", said.seconds());
+        }
+    }
+    let red = scene.spoken("$TINY --normalize off", "a\x01b").samples;
+    assert!(red == scene.spoken("$TINY --normalize off", "a b").samples);
+}
+
+#[test]
+fn unknown_phonemes_are_reported_once_for_the_run() {
+    let scene = Scene::new();
+    scene.write("text", "[[☃a☃]]\n[[a☃🙂]]\n");
+    let run = scene.sh("piper-rs speak $TINY -o x.wav < text").ok();
+    assert_eq!(
+        run.stderr,
+        "piper-rs: left out 4 phonemes the voice does not know: `☃` (3), `🙂` (1)\n"
+    );
+}
+
+// -- inputs
+
+#[test]
+fn inputs_that_cannot_be_read_are_named() {
+    let scene = Scene::new();
+    let cases = ["nofile", "home", "no/such/file"];
+    for input in cases {
+        let run = scene.sh(&format!("piper-rs speak $TINY -o x.wav -i {input}"));
+        run.exits(1).says(&[&format!("cannot read {input}: ")]);
+    }
+    assert!(!scene.path("x.wav").exists());
+}
+
+// -- voices
+
+#[test]
+fn a_missing_voice_is_looked_for_everywhere_and_all_places_are_named() {
+    let scene = Scene::new();
+    let run = scene
+        .sh("piper-rs speak -m nobody --data-dir here -o x.wav Hello.")
+        .exits(3);
+    run.says(&[
+        "no voice `nobody`",
+        "here/nobody.onnx",
+        "tests/voices/nobody.onnx",
+        "home/.local/share/piper-rs/voices/nobody.onnx",
+        "./nobody.onnx",
+        "hint: ",
+    ]);
+    assert_eq!(scene.names("."), ["asound.conf", "home"]);
+}
+
+#[test]
+fn damaged_voices_are_named_with_what_is_wrong() {
+    let scene = Scene::new();
+    let setup =
+        "cp $PIPER_VOICE_DIR/tiny.onnx v.onnx; cp $PIPER_VOICE_DIR/tiny.onnx.json v.onnx.json";
+    let cases = [
+        (
+            "head -c 30000 v.onnx > t; mv t v.onnx",
+            1,
+            "bad voice model v.onnx",
+        ),
+        ("echo hello > v.onnx", 1, "not an ONNX file"),
+        (": > v.onnx", 1, "bad voice model v.onnx"),
+        (
+            "echo '{\"audio\": ' > v.onnx.json",
+            1,
+            "bad voice config v.onnx.json: not a Piper config",
+        ),
+        ("echo '[]' > v.onnx.json", 1, "bad voice config v.onnx.json"),
+        ("echo '{}' > v.onnx.json", 1, "bad voice config v.onnx.json"),
+        (
+            "rm v.onnx.json",
+            3,
+            "bad voice config v.onnx.json: cannot read it",
+        ),
+        (
+            "sed -i s/en-us/gondolin/ v.onnx.json",
+            1,
+            "espeak-ng has no voice `gondolin`",
+        ),
+        (
+            "sed -i 's/\"phoneme_type\": *\"espeak\"/\"phoneme_type\": \"runes\"/' v.onnx.json",
+            1,
+            "`runes`",
+        ),
+        (
+            "dd if=/dev/urandom of=v.onnx bs=1000 seek=20 count=9 conv=notrunc 2>/dev/null",
+            1,
+            "v.onnx",
+        ),
+    ];
+    for (damage, code, message) in cases {
+        let run = scene.sh(&format!(
+            "{setup}; {damage}; piper-rs speak -m v.onnx -o x.wav Hello."
+        ));
+        // Random bytes may fall into weights, and then sound odd.
+        if damage.starts_with("dd") && run.code == Some(0) {
+            std::fs::remove_file(scene.path("x.wav")).unwrap();
+            continue;
+        }
+        run.exits(code).says(&["piper-rs: ", message]);
+        assert!(!scene.path("x.wav").exists(), "{damage}");
+    }
+    assert_eq!(
+        scene.names("."),
+        ["asound.conf", "home", "v.onnx", "v.onnx.json"]
+    );
+}
+
+// -- libraries
+
+#[test]
+fn missing_libraries_are_named_with_the_remedy() {
+    let scene = Scene::new();
+    let cases = [
+        (
+            "--onnxruntime /nowhere/lib.so",
+            [
+                "ONNX Runtime was not found",
+                "/nowhere/lib.so",
+                "--onnxruntime FILE",
+            ],
+        ),
+        (
+            "--onnxruntime asound.conf",
+            ["cannot use ONNX Runtime at", "asound.conf", ""],
+        ),
+        (
+            "--espeak /nowhere/lib.so",
+            [
+                "espeak-ng was not found",
+                "/nowhere/lib.so",
+                "apt-get install",
+            ],
+        ),
+        ("--espeak-data /nowhere", ["espeak-ng", "/nowhere", ""]),
+    ];
+    for (flag, words) in cases {
+        scene
+            .sh(&format!("piper-rs speak {flag} -o x.wav Hello."))
+            .exits(3)
+            .says(&words);
+        assert!(!scene.path("x.wav").exists(), "{flag}");
+    }
+}
+
+// -- numbers
+
+#[test]
+fn numbers_out_of_range_are_wrong_usage() {
+    let scene = Scene::new();
+    for flags in [
+        "--speed 0",
+        "--speed -1",
+        "--speed nan",
+        "--speed inf",
+        "--speed x",
+        "--length-scale 0",
+        "--length-scale -1",
+        "--noise-scale nan",
+        "--noise-w -1",
+        "--volume -1",
+        "--volume nan",
+        "--volume inf",
+        "--sentence-silence -1",
+        "--sentence-silence nan",
+        "--line-silence 1e9",
+        "--paragraph-silence x",
+        "--phoneme-silence ab 1",
+        "--phoneme-silence a x",
+        "--chunk-size 0",
+        "--chunk-size -1",
+        "--seed -1",
+        "--seed 1.5",
+        "--threads x",
+        "--threads 0",
+        "--ahead x",
+        "--normalize loud",
+        "--raw-format mp3",
+        "--stats=xml",
+        "--output-dir-naming random",
+        "--speed 1 --length-scale 1",
+        "--raw -o y.wav",
+        "-q -v",
+        "-i x text",
+    ] {
+        let run = scene.sh(&format!(
+            "piper-rs speak $TINY -o x.wav {flags} < /dev/null"
+        ));
+        assert_eq!(run.code, Some(2), "{flags}: {}", run.stderr);
+        assert!(!run.stderr.is_empty(), "{flags}");
+    }
+    assert_eq!(scene.names("."), ["asound.conf", "home"]);
+}
+
+#[test]
+fn extreme_numbers_within_range_work() {
+    let scene = Scene::new();
+    for flags in [
+        "--speed 50",
+        "--volume 1e30",
+        "--sentence-silence 60",
+        "--chunk-size 1",
+        "--ahead 1",
+        "--pool-size 0",
+        "--threads 1",
+        "--cache-voices 0",
+        "--seed 18446744073709551615",
+    ] {
+        scene.spoken(&format!("$TINY {flags}"), "Hello. You.");
+    }
+}
+
+#[test]
+fn a_terminal_gets_no_sound_unless_asked() {
+    if !has("script") {
+        return;
+    }
+    let scene = Scene::new();
+    let run = scene.sh("script -qec 'piper-rs speak $TINY --raw Hello.' /dev/null");
+    assert_eq!(run.code, Some(2));
+    assert!(run.text().contains("-o -"), "{}", run.text());
+}

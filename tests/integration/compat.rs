@@ -1,0 +1,167 @@
+//! Wrapper scripts written for old piper (rhasspy/piper) and for piper-tts:
+//! `piper-rs speak` in the place of the program's name, or just `piper-rs`.
+
+use crate::scene::Scene;
+
+/// Runs a script that uses `$PIPER`, under both names; returns x.wav of each.
+fn scripts(scene: &Scene, script: &str) -> [Vec<u8>; 2] {
+    ["piper-rs speak", "piper-rs"].map(|name| {
+        _ = std::fs::remove_file(scene.path("x.wav"));
+        scene.sh(&format!("PIPER='{name}'; {script}")).ok();
+        scene.read("x.wav")
+    })
+}
+
+#[test]
+fn every_flag_of_old_piper_is_known_in_both_spellings() {
+    let scene = Scene::new();
+    let long = "echo 'Hi, you.' | $PIPER --model tiny --config $PIPER_VOICE_DIR/tiny.onnx.json \
+        --noise_scale 0 --noise_w 0 --length_scale 1.5 --sentence_silence 0.1 \
+        --phoneme_silence , 0.3 --espeak_data /usr/lib/x86_64-linux-gnu/espeak-ng-data \
+        --tashkeel_model /nowhere.ort --use_cuda --output_file x.wav --quiet";
+    let hyphens = long
+        .replace(['_'], "-")
+        .replace("PIPER-VOICE-DIR", "PIPER_VOICE_DIR")
+        .replace("x86-64", "x86_64");
+    let short = "echo 'Hi, you.' | $PIPER -m tiny -c $PIPER_VOICE_DIR/tiny.onnx.json --noise_scale=0 \
+        --noise_w=0 --length_scale=1.5 --phoneme_silence , 0.3 -q -f x.wav";
+    let [first, second] = scripts(&scene, long);
+    assert!(first.len() > 10_000 && first == second);
+    for script in [hyphens.as_str(), short] {
+        assert!(
+            scripts(&scene, script) == [first.clone(), first.clone()],
+            "{script}"
+        );
+    }
+}
+
+#[test]
+fn old_pipers_other_outputs_and_inputs_work() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY", "Hi.").samples;
+    for flag in ["--output_raw", "--output-raw"] {
+        let run = scene
+            .sh(&format!("echo Hi. | piper-rs speak $TINY {flag}"))
+            .ok();
+        assert!(run.samples() == expected, "{flag}");
+    }
+    let stream = scene
+        .sh("echo Hi. | piper-rs speak $TINY --output_file -")
+        .ok();
+    assert!(crate::scene::samples(&stream.stdout[44..]) == expected);
+    for flag in ["-d", "--output_dir", "--output-dir"] {
+        let run = scene
+            .sh(&format!("echo Hi. | piper-rs speak $TINY {flag} out"))
+            .ok();
+        assert!(scene.wav(run.text().trim()).samples == expected, "{flag}");
+    }
+    for flag in ["--json-input", "--json_input"] {
+        scene.write(
+            "line",
+            r#"{"text": "Hi.", "speaker_id": 0, "output_file": "own.wav"}"#,
+        );
+        let run = scene
+            .sh(&format!("piper-rs speak $TINY {flag} < line"))
+            .ok();
+        assert_eq!(run.text(), "own.wav\n");
+        assert!(scene.wav("own.wav").samples == expected, "{flag}");
+    }
+    let by = |flag: &str| scene.spoken(&format!("$MULTI {flag}"), "Hi.").samples;
+    assert!(by("-s 1") == by("--speaker 1") && by("-s 1") != by("-s 0"));
+}
+
+#[test]
+fn old_pipers_program_flags_work() {
+    let scene = Scene::new();
+    for line in [
+        "piper-rs --version",
+        "piper-rs speak --version",
+        "piper-rs speak -m x --version",
+    ] {
+        assert!(
+            scene.sh(line).ok().text().starts_with("piper-rs 0."),
+            "{line}"
+        );
+    }
+    for line in [
+        "piper-rs -h",
+        "piper-rs --help",
+        "piper-rs speak -h",
+        "piper-rs speak --help",
+    ] {
+        assert!(
+            scene.sh(line).ok().text().contains("Usage: piper-rs"),
+            "{line}"
+        );
+    }
+    let run = scene
+        .sh("echo Hi. | piper-rs speak $TINY --debug -f x.wav")
+        .ok();
+    run.says(&["loading tiny"]);
+}
+
+#[test]
+fn every_flag_of_piper_tts_is_known() {
+    let scene = Scene::new();
+    scene.write("one", "Hi there.\n");
+    scene.write("two", "And you.\n");
+    let full = "$PIPER --model tiny --data-dir . --data-dir $PIPER_VOICE_DIR --input-file one --input-file two \
+        --output-file x.wav --noise-scale 0 --noise-w-scale 0 --length-scale 1.2 --sentence-silence 0.3 \
+        --volume 0.5 --no-normalize --cuda --debug --download-dir . --update-voices";
+    let other = "cat one two | $PIPER -m tiny --data_dir $PIPER_VOICE_DIR --output_file x.wav --noise_scale 0 \
+        --noise_w_scale 0 --length_scale 1.2 --sentence_silence 0.3 --volume 0.5 --no_normalize";
+    let short = "$PIPER -m tiny -i one -i two -f x.wav --noise-scale 0 --noise-w 0 --length-scale 1.2 \
+        --sentence-silence 0.3 --volume 0.5 --no-normalize";
+    let [first, second] = scripts(&scene, full);
+    assert!(first.len() > 10_000 && first == second);
+    for script in [other, short] {
+        assert!(scripts(&scene, script)[0].len() == first.len(), "{script}");
+    }
+}
+
+#[test]
+fn piper_ttss_text_arguments_and_folders_work() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY", "Hi there.").samples;
+    scene
+        .sh("piper-rs speak $TINY -f x.wav -- 'Hi there.'")
+        .ok();
+    assert!(scene.wav("x.wav").samples == expected);
+    let line = "piper-rs $TINY --output_dir out --output_dir_naming text -- 'Hi there.'";
+    assert_eq!(scene.sh(line).ok().text(), "out/Hi there.wav\n");
+    assert!(scene.wav("out/Hi there.wav").samples == expected);
+}
+
+#[test]
+fn an_unknown_flag_is_an_error_with_a_suggestion() {
+    let scene = Scene::new();
+    let cases = [
+        ("--sentance_silence 1", "--sentence-silence"),
+        ("--lenght-scale 1", "--length-scale"),
+        ("--output-files x", "--output-file"),
+        ("--speeker 1", "--speaker"),
+    ];
+    for (flag, suggestion) in cases {
+        let run = scene.sh(&format!("echo Hi. | piper-rs speak $TINY {flag} -f x.wav"));
+        run.exits(2).says(&["unexpected argument", suggestion]);
+    }
+    assert!(!scene.path("x.wav").exists());
+}
+
+#[test]
+fn statistics_take_their_format_with_a_space_or_without() {
+    let scene = Scene::new();
+    let bare = scene.spoken("$TINY", "Hi.");
+    for (flag, starts) in [
+        ("--stats json", '{'),
+        ("--stats=json", '{'),
+        ("--stats text", 's'),
+        ("--stats", 's'),
+    ] {
+        let run = scene
+            .sh(&format!("piper-rs speak $TINY {flag} Hi. -o x.wav"))
+            .ok();
+        assert!(run.stderr.starts_with(starts), "{flag}: {}", run.stderr);
+        assert!(scene.wav("x.wav") == bare, "{flag}");
+    }
+}

@@ -1,0 +1,44 @@
+//! End-to-end tests: the real program, run the way users run it, and what
+//! holds for the project as a whole. One binary, so that it links once.
+//!
+//! A new test goes where its promise is listed here; a fact about one type
+//! belongs at the foot of that type's file instead.
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // tests, and what they skip
+
+// Each test's folder, shell, and running programs.
+mod scene;
+
+// What `speak` promises: inputs, voices, manner, pauses, level, outputs.
+mod speak;
+// A session: its queue, its commands, a real terminal.
+mod interactive;
+// Texts as lines of JSON.
+mod json_lines;
+// What `batch` promises: names, jobs, resuming, failures, joining.
+mod batch;
+// Flags of old piper and of piper-tts.
+mod compat;
+// The README's pipelines, word for word.
+mod pipelines;
+// piper-tts 1.8.0's recorded samples.
+mod oracle;
+// Texts, files and flags that nobody should give.
+mod bad_input;
+// Full disks, read-only folders, closed pipes, lost devices.
+mod bad_output;
+// Ctrl-C and SIGTERM.
+mod signals;
+// What a run leaves behind, and whom it talks to: nothing and nobody.
+mod privacy;
+// `--stats`, and allocations of audio buffers.
+mod stats;
+// What goes to standard output and standard error, and what does not.
+mod quiet;
+
+// The man page and the shell completions are fresh.
+mod generated;
+// What may not be where in the sources.
+mod layers;
+
+// Rewritten voices, run by ONNX Runtime against the originals.
+mod graph;

@@ -1,0 +1,266 @@
+//! piper-tts 1.8.0's own samples, as `tests/oracle/record.py` recorded them:
+//! ours have the same number, each within one step of 16 bits.
+//!
+//! The recorded phonemes are spoken, since espeak-ng does not say the same
+//! everywhere; where it is the recorded version, the program speaks the text.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use piper_rs::audio::level::{NearSilence, Normalize};
+use piper_rs::audio::pcm;
+use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
+use piper_rs::phoneme::{Phonemes, Phonemizer};
+use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
+use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
+use piper_rs::voice::{LoadOptions, Pace, Scales, Voice, VoiceFiles};
+use serde::Deserialize;
+use std::time::Duration;
+
+use crate::scene::{Scene, Wav, root, runtime, samples, shared_voice, skipped};
+
+/// One line of references.json; the README beside it explains the fields.
+#[derive(Deserialize)]
+struct Reference {
+    voice: String,
+    case: String,
+    lines: Vec<String>,
+    sentences: Vec<Vec<String>>,
+    settings: Settings,
+    sample_rate: u32,
+    samples: usize,
+    offset: Option<usize>,
+    every: Option<usize>,
+    picked: Option<Vec<i16>>,
+    rms: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    speaker: Option<u32>,
+    length_scale: f32,
+    sentence_silence: f64,
+    volume: f32,
+    normalize: bool,
+}
+
+#[derive(Deserialize)]
+struct References {
+    references: Vec<Reference>,
+}
+
+fn references(voice: &str) -> Vec<Reference> {
+    let json = fs::read(root().join("tests/oracle/references.json")).unwrap();
+    let all: References = serde_json::from_slice(&json).unwrap();
+    let ours = all
+        .references
+        .into_iter()
+        .filter(|reference| reference.voice == voice);
+    let ours: Vec<_> = ours.collect();
+    assert!(ours.len() >= 3, "{voice}: {}", ours.len());
+    ours
+}
+
+/// Samples of a case that is worth a real voice's time in every run of tests.
+const SHORT: usize = 28_000;
+
+#[test]
+fn the_tiny_voices_say_what_piper_tts_says() {
+    for name in ["tiny", "tiny_multi"] {
+        let model = root().join(format!("tests/voices/{name}.onnx"));
+        let (whole, parts) = (load(&model, None), load(&model, prepared()));
+        for reference in references(name) {
+            reference.check(&speak(&whole, &reference, Pace::Bulk));
+            reference.check(&speak(&parts, &reference, Pace::Bulk));
+            reference.check(&speak(&parts, &reference, Pace::Live));
+        }
+    }
+}
+
+#[test]
+fn real_voices_say_what_piper_tts_says() {
+    for name in ["x_low", "medium", "medium_multi"] {
+        let Some(model) = shared_voice(name) else {
+            continue;
+        };
+        // Real voices take their time: short cases only, in parts and whole by
+        // turns. `compare.py` has them all.
+        let voices = [load(&model, prepared()), load(&model, None)];
+        let mut short = references(name);
+        short.retain(|reference| reference.samples < SHORT);
+        assert!(short.len() >= 3, "{name}: {}", short.len());
+        for (reference, voice) in short.iter().zip(voices.iter().cycle()) {
+            reference.check(&speak(voice, reference, Pace::Live));
+        }
+    }
+}
+
+#[test]
+fn the_program_says_from_text_what_piper_tts_says() {
+    let scene = Scene::new();
+    if !scene
+        .sh("piper-rs --version")
+        .ok()
+        .text()
+        .contains("espeak-ng 1.51")
+    {
+        return skipped("the references are espeak-ng 1.51's");
+    }
+    for voice in ["tiny", "tiny_multi"] {
+        for reference in references(voice) {
+            scene.write("text", reference.lines.join("\n"));
+            let flags = flags(&reference.settings);
+            scene
+                .sh(&format!(
+                    "piper-rs speak -m {voice} {flags} -o x.wav < text"
+                ))
+                .ok();
+            reference.check(&scene.wav("x.wav"));
+        }
+    }
+}
+
+fn flags(settings: &Settings) -> String {
+    let Settings {
+        speaker,
+        length_scale,
+        sentence_silence,
+        volume,
+        normalize,
+    } = settings;
+    let speaker = speaker.map(|id| format!("-s {id}")).unwrap_or_default();
+    let normalize = if *normalize { "sentence" } else { "off" };
+    format!(
+        "--strict-piper --noise-scale 0 --noise-w 0 {speaker} --length-scale {length_scale} \
+         --sentence-silence {sentence_silence} --volume {volume} --normalize {normalize}"
+    )
+}
+
+/// Kept among the tests' temporary files: prepared once.
+fn prepared() -> Option<PreparedVoices> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("piper-rs/prepared");
+    Some(PreparedVoices::new(folder, DEFAULT_MAX_BYTES))
+}
+
+fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice> {
+    let files = VoiceFiles::on_disk(PathBuf::from(model), None);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let voice = Voice::load(&files, &runtime(), &LoadOptions { threads, prepared }).unwrap();
+    assert_eq!(voice.whole_because(), None, "{}", model.display());
+    Arc::new(voice)
+}
+
+/// Reads line `n` as its recorded sentences.
+struct Recorded(HashMap<String, Vec<Phonemes>>);
+
+impl Phonemizer for Recorded {
+    fn phonemize(&self, text: &str) -> piper_rs::Result<Vec<Phonemes>> {
+        Ok(self.0.get(text).cloned().unwrap_or_default())
+    }
+}
+
+fn speak(voice: &Arc<Voice>, reference: &Reference, pace: Pace) -> Wav {
+    let spoken = |sentences: &Vec<String>| sentences.iter().cloned().map(Phonemes::from).collect();
+    let numbered = reference.sentences.iter().enumerate();
+    let recorded = numbered.map(|(n, sentences)| (n.to_string(), spoken(sentences)));
+    let recorded = Arc::new(Recorded(recorded.collect()));
+    let options = SpeakOptions {
+        pace,
+        ..strict_options(&reference.settings)
+    };
+    let synthesizer = Synthesizer::new(Arc::clone(voice), recorded, options).unwrap();
+    let normalize = match reference.settings.normalize {
+        true => Normalize::Sentence(NearSilence::Amplify),
+        false => Normalize::Off,
+    };
+    let mut run = Run::new(RunOptions {
+        normalize,
+        ..RunOptions::default()
+    });
+    let mut samples = Vec::new();
+    for n in 0..reference.sentences.len() {
+        for block in synthesizer.blocks(&mut run, &n.to_string()) {
+            samples.extend(
+                block
+                    .unwrap()
+                    .samples
+                    .iter()
+                    .map(|sample| pcm::to_i16(*sample)),
+            );
+        }
+    }
+    let rate = voice.config().sample_rate.get();
+    Wav { rate, samples }
+}
+
+fn strict_options(settings: &Settings) -> SpeakOptions {
+    SpeakOptions {
+        chunks: ChunkOptions {
+            paragraphs: Splitting::Off,
+            sentences: Splitting::Off,
+            line_breaks: LineBreaks::Join,
+            ..ChunkOptions::default()
+        },
+        scales: Scales {
+            noise_scale: 0.0,
+            length_scale: settings.length_scale,
+            noise_w: 0.0,
+        },
+        speaker: settings.speaker.map(|id| id.to_string()),
+        pauses: Pauses {
+            sentence: Duration::from_secs_f64(settings.sentence_silence),
+            line: Duration::ZERO,
+            paragraph: Duration::ZERO,
+        },
+        phoneme_silence: Vec::new(),
+        volume: settings.volume,
+        seed: 0,
+        pace: Pace::Bulk,
+    }
+}
+
+impl Reference {
+    #[track_caller]
+    fn check(&self, said: &Wav) {
+        let case = format!("{}, {}", self.voice, self.case);
+        assert_eq!(
+            (said.rate, said.samples.len()),
+            (self.sample_rate, self.samples),
+            "{case}"
+        );
+        let (every, expected) = self.expected();
+        let ours: Vec<i16> = said.samples.iter().copied().step_by(every).collect();
+        assert_eq!(ours.len(), expected.len(), "{case}");
+        for (at, (ours, theirs)) in ours.iter().zip(&expected).enumerate() {
+            let difference = i32::from(*ours) - i32::from(*theirs);
+            assert!(
+                difference.abs() <= 1,
+                "{case}: {ours} for {theirs} at {}",
+                at * every
+            );
+        }
+        let squares = said.samples.iter().map(|sample| f64::from(*sample).powi(2));
+        let rms = (squares.sum::<f64>() / said.samples.len() as f64).sqrt();
+        assert!(
+            (rms - self.rms.unwrap_or(rms)).abs() < 1.0,
+            "{case}: RMS {rms}"
+        );
+    }
+
+    /// Every how many samples one is recorded, and those.
+    fn expected(&self) -> (usize, Vec<i16>) {
+        match (self.offset, self.every, &self.picked) {
+            (Some(at), ..) => {
+                let pcm = fs::read(root().join("tests/oracle/references.s16")).unwrap();
+                (1, samples(&pcm[at..at + 2 * self.samples]))
+            }
+            (None, Some(every), Some(picked)) => (every, picked.clone()),
+            _ => panic!(
+                "{}, {}: neither complete nor a summary",
+                self.voice, self.case
+            ),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The README's seven pipelines: as they stand there, and one by one with a
+//! voice whose every sample is known.
+
+use crate::scene::{Scene, Wav, has, root, samples};
+
+const TEXT: &str = "Hello there. How are you?";
+
+/// What the pipelines are to say.
+fn expected(scene: &Scene) -> Wav {
+    scene.spoken("$TINY", TEXT)
+}
+
+/// What a device was given to play: it does not wait for the writer, so that
+/// there may be silence between and after.
+fn without_silence(samples: &[i16]) -> Vec<i16> {
+    samples
+        .iter()
+        .copied()
+        .filter(|sample| *sample != 0)
+        .collect()
+}
+
+/// The lines of the README's first example of `piper-rs`.
+fn readme_lines() -> Vec<String> {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, section) = readme.split_once("## Speak").unwrap();
+    let (_, example) = section.split_once("```sh\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    example.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_readmes_pipelines_work_as_they_stand() {
+    let lines = readme_lines();
+    assert_eq!(lines.len(), 7);
+    for line in &lines {
+        let scene = Scene::with_device();
+        scene.write("story.txt", "Once upon a time.\n\nThe end.\n");
+        scene.write("lines.jsonl", "{\"text\": \"One.\", \"speaker\": 0}\n");
+        scene.write("log.txt", "A line of the log.\n");
+        if line.starts_with("tail") {
+            let mut live = scene.start(&format!("sh -c '{line}'"));
+            live.until(|| scene.has_played());
+        } else {
+            let run = scene.sh(line).ok();
+            // Other programs in a pipeline may say things.
+            assert!(
+                run.stderr.is_empty() || line.contains('|'),
+                "{line}: {}",
+                run.stderr
+            );
+            let sounds = scene.names(".").into_iter();
+            let made = sounds.filter(|name| name.ends_with("wav") || name.ends_with("flac"));
+            assert!(made.count() == 1 || scene.has_played(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn pipeline_1_speak_into_a_file() {
+    let scene = Scene::new();
+    let run = scene
+        .sh("piper-rs speak -o hello.wav 'Hello, world.'")
+        .ok()
+        .silently();
+    assert_eq!(run.text(), "");
+    let hello = scene.wav("hello.wav");
+    assert!(hello.seconds() > 0.4 && hello.peak() > 10_000);
+}
+
+#[test]
+fn pipeline_2_standard_input_into_a_file() {
+    let scene = Scene::new();
+    scene.write("text", TEXT);
+    scene
+        .sh("cat text | piper-rs speak $TINY -o x.wav")
+        .ok()
+        .silently();
+    assert!(scene.wav("x.wav") == expected(&scene));
+}
+
+#[test]
+fn pipeline_3_raw_samples_into_aplay() {
+    if !has("aplay") {
+        return;
+    }
+    let scene = Scene::with_device();
+    let line =
+        format!("piper-rs speak $TINY --raw '{TEXT}' | aplay -q -r 22050 -f S16_LE -t raw -");
+    scene.sh(&line).ok();
+    let (played, expected) = (scene.captured(), expected(&scene).samples);
+    let (sound, after) = played.split_at(expected.len());
+    assert!(sound == expected, "every sample, from the first");
+    assert!(after.iter().all(|sample| *sample == 0));
+}
+
+#[test]
+fn pipeline_4_wav_on_a_pipe_into_sox_and_ffmpeg() {
+    let scene = Scene::new();
+    let speak = format!("piper-rs speak $TINY -o - '{TEXT}'");
+    let readers = [
+        ("sox", "sox -t wav - sox.wav"),
+        ("ffmpeg", "ffmpeg -loglevel error -i - ffmpeg.wav"),
+    ];
+    for (program, reader) in readers.iter().filter(|(program, _)| has(program)) {
+        scene.sh(&format!("{speak} | {reader}")).ok();
+        assert!(
+            scene.wav(&format!("{program}.wav")) == expected(&scene),
+            "{program}"
+        );
+    }
+}
+
+#[test]
+fn pipeline_5_json_lines_into_files() {
+    let scene = Scene::new();
+    let lines = r#"{"text": "Hello there. How are you?", "output_file": "one.wav"}
+        {"text": "Hello there. How are you?", "output_file": "two.wav"}"#;
+    scene.write("lines.jsonl", lines);
+    let run = scene
+        .sh("piper-rs speak $TINY --json-input -d out < lines.jsonl")
+        .ok();
+    assert_eq!(run.text(), "one.wav\ntwo.wav\n");
+    // Each file is a run of its own, but for the level, which is the run's.
+    for name in ["one.wav", "two.wav"] {
+        assert!(scene.wav(name) == expected(&scene), "{name}");
+    }
+}
+
+#[test]
+fn pipeline_6_lines_as_they_are_appended_to_a_file() {
+    let scene = Scene::new();
+    let expected = expected(&scene).samples;
+    scene.write("log", "");
+    let live = scene.start("sh -c 'tail -f log | piper-rs speak $TINY --raw'");
+    let append = |line: &str| {
+        let mut log = std::fs::OpenOptions::new()
+            .append(true)
+            .open(scene.path("log"))
+            .unwrap();
+        std::io::Write::write_all(&mut log, line.as_bytes()).unwrap();
+    };
+    append(&format!("{TEXT}\n"));
+    let heard = samples(&live.hear(expected.len() * 2));
+    assert!(
+        heard == expected,
+        "the whole line, before another one or the end"
+    );
+    append("And more.\n");
+    live.hear(10_000);
+}
+
+#[test]
+fn pipeline_7_play_and_save() {
+    let scene = Scene::with_device();
+    let run = scene
+        .sh(&format!("piper-rs speak $TINY --play -o save.wav '{TEXT}'"))
+        .ok();
+    run.silently();
+    let saved = scene.wav("save.wav");
+    assert!(saved == expected(&scene));
+    assert_eq!(
+        without_silence(&scene.captured()),
+        without_silence(&saved.samples)
+    );
+}
+
+#[test]
+fn a_long_reading_is_played_whole_and_in_order() {
+    let scene = Scene::with_device();
+    let text = "One sentence after the other. ".repeat(4);
+    scene
+        .sh(&format!("piper-rs speak $TINY '{text}'"))
+        .ok()
+        .silently();
+    let expected = scene.spoken("$TINY", &text);
+    assert!(expected.seconds() > 5.0);
+    assert!(without_silence(&scene.captured()) == without_silence(&expected.samples));
+}
+
+#[test]
+fn the_built_in_voice_plays_at_its_own_rate() {
+    let scene = Scene::with_device();
+    scene
+        .sh("piper-rs speak --seed 1 --play -o save.wav Hello.")
+        .ok();
+    let saved = scene.wav("save.wav").samples;
+    assert!(without_silence(&scene.captured()) == without_silence(&saved));
+}
+
+#[test]
+fn devices_are_listed_and_chosen_by_name() {
+    let scene = Scene::with_device();
+    let listed = scene.sh("piper-rs devices").ok();
+    assert!(listed.text().contains("Captured"), "{}", listed.text());
+    let json = scene.sh("piper-rs devices --json").ok();
+    let device: serde_json::Value = serde_json::from_str(json.text()).unwrap();
+    assert_eq!(device["id"], "default");
+    scene
+        .sh("piper-rs speak $TINY --device captured -o x.wav Hello.")
+        .ok();
+    assert!(without_silence(&scene.captured()) == without_silence(&scene.wav("x.wav").samples));
+    let run = scene
+        .sh("piper-rs speak $TINY --device gramophone Hello.")
+        .exits(1);
+    run.says(&["gramophone", "piper-rs devices"]);
+}

@@ -1,0 +1,408 @@
+//! A folder of its own for each test, and the program run in it as a user
+//! runs it: from a shell.
+//!
+//! The environment is made, not inherited: home is inside the folder, voices
+//! are found by name in `tests/voices`, and there is no sound device but the
+//! one of [`Scene::with_device`], which writes what it plays into a file.
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use piper_rs::onnx::Runtime;
+
+/// No single run takes this long, however busy the machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Scene {
+    folder: tempfile::TempDir,
+}
+
+impl Scene {
+    /// A folder with an empty home, on a machine without a sound device.
+    pub(crate) fn new() -> Self {
+        let scene = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        fs::create_dir(scene.path("home")).unwrap();
+        scene.write("asound.conf", "");
+        scene
+    }
+
+    /// The same on a machine whose default device writes what it plays to
+    /// the file `captured`.
+    pub(crate) fn with_device() -> Self {
+        let scene = Self::new();
+        let captured = scene.path("captured");
+        let config = format!(
+            r#"
+            pcm.nowhere {{ type null }}
+            pcm.captured {{ type file slave.pcm nowhere file "{}" format raw }}
+            pcm.!default {{ type plug slave.pcm captured hint {{ show on description "Captured" }} }}
+            "#,
+            captured.display()
+        );
+        scene.write("asound.conf", config);
+        scene
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+        fs::write(self.path(name), contents).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Runs a line of shell. `$TINY` and `$MULTI` are the flags for the test
+    /// voices with one speaker and with three, without noise: the same
+    /// samples every time.
+    pub(crate) fn sh(&self, line: &str) -> Run {
+        let output = assert_cmd::Command::from_std(self.command("sh"))
+            .args(["-c", line])
+            .timeout(PATIENCE)
+            .output()
+            .unwrap();
+        Run {
+            line: line.to_owned(),
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Starts a line of shell whose input and output are in our hands. The
+    /// shell is replaced by the line's program, which signals then reach.
+    pub(crate) fn start(&self, line: &str) -> Live {
+        let mut command = self.command("sh");
+        command.args(["-c", &format!("exec {line}")]);
+        Live::start(command)
+    }
+
+    /// A program in the scene's folder and environment.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let binary = Path::new(env!("CARGO_BIN_EXE_piper-rs"));
+        let folders = binary.parent().into_iter().map(Path::to_owned);
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = env::join_paths(folders.chain(env::split_paths(&path))).unwrap();
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.path("home"))
+            // Voices are prepared once for all tests, as for a user.
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env("LANG", "C.UTF-8")
+            .env("ALSA_CONFIG_PATH", self.path("asound.conf"))
+            .env("PIPER_VOICE_DIR", root().join("tests/voices"))
+            .env("TINY", "-m tiny --noise-scale 0 --noise-w 0")
+            .env("MULTI", "-m tiny_multi --noise-scale 0 --noise-w 0");
+        for kept in ["ORT_DYLIB_PATH", "LLVM_PROFILE_FILE"] {
+            if let Some(value) = env::var_os(kept) {
+                command.env(kept, value);
+            }
+        }
+        command
+    }
+
+    /// Reads a WAV file; it must be whole.
+    pub(crate) fn wav(&self, name: &str) -> Wav {
+        Wav::parse(&self.read(name))
+    }
+
+    /// Speaks `text` with `flags` into a file, and reads it.
+    pub(crate) fn spoken(&self, flags: &str, text: &str) -> Wav {
+        self.write("spoken.txt", text);
+        let line = format!("piper-rs speak {flags} -o spoken.wav < spoken.txt");
+        self.sh(&line).ok();
+        self.wav("spoken.wav")
+    }
+
+    /// The samples that the device played.
+    pub(crate) fn captured(&self) -> Vec<i16> {
+        samples(&self.read("captured"))
+    }
+
+    /// Whether the device has played a sound.
+    pub(crate) fn has_played(&self) -> bool {
+        let played = fs::read(self.path("captured")).unwrap_or_default();
+        played.iter().any(|byte| *byte != 0)
+    }
+
+    /// What is in a folder, sorted.
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(folder)).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// How a line of shell ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    line: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        self.exits(0)
+    }
+
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.line, self.stderr);
+        self
+    }
+
+    /// Checks that all of `words` are on standard error.
+    #[track_caller]
+    pub(crate) fn says(self, words: &[&str]) -> Self {
+        for word in words {
+            let said = self.stderr.contains(word);
+            assert!(said, "no {word:?} after {}:\n{}", self.line, self.stderr);
+        }
+        self
+    }
+
+    /// Checks that nothing is on standard error.
+    #[track_caller]
+    pub(crate) fn silently(self) -> Self {
+        assert_eq!(self.stderr, "", "{}", self.line);
+        self
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    pub(crate) fn samples(&self) -> Vec<i16> {
+        samples(&self.stdout)
+    }
+}
+
+/// A program that is running.
+pub(crate) struct Live {
+    child: Child,
+    heard: Receiver<Vec<u8>>,
+    said: Option<thread::JoinHandle<String>>,
+}
+
+impl Live {
+    fn start(mut command: Command) -> Self {
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Whatever it starts can then be ended with it.
+        command.process_group(0);
+        let mut child = command.spawn().unwrap();
+        let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (sender, heard) = mpsc::channel();
+        thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            while let Ok(n @ 1..) = stdout.read(&mut buffer) {
+                if sender.send(buffer[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let said = thread::spawn(move || {
+            let mut text = String::new();
+            _ = stderr.read_to_string(&mut text);
+            text
+        });
+        Self {
+            child,
+            heard,
+            said: Some(said),
+        }
+    }
+
+    /// Types a line, and keeps the keyboard.
+    pub(crate) fn types(&mut self, line: &str) {
+        let stdin = self.child.stdin.as_mut().expect("input is open");
+        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+        stdin.flush().unwrap();
+    }
+
+    pub(crate) fn ends_input(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
+    /// Waits until `n_bytes` have come out since the last call; returns them
+    /// and whatever came with them.
+    pub(crate) fn hear(&self, n_bytes: usize) -> Vec<u8> {
+        let mut heard = Vec::new();
+        while heard.len() < n_bytes {
+            let part = self.heard.recv_timeout(PATIENCE);
+            heard.extend(part.unwrap_or_else(|_| panic!("{} of {n_bytes} bytes", heard.len())));
+        }
+        heard
+    }
+
+    /// Waits until `there` holds.
+    pub(crate) fn until(&mut self, there: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !there() {
+            assert!(self.is_running() && begun.elapsed() < PATIENCE);
+            // Nothing tells when a file grows.
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// The most memory that was ever resident.
+    pub(crate) fn peak_megabytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let kibibytes = line
+            .and_then(|line| line.split_whitespace().nth(1))
+            .unwrap();
+        kibibytes.parse::<u64>().unwrap() * 1024 / 1_000_000
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let signal = match name {
+            "INT" => Signal::INT,
+            "TERM" => Signal::TERM,
+            "HUP" => Signal::HUP,
+            _ => panic!("no test sends SIG{name}"),
+        };
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Waits for the end; returns the exit code, if it was not a signal, what
+    /// was said, and the rest of the output.
+    pub(crate) fn ends(&mut self) -> (Option<i32>, String, Vec<u8>) {
+        // The output ends when the program does.
+        let mut rest = Vec::new();
+        loop {
+            match self.heard.recv_timeout(PATIENCE) {
+                Ok(part) => rest.extend(part),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("still running"),
+            }
+        }
+        let status = self.child.wait().unwrap();
+        let said = self.said.take().unwrap().join().unwrap();
+        (status.code(), said, rest)
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        // Its whole group: a `tail -f` outlives its reader.
+        _ = kill_process_group(self.pid(), Signal::KILL);
+        _ = self.child.wait();
+    }
+}
+
+/// A WAV file: 16 bits, one channel.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Wav {
+    pub(crate) rate: u32,
+    pub(crate) samples: Vec<i16>,
+}
+
+impl Wav {
+    #[track_caller]
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        let reader = hound::WavReader::new(bytes).unwrap();
+        let spec = reader.spec();
+        assert_eq!((spec.channels, spec.bits_per_sample), (1, 16));
+        let samples = reader.into_samples().collect::<Result<_, _>>().unwrap();
+        Self {
+            rate: spec.sample_rate,
+            samples,
+        }
+    }
+
+    pub(crate) fn seconds(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(self.rate)
+    }
+
+    pub(crate) fn peak(&self) -> u16 {
+        let loud = self.samples.iter().map(|sample| sample.unsigned_abs());
+        loud.max().unwrap_or(0)
+    }
+}
+
+/// Raw audio: 16 bits, little-endian.
+pub(crate) fn samples(bytes: &[u8]) -> Vec<i16> {
+    let pairs = bytes.chunks_exact(2);
+    pairs.map(|b| i16::from_le_bytes([b[0], b[1]])).collect()
+}
+
+/// Sounds one after the other.
+pub(crate) fn concat(parts: &[&[i16]]) -> Vec<i16> {
+    parts.concat()
+}
+
+/// This many samples of silence.
+pub(crate) fn silence(n_samples: usize) -> Vec<i16> {
+    vec![0; n_samples]
+}
+
+/// The project's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A real voice from beside the project, where there is one.
+pub(crate) fn shared_voice(name: &str) -> Option<PathBuf> {
+    let path = root().join(format!("../shared/voices/{name}.onnx"));
+    let there = path.exists();
+    if !there {
+        skipped(&format!("there is no {}", path.display()));
+    }
+    there.then_some(path)
+}
+
+/// Whether a program can be run; says so loudly where it cannot.
+pub(crate) fn has(program: &str) -> bool {
+    let found = Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .stdout(Stdio::null())
+        .status();
+    let there = found.is_ok_and(|status| status.success());
+    if !there {
+        skipped(&format!("there is no {program}"));
+    }
+    there
+}
+
+/// Says that a test was not made.
+pub(crate) fn skipped(reason: &str) {
+    let test = thread::current().name().unwrap_or_default().to_owned();
+    // Past the test harness, which would keep it from whoever runs it.
+    _ = writeln!(std::io::stderr(), "SKIPPED: {test}: {reason}");
+}
+
+/// ONNX Runtime, for tests that use the library.
+pub(crate) fn runtime() -> Arc<Runtime> {
+    let path = env::var_os("ORT_DYLIB_PATH").expect("`make` puts ONNX Runtime in place");
+    Runtime::load(&[PathBuf::from(path)]).unwrap()
+}

@@ -1,0 +1,51 @@
+"""The virtual environment with the reference, made on first use."""
+
+import json
+import subprocess
+import sys
+import wave
+from array import array
+from pathlib import Path
+
+from cases import ROOT
+
+HERE = Path(__file__).resolve().parent
+FOLDER = ROOT / ".deps/oracle"
+PACKAGES = ["piper-tts==1.8.0", "onnxruntime==1.32.0"]
+
+
+def python():
+    """The interpreter that has piper-tts; installs it where it is missing."""
+    interpreter = FOLDER / "bin/python"
+    ready = FOLDER / "ready"
+    wanted = "\n".join(PACKAGES)
+    if not ready.exists() or ready.read_text() != wanted:
+        print(f"installing {' '.join(PACKAGES)} into {FOLDER}", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", FOLDER], check=True)
+        pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *PACKAGES], check=True)
+        ready.write_text(wanted)
+    return interpreter
+
+
+def speak(jobs, *arguments):
+    """Has piper-tts speak `jobs`; returns what reference.py prints."""
+    command = [python(), HERE / "reference.py", *arguments]
+    run = subprocess.run(command, input=json.dumps(jobs), stdout=subprocess.PIPE, text=True)
+    if run.returncode:
+        sys.exit(f"piper-tts failed with exit code {run.returncode}")
+    return json.loads(run.stdout)
+
+
+def speaker_count(voice):
+    return json.loads(Path(f"{voice}.json").read_text(encoding="utf-8"))["num_speakers"]
+
+
+def read_wav(path):
+    """(sample rate, samples) of a mono 16-bit file."""
+    with wave.open(str(path), "rb") as file:
+        assert (file.getnchannels(), file.getsampwidth()) == (1, 2), path
+        samples = array("h", file.readframes(file.getnframes()))
+        if sys.byteorder == "big":
+            samples.byteswap()
+        return file.getframerate(), samples

@@ -1,0 +1,66 @@
+//! What real voices take in memory, beside what they are reckoned to take, and
+//! how long a cached one takes to get.
+//!
+//! A test binary of its own: memory is measured by the process, and other
+//! tests would be in it.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use piper_rs::onnx::Runtime;
+use piper_rs::voice::cache::{Limits, VoiceCache};
+use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
+
+const VOICES: [&str; 3] = ["x_low", "medium", "medium_multi"];
+
+#[test]
+fn the_estimate_is_above_what_is_measured_and_a_hit_is_instant() {
+    let folder = Path::new("../shared/voices");
+    let Some(library) = std::env::var_os("ORT_DYLIB_PATH").filter(|_| folder.is_dir()) else {
+        eprintln!("SKIPPED: needs ../shared/voices, and ORT_DYLIB_PATH to name ONNX Runtime");
+        return;
+    };
+    let runtime = Runtime::load(&[library.into()]).unwrap();
+    let options = LoadOptions {
+        threads: 1,
+        prepared: None,
+    };
+    let load = move |files: &VoiceFiles| Voice::load(files, &runtime, &options);
+    let cache = VoiceCache::new(Limits::default(), load);
+
+    for name in VOICES {
+        let model = folder.join(name).with_extension("onnx");
+        let file_bytes = model.metadata().unwrap().len();
+        let files = VoiceFiles::on_disk(model, None);
+        let begun = Instant::now();
+        cache.get_or_load(&files).unwrap();
+        let load = begun.elapsed();
+        let hit = fastest_of_100(|| drop(cache.get_or_load(&files).unwrap()));
+
+        let measured = cache.list()[0].bytes;
+        let estimate = file_bytes * 2 + 50_000_000;
+        let mb = |bytes: u64| bytes as f64 / 1e6;
+        eprintln!(
+            "{name}: file {:.1} MB, estimate {:.1} MB, measured {:.1} MB, load {load:.1?}, hit {hit:.1?}",
+            mb(file_bytes),
+            mb(estimate),
+            mb(measured),
+        );
+        assert_ne!(measured, estimate, "{name} was not measured");
+        assert!((file_bytes..estimate).contains(&measured), "{name}");
+        assert!(hit < Duration::from_millis(1), "{name}: {hit:?}");
+    }
+    assert_eq!(cache.stats().loads, 3);
+}
+
+fn fastest_of_100(act: impl Fn()) -> Duration {
+    let time = |_| {
+        let begun = Instant::now();
+        act();
+        begun.elapsed()
+    };
+    (0..100).map(time).min().unwrap()
+}

@@ -34,6 +34,7 @@ mod privacy;
 mod stats;
 // What goes to standard output and standard error, and what does not.
 mod quiet;
+mod ready;
 
 // The man page and the shell completions are fresh.
 mod generated;

@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use piper_rs::audio::level::{NearSilence, Normalize};
@@ -14,12 +13,12 @@ use piper_rs::audio::pcm;
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::phoneme::{Phonemes, Phonemizer};
 use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
-use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
-use piper_rs::voice::{LoadOptions, Pace, Scales, Voice, VoiceFiles};
+use piper_rs::voice::{Pace, Scales, Voice};
 use serde::Deserialize;
 use std::time::Duration;
 
-use crate::scene::{Scene, Wav, root, runtime, samples, shared_voice, skipped};
+use crate::ready::{load, prepared_voices};
+use crate::scene::{Scene, Wav, root, samples, shared_voice, skipped};
 
 /// One line of references.json; the README beside it explains the fields.
 #[derive(Deserialize)]
@@ -70,7 +69,7 @@ const SHORT: usize = 28_000;
 fn the_tiny_voices_say_what_piper_tts_says() {
     for name in ["tiny", "tiny_multi"] {
         let model = root().join(format!("tests/voices/{name}.onnx"));
-        let (whole, parts) = (load(&model, None), load(&model, prepared()));
+        let (whole, parts) = (load(&model, None), load(&model, Some(prepared_voices())));
         for reference in references(name) {
             reference.check(&speak(&whole, &reference, Pace::Bulk));
             reference.check(&speak(&parts, &reference, Pace::Bulk));
@@ -87,7 +86,7 @@ fn real_voices_say_what_piper_tts_says() {
         };
         // Real voices take their time: short cases only, in parts and whole by
         // turns. `compare.py` has them all.
-        let voices = [load(&model, prepared()), load(&model, None)];
+        let voices = [load(&model, Some(prepared_voices())), load(&model, None)];
         let mut short = references(name);
         short.retain(|reference| reference.samples < SHORT);
         assert!(short.len() >= 3, "{name}: {}", short.len());
@@ -136,20 +135,6 @@ fn flags(settings: &Settings) -> String {
         "--strict-piper --noise-scale 0 --noise-w 0 {speaker} --length-scale {length_scale} \
          --sentence-silence {sentence_silence} --volume {volume} --normalize {normalize}"
     )
-}
-
-/// Kept among the tests' temporary files: prepared once.
-fn prepared() -> Option<PreparedVoices> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("piper-rs/prepared");
-    Some(PreparedVoices::new(folder, DEFAULT_MAX_BYTES))
-}
-
-fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice> {
-    let files = VoiceFiles::on_disk(PathBuf::from(model), None);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let voice = Voice::load(&files, &runtime(), &LoadOptions { threads, prepared }).unwrap();
-    assert_eq!(voice.whole_because(), None, "{}", model.display());
-    Arc::new(voice)
 }
 
 /// Reads line `n` as its recorded sentences.

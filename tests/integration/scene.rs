@@ -17,6 +17,8 @@ use std::{env, fs, thread};
 
 use piper_rs::onnx::Runtime;
 
+use crate::ready;
+
 /// No single run takes this long, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -27,6 +29,7 @@ pub(crate) struct Scene {
 impl Scene {
     /// A folder with an empty home, on a machine without a sound device.
     pub(crate) fn new() -> Self {
+        ready::prepare_test_voices();
         let scene = Self {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -102,7 +105,7 @@ impl Scene {
             .env("PATH", path)
             .env("HOME", self.path("home"))
             // Voices are prepared once for all tests, as for a user.
-            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env("XDG_CACHE_HOME", ready::cache_folder())
             .env("LANG", "C.UTF-8")
             .env("ALSA_CONFIG_PATH", self.path("asound.conf"))
             .env("PIPER_VOICE_DIR", root().join("tests/voices"))
@@ -371,14 +374,15 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A real voice from beside the project, where there is one.
+/// A real voice from beside the project, prepared, where there is one.
 pub(crate) fn shared_voice(name: &str) -> Option<PathBuf> {
     let path = root().join(format!("../shared/voices/{name}.onnx"));
-    let there = path.exists();
-    if !there {
+    if !path.exists() {
         skipped(&format!("there is no {}", path.display()));
+        return None;
     }
-    there.then_some(path)
+    ready::prepare(&path);
+    Some(path)
 }
 
 /// Whether a program can be run; says so loudly where it cannot.

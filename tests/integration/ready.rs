@@ -1,0 +1,46 @@
+//! Prepared voices, kept for all tests, so that no test meets a voice for the
+//! first time: which one does would depend on their order.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
+use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
+
+use crate::scene::{root, runtime};
+
+/// The cache folder of every scene.
+pub(crate) fn cache_folder() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Where the program keeps prepared voices in that folder.
+pub(crate) fn prepared_voices() -> PreparedVoices {
+    PreparedVoices::new(cache_folder().join("piper-rs/prepared"), DEFAULT_MAX_BYTES)
+}
+
+/// Loads a voice of the tests, prepared or not.
+pub(crate) fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice> {
+    let files = VoiceFiles::on_disk(PathBuf::from(model), None);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let voice = Voice::load(&files, &runtime(), &LoadOptions { threads, prepared }).unwrap();
+    assert_eq!(voice.whole_because(), None, "{}", model.display());
+    Arc::new(voice)
+}
+
+/// Prepares the voices that lie with the tests.
+pub(crate) fn prepare_test_voices() {
+    for name in ["tiny", "tiny_multi"] {
+        prepare(&root().join(format!("tests/voices/{name}.onnx")));
+    }
+}
+
+/// Prepares a voice, unless that was done.
+pub(crate) fn prepare(model: &Path) {
+    static DONE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if done.insert(model.to_owned()) {
+        load(model, Some(prepared_voices()));
+    }
+}

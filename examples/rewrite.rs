@@ -1,6 +1,7 @@
 //! Rewrites a voice model: `cargo run --example rewrite -- seed IN.onnx OUT.onnx`.
 //!
-//! `cut` writes `OUT.onnx.text.onnx`, `.flow.onnx`, `.decoder.onnx` and `.json`.
+//! `cut` writes `OUT.onnx.text.onnx`, `.flow.onnx`, `.coarse.onnx`, `.fine.onnx` and
+//! `.json`.
 
 use std::fs;
 
@@ -22,11 +23,18 @@ fn main() -> anyhow::Result<()> {
             let graph::Parts {
                 mut text,
                 flow,
-                decoder,
+                coarse,
+                fine,
                 seams,
             } = graph::cut(&model)?;
             graph::make_seedable(&mut text)?;
-            for (name, part) in [("text", text), ("flow", flow), ("decoder", decoder)] {
+            let parts = [
+                ("text", text),
+                ("flow", flow),
+                ("coarse", coarse),
+                ("fine", fine),
+            ];
+            for (name, part) in parts {
                 fs::write(format!("{to}.{name}.onnx"), part.encode_to_vec())?;
             }
             return Ok(fs::write(

@@ -50,7 +50,7 @@ impl CancelToken {
     ///
     /// The hook is forgotten when the returned guard is dropped. It must not
     /// register or drop another hook of the same token.
-    pub fn on_cancel(&self, hook: impl Fn() + Send + 'static) -> CancelGuard<'_> {
+    pub fn on_cancel(&self, hook: impl Fn() + Send + 'static) -> CancelGuard {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let mut hooks = self.hooks();
         // Under the lock, so that a cancel from another thread either sees
@@ -62,7 +62,10 @@ impl CancelToken {
             id,
             call: Box::new(hook),
         });
-        CancelGuard { token: self, id }
+        CancelGuard {
+            token: self.clone(),
+            id,
+        }
     }
 
     fn hooks(&self) -> std::sync::MutexGuard<'_, Vec<Hook>> {
@@ -82,12 +85,12 @@ impl std::fmt::Debug for CancelToken {
 /// Keeps a hook registered; dropping it forgets the hook.
 #[must_use = "the hook is forgotten as soon as the guard is dropped"]
 #[derive(Debug)]
-pub struct CancelGuard<'a> {
-    token: &'a CancelToken,
+pub struct CancelGuard {
+    token: CancelToken,
     id: u64,
 }
 
-impl Drop for CancelGuard<'_> {
+impl Drop for CancelGuard {
     fn drop(&mut self) {
         self.token.hooks().retain(|hook| hook.id != self.id);
     }

@@ -138,8 +138,11 @@ impl Engine {
                 ));
             }
             let voice = Voice::load(files, &runtime, &load)?;
+            let name = files.name();
             if let Some(reason) = voice.whole_because() {
-                said.detail(|| format!("{} is run whole: {reason}", files.name()));
+                said.detail(|| format!("{name} is run whole: {reason}"));
+            } else if let Some(layout) = voice.layout() {
+                said.detail(|| format!("{name} is run in parts, its decoder in {layout}"));
             }
             Ok(voice)
         };

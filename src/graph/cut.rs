@@ -1,13 +1,14 @@
-//! Cutting a VITS voice into text, flow and decoder.
+//! Cutting a VITS voice into text, flow and decoder, and the decoder in two.
 //!
 //! The places are found by the shape of the graph, never by names: exporters
 //! name nodes as they please. A cut goes through one value; whatever else the
 //! far side needs from the near side is passed along beside it.
 
-use super::landmarks::{Entry, find_audio, find_decoder, find_prior};
-use super::overlap::{self, NotLocal, Span};
+use super::landmarks::{Entry, find_audio, find_decoder, find_fine, find_prior};
+use super::overlap::{NotLocal, Span};
 use super::part::{extract, float_value, is_float};
-use super::proto::{GraphProto, ModelProto, ValueInfoProto};
+use super::proto::{ModelProto, ValueInfoProto};
+use super::seams::{Extra, Seams, span};
 use super::wiring::{NodeSet, Wiring, both};
 
 /// A voice with many speakers passes one value for each layer of its flow.
@@ -16,7 +17,12 @@ const MAX_PASSED: usize = 256;
 /// every frame.
 const SPEAKER_INPUT: &str = "sid";
 
-/// A voice in three models, to be run one after the other.
+/// A voice in four models, to be run one after the other.
+///
+/// The decoder is two of them because windows overlap: the coarse half looks
+/// far but costs a fifth, the fine half costs the rest and looks a frame or
+/// two. Cut there, windows can be small and still cost little more than the
+/// whole.
 #[derive(Clone, Debug)]
 pub struct Parts {
     /// From the voice's own inputs to the noisy prior, at the length of the
@@ -24,45 +30,12 @@ pub struct Parts {
     pub text: ModelProto,
     /// From the prior to what the decoder decodes.
     pub flow: ModelProto,
+    /// From there through the decoder's first upsampling.
+    pub coarse: ModelProto,
     /// From there to samples.
-    pub decoder: ModelProto,
+    pub fine: ModelProto,
     /// How they fit together.
     pub seams: Seams,
-}
-
-/// What is passed between [`Parts`], by name, and in which windows.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Seams {
-    /// Output of the text, input of the flow: `[batch, channels, frames]`.
-    pub prior: String,
-    /// Output of the flow, input of the decoder: `[batch, channels, frames]`.
-    pub latent: String,
-    /// Output of the decoder; samples are its last axis, [`hop`](Self::hop)
-    /// for each frame.
-    pub audio: String,
-    /// More outputs of the text that the flow takes.
-    pub flow_extras: Vec<Extra>,
-    /// More outputs of the text that the decoder takes.
-    pub decoder_extras: Vec<Extra>,
-    /// Channels of the latent.
-    pub channels: usize,
-    /// Samples in a frame.
-    pub hop: usize,
-    /// Frames that the decoder needs on each side of those whose samples are
-    /// wanted; at the ends of an utterance there are none, and none needed.
-    pub decoder_overlap_frames: usize,
-    /// The same for the flow; `None` when it cannot be run on windows.
-    pub flow_overlap_frames: Option<usize>,
-}
-
-/// A float value that is passed beside the main one.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Extra {
-    /// Its name in both models.
-    pub name: String,
-    /// Whether its last axis is frames, and cut into windows with the rest;
-    /// otherwise it follows from the speaker alone.
-    pub is_per_frame: bool,
 }
 
 /// Why a model is run whole.
@@ -72,7 +45,7 @@ pub enum NotCuttable {
     /// The file holds no graph.
     #[error("the model has no graph")]
     NoGraph,
-    /// No transposed convolution after a convolution.
+    /// No transposed convolution after a convolution, or not a second one.
     #[error("it has no HiFi-GAN decoder")]
     NoDecoder,
     /// No normal noise that is scaled and added to a value.
@@ -110,7 +83,7 @@ pub enum NotCuttable {
     },
 }
 
-/// Cuts a voice in three.
+/// Cuts a voice into its parts.
 ///
 /// Run one after the other the parts give the samples of the whole, to the
 /// bit. Cut first, then make the noise of [`Parts::text`] follow a seed; all
@@ -122,13 +95,15 @@ pub fn cut(model: &ModelProto) -> Result<Parts, NotCuttable> {
     let graph = model.graph.as_ref().ok_or(NotCuttable::NoGraph)?;
     let wiring = Wiring::new(graph);
     let entry = find_decoder(&wiring).ok_or(NotCuttable::NoDecoder)?;
-    let cuts = Cuts::find(&wiring, entry)?;
+    let fine = find_fine(&wiring).ok_or(NotCuttable::NoDecoder)?;
+    let cuts = Cuts::find(&wiring, entry, fine)?;
     cuts.parts(model)
 }
 
 struct Cuts<'a, 'w> {
     wiring: &'w Wiring<'a>,
     entry: Entry<'a>,
+    fine: Entry<'a>,
     prior: &'a str,
     audio: &'a ValueInfoProto,
     flow_extras: Vec<&'a str>,
@@ -136,16 +111,30 @@ struct Cuts<'a, 'w> {
 }
 
 impl<'a, 'w> Cuts<'a, 'w> {
-    fn find(wiring: &'w Wiring<'a>, entry: Entry<'a>) -> Result<Self, NotCuttable> {
-        let prior = find_prior(wiring, entry.latent).ok_or(NotCuttable::NoPrior)?;
+    fn find(
+        wiring: &'w Wiring<'a>,
+        entry: Entry<'a>,
+        fine: Entry<'a>,
+    ) -> Result<Self, NotCuttable> {
+        let prior = find_prior(wiring, entry.value).ok_or(NotCuttable::NoPrior)?;
         let after_prior = wiring.after(prior);
-        let decoding = wiring.after(entry.latent);
+        let decoding = wiring.after(entry.value);
         refuse_noise(wiring, &after_prior)?;
 
         let audio = find_audio(wiring, &decoding)?;
-        let flowing = wiring.before(&[entry.latent], &[prior]);
+        let flowing = wiring.before(&[entry.value], &[prior]);
         let flowing = both(&flowing, &after_prior);
         let decoding = both(&decoding, &wiring.before(&[&audio.name], &[]));
+        let finishing = both(&decoding, &wiring.after(fine.value));
+        if let Some(value) = wiring
+            .entries(&finishing)
+            .into_iter()
+            .find(|&value| value != fine.value)
+        {
+            return Err(NotCuttable::Entangled {
+                value: value.to_owned(),
+            });
+        }
         let without = |nodes: &NodeSet, main: &str| {
             let mut entries = wiring.entries(nodes);
             entries.retain(|&value| value != main);
@@ -153,9 +142,10 @@ impl<'a, 'w> Cuts<'a, 'w> {
         };
         let cuts = Self {
             flow_extras: without(&flowing, prior),
-            decoder_extras: without(&decoding, entry.latent),
+            decoder_extras: without(&decoding, entry.value),
             wiring,
             entry,
+            fine,
             prior,
             audio,
         };
@@ -234,44 +224,53 @@ impl<'a, 'w> Cuts<'a, 'w> {
         let passed = self.text_outputs().into_iter().map(declare).collect();
         let part = |inputs, outputs| extract(self.wiring, model, inputs, outputs);
         let text = part(own_inputs.cloned().collect(), passed);
-        let latent = float_value(self.entry.latent, channels);
+        let latent = float_value(self.entry.value, channels);
+        let sketch = float_value(self.fine.value, Some(self.fine.channels));
         let flow = part(inputs(self.prior, &self.flow_extras), vec![latent]);
-        let decoder_inputs = inputs(self.entry.latent, &self.decoder_extras);
-        let decoder = part(decoder_inputs, vec![self.audio.clone()]);
-        let seams = self.seams(&flow, &decoder)?;
+        let decoder_inputs = inputs(self.entry.value, &self.decoder_extras);
+        let coarse = part(decoder_inputs, vec![sketch.clone()]);
+        let fine = part(vec![sketch], vec![self.audio.clone()]);
+        let seams = self.seams(&flow, &coarse, &fine)?;
         Ok(Parts {
             text,
             flow,
-            decoder,
+            coarse,
+            fine,
             seams,
         })
     }
 
-    fn seams(&self, flow: &ModelProto, decoder: &ModelProto) -> Result<Seams, NotCuttable> {
+    fn seams(
+        &self,
+        flow: &ModelProto,
+        coarse: &ModelProto,
+        fine: &ModelProto,
+    ) -> Result<Seams, NotCuttable> {
         let extras = |values: &[&str]| -> Vec<Extra> {
             let described = values.iter().map(|value| self.extra(value));
             described.collect()
         };
+        let (latent, sketch) = (self.entry.value, self.fine.value);
         let flow_extras = extras(&self.flow_extras);
         let decoder_extras = extras(&self.decoder_extras);
         let not_local = |NotLocal { op_type }| NotCuttable::NotLocal { op_type };
-        let decoding = span(
-            decoder,
-            self.entry.latent,
-            &decoder_extras,
-            &self.audio.name,
-        );
-        let decoding = decoding.map_err(not_local)?;
-        let flowing = span(flow, self.prior, &flow_extras, self.entry.latent);
+        let sketching = span(coarse, latent, &decoder_extras, sketch).map_err(not_local)?;
+        let finishing = span(fine, sketch, &[], &self.audio.name).map_err(not_local)?;
+        let flowing = span(flow, self.prior, &flow_extras, latent);
+        let positions = sketching.rate as usize;
         Ok(Seams {
             prior: self.prior.to_owned(),
-            latent: self.entry.latent.to_owned(),
+            latent: latent.to_owned(),
+            sketch: sketch.to_owned(),
             audio: self.audio.name.clone(),
             flow_extras,
             decoder_extras,
             channels: self.entry.channels as usize,
-            hop: decoding.rate as usize,
-            decoder_overlap_frames: decoding.overlap_frames(),
+            positions,
+            hop: positions * finishing.rate as usize,
+            coarse_overlap_frames: sketching.overlap_frames(),
+            // Its unit is a position of the sketch.
+            fine_overlap_frames: finishing.overlap_frames().div_ceil(positions),
             flow_overlap_frames: flowing.ok().map(Span::overlap_frames),
         })
     }
@@ -284,15 +283,6 @@ impl<'a, 'w> Cuts<'a, 'w> {
             is_per_frame: inputs.iter().any(|&input| input != SPEAKER_INPUT),
         }
     }
-}
-
-fn span(model: &ModelProto, main: &str, extras: &[Extra], output: &str) -> Result<Span, NotLocal> {
-    let per_frame = extras.iter().filter(|extra| extra.is_per_frame);
-    let mut timed = vec![main];
-    timed.extend(per_frame.map(|extra| extra.name.as_str()));
-    let empty = GraphProto::default();
-    let wiring = Wiring::new(model.graph.as_ref().unwrap_or(&empty));
-    overlap::trace(&wiring, &timed, output)
 }
 
 fn refuse_noise(wiring: &Wiring, nodes: &NodeSet) -> Result<(), NotCuttable> {

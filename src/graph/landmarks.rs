@@ -9,6 +9,23 @@ const MAX_NOISES: usize = 16;
 /// From the first upsampling back to the decoder's first convolution there
 /// are two or three nodes.
 const MAX_STEPS: usize = 8;
+/// What the decoder's second upsampling takes. Up to there a position is worth
+/// many samples and costs little, but looks far.
+pub(super) fn find_fine<'a>(wiring: &Wiring<'a>) -> Option<Entry<'a>> {
+    let mut ups = wiring.graph.node.iter().filter(|n| n.is("ConvTranspose"));
+    let second = ups.nth(1)?;
+    let [input, weight, ..] = second.input.as_slice() else {
+        return None;
+    };
+    match *wiring.tensor(weight)?.dims {
+        [channels, _, _] if channels > 0 => Some(Entry {
+            value: input,
+            channels,
+        }),
+        _ => None,
+    }
+}
+
 /// The first convolution of the decoder: back from the first upsampling.
 pub(super) fn find_decoder<'a>(wiring: &Wiring<'a>) -> Option<Entry<'a>> {
     let mut nodes = wiring.graph.node.iter();
@@ -22,20 +39,20 @@ pub(super) fn find_decoder<'a>(wiring: &Wiring<'a>) -> Option<Entry<'a>> {
     None
 }
 
-/// Where the decoder begins.
+/// Where a part begins: a value, and its channels.
 pub(super) struct Entry<'a> {
-    pub(super) latent: &'a str,
+    pub(super) value: &'a str,
     pub(super) channels: i64,
 }
 
 impl<'a> Entry<'a> {
     fn read(wiring: &Wiring<'a>, conv: &'a NodeProto) -> Option<Self> {
-        let [latent, weight, ..] = conv.input.as_slice() else {
+        let [value, weight, ..] = conv.input.as_slice() else {
             return None;
         };
         match *wiring.tensor(weight)?.dims {
             [_, channels, _] if channels > 0 && conv.int("group").unwrap_or(1) == 1 => {
-                Some(Self { latent, channels })
+                Some(Self { value, channels })
             }
             _ => None,
         }

@@ -24,15 +24,17 @@ mod overlap;
 mod part;
 mod probe;
 pub mod proto;
+mod seams;
 mod squares;
 mod weights;
 mod wiring;
 
 pub use blocked::{NotBlockable, block_decoder};
-pub use cut::{Extra, NotCuttable, Parts, Seams, cut};
+pub use cut::{NotCuttable, Parts, cut};
 pub use embedding::embedding_rows;
 pub use noise::{SEED_INPUT, Unseedable, make_seedable};
 pub use probe::{block_size_of, block_size_probe};
+pub use seams::{Extra, Seams};
 
 use proto::ModelProto;
 

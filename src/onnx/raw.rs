@@ -2,14 +2,16 @@
 //! code of this door.
 #![allow(unsafe_code)] // each block says why it is sound
 
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Once;
 
 use ort::AsPointer as _;
+use ort::environment::Environment;
+use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::RunOptions;
-use ort::value::DynValue;
+use ort::value::{DynValue, TensorRef};
 
 /// Forbids ONNX Runtime its telemetry, for this process.
 ///
@@ -52,6 +54,62 @@ pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
     }
 }
 
+/// Gives all sessions of this environment one arena to take their memory
+/// from. With one each, every part of every voice would keep the most that it
+/// ever needed.
+pub(super) fn share_arena(environment: &Environment) -> Result<(), ort::Error> {
+    /// An arena grows by powers of two: it asks the system seldom.
+    const GROW_BY_POWERS: c_int = 0;
+    /// ONNX Runtime chooses.
+    const ITS_OWN: c_int = -1;
+    let memory = MemoryInfo::new(
+        AllocationDevice::CPU,
+        0,
+        AllocatorType::Arena,
+        MemoryType::Default,
+    )?;
+    let api = ort::api();
+    let mut config = ptr::null_mut();
+    // SAFETY: the pointers come from live objects or from the call before. The
+    // environment is mutable by C's habit only: registering is locked, and no
+    // session exists yet. ONNX Runtime copies the configuration.
+    unsafe {
+        let made = (api.CreateArenaCfg)(0, GROW_BY_POWERS, ITS_OWN, ITS_OWN, &mut config);
+        ort::Error::result_from_status(made)?;
+        let register = api.CreateAndRegisterAllocator;
+        let status = register(environment.ptr().cast_mut(), memory.ptr(), config);
+        (api.ReleaseArenaCfg)(config);
+        ort::Error::result_from_status(status)
+    }
+}
+
+/// A graph's input: the caller's own memory.
+pub(super) enum Input<'a> {
+    Ints(TensorRef<'a, i64>),
+    Floats(TensorRef<'a, f32>),
+}
+
+impl<'a> From<TensorRef<'a, i64>> for Input<'a> {
+    fn from(tensor: TensorRef<'a, i64>) -> Self {
+        Self::Ints(tensor)
+    }
+}
+
+impl<'a> From<TensorRef<'a, f32>> for Input<'a> {
+    fn from(tensor: TensorRef<'a, f32>) -> Self {
+        Self::Floats(tensor)
+    }
+}
+
+impl Input<'_> {
+    fn ptr(&self) -> *const ort::sys::OrtValue {
+        match self {
+            Self::Ints(tensor) => tensor.ptr(),
+            Self::Floats(tensor) => tensor.ptr(),
+        }
+    }
+}
+
 /// Runs a graph that other threads may be running too; returns its outputs in
 /// the order of `output_names`.
 ///
@@ -61,7 +119,7 @@ pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
 /// session are what makes several texts as fast as there are cores.
 pub(super) fn run(
     session: &ort::session::Session,
-    inputs: &[(&CStr, DynValue)],
+    inputs: &[(&CStr, Input<'_>)],
     output_names: &[CString],
     options: &RunOptions,
 ) -> Result<Vec<DynValue>, ort::Error> {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::raw::{switch_off_telemetry, version};
+use super::raw::{self, switch_off_telemetry, version};
 use crate::{Error, Result};
 
 const NAME: &str = "ONNX Runtime";
@@ -78,6 +78,7 @@ impl Runtime {
             .with_logger(Arc::new(|_level, _category, _id, _location, _message| {}))
             .build()
             .map_err(|error| unusable(error.into()))?;
+        raw::share_arena(&environment).map_err(|error| unusable(error.into()))?;
         Ok(Self {
             environment,
             path: path.to_owned(),

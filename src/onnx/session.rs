@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ort::session::RunOptions;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
-use ort::value::{DynValue, Tensor as OwnedTensor};
+use ort::value::{DynValue, TensorRef};
 
 use super::{Runtime, raw};
 use crate::error::Cause;
@@ -17,6 +17,15 @@ use crate::{CancelToken, Error, Result};
 pub struct SessionOptions {
     /// Threads that share one inference; at least 1.
     pub threads: usize,
+}
+
+/// Where a saved graph keeps its large weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeightsAt {
+    /// In the same file.
+    Within,
+    /// In a file beside it, which is mapped when the graph is loaded.
+    Beside,
 }
 
 /// ONNX Runtime's names for where large weights go, and from which size on.
@@ -73,7 +82,7 @@ impl Session {
     }
 
     /// Optimises the graph in `model` for this machine and writes it to
-    /// `path`, with large weights in a file beside it.
+    /// `path`.
     ///
     /// What is written fits only this version of ONNX Runtime and this kind of
     /// processor.
@@ -81,22 +90,25 @@ impl Session {
         runtime: &Runtime,
         model: &[u8],
         path: &Path,
+        weights: WeightsAt,
     ) -> std::result::Result<(), Cause> {
-        let mut weights = path.file_stem().unwrap_or_default().to_owned();
-        weights.push(".weights");
-        let weights = weights.to_string_lossy();
-        ort::session::Session::builder(&runtime.environment)?
+        let mut builder = ort::session::Session::builder(&runtime.environment)?
             .with_optimization_level(GraphOptimizationLevel::All)
             .map_err(plain)?
             .with_intra_threads(1)
             .map_err(plain)?
             .with_optimized_model_path(path)
-            .map_err(plain)?
-            .with_config_entry(EXTERNAL_FILE, &weights)
-            .map_err(plain)?
-            .with_config_entry(EXTERNAL_FROM, EXTERNAL_FROM_BYTES)
-            .map_err(plain)?
-            .commit_from_memory(model)?;
+            .map_err(plain)?;
+        if weights == WeightsAt::Beside {
+            let mut file = path.file_stem().unwrap_or_default().to_owned();
+            file.push(".weights");
+            builder = builder
+                .with_config_entry(EXTERNAL_FILE, file.to_string_lossy())
+                .map_err(plain)?
+                .with_config_entry(EXTERNAL_FROM, EXTERNAL_FROM_BYTES)
+                .map_err(plain)?;
+        }
+        builder.commit_from_memory(model)?;
         Ok(())
     }
 
@@ -170,6 +182,9 @@ fn builder(
     options: SessionOptions,
 ) -> std::result::Result<SessionBuilder, Cause> {
     ort::session::Session::builder(&runtime.environment)?
+        // One arena for all sessions: see `raw::share_arena`.
+        .with_env_allocators()
+        .map_err(plain)?
         // Stock graphs run as fast unoptimised and load in half the time;
         // prepared ones are optimised already.
         .with_optimization_level(GraphOptimizationLevel::Disable)
@@ -200,15 +215,11 @@ impl Outputs<'_> {
     }
 }
 
-impl Tensor<'_> {
-    fn value(self) -> Result<DynValue, ort::Error> {
+impl<'a> Tensor<'a> {
+    fn value(self) -> Result<raw::Input<'a>, ort::Error> {
         Ok(match self {
-            Tensor::Ints(data, shape) => {
-                OwnedTensor::from_array((shape, data.to_vec()))?.into_dyn()
-            }
-            Tensor::Floats(data, shape) => {
-                OwnedTensor::from_array((shape, data.to_vec()))?.into_dyn()
-            }
+            Tensor::Ints(data, shape) => TensorRef::from_array_view((shape, data))?.into(),
+            Tensor::Floats(data, shape) => TensorRef::from_array_view((shape, data))?.into(),
         })
     }
 }

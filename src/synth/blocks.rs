@@ -1,67 +1,70 @@
 //! The iterator from text to audio blocks.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::iter::Fuse;
+use std::time::Duration;
 
-use super::pieces::{Piece, pieces};
+use super::line::{Line, Weight};
+use super::plan::{Due, Plan};
 use super::{Run, Synthesizer};
-use crate::audio::AudioBlock;
 use crate::audio::level::Normalize;
-use crate::chunk::{self, Boundary};
+use crate::audio::{AudioBlock, PooledBuffer, duration_of};
 use crate::error::Cause;
 use crate::phoneme::Phonemes;
-use crate::voice::{Inference, Rest, Utterance};
+use crate::voice::{Inference, Pace};
 use crate::{Error, Result};
 
-/// The audio of a text, made block by block as it is asked for.
+/// Whoever waits for sound has this much of it before the sentences that
+/// follow may be made in the cheaper, slower way.
+const LIVE_FOR: Duration = Duration::from_secs(5);
+
+/// The attention of a sentence of this length takes some 40 MB; it grows with
+/// the square of the length.
+const MAX_LIGHT_IDS: usize = 1000;
+
+/// The audio of a text, made block by block, a few sentences ahead of what is
+/// asked for.
 ///
 /// A block is a pause, or a sentence, or a part of one. After an error the
 /// iterator ends.
 pub struct Blocks<'a> {
     synthesizer: &'a Synthesizer,
     run: &'a mut Run,
-    text: String,
-    /// What is still to be said, in order: chunks of the text, sentences of
-    /// the chunk, pieces of the sentence, and the piece being spoken.
-    chunks: std::vec::IntoIter<Vec<Part>>,
-    sentences: VecDeque<(Phonemes, Boundary)>,
-    pieces: VecDeque<Piece>,
-    utterance: Option<Box<dyn Utterance + 'a>>,
-    /// Follows the sentence whose pieces are being spoken.
-    boundary: Option<Boundary>,
+    plan: Fuse<Plan<'a>>,
+    /// What is planned and not heard yet; its sentences are on the line.
+    due: VecDeque<Planned>,
+    line: Line,
+    /// Speech of this text so far.
+    heard: Duration,
     state: State,
 }
 
-/// A sentence's place in the text, and how the text goes on.
-type Part = (Range<usize>, Boundary);
+/// What is due, its speech on the line.
+enum Planned {
+    /// The line's next sentence.
+    Speech,
+    Silence(Duration),
+    ChunkEnd,
+    Failure(Error),
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    BetweenChunks,
-    InChunk,
+    BetweenSentences,
+    InSentence,
     Ended,
 }
 
 impl<'a> Blocks<'a> {
     pub(super) fn new(synthesizer: &'a Synthesizer, run: &'a mut Run, text: &str) -> Self {
-        let options = &synthesizer.options;
-        let chunks: Vec<_> = chunk::split(text, &options.chunks)
-            .map(|c| parts(text, &c))
-            .collect();
-        if chunks.iter().all(Vec::is_empty) {
-            // Blank lines: nothing to say, but a reader would pause.
-            run.pause_at_least(options.pauses.after(Boundary::Paragraph));
-        }
         Self {
             synthesizer,
+            plan: Plan::new(synthesizer, text).fuse(),
+            due: VecDeque::new(),
+            line: run.line(&synthesizer.voice),
             run,
-            text: text.to_owned(),
-            chunks: chunks.into_iter(),
-            sentences: VecDeque::new(),
-            pieces: VecDeque::new(),
-            utterance: None,
-            boundary: None,
-            state: State::BetweenChunks,
+            heard: Duration::ZERO,
+            state: State::BetweenSentences,
         }
     }
 
@@ -71,57 +74,39 @@ impl<'a> Blocks<'a> {
             if self.run.options.cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            if let Some(block) = self.speak_on()? {
-                return Ok(Some(block));
-            }
-            if !self.pieces.is_empty() {
-                let rate = self.synthesizer.voice.config().sample_rate;
-                if let Some(pause) = self.run.due_pause(rate) {
-                    return Ok(Some(pause));
+            self.plan_ahead();
+            match self.due.front() {
+                None => return Ok(None),
+                Some(Planned::Speech) => {
+                    if let Some(block) = self.speak_on()? {
+                        return Ok(Some(block));
+                    }
                 }
-                self.begin_piece();
-            } else if let Some((phonemes, boundary)) = self.sentences.pop_front() {
-                self.begin_sentence(&phonemes, boundary);
-            } else if !self.begin_chunk()? {
-                return Ok(None);
+                Some(_) => self.pass()?,
             }
         }
     }
 
-    /// Takes the next samples of the piece being spoken.
-    fn speak_on(&mut self) -> Result<Option<AudioBlock>> {
-        let Some(utterance) = &mut self.utterance else {
-            return Ok(None);
-        };
-        let mut samples = self.run.buffer();
-        let cancel = &self.run.options.cancel;
-        let whole_sentence = matches!(self.run.options.normalize, Normalize::Sentence(_));
-        let mut rest = utterance.next_samples(cancel, &mut samples)?;
-        while rest == Rest::More && whole_sentence {
-            rest = utterance.next_samples(cancel, &mut samples)?;
+    /// Puts sentences on the line while it wants some.
+    fn plan_ahead(&mut self) {
+        while self.line.wants_more() {
+            let Some(due) = self.plan.next() else {
+                return;
+            };
+            let planned = match due {
+                Due::Speech(phonemes) => {
+                    self.begin(&phonemes);
+                    Planned::Speech
+                }
+                Due::Silence(pause) => Planned::Silence(pause),
+                Due::ChunkEnd => Planned::ChunkEnd,
+                Due::Failure(error) => Planned::Failure(error),
+            };
+            self.due.push_back(planned);
         }
-        if rest == Rest::Nothing {
-            self.utterance = None;
-            self.end_piece();
-        }
-        if samples.is_empty() {
-            return Ok(None);
-        }
-        if !samples.iter().all(|sample| sample.is_finite()) {
-            let reason = "it gave samples that are no numbers";
-            return Err(Error::Inference {
-                source: Cause::from(reason),
-            });
-        }
-        let volume = self.synthesizer.options.volume;
-        let voice = &self.synthesizer.voice;
-        Ok(Some(self.run.finish_block(samples, voice, volume)?))
     }
 
-    fn begin_piece(&mut self) {
-        let Some(piece) = self.pieces.front() else {
-            return;
-        };
+    fn begin(&mut self, phonemes: &Phonemes) {
         let Synthesizer {
             voice,
             options,
@@ -131,73 +116,80 @@ impl<'a> Blocks<'a> {
         let mut ids = Vec::new();
         voice
             .ids()
-            .encode(&piece.phonemes, &mut ids, &mut self.run.unknown);
+            .encode(phonemes, &mut ids, &mut self.run.unknown);
+        let pace = match options.pace {
+            Pace::Live if self.heard < LIVE_FOR => Pace::Live,
+            _ => Pace::Bulk,
+        };
+        let weight = match ids.len() {
+            ..=MAX_LIGHT_IDS => Weight::Light,
+            _ => Weight::Heavy,
+        };
         let inference = Inference {
             ids,
             scales: options.scales,
             speaker: *speaker,
             seed: sentence_seed(options.seed, self.run.next_sentence()),
-            pace: options.pace,
+            pace,
         };
-        self.utterance = Some(voice.model().begin(inference));
+        self.line.push(voice.begin(inference), weight);
     }
 
-    /// Asks for the silence after the piece, and after its sentence.
-    fn end_piece(&mut self) {
-        let pauses = self.synthesizer.options.pauses;
-        if let Some(piece) = self.pieces.pop_front() {
-            self.run.pause_at_least(piece.pause);
+    /// Passes what is not speech.
+    fn pass(&mut self) -> Result<()> {
+        match self.due.pop_front() {
+            Some(Planned::Silence(pause)) => self.run.pause_at_least(pause),
+            Some(Planned::ChunkEnd) => self.run.progress.chunk_done(),
+            Some(Planned::Failure(error)) => return Err(error),
+            Some(Planned::Speech) | None => {}
         }
-        if self.pieces.is_empty()
-            && let Some(boundary) = self.boundary.take()
-        {
-            self.run.pause_at_least(pauses.after(boundary));
-        }
+        Ok(())
     }
 
-    fn begin_sentence(&mut self, phonemes: &Phonemes, boundary: Boundary) {
-        self.pieces
-            .extend(pieces(phonemes, &self.synthesizer.options.phoneme_silence));
-        if self.pieces.is_empty() {
-            let pause = self.synthesizer.options.pauses.after(boundary);
-            self.run.pause_at_least(pause);
-        } else {
-            self.boundary = Some(boundary);
-        }
-    }
-
-    /// Turns the next chunk into sentences; returns `false` at the last one.
-    fn begin_chunk(&mut self) -> Result<bool> {
-        if self.state == State::InChunk {
-            self.run.progress.chunk_done();
-            self.state = State::BetweenChunks;
-        }
-        let Some(parts) = self.chunks.next() else {
-            return Ok(false);
-        };
-        self.state = State::InChunk;
-        for (range, boundary) in parts {
-            let mut spoken = self
-                .synthesizer
-                .phonemizer
-                .phonemize(self.text[range].trim())?;
-            if boundary == Boundary::Clause {
-                // Cut only for its length: its voice must not fall here.
-                spoken = spoken.into_iter().map(Phonemes::open_ended).collect();
+    /// Takes the next samples of the sentence that is heard now; nothing at
+    /// its end.
+    fn speak_on(&mut self) -> Result<Option<AudioBlock>> {
+        let rate = self.synthesizer.voice.config().sample_rate;
+        if self.state == State::BetweenSentences {
+            self.state = State::InSentence;
+            if let Some(pause) = self.run.due_pause(rate) {
+                return Ok(Some(pause));
             }
-            // The phonemizer may find several sentences in what we took for one.
-            let last = spoken.len().saturating_sub(1);
-            let ends = |n| {
-                if n == last {
-                    boundary
-                } else {
-                    Boundary::Sentence
-                }
-            };
-            let ended = spoken.into_iter().enumerate().map(|(n, p)| (p, ends(n)));
-            self.sentences.extend(ended);
+            self.run.speech_begins();
         }
-        Ok(true)
+        let Some(samples) = self.samples()? else {
+            self.state = State::BetweenSentences;
+            self.due.pop_front();
+            return Ok(None);
+        };
+        if !samples.iter().all(|sample| sample.is_finite()) {
+            let reason = "it gave samples that are no numbers";
+            return Err(Error::Inference {
+                source: Cause::from(reason),
+            });
+        }
+        self.heard += duration_of(samples.len() as u64, rate);
+        let volume = self.synthesizer.options.volume;
+        let voice = &self.synthesizer.voice;
+        Ok(Some(self.run.finish_block(samples, voice, volume)?))
+    }
+
+    /// Takes samples from the line: some, or those of the whole sentence where
+    /// its level depends on all of them.
+    fn samples(&mut self) -> Result<Option<PooledBuffer>> {
+        let taken = self.line.take()?;
+        if !matches!(self.run.options.normalize, Normalize::Sentence(_)) {
+            return Ok(taken);
+        }
+        let Some(mut whole) = taken else {
+            return Ok(None);
+        };
+        while let Some(more) = self.line.take()? {
+            whole.extend_from_slice(&more);
+        }
+        self.state = State::BetweenSentences;
+        self.due.pop_front();
+        Ok(Some(whole))
     }
 }
 
@@ -214,16 +206,6 @@ impl Iterator for Blocks<'_> {
         }
         next
     }
-}
-
-/// Returns where each sentence of `chunk` stands in `text`.
-fn parts(text: &str, chunk: &chunk::Chunk<'_>) -> Vec<Part> {
-    let at = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
-    chunk
-        .sentences
-        .iter()
-        .map(|s| (at(s.text)..at(s.text) + s.text.len(), s.boundary))
-        .collect()
 }
 
 /// Mixes a run's seed with a sentence's number, so that neither neighbouring

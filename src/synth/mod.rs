@@ -7,8 +7,10 @@
 
 mod ahead;
 mod blocks;
+mod line;
 mod pause;
 mod pieces;
+mod plan;
 mod progress;
 mod run;
 

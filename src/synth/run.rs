@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Progress;
+use super::line::Line;
 use crate::audio::level::{Level, Normalize};
 use crate::audio::{AudioBlock, BlockKind, BufferPool, PooledBuffer, SampleRate, samples_in};
 use crate::phoneme_id::UnknownPhonemes;
@@ -29,6 +30,8 @@ pub struct Run {
     pub(super) unknown: UnknownPhonemes,
     stats: StreamStats,
     started: Instant,
+    /// Whether there was speech that a pause can follow.
+    has_spoken: bool,
     /// Silence due before the next speech.
     pause: Duration,
     /// The longest block so far: what the next one asks the pool for.
@@ -44,7 +47,7 @@ pub struct StreamStats {
     pub first_audio_ms: Option<f64>,
     /// Chunks of text spoken.
     pub chunks: u64,
-    /// Inferences: sentences, or the pieces of those that were too long.
+    /// Inferences begun: sentences, or the pieces of those that were too long.
     pub sentences: u64,
     /// Phonemes left out because the voice does not know them.
     pub unknown_phonemes: u64,
@@ -59,6 +62,7 @@ impl Run {
             unknown: UnknownPhonemes::default(),
             stats: StreamStats::default(),
             started: Instant::now(),
+            has_spoken: false,
             pause: Duration::ZERO,
             longest_block: 0,
         }
@@ -91,9 +95,20 @@ impl Run {
 
     /// Asks for silence before the next speech; the longest asked for counts.
     pub(super) fn pause_at_least(&mut self, pause: Duration) {
-        if self.stats.sentences > 0 {
+        if self.has_spoken {
             self.pause = self.pause.max(pause);
         }
+    }
+
+    /// Returns the threads that make this run's blocks with `voice`.
+    pub(super) fn line(&self, voice: &Voice) -> Line {
+        let RunOptions { pool, cancel, .. } = &self.options;
+        Line::new(voice.workers(), pool.clone(), self.longest_block, cancel)
+    }
+
+    /// Counts from here on what is asked to be silent.
+    pub(super) fn speech_begins(&mut self) {
+        self.has_spoken = true;
     }
 
     /// Returns the number of the next sentence, counted from 0.
@@ -115,11 +130,6 @@ impl Run {
                 kind: BlockKind::Pause,
             }
         })
-    }
-
-    /// Returns an empty buffer as long as any block of this run was so far.
-    pub(super) fn buffer(&self) -> PooledBuffer {
-        self.options.pool.acquire(self.longest_block)
     }
 
     /// Brings a voice's samples to their level and makes a block of them.

@@ -1,9 +1,10 @@
 //! How loud a voice is by nature.
 
+use std::sync::Arc;
+
 use super::config::VoiceConfig;
-use super::model::{Inference, Model, Rest};
+use super::model::{Inference, Model, samples_of};
 use super::window::Pace;
-use crate::CancelToken;
 use crate::Result;
 use crate::phoneme::Phonemes;
 use crate::phoneme_id::{PhonemeIds, UnknownPhonemes};
@@ -15,7 +16,7 @@ const SYLLABLES: &str = "tˈa mˈe nˈi sˈo lˈu, bˈa dˈe kˈi pˈo fˈu.";
 /// Returns the peak of a few syllables in the voice's default manner, the same
 /// every time. Costs about two seconds of speech.
 pub(super) fn reference_peak(
-    model: &dyn Model,
+    model: &Arc<dyn Model>,
     ids: &PhonemeIds,
     config: &VoiceConfig,
 ) -> Result<f32> {
@@ -32,10 +33,7 @@ pub(super) fn reference_peak(
         &mut inference.ids,
         &mut UnknownPhonemes::default(),
     );
-    let mut utterance = model.begin(inference);
-    let mut samples = Vec::new();
-    while utterance.next_samples(&CancelToken::new(), &mut samples)? == Rest::More {}
-    Ok(samples
+    Ok(samples_of(Arc::clone(model), inference)?
         .iter()
         .fold(0.0, |peak, sample| peak.max(sample.abs())))
 }

@@ -6,6 +6,7 @@ pub mod config;
 pub mod content;
 mod feed;
 mod find;
+mod frames;
 mod loudness;
 pub mod model;
 mod parted;
@@ -17,16 +18,16 @@ pub use builtin::BUILTIN_NAME;
 pub use cache::VoiceCache;
 pub use config::{PhonemeType, Scales, VoiceConfig};
 pub use find::{VoiceFiles, find, installed};
-pub use model::{Inference, Model, Rest, Utterance};
+pub use model::{Inference, Model, Next, Utterance};
 pub use window::Pace;
 
 use std::fs;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use prost::bytes::Bytes;
 
-use self::prepared::PreparedVoices;
+use self::prepared::{Layout, PreparedVoices};
 use self::whole::WholeModel;
 use crate::error::Cause;
 use crate::onnx::{Runtime, SessionOptions};
@@ -48,7 +49,7 @@ pub struct Voice {
     name: String,
     config: VoiceConfig,
     ids: PhonemeIds,
-    model: Box<dyn Model>,
+    model: Arc<dyn Model>,
     whole_because: Option<String>,
     reference_peak: OnceLock<f32>,
 }
@@ -60,7 +61,7 @@ fn load_model(
     config: &VoiceConfig,
     runtime: &Runtime,
     options: &LoadOptions,
-) -> Result<(Box<dyn Model>, Option<String>), Cause> {
+) -> Result<(Arc<dyn Model>, Option<String>), Cause> {
     let threads = SessionOptions {
         threads: options.threads,
     };
@@ -69,17 +70,17 @@ fn load_model(
         VoiceFiles::OnDisk { model, .. } => {
             if let Some(prepared) = &options.prepared {
                 match prepared.load(model, config, runtime, threads) {
-                    Ok(parts) => return Ok((Box::new(parts), None)),
+                    Ok(parts) => return Ok((Arc::new(parts), None)),
                     Err(reason) => {
                         let whole = WholeModel::load(fs::read(model)?.into(), runtime, threads)?;
-                        return Ok((Box::new(whole), Some(reason.to_string())));
+                        return Ok((Arc::new(whole), Some(reason.to_string())));
                     }
                 }
             }
             fs::read(model)?.into()
         }
     };
-    Ok((Box::new(WholeModel::load(onnx, runtime, threads)?), None))
+    Ok((Arc::new(WholeModel::load(onnx, runtime, threads)?), None))
 }
 
 impl Voice {
@@ -105,7 +106,7 @@ impl Voice {
         name: String,
         path: &Path,
         config: VoiceConfig,
-        model: Box<dyn Model>,
+        model: Arc<dyn Model>,
     ) -> Result<Self> {
         let ids = PhonemeIds::new(
             &config.phoneme_id_map,
@@ -151,7 +152,7 @@ impl Voice {
         }
         let peak = match self.model.reference_peak() {
             Some(peak) => peak,
-            None => loudness::reference_peak(&*self.model, &self.ids, &self.config)?,
+            None => loudness::reference_peak(&self.model, &self.ids, &self.config)?,
         };
         Ok(*self.reference_peak.get_or_init(|| peak))
     }
@@ -161,9 +162,19 @@ impl Voice {
         &self.ids
     }
 
-    /// Returns what turns ids into samples.
-    pub fn model(&self) -> &dyn Model {
-        &*self.model
+    /// Begins to speak one sentence. Nothing is computed yet.
+    pub fn begin(&self, inference: Inference) -> Box<dyn Utterance> {
+        Arc::clone(&self.model).begin(inference)
+    }
+
+    /// Returns how its decoder keeps its channels, where it is run in parts.
+    pub fn layout(&self) -> Option<Layout> {
+        self.model.layout()
+    }
+
+    /// Returns how many threads should work on its sentences at a time.
+    pub fn workers(&self) -> usize {
+        self.model.workers()
     }
 
     /// Returns the model's id of a speaker asked for by name or number, or of
@@ -232,7 +243,7 @@ pub(crate) mod tests {
             None
         }
 
-        fn begin(&self, inference: Inference) -> Box<dyn Utterance + '_> {
+        fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance> {
             Box::new(FakeUtterance {
                 left: inference.ids.len() * self.samples_per_id,
                 peak: self.peak,
@@ -246,9 +257,13 @@ pub(crate) mod tests {
     }
 
     impl Utterance for FakeUtterance {
-        fn next_samples(&mut self, _: &CancelToken, samples: &mut Vec<f32>) -> Result<Rest> {
+        fn step(&mut self, _: &CancelToken, samples: &mut Vec<f32>) -> Result<Next> {
             samples.resize(samples.len() + self.left, self.peak);
-            Ok(Rest::Nothing)
+            Ok(Next::Windows(0))
+        }
+
+        fn window(&self, _: usize, _: &CancelToken, _: &mut Vec<f32>) -> Result<()> {
+            unreachable!("there are none")
         }
     }
 
@@ -269,7 +284,7 @@ pub(crate) mod tests {
             "fake".into(),
             Path::new("fake.onnx.json"),
             config,
-            Box::new(model),
+            Arc::new(model),
         )
         .unwrap()
     }

@@ -1,5 +1,8 @@
 //! Ids → samples: the seam between voices and the engine that runs them.
 
+use std::sync::Arc;
+
+use super::prepared::Layout;
 use super::{Pace, Scales};
 use crate::{CancelToken, Result};
 
@@ -34,25 +37,60 @@ pub trait Model: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// Returns how its decoder keeps its channels, where it is run in parts.
+    fn layout(&self) -> Option<Layout> {
+        None
+    }
+
+    /// Returns how many threads should work on its sentences at a time; 1 for
+    /// a model that spreads each step over threads by itself.
+    fn workers(&self) -> usize {
+        1
+    }
+
     /// Begins to speak one sentence. Nothing is computed yet.
-    fn begin(&self, inference: Inference) -> Box<dyn Utterance + '_>;
+    fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance>;
 }
 
-/// What is left of a sentence.
+/// What comes after a step of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
-    /// More samples come.
-    More,
-    /// These were the last.
-    Nothing,
+pub enum Next {
+    /// Another step.
+    Step,
+    /// So many windows, which end it.
+    Windows(usize),
 }
 
-/// A sentence being spoken. Pull its samples piece by piece.
-pub trait Utterance: Send {
-    /// Appends the next samples, the model's own, about −1..=1, to `samples`.
+/// A sentence being spoken: steps one after the other, then windows in any
+/// order, on any threads.
+///
+/// Everything here appends samples, the model's own, about −1..=1, and ends
+/// early with [`Error::Cancelled`](crate::Error::Cancelled), within
+/// milliseconds of the cancellation.
+pub trait Utterance: Send + Sync {
+    /// Does the next step; its samples, if it gives any, follow those of the
+    /// step before.
     ///
-    /// Not to be called again once it has said [`Rest::Nothing`].
-    /// Ends early with [`Error::Cancelled`](crate::Error::Cancelled), within
-    /// milliseconds of the cancellation.
-    fn next_samples(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Rest>;
+    /// Not to be called again once it has said [`Next::Windows`].
+    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Next>;
+
+    /// Gives the samples of one window, counted from 0; they follow those of
+    /// the window before.
+    fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()>;
+}
+
+/// Speaks one sentence from beginning to end on this thread.
+pub(super) fn samples_of(model: Arc<dyn Model>, inference: Inference) -> Result<Vec<f32>> {
+    let never = CancelToken::new();
+    let mut samples = Vec::new();
+    let mut utterance = model.begin(inference);
+    let windows = loop {
+        if let Next::Windows(windows) = utterance.step(&never, &mut samples)? {
+            break windows;
+        }
+    };
+    for n in 0..windows {
+        utterance.window(n, &never, &mut samples)?;
+    }
+    Ok(samples)
 }

@@ -1,10 +1,12 @@
 //! A voice's graph as its makers exported it, run whole.
 
+use std::sync::Arc;
+
 use prost::Message as _;
 use prost::bytes::Bytes;
 
 use super::feed::{Feed, check_inputs, takes_speaker};
-use super::model::{Inference, Model, Rest, Utterance};
+use super::model::{Inference, Model, Next, Utterance};
 use crate::error::Cause;
 use crate::graph::proto::ModelProto;
 use crate::graph::{embedding_rows, make_seedable};
@@ -62,25 +64,29 @@ impl Model for WholeModel {
         self.symbols
     }
 
-    fn begin(&self, inference: Inference) -> Box<dyn Utterance + '_> {
+    fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance> {
         let feed = Feed::new(inference);
-        let session = &self.session;
-        Box::new(WholeUtterance { session, feed })
+        Box::new(WholeUtterance { model: self, feed })
     }
 }
 
 /// A sentence whose samples come all at once.
-struct WholeUtterance<'m> {
-    session: &'m Session,
+struct WholeUtterance {
+    model: Arc<WholeModel>,
     feed: Feed,
 }
 
-impl Utterance for WholeUtterance<'_> {
-    fn next_samples(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Rest> {
-        let inputs = self.feed.tensors(self.session.inputs());
-        self.session.run(&inputs, cancel, |outputs| {
+impl Utterance for WholeUtterance {
+    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Next> {
+        let session = &self.model.session;
+        let inputs = self.feed.tensors(session.inputs());
+        session.run(&inputs, cancel, |outputs| {
             samples.extend_from_slice(outputs.floats(0)?.1);
-            Ok(Rest::Nothing)
+            Ok(Next::Windows(0))
         })
+    }
+
+    fn window(&self, _: usize, _: &CancelToken, _: &mut Vec<f32>) -> Result<()> {
+        Ok(()) // there are none
     }
 }

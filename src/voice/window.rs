@@ -14,79 +14,76 @@ pub enum Pace {
 }
 
 /// The first window somebody waits for: 0.19 s at 22 050 Hz, decoded in some
-/// 15 ms.
+/// 10 ms.
 const FIRST_FRAMES: usize = 16;
 /// Each window is so much larger than the one before.
 const GROWTH: usize = 4;
-/// The largest window. Twice as large would save some 5 % of the work and take
-/// a third more memory.
-const MAX_FRAMES: usize = 128;
-
-/// Frames to decode, and the wider range it takes to decode them right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Window {
-    /// The frames whose samples are wanted.
-    pub(super) wanted: Range<usize>,
-    /// Those frames with the overlap on either side, as far as there is one.
-    pub(super) decoded: Range<usize>,
-}
+/// The largest window: 3 s at 22 050 Hz. The coarse decoder sees all of it at
+/// once.
+const MAX_FRAMES: usize = 256;
+/// What the fine decoder sees at once. Its memory grows with this, its work
+/// shrinks: by 2 % for twice as much.
+const FINE_FRAMES: usize = 96;
 
 /// The windows of one sentence, in order.
 #[derive(Debug, Clone)]
 pub(super) struct Windows {
     frames: usize,
-    overlap: usize,
     next: usize,
     size: usize,
-    pace: Pace,
 }
 
 impl Windows {
-    pub(super) fn new(frames: usize, overlap: usize, pace: Pace) -> Self {
+    pub(super) fn new(frames: usize, pace: Pace) -> Self {
         let size = match pace {
             Pace::Live => FIRST_FRAMES,
             Pace::Bulk => MAX_FRAMES,
         };
         Self {
             frames,
-            overlap,
             next: 0,
             size,
-            pace,
         }
     }
 
-    /// Returns how many windows to decode side by side with this many threads:
-    /// several while nobody waits for the next one.
-    pub(super) fn at_once(&self, threads: usize) -> usize {
-        match self.pace {
-            Pace::Bulk => threads,
-            Pace::Live if self.size == MAX_FRAMES => threads,
-            Pace::Live => 1,
-        }
+    /// Returns the next window if it is smaller than those that nobody waits
+    /// for.
+    pub(super) fn next_small(&self) -> Option<Range<usize>> {
+        let next = self.clone().next()?;
+        (self.size < MAX_FRAMES).then_some(next)
     }
 }
 
 impl Iterator for Windows {
-    type Item = Window;
+    type Item = Range<usize>;
 
-    fn next(&mut self) -> Option<Window> {
-        if self.next >= self.frames {
+    fn next(&mut self) -> Option<Range<usize>> {
+        let left = self.frames - self.next;
+        if left == 0 {
             return None;
         }
-        let left = self.frames - self.next;
-        // A rest that is hardly more than overlap is not worth its own window.
-        let size = if left <= self.size + self.overlap {
-            left
-        } else {
-            self.size
+        // Rests of equal size rather than a small last one.
+        let size = match left.div_ceil(self.size) {
+            count if self.size == MAX_FRAMES => left.div_ceil(count),
+            1 => left,
+            _ => self.size,
         };
-        let wanted = self.next..self.next + size;
-        self.next = wanted.end;
+        let window = self.next..self.next + size;
+        self.next = window.end;
         self.size = (self.size * GROWTH).min(MAX_FRAMES);
-        let decoded = around(&wanted, self.overlap, self.frames);
-        Some(Window { wanted, decoded })
+        Some(window)
     }
+}
+
+/// Cuts a window into what the fine decoder sees at once.
+pub(super) fn fine(window: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+    let Range { mut start, end } = *window;
+    let count = window.len().div_ceil(FINE_FRAMES);
+    (0..count).map(move |n| {
+        let from = start;
+        start += (end - start).div_ceil(count - n);
+        from..start
+    })
 }
 
 /// Widens a range by `overlap` on either side, within `0..frames`.
@@ -101,25 +98,39 @@ mod tests {
 
     #[test]
     fn windows_grow_from_a_small_first_one() {
-        let sizes = |pace| -> Vec<usize> {
-            let windows = Windows::new(800, 11, pace);
-            windows.map(|window| window.wanted.len()).collect()
+        let sizes = |frames, pace| -> Vec<usize> {
+            let windows = Windows::new(frames, pace);
+            windows.map(|window| window.len()).collect()
         };
-        assert_eq!(sizes(Pace::Live), [16, 64, 128, 128, 128, 128, 128, 80]);
-        assert_eq!(sizes(Pace::Bulk), [128, 128, 128, 128, 128, 128, 32]);
-        assert_eq!(Windows::new(0, 11, Pace::Live).count(), 0);
+        assert_eq!(sizes(800, Pace::Live), [16, 64, 240, 240, 240]);
+        assert_eq!(sizes(800, Pace::Bulk), [200, 200, 200, 200]);
+        assert_eq!(sizes(40, Pace::Live), [16, 24]);
+        assert!(sizes(0, Pace::Live).is_empty());
+    }
+
+    #[test]
+    fn only_the_first_windows_are_small() {
+        let mut windows = Windows::new(800, Pace::Live);
+        assert_eq!(windows.next_small(), Some(0..16));
+        windows.nth(1);
+        assert_eq!(windows.next_small(), None);
+        assert_eq!(Windows::new(800, Pace::Bulk).next_small(), None);
     }
 
     proptest! {
         #[test]
-        fn every_frame_is_wanted_once_with_its_overlap(frames in 0usize..3000, overlap in 0usize..40, live: bool) {
+        fn every_frame_is_in_one_window(frames in 0usize..3000, live: bool) {
             let pace = if live { Pace::Live } else { Pace::Bulk };
             let mut at = 0;
-            for window in Windows::new(frames, overlap, pace) {
-                prop_assert_eq!(window.wanted.start, at);
-                prop_assert!(window.wanted.len() <= MAX_FRAMES + overlap);
-                prop_assert_eq!(&window.decoded, &around(&window.wanted, overlap, frames));
-                at = window.wanted.end;
+            for window in Windows::new(frames, pace) {
+                prop_assert_eq!(window.start, at);
+                prop_assert!(!window.is_empty() && window.len() <= MAX_FRAMES);
+                for fine in fine(&window) {
+                    prop_assert_eq!(fine.start, at);
+                    prop_assert!(!fine.is_empty() && fine.len() <= FINE_FRAMES);
+                    at = fine.end;
+                }
+                prop_assert_eq!(at, window.end);
             }
             prop_assert_eq!(at, frames);
         }

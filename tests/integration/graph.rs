@@ -8,7 +8,7 @@ use piper_rs::graph::proto::{
     TensorType, TypeProto, TypeValue, ValueInfoProto,
 };
 use piper_rs::graph::{self, Extra, NotCuttable, Parts, SEED_INPUT, Seams};
-use piper_rs::onnx::{Session, SessionOptions, Tensor};
+use piper_rs::onnx::{Session, SessionOptions, Tensor, WeightsAt};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
@@ -346,10 +346,11 @@ fn the_bits_are_those_of_the_squares_generator() {
     }
 }
 
-/// A voice cut in three, loaded, with what its text part gave.
+/// A voice in parts, loaded, with what its text part gave.
 struct Cut {
     flow: Model,
-    decoder: Model,
+    coarse: Model,
+    fine: Model,
     seams: Seams,
     given: Vec<(String, Value)>,
 }
@@ -359,13 +360,15 @@ impl Cut {
         let Parts {
             mut text,
             flow,
-            decoder,
+            coarse,
+            fine,
             seams,
         } = graph::cut(model).unwrap();
         assert_eq!(graph::make_seedable(&mut text), Ok(2));
         Self {
             flow: Model::load(&flow),
-            decoder: Model::load(&decoder),
+            coarse: Model::load(&coarse),
+            fine: Model::load(&fine),
             given: Model::load(&text).speak(scales, Some(seed)),
             seams,
         }
@@ -396,20 +399,31 @@ impl Cut {
         self.flow.run_floats(&inputs)
     }
 
-    /// The samples of the frames from `start` to `end`.
+    /// Frames on either side that the whole decoder needs.
+    fn overlap(&self) -> usize {
+        self.seams.coarse_overlap_frames + self.seams.fine_overlap_frames
+    }
+
+    /// The samples of the frames from `start` to `end`, of which the decoder
+    /// sees `overlap` more on either side, and its fine half all that are
+    /// right in the sketch, or as many as it asks for.
     fn audio(&self, latent: &Value, start: usize, end: usize, overlap: usize) -> Value {
-        let (from, to) = (
-            start.saturating_sub(overlap),
-            (end + overlap).min(self.frames()),
-        );
+        let Seams { positions, hop, .. } = self.seams;
+        let around = |overlap: usize| {
+            let from = start.saturating_sub(overlap);
+            (from, (end + overlap).min(self.frames()))
+        };
+        let (from, to) = around(overlap);
+        let (fine_from, fine_to) = around(overlap.min(self.seams.fine_overlap_frames));
         let window = latent.window(from, to);
         let extras = self.extras(&self.seams.decoder_extras, from, to);
         let mut inputs = vec![(self.seams.latent.as_str(), &window)];
         inputs.extend(extras.iter().map(|(name, value)| (name.as_str(), value)));
-        let hop = self.seams.hop;
-        self.decoder
-            .run_floats(&inputs)
-            .window((start - from) * hop, (end - from) * hop)
+        let sketch = self.coarse.run_floats(&inputs);
+        let sketch = sketch.window((fine_from - from) * positions, (fine_to - from) * positions);
+        self.fine
+            .run_floats(&[(self.seams.sketch.as_str(), &sketch)])
+            .window((start - fine_from) * hop, (end - fine_from) * hop)
     }
 }
 
@@ -442,7 +456,7 @@ fn windows_of_the_decoder_give_the_samples_of_the_whole() {
         let frames = parts.frames();
         let latent = parts.latent(0, frames);
         let whole = parts.audio(&latent, 0, frames, 0);
-        let (hop, overlap) = (parts.seams.hop, parts.seams.decoder_overlap_frames);
+        let (hop, overlap) = (parts.seams.hop, parts.overlap());
         let worst = |size: usize, overlap| {
             let starts = (0..frames).step_by(size);
             let differences = starts.map(|start| {
@@ -479,27 +493,41 @@ fn block_size() -> Option<usize> {
 }
 
 #[test]
+fn the_block_size_is_found_out_by_asking_onnx_runtime() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("probe.onnx");
+    let probe = graph::block_size_probe().encode_to_vec();
+    Session::save_optimized(&runtime(), &probe, &file, WeightsAt::Within).unwrap();
+    let optimised = decode(&std::fs::read(&file).unwrap().into());
+    let Some(expected) = block_size() else {
+        return eprintln!("SKIPPED: the block size of this processor is not known");
+    };
+    assert_eq!(graph::block_size_of(&optimised), Some(expected));
+}
+
+#[test]
 fn blocked_decoders_sound_the_same_in_windows_of_any_size() {
     let Some(block) = block_size() else {
         return eprintln!("SKIPPED: the block size of this processor is not known");
     };
     for (voice, bytes) in voices() {
         let stock = decode(&bytes);
-        let decoder = graph::cut(&stock).unwrap().decoder;
+        let Parts { coarse, fine, .. } = graph::cut(&stock).unwrap();
         if voice.contains("tiny") {
             // Its channels fill no block.
-            assert!(graph::block_decoder(&decoder, block).is_err());
+            assert!(graph::block_decoder(&fine, block).is_err());
             continue;
         }
         let mut parts = Cut::speak(&stock, LIVELY, 3);
         let frames = parts.frames();
         let latent = parts.latent(0, frames);
         let plain = parts.audio(&latent, 0, frames, 0);
-        parts.decoder = Model::load(&graph::block_decoder(&decoder, block).unwrap());
+        let blocked = |part| Model::load(&graph::block_decoder(part, block).unwrap());
+        (parts.coarse, parts.fine) = (blocked(&coarse), blocked(&fine));
         let blocked = parts.audio(&latent, 0, frames, 0);
         let difference = blocked.difference(&plain);
         assert!(difference < 1e-5, "{voice}: {difference}");
-        let (hop, overlap) = (parts.seams.hop, parts.seams.decoder_overlap_frames);
+        let (hop, overlap) = (parts.seams.hop, parts.overlap());
         for size in [7, 50] {
             for start in (0..frames).step_by(size) {
                 let end = (start + size).min(frames);
@@ -542,7 +570,10 @@ fn names_do_not_matter() {
     let numbered = graph::cut(&model).unwrap().seams;
     assert!(numbered.prior.parse::<usize>().is_ok());
     assert_eq!(numbered.decoder_extras.len(), named.decoder_extras.len());
-    let strip = |seams: Seams| (seams.channels, seams.hop, seams.decoder_overlap_frames);
+    let strip = |seams: Seams| {
+        let overlaps = (seams.coarse_overlap_frames, seams.fine_overlap_frames);
+        (seams.channels, seams.positions, seams.hop, overlaps)
+    };
     assert_eq!(strip(numbered), strip(named));
     let audio = |model: &ModelProto| {
         let parts = Cut::speak(model, LIVELY, 3);
@@ -648,7 +679,8 @@ proptest::proptest! {
         // Whatever comes out: no panic, no endless loop, no memory eaten.
         _ = graph::block_decoder(&model, 8);
         if let Ok(parts) = graph::cut(&model) {
-            _ = graph::block_decoder(&parts.decoder, 4);
+            _ = graph::block_decoder(&parts.coarse, 4);
+            _ = graph::block_decoder(&parts.fine, 4);
         }
         _ = graph::make_seedable(&mut model);
     }

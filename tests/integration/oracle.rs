@@ -13,6 +13,7 @@ use piper_rs::audio::pcm;
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::phoneme::{Phonemes, Phonemizer};
 use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
+use piper_rs::voice::prepared::Layout;
 use piper_rs::voice::{Pace, Scales, Voice};
 use serde::Deserialize;
 use std::time::Duration;
@@ -87,6 +88,11 @@ fn real_voices_say_what_piper_tts_says() {
         // Real voices take their time: short cases only, in parts and whole by
         // turns. `compare.py` has them all.
         let voices = [load(&model, Some(prepared_voices())), load(&model, None)];
+        if cfg!(target_arch = "x86_64") {
+            let layout = voices[0].layout();
+            let is_blocked = matches!(layout, Some(Layout::Blocks { .. }));
+            assert!(is_blocked, "{name}: {layout:?} is the slow form");
+        }
         let mut short = references(name);
         short.retain(|reference| reference.samples < SHORT);
         assert!(short.len() >= 3, "{name}: {}", short.len());

@@ -2,22 +2,22 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-use super::record::{Cut, Prepared, Record};
-use super::{DECODER, FLOW, TEXT, open_parts};
-use crate::CancelToken;
+use super::record::{Cut, Layout, Prepared, Record};
+use super::{COARSE, FINE, FLOW, TEXT, open_parts};
 use crate::error::Cause;
 use crate::graph::proto::ModelProto;
 use crate::graph::{
     Parts, block_decoder, block_size_of, block_size_probe, cut, embedding_rows, make_seedable,
 };
-use crate::onnx::{Runtime, Session, SessionOptions};
+use crate::onnx::{Runtime, Session, SessionOptions, WeightsAt};
 use crate::phoneme_id::PhonemeIds;
 use crate::voice::loudness::reference_peak;
-use crate::voice::model::{Inference, Model, Rest};
+use crate::voice::model::{Inference, Model, samples_of};
 use crate::voice::whole::{WholeModel, decode};
 use crate::voice::{Pace, Scales, VoiceConfig};
 
@@ -82,32 +82,56 @@ fn make_parts(
         return Ok(whole(format!("its noise cannot be seeded: {reason}")));
     }
     for (part, name) in [(&parts.text, TEXT), (&parts.flow, FLOW)] {
-        Session::save_optimized(runtime, &part.encode_to_vec(), &folder.join(name))?;
+        let file = folder.join(name);
+        Session::save_optimized(runtime, &part.encode_to_vec(), &file, WeightsAt::Beside)?;
     }
-    let stock_model = WholeModel::from_graph(stock, runtime, options)?;
+    let stock_model: Arc<dyn Model> = Arc::new(WholeModel::from_graph(stock, runtime, options)?);
     let symbols = embedding_rows(stock);
     let ids = PhonemeIds::new(&config.phoneme_id_map, &config.vowel_clusters, symbols)?;
     let cut = Cut {
         reference_peak: reference_peak(&stock_model, &ids, config)?,
         seams: parts.seams,
         symbols,
+        layout: Layout::Plain,
     };
-    let blocked =
-        block_size(runtime, folder).and_then(|size| block_decoder(&parts.decoder, size).ok());
-    let mut difference = f32::INFINITY;
-    // The plain form is the fallback: blocks of the wrong size give garbage.
-    for decoder in blocked.iter().chain([&parts.decoder]) {
-        fs::write(folder.join(DECODER), decoder.encode_to_vec())?;
-        let model = open_parts(folder, cut.clone(), runtime, options)?;
-        difference = compare(&stock_model, &model, symbols)?;
-        if difference <= MAX_DIFFERENCE {
-            return Ok(Prepared::Parts(cut));
+    let expected = speak(stock_model, symbols)?;
+    // `Err` is by how much the samples differ.
+    let try_with = |decoders: Decoders, layout| -> Result<Result<Prepared, f32>, Cause> {
+        for (name, decoder) in [COARSE, FINE].iter().zip(decoders) {
+            fs::write(folder.join(name), decoder.encode_to_vec())?;
         }
+        let cut = Cut {
+            layout,
+            ..cut.clone()
+        };
+        let model = open_parts(folder, cut.clone(), runtime, options)?;
+        let difference = difference(&expected, &speak(Arc::new(model), symbols)?);
+        Ok(if difference <= MAX_DIFFERENCE {
+            Ok(Prepared::Parts(Box::new(cut)))
+        } else {
+            Err(difference)
+        })
+    };
+    if let Some(channels) = block_size(runtime, folder)
+        && let (Ok(coarse), Ok(fine)) = (
+            block_decoder(&parts.coarse, channels),
+            block_decoder(&parts.fine, channels),
+        )
+        && let Ok(prepared) = try_with([coarse, fine], Layout::Blocks { channels })?
+    {
+        return Ok(prepared);
     }
-    Ok(whole(format!(
-        "its parts give other samples: they differ by {difference:e}"
-    )))
+    // Where blocks do not fit, or give garbage because their size is wrong.
+    let plain = try_with([parts.coarse, parts.fine], Layout::Plain)?;
+    Ok(plain.unwrap_or_else(|difference| {
+        whole(format!(
+            "its parts give other samples: they differ by {difference:e}"
+        ))
+    }))
 }
+
+/// The coarse decoder and the fine one.
+type Decoders = [ModelProto; 2];
 
 /// Finds out how many channels ONNX Runtime keeps side by side on this
 /// processor; `None` where it does not.
@@ -115,41 +139,40 @@ fn block_size(runtime: &Runtime, folder: &Path) -> Option<usize> {
     let folder = tempfile::tempdir_in(folder).ok()?;
     let file = folder.path().join("probe.onnx");
     let probe = block_size_probe().encode_to_vec();
-    Session::save_optimized(runtime, &probe, &file).ok()?;
+    Session::save_optimized(runtime, &probe, &file, WeightsAt::Within).ok()?;
     let optimised = fs::read(&file).ok()?;
     block_size_of(&decode(optimised.into()).ok()?)
 }
 
-/// Returns by how much the samples of two models differ at most, over a
-/// sentence of arbitrary ids; infinity where one is longer.
-fn compare(a: &dyn Model, b: &dyn Model, symbols: Option<usize>) -> Result<f32, Cause> {
-    let (a, b) = (speak(a, symbols)?, speak(b, symbols)?);
+/// Returns by how much samples differ at most; infinity where there are more
+/// of the one.
+fn difference(a: &[f32], b: &[f32]) -> f32 {
     if a.len() != b.len() {
-        return Ok(f32::INFINITY);
+        return f32::INFINITY;
     }
     // `max` would pass over NaN, which must not pass for equal.
     let distance = |(a, b): (&f32, &f32)| if a == b { 0.0 } else { (a - b).abs() };
     let largest = |max: f32, d: f32| if d <= max { max } else { d };
-    Ok(a.iter().zip(&b).map(distance).fold(0.0, largest))
+    a.iter().zip(b).map(distance).fold(0.0, largest)
 }
 
-fn speak(model: &dyn Model, symbols: Option<usize>) -> Result<Vec<f32>, Cause> {
+/// Speaks a sentence of arbitrary ids.
+fn speak(model: Arc<dyn Model>, symbols: Option<usize>) -> Result<Vec<f32>, Cause> {
     let symbols = symbols.unwrap_or(4) as i64;
     // Any ids will do, as long as they vary; 31 has no small factor in common
     // with the sizes of tables.
     let ids = (0..CHECKED_IDS as i64)
         .map(|n| (n * 31 + 1) % symbols)
         .collect();
-    let mut utterance = model.begin(Inference {
+    let speaker = model.takes_speaker().then_some(0);
+    let inference = Inference {
         ids,
         scales: Scales::default(),
-        speaker: model.takes_speaker().then_some(0),
+        speaker,
         seed: 1,
         pace: Pace::Live,
-    });
-    let mut samples = Vec::new();
-    while utterance.next_samples(&CancelToken::new(), &mut samples)? == Rest::More {}
-    Ok(samples)
+    };
+    Ok(samples_of(model, inference)?)
 }
 
 fn remove_files(folder: &Path) -> std::io::Result<()> {

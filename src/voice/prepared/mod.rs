@@ -15,6 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+pub use self::record::Layout;
 use self::record::{Cut, Prepared, RECORD, Record};
 use super::parted::PartedModel;
 use super::{VoiceConfig, VoiceFiles};
@@ -29,7 +30,8 @@ const UNFINISHED_FOR: Duration = Duration::from_secs(3600);
 
 const TEXT: &str = "text.onnx";
 const FLOW: &str = "flow.onnx";
-const DECODER: &str = "decoder.onnx";
+const COARSE: &str = "coarse.onnx";
+const FINE: &str = "fine.onnx";
 
 /// Where prepared voices are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +91,7 @@ impl PreparedVoices {
             match record.outcome {
                 Prepared::Whole { reason } => return Err(reason.into()),
                 Prepared::Parts(cut) => {
-                    if let Ok(model) = open_parts(&folder, cut, runtime, options) {
+                    if let Ok(model) = open_parts(&folder, *cut, runtime, options) {
                         return Ok(model);
                     }
                 }
@@ -100,7 +102,7 @@ impl PreparedVoices {
         make::prepare(path, config, &folder, runtime, options)?;
         self.shrink(&folder);
         match Record::read(&folder).map(|record| record.outcome) {
-            Some(Prepared::Parts(cut)) => open_parts(&folder, cut, runtime, options),
+            Some(Prepared::Parts(cut)) => open_parts(&folder, *cut, runtime, options),
             Some(Prepared::Whole { reason }) => Err(reason.into()),
             None => Err("what was prepared is gone".into()),
         }
@@ -198,15 +200,18 @@ fn open_parts(
     runtime: &Runtime,
     options: SessionOptions,
 ) -> Result<PartedModel, Cause> {
-    // Windows are decoded side by side instead: see `parted`.
+    // Several threads run several steps instead: see `synth::line`.
     let single = SessionOptions { threads: 1 };
+    let open = |name| Session::from_file(runtime, &folder.join(name), single);
     Ok(PartedModel {
-        text: Session::from_file(runtime, &folder.join(TEXT), options)?,
-        flow: Session::from_file(runtime, &folder.join(FLOW), options)?,
-        decoder: Session::from_file(runtime, &folder.join(DECODER), single)?,
+        text: open(TEXT)?,
+        flow: open(FLOW)?,
+        coarse: open(COARSE)?,
+        fine: open(FINE)?,
         seams: cut.seams,
         symbols: cut.symbols,
         reference_peak: cut.reference_peak,
-        threads: options.threads,
+        layout: cut.layout,
+        workers: options.threads,
     })
 }

@@ -96,9 +96,28 @@ def goals(groups):
     return head
 
 
+def rounds_of(groups):
+    counts = sorted({group["rounds"] for group in groups})
+    return " or ".join(map(str, counts)) + (" round" if counts == [1] else " rounds")
+
+
+def voices_of(groups):
+    """What the voices are."""
+    subjects = {row["subject"] for group in groups.values() for row in group["rows"]}
+    if "tiny" in subjects:
+        return (
+            "The voices are those\nof the tests, far smaller than any real one: these figures show "
+            "that the measuring\nworks, and little more."
+        )
+    return (
+        "The voices\n`x_low`, `medium` and `medium_multi` have Piper's real architectures with "
+        "random\nweights: the work is the same, the sound is not speech."
+    )
+
+
 def section(name, group):
     told = (
-        f"{group['date']}, {group['rounds']} rounds, {group['seconds']} s in all, load "
+        f"{group['date']}, {rounds_of([group])}, {group['seconds']} s in all, load "
         f"{group['load']} at the start."
     )
     rows = sorted(group["rows"], key=lambda row: (row["columns"], row["subject"]))
@@ -147,23 +166,20 @@ def pictures(groups, out):
 def write(results, out, criterion):
     groups = results["groups"]
     machines = sorted({group["machine"] for group in groups.values()})
-    rounds = sorted({group["rounds"] for group in groups.values()})
     dates = sorted({group["date"] for group in groups.values()})
     parts = [
         f"""# Benchmarks
 
 piper-rs and piper-tts 1.8.0, the same voice and text, by turns; made by `make
 bench`, which runs `benches/peer.py` and writes this page. Medians of
-{" or ".join(map(str, rounds))} rounds, {" to ".join(sorted({dates[0], dates[-1]}))}.
+{rounds_of(groups.values())}, {" to ".join(sorted({dates[0], dates[-1]}))}.
 
 Machine: {"; ".join(machines)}. What counts is
 the *ratio* within a round (below 1: the first column takes less); its *range*
 over the rounds, least to most, says how noisy it was. A process runs on the
 *cores* given, and on no other. CPU is user and system time of the whole process,
 memory its largest resident size, mapped files included. piper-tts has its own
-defaults; piper-rs makes no pauses here, for piper-tts makes none. The voices
-`x_low`, `medium` and `medium_multi` have Piper's real architectures with random
-weights: the work is the same, the sound is not speech.
+defaults; piper-rs makes no pauses here, for piper-tts makes none. {voices_of(groups)}
 
 {goals(groups)}
 """,

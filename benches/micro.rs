@@ -22,7 +22,9 @@ const PARAGRAPH: &str = "Dr. Smith, who had left at 3 p.m., paid $3.14 for it. \
 const SYMBOLS: &str = "ðə lˈæmps ɐlˈɔŋ ðə kˈiː wɜː lˈɪt wˈʌn ˈæftɚɹ ɐnˈʌðɚ, ænd ðɪ ˈoʊld mˈæn \
     klˈoʊzd ðə ʃˈʌɾɚz, sˈæt dˌaʊn bᵻsˌaɪd ðə wˈɪndoʊ, ænd bɪɡˈæn tə ɹˈiːd.";
 /// The samples of a window of 128 frames.
-const BLOCK: usize = 128 * 256;
+const WINDOW: usize = 128 * 256;
+/// Those of a sentence of twelve seconds.
+const SENTENCE: usize = 12 * 22_050;
 
 fn chunking(criterion: &mut Criterion) {
     let text = PARAGRAPH.repeat(40);
@@ -64,10 +66,10 @@ fn ids(criterion: &mut Criterion) {
 }
 
 fn samples_to_bytes(criterion: &mut Criterion) {
-    let samples: Vec<f32> = (0..BLOCK).map(|n| (n as f32 / 50.0).sin()).collect();
+    let samples: Vec<f32> = (0..WINDOW).map(|n| (n as f32 / 50.0).sin()).collect();
     let mut bytes = Vec::new();
     let mut group = criterion.benchmark_group("pcm");
-    group.throughput(Throughput::Elements(BLOCK as u64));
+    group.throughput(Throughput::Elements(WINDOW as u64));
     group.bench_function("16 bits", |bencher| {
         bencher.iter(|| {
             bytes.clear();
@@ -83,33 +85,30 @@ fn samples_to_bytes(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A block's life: got, filled, let go. Filling counts, for fresh memory is
+/// A buffer's life: got, filled, let go. Filling counts, for fresh memory is
 /// only there once it is touched.
 fn buffers(criterion: &mut Criterion) {
-    let pool = BufferPool::default();
-    drop(pool.acquire(BLOCK));
     let mut group = criterion.benchmark_group("buffer");
-    group.bench_function("pooled, empty", |bencher| {
-        bencher.iter(|| black_box(pool.acquire(black_box(BLOCK))).capacity());
-    });
-    group.bench_function("fresh, empty", |bencher| {
-        bencher.iter(|| black_box(Vec::<f32>::with_capacity(black_box(BLOCK))).capacity());
-    });
-    group.bench_function("pooled, filled", |bencher| {
-        bencher.iter(|| {
-            let mut buffer = pool.acquire(BLOCK);
-            buffer.resize(BLOCK, black_box(0.5));
-            // All of it, or the filling is left out as useless.
-            black_box(buffer.as_slice()).len()
+    for (name, samples) in [("window", WINDOW), ("sentence", SENTENCE)] {
+        let pool = BufferPool::default();
+        drop(pool.acquire(samples));
+        group.throughput(Throughput::Elements(samples as u64));
+        group.bench_function(format!("{name}, pooled"), |bencher| {
+            bencher.iter(|| {
+                let mut buffer = pool.acquire(samples);
+                buffer.resize(samples, black_box(0.5));
+                // All of it, or the filling is left out as useless.
+                black_box(buffer.as_slice()).len()
+            });
         });
-    });
-    group.bench_function("fresh, filled", |bencher| {
-        bencher.iter(|| {
-            let mut buffer = Vec::with_capacity(BLOCK);
-            buffer.resize(BLOCK, black_box(0.5f32));
-            black_box(buffer.as_slice()).len()
+        group.bench_function(format!("{name}, fresh"), |bencher| {
+            bencher.iter(|| {
+                let mut buffer = Vec::with_capacity(samples);
+                buffer.resize(samples, black_box(0.5f32));
+                black_box(buffer.as_slice()).len()
+            });
         });
-    });
+    }
     group.finish();
 }
 

@@ -52,7 +52,7 @@ def finish(process, command, began, accepted=(0,)):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in accepted:
         sys.exit(f"exit code {process.returncode}: {' '.join(map(str, command))}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
 
 
 def measure(command, text="", cores=2, environ=None, keep_errors=False):

@@ -10,6 +10,8 @@ DESTDIR ?=
 CARGO   ?= cargo
 # What `make speak` says.
 TEXT    ?= Hello! This sentence was spoken by the voice that is built in.
+# What `make bench` tells benches/peer.py; see its --help.
+BENCH   ?=
 
 target := $(or $(CARGO_TARGET_DIR),target)
 binary := $(target)/release/piper-rs
@@ -20,7 +22,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help speak test build check fmt clippy doc scripts voices man install uninstall clean \
+.PHONY: help speak test bench build check fmt clippy doc scripts voices man install uninstall clean \
 	tools deps
 
 help: ## List what make can do here
@@ -32,6 +34,11 @@ speak: export TEXT := $(TEXT)
 
 test: tools check ## Run every check and every test, as continuous integration does
 	$(CARGO) test --locked
+
+bench: build ## Measure the program beside piper-tts for hours, into BENCHMARKS.md (BENCH="--rounds 1 --only cold")
+	@setup/packages.sh bench
+	$(CARGO) bench --locked --bench micro -- --noplot
+	benches/peer.py $(binary) --page $(BENCH)
 
 build: deps ## Build the program, optimised, as target/release/piper-rs
 	$(CARGO) build --locked --release

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing: packages.sh LIST…
 #
-# LIST is `build` (to build and run), `fetch` (to take ONNX Runtime from PyPI)
-# or `test` (tests only). A need is checked by what it does, not by its
+# LIST is `build` (to build and run), `fetch` (to take ONNX Runtime from PyPI),
+# `test` (tests only) or `bench` (benchmarks only). A need is checked by what it does, not by its
 # package, so that any system that has it will do. Only Debian and its kin are
 # installed on; elsewhere the needs are named and the script ends with 1.
 set -euo pipefail
@@ -48,13 +48,18 @@ test_needs() {
     need "strace" "shows tests which files and sockets a run opens" has strace
 }
 
+bench_needs() {
+    need "python3-venv" "gives piper-tts, which is measured too, a place of its own" \
+        python3 -c "import ensurepip, venv"
+}
+
 collect() {
     packages=()
     reasons=()
     local list
     for list in "$@"; do
         case "$list" in
-            build | fetch | test) "${list}_needs" ;;
+            build | fetch | test | bench) "${list}_needs" ;;
             *) refuse "no such list of packages: $list" ;;
         esac
     done

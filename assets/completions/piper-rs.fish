@@ -35,6 +35,7 @@ complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "batch" -d 'Turn m
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "interactive" -d 'Speak what is typed, and take commands, at a prompt or from a script'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "i" -d 'Speak what is typed, and take commands, at a prompt or from a script'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "phonemes" -d 'Show the phonemes of a text, and a voice\'s ids for them'
+complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "bench" -d 'Measure how fast a voice is on this machine'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "devices" -d 'List the sound devices'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "man" -d 'Print the man page'
@@ -255,6 +256,19 @@ complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -l strict-pi
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -s q -l quiet -d 'Say nothing but errors'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -s v -l verbose -d 'Say more about what is done'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -s m -l voice -l model -d 'The voice: a path, or a name to look for; built-in if not given' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -s c -l config -d 'The voice\'s config, if not VOICE.onnx.json' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -s s -l speaker -d 'Who speaks, by name or number' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -l rounds -d 'Measure everything N times; the one in the middle counts' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -l prepared-mb -d 'Room for prepared voices on disk, in megabytes' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -l json -d 'One JSON object on standard output instead of a table'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand devices" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand devices" -l espeak -d 'Use this espeak-ng library' -r -F
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand devices" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"

@@ -5,6 +5,7 @@
 //! definitions.
 
 mod batch;
+mod bench;
 mod output;
 mod style;
 mod typed;
@@ -13,6 +14,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub(super) use batch::{BatchArgs, ChaptersArg, EventsArg};
+pub(super) use bench::BenchArgs;
 pub(super) use output::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
 pub(super) use style::{NormalizeArg, StyleArgs, VoiceArgs};
 pub(super) use typed::normalize;
@@ -90,6 +92,9 @@ pub(super) enum Command {
     /// Show the phonemes of a text, and a voice's ids for them
     #[command(after_long_help = PHONEMES_EXAMPLES)]
     Phonemes(PhonemesArgs),
+    /// Measure how fast a voice is on this machine
+    #[command(after_long_help = bench::EXAMPLES)]
+    Bench(BenchArgs),
     /// List the sound devices
     Devices(DevicesArgs),
     /// Print completions for a shell

@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod bench;
 mod devices;
 mod engine;
 mod generated;
@@ -17,6 +18,7 @@ mod settings;
 mod source;
 mod speak;
 mod stats;
+mod usage;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -85,6 +87,7 @@ fn run(cli: &Cli, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Result<
             let folders = places.voice_folders(&args.voice.data_dir);
             phonemes::phonemes(args, &libraries, &folders, io::stdout().lock())
         }
+        Command::Bench(args) => bench::bench(args, &cli.common, &libraries, &places, reporter),
         Command::Devices(args) => devices::list(args, reporter, io::stdout().lock()),
         Command::Completions { shell } => print(&generated::completions(*shell)),
         Command::Man => print(&generated::man_page()),

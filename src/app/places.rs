@@ -92,8 +92,14 @@ impl Places {
 
     /// Returns where prepared voices are kept, unless they are not wanted.
     pub(super) fn prepared_voices(&self, args: &EngineArgs) -> Option<PreparedVoices> {
-        let folder = self.cache_dir.as_ref().filter(|_| !args.no_prepare)?;
-        let max_bytes = args.prepared_mb.saturating_mul(1_000_000);
+        self.prepared_in(args.prepared_mb)
+            .filter(|_| !args.no_prepare)
+    }
+
+    /// Returns where prepared voices are kept, given room for so much.
+    pub(super) fn prepared_in(&self, megabytes: u64) -> Option<PreparedVoices> {
+        let folder = self.cache_dir.as_ref()?;
+        let max_bytes = megabytes.saturating_mul(1_000_000);
         Some(PreparedVoices::new(folder.join("prepared"), max_bytes))
     }
 

@@ -8,6 +8,7 @@ use piper_rs::voice::cache::CacheStats;
 use serde::Serialize;
 
 use super::args::StatsArg;
+use super::usage::{cpu_time, peak_memory_bytes};
 
 /// Everything a run can tell about itself.
 #[derive(Debug, Serialize)]
@@ -23,6 +24,8 @@ struct Stream {
     stream: StreamStats,
     wall_seconds: f64,
     cpu_seconds: Option<f64>,
+    /// Mapped files included.
+    peak_memory_bytes: Option<u64>,
     /// Wall seconds per second of audio: below 1 is faster than speech.
     real_time_factor: Option<f64>,
 }
@@ -41,6 +44,7 @@ impl Stats {
             stream,
             wall_seconds,
             cpu_seconds: cpu_time().map(|time| time.as_secs_f64()),
+            peak_memory_bytes: peak_memory_bytes(),
             real_time_factor: (audio > 0.0).then(|| wall_seconds / audio),
         };
         Self {
@@ -63,6 +67,7 @@ impl Stats {
             stream,
             wall_seconds,
             cpu_seconds,
+            peak_memory_bytes,
             real_time_factor,
         } = &self.stream;
         let known = |value: &Option<f64>, unit: &str| match value {
@@ -80,8 +85,14 @@ impl Stats {
                 known(&stream.first_audio_ms, " ms"),
             ),
             format!(
-                "        {} chunks, {} sentences, {} unknown phonemes",
-                stream.chunks, stream.sentences, stream.unknown_phonemes
+                "        {} chunks, {} sentences, {} unknown phonemes; memory {} at most",
+                stream.chunks,
+                stream.sentences,
+                stream.unknown_phonemes,
+                peak_memory_bytes.map_or_else(
+                    || "unknown".to_owned(),
+                    |bytes| format!("{} MiB", bytes / (1024 * 1024))
+                )
             ),
             format!(
                 "pool    {} buffers acquired: {} allocated, {} reused, {} grown; {} returned, {} \
@@ -117,17 +128,4 @@ fn cache_text(cache: &CacheStats) -> String {
         cache.evictions,
         cache.bytes / (1024 * 1024)
     )
-}
-
-/// Returns the CPU time of this process, all threads together, where the
-/// system tells.
-#[cfg(unix)]
-fn cpu_time() -> Option<Duration> {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::try_from(time).ok()
-}
-
-#[cfg(not(unix))]
-fn cpu_time() -> Option<Duration> {
-    None
 }

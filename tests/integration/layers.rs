@@ -101,7 +101,7 @@ fn every_outside_crate_has_its_door() {
         ("ctrlc::", &["app/interrupt.rs"]),
         ("signal_hook::", &["app/interrupt.rs"]),
         ("etcetera::", &["app/places.rs"]),
-        ("rustix::", &["app/stats.rs", "app/interactive/signals.rs"]),
+        ("rustix::", &["app/usage.rs", "app/interactive/signals.rs"]),
         (
             "rustyline::",
             &["app/interactive/prompt.rs", "app/interactive/completion.rs"],
@@ -211,7 +211,15 @@ fn files_are_read_in_one_sitting() {
 pub(crate) fn flags() -> Vec<String> {
     let scene = Scene::new();
     let mut flags = Vec::new();
-    for command in ["", "speak", "batch", "interactive", "phonemes", "devices"] {
+    for command in [
+        "",
+        "speak",
+        "batch",
+        "interactive",
+        "phonemes",
+        "bench",
+        "devices",
+    ] {
         let help = scene.sh(&format!("piper-rs {command} --help")).ok();
         flags.extend(flags_in(help.text()));
     }

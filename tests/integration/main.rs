@@ -32,6 +32,8 @@ mod signals;
 mod privacy;
 // `--stats`, and allocations of audio buffers.
 mod stats;
+// `bench`: that it measures, not what comes out.
+mod bench;
 // What goes to standard output and standard error, and what does not.
 mod quiet;
 mod ready;

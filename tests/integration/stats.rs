@@ -46,6 +46,9 @@ fn json_statistics_have_what_was_promised() {
     let (wall, cpu) = (number("wall_seconds"), number("cpu_seconds"));
     assert!(wall > 0.0 && cpu > 0.0);
     assert!((number("real_time_factor") - wall / seconds).abs() < 1e-6);
+    if cfg!(target_os = "linux") {
+        assert!(number("peak_memory_bytes") > 1e6);
+    }
     assert!((0.1..wall * 1000.0).contains(&number("first_audio_ms")));
     for name in [
         "acquired",

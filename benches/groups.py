@@ -1,0 +1,166 @@
+"""What is measured beside piper-tts: groups of rows, each with its task.
+
+A row has two columns, `a` and `b`, of one value per round, taken by turns; what
+counts is the median of a/b. `goal` is the most that ratio should be, `limit` the
+most that `a` should be.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from measuring import core_counts
+from peers import LONG, SHORT, long_text
+
+BATCH_ITEMS = 12
+OURS_AND_THEIRS = ["piper-rs", "piper-tts"]
+
+
+@dataclass
+class Row:
+    subject: str
+    what: str
+    unit: str
+    cores: int
+    a: list = field(default_factory=list)
+    b: list = field(default_factory=list)
+    goal: float | None = None
+    limit: float | None = None
+    columns: list = field(default_factory=lambda: OURS_AND_THEIRS)
+    note: str = ""
+
+    def add(self, a, b):
+        self.a.append(a)
+        if b is not None:
+            self.b.append(b)
+
+
+@dataclass
+class Setting:
+    """What is measured with."""
+
+    peers: object
+    voices: list
+    # For what takes several, however few are measured alone.
+    every_voice: list
+    rounds: int
+    text: Path
+    chars: int
+    longest: bool
+
+    def prose(self, chars=None):
+        return long_text(self.text, chars or self.chars)
+
+    def per_voice(self):
+        for voice in self.voices:
+            self.peers.prepare(voice)
+            for cores in core_counts():
+                yield voice, voice.stem, cores
+
+
+def cold(at):
+    """A process from its start, voice on disk, one sentence."""
+    for voice, name, cores in at.per_voice():
+        for label, text, goal in [("short", SHORT, 0.15), ("long", LONG, None)]:
+            label = f"{label} sentence, started anew"
+            first = Row(name, f"{label}: first sound", "s", cores, goal=goal)
+            wall = Row(name, f"{label}: whole run", "s", cores)
+            cpu = Row(name, f"{label}: CPU", "s", cores)
+            for _ in range(at.rounds):
+                ours = at.peers.raw("ours", voice, text, cores)
+                theirs = at.peers.raw("theirs", voice, text, cores)
+                first.add(ours.first, theirs.first)
+                wall.add(ours.wall, theirs.wall)
+                cpu.add(ours.cpu, theirs.cpu)
+            yield from (first, wall, cpu)
+
+
+def warm(at):
+    """A process that has spoken before and is kept."""
+    for voice, name, cores in at.per_voice():
+        kept = [at.peers.kept(who, voice, cores) for who in ("ours", "theirs")]
+        for label, text, goal in [("short", SHORT, None), ("long", LONG, 0.22)]:
+            label = f"{label} sentence, voice loaded"
+            first = Row(name, f"{label}: first sound", "s", cores, goal=goal)
+            last = Row(name, f"{label}: last sound", "s", cores)
+            for _ in range(at.rounds):
+                (ours_first, ours_last), (their_first, their_last) = (k.say(text) for k in kept)
+                first.add(ours_first, their_first)
+                last.add(ours_last, their_last)
+            yield from (first, last)
+        for process in kept:
+            process.close()
+
+
+def long(at):
+    """A long text, from a file into a file."""
+    text = at.prose()
+    for voice, name, cores in at.per_voice():
+        label = f"{len(text)} characters to a file"
+        all_cores = cores == core_counts()[-1]
+        wall = Row(name, f"{label}: time for a second of speech", "s", cores)
+        wall.goal = 0.68 if cores == 2 else None
+        cpu = Row(name, f"{label}: CPU for a second of speech", "s", cores, goal=0.70)
+        memory = Row(name, f"{label}: peak memory", "MB", cores, goal=0.30 if all_cores else None)
+        for _ in range(at.rounds):
+            ours, our_audio = at.peers.file("ours", voice, text, cores)
+            theirs, their_audio = at.peers.file("theirs", voice, text, cores)
+            wall.add(ours.wall / our_audio, theirs.wall / their_audio)
+            cpu.add(ours.cpu / our_audio, theirs.cpu / their_audio)
+            memory.add(ours.peak_mb, theirs.peak_mb)
+        yield from (wall, cpu, memory)
+
+
+def memory(at):
+    """Ten and a hundred times the long text: does memory stay the same?
+
+    Memory hardly varies and these runs are long: once each.
+    """
+    cores = core_counts()[-1]
+    short, ten = at.prose(), at.prose(10 * at.chars)
+    columns = [f"{len(ten)} characters", f"{len(short)} characters"]
+    for voice in at.voices:
+        at.peers.prepare(voice)
+        row = Row(voice.stem, "peak memory, to a file", "MB", cores, goal=1.10, columns=columns)
+        costs = [at.peers.file("ours", voice, text, cores)[0] for text in (ten, short)]
+        row.add(*(cost.peak_mb for cost in costs))
+        yield row
+        if at.longest:
+            row = Row(voice.stem, f"{len(ten)} characters to a file: peak memory", "MB", cores)
+            theirs, _ = at.peers.file("theirs", voice, ten, cores)
+            row.add(costs[0].peak_mb, theirs.peak_mb)
+            yield row
+    if at.longest:
+        hundred = at.prose(100 * at.chars)
+        columns = [f"{len(hundred)} characters", f"{len(short)} characters"]
+        row = Row("built-in", "peak memory, to --raw", "MB", cores, goal=1.10, columns=columns)
+        row.add(*(at.peers.raw("ours", None, text, cores).peak_mb for text in (hundred, short)))
+        yield row
+
+
+def load(at):
+    """Loading a voice, within a process that has loaded it before."""
+    for voice, name, cores in at.per_voice():
+        stock = Row(name, "load, as it came", "ms", cores)
+        prepared = Row(name, "load, prepared", "ms", cores, goal=0.20)
+        cached = Row(name, "load, kept in memory", "ms", cores)
+        for _ in range(at.rounds):
+            ours = at.peers.bench(voice, cores)["load"]
+            theirs = at.peers.their_load_ms(voice, cores)
+            for row, key in [(stock, "stock_ms"), (prepared, "prepared_ms"), (cached, "cached_ms")]:
+                row.add(ours[key]["median"], theirs)
+        yield from (stock, prepared, cached)
+
+
+def batch(at):
+    """Many texts by many voices."""
+    lines = [f"Sentence number {n}. {SHORT}" for n in range(BATCH_ITEMS)]
+    at.peers.batch("ours", at.every_voice, lines)  # prepares the voices
+    label = f"{BATCH_ITEMS} texts by {len(at.every_voice)} voices"
+    wall, cpu = Row("batch", f"{label}: time", "s", 2), Row("batch", f"{label}: CPU", "s", 2)
+    peak = Row("batch", f"{label}: peak memory", "MB", 2)
+    for _ in range(at.rounds):
+        sides = [at.peers.batch(who, at.every_voice, lines) for who in ("ours", "theirs")]
+        wall.add(*(sum(cost.wall for cost in side) for side in sides))
+        cpu.add(*(sum(cost.cpu for cost in side) for side in sides))
+        peak.add(*(max(cost.peak_mb for cost in side) for side in sides))
+    yield from (wall, cpu, peak)

@@ -1,0 +1,116 @@
+//! Single parts, timed by themselves: cutting text, ids, samples to bytes, the
+//! buffer pool beside plain allocation.
+//!
+//! The whole program is measured by `peer.py`.
+#![allow(missing_docs)] // criterion's macro makes a public function
+#![allow(clippy::unwrap_used)] // nothing here is anybody's input
+
+use std::collections::HashMap;
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use piper_rs::audio::{BufferPool, pcm};
+use piper_rs::chunk::{ChunkOptions, split};
+use piper_rs::phoneme::Phonemes;
+use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
+
+/// A paragraph with what makes cutting hard.
+const PARAGRAPH: &str = "Dr. Smith, who had left at 3 p.m., paid $3.14 for it. \"Why?\" she asked. \
+    Nobody knew… The lamps along the quay were lit one after another, and the old man closed the \
+    shutters, sat down beside the window, and began to read.\n\n";
+/// What a sentence of that kind sounds like.
+const SYMBOLS: &str = "ðə lˈæmps ɐlˈɔŋ ðə kˈiː wɜː lˈɪt wˈʌn ˈæftɚɹ ɐnˈʌðɚ, ænd ðɪ ˈoʊld mˈæn \
+    klˈoʊzd ðə ʃˈʌɾɚz, sˈæt dˌaʊn bᵻsˌaɪd ðə wˈɪndoʊ, ænd bɪɡˈæn tə ɹˈiːd.";
+/// The samples of a window of 128 frames.
+const WINDOW: usize = 128 * 256;
+/// Those of a sentence of twelve seconds.
+const SENTENCE: usize = 12 * 22_050;
+
+fn chunking(criterion: &mut Criterion) {
+    let text = PARAGRAPH.repeat(40);
+    let options = ChunkOptions::default();
+    let mut group = criterion.benchmark_group("chunk");
+    group.bench_function("first chunk", |bencher| {
+        bencher.iter(|| {
+            split(black_box(&text), &options)
+                .next()
+                .map(|c| c.text.len())
+        });
+    });
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("whole text", |bencher| {
+        bencher.iter(|| split(black_box(&text), &options).count());
+    });
+    group.finish();
+}
+
+fn ids(criterion: &mut Criterion) {
+    let symbols = ["^", "$", "_"].map(str::to_owned);
+    let symbols = symbols.into_iter().chain(SYMBOLS.chars().map(String::from));
+    let map: HashMap<_, _> = symbols.zip((0..).map(|id| vec![id])).collect();
+    let clusters = [vec!["a".to_owned(), "ʊ".to_owned()]];
+    let phonemes = Phonemes::from(SYMBOLS.to_owned());
+    let mut group = criterion.benchmark_group("ids");
+    group.throughput(Throughput::Elements(SYMBOLS.chars().count() as u64));
+    for (name, clusters) in [("plain", &[][..]), ("with vowel clusters", &clusters)] {
+        let table = PhonemeIds::new(&map, clusters, None).unwrap();
+        let (mut ids, mut unknown) = (Vec::new(), UnknownPhonemes::default());
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                table.encode(black_box(&phonemes), &mut ids, &mut unknown);
+                ids.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn samples_to_bytes(criterion: &mut Criterion) {
+    let samples: Vec<f32> = (0..WINDOW).map(|n| (n as f32 / 50.0).sin()).collect();
+    let mut bytes = Vec::new();
+    let mut group = criterion.benchmark_group("pcm");
+    group.throughput(Throughput::Elements(WINDOW as u64));
+    group.bench_function("16 bits", |bencher| {
+        bencher.iter(|| {
+            bytes.clear();
+            pcm::extend_s16le(&mut bytes, black_box(&samples));
+        });
+    });
+    group.bench_function("floats", |bencher| {
+        bencher.iter(|| {
+            bytes.clear();
+            pcm::extend_f32le(&mut bytes, black_box(&samples));
+        });
+    });
+    group.finish();
+}
+
+/// A buffer's life: got, filled, let go. Filling counts, for fresh memory is
+/// only there once it is touched.
+fn buffers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("buffer");
+    for (name, samples) in [("window", WINDOW), ("sentence", SENTENCE)] {
+        let pool = BufferPool::default();
+        drop(pool.acquire(samples));
+        group.throughput(Throughput::Elements(samples as u64));
+        group.bench_function(format!("{name}, pooled"), |bencher| {
+            bencher.iter(|| {
+                let mut buffer = pool.acquire(samples);
+                buffer.resize(samples, black_box(0.5));
+                // All of it, or the filling is left out as useless.
+                black_box(buffer.as_slice()).len()
+            });
+        });
+        group.bench_function(format!("{name}, fresh"), |bencher| {
+            bencher.iter(|| {
+                let mut buffer = Vec::with_capacity(samples);
+                buffer.resize(samples, black_box(0.5f32));
+                black_box(buffer.as_slice()).len()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(parts, chunking, ids, samples_to_bytes, buffers);
+criterion_main!(parts);

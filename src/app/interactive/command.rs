@@ -188,7 +188,6 @@ fn find(name: &str) -> Result<&'static Spec, BadCommand> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::nearest::nearest;
     use proptest::prelude::*;
 
     fn some(text: &str) -> Option<String> {

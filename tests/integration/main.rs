@@ -42,6 +42,8 @@ mod config;
 mod doctor;
 // Tab in bash, zsh and fish; what a mistyped word was meant to be.
 mod shells;
+// Other programs that speak with this one.
+mod integrations;
 
 // The man page and the shell completions are fresh.
 mod generated;

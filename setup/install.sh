@@ -20,6 +20,12 @@ readonly FILES="\
 644 assets/completions/piper-rs.bash  share/bash-completion/completions/piper-rs
 644 assets/completions/_piper-rs      share/zsh/site-functions/_piper-rs
 644 assets/completions/piper-rs.fish  share/fish/vendor_completions.d/piper-rs.fish
+644 assets/integrations/README.md             share/piper-rs/integrations/README.md
+644 assets/integrations/piper-rs-generic.conf share/piper-rs/integrations/piper-rs-generic.conf
+644 assets/integrations/notify.sh             share/piper-rs/integrations/notify.sh
+755 assets/integrations/post-commit           share/piper-rs/integrations/post-commit
+644 assets/integrations/piper-rs.vim          share/piper-rs/integrations/piper-rs.vim
+644 assets/integrations/tmux.conf             share/piper-rs/integrations/tmux.conf
 644 LICENSE                           share/doc/piper-rs/LICENSE
 644 assets/voice/LICENSE              share/doc/piper-rs/LICENSE.voice"
 
@@ -81,6 +87,7 @@ uninstall_all() {
         rm -f "$ROOT/$to"
     done <<<"$FILES"
     rm -rf "$LIBRARIES"
+    rmdir "$ROOT/share/piper-rs/integrations" "$ROOT/share/piper-rs" 2>/dev/null || true
     rmdir "$ROOT/share/doc/piper-rs" 2>/dev/null || true
     say "removed piper-rs from $ROOT"
 }

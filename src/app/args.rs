@@ -6,6 +6,7 @@
 
 mod batch;
 mod bench;
+mod config;
 mod output;
 mod style;
 mod typed;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 pub(super) use batch::{BatchArgs, ChaptersArg, EventsArg};
 pub(super) use bench::BenchArgs;
+pub(super) use config::{CompleteArgs, ConfigCommand, ConfigShowArgs, DoctorArgs};
 pub(super) use output::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
 pub(super) use style::{NormalizeArg, StyleArgs, VoiceArgs};
 pub(super) use typed::normalize;
@@ -50,6 +52,11 @@ const AFTER_HELP: &str = "\
 Without a command, flags mean `speak`: `tail -f log | piper-rs -m VOICE --play`.
 Piper's own spellings work too: `--output_file`, `--length_scale`, …
 
+Examples:
+  piper-rs speak \"Hello.\"                      aloud, with the built-in voice
+  piper-rs speak --help                        all about one command
+  piper-rs doctor                              is all in place?
+
 Exit codes:
   0    all text was spoken, or the reader of our output had enough
   1    something failed; what was finished is valid
@@ -76,6 +83,12 @@ pub(super) struct CommonArgs {
     /// Use the espeak-ng-data in this folder
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) espeak_data: Option<PathBuf>,
+    /// Read defaults from FILE; see `piper-rs config`
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) config_file: Option<PathBuf>,
+    /// Read no config file
+    #[arg(long, global = true, conflicts_with = "config_file")]
+    pub(super) no_config: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,16 +109,28 @@ pub(super) enum Command {
     #[command(after_long_help = bench::EXAMPLES)]
     Bench(BenchArgs),
     /// List the sound devices
+    #[command(after_long_help = DEVICES_EXAMPLES)]
     Devices(DevicesArgs),
+    /// Check that all is in place, and say what is to be done
+    #[command(after_long_help = config::DOCTOR_EXAMPLES)]
+    Doctor(DoctorArgs),
+    /// Defaults kept in a file
+    #[command(subcommand, after_long_help = config::CONFIG_EXAMPLES)]
+    Config(ConfigCommand),
     /// Print completions for a shell
+    #[command(after_long_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the man page
-    #[command(hide = true)]
+    #[command(hide = true, after_long_help = MAN_EXAMPLES)]
     Man,
+    /// Print what the word being typed may become
+    #[command(hide = true, after_long_help = COMPLETE_EXAMPLES)]
+    Complete(CompleteArgs),
     /// Print the version, and those of ONNX Runtime and espeak-ng
+    #[command(after_long_help = VERSION_EXAMPLES)]
     Version,
 }
 
@@ -131,6 +156,31 @@ Examples:
   piper-rs phonemes \"Hello, world.\"
   piper-rs phonemes --espeak-voice de --json < lines.txt
   piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"";
+
+const DEVICES_EXAMPLES: &str = "\
+Examples:
+  piper-rs devices                             the default one has a star
+  piper-rs devices --json
+  piper-rs speak --device pulse \"On this one.\"";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  piper-rs completions bash > ~/.local/share/bash-completion/completions/piper-rs
+  piper-rs completions zsh > ~/.zfunc/_piper-rs
+  piper-rs completions fish > ~/.config/fish/completions/piper-rs.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  piper-rs man > piper-rs.1";
+
+const COMPLETE_EXAMPLES: &str = "\
+Examples:
+  piper-rs complete 2 -- piper-rs speak --vo";
+
+const VERSION_EXAMPLES: &str = "\
+Examples:
+  piper-rs version
+  piper-rs --version                           the same";
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct SpeakArgs {
@@ -323,6 +373,32 @@ pub(super) struct DevicesArgs {
     pub(super) json: bool,
 }
 
+impl Command {
+    /// Returns how the command speaks, if it does.
+    pub(super) fn style_mut(&mut self) -> Option<&mut StyleArgs> {
+        match self {
+            Self::Speak(args) => Some(&mut args.style),
+            Self::Batch(args) => Some(&mut args.style),
+            Self::Interactive(args) => Some(&mut args.style),
+            _ => None,
+        }
+    }
+
+    /// Returns whether it goes on although something is wrong with the config
+    /// file.
+    pub(super) fn needs_no_config(&self) -> bool {
+        matches!(
+            self,
+            Self::Doctor(_)
+                | Self::Config(ConfigCommand::Path)
+                | Self::Completions { .. }
+                | Self::Complete(_)
+                | Self::Man
+                | Self::Version
+        )
+    }
+}
+
 impl IgnoredArgs {
     /// Returns a note for each that was used.
     pub(super) fn named(&self) -> impl Iterator<Item = String> {
@@ -367,6 +443,36 @@ mod tests {
                     command.get_name(),
                     arg.get_id()
                 );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn every_command_has_examples_and_each_of_them_parses() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_long_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            let examples = help.split("Examples:\n").nth(1).map(|after| after.lines());
+            let examples = examples.unwrap_or_else(|| panic!("{} has none", command.get_name()));
+            let examples = examples.take_while(|line| !line.is_empty());
+            for example in examples.filter(|line| line.contains("piper-rs ")) {
+                // What follows two blanks is for people.
+                let typed = example.trim().split("   ").next().unwrap();
+                let of_ours = typed
+                    .split(" | ")
+                    .find(|part| part.starts_with("piper-rs "));
+                let words = shlex::split(of_ours.unwrap()).unwrap();
+                let words = words
+                    .into_iter()
+                    .take_while(|word| word != "<" && word != ">");
+                let typed = normalize(words.map(Into::into), true);
+                match Cli::try_parse_from(typed) {
+                    // `--help` is no command to carry out.
+                    Err(error) if error.exit_code() != 0 => panic!("{example}: {error}"),
+                    _ => {}
+                }
             }
             command.get_subcommands().for_each(check);
         }

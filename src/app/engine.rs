@@ -171,6 +171,7 @@ impl Engine {
             voice.config(),
             settings.fidelity.terminators(),
         )?;
+        let settings = settings.for_voice(voice.name());
         let options = settings.speak_options(voice.config());
         Ok(Synthesizer::new(voice, phonemizer, options)?)
     }

@@ -14,18 +14,25 @@ pub(super) fn man_page() -> Vec<u8> {
     let mut page = Vec::new();
     // Writing to memory cannot fail.
     _ = clap_mangen::Man::new(command.clone()).render(&mut page);
+    commands(&command, "", &mut page);
+    page
+}
+
+/// Adds a section for each command below `command`.
+fn commands(command: &Command, above: &str, page: &mut Vec<u8>) {
     for sub in command
         .get_subcommands()
         .filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
     {
+        let name = format!("{above}{}", sub.get_name().to_uppercase());
         let man = clap_mangen::Man::new(sub.clone());
-        page.extend(format!(".SH COMMAND {}\n", sub.get_name().to_uppercase()).into_bytes());
-        _ = man.render_description_section(&mut page);
-        _ = man.render_synopsis_section(&mut page);
-        _ = man.render_options_section(&mut page);
-        _ = man.render_extra_section(&mut page);
+        page.extend(format!(".SH COMMAND {name}\n").into_bytes());
+        _ = man.render_description_section(page);
+        _ = man.render_synopsis_section(page);
+        _ = man.render_options_section(page);
+        _ = man.render_extra_section(page);
+        commands(sub, &format!("{name} "), page);
     }
-    page
 }
 
 /// Adds other spellings to the help of each flag: help shows them by itself,
@@ -42,9 +49,48 @@ fn with_aliases(command: Command) -> Command {
         .mut_subcommands(with_aliases)
 }
 
-/// Returns the completions for `shell`.
+/// Returns the completions for `shell`: the shells people use ask the program
+/// at every Tab, for voices and devices come and go.
 pub(super) fn completions(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
-    script
+    match shell {
+        Shell::Bash => BASH.into(),
+        Shell::Zsh => ZSH.into(),
+        Shell::Fish => FISH.into(),
+        other => {
+            let mut script = Vec::new();
+            clap_complete::generate(other, &mut Cli::command(), NAME, &mut script);
+            script
+        }
+    }
 }
+
+const BASH: &str = r#"_piper_rs() {
+    local IFS=$'\n'
+    COMPREPLY=($("${COMP_WORDS[0]}" complete "$COMP_CWORD" -- "${COMP_WORDS[@]}" 2>/dev/null))
+    if [ "${#COMPREPLY[@]}" -eq 1 ] && [[ ${COMPREPLY[0]} == */ ]]; then
+        compopt -o nospace
+    fi
+}
+complete -o default -F _piper_rs piper-rs
+"#;
+
+const ZSH: &str = r#"#compdef piper-rs
+_piper_rs() {
+    local -a found
+    found=("${(@f)$("${words[1]}" complete $((CURRENT - 1)) -- "${(@)words[1,CURRENT]}" 2>/dev/null)}")
+    found=("${(@)found:#}")
+    (( ${#found} )) && compadd -- "${found[@]}" || _files
+}
+if [ "$funcstack[1]" = "_piper_rs" ]; then
+    _piper_rs "$@"
+else
+    compdef _piper_rs piper-rs
+fi
+"#;
+
+const FISH: &str = r#"function __piper_rs
+    set -l words (commandline -opc)
+    piper-rs complete (count $words) -- $words (commandline -ct) 2>/dev/null
+end
+complete -c piper-rs -f -a '(__piper_rs)'
+"#;

@@ -3,11 +3,16 @@
 mod args;
 mod batch;
 mod bench;
+mod complete;
+mod config;
 mod devices;
+mod doctor;
 mod engine;
 mod generated;
 mod interactive;
 mod interrupt;
+mod manner;
+mod nearest;
 mod output;
 mod phonemes;
 mod places;
@@ -29,22 +34,23 @@ use std::time::Instant;
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _};
 use piper_rs::{CancelToken, Error, onnx};
 
-use args::{BatchArgs, Cli, Command, CommonArgs, SpeakArgs};
+use args::{BatchArgs, Cli, Command, CommonArgs, ConfigCommand, SpeakArgs};
+use config::ConfigFile;
 use engine::Libraries;
 use places::Places;
-use report::{Outcome, Reporter, Verbosity};
+use report::{Outcome, Reporter, UsageError, Verbosity};
 
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {
     let started = Instant::now();
     // Before any thread or library: see there.
     onnx::switch_off_telemetry();
-    let cli = match parse() {
-        Ok(cli) => cli,
+    let asked = match Asked::parse() {
+        Ok(asked) => asked,
         Err(error) => return usage(&error),
     };
-    let reporter = Arc::new(Reporter::new(Verbosity::of(&cli.common)));
-    let outcome = run(&cli, &reporter, started).unwrap_or_else(|error| {
+    let reporter = Arc::new(Reporter::new(Verbosity::of(&asked.cli.common)));
+    let outcome = run(&asked, &reporter, started).unwrap_or_else(|error| {
         let outcome = Outcome::of(&error);
         match outcome {
             Outcome::Done | Outcome::Interrupted => {}
@@ -55,15 +61,47 @@ pub(crate) fn main() -> ExitCode {
     outcome.into()
 }
 
-fn parse() -> Result<Cli, clap::Error> {
-    let typed = args::normalize(std::env::args_os(), io::stdin().is_terminal());
-    let color = if places::no_color() {
-        ColorChoice::Never
-    } else {
-        ColorChoice::Auto
-    };
-    let matches = Cli::command().color(color).try_get_matches_from(typed)?;
-    Cli::from_arg_matches(&matches)
+/// What was asked for, and what the config file makes of it.
+struct Asked {
+    cli: Cli,
+    matches: clap::ArgMatches,
+    places: Places,
+    config: Result<ConfigFile, UsageError>,
+}
+
+impl Asked {
+    fn parse() -> Result<Self, clap::Error> {
+        let typed = args::normalize(std::env::args_os(), io::stdin().is_terminal());
+        let color = match places::no_color() {
+            true => ColorChoice::Never,
+            false => ColorChoice::Auto,
+        };
+        let command = || Cli::command().color(color);
+        let matches = command().try_get_matches_from(&typed)?;
+        let cli = Cli::from_arg_matches(&matches)?;
+        let mut places = Places::of_this_machine();
+        let config = ConfigFile::read(&cli.common, &places);
+        let mut asked = match &config {
+            // Its values become the flags' defaults: parsed once more.
+            Ok(file) if !file.given.is_empty() => {
+                let matches = file.apply(command()).try_get_matches_from(typed)?;
+                let cli = Cli::from_arg_matches(&matches)?;
+                places.configure(file.places());
+                (cli, matches)
+            }
+            _ => (cli, matches),
+        };
+        if let (Ok(file), Some(style)) = (&config, asked.0.command.style_mut()) {
+            style.manners = Arc::clone(&file.manners);
+        }
+        let (cli, matches) = asked;
+        Ok(Self {
+            cli,
+            matches,
+            places,
+            config,
+        })
+    }
 }
 
 /// Prints help or what is wrong with the command line.
@@ -76,19 +114,32 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-fn run(cli: &Cli, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Result<Outcome> {
-    let places = Places::of_this_machine();
-    let libraries = Libraries::new(&places, &cli.common);
+fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Result<Outcome> {
+    let (cli, places) = (&asked.cli, &asked.places);
+    let config = match &asked.config {
+        Err(error) if !cli.command.needs_no_config() => return Err(error.clone().into()),
+        config => config.as_ref(),
+    };
+    let libraries = Libraries::new(places, &cli.common);
     match &cli.command {
-        Command::Speak(args) => speak(args, libraries, &places, reporter, started),
-        Command::Batch(args) => batch(args, libraries, &places, reporter, started),
-        Command::Interactive(args) => interactive::interactive(args, libraries, &places, reporter),
+        Command::Speak(args) => speak(args, libraries, places, reporter, started),
+        Command::Batch(args) => batch(args, libraries, places, reporter, started),
+        Command::Interactive(args) => interactive::interactive(args, libraries, places, reporter),
         Command::Phonemes(args) => {
             let folders = places.voice_folders(&args.voice.data_dir);
             phonemes::phonemes(args, &libraries, &folders, io::stdout().lock())
         }
         Command::Bench(args) => bench::bench(args, &cli.common, &libraries, &places, reporter),
         Command::Devices(args) => devices::list(args, reporter, io::stdout().lock()),
+        Command::Doctor(args) => {
+            doctor::doctor(args, config, places, &libraries, io::stdout().lock())
+        }
+        Command::Complete(args) => print(complete::candidates(args, places).as_bytes()),
+        Command::Config(ConfigCommand::Path) => config_path(&cli.common, places, reporter),
+        Command::Config(ConfigCommand::Show(args)) => {
+            let file = config.map_err(Clone::clone)?;
+            print(&shown_config(args, file, &asked.matches))
+        }
         Command::Completions { shell } => print(&generated::completions(*shell)),
         Command::Man => print(&generated::man_page()),
         Command::Version => print(version(&libraries).as_bytes()),
@@ -125,6 +176,38 @@ fn batch(
     interrupt::cancel_on_signal(cancel.clone(), || false);
     let batch = batch::Batch::from_args(args, libraries, places, Arc::clone(reporter), cancel)?;
     batch.run(started)
+}
+
+fn config_path(args: &CommonArgs, places: &Places, reporter: &Reporter) -> anyhow::Result<Outcome> {
+    let Some(path) = config::path(args, places) else {
+        reporter.note("no config file is read");
+        return Ok(Outcome::Done);
+    };
+    if !path.exists() {
+        reporter.note("there is no such file yet");
+    }
+    print(format!("{}\n", path.display()).as_bytes())
+}
+
+fn shown_config(
+    args: &args::ConfigShowArgs,
+    file: &ConfigFile,
+    matches: &clap::ArgMatches,
+) -> Vec<u8> {
+    let mut shown = Vec::new();
+    let mut command = Cli::command();
+    let names = ["config", "show"];
+    let show = names.iter().try_fold(&mut command, |command, name| {
+        command.find_subcommand_mut(name)
+    });
+    let matches = names
+        .iter()
+        .try_fold(matches, |matches, name| matches.subcommand_matches(name));
+    if let (Some(command), Some(matches)) = (show, matches) {
+        // Writing to memory cannot fail.
+        _ = config::show(args, file, command, matches, &mut shown);
+    }
+    shown
 }
 
 fn print(bytes: &[u8]) -> anyhow::Result<Outcome> {

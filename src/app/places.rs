@@ -9,6 +9,7 @@ use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{onnx, phoneme};
 
 use super::args::EngineArgs;
+use super::config::ConfiguredPlaces;
 
 /// The folder of this program under the user's data folder, and beside
 /// `bin/` where it is installed.
@@ -20,6 +21,8 @@ pub(super) struct Places {
     data_dir: Option<PathBuf>,
     state_dir: Option<PathBuf>,
     cache_dir: Option<PathBuf>,
+    config_dir: Option<PathBuf>,
+    configured: ConfiguredPlaces,
 }
 
 impl Places {
@@ -36,7 +39,19 @@ impl Places {
                 .as_ref()
                 .map(|base| folder(base.state_dir().unwrap_or_else(|| base.data_dir()))),
             cache_dir: base.as_ref().map(|base| folder(base.cache_dir())),
+            config_dir: base.as_ref().map(|base| folder(base.config_dir())),
+            configured: ConfiguredPlaces::default(),
         }
+    }
+
+    /// Looks where the config file says, too: after flags and environment.
+    pub(super) fn configure(&mut self, configured: ConfiguredPlaces) {
+        self.configured = configured;
+    }
+
+    /// Returns where the user's defaults are, unless a flag says.
+    pub(super) fn config_file(&self) -> Option<PathBuf> {
+        self.config_dir.as_ref().map(|dir| dir.join("config.toml"))
     }
 
     /// Returns where the lines typed at a prompt are remembered.
@@ -52,6 +67,7 @@ impl Places {
         let names = onnx::library_names();
         let in_folder = |folder: PathBuf| names.iter().map(move |name| folder.join(name));
         let named = path_var("ORT_DYLIB_PATH").map(absolute);
+        let named = named.or_else(|| self.configured.onnxruntime.clone());
         let mut found: Vec<PathBuf> = named.into_iter().collect();
         found.extend(self.library_folders().flat_map(in_folder));
         found.extend(names.iter().map(PathBuf::from));
@@ -68,7 +84,9 @@ impl Places {
         }
         let names = phoneme::library_names();
         let in_folder = |folder: PathBuf| names.iter().map(move |name| folder.join(name));
-        let mut found: Vec<PathBuf> = self.library_folders().flat_map(in_folder).collect();
+        let configured = self.configured.espeak.clone();
+        let mut found: Vec<PathBuf> = configured.into_iter().collect();
+        found.extend(self.library_folders().flat_map(in_folder));
         found.extend(names.iter().map(PathBuf::from));
         found
     }
@@ -77,6 +95,7 @@ impl Places {
     pub(super) fn espeak_data(&self, flag: Option<&Path>) -> Option<PathBuf> {
         flag.map(Path::to_owned)
             .or_else(|| path_var("ESPEAK_DATA_PATH"))
+            .or_else(|| self.configured.espeak_data.clone())
     }
 
     /// Lists where voices are looked for by name, the first to win.
@@ -85,9 +104,15 @@ impl Places {
         if let Some(paths) = env::var_os("PIPER_VOICE_DIR").filter(|paths| !paths.is_empty()) {
             folders.extend(env::split_paths(&paths));
         }
+        folders.extend(self.configured.data_dirs.iter().cloned());
         folders.extend(self.data_dir.iter().map(|data| data.join("voices")));
         folders.push(PathBuf::from("."));
         folders
+    }
+
+    /// Returns the folder that prepared voices are kept in.
+    pub(super) fn prepared_folder(&self) -> Option<PathBuf> {
+        self.cache_dir.as_ref().map(|cache| cache.join("prepared"))
     }
 
     /// Returns where prepared voices are kept, unless they are not wanted.
@@ -98,9 +123,8 @@ impl Places {
 
     /// Returns where prepared voices are kept, given room for so much.
     pub(super) fn prepared_in(&self, megabytes: u64) -> Option<PreparedVoices> {
-        let folder = self.cache_dir.as_ref()?;
         let max_bytes = megabytes.saturating_mul(1_000_000);
-        Some(PreparedVoices::new(folder.join("prepared"), max_bytes))
+        Some(PreparedVoices::new(self.prepared_folder()?, max_bytes))
     }
 
     /// Folders a library may have been put in for this program.
@@ -126,6 +150,33 @@ pub(super) fn expand_home(typed: &str) -> PathBuf {
         .strip_prefix("~/")
         .and_then(|rest| Some(home()?.join(rest)))
         .unwrap_or_else(|| typed.into())
+}
+
+/// Returns whether ONNX Runtime was told to keep what it learns to itself.
+pub(super) fn telemetry_is_off() -> bool {
+    env::var_os("ORT_DISABLE_TELEMETRY").is_some_and(|value| value == "1")
+}
+
+/// Returns whether texts on the terminal are UTF-8, as far as it tells.
+pub(super) fn locale_is_utf8() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let set = names.into_iter().filter_map(env::var_os);
+    let locale = set.into_iter().find(|value| !value.is_empty());
+    let locale = locale.unwrap_or_default().to_string_lossy().to_lowercase();
+    cfg!(windows) || locale.replace('-', "").contains("utf8")
+}
+
+/// Returns whether something could be written into `folder`, or the folder be
+/// made; nothing is.
+pub(super) fn is_writable(folder: &Path) -> bool {
+    let Some(there) = folder.ancestors().find(|folder| folder.exists()) else {
+        return false;
+    };
+    #[cfg(unix)]
+    let writable = rustix::fs::access(there, rustix::fs::Access::WRITE_OK).is_ok();
+    #[cfg(not(unix))]
+    let writable = std::fs::metadata(there).is_ok_and(|there| !there.permissions().readonly());
+    there.is_dir() && writable
 }
 
 fn path_var(name: &str) -> Option<PathBuf> {
@@ -199,6 +250,8 @@ mod tests {
             data_dir: Some("/home/u/data".into()),
             state_dir: None,
             cache_dir: None,
+            config_dir: None,
+            configured: ConfiguredPlaces::default(),
         }
     }
 

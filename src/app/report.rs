@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,9 +11,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use piper_rs::Error;
 use piper_rs::phoneme_id::UnknownPhonemes;
 use piper_rs::voice::config::BadConfig;
+use piper_rs::voice::{VoiceFiles, installed};
+
+use super::nearest::nearest;
 
 /// The command line asks for something that cannot be.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct UsageError(pub(super) String);
 
@@ -209,6 +213,14 @@ pub(super) fn write_line(line: &str) {
     _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Returns the voice that was probably meant, of those in the folders searched.
+fn similar_voice(name: &str, searched: &[PathBuf]) -> Option<String> {
+    let folders = searched.iter().filter_map(|path| path.parent());
+    let folders: Vec<_> = folders.map(Path::to_owned).collect();
+    let voices: Vec<_> = installed(&folders).iter().map(VoiceFiles::name).collect();
+    nearest(name, voices.iter().map(String::as_str)).map(str::to_owned)
+}
+
 /// Returns what to do about an error, where that is not plain from it.
 pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
     let error = library_error(error)?;
@@ -227,10 +239,13 @@ pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
         Error::LibraryUnusable { .. } => {
             "is it the library for this system? `-v` says which files were tried".to_owned()
         }
-        Error::VoiceNotFound { .. } => {
-            "name the voice's .onnx file, or its folder with `--data-dir DIR`; without `-m` the \
+        Error::VoiceNotFound { name, searched } => {
+            let meant = similar_voice(name, searched);
+            let meant =
+                meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? Or "));
+            meant
+                + "name the voice's .onnx file, or its folder with `--data-dir DIR`; without `-m` the \
              built-in voice speaks"
-                .to_owned()
         }
         Error::BadVoiceConfig { .. } => {
             "a voice is two files, VOICE.onnx and VOICE.onnx.json; name the second with \

@@ -61,18 +61,18 @@ impl Overrides {
         let mut settings = settings.clone();
         if self.voice.is_some() {
             // A config or speaker of the command line is another voice's.
-            (settings.config, settings.speaker) = (None, None);
+            (settings.config, settings.manner.speaker) = (None, None);
         }
         replace(&mut settings.voice, self.voice);
         replace(
-            &mut settings.speaker,
+            &mut settings.manner.speaker,
             speaker.or(self.speaker_id.map(|id| id.to_string())),
         );
-        replace(&mut settings.length_scale, self.length_scale);
-        replace(&mut settings.noise_scale, self.noise_scale);
-        replace(&mut settings.noise_w, self.noise_w);
+        replace(&mut settings.manner.length_scale, self.length_scale);
+        replace(&mut settings.manner.noise_scale, self.noise_scale);
+        replace(&mut settings.manner.noise_w, self.noise_w);
         replace(&mut settings.seed, self.seed);
-        settings.volume = self.volume.unwrap_or(settings.volume);
+        replace(&mut settings.manner.volume, self.volume);
         settings.with_speed(self.speed)?.checked()
     }
 }

@@ -2,15 +2,17 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use piper_rs::audio::level::{NearSilence, Normalize};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::phoneme::Terminators;
 use piper_rs::synth::{Pauses, SpeakOptions};
-use piper_rs::voice::{Pace, Scales, VoiceConfig};
+use piper_rs::voice::{Pace, Scales, VoiceConfig, VoiceFiles};
 
 use super::args::{LineBreaksArg, NormalizeArg, StyleArgs};
+use super::manner::{Manner, Manners, Silences};
 use super::report::UsageError;
 
 /// Whether Piper's faults are repaired.
@@ -46,24 +48,18 @@ pub(super) struct Settings {
     /// The voice asked for; `None` for the built-in one.
     pub(super) voice: Option<String>,
     pub(super) config: Option<PathBuf>,
-    pub(super) speaker: Option<String>,
-    pub(super) length_scale: Option<f32>,
-    pub(super) noise_scale: Option<f32>,
-    pub(super) noise_w: Option<f32>,
-    pub(super) volume: f32,
+    /// What the command line or the text asks for.
+    pub(super) manner: Manner,
+    /// What the config file asks for beside it.
+    pub(super) manners: Arc<Manners>,
     pub(super) seed: Option<u64>,
     pub(super) fidelity: Fidelity,
-    pub(super) pauses: Pauses,
     pub(super) phoneme_silence: Vec<(char, Duration)>,
     pub(super) chunks: ChunkOptions,
     pub(super) normalize: Normalize,
     /// How soon sound is wanted: a file can wait, a listener cannot.
     pub(super) pace: Pace,
 }
-
-/// The pause between paragraphs unless told otherwise: a breath longer than
-/// between sentences.
-const PARAGRAPH_SILENCE: Duration = Duration::from_millis(500);
 
 impl Settings {
     pub(super) fn from_args(args: &StyleArgs) -> Result<Self, UsageError> {
@@ -72,14 +68,17 @@ impl Settings {
         let settings = Self {
             voice: args.voice.voice.clone(),
             config: args.voice.config.clone(),
-            speaker: args.voice.speaker.clone(),
-            length_scale: manner.length_scale,
-            noise_scale: manner.noise_scale,
-            noise_w: manner.noise_w,
-            volume: args.sound.volume,
+            manner: Manner {
+                speaker: args.voice.speaker.clone(),
+                length_scale: manner.length_scale,
+                noise_scale: manner.noise_scale,
+                noise_w: manner.noise_w,
+                volume: args.sound.volume,
+                silences: silences(args)?,
+            },
+            manners: Arc::clone(&args.manners),
             seed: manner.seed,
             fidelity,
-            pauses: pauses(args, fidelity)?,
             phoneme_silence: phoneme_silence(&args.sound.phoneme_silence)?,
             chunks: chunks(args, fidelity)?,
             normalize: normalize(args, fidelity),
@@ -94,7 +93,7 @@ impl Settings {
             if !(speed > 0.0 && speed.is_finite()) {
                 return Err(UsageError(format!("speed {speed} is not above 0")));
             }
-            self.length_scale = Some(speed.recip());
+            self.manner.length_scale = Some(speed.recip());
         }
         Ok(self)
     }
@@ -104,13 +103,12 @@ impl Settings {
         self.scales(Scales::default())
             .check()
             .map_err(|(name, value)| UsageError(format!("{name} {value} is out of range")))?;
-        if !(self.volume >= 0.0 && self.volume.is_finite()) {
-            return Err(UsageError(format!(
-                "volume {} is not 0 or more",
-                self.volume
-            )));
+        match self.manner.volume {
+            Some(volume) if !(volume >= 0.0 && volume.is_finite()) => {
+                Err(UsageError(format!("volume {volume} is not 0 or more")))
+            }
+            _ => Ok(self),
         }
-        Ok(self)
     }
 
     /// Says what a single line break means: what is asked for, else what is
@@ -126,6 +124,29 @@ impl Settings {
         }
     }
 
+    /// Returns the settings for the voice called `name`: what the config file
+    /// says of it stands where nothing was asked for.
+    pub(super) fn for_voice(&self, name: &str) -> Self {
+        let manner = self.manner.clone();
+        Self {
+            manner: self.manners.complete(manner, name, self.fidelity),
+            manners: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the name of the voice asked for.
+    pub(super) fn voice_name(&self) -> String {
+        let files = |voice: &String| VoiceFiles::on_disk(voice.into(), None);
+        let files = self.voice.as_ref().map_or(VoiceFiles::Builtin, files);
+        files.name()
+    }
+
+    /// Returns the pauses between what is said.
+    pub(super) fn pauses(&self) -> Pauses {
+        self.manner.silences.pauses(self.fidelity)
+    }
+
     /// Completes the settings by what `config` says of its voice.
     pub(super) fn speak_options(&self, config: &VoiceConfig) -> SpeakOptions {
         let own_silences = match self.fidelity {
@@ -138,10 +159,10 @@ impl Settings {
                 ..self.chunks.clone()
             },
             scales: self.scales(config.scales),
-            speaker: self.speaker.clone(),
-            pauses: self.pauses,
+            speaker: self.manner.speaker.clone(),
+            pauses: self.pauses(),
             phoneme_silence: own_silences.clone(),
-            volume: self.volume,
+            volume: self.manner.volume.unwrap_or(1.0),
             seed: self.seed.unwrap_or_else(random_seed),
             pace: self.pace,
         }
@@ -149,36 +170,20 @@ impl Settings {
 
     fn scales(&self, voice: Scales) -> Scales {
         Scales {
-            noise_scale: self.noise_scale.unwrap_or(voice.noise_scale),
-            length_scale: self.length_scale.unwrap_or(voice.length_scale),
-            noise_w: self.noise_w.unwrap_or(voice.noise_w),
+            noise_scale: self.manner.noise_scale.unwrap_or(voice.noise_scale),
+            length_scale: self.manner.length_scale.unwrap_or(voice.length_scale),
+            noise_w: self.manner.noise_w.unwrap_or(voice.noise_w),
         }
     }
 }
 
-fn pauses(args: &StyleArgs, fidelity: Fidelity) -> Result<Pauses, UsageError> {
+fn silences(args: &StyleArgs) -> Result<Silences, UsageError> {
     let sound = &args.sound;
     let given = |name, value: Option<f64>| value.map(|value| seconds(name, value)).transpose();
-    let sentence = given("--sentence-silence", sound.sentence_silence)?;
-    let line = given("--line-silence", sound.line_silence)?;
-    let paragraph = given("--paragraph-silence", sound.paragraph_silence)?;
-    Ok(match fidelity {
-        Fidelity::Repaired => {
-            let sentence = sentence.unwrap_or(Duration::from_millis(200));
-            let line = line.unwrap_or(sentence);
-            let paragraph = paragraph.unwrap_or(PARAGRAPH_SILENCE.max(line));
-            Pauses {
-                sentence,
-                line,
-                paragraph,
-            }
-        }
-        // piper-tts pauses between the sentences of a line, and only there.
-        Fidelity::Strict => Pauses {
-            sentence: sentence.unwrap_or_default(),
-            line: line.unwrap_or_default(),
-            paragraph: paragraph.unwrap_or_default(),
-        },
+    Ok(Silences {
+        sentence: given("--sentence-silence", sound.sentence_silence)?,
+        line: given("--line-silence", sound.line_silence)?,
+        paragraph: given("--paragraph-silence", sound.paragraph_silence)?,
     })
 }
 

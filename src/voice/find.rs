@@ -106,6 +106,17 @@ pub fn installed(folders: &[PathBuf]) -> Vec<VoiceFiles> {
     voices.into_values().collect()
 }
 
+/// Lists the graphs in `folders` that have no config beside them.
+pub fn without_config(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let models = folders.iter().flat_map(|folder| models(folder));
+    let mut lonely: Vec<_> = models
+        .filter(|model| !with_suffix(model, ".json").is_file())
+        .collect();
+    lonely.sort();
+    lonely.dedup();
+    lonely
+}
+
 /// Lists the graphs in a folder.
 fn models(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

@@ -6,6 +6,7 @@ pub mod config;
 pub mod content;
 mod feed;
 mod find;
+mod fit;
 mod frames;
 mod loudness;
 pub mod model;
@@ -17,7 +18,8 @@ mod window;
 pub use builtin::BUILTIN_NAME;
 pub use cache::VoiceCache;
 pub use config::{PhonemeType, Scales, VoiceConfig};
-pub use find::{VoiceFiles, find, installed};
+pub use find::{VoiceFiles, find, installed, without_config};
+pub use fit::Fit;
 pub use model::{Inference, Model, Next, Utterance};
 pub use window::Pace;
 

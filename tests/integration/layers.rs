@@ -77,7 +77,7 @@ fn uses(line: &str, path: &str) -> bool {
 
 #[test]
 fn every_outside_crate_has_its_door() {
-    let doors: [(&str, &[&str]); 23] = [
+    let doors: [(&str, &[&str]); 24] = [
         ("ort::", &["onnx/"]),
         ("hound::", &["sink/wav"]),
         ("cpal::", &["sink/device/enabled.rs"]),
@@ -92,7 +92,17 @@ fn every_outside_crate_has_its_door() {
             &["phoneme/", "phoneme_id.rs", "app/batch/name.rs"],
         ),
         ("blake3::", &["voice/content.rs"]),
-        ("clap::", &["app/args", "app/mod.rs", "app/generated.rs"]),
+        (
+            "clap::",
+            &[
+                "app/args",
+                "app/mod.rs",
+                "app/generated.rs",
+                "app/config/",
+                "app/complete.rs",
+            ],
+        ),
+        ("toml::", &["app/config/file.rs"]),
         ("anyhow::", &["app/"]),
         (
             "indicatif::",
@@ -101,12 +111,20 @@ fn every_outside_crate_has_its_door() {
         ("ctrlc::", &["app/interrupt.rs"]),
         ("signal_hook::", &["app/interrupt.rs"]),
         ("etcetera::", &["app/places.rs"]),
-        ("rustix::", &["app/usage.rs", "app/interactive/signals.rs"]),
+        (
+            "rustix::",
+            &[
+                "app/doctor/terminal.rs",
+                "app/places.rs",
+                "app/usage.rs",
+                "app/interactive/signals.rs",
+            ],
+        ),
         (
             "rustyline::",
             &["app/interactive/prompt.rs", "app/interactive/completion.rs"],
         ),
-        ("strsim::", &["app/interactive/command.rs"]),
+        ("strsim::", &["app/nearest.rs"]),
         ("csv::", &["app/batch/manifest.rs"]),
         ("walkdir::", &["app/batch/inputs.rs"]),
         ("globset::", &["app/batch/inputs.rs"]),
@@ -181,7 +199,7 @@ fn files_are_read_in_one_sitting() {
     const LIMIT: usize = 340;
     // Longer for a reason, and not to grow much: name, lines, why.
     let exceptions: [(&str, usize, &str); 5] = [
-        ("app/args.rs", 380, "the table of flags"),
+        ("app/args.rs", 480, "the table of flags"),
         ("chunk/abbreviation.rs", 1200, "the table of abbreviations"),
         ("graph/proto.rs", 400, "the table of ONNX's messages"),
         (
@@ -219,6 +237,9 @@ pub(crate) fn flags() -> Vec<String> {
         "phonemes",
         "bench",
         "devices",
+        "doctor",
+        "config",
+        "config show",
     ] {
         let help = scene.sh(&format!("piper-rs {command} --help")).ok();
         flags.extend(flags_in(help.text()));

@@ -38,6 +38,15 @@ mod bench;
 mod quiet;
 mod ready;
 
+// The config file: precedence, faults, voices of their own.
+mod config;
+// Is all in place? And what a shell may complete.
+mod doctor;
+// Tab in bash, zsh and fish; what a mistyped word was meant to be.
+mod shells;
+// Other programs that speak with this one.
+mod integrations;
+
 // The man page and the shell completions are fresh.
 mod generated;
 // What may not be where in the sources.

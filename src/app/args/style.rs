@@ -1,8 +1,11 @@
 //! Flags that say how something is spoken: the same wherever something is.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
+
+use crate::app::manner::Manners;
 
 /// How something is spoken: the same flags wherever something is.
 #[derive(Debug, Clone, Args)]
@@ -15,6 +18,9 @@ pub(in crate::app) struct StyleArgs {
     pub(in crate::app) chunks: ChunkArgs,
     #[command(flatten)]
     pub(in crate::app) sound: SoundArgs,
+    /// What the config file says beside the flags.
+    #[arg(skip)]
+    pub(in crate::app) manners: Arc<Manners>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -86,9 +92,9 @@ pub(in crate::app) struct SoundArgs {
     /// The same as --normalize off
     #[arg(long, conflicts_with = "normalize")]
     pub(in crate::app) no_normalize: bool,
-    /// Multiply the loudness
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
-    pub(in crate::app) volume: f32,
+    /// Multiply the loudness [default: 1]
+    #[arg(long, value_name = "X")]
+    pub(in crate::app) volume: Option<f32>,
     /// Silence after a sentence [default: 0.2; with --strict-piper 0]
     #[arg(long, value_name = "SECONDS")]
     pub(in crate::app) sentence_silence: Option<f64>,

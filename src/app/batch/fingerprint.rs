@@ -91,7 +91,7 @@ mod tests {
             ..plain.clone()
         };
         let mut paused = plain.clone();
-        paused.pauses.paragraph *= 2;
+        paused.manner.silences.paragraph = Some(std::time::Duration::from_secs(2));
         let others = [
             fingerprint("Hi!", 1, &plain, "1.52"),
             fingerprint("Hi.", 2, &plain, "1.52"),

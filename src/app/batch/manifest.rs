@@ -192,8 +192,8 @@ mod tests {
                     label.id,
                     label.output,
                     settings.voice,
-                    settings.speaker,
-                    settings.length_scale,
+                    settings.manner.speaker,
+                    settings.manner.length_scale,
                     settings.seed
                 )
             }

@@ -88,7 +88,10 @@ impl Batch {
         let join = output.join.as_ref().map(|path| Join {
             path: path.clone(),
             chapters: output.chapters,
-            pause: settings.pauses.paragraph,
+            pause: settings
+                .for_voice(&settings.voice_name())
+                .pauses()
+                .paragraph,
         });
         Ok(Self {
             inputs: Inputs::from_args(args, Arc::clone(&settings))?,

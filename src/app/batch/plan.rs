@@ -173,6 +173,8 @@ impl PlanOptions {
     ) -> anyhow::Result<Task> {
         let survey = Survey::of(&item.text, cancel)?;
         let voice = voices.get(&item.settings)?;
+        let settings = Arc::new(item.settings.for_voice(&voice.files.name()));
+        let item = Item { settings, ..item };
         let output = self.output(n, &item, &survey, &voice)?;
         let fingerprint = fingerprint(&survey, &voice.content, &item.settings, &self.espeak);
         Ok(Task {
@@ -200,7 +202,7 @@ impl PlanOptions {
             return Ok(self.folder.join(output));
         }
         let name = voice.files.name();
-        let speaker = item.settings.speaker.clone();
+        let speaker = item.settings.manner.speaker.clone();
         let speaker = speaker.unwrap_or_else(|| voice.config.default_speaker_id.to_string());
         let facts = Facts {
             stem: &label.stem,

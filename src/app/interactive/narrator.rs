@@ -82,7 +82,7 @@ impl Narrator {
         let synthesizer = self.engine.synthesizer(&utterance.settings)?;
         let rate = synthesizer.voice().config().sample_rate;
         self.outputs
-            .begin(rate, utterance.settings.pauses.line, cancel)?;
+            .begin(rate, utterance.settings.pauses().line, cancel)?;
         self.teller.event(&Event::Started {
             id,
             text: &utterance.text,
@@ -139,7 +139,7 @@ impl Narrator {
     fn replay(&mut self, id: u64, last: &Last, cancel: &CancelToken) -> anyhow::Result<()> {
         let (recording, rate) = (&last.recording, last.recording.rate());
         self.outputs
-            .begin(rate, last.utterance.settings.pauses.line, cancel)?;
+            .begin(rate, last.utterance.settings.pauses().line, cancel)?;
         self.teller.event(&Event::Started {
             id,
             text: &last.utterance.text,

@@ -65,6 +65,7 @@ impl Session {
         let settings = settings(&flags)?;
         let begun = Instant::now();
         let voice = engine.voice(&settings)?;
+        let settings = settings.for_voice(voice.name());
         engine.synthesizer_with(Arc::clone(&voice), &settings)?;
         let now = voice_now(&voice, Found::Loaded, begun);
         let session = Self {
@@ -207,6 +208,7 @@ impl Session {
         flags.style.voice = asked;
         let settings = settings(&flags)?;
         let voice = self.engine.voice(&settings)?;
+        let settings = settings.for_voice(voice.name());
         let now = voice_now(&voice, found, begun);
         // Only to see that it can speak.
         self.engine
@@ -254,8 +256,8 @@ impl Session {
     fn change(&mut self, setting: Setting, value: &str) -> anyhow::Result<()> {
         let mut flags = self.flags.clone();
         setting.change(&mut flags, &self.initial, value)?;
-        let settings = settings(&flags)?;
-        self.voice.speaker(settings.speaker.as_deref())?;
+        let settings = settings(&flags)?.for_voice(self.voice.name());
+        self.voice.speaker(settings.manner.speaker.as_deref())?;
         self.engine.cache().set_limits(flags.engine.cache_limits());
         self.pool.set_max_idle(flags.engine.pool_size);
         (self.flags, self.settings) = (flags, settings);

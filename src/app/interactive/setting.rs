@@ -5,8 +5,8 @@ use piper_rs::audio::level::Normalize;
 use piper_rs::synth::SpeakOptions;
 use serde_json::Value;
 
-use super::command::nearest;
 use crate::app::args::{EngineArgs, NormalizeArg, StyleArgs};
+use crate::app::nearest::nearest;
 use crate::app::report::UsageError;
 use crate::app::settings::Settings;
 
@@ -109,7 +109,7 @@ impl Setting {
             }
             Self::NoiseScale => manner.noise_scale = Some(self.number(value)?),
             Self::NoiseW => manner.noise_w = Some(self.number(value)?),
-            Self::Volume => sound.volume = self.number(value)?,
+            Self::Volume => sound.volume = Some(self.number(value)?),
             Self::Normalize => {
                 let wrong = || self.wrong(value, "run, sentence or off");
                 sound.normalize = Some(NormalizeArg::named(value).ok_or_else(wrong)?);

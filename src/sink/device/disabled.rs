@@ -4,6 +4,10 @@ use super::{DeviceInfo, DeviceOptions};
 use crate::audio::SampleRate;
 use crate::{Error, Result};
 
+pub(super) fn host_name() -> Option<&'static str> {
+    None
+}
+
 pub(super) fn devices() -> Result<Vec<DeviceInfo>> {
     Ok(Vec::new())
 }

@@ -153,6 +153,10 @@ fn keep_alsa_quiet() {
 
 /// Returns the first host that works. `cpal::default_host` would panic where
 /// there is none, such as with a broken ALSA configuration.
+pub(super) fn host_name() -> Option<&'static str> {
+    host().map(|host| host.id().name())
+}
+
 fn host() -> Option<Host> {
     cpal::available_hosts()
         .into_iter()

@@ -56,6 +56,11 @@ impl Default for DeviceOptions {
     }
 }
 
+/// Returns the sound system's name, where there is one.
+pub fn host_name() -> Option<&'static str> {
+    chosen::host_name()
+}
+
 /// Returns the devices that can play, in the sound system's order.
 ///
 /// None of them is opened, so that one may still be busy or unplugged. Empty

@@ -1,0 +1,131 @@
+//! The user's config file: defaults for flags, and for single voices.
+//!
+//! A value of the file is checked by the flag that it stands for, and becomes
+//! that flag's default; so there is one list of what is allowed.
+
+mod file;
+mod key;
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::builder::ArgPredicate;
+
+use super::args::CommonArgs;
+use super::manner::Manners;
+use super::places::Places;
+use super::report::UsageError;
+
+pub(super) use self::file::Given;
+pub(super) use self::show::show;
+
+/// What the config file says.
+#[derive(Debug, Default)]
+pub(super) struct ConfigFile {
+    /// Where it is or would be; `None` where none is wanted.
+    pub(super) path: Option<PathBuf>,
+    /// Whether it is there.
+    pub(super) found: bool,
+    /// What stands outside tables.
+    pub(super) given: Vec<Given>,
+    /// What stands in a voice's table, with the voice.
+    pub(super) voices: Vec<(String, Given)>,
+    /// How voices are to speak.
+    pub(super) manners: Arc<Manners>,
+}
+
+/// Where voices and libraries are, by the file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ConfiguredPlaces {
+    pub(super) data_dirs: Vec<PathBuf>,
+    pub(super) onnxruntime: Option<PathBuf>,
+    pub(super) espeak: Option<PathBuf>,
+    pub(super) espeak_data: Option<PathBuf>,
+}
+
+/// Returns where the config file is: where a flag says, else where the user's
+/// files are; `None` where none is wanted.
+pub(super) fn path(args: &CommonArgs, places: &Places) -> Option<PathBuf> {
+    match (&args.config_file, args.no_config) {
+        (_, true) => None,
+        (Some(named), _) => Some(named.clone()),
+        (None, false) => places.config_file(),
+    }
+}
+
+impl ConfigFile {
+    /// Reads the file, if there is one.
+    pub(super) fn read(args: &CommonArgs, places: &Places) -> Result<Self, UsageError> {
+        let Some(path) = path(args, places) else {
+            return Ok(Self::default());
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => file::parse(&path, &text),
+            Err(error)
+                if error.kind() == std::io::ErrorKind::NotFound && args.config_file.is_none() =>
+            {
+                Ok(Self {
+                    path: Some(path),
+                    ..Self::default()
+                })
+            }
+            Err(error) => {
+                let path = path.display();
+                Err(UsageError(format!(
+                    "cannot read the config file {path}: {error}"
+                )))
+            }
+        }
+    }
+
+    /// Makes what the file says the default of the flags of `command`.
+    pub(super) fn apply(&self, command: clap::Command) -> clap::Command {
+        let flags = self.given.iter().filter(|given| given.key.is_flag());
+        flags.fold(command, apply)
+    }
+
+    /// Returns where the file says things are.
+    pub(super) fn places(&self) -> ConfiguredPlaces {
+        let all = |name: &str| {
+            let given = self.given.iter().find(|given| given.key.name == name);
+            let values = given.into_iter().flat_map(|given| &given.values);
+            values.map(|value| self.place(value)).collect::<Vec<_>>()
+        };
+        let one = |name: &str| all(name).pop();
+        ConfiguredPlaces {
+            data_dirs: all("data_dir"),
+            onnxruntime: one("onnxruntime"),
+            espeak: one("espeak"),
+            espeak_data: one("espeak_data"),
+        }
+    }
+
+    /// A relative path starts from the file's folder.
+    fn place(&self, typed: &str) -> PathBuf {
+        let folder = self.path.as_deref().and_then(Path::parent);
+        let path = super::places::expand_home(typed);
+        folder.map_or_else(|| path.clone(), |folder| folder.join(&path))
+    }
+}
+
+fn apply(command: clap::Command, given: &Given) -> clap::Command {
+    let (name, value) = (given.key.name, given.value());
+    let has = command.get_arguments().any(|arg| arg.get_id() == name);
+    let command = match has {
+        true => command.mut_arg(name, |arg| {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            let help = format!("{help} [config file: {value}]");
+            let arg = arg.default_value(value).hide_default_value(true).help(help);
+            match name {
+                // Piper's own way was asked for, or none at all.
+                "normalize" => arg
+                    .default_value_if("strict_piper", ArgPredicate::Equals("true".into()), None)
+                    .default_value_if("no_normalize", ArgPredicate::Equals("true".into()), None),
+                _ => arg,
+            }
+        }),
+        false => command,
+    };
+    command.mut_subcommands(|sub| apply(sub, given))
+}

@@ -1,0 +1,40 @@
+//! What lies in `assets/integrations`, in the programs it is made for.
+
+use crate::scene::{Scene, has, root};
+
+fn folder() -> String {
+    root().join("assets/integrations").display().to_string()
+}
+
+#[test]
+fn a_git_hook_reads_the_subject_of_a_commit() {
+    if !has("git") {
+        return;
+    }
+    let scene = Scene::new();
+    let line = format!(
+        "git init -q . && cp {}/post-commit .git/hooks/ && NOTIFY_OUTPUT=said.wav git -c \
+         user.name=a -c user.email=a@b commit -q --allow-empty -m 'Mend the door'",
+        folder()
+    );
+    scene.sh(&line).ok();
+    assert!(scene.wav("said.wav").seconds() > 0.3);
+}
+
+#[test]
+fn notify_says_how_a_command_ended_and_passes_its_code_on() {
+    if !has("bash") {
+        return;
+    }
+    let scene = Scene::new();
+    let notify = format!(". {}/notify.sh; NOTIFY_OUTPUT", folder());
+    scene
+        .sh(&format!("bash -c '{notify}=done.wav notify true'"))
+        .ok();
+    scene
+        .sh(&format!(
+            "bash -c '{notify}=failed.wav notify sh -c \"exit 7\"'"
+        ))
+        .exits(7);
+    assert!(scene.wav("done.wav").peak() > 0 && scene.wav("failed.wav").peak() > 0);
+}

@@ -1,0 +1,80 @@
+//! Tab in real shells: the installed completions, asked as the shell asks.
+
+use crate::scene::{Scene, has, root};
+
+fn completions(name: &str) -> String {
+    root()
+        .join("assets/completions")
+        .join(name)
+        .display()
+        .to_string()
+}
+
+#[test]
+fn bash_completes_voices_and_flags() {
+    if !has("bash") {
+        return;
+    }
+    let scene = Scene::new();
+    let script = completions("piper-rs.bash");
+    let ask = |words: &str, at: usize| {
+        let line = format!(
+            ". {script}; COMP_WORDS=({words}); COMP_CWORD={at}; _piper_rs; printf '%s\\n' \
+             \"${{COMPREPLY[@]}}\""
+        );
+        scene.write("ask.sh", line);
+        scene.sh("bash ask.sh").ok().silently().text().to_owned()
+    };
+    assert_eq!(ask("piper-rs speak -m tin", 3), "tiny\ntiny_multi\n");
+    assert_eq!(ask("piper-rs -m tiny_m", 2), "tiny_multi\n");
+    assert_eq!(ask("piper-rs speak -m tiny -s ''", 5), "0\n");
+    assert_eq!(ask("piper-rs doct", 1), "doctor\n");
+}
+
+#[test]
+fn fish_completes_voices_and_flags() {
+    if !has("fish") {
+        return;
+    }
+    let scene = Scene::new();
+    let script = completions("piper-rs.fish");
+    let line =
+        format!("fish --no-config -c 'source {script}; complete -C \"piper-rs speak -m tin\"'");
+    assert_eq!(scene.sh(&line).ok().text(), "tiny\ntiny_multi\n");
+    let line = format!("fish --no-config -c 'source {script}; complete -C \"piper-rs doct\"'");
+    assert_eq!(scene.sh(&line).ok().text(), "doctor\n");
+}
+
+#[test]
+fn zsh_completes_voices_and_flags() {
+    if !has("zsh") {
+        return;
+    }
+    let scene = Scene::new();
+    // What the completion adds, without a terminal: `compadd` tells instead.
+    let script = completions("_piper-rs");
+    let line = format!(
+        "compdef() {{ :; }}; compadd() {{ shift; print -l -- \"$@\"; }}; source {script}; \
+         words=(piper-rs speak -m tin); CURRENT=4; _piper_rs"
+    );
+    scene.write("ask.zsh", line);
+    assert_eq!(
+        scene.sh("zsh -f ask.zsh").ok().silently().text(),
+        "tiny\ntiny_multi\n"
+    );
+}
+
+#[test]
+fn what_is_mistyped_is_answered_by_what_was_meant() {
+    let scene = Scene::new();
+    let run = scene
+        .sh("piper-rs speak -m tiny_mulit -o a.wav Hi")
+        .exits(3);
+    run.says(&["did you mean `tiny_multi`?"]);
+    let run = scene
+        .sh("piper-rs speak --sentence-silense 1 -o a.wav Hi")
+        .exits(2);
+    run.says(&["'--sentence-silence'"]);
+    let run = scene.sh("piper-rs docter").exits(2);
+    run.says(&["doctor"]);
+}

@@ -281,7 +281,7 @@ pub(super) enum LineBreaksArg {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Engine")]
 pub(super) struct EngineArgs {
-    /// Threads for one inference [default: the cores, 4 at the most]
+    /// Threads that make speech [default: the physical cores]
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
     /// Unused audio buffers to keep

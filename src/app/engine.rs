@@ -20,10 +20,6 @@ use super::places::Places;
 use super::report::Reporter;
 use super::settings::Settings;
 
-/// Threads for one inference when nobody says: more gain little, and starve
-/// whoever plays the sound.
-const MAX_DEFAULT_THREADS: usize = 4;
-
 /// What it takes to speak.
 pub(super) struct Engine {
     libraries: Libraries,
@@ -218,9 +214,10 @@ pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Returns how many threads share an inference unless told otherwise.
+/// Returns how many threads make speech unless told otherwise: one for each
+/// core. Two on one core would share what it reckons with.
 pub(super) fn default_threads() -> usize {
-    cores().min(MAX_DEFAULT_THREADS)
+    cores().min(num_cpus::get_physical())
 }
 
 /// Finds the voice asked for, the built-in one if none is.

@@ -54,12 +54,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
             "0.2; with --strict-piper 0",
             "built_in",
         ),
-        (
-            show.to_owned(),
-            "threads",
-            "the cores, 4 at the most",
-            "built_in",
-        ),
+        (show.to_owned(), "threads", "the physical cores", "built_in"),
     ];
     for (line, key, value, from) in cases {
         let expected = (value.to_owned(), from.to_owned());

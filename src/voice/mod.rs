@@ -6,6 +6,7 @@ pub mod config;
 pub mod content;
 mod feed;
 mod find;
+mod language;
 mod loudness;
 pub mod model;
 mod parted;
@@ -17,6 +18,7 @@ pub use builtin::BUILTIN_NAME;
 pub use cache::VoiceCache;
 pub use config::{PhonemeType, Scales, VoiceConfig};
 pub use find::{VoiceFiles, find, installed};
+pub use language::Language;
 pub use model::{Inference, Model, Rest, Utterance};
 pub use window::Pace;
 

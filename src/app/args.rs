@@ -8,6 +8,7 @@ mod batch;
 mod output;
 mod style;
 mod typed;
+mod voices;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,6 +17,11 @@ pub(super) use batch::{BatchArgs, ChaptersArg, EventsArg};
 pub(super) use output::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
 pub(super) use style::{NormalizeArg, StyleArgs, VoiceArgs};
 pub(super) use typed::normalize;
+pub(super) use voices::{
+    AuditionArgs, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs, ListArgs,
+    PUBLIC_CATALOGUE, PathArgs, PrepareArgs, PreparedArgs, QualityArg, RemoveArgs, SearchArgs,
+    UpdateArgs, VerifyArgs, VoicesCommand,
+};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -90,6 +96,9 @@ pub(super) enum Command {
     /// Show the phonemes of a text, and a voice's ids for them
     #[command(after_long_help = PHONEMES_EXAMPLES)]
     Phonemes(PhonemesArgs),
+    /// Find, download, check and hear voices
+    #[command(subcommand, after_long_help = voices::EXAMPLES)]
+    Voices(VoicesCommand),
     /// List the sound devices
     Devices(DevicesArgs),
     /// Print completions for a shell
@@ -251,14 +260,8 @@ pub(super) struct EngineArgs {
     /// Do not keep voices prepared for a fast start
     #[arg(long)]
     pub(super) no_prepare: bool,
-    /// Room for prepared voices on disk, in megabytes
-    #[arg(
-        long,
-        value_name = "MB",
-        default_value_t = 2000,
-        env = "PIPER_PREPARED_MB"
-    )]
-    pub(super) prepared_mb: u64,
+    #[command(flatten)]
+    pub(super) prepared: PreparedArgs,
     /// Report statistics at the end
     #[arg(long, value_name = "FORMAT", value_enum, num_args = 0..=1, default_missing_value = "text", require_equals = true)]
     pub(super) stats: Option<StatsArg>,

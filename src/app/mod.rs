@@ -7,6 +7,7 @@ mod engine;
 mod generated;
 mod interactive;
 mod interrupt;
+mod nearest;
 mod output;
 mod phonemes;
 mod places;
@@ -17,6 +18,7 @@ mod settings;
 mod source;
 mod speak;
 mod stats;
+mod voices;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -77,6 +79,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn run(cli: &Cli, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Result<Outcome> {
     let places = Places::of_this_machine();
     let libraries = Libraries::new(&places, &cli.common);
+    reporter.ask_about_voices(voices::advisor(&places));
     match &cli.command {
         Command::Speak(args) => speak(args, libraries, &places, reporter, started),
         Command::Batch(args) => batch(args, libraries, &places, reporter, started),
@@ -85,6 +88,7 @@ fn run(cli: &Cli, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Result<
             let folders = places.voice_folders(&args.voice.data_dir);
             phonemes::phonemes(args, &libraries, &folders, io::stdout().lock())
         }
+        Command::Voices(command) => voices::voices(command, libraries, &places, reporter),
         Command::Devices(args) => devices::list(args, reporter, io::stdout().lock()),
         Command::Completions { shell } => print(&generated::completions(*shell)),
         Command::Man => print(&generated::man_page()),

@@ -26,10 +26,12 @@ use super::settings::{Fidelity, Settings};
 use super::source::Source;
 use super::stats::Stats;
 
+/// Blocks made ahead of the output where nobody says how many.
+const AHEAD: usize = 4;
+
 /// A run of `speak`: everything decided, nothing done yet.
 pub(super) struct Speak {
-    source: Source,
-    json: bool,
+    texts: Texts,
     settings: Settings,
     target: Target,
     ahead: usize,
@@ -40,8 +42,18 @@ pub(super) struct Speak {
     output_begun: Arc<AtomicBool>,
 }
 
+/// What is spoken.
+enum Texts {
+    Plain(Source),
+    /// Each line is an object that says how.
+    Json(Source),
+    Listed(Vec<Request>),
+}
+
 /// What the making thread hands to the writing one.
 enum Part {
+    /// What people are told of the audio that follows.
+    Label(String),
     /// Audio for `Destination` follows, at this rate.
     Begin(Destination, SampleRate),
     Block(AudioBlock),
@@ -81,11 +93,14 @@ impl Speak {
         if target.is_files_only() {
             settings.pace = Pace::Bulk;
         }
+        let texts = match args.input.json_input {
+            true => Texts::Json(source),
+            false => Texts::Plain(source),
+        };
         let options = EngineOptions::from_args(&args.engine, places);
         let folders = places.voice_folders(&args.style.voice.data_dir);
         Ok(Self {
-            source,
-            json: args.input.json_input,
+            texts,
             settings,
             target,
             ahead: args.ahead.get(),
@@ -95,6 +110,29 @@ impl Speak {
             cancel,
             output_begun: Arc::default(),
         })
+    }
+
+    /// Speaks what `requests` ask for, each into its own file or else into
+    /// `target`.
+    pub(super) fn of_requests(
+        requests: Vec<Request>,
+        settings: Settings,
+        target: Target,
+        engine: Engine,
+        reporter: Arc<Reporter>,
+        cancel: CancelToken,
+    ) -> Self {
+        Self {
+            texts: Texts::Listed(requests),
+            settings,
+            target,
+            ahead: AHEAD,
+            pool: BufferPool::default(),
+            engine,
+            reporter,
+            cancel,
+            output_begun: Arc::default(),
+        }
     }
 
     /// Tells, from any thread, whether an output has been opened: from then on
@@ -139,35 +177,68 @@ impl Speak {
 
     /// Makes the audio of every text, in order.
     fn make(&self, run: &mut Run, send: &mut dyn FnMut(Part) -> Result<()>) -> anyhow::Result<()> {
-        for passage in self.source.read_in_background(self.cancel.clone()) {
-            let passage = passage?;
-            match self.make_passage(&passage, run, send) {
-                // A stream of lines goes on after a bad one.
-                Err(error) if self.json && Outcome::of(&error) != Outcome::Interrupted => {
-                    let place = format!("line {} of {}", passage.line, passage.origin);
-                    self.reporter.error(&error.context(place));
+        let (source, json) = match &self.texts {
+            Texts::Plain(source) => (source, false),
+            Texts::Json(source) => (source, true),
+            Texts::Listed(requests) => {
+                for request in requests {
+                    let made = self.make_request(request, run, send);
+                    self.go_on_after(made, || request.label.clone().unwrap_or_default())?;
                 }
-                made => made?,
+                return self.check_cancelled();
+            }
+        };
+        for passage in source.read_in_background(self.cancel.clone()) {
+            let passage = passage?;
+            let made = match self.request(&passage, json) {
+                Ok(Some(request)) => self.make_request(&request, run, send),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            match json {
+                true => self.go_on_after(made, || {
+                    format!("line {} of {}", passage.line, passage.origin)
+                })?,
+                false => made?,
             }
         }
-        if self.cancel.is_cancelled() {
-            Err(Error::Cancelled.into())
-        } else {
-            Ok(())
+        self.check_cancelled()
+    }
+
+    fn check_cancelled(&self) -> anyhow::Result<()> {
+        match self.cancel.is_cancelled() {
+            true => Err(Error::Cancelled.into()),
+            false => Ok(()),
         }
     }
 
-    fn make_passage(
+    /// Reports a text that failed, unless all of it is to stop: many texts go
+    /// on after a bad one.
+    fn go_on_after(
         &self,
-        passage: &Passage,
+        made: anyhow::Result<()>,
+        place: impl Fn() -> String,
+    ) -> anyhow::Result<()> {
+        match made {
+            Err(error) if Outcome::of(&error) != Outcome::Interrupted => {
+                self.reporter.error(&error.context(place()));
+                Ok(())
+            }
+            made => made,
+        }
+    }
+
+    fn make_request(
+        &self,
+        request: &Request,
         run: &mut Run,
         send: &mut dyn FnMut(Part) -> Result<()>,
     ) -> anyhow::Result<()> {
-        let Some(request) = self.request(passage)? else {
-            return Ok(());
-        };
         let synthesizer = self.engine.synthesizer(&request.settings)?;
         let rate = synthesizer.voice().config().sample_rate;
+        if let Some(label) = &request.label {
+            send(Part::Label(label.clone()))?;
+        }
         let own = request.output.clone();
         if let Some(path) = &own {
             run.cut();
@@ -187,15 +258,16 @@ impl Speak {
 
     /// Returns what a passage asks for; nothing where a blank line would
     /// become a file.
-    fn request(&self, passage: &Passage) -> anyhow::Result<Option<Request>> {
+    fn request(&self, passage: &Passage, json: bool) -> anyhow::Result<Option<Request>> {
         let blank = passage.text.trim().is_empty();
-        let mut request = match self.json {
+        let mut request = match json {
             true if blank => return Ok(None),
             true => Request::from_json(&passage.text, &self.settings).context("bad JSON input")?,
             false => Request {
                 text: passage.text.clone(),
                 settings: self.settings.clone(),
                 output: None,
+                label: None,
             },
         };
         if let Target::Folder(folder, naming) = &self.target
@@ -213,10 +285,13 @@ impl Speak {
 
     /// Counts the chunks of a text that is all there, beside the speaking.
     fn count_chunks(&self, progress: Arc<Progress>) {
-        if self.source.is_live() || self.json {
+        let Texts::Plain(source) = &self.texts else {
+            return;
+        };
+        if source.is_live() {
             return;
         }
-        let (source, options) = (self.source.clone(), self.settings.chunks.clone());
+        let (source, options) = (source.clone(), self.settings.chunks.clone());
         std::thread::spawn(move || {
             let passages = source.read().map_while(Result::ok);
             let counts = passages.map(|passage| chunk::split(&passage.text, &options).count());
@@ -246,6 +321,7 @@ impl<'a> Writer<'a> {
     fn take(&mut self, part: Part) -> Result<()> {
         self.speak.output_begun.store(true, Ordering::SeqCst);
         match part {
+            Part::Label(label) => self.speak.reporter.note(&label),
             Part::Begin(Destination::Own(path), rate) => {
                 let place = [Place::File(path.clone())];
                 self.own = Some((path, Output::open(&place, rate, &self.speak.cancel)?));

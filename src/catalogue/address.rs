@@ -55,7 +55,10 @@ impl Address {
             Self::File(file) => {
                 let folder = file.parent().unwrap_or(Path::new(""));
                 // Part by part: `/` separates folders nowhere but on Unix.
-                Self::File(path.split('/').fold(folder.to_owned(), |at, part| at.join(part)))
+                Self::File(
+                    path.split('/')
+                        .fold(folder.to_owned(), |at, part| at.join(part)),
+                )
             }
             Self::Web(url) => {
                 let end = url.find(['?', '#']).unwrap_or(url.len());
@@ -65,7 +68,9 @@ impl Address {
                     Some(at) => &url[..host + at],
                     None => url,
                 };
-                let parts = path.split('/').map(|part| utf8_percent_encode(part, ENCODED));
+                let parts = path
+                    .split('/')
+                    .map(|part| utf8_percent_encode(part, ENCODED));
                 let path: Vec<_> = parts.map(|part| part.to_string()).collect();
                 Self::Web(format!("{folder}/{}", path.join("/")))
             }
@@ -91,9 +96,18 @@ mod tests {
         let path = "pt/pt_PT/tugão/x y.onnx";
         let encoded = "pt/pt_PT/tug%C3%A3o/x%20y.onnx";
         let cases = [
-            ("https://a.b/c/voices.json", format!("https://a.b/c/{encoded}")),
-            ("https://a.b/c/voices.json?x=/y#z", format!("https://a.b/c/{encoded}")),
-            ("HTTP://a.b:8/voices.json", format!("http://a.b:8/{encoded}")),
+            (
+                "https://a.b/c/voices.json",
+                format!("https://a.b/c/{encoded}"),
+            ),
+            (
+                "https://a.b/c/voices.json?x=/y#z",
+                format!("https://a.b/c/{encoded}"),
+            ),
+            (
+                "HTTP://a.b:8/voices.json",
+                format!("http://a.b:8/{encoded}"),
+            ),
             ("http://a.b", format!("http://a.b/{encoded}")),
             ("/mirror/voices.json", format!("/mirror/{path}")),
             ("file:///mirror/voices.json", format!("/mirror/{path}")),

@@ -70,8 +70,16 @@ impl Traits {
     fn mentions(&self, word: &str) -> bool {
         let word = word.to_lowercase();
         let language = &self.language;
-        let texts = [&self.name, &language.code, &language.english, &language.native];
-        let texts = texts.into_iter().chain([&language.country]).chain(&self.aliases);
+        let texts = [
+            &self.name,
+            &language.code,
+            &language.english,
+            &language.native,
+        ];
+        let texts = texts
+            .into_iter()
+            .chain([&language.country])
+            .chain(&self.aliases);
         let mut texts = texts.chain(&self.quality);
         texts.any(|text| text.to_lowercase().contains(&word))
     }
@@ -101,19 +109,97 @@ mod tests {
         let any = Filter::default;
         let cases: [(Filter, bool); 14] = [
             (any(), true),
-            (Filter { words: strings(&["THORSTEN", "german"]), ..any() }, true),
-            (Filter { words: strings(&["thorsten", "french"]), ..any() }, false),
-            (Filter { languages: strings(&["de"]), ..any() }, true),
-            (Filter { languages: strings(&["fr", "de-de"]), ..any() }, true),
-            (Filter { languages: strings(&["deutsch"]), ..any() }, true),
-            (Filter { languages: strings(&["de_AT"]), ..any() }, false),
-            (Filter { languages: strings(&["d"]), ..any() }, false),
-            (Filter { qualities: strings(&["low", "high"]), ..any() }, true),
-            (Filter { qualities: strings(&["x_low"]), ..any() }, false),
-            (Filter { speakers: 2..=u32::MAX, ..any() }, true),
-            (Filter { speakers: 1..=1, ..any() }, false),
-            (Filter { max_bytes: 63_000_000, ..any() }, true),
-            (Filter { max_bytes: 62_999_999, ..any() }, false),
+            (
+                Filter {
+                    words: strings(&["THORSTEN", "german"]),
+                    ..any()
+                },
+                true,
+            ),
+            (
+                Filter {
+                    words: strings(&["thorsten", "french"]),
+                    ..any()
+                },
+                false,
+            ),
+            (
+                Filter {
+                    languages: strings(&["de"]),
+                    ..any()
+                },
+                true,
+            ),
+            (
+                Filter {
+                    languages: strings(&["fr", "de-de"]),
+                    ..any()
+                },
+                true,
+            ),
+            (
+                Filter {
+                    languages: strings(&["deutsch"]),
+                    ..any()
+                },
+                true,
+            ),
+            (
+                Filter {
+                    languages: strings(&["de_AT"]),
+                    ..any()
+                },
+                false,
+            ),
+            (
+                Filter {
+                    languages: strings(&["d"]),
+                    ..any()
+                },
+                false,
+            ),
+            (
+                Filter {
+                    qualities: strings(&["low", "high"]),
+                    ..any()
+                },
+                true,
+            ),
+            (
+                Filter {
+                    qualities: strings(&["x_low"]),
+                    ..any()
+                },
+                false,
+            ),
+            (
+                Filter {
+                    speakers: 2..=u32::MAX,
+                    ..any()
+                },
+                true,
+            ),
+            (
+                Filter {
+                    speakers: 1..=1,
+                    ..any()
+                },
+                false,
+            ),
+            (
+                Filter {
+                    max_bytes: 63_000_000,
+                    ..any()
+                },
+                true,
+            ),
+            (
+                Filter {
+                    max_bytes: 62_999_999,
+                    ..any()
+                },
+                false,
+            ),
         ];
         for (filter, expected) in cases {
             assert_eq!(filter.accepts(&voice()), expected, "{filter:?}");

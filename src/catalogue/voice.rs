@@ -61,7 +61,10 @@ impl CatalogueVoice {
             md5: None,
         });
         let card = ending("MODEL_CARD");
-        for file in [Some(&model), Some(&config), card.as_ref()].into_iter().flatten() {
+        for file in [Some(&model), Some(&config), card.as_ref()]
+            .into_iter()
+            .flatten()
+        {
             file.check()?;
         }
         let speakers = speakers(entry);

@@ -78,12 +78,10 @@ impl Http {
         let length = number(headers, CONTENT_LENGTH);
         let (range, bytes) = match status {
             StatusCode::OK => (Range::From(0), length),
-            StatusCode::PARTIAL_CONTENT => {
-                part(headers).ok_or_else(|| BadDownload::Status {
-                    status: "with a part of the file that it does not name".to_owned(),
-                    retry_after_seconds: None,
-                })?
-            }
+            StatusCode::PARTIAL_CONTENT => part(headers).ok_or_else(|| BadDownload::Status {
+                status: "with a part of the file that it does not name".to_owned(),
+                retry_after_seconds: None,
+            })?,
             StatusCode::RANGE_NOT_SATISFIABLE => (Range::Nothing, None),
             _ => {
                 return Err(BadDownload::Status {
@@ -92,7 +90,9 @@ impl Http {
                 });
             }
         };
-        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = headers
+            .get(CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
         Ok(Incoming {
             range,
             bytes,
@@ -103,17 +103,24 @@ impl Http {
 
     /// Returns what connects as `url` needs it.
     fn agent(&self, url: &str) -> Result<Agent, BadDownload> {
-        let Connection { roots, patience, .. } = &self.connection;
+        let Connection {
+            roots, patience, ..
+        } = &self.connection;
         let is_https = url.starts_with("https:");
         let proxy = match is_https {
             true => &self.connection.https_proxy,
             false => &self.connection.http_proxy,
         };
-        let proxy = proxy.as_deref().map(|proxy| self.proxy(proxy)).transpose()?;
+        let proxy = proxy
+            .as_deref()
+            .map(|proxy| self.proxy(proxy))
+            .transpose()?;
         let roots = match roots.as_slice() {
             [] => RootCerts::WebPki,
             roots => {
-                let roots = roots.iter().map(|der| Certificate::from_der(der).to_owned());
+                let roots = roots
+                    .iter()
+                    .map(|der| Certificate::from_der(der).to_owned());
                 RootCerts::from(roots)
             }
         };
@@ -161,7 +168,10 @@ fn part(headers: &HeaderMap) -> Option<(Range, Option<u64>)> {
     let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
     let (span, whole) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (first, _) = span.split_once('-')?;
-    Some((Range::From(first.trim().parse().ok()?), whole.trim().parse().ok()))
+    Some((
+        Range::From(first.trim().parse().ok()?),
+        whole.trim().parse().ok(),
+    ))
 }
 
 fn number(headers: &HeaderMap, name: HeaderName) -> Option<u64> {

@@ -104,7 +104,10 @@ impl Downloader {
         let mut model = Partial::open(&target, &voice.model, catalogue.beside(&voice.model.path))?;
         model.complete(self, tell)?;
         if let Some(card) = card {
-            write(&folder.join(format!("{}.MODEL_CARD", voice.traits.name)), &card)?;
+            write(
+                &folder.join(format!("{}.MODEL_CARD", voice.traits.name)),
+                &card,
+            )?;
         }
         write(files.config_path(), &config)?;
         model.install(&target)?;
@@ -131,7 +134,10 @@ impl Downloader {
         let mut md5 = Md5::default();
         md5.update(&json);
         let differs = wanted.bytes.is_some_and(|bytes| bytes != json.len() as u64)
-            || wanted.md5.as_ref().is_some_and(|wanted| *wanted != md5.finish());
+            || wanted
+                .md5
+                .as_ref()
+                .is_some_and(|wanted| *wanted != md5.finish());
         if differs {
             let message = "its config is another than the catalogue lists; kept nevertheless";
             tell(Event::Warning(message.to_owned()));

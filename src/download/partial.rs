@@ -60,7 +60,9 @@ impl<'a> Partial<'a> {
             wanted,
             address,
         };
-        partial.take_up().map_err(|error| unwritable(&partial.path, error))?;
+        partial
+            .take_up()
+            .map_err(|error| unwritable(&partial.path, error))?;
         Ok(partial)
     }
 

@@ -23,12 +23,20 @@ impl Language {
     /// taken from the voice's name, `en_GB-alba-medium`, where it has it.
     pub fn from_json(json: Option<&Value>, voice_name: &str) -> Self {
         let text = |field: &str| {
-            let text = json.and_then(|json| json.get(field)).and_then(Value::as_str);
+            let text = json
+                .and_then(|json| json.get(field))
+                .and_then(Value::as_str);
             let text = text.unwrap_or_default();
             // Without what a terminal would obey.
             text.chars().filter(|c| !c.is_control()).collect::<String>()
         };
-        let or = |text: String, other: &str| if text.is_empty() { other.to_owned() } else { text };
+        let or = |text: String, other: &str| {
+            if text.is_empty() {
+                other.to_owned()
+            } else {
+                text
+            }
+        };
         let code = or(text("code"), code_in(voice_name));
         let family = code.split(['_', '-']).next().unwrap_or_default();
         Self {
@@ -84,10 +92,17 @@ mod tests {
             ("my voice", "", ""),
         ] {
             let language = Language::from_json(None, name);
-            assert_eq!((&*language.code, &*language.family), (code, family), "{name}");
+            assert_eq!(
+                (&*language.code, &*language.family),
+                (code, family),
+                "{name}"
+            );
         }
         let odd = serde_json::json!({"code": 7, "name_english": "Eng\u{1b}[2Jlish"});
         let language = Language::from_json(Some(&odd), "en_GB-x-low");
-        assert_eq!((&*language.code, &*language.english), ("en_GB", "Eng[2Jlish"));
+        assert_eq!(
+            (&*language.code, &*language.english),
+            ("en_GB", "Eng[2Jlish")
+        );
     }
 }

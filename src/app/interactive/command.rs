@@ -1,5 +1,7 @@
 //! What a line means: text to speak, or a command.
 
+use crate::app::nearest::nearest;
+
 /// A line that was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Input {
@@ -181,16 +183,6 @@ fn find(name: &str) -> Result<&'static Spec, BadCommand> {
             nearest: nearest(name, names()),
         }),
     }
-}
-
-/// Returns which of `words` was probably meant by `typed`.
-pub(super) fn nearest<'a>(typed: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    const LIKE_ENOUGH: f64 = 0.7;
-    words
-        .map(|word| (strsim::normalized_damerau_levenshtein(typed, word), word))
-        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, word)| word)
 }
 
 #[cfg(test)]

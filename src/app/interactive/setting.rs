@@ -5,8 +5,8 @@ use piper_rs::audio::level::Normalize;
 use piper_rs::synth::SpeakOptions;
 use serde_json::Value;
 
-use super::command::nearest;
 use crate::app::args::{EngineArgs, NormalizeArg, StyleArgs};
+use crate::app::nearest::nearest;
 use crate::app::report::UsageError;
 use crate::app::settings::Settings;
 

@@ -35,6 +35,7 @@ complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "batch" -d 'Turn m
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "interactive" -d 'Speak what is typed, and take commands, at a prompt or from a script'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "i" -d 'Speak what is typed, and take commands, at a prompt or from a script'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "phonemes" -d 'Show the phonemes of a text, and a voice\'s ids for them'
+complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "voices" -d 'Find, download, check and hear voices'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "devices" -d 'List the sound devices'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c piper-rs -n "__fish_piper_rs_needs_command" -f -a "man" -d 'Print the man page'
@@ -255,6 +256,157 @@ complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -l strict-pi
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -s q -l quiet -d 'Say nothing but errors'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -s v -l verbose -d 'Say more about what is done'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand phonemes" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "list" -d 'List the voices that are installed, or can be had'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "search" -d 'Search the catalogue of voices that can be had'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "info" -d 'Tell all that is known of a voice'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "get" -d 'Download voices'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "verify" -d 'Check installed voices: their md5, and whether they speak'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "remove" -d 'Delete installed voices'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "path" -d 'Print where a voice\'s model is'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "prepare" -d 'Prepare voices for a fast start, or see and clear what is prepared'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and not __fish_seen_subcommand_from list search info get verify remove path prepare audition" -f -a "audition" -d 'Hear one sentence by several speakers or voices'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l language -d 'Only this language: `de`, `de_AT` or `German`; may be repeated' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l quality -d 'Only this quality; may be repeated' -r -f -a "x_low\t'16 kHz, the smallest'
+low\t'16 kHz'
+medium\t'22 kHz'
+high\t'22 kHz, the largest'"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l speakers -d 'Only with so many speakers: `1`, `2-`, `2-10`' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l max-size -d 'Only models up to so many megabytes' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l catalogue -d 'The list of voices; their files lie beside it' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l all -l available -d 'List the voices of the catalogue instead'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l json -d 'One JSON object per voice'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l update -d 'Fetch the catalogue anew first'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l language -d 'Only this language: `de`, `de_AT` or `German`; may be repeated' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l quality -d 'Only this quality; may be repeated' -r -f -a "x_low\t'16 kHz, the smallest'
+low\t'16 kHz'
+medium\t'22 kHz'
+high\t'22 kHz, the largest'"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l speakers -d 'Only with so many speakers: `1`, `2-`, `2-10`' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l max-size -d 'Only models up to so many megabytes' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l catalogue -d 'The list of voices; their files lie beside it' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l json -d 'One JSON object per voice'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -l update -d 'Fetch the catalogue anew first'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -l catalogue -d 'The list of voices; their files lie beside it' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -l json -d 'One JSON object'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -l update -d 'Fetch the catalogue anew first'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -l data-dir -d 'Put them into DIR [default: voices in the user\'s data folder]' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -l catalogue -d 'The list of voices; their files lie beside it' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -l force -d 'Download them even if they are here, whole'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -l update -d 'Fetch the catalogue anew first'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -l catalogue -d 'The list of voices; their files lie beside it' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -l json -d 'One JSON object per voice'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from path" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from path" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from path" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from path" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l prepared-mb -d 'Room for prepared voices on disk, in megabytes' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l list -d 'List what is prepared instead'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l json -d 'With --list, one JSON object per voice'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -l clear -d 'Delete what is prepared instead'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from prepare" -s h -l help -d 'Print help'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l with -d 'These voices, besides -m; may be repeated' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l speakers -d 'These speakers, by numbers, ranges and names: `0-9,alice`' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l limit -d 'Of a voice without --speakers, hear so many' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s d -l output-dir -d 'Write a file for each into DIR, named after voice and speaker' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s o -l output -l output-file -d 'Write a WAV file, `-` for standard output' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l raw-format -d 'What raw samples are' -r -f -a "s16le\t'16-bit integers, little-endian'
+f32le\t'32-bit floats, little-endian'"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l device -d 'Play on this device; see `piper-rs devices`' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s m -l voice -l model -d 'The voice: a path, or a name to look for; built-in if not given' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s c -l config -d 'The voice\'s config, if not VOICE.onnx.json' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l data-dir -d 'Look for voices in DIR, before the usual folders; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s s -l speaker -d 'Who speaks, by name or number' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l speed -d 'How fast: 2 is twice as fast' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l length-scale -d 'How long phonemes last: 2 is half as fast' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l noise-scale -d 'How much the sound varies' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l noise-w -d 'How much the rhythm varies' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l seed -d 'Read the same way every time' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l chunk-size -d 'The most characters worked on at once' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l normalize -d 'What is made equally loud [default: run; with --strict-piper sentence]' -r -f -a "run\t'One gain for all that is said'
+sentence\t'Every sentence to full scale, as Piper does'
+off\t'Nothing'"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l volume -d 'Multiply the loudness' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l sentence-silence -d 'Silence after a sentence [default: 0.2; with --strict-piper 0]' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l line-silence -d 'Silence after a line [default: as after a sentence]' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l paragraph-silence -d 'Silence after a paragraph [default: 0.5, or as after a line if longer]' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l phoneme-silence -d 'Silence after a phoneme, which cuts the sentence there; may be repeated' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l threads -d 'Threads for one inference [default: the cores, 4 at the most]' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l pool-size -d 'Unused audio buffers to keep' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l cache-voices -d 'Loaded voices to keep' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l cache-mb -d 'Memory for loaded voices, in megabytes' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l prepared-mb -d 'Room for prepared voices on disk, in megabytes' -r
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l stats -d 'Report statistics at the end' -r -f -a "text\t'For people'
+json\t'One JSON object'"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l espeak -d 'Use this espeak-ng library' -r -F
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l raw -l output-raw -d 'Write raw samples to standard output'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l play -d 'Play it: the default where no other output is asked for'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l strict-piper -d 'Do as piper-tts does, its faults included'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l no-paragraphs -d 'Do not pause at blank lines'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l no-sentences -d 'Do not speak sentence by sentence'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l no-normalize -d 'The same as --normalize off'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -l no-prepare -d 'Do not keep voices prepared for a fast start'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s q -l quiet -d 'Say nothing but errors'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s v -l verbose -d 'Say more about what is done'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from audition" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand devices" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand devices" -l espeak -d 'Use this espeak-ng library' -r -F
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand devices" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"

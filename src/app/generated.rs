@@ -14,18 +14,26 @@ pub(super) fn man_page() -> Vec<u8> {
     let mut page = Vec::new();
     // Writing to memory cannot fail.
     _ = clap_mangen::Man::new(command.clone()).render(&mut page);
-    for sub in command
-        .get_subcommands()
-        .filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
-    {
-        let man = clap_mangen::Man::new(sub.clone());
-        page.extend(format!(".SH COMMAND {}\n", sub.get_name().to_uppercase()).into_bytes());
-        _ = man.render_description_section(&mut page);
-        _ = man.render_synopsis_section(&mut page);
-        _ = man.render_options_section(&mut page);
-        _ = man.render_extra_section(&mut page);
-    }
+    describe_commands(&command, "", &mut page);
     page
+}
+
+/// Describes the commands of `command`, whose own name is `name`, and theirs.
+fn describe_commands(command: &Command, name: &str, page: &mut Vec<u8>) {
+    let commands = command.get_subcommands();
+    for sub in commands.filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
+        let name = format!("{name} {}", sub.get_name());
+        let man = clap_mangen::Man::new(sub.clone());
+        page.extend(format!(".SH COMMAND{}\n", name.to_uppercase()).into_bytes());
+        _ = man.render_description_section(page);
+        _ = man.render_synopsis_section(page);
+        if sub.has_subcommands() {
+            _ = man.render_subcommands_section(page);
+        }
+        _ = man.render_options_section(page);
+        _ = man.render_extra_section(page);
+        describe_commands(sub, &name, page);
+    }
 }
 
 /// Adds other spellings to the help of each flag: help shows them by itself,

@@ -186,20 +186,18 @@ impl<'a> Partial<'a> {
             self.on_disk(Self::empty)?;
         }
         let wrong = match (self.wanted.bytes, incoming.bytes) {
-            _ if incoming.is_web_page => Some(BadDownload::WebPage),
-            (Some(expected), Some(got)) if expected != got => {
-                Some(BadDownload::Size { expected, got })
-            }
-            _ if incoming.range != Range::From(self.bytes) => Some(BadDownload::Status {
+            _ if incoming.is_web_page => BadDownload::WebPage,
+            (Some(expected), Some(got)) if expected != got => match begins_a_page(incoming) {
+                true => BadDownload::WebPage,
+                false => BadDownload::Size { expected, got },
+            },
+            _ if incoming.range != Range::From(self.bytes) => BadDownload::Status {
                 status: "with another part of the file".to_owned(),
                 retry_after_seconds: None,
-            }),
-            _ => None,
+            },
+            _ => return Ok(incoming),
         };
-        match wrong {
-            Some(wrong) => Err(self.give_up(wrong)),
-            None => Ok(incoming),
-        }
+        Err(self.give_up(wrong))
     }
 
     fn take(&mut self, block: &[u8]) -> Result<()> {
@@ -242,6 +240,22 @@ impl<'a> Partial<'a> {
     fn on_disk(&mut self, act: impl FnOnce(&mut Self) -> io::Result<()>) -> Result<()> {
         act(self).map_err(|error| unwritable(&self.path, error))
     }
+}
+
+/// What has come is worth keeping, nothing is not.
+impl Drop for Partial<'_> {
+    fn drop(&mut self) {
+        if self.bytes == 0 {
+            _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Whether what comes is a page after all; reads its beginning.
+fn begins_a_page(incoming: Incoming) -> bool {
+    let mut start = Vec::new();
+    _ = incoming.body.take(256).read_to_end(&mut start);
+    looks_like_a_page(&start)
 }
 
 pub(super) fn unwritable(path: &Path, source: io::Error) -> Error {

@@ -177,11 +177,16 @@ impl Info {
             &language.country,
             &language.native,
         ];
-        let known = known.into_iter().filter(|text| !text.is_empty()).cloned();
+        let known = known.into_iter().filter(|text| !text.is_empty());
+        let mut known: Vec<_> = known.map(String::as_str).collect();
+        // `English, United States, English`.
+        if known.len() == 4 && known[3] == known[1] {
+            known.pop();
+        }
         let mut fields = BTreeMap::from([
             (0, ("voice", traits.name.clone())),
             (1, ("state", state)),
-            (2, ("language", known.collect::<Vec<_>>().join(", "))),
+            (2, ("language", known.join(", "))),
             (4, ("speakers", speakers)),
         ]);
         let mut optional = |at, name, text: Option<String>| {

@@ -1,23 +1,26 @@
-//! `piper-rs speak`: texts in, audio out, while more of it is being made.
+//! `piper-rs speak`: texts in, audio out, while more of it is being made. The
+//! making half is here, `writer` is the other.
 
-use std::io::{self, Write as _};
+mod writer;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, duration_of};
+use piper_rs::audio::{AudioBlock, BufferPool, SampleRate};
 use piper_rs::chunk::{self, LineBreaks};
 use piper_rs::synth::{Progress, Run, RunOptions, run_ahead};
 use piper_rs::text::Passage;
 use piper_rs::voice::Pace;
 use piper_rs::{CancelToken, Error, Result};
 
+use self::writer::Writer;
 use super::args::SpeakArgs;
 use super::engine::{Engine, EngineOptions, Libraries};
-use super::output::{Output, Place, Target, path_for};
+use super::output::{Target, path_for};
 use super::places::Places;
 use super::progress::Bar;
 use super::report::{Outcome, Reporter};
@@ -298,83 +301,4 @@ impl Speak {
             progress.set_total_chunks(counts.sum::<usize>() as u64);
         });
     }
-}
-
-/// The writing half: opens outputs when their audio comes, and finishes them.
-struct Writer<'a> {
-    speak: &'a Speak,
-    bar: Bar,
-    shared: Option<Output>,
-    own: Option<(PathBuf, Output)>,
-}
-
-impl<'a> Writer<'a> {
-    fn new(speak: &'a Speak, bar: Bar) -> Self {
-        Self {
-            speak,
-            bar,
-            shared: None,
-            own: None,
-        }
-    }
-
-    fn take(&mut self, part: Part) -> Result<()> {
-        self.speak.output_begun.store(true, Ordering::SeqCst);
-        match part {
-            Part::Label(label) => self.speak.reporter.note(&label),
-            Part::Begin(Destination::Own(path), rate) => {
-                let place = [Place::File(path.clone())];
-                self.own = Some((path, Output::open(&place, rate, &self.speak.cancel)?));
-            }
-            Part::Begin(Destination::Shared, rate) => {
-                // A file of its own whose text failed is not kept.
-                self.own = None;
-                self.open_shared(rate)?;
-            }
-            Part::Block(block) => {
-                let own = self.own.as_mut().map(|(_, output)| output);
-                if let Some(output) = own.or(self.shared.as_mut()) {
-                    output.write(&block.samples, block.rate)?;
-                }
-                self.bar
-                    .advance(duration_of(block.samples.len() as u64, block.rate));
-            }
-            Part::Complete => {
-                if let Some((path, output)) = self.own.take() {
-                    output.finish()?;
-                    print_path(&path)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn open_shared(&mut self, rate: SampleRate) -> Result<()> {
-        if let (None, Target::Shared(places)) = (&self.shared, &self.speak.target) {
-            self.shared = Some(Output::open(places, rate, &self.speak.cancel)?);
-        }
-        Ok(())
-    }
-
-    /// Finishes the common output. Where nothing came into it, `all_said`
-    /// decides whether that is an empty file or none.
-    fn finish(mut self, all_said: bool) -> anyhow::Result<()> {
-        self.bar.finish();
-        if all_said && self.speak.target.wants_empty_audio() && self.shared.is_none() {
-            let synthesizer = self.speak.engine.synthesizer(&self.speak.settings)?;
-            self.open_shared(synthesizer.voice().config().sample_rate)?;
-        }
-        match self.shared {
-            Some(output) if all_said || output.has_audio() => Ok(output.finish()?),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Tells a script which file a line became, as old piper did.
-fn print_path(path: &std::path::Path) -> Result<()> {
-    writeln!(io::stdout(), "{}", path.display()).map_err(|source| Error::Output {
-        target: "standard output".to_owned(),
-        source,
-    })
 }

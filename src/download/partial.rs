@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// Connections to one file that may break: each brought something, and still.
 const MAX_CONNECTIONS: usize = 50;
 /// How much is read before it is written and told.
-const BLOCK_BYTES: usize = 1 << 16;
+const BLOCK_BYTES: usize = 1 << 14;
 
 /// A file that is being fetched; nobody else may at the same time.
 pub(super) struct Partial<'a> {

@@ -190,7 +190,7 @@ fn a_damaged_prepared_voice_is_prepared_again() {
     let folder = kept.prepared().remove(0);
     fs::write(folder.join("decoder.onnx"), "damaged").unwrap();
     kept.sh("prepare one").ok().says(&["one is prepared"]);
-    assert_eq!(kept.prepared(), [folder.clone()]);
+    assert_eq!(kept.prepared(), std::slice::from_ref(&folder));
     assert!(fs::metadata(folder.join("decoder.onnx")).unwrap().len() > 1000);
     let speak = "XDG_CACHE_HOME=$PWD/cache piper-rs speak -m v/one.onnx -o x.wav Hello.";
     kept.0.sh(speak).ok().silently();

@@ -252,6 +252,12 @@ impl Reporter {
     }
 }
 
+/// Writes a question to standard error; the answer is typed beside it.
+pub(super) fn ask(question: &str) {
+    let mut stderr = std::io::stderr().lock();
+    _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+}
+
 /// Writes a line to standard error, whatever is drawn there.
 pub(super) fn write_line(line: &str) {
     // Nobody is left to tell when standard error is closed.

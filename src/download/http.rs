@@ -181,12 +181,13 @@ fn number(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
 fn no_connection(error: ureq::Error) -> BadDownload {
     // rustls's words, wherever in the chain they stand; a test watches them.
     let is_certificate = error.to_string().contains("invalid peer certificate");
-    let text: Cause = match &error {
+    let text: Cause = match error {
+        ureq::Error::Io(error) => error.into(),
         ureq::Error::HostNotFound => "there is no such host".into(),
         ureq::Error::ConnectionFailed => "nobody answers there".into(),
         ureq::Error::Timeout(_) => "the server says nothing".into(),
         ureq::Error::RequireHttpsOnly(_) => "it leads from https to http".into(),
-        _ => error.into(),
+        error => error.into(),
     };
     match is_certificate {
         true => BadDownload::Untrusted(text),

@@ -165,6 +165,11 @@ fn a_voice_is_found_fetched_and_spoken_with() {
         .says(&["no catalogue", "`piper-rs voices search --update`"]);
     assert_eq!(shop.paths(), [""; 0], "nothing is fetched unasked");
 
+    let unheard_of = shop.sh("piper-rs speak -m xx_XX-any-low -o x.wav Hello.");
+    unheard_of
+        .exits(3)
+        .says(&["`piper-rs voices get xx_XX-any-low` downloads it, if there is one"]);
+
     let found = shop
         .sh("piper-rs voices search --update portuguese")
         .ok()

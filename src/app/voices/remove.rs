@@ -1,7 +1,7 @@
 //! `voices remove`: deletes voices, with what was prepared of them.
 
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -10,7 +10,7 @@ use piper_rs::voice::VoiceFiles;
 use super::Desk;
 use super::info::card;
 use crate::app::args::{PreparedArgs, RemoveArgs};
-use crate::app::report::{Outcome, UsageError};
+use crate::app::report::{Outcome, UsageError, ask};
 
 pub(super) fn remove(args: &RemoveArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
     // All are found before any is gone.
@@ -64,9 +64,7 @@ fn confirmed(names: &[String]) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(UsageError("nobody is here to ask: confirm with --yes".to_owned()).into());
     }
-    let mut stderr = io::stderr().lock();
-    _ = write!(stderr, "Remove {}? [y/N] ", names.join(", "));
-    _ = stderr.flush();
+    ask(&format!("Remove {}? [y/N] ", names.join(", ")));
     let mut answer = String::new();
     io::stdin()
         .read_line(&mut answer)

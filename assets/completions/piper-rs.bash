@@ -1874,7 +1874,7 @@ _piper__rs() {
             return 0
             ;;
         piper__subcmd__rs__subcmd__voices__subcmd__list)
-            opts="-q -v -h --available --all --json --language --quality --speakers --max-size --data-dir --catalogue --update --quiet --verbose --onnxruntime --espeak --espeak-data --help"
+            opts="-q -v -h --available --json --language --quality --speakers --max-size --data-dir --catalogue --update --quiet --verbose --onnxruntime --espeak --espeak-data --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -283,7 +283,7 @@ complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_see
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l onnxruntime -d 'Use this ONNX Runtime library' -r -F
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l espeak -d 'Use this espeak-ng library' -r -F
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l espeak-data -d 'Use the espeak-ng-data in this folder' -r -f -a "(__fish_complete_directories)"
-complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l all -l available -d 'List the voices of the catalogue instead'
+complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l available -d 'List the voices of the catalogue instead'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l json -d 'One JSON object per voice'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -l update -d 'Fetch the catalogue anew first'
 complete -c piper-rs -n "__fish_piper_rs_using_subcommand voices; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors'

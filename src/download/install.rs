@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::partial::{Partial, unwritable};
+use super::partial::{Partial, forget, unwritable};
 use super::{BadDownload, Downloader, Event, Md5, bad};
 use crate::catalogue::{Address, CatalogueVoice, RemoteFile};
 use crate::voice::config::BadConfig;
@@ -111,6 +111,7 @@ impl Downloader {
         }
         write(files.config_path(), &config)?;
         model.install(&target)?;
+        forget(&target);
         Ok(Fetched::New)
     }
 

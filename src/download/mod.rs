@@ -12,6 +12,7 @@ mod partial;
 pub use http::Connection;
 pub use install::{Fetched, Overwrite, Whole, is_whole};
 pub use md5::Md5;
+pub use partial::forget;
 
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom};

@@ -258,6 +258,21 @@ fn begins_a_page(incoming: Incoming) -> bool {
     looks_like_a_page(&start)
 }
 
+/// Removes what earlier tries left of `target`, of whatever version.
+pub fn forget(target: &Path) {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let entries = target.parent().into_iter().flat_map(fs::read_dir).flatten();
+    for entry in entries.flatten() {
+        let file = entry.file_name();
+        let file = file.to_string_lossy();
+        let version = file.strip_prefix(&format!(".{name}."));
+        if version.is_some_and(|version| version.ends_with(".part")) {
+            // It may be on its way right now, or gone already.
+            _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 pub(super) fn unwritable(path: &Path, source: io::Error) -> Error {
     let target = path.display().to_string();
     Error::Output { target, source }

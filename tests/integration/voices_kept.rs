@@ -104,6 +104,7 @@ fn a_voice_is_compared_with_the_catalogue() {
 fn a_removed_voice_takes_its_prepared_copy_along() {
     let kept = Kept::new();
     kept.0.write("v/one.MODEL_CARD", "* License: MIT\n");
+    kept.0.write("v/.one.onnx.12345678.part", "some of it");
     let info = kept.sh("info one").ok();
     assert!(info.text().contains("licence   MIT") && info.text().contains("not prepared"));
     kept.sh("prepare one many")

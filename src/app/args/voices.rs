@@ -110,8 +110,8 @@ pub(in crate::app) enum QualityArg {
 #[derive(Debug, Clone, Args)]
 pub(in crate::app) struct ListArgs {
     /// List the voices of the catalogue instead
-    #[arg(long, visible_alias = "available")]
-    pub(in crate::app) all: bool,
+    #[arg(long)]
+    pub(in crate::app) available: bool,
     /// One JSON object per voice
     #[arg(long)]
     pub(in crate::app) json: bool,

@@ -11,7 +11,7 @@ use crate::app::report::{Outcome, UsageError};
 
 pub(super) fn list(args: &ListArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
     let filter = filter(&args.filter, &[])?;
-    if args.all || args.update.update {
+    if args.available || args.update.update {
         let catalogue = Shop::new(&args.catalogue, desk)?.catalogue(&args.update)?;
         return available(&catalogue, &filter, &args.folders, args.json, desk);
     }

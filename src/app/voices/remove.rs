@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use piper_rs::download;
 use piper_rs::voice::VoiceFiles;
 
 use super::Desk;
@@ -91,6 +92,7 @@ fn remove_one(files: &VoiceFiles, desk: &Desk<'_>) -> anyhow::Result<()> {
             result => result.with_context(|| format!("cannot remove {}", path.display()))?,
         }
     }
+    download::forget(files.model_path());
     desk.reporter
         .note(&format!("removed {}", files.model_path().display()));
     Ok(())

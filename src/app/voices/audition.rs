@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -14,17 +15,14 @@ use super::sentence::sentence_in;
 use super::table::traits;
 use crate::app::args::{AuditionArgs, NamingArg};
 use crate::app::engine::{Engine, EngineOptions};
+use crate::app::interrupt;
 use crate::app::output::{Place, Target, file_name};
 use crate::app::report::{Outcome, UsageError};
 use crate::app::request::Request;
 use crate::app::settings::Settings;
 use crate::app::speak::Speak;
 
-pub(super) fn audition(
-    args: &AuditionArgs,
-    desk: &Desk<'_>,
-    cancel: CancelToken,
-) -> anyhow::Result<Outcome> {
+pub(super) fn audition(args: &AuditionArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
     let target = match &args.output_dir {
         Some(folder) => Target::Folder(folder.clone(), NamingArg::Text),
         None => Target::Shared(Place::all_from_args(&args.place)?),
@@ -43,7 +41,10 @@ pub(super) fn audition(
             .with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let reporter = Arc::clone(desk.reporter);
-    let speak = Speak::of_requests(requests, settings, target, engine, reporter, cancel);
+    let cancel = CancelToken::new();
+    let speak = Speak::of_requests(requests, settings, target, engine, reporter, cancel.clone());
+    let output = speak.output_begun();
+    interrupt::cancel_on_signal(cancel, move || !output.load(Ordering::SeqCst));
     let (stats, outcome) = speak.run(Instant::now());
     if let Some(format) = args.engine.stats {
         desk.reporter.raw_line(&stats.render(format));

@@ -45,11 +45,10 @@ pub(super) fn voices(
         libraries,
         reporter,
     };
-    let cancel = CancelToken::new();
     if let VoicesCommand::Audition(args) = command {
-        interrupt::cancel_on_signal(cancel.clone(), || false);
-        return audition::audition(args, &desk, cancel);
+        return audition::audition(args, &desk);
     }
+    let cancel = CancelToken::new();
     // Nothing of the rest is lost: what is half done is gone on with.
     interrupt::cancel_on_signal(cancel.clone(), || true);
     match command {

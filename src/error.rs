@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::download::BadDownload;
+
 /// An error of somebody else's library, kept whole as the cause.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
@@ -77,6 +79,14 @@ pub enum Error {
         name: String,
         /// Every file that was tried.
         searched: Vec<PathBuf>,
+    },
+    /// A voice or a catalogue cannot be fetched, or is not what it should be.
+    #[error("cannot get {address}")]
+    Download {
+        /// Where it is.
+        address: String,
+        /// What is wrong.
+        source: BadDownload,
     },
     /// A voice's config is missing or wrong.
     #[error("bad voice config {}", path.display())]

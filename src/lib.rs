@@ -8,12 +8,16 @@
 //!        └──────────────── synth ─────────────┘
 //! ```
 //!
+//! Voices come from [`catalogue`] by [`download`].
+//!
 //! [`synth::Synthesizer`] pulls text through the first half and hands out
 //! audio blocks; a [`sink::Sink`] takes them. The library never prints, exits
 //! or reads the environment: paths and choices are passed in.
 
 pub mod audio;
+pub mod catalogue;
 pub mod chunk;
+pub mod download;
 pub mod graph;
 pub mod onnx;
 pub mod phoneme;

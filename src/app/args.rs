@@ -10,6 +10,7 @@ mod config;
 mod output;
 mod style;
 mod typed;
+mod voices;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -20,6 +21,11 @@ pub(super) use config::{CompleteArgs, ConfigCommand, ConfigShowArgs, DoctorArgs}
 pub(super) use output::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
 pub(super) use style::{NormalizeArg, StyleArgs, VoiceArgs};
 pub(super) use typed::normalize;
+pub(super) use voices::{
+    AuditionArgs, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs, ListArgs,
+    PUBLIC_CATALOGUE, PathArgs, PrepareArgs, PreparedArgs, QualityArg, RemoveArgs, SearchArgs,
+    UpdateArgs, VerifyArgs, VoicesCommand,
+};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -108,6 +114,9 @@ pub(super) enum Command {
     /// Measure how fast a voice is on this machine
     #[command(after_long_help = bench::EXAMPLES)]
     Bench(BenchArgs),
+    /// Find, download, check and hear voices
+    #[command(subcommand, after_long_help = voices::EXAMPLES)]
+    Voices(VoicesCommand),
     /// List the sound devices
     #[command(after_long_help = DEVICES_EXAMPLES)]
     Devices(DevicesArgs),
@@ -306,14 +315,8 @@ pub(super) struct EngineArgs {
     /// Do not keep voices prepared for a fast start
     #[arg(long)]
     pub(super) no_prepare: bool,
-    /// Room for prepared voices on disk, in megabytes
-    #[arg(
-        long,
-        value_name = "MB",
-        default_value_t = 2000,
-        env = "PIPER_PREPARED_MB"
-    )]
-    pub(super) prepared_mb: u64,
+    #[command(flatten)]
+    pub(super) prepared: PreparedArgs,
     /// Report statistics at the end
     #[arg(long, value_name = "FORMAT", value_enum, num_args = 0..=1, default_missing_value = "text", require_equals = true)]
     pub(super) stats: Option<StatsArg>,

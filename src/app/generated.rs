@@ -14,24 +14,25 @@ pub(super) fn man_page() -> Vec<u8> {
     let mut page = Vec::new();
     // Writing to memory cannot fail.
     _ = clap_mangen::Man::new(command.clone()).render(&mut page);
-    commands(&command, "", &mut page);
+    describe_commands(&command, "", &mut page);
     page
 }
 
-/// Adds a section for each command below `command`.
-fn commands(command: &Command, above: &str, page: &mut Vec<u8>) {
-    for sub in command
-        .get_subcommands()
-        .filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
-    {
-        let name = format!("{above}{}", sub.get_name().to_uppercase());
+/// Describes the commands of `command`, whose own name is `name`, and theirs.
+fn describe_commands(command: &Command, name: &str, page: &mut Vec<u8>) {
+    let commands = command.get_subcommands();
+    for sub in commands.filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
+        let name = format!("{name} {}", sub.get_name());
         let man = clap_mangen::Man::new(sub.clone());
-        page.extend(format!(".SH COMMAND {name}\n").into_bytes());
+        page.extend(format!(".SH COMMAND{}\n", name.to_uppercase()).into_bytes());
         _ = man.render_description_section(page);
         _ = man.render_synopsis_section(page);
+        if sub.has_subcommands() {
+            _ = man.render_subcommands_section(page);
+        }
         _ = man.render_options_section(page);
         _ = man.render_extra_section(page);
-        commands(sub, &format!("{name} "), page);
+        describe_commands(sub, &name, page);
     }
 }
 

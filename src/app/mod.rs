@@ -24,6 +24,7 @@ mod source;
 mod speak;
 mod stats;
 mod usage;
+mod voices;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -121,6 +122,7 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
         config => config.as_ref(),
     };
     let libraries = Libraries::new(places, &cli.common);
+    reporter.ask_about_voices(voices::advisor(places));
     match &cli.command {
         Command::Speak(args) => speak(args, libraries, places, reporter, started),
         Command::Batch(args) => batch(args, libraries, places, reporter, started),
@@ -129,7 +131,8 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
             let folders = places.voice_folders(&args.voice.data_dir);
             phonemes::phonemes(args, &libraries, &folders, io::stdout().lock())
         }
-        Command::Bench(args) => bench::bench(args, &cli.common, &libraries, &places, reporter),
+        Command::Bench(args) => bench::bench(args, &cli.common, &libraries, places, reporter),
+        Command::Voices(command) => voices::voices(command, libraries, places, reporter),
         Command::Devices(args) => devices::list(args, reporter, io::stdout().lock()),
         Command::Doctor(args) => {
             doctor::doctor(args, config, places, &libraries, io::stdout().lock())

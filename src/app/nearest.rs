@@ -13,3 +13,15 @@ pub(super) fn nearest<'a>(
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, word)| word)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_near_if_little_differs() {
+        let near = |typed| nearest(typed, ["en_GB-alba-medium", "de_DE-thorsten-low"]);
+        assert_eq!(near("en_GB-abla-medium"), Some("en_GB-alba-medium"));
+        assert_eq!(near("something else"), None);
+    }
+}

@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
+use piper_rs::download::Connection;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{onnx, phoneme};
 
-use super::args::EngineArgs;
+use super::args::{EngineArgs, PUBLIC_CATALOGUE, PreparedArgs};
 use super::config::ConfiguredPlaces;
 
 /// The folder of this program under the user's data folder, and beside
@@ -110,6 +111,57 @@ impl Places {
         folders
     }
 
+    /// Lists the folders that are there to keep voices in: unlike
+    /// [`voice_folders`](Self::voice_folders) not the current one, unless a
+    /// flag names it.
+    pub(super) fn kept_voice_folders(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
+        let mut folders = self.voice_folders(flags);
+        folders.pop();
+        folders
+    }
+
+    /// Returns where downloaded voices are put.
+    pub(super) fn download_folder(&self, flags: &[PathBuf]) -> Option<PathBuf> {
+        let own = || Some(self.data_dir.as_ref()?.join("voices"));
+        flags.first().cloned().or_else(own)
+    }
+
+    /// Returns where the catalogue is, unless a flag says otherwise.
+    pub(super) fn catalogue(&self) -> String {
+        let named = env::var("PIPER_CATALOGUE").ok();
+        named.unwrap_or_else(|| PUBLIC_CATALOGUE.to_owned())
+    }
+
+    /// Returns where the catalogues seen last are kept.
+    pub(super) fn catalogues(&self) -> Option<PathBuf> {
+        Some(self.cache_dir.as_ref()?.join("catalogues"))
+    }
+
+    /// Returns how servers are reached from this machine.
+    pub(super) fn connection(&self) -> Connection {
+        let var = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let either = |lower: &str| var(lower).or_else(|| var(&lower.to_uppercase()));
+        let no_proxy = either("no_proxy").unwrap_or_default();
+        let no_proxy = no_proxy
+            .split(',')
+            .map(str::trim)
+            .filter(|host| !host.is_empty());
+        Connection {
+            // Not HTTP_PROXY: web servers set it to what visitors say.
+            http_proxy: var("http_proxy").or_else(|| either("all_proxy")),
+            https_proxy: either("https_proxy").or_else(|| either("all_proxy")),
+            // `a.b` means its subdomains too, as curl has it.
+            no_proxy: no_proxy
+                .flat_map(|host| match host.starts_with(['.', '*']) {
+                    true => vec![host.to_owned()],
+                    false => vec![host.to_owned(), format!(".{host}")],
+                })
+                .collect(),
+            roots: certificates(),
+            ..Connection::default()
+        }
+    }
+
     /// Returns the folder that prepared voices are kept in.
     pub(super) fn prepared_folder(&self) -> Option<PathBuf> {
         self.cache_dir.as_ref().map(|cache| cache.join("prepared"))
@@ -117,8 +169,12 @@ impl Places {
 
     /// Returns where prepared voices are kept, unless they are not wanted.
     pub(super) fn prepared_voices(&self, args: &EngineArgs) -> Option<PreparedVoices> {
+        self.prepared(&args.prepared).filter(|_| !args.no_prepare)
+    }
+
+    /// Returns where prepared voices are kept.
+    pub(super) fn prepared(&self, args: &PreparedArgs) -> Option<PreparedVoices> {
         self.prepared_in(args.prepared_mb)
-            .filter(|_| !args.no_prepare)
     }
 
     /// Returns where prepared voices are kept, given room for so much.
@@ -136,6 +192,13 @@ impl Places {
         let user = self.data_dir.as_ref().map(|data| data.join("lib"));
         exe.into_iter().chain(installed).chain(user)
     }
+}
+
+/// Returns the certificates that this system trusts; those of `SSL_CERT_FILE`
+/// and `SSL_CERT_DIR` in their place, which the crate looks for itself.
+fn certificates() -> Vec<Vec<u8>> {
+    let found = rustls_native_certs::load_native_certs();
+    found.certs.iter().map(|der| der.to_vec()).collect()
 }
 
 /// Returns whether colour is unwelcome, whatever the terminal: no-color.org.

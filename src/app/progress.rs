@@ -66,13 +66,59 @@ impl Bar {
     }
 }
 
+/// Shows how much of a file is there.
+pub(super) struct ByteBar {
+    bar: ProgressBar,
+}
+
+impl ByteBar {
+    pub(super) fn new(name: &str, reporter: &Reporter) -> Self {
+        let wanted = std::io::stderr().is_terminal() && !reporter.is_quiet();
+        if !wanted {
+            let bar = ProgressBar::hidden();
+            return Self { bar };
+        }
+        let bar = ProgressBar::no_length().with_message(name.to_owned());
+        let above = bar.clone();
+        reporter.say_through(move |line| above.suspend(|| write_line(line)));
+        Self { bar }
+    }
+
+    /// A file of this size is to come, `from` bytes of which are there.
+    pub(super) fn begin(&self, bytes: Option<u64>, from: u64) {
+        let template = match (bytes, places::no_color()) {
+            (None, _) => "{spinner} {msg} {bytes}, {bytes_per_sec}",
+            (_, true) => "{msg} {bar:30} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
+            (_, false) => "{msg} {bar:30.cyan} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
+        };
+        if let Some(bytes) = bytes {
+            self.bar.set_length(bytes);
+        }
+        self.bar.set_style(from_template(template));
+        self.bar.set_position(from);
+        self.bar.reset_eta();
+    }
+
+    pub(super) fn at(&self, bytes: u64) {
+        self.bar.set_position(bytes);
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn from_template(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
 fn style(total_is_known: bool) -> ProgressStyle {
     let template = match (total_is_known, places::no_color()) {
         (true, false) => "{bar:30.cyan} {pos}/{len} chunks, {msg}, {eta} left",
         (true, true) => "{bar:30} {pos}/{len} chunks, {msg}, {eta} left",
         (false, _) => "{spinner} {pos} chunks, {msg}",
     };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    from_template(template)
 }
 
 pub(super) fn minutes(audio: Duration) -> String {

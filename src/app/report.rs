@@ -6,19 +6,36 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use piper_rs::Error;
+use piper_rs::download::BadDownload;
 use piper_rs::phoneme_id::UnknownPhonemes;
 use piper_rs::voice::config::BadConfig;
-use piper_rs::voice::{VoiceFiles, installed};
-
-use super::nearest::nearest;
 
 /// The command line asks for something that cannot be.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct UsageError(pub(super) String);
+
+/// A catalogue has no voice of that name.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalogue has no voice `{asked}` to use{}", detail(because.as_deref(), near.as_deref()))]
+pub(super) struct UnknownVoice {
+    pub(super) asked: String,
+    /// Why its entry cannot be used, if it has one.
+    pub(super) because: Option<String>,
+    /// What was perhaps meant.
+    pub(super) near: Option<String>,
+}
+
+fn detail(because: Option<&str>, near: Option<&str>) -> String {
+    match (because, near) {
+        (Some(because), _) => format!(": {because}"),
+        (None, Some(near)) => format!("; is it `{near}`?"),
+        (None, None) => "; `piper-rs voices search` lists those it has".to_owned(),
+    }
+}
 
 /// How a command ended. The codes are documented in `--help` and the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +69,9 @@ impl Outcome {
     pub(super) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UsageError>() {
             return Self::Usage;
+        }
+        if error.is::<UnknownVoice>() {
+            return Self::Missing;
         }
         match library_error(error) {
             Some(error) if error.is_broken_pipe() => Self::Done,
@@ -102,7 +122,11 @@ pub(super) struct Reporter {
     /// The hints given so far.
     hints: Mutex<BTreeSet<String>>,
     outlet: Mutex<Option<Outlet>>,
+    advisor: OnceLock<Advisor>,
 }
+
+/// Knows the remedy for a voice of this name that is in none of these folders.
+type Advisor = Box<dyn Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync>;
 
 /// Writes a line where somebody else draws: above a bar, above a prompt.
 type Outlet = Box<dyn FnMut(&str) + Send>;
@@ -114,7 +138,28 @@ impl Reporter {
             failed: AtomicBool::new(false),
             hints: Mutex::default(),
             outlet: Mutex::default(),
+            advisor: OnceLock::new(),
         }
+    }
+
+    /// Asks `advisor` about voices that are missing, from now on.
+    pub(super) fn ask_about_voices(
+        &self,
+        advisor: impl Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync + 'static,
+    ) {
+        _ = self.advisor.set(Box::new(advisor));
+    }
+
+    /// Returns what to do about an error, where that is not plain from it.
+    pub(super) fn hint(&self, error: &anyhow::Error) -> Option<String> {
+        let advised = match (library_error(error), self.advisor.get()) {
+            (Some(Error::VoiceNotFound { name, searched }), Some(advisor)) => {
+                let folders = searched.iter().filter_map(|path| path.parent());
+                advisor(name, &folders.map(Path::to_owned).collect::<Vec<_>>())
+            }
+            _ => None,
+        };
+        advised.or_else(|| hint(error))
     }
 
     /// Says what the user should know.
@@ -144,7 +189,7 @@ impl Reporter {
     fn say(&self, error: &anyhow::Error, message: String) {
         self.mark_failed();
         self.line(&message);
-        if let Some(hint) = hint(error).filter(|hint| self.is_new(hint)) {
+        if let Some(hint) = self.hint(error).filter(|hint| self.is_new(hint)) {
             self.raw_line(&format!("\nhint: {hint}"));
         }
     }
@@ -207,18 +252,16 @@ impl Reporter {
     }
 }
 
+/// Writes a question to standard error; the answer is typed beside it.
+pub(super) fn ask(question: &str) {
+    let mut stderr = std::io::stderr().lock();
+    _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+}
+
 /// Writes a line to standard error, whatever is drawn there.
 pub(super) fn write_line(line: &str) {
     // Nobody is left to tell when standard error is closed.
     _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Returns the voice that was probably meant, of those in the folders searched.
-fn similar_voice(name: &str, searched: &[PathBuf]) -> Option<String> {
-    let folders = searched.iter().filter_map(|path| path.parent());
-    let folders: Vec<_> = folders.map(Path::to_owned).collect();
-    let voices: Vec<_> = installed(&folders).iter().map(VoiceFiles::name).collect();
-    nearest(name, voices.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Returns what to do about an error, where that is not plain from it.
@@ -239,25 +282,44 @@ pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
         Error::LibraryUnusable { .. } => {
             "is it the library for this system? `-v` says which files were tried".to_owned()
         }
-        Error::VoiceNotFound { name, searched } => {
-            let meant = similar_voice(name, searched);
-            let meant =
-                meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? Or "));
-            meant
-                + "name the voice's .onnx file, or its folder with `--data-dir DIR`; without `-m` the \
+        Error::VoiceNotFound { .. } => {
+            "name the voice's .onnx file, or its folder with `--data-dir DIR`; without `-m` the \
              built-in voice speaks"
+                .to_owned()
         }
         Error::BadVoiceConfig { .. } => {
             "a voice is two files, VOICE.onnx and VOICE.onnx.json; name the second with \
              `--config FILE` if it is elsewhere"
                 .to_owned()
         }
+        Error::Download { source, .. } => return download_hint(source),
         Error::NotText { .. } => "say what it is with `--encoding NAME`".to_owned(),
         Error::NoDevice { asked: None, .. } => {
             "write a file with `-o FILE`, or samples to standard output with `--raw`".to_owned()
         }
         Error::NoDevice { .. } => "`piper-rs devices` lists them".to_owned(),
         Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
+        _ => return None,
+    })
+}
+
+fn download_hint(error: &BadDownload) -> Option<String> {
+    Some(match error {
+        BadDownload::NoConnection(_) => {
+            "is there a network? `http_proxy`, `https_proxy` and `no_proxy` are heeded; \
+             `--catalogue URL|FILE` names a mirror"
+                .to_owned()
+        }
+        BadDownload::Untrusted(_) => {
+            "somebody is in between, or a certificate of your network is missing: \
+             `SSL_CERT_FILE=FILE` names the certificates to trust"
+                .to_owned()
+        }
+        BadDownload::Broken { .. } => "run it again: it goes on where it stopped".to_owned(),
+        BadDownload::Size { .. } | BadDownload::Md5 { .. } => {
+            "nothing was installed; if it stays so, `--update` fetches the catalogue anew"
+                .to_owned()
+        }
         _ => return None,
     })
 }

@@ -14,6 +14,8 @@ pub(super) struct Request {
     pub(super) settings: Settings,
     /// A file of its own, instead of the run's output.
     pub(super) output: Option<PathBuf>,
+    /// What people are told when its sound begins.
+    pub(super) label: Option<String>,
 }
 
 /// A line of JSON input. `text` and `output_file` are old piper's.
@@ -50,6 +52,7 @@ impl Request {
             text: json.text,
             settings: json.overrides.over(settings)?,
             output: json.output_file,
+            label: None,
         })
     }
 }

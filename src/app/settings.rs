@@ -123,6 +123,14 @@ impl Settings {
             };
         }
     }
+    /// Returns the same for this speaker, if it is a particular one.
+    pub(super) fn spoken_by(&self, speaker: Option<i64>) -> Self {
+        let mut settings = self.clone();
+        if let Some(id) = speaker {
+            settings.manner.speaker = Some(id.to_string());
+        }
+        settings
+    }
 
     /// Returns the settings for the voice called `name`: what the config file
     /// says of it stands where nothing was asked for.

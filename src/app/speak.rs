@@ -1,23 +1,26 @@
-//! `piper-rs speak`: texts in, audio out, while more of it is being made.
+//! `piper-rs speak`: texts in, audio out, while more of it is being made. The
+//! making half is here, `writer` is the other.
 
-use std::io::{self, Write as _};
+mod writer;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, duration_of};
+use piper_rs::audio::{AudioBlock, BufferPool, SampleRate};
 use piper_rs::chunk::{self, LineBreaks};
 use piper_rs::synth::{Progress, Run, RunOptions, run_ahead};
 use piper_rs::text::Passage;
 use piper_rs::voice::Pace;
 use piper_rs::{CancelToken, Error, Result};
 
+use self::writer::Writer;
 use super::args::SpeakArgs;
 use super::engine::{Engine, EngineOptions, Libraries};
-use super::output::{Output, Place, Target, path_for};
+use super::output::{Target, path_for};
 use super::places::Places;
 use super::progress::Bar;
 use super::report::{Outcome, Reporter};
@@ -26,10 +29,12 @@ use super::settings::{Fidelity, Settings};
 use super::source::Source;
 use super::stats::Stats;
 
+/// Blocks made ahead of the output where nobody says how many.
+const AHEAD: usize = 4;
+
 /// A run of `speak`: everything decided, nothing done yet.
 pub(super) struct Speak {
-    source: Source,
-    json: bool,
+    texts: Texts,
     settings: Settings,
     target: Target,
     ahead: usize,
@@ -40,8 +45,18 @@ pub(super) struct Speak {
     output_begun: Arc<AtomicBool>,
 }
 
+/// What is spoken.
+enum Texts {
+    Plain(Source),
+    /// Each line is an object that says how.
+    Json(Source),
+    Listed(Vec<Request>),
+}
+
 /// What the making thread hands to the writing one.
 enum Part {
+    /// What people are told of the audio that follows.
+    Label(String),
     /// Audio for `Destination` follows, at this rate.
     Begin(Destination, SampleRate),
     Block(AudioBlock),
@@ -81,11 +96,14 @@ impl Speak {
         if target.is_files_only() {
             settings.pace = Pace::Bulk;
         }
+        let texts = match args.input.json_input {
+            true => Texts::Json(source),
+            false => Texts::Plain(source),
+        };
         let options = EngineOptions::from_args(&args.engine, places);
         let folders = places.voice_folders(&args.style.voice.data_dir);
         Ok(Self {
-            source,
-            json: args.input.json_input,
+            texts,
             settings,
             target,
             ahead: args.ahead.get(),
@@ -95,6 +113,29 @@ impl Speak {
             cancel,
             output_begun: Arc::default(),
         })
+    }
+
+    /// Speaks what `requests` ask for, each into its own file or else into
+    /// `target`.
+    pub(super) fn of_requests(
+        requests: Vec<Request>,
+        settings: Settings,
+        target: Target,
+        engine: Engine,
+        reporter: Arc<Reporter>,
+        cancel: CancelToken,
+    ) -> Self {
+        Self {
+            texts: Texts::Listed(requests),
+            settings,
+            target,
+            ahead: AHEAD,
+            pool: BufferPool::default(),
+            engine,
+            reporter,
+            cancel,
+            output_begun: Arc::default(),
+        }
     }
 
     /// Tells, from any thread, whether an output has been opened: from then on
@@ -139,35 +180,68 @@ impl Speak {
 
     /// Makes the audio of every text, in order.
     fn make(&self, run: &mut Run, send: &mut dyn FnMut(Part) -> Result<()>) -> anyhow::Result<()> {
-        for passage in self.source.read_in_background(self.cancel.clone()) {
-            let passage = passage?;
-            match self.make_passage(&passage, run, send) {
-                // A stream of lines goes on after a bad one.
-                Err(error) if self.json && Outcome::of(&error) != Outcome::Interrupted => {
-                    let place = format!("line {} of {}", passage.line, passage.origin);
-                    self.reporter.error(&error.context(place));
+        let (source, json) = match &self.texts {
+            Texts::Plain(source) => (source, false),
+            Texts::Json(source) => (source, true),
+            Texts::Listed(requests) => {
+                for request in requests {
+                    let made = self.make_request(request, run, send);
+                    self.go_on_after(made, || request.label.clone().unwrap_or_default())?;
                 }
-                made => made?,
+                return self.check_cancelled();
+            }
+        };
+        for passage in source.read_in_background(self.cancel.clone()) {
+            let passage = passage?;
+            let made = match self.request(&passage, json) {
+                Ok(Some(request)) => self.make_request(&request, run, send),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            match json {
+                true => self.go_on_after(made, || {
+                    format!("line {} of {}", passage.line, passage.origin)
+                })?,
+                false => made?,
             }
         }
-        if self.cancel.is_cancelled() {
-            Err(Error::Cancelled.into())
-        } else {
-            Ok(())
+        self.check_cancelled()
+    }
+
+    fn check_cancelled(&self) -> anyhow::Result<()> {
+        match self.cancel.is_cancelled() {
+            true => Err(Error::Cancelled.into()),
+            false => Ok(()),
         }
     }
 
-    fn make_passage(
+    /// Reports a text that failed, unless all of it is to stop: many texts go
+    /// on after a bad one.
+    fn go_on_after(
         &self,
-        passage: &Passage,
+        made: anyhow::Result<()>,
+        place: impl Fn() -> String,
+    ) -> anyhow::Result<()> {
+        match made {
+            Err(error) if Outcome::of(&error) != Outcome::Interrupted => {
+                self.reporter.error(&error.context(place()));
+                Ok(())
+            }
+            made => made,
+        }
+    }
+
+    fn make_request(
+        &self,
+        request: &Request,
         run: &mut Run,
         send: &mut dyn FnMut(Part) -> Result<()>,
     ) -> anyhow::Result<()> {
-        let Some(request) = self.request(passage)? else {
-            return Ok(());
-        };
         let synthesizer = self.engine.synthesizer(&request.settings)?;
         let rate = synthesizer.voice().config().sample_rate;
+        if let Some(label) = &request.label {
+            send(Part::Label(label.clone()))?;
+        }
         let own = request.output.clone();
         if let Some(path) = &own {
             run.cut();
@@ -187,15 +261,16 @@ impl Speak {
 
     /// Returns what a passage asks for; nothing where a blank line would
     /// become a file.
-    fn request(&self, passage: &Passage) -> anyhow::Result<Option<Request>> {
+    fn request(&self, passage: &Passage, json: bool) -> anyhow::Result<Option<Request>> {
         let blank = passage.text.trim().is_empty();
-        let mut request = match self.json {
+        let mut request = match json {
             true if blank => return Ok(None),
             true => Request::from_json(&passage.text, &self.settings).context("bad JSON input")?,
             false => Request {
                 text: passage.text.clone(),
                 settings: self.settings.clone(),
                 output: None,
+                label: None,
             },
         };
         if let Target::Folder(folder, naming) = &self.target
@@ -213,92 +288,17 @@ impl Speak {
 
     /// Counts the chunks of a text that is all there, beside the speaking.
     fn count_chunks(&self, progress: Arc<Progress>) {
-        if self.source.is_live() || self.json {
+        let Texts::Plain(source) = &self.texts else {
+            return;
+        };
+        if source.is_live() {
             return;
         }
-        let (source, options) = (self.source.clone(), self.settings.chunks.clone());
+        let (source, options) = (source.clone(), self.settings.chunks.clone());
         std::thread::spawn(move || {
             let passages = source.read().map_while(Result::ok);
             let counts = passages.map(|passage| chunk::split(&passage.text, &options).count());
             progress.set_total_chunks(counts.sum::<usize>() as u64);
         });
     }
-}
-
-/// The writing half: opens outputs when their audio comes, and finishes them.
-struct Writer<'a> {
-    speak: &'a Speak,
-    bar: Bar,
-    shared: Option<Output>,
-    own: Option<(PathBuf, Output)>,
-}
-
-impl<'a> Writer<'a> {
-    fn new(speak: &'a Speak, bar: Bar) -> Self {
-        Self {
-            speak,
-            bar,
-            shared: None,
-            own: None,
-        }
-    }
-
-    fn take(&mut self, part: Part) -> Result<()> {
-        self.speak.output_begun.store(true, Ordering::SeqCst);
-        match part {
-            Part::Begin(Destination::Own(path), rate) => {
-                let place = [Place::File(path.clone())];
-                self.own = Some((path, Output::open(&place, rate, &self.speak.cancel)?));
-            }
-            Part::Begin(Destination::Shared, rate) => {
-                // A file of its own whose text failed is not kept.
-                self.own = None;
-                self.open_shared(rate)?;
-            }
-            Part::Block(block) => {
-                let own = self.own.as_mut().map(|(_, output)| output);
-                if let Some(output) = own.or(self.shared.as_mut()) {
-                    output.write(&block.samples, block.rate)?;
-                }
-                self.bar
-                    .advance(duration_of(block.samples.len() as u64, block.rate));
-            }
-            Part::Complete => {
-                if let Some((path, output)) = self.own.take() {
-                    output.finish()?;
-                    print_path(&path)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn open_shared(&mut self, rate: SampleRate) -> Result<()> {
-        if let (None, Target::Shared(places)) = (&self.shared, &self.speak.target) {
-            self.shared = Some(Output::open(places, rate, &self.speak.cancel)?);
-        }
-        Ok(())
-    }
-
-    /// Finishes the common output. Where nothing came into it, `all_said`
-    /// decides whether that is an empty file or none.
-    fn finish(mut self, all_said: bool) -> anyhow::Result<()> {
-        self.bar.finish();
-        if all_said && self.speak.target.wants_empty_audio() && self.shared.is_none() {
-            let synthesizer = self.speak.engine.synthesizer(&self.speak.settings)?;
-            self.open_shared(synthesizer.voice().config().sample_rate)?;
-        }
-        match self.shared {
-            Some(output) if all_said || output.has_audio() => Ok(output.finish()?),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Tells a script which file a line became, as old piper did.
-fn print_path(path: &std::path::Path) -> Result<()> {
-    writeln!(io::stdout(), "{}", path.display()).map_err(|source| Error::Output {
-        target: "standard output".to_owned(),
-        source,
-    })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{VoiceFiles, builtin};
+use super::{Language, VoiceFiles, builtin};
 use crate::audio::SampleRate;
 use crate::{Error, Result};
 
@@ -48,6 +48,8 @@ pub struct VoiceConfig {
     pub default_speaker_id: i64,
     /// Rows of the embedding table, as the config has it.
     pub num_symbols: Option<usize>,
+    /// What the voice speaks, for display.
+    pub language: Language,
 }
 
 /// How a voice wants its text.
@@ -167,6 +169,8 @@ struct ConfigFile {
     default_speaker_id: Option<i64>,
     #[serde(default)]
     num_symbols: Option<usize>,
+    #[serde(default)]
+    language: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -218,6 +222,7 @@ impl ConfigFile {
             speaker_id_map,
             default_speaker_id: self.default_speaker_id.unwrap_or(0),
             num_symbols: self.num_symbols,
+            language: Language::from_json(Some(&self.language), ""),
         })
     }
 }

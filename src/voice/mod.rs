@@ -8,6 +8,7 @@ mod feed;
 mod find;
 mod fit;
 mod frames;
+mod language;
 mod loudness;
 pub mod model;
 mod parted;
@@ -20,6 +21,7 @@ pub use cache::VoiceCache;
 pub use config::{PhonemeType, Scales, VoiceConfig};
 pub use find::{VoiceFiles, find, installed, without_config};
 pub use fit::Fit;
+pub use language::Language;
 pub use model::{Inference, Model, Next, Utterance};
 pub use window::Pace;
 

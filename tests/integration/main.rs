@@ -12,6 +12,12 @@ mod scene;
 mod speak;
 // A session: its queue, its commands, a real terminal.
 mod interactive;
+// Voices: lists, downloads from honest and hostile servers, checks.
+mod voices;
+// Voices that are prepared, removed, auditioned.
+mod voices_kept;
+// A web server of our own.
+mod web;
 // Texts as lines of JSON.
 mod json_lines;
 // What `batch` promises: names, jobs, resuming, failures, joining.

@@ -2,10 +2,11 @@
 
 use crate::scene::{Scene, has, skipped};
 
-const RUNS: [&str; 3] = [
+const RUNS: [&str; 4] = [
     "piper-rs speak --play -o x.wav 'Hello, world.'",
     "piper-rs phonemes Hello.",
     "piper-rs version",
+    "piper-rs voices list",
 ];
 
 #[test]

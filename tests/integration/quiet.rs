@@ -75,7 +75,7 @@ fn colour_is_for_terminals_and_only_where_it_is_welcome() {
 
 /// Enough to keep the program busy beyond the bar's patience.
 fn long_text() -> String {
-    "Some words in a sentence, and some more. ".repeat(50)
+    "Some words in a sentence, and some more. ".repeat(300)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::recording::Extent;
 use super::reply::{Reply, VoiceNow};
-use crate::app::report::{self, Reporter};
+use crate::app::report::Reporter;
 
 /// Something that the speaking thread did.
 #[derive(Debug, Serialize)]
@@ -82,12 +82,16 @@ impl Teller {
 
     /// Tells that a line could not be obeyed.
     pub(super) fn refused(&self, error: &anyhow::Error) {
-        self.error(error, Failure::new(error).reply());
+        self.error(error, self.failure(error).reply());
     }
 
     /// Tells that a task failed.
     pub(super) fn failed(&self, id: u64, error: &anyhow::Error) {
-        self.error(error, Failure::new(error).event(id));
+        self.error(error, self.failure(error).event(id));
+    }
+
+    fn failure(&self, error: &anyhow::Error) -> Failure<'static> {
+        Failure::new(error, self.reporter.hint(error))
     }
 
     fn error(&self, error: &anyhow::Error, failure: Failure<'_>) {
@@ -122,13 +126,13 @@ fn print_json(message: &impl Serialize) {
 }
 
 impl Failure<'_> {
-    fn new(error: &anyhow::Error) -> Self {
+    fn new(error: &anyhow::Error, hint: Option<String>) -> Self {
         Self {
             reply: None,
             event: None,
             id: None,
             message: format!("{error:#}"),
-            hint: report::hint(error),
+            hint,
         }
     }
 
@@ -173,10 +177,10 @@ mod tests {
     fn an_error_is_a_reply_or_an_event() {
         let error = anyhow::anyhow!("inner").context("outer");
         let json = |failure| serde_json::to_value::<Failure<'_>>(failure).unwrap();
-        let reply = json(Failure::new(&error).reply());
+        let reply = json(Failure::new(&error, None).reply());
         assert_eq!(reply["reply"], "error");
         assert_eq!(reply["message"], "outer: inner");
-        let event = json(Failure::new(&error).event(7));
+        let event = json(Failure::new(&error, None).event(7));
         assert_eq!(
             (&event["event"], &event["id"]),
             (&"failed".into(), &7.into())

@@ -16,6 +16,7 @@ use crate::graph::{
 };
 use crate::onnx::{Runtime, Session, SessionOptions, WeightsAt};
 use crate::phoneme_id::PhonemeIds;
+use crate::voice::content::ContentHash;
 use crate::voice::loudness::reference_peak;
 use crate::voice::model::{Inference, Model, samples_of};
 use crate::voice::whole::{WholeModel, decode};
@@ -33,6 +34,7 @@ const CHECKED_IDS: usize = 41;
 /// complete or not at all. Where another process was faster, its work stays.
 pub(super) fn prepare(
     path: &Path,
+    content: ContentHash,
     config: &VoiceConfig,
     folder: &Path,
     runtime: &Runtime,
@@ -58,7 +60,7 @@ pub(super) fn prepare(
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    Record::write(unfinished.path(), name, outcome)?;
+    Record::write(unfinished.path(), name, content, outcome)?;
     // Fails where another process put its own there meanwhile.
     match fs::rename(unfinished.path(), folder) {
         Err(_) if Record::read(folder).is_some() => Ok(()),

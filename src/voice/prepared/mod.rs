@@ -99,7 +99,7 @@ impl PreparedVoices {
         }
         // What is there without a good record is damaged.
         _ = fs::remove_dir_all(&folder);
-        make::prepare(path, config, &folder, runtime, options)?;
+        make::prepare(path, content, config, &folder, runtime, options)?;
         self.shrink(&folder);
         match Record::read(&folder).map(|record| record.outcome) {
             Some(Prepared::Parts(cut)) => open_parts(&folder, *cut, runtime, options),
@@ -116,6 +116,34 @@ impl PreparedVoices {
             .collect();
         voices.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         voices
+    }
+
+    /// Lists the prepared forms of one voice: one for each ONNX Runtime that
+    /// prepared it. Reads its graph through, unless that was done before.
+    pub fn of(&self, files: &VoiceFiles) -> Vec<PreparedVoice> {
+        let VoiceFiles::OnDisk { model, .. } = files else {
+            return Vec::new();
+        };
+        if !self.folder.is_dir() {
+            return Vec::new();
+        }
+        let Ok(content) = seen::content(model, &self.folder) else {
+            return Vec::new();
+        };
+        let is_of = |folder: &PathBuf| {
+            Record::read(folder).is_some_and(|record| record.content == Some(content))
+        };
+        let folders = self.folders().filter(is_of);
+        folders.filter_map(|folder| listed(&folder)).collect()
+    }
+
+    /// Removes the prepared forms of one voice; returns how many there were.
+    pub fn remove(&self, files: &VoiceFiles) -> std::io::Result<usize> {
+        let prepared = self.of(files);
+        for voice in &prepared {
+            fs::remove_dir_all(&voice.path)?;
+        }
+        Ok(prepared.len())
     }
 
     /// Removes everything that is kept; returns how many voices that were.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Seams;
+use crate::voice::content::ContentHash;
 
 /// The file a [`Record`] is kept in. Written last: without it there is no
 /// prepared voice.
@@ -18,6 +19,9 @@ pub(super) const RECORD: &str = "record.json";
 pub(super) struct Record {
     /// The voice's name, for people.
     pub(super) name: String,
+    /// Of the stock graph; older records do not know.
+    #[serde(default)]
+    pub(super) content: Option<ContentHash>,
     pub(super) outcome: Prepared,
     files: Vec<Stamp>,
 }
@@ -75,13 +79,19 @@ struct Stamp {
 
 impl Record {
     /// Writes down what is in `folder`, as the last thing before it is used.
-    pub(super) fn write(folder: &Path, name: String, outcome: Prepared) -> io::Result<()> {
+    pub(super) fn write(
+        folder: &Path,
+        name: String,
+        content: ContentHash,
+        outcome: Prepared,
+    ) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder)? {
             files.push(Stamp::of(&entry?.path())?);
         }
         let record = Self {
             name,
+            content: Some(content),
             outcome,
             files,
         };
@@ -134,7 +144,8 @@ mod tests {
         fs::write(folder.path().join("decoder.onnx"), "weights").unwrap();
         let reason = "it is a test".to_owned();
         let outcome = Prepared::Whole { reason };
-        Record::write(folder.path(), "voice".into(), outcome).unwrap();
+        let content = ContentHash::of_parts([]);
+        Record::write(folder.path(), "voice".into(), content, outcome).unwrap();
         folder
     }
 

@@ -1,0 +1,91 @@
+//! The writing half of `speak`: outputs are opened when their audio comes.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use piper_rs::audio::{SampleRate, duration_of};
+use piper_rs::{Error, Result};
+
+use super::{Destination, Part, Speak};
+use crate::app::output::{Output, Place, Target};
+use crate::app::progress::Bar;
+
+/// Opens outputs when their audio comes, and finishes them.
+pub(super) struct Writer<'a> {
+    speak: &'a Speak,
+    bar: Bar,
+    shared: Option<Output>,
+    own: Option<(PathBuf, Output)>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(speak: &'a Speak, bar: Bar) -> Self {
+        Self {
+            speak,
+            bar,
+            shared: None,
+            own: None,
+        }
+    }
+
+    pub(super) fn take(&mut self, part: Part) -> Result<()> {
+        self.speak.output_begun.store(true, Ordering::SeqCst);
+        match part {
+            Part::Label(label) => self.speak.reporter.note(&label),
+            Part::Begin(Destination::Own(path), rate) => {
+                let place = [Place::File(path.clone())];
+                self.own = Some((path, Output::open(&place, rate, &self.speak.cancel)?));
+            }
+            Part::Begin(Destination::Shared, rate) => {
+                // A file of its own whose text failed is not kept.
+                self.own = None;
+                self.open_shared(rate)?;
+            }
+            Part::Block(block) => {
+                let own = self.own.as_mut().map(|(_, output)| output);
+                if let Some(output) = own.or(self.shared.as_mut()) {
+                    output.write(&block.samples, block.rate)?;
+                }
+                self.bar
+                    .advance(duration_of(block.samples.len() as u64, block.rate));
+            }
+            Part::Complete => {
+                if let Some((path, output)) = self.own.take() {
+                    output.finish()?;
+                    print_path(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open_shared(&mut self, rate: SampleRate) -> Result<()> {
+        if let (None, Target::Shared(places)) = (&self.shared, &self.speak.target) {
+            self.shared = Some(Output::open(places, rate, &self.speak.cancel)?);
+        }
+        Ok(())
+    }
+
+    /// Finishes the common output. Where nothing came into it, `all_said`
+    /// decides whether that is an empty file or none.
+    pub(super) fn finish(mut self, all_said: bool) -> anyhow::Result<()> {
+        self.bar.finish();
+        if all_said && self.speak.target.wants_empty_audio() && self.shared.is_none() {
+            let synthesizer = self.speak.engine.synthesizer(&self.speak.settings)?;
+            self.open_shared(synthesizer.voice().config().sample_rate)?;
+        }
+        match self.shared {
+            Some(output) if all_said || output.has_audio() => Ok(output.finish()?),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Tells a script which file a line became, as old piper did.
+fn print_path(path: &Path) -> Result<()> {
+    writeln!(io::stdout(), "{}", path.display()).map_err(|source| Error::Output {
+        target: "standard output".to_owned(),
+        source,
+    })
+}

@@ -46,6 +46,7 @@ class Setting:
     text: Path
     chars: int
     longest: bool
+    cores: list
 
     def prose(self, chars=None):
         return long_text(self.text, chars or self.chars)
@@ -53,7 +54,7 @@ class Setting:
     def per_voice(self):
         for voice in self.voices:
             self.peers.prepare(voice)
-            for cores in core_counts():
+            for cores in self.cores:
                 yield voice, voice.stem, cores
 
 

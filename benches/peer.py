@@ -26,6 +26,7 @@ import features
 import groups
 import page
 from groups import Setting
+from measuring import core_counts
 from peers import ROOT, Peers
 
 GROUPS = {
@@ -53,6 +54,7 @@ def arguments():
     parser.add_argument("--only", default=",".join(GROUPS), help=f"groups: {','.join(GROUPS)}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--chars", type=int, default=10_000, help="length of the long text")
+    parser.add_argument("--cores", type=int, help="only on so many cores, where a group has several")
     parser.add_argument("--long", action="store_true", help="the longest texts too, for hours")
     parser.add_argument("--voices", type=Path, default=ROOT / "../shared/voices", help="a folder")
     parser.add_argument("--voice", action="append", help="only this one of the folder")
@@ -105,7 +107,8 @@ def measure(options, results):
         with tempfile.TemporaryDirectory(prefix="bench.", dir=options.results.parent) as folder:
             peers = Peers(options.program, folder)
             text = options.text
-            at = Setting(peers, voices, every_voice, options.rounds, text, options.chars, options.long)
+            cores = [options.cores] if options.cores else core_counts()
+            at = Setting(peers, voices, every_voice, options.rounds, text, options.chars, options.long, cores)
             load, began = os.getloadavg()[0], time.time()
             rows = []
             for row in GROUPS[name](at):

@@ -78,13 +78,16 @@ impl Line {
 
     /// Puts a sentence at the end of the line.
     pub(super) fn push(&mut self, utterance: Box<dyn Utterance>, weight: Weight) {
-        if self.threads.len() < self.workers {
+        while self.threads.len() < self.workers {
             let shared = Arc::clone(&self.shared);
             let thread = std::thread::Builder::new().name("piper-rs voice".to_owned());
             // With fewer threads than wanted it is only slower.
             match thread.spawn(move || shared.toil()) {
                 Ok(thread) => self.threads.push(thread),
-                Err(error) => assert!(!self.threads.is_empty(), "cannot start a thread: {error}"),
+                Err(error) => {
+                    assert!(!self.threads.is_empty(), "cannot start a thread: {error}");
+                    break;
+                }
             }
         }
         self.shared.lock().push(utterance, weight);
@@ -313,6 +316,26 @@ mod tests {
         // Four that wait or are made, two that go into steps, one in our hand.
         let most = pool.stats().peak_in_flight;
         assert!(most <= 4 + 4 + 1, "{most}");
+    }
+
+    #[test]
+    fn one_sentence_keeps_several_threads_busy() {
+        /// Every window waits for another one.
+        struct Pairs(std::sync::Barrier);
+        impl Utterance for Pairs {
+            fn step(&mut self, _: &CancelToken, _: &mut Vec<f32>) -> Result<Next> {
+                Ok(Next::Windows(6))
+            }
+
+            fn window(&self, _: usize, _: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {
+                self.0.wait();
+                samples.push(1.0);
+                Ok(())
+            }
+        }
+        let mut line = line(2);
+        line.push(Box::new(Pairs(std::sync::Barrier::new(2))), Weight::Light);
+        assert_eq!(rest(&mut line).len(), 6);
     }
 
     #[test]

@@ -171,6 +171,12 @@ impl Voice {
         Arc::clone(&self.model).begin(inference)
     }
 
+    /// Returns the content of its model's file, where that was looked up while
+    /// it was loaded.
+    pub(crate) fn content(&self) -> Option<content::ContentHash> {
+        self.model.content()
+    }
+
     /// Returns how its decoder keeps its channels, where it is run in parts.
     pub fn layout(&self) -> Option<Layout> {
         self.model.layout()

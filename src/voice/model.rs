@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::content::ContentHash;
 use super::prepared::Layout;
 use super::{Pace, Scales};
 use crate::{CancelToken, Result};
@@ -34,6 +35,12 @@ pub trait Model: Send + Sync + std::fmt::Debug {
     /// Returns the voice's [reference peak](super::Voice::reference_peak),
     /// where it was measured before.
     fn reference_peak(&self) -> Option<f32> {
+        None
+    }
+
+    /// Returns the content of the file it was made from, where that was looked
+    /// up while it was loaded.
+    fn content(&self) -> Option<ContentHash> {
         None
     }
 

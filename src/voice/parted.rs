@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::content::ContentHash;
 use super::feed::{Feed, takes_speaker};
 use super::frames::{Beside, Frames, Slices, columns, sizes};
 use super::model::{Inference, Model, Next, Utterance};
@@ -29,6 +30,7 @@ pub(super) struct PartedModel {
     pub(super) symbols: Option<usize>,
     pub(super) reference_peak: f32,
     pub(super) layout: Layout,
+    pub(super) content: ContentHash,
     pub(super) workers: usize,
 }
 
@@ -43,6 +45,10 @@ impl Model for PartedModel {
 
     fn reference_peak(&self) -> Option<f32> {
         Some(self.reference_peak)
+    }
+
+    fn content(&self) -> Option<ContentHash> {
+        Some(self.content)
     }
 
     fn layout(&self) -> Option<Layout> {

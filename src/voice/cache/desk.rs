@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Instant;
 
 use super::flight::{Flight, Outcome};
@@ -157,15 +156,11 @@ impl Desk {
         })
     }
 
-    /// Loads a voice, and meanwhile hashes its files.
+    /// Loads a voice, and finds out what its files hold.
     fn load_and_hash(&self, files: &VoiceFiles, ask: &Ask) -> (Result<Voice>, Contents) {
-        let (loaded, contents) = thread::scope(|scope| {
-            let hash = thread::Builder::new()
-                .name("piper-rs hash".to_owned())
-                .spawn_scoped(scope, || Contents::of(&ask.key));
-            let loaded = (self.loader)(files);
-            (loaded, hash.ok().and_then(|hash| hash.join().ok()))
-        });
+        let loaded = (self.loader)(files);
+        let contents = loaded.as_ref().ok();
+        let contents = contents.map(|voice| Contents::of(&ask.key, voice.content()));
         // Files that changed meanwhile may not be those that were loaded.
         let contents = contents.filter(|_| Stamp::of(&ask.key) == ask.stamp);
         let contents = contents.unwrap_or_else(|| Contents::unknown(&ask.key));

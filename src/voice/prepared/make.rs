@@ -50,7 +50,10 @@ pub(super) fn prepare(
         .tempdir_in(parent)?;
     let outcome = match cut(&graph) {
         Err(reason) => whole(reason.to_string()),
-        Ok(parts) => make_parts(&graph, parts, config, unfinished.path(), runtime, options)?,
+        Ok(parts) => {
+            let folder = unfinished.path();
+            make_parts(&graph, parts, content, config, folder, runtime, options)?
+        }
     };
     if let Prepared::Whole { .. } = outcome {
         remove_files(unfinished.path())?;
@@ -75,6 +78,7 @@ fn whole(reason: String) -> Prepared {
 fn make_parts(
     stock: &ModelProto,
     mut parts: Parts,
+    content: ContentHash,
     config: &VoiceConfig,
     folder: &Path,
     runtime: &Runtime,
@@ -106,7 +110,7 @@ fn make_parts(
             layout,
             ..cut.clone()
         };
-        let model = open_parts(folder, cut.clone(), runtime, options)?;
+        let model = open_parts(folder, content, cut.clone(), runtime, options)?;
         let difference = difference(&expected, &speak(Arc::new(model), symbols)?);
         Ok(if difference <= MAX_DIFFERENCE {
             Ok(Prepared::Parts(Box::new(cut)))

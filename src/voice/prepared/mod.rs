@@ -12,11 +12,13 @@ mod record;
 mod seen;
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 pub use self::record::Layout;
 use self::record::{Cut, Prepared, RECORD, Record};
+use super::content::ContentHash;
 use super::parted::PartedModel;
 use super::{VoiceConfig, VoiceFiles};
 use crate::error::Cause;
@@ -91,7 +93,7 @@ impl PreparedVoices {
             match record.outcome {
                 Prepared::Whole { reason } => return Err(reason.into()),
                 Prepared::Parts(cut) => {
-                    if let Ok(model) = open_parts(&folder, *cut, runtime, options) {
+                    if let Ok(model) = open_parts(&folder, content, *cut, runtime, options) {
                         return Ok(model);
                     }
                 }
@@ -102,7 +104,7 @@ impl PreparedVoices {
         make::prepare(path, content, config, &folder, runtime, options)?;
         self.shrink(&folder);
         match Record::read(&folder).map(|record| record.outcome) {
-            Some(Prepared::Parts(cut)) => open_parts(&folder, *cut, runtime, options),
+            Some(Prepared::Parts(cut)) => open_parts(&folder, content, *cut, runtime, options),
             Some(Prepared::Whole { reason }) => Err(reason.into()),
             None => Err("what was prepared is gone".into()),
         }
@@ -224,6 +226,7 @@ fn listed(folder: &Path) -> Option<PreparedVoice> {
 /// Loads the three parts in `folder`.
 fn open_parts(
     folder: &Path,
+    content: ContentHash,
     cut: Cut,
     runtime: &Runtime,
     options: SessionOptions,
@@ -231,15 +234,24 @@ fn open_parts(
     // Several threads run several steps instead: see `synth::line`.
     let single = SessionOptions { threads: 1 };
     let open = |name| Session::from_file(runtime, &folder.join(name), single);
+    // Opening the text part takes as long as opening the others.
+    let (text, others) = std::thread::scope(|scope| {
+        let text = scope.spawn(|| open(TEXT));
+        let others = (open(FLOW), open(COARSE), open(FINE));
+        let text = text.join();
+        (text.unwrap_or_else(|panic| resume_unwind(panic)), others)
+    });
+    let (flow, coarse, fine) = others;
     Ok(PartedModel {
-        text: open(TEXT)?,
-        flow: open(FLOW)?,
-        coarse: open(COARSE)?,
-        fine: open(FINE)?,
+        text: text?,
+        flow: flow?,
+        coarse: coarse?,
+        fine: fine?,
         seams: cut.seams,
         symbols: cut.symbols,
         reference_peak: cut.reference_peak,
         layout: cut.layout,
+        content,
         workers: options.threads,
     })
 }

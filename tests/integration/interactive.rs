@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::scene::{Live, Scene, Wav, concat, has, shared_voice, silence};
+use crate::scene::{Live, Scene, Wav, concat, has, shared_voice, silence, without_silence};
 
 /// The promise is 100 ms. A test machine may be busy with ten other things, so
 /// the limit here is a second; the time it took is printed.
@@ -132,8 +132,8 @@ fn what_is_saved_is_what_the_device_played() {
     dialog.ends_well();
     let saved = scene.wav("saved.wav").samples;
     let played = scene.captured();
-    assert!(!saved.is_empty() && played.starts_with(&saved));
-    assert!(played[saved.len()..].iter().all(|sample| *sample == 0));
+    assert!(saved.iter().any(|sample| *sample != 0));
+    assert!(without_silence(&played) == without_silence(&saved));
 }
 
 #[test]

@@ -1,23 +1,13 @@
 //! The README's seven pipelines: as they stand there, and one by one with a
 //! voice whose every sample is known.
 
-use crate::scene::{Scene, Wav, has, root, samples};
+use crate::scene::{Scene, Wav, has, root, samples, without_silence};
 
 const TEXT: &str = "Hello there. How are you?";
 
 /// What the pipelines are to say.
 fn expected(scene: &Scene) -> Wav {
     scene.spoken("$TINY", TEXT)
-}
-
-/// What a device was given to play: it does not wait for the writer, so that
-/// there may be silence between and after.
-fn without_silence(samples: &[i16]) -> Vec<i16> {
-    samples
-        .iter()
-        .copied()
-        .filter(|sample| *sample != 0)
-        .collect()
 }
 
 /// The lines of the README's first example of `piper-rs`.

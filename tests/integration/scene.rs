@@ -364,6 +364,16 @@ pub(crate) fn concat(parts: &[&[i16]]) -> Vec<i16> {
     parts.concat()
 }
 
+/// What a device was given to play: it does not wait for the writer, so that
+/// there may be silence between and after.
+pub(crate) fn without_silence(samples: &[i16]) -> Vec<i16> {
+    samples
+        .iter()
+        .copied()
+        .filter(|sample| *sample != 0)
+        .collect()
+}
+
 /// This many samples of silence.
 pub(crate) fn silence(n_samples: usize) -> Vec<i16> {
     vec![0; n_samples]

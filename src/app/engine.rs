@@ -89,6 +89,14 @@ impl Libraries {
     pub(super) fn espeak(&self) -> Result<Arc<Espeak>> {
         get_or_open(&self.0.espeak, || Espeak::open(&self.0.espeak_at))
     }
+
+    /// Makes espeak-ng read what it needs for a voice's language. What goes
+    /// wrong here goes wrong again when it is needed, and is told then.
+    fn ready_espeak(&self, files: &VoiceFiles) {
+        if let Ok(config) = VoiceConfig::of(files) {
+            _ = phonemizer(self, &config, Terminators::default());
+        }
+    }
 }
 
 /// Opens a library once; a failure may be tried again.
@@ -115,32 +123,11 @@ impl Engine {
         };
         let (for_loader, said) = (libraries.clone(), Arc::clone(&reporter));
         let loader = move |files: &VoiceFiles| {
-            let runtime = for_loader.runtime()?;
-            said.detail(|| {
-                let (version, path) = (runtime.version(), runtime.path().display());
-                format!(
-                    "loading {} with ONNX Runtime {version} ({path})",
-                    files.name()
-                )
-            });
-            if load
-                .prepared
-                .as_ref()
-                .is_some_and(|p| !p.has(files, &runtime))
-            {
-                said.note(&format!(
-                    "preparing {} for a fast start, once",
-                    files.name()
-                ));
-            }
-            let voice = Voice::load(files, &runtime, &load)?;
-            let name = files.name();
-            if let Some(reason) = voice.whole_because() {
-                said.detail(|| format!("{name} is run whole: {reason}"));
-            } else if let Some(layout) = voice.layout() {
-                said.detail(|| format!("{name} is run in parts, its decoder in {layout}"));
-            }
-            Ok(voice)
+            std::thread::scope(|scope| {
+                // It takes a while too, and needs nothing of the model.
+                scope.spawn(|| for_loader.ready_espeak(files));
+                load_voice(files, &for_loader, &load, &said)
+            })
         };
         let cache = VoiceCache::new(options.limits, loader);
         Self {
@@ -207,6 +194,32 @@ impl Engine {
     pub(super) fn cache(&self) -> &VoiceCache {
         &self.cache
     }
+}
+
+/// Loads a voice, and says how.
+fn load_voice(
+    files: &VoiceFiles,
+    libraries: &Libraries,
+    options: &LoadOptions,
+    reporter: &Reporter,
+) -> Result<Voice> {
+    let runtime = libraries.runtime()?;
+    let name = files.name();
+    reporter.detail(|| {
+        let (version, path) = (runtime.version(), runtime.path().display());
+        format!("loading {name} with ONNX Runtime {version} ({path})")
+    });
+    let prepared = options.prepared.as_ref();
+    if prepared.is_some_and(|prepared| !prepared.has(files, &runtime)) {
+        reporter.note(&format!("preparing {name} for a fast start, once"));
+    }
+    let voice = Voice::load(files, &runtime, options)?;
+    if let Some(reason) = voice.whole_because() {
+        reporter.detail(|| format!("{name} is run whole: {reason}"));
+    } else if let Some(layout) = voice.layout() {
+        reporter.detail(|| format!("{name} is run in parts, its decoder in {layout}"));
+    }
+    Ok(voice)
 }
 
 /// Returns how many cores this process may use.

@@ -47,10 +47,14 @@ pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
         let base =
             library.get::<unsafe extern "C" fn() -> *const ApiBase>(b"OrtGetApiBase\0")?().as_ref();
         let version = base.map(|base| (base.get_version_string)());
-        Ok(match version {
+        let version = match version {
             Some(text) if !text.is_null() => CStr::from_ptr(text).to_string_lossy().into_owned(),
             _ => "unknown".to_owned(),
-        })
+        };
+        // `ort` opens it next; closed meanwhile, all of it would be loaded and
+        // relocated once more.
+        std::mem::forget(library);
+        Ok(version)
     }
 }
 

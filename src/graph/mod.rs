@@ -1,7 +1,7 @@
 //! Rewrites of voice models, ONNX file in, ONNX file out.
 //!
 //! ```text
-//! voice ─ cut ─┬─ text ─ make_seedable ─▶   durations, prior, all noise
+//! voice ─ cut ─┬─ text ─ make_seedable ─ split_encoder ─▶ durations, prior, all noise
 //!              ├─ flow ────────────────▶    prior to latent, on a prefix first
 //!              └─ decoder ─ block_decoder ─▶ latent to samples, window by window
 //! ```
@@ -16,6 +16,7 @@ mod blocked;
 mod cut;
 mod draft;
 mod embedding;
+mod encoder;
 mod fuse;
 mod landmarks;
 mod layouts;
@@ -32,6 +33,7 @@ mod wiring;
 pub use blocked::{NotBlockable, block_decoder};
 pub use cut::{NotCuttable, Parts, cut};
 pub use embedding::embedding_rows;
+pub use encoder::{Encoder, split_encoder};
 pub use noise::{SEED_INPUT, Unseedable, make_seedable};
 pub use probe::{block_size_of, block_size_probe};
 pub use seams::{Extra, Seams};

@@ -13,6 +13,7 @@ mod loudness;
 pub mod model;
 mod parted;
 pub mod prepared;
+mod text;
 mod whole;
 mod window;
 

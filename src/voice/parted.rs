@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::content::ContentHash;
-use super::feed::{Feed, takes_speaker};
 use super::frames::{Beside, Frames, Slices, columns, sizes};
 use super::model::{Inference, Model, Next, Utterance};
 use super::prepared::Layout;
+use super::text::TextPart;
 use super::window::{Windows, around, fine};
 use crate::graph::{Extra, Seams};
 use crate::onnx::{Outputs, Session, Tensor};
@@ -22,7 +22,7 @@ use crate::{CancelToken, Error, Result};
 /// waits for a window at most.
 #[derive(Debug)]
 pub(super) struct PartedModel {
-    pub(super) text: Session,
+    pub(super) text: TextPart,
     pub(super) flow: Session,
     pub(super) coarse: Session,
     pub(super) fine: Session,
@@ -36,7 +36,7 @@ pub(super) struct PartedModel {
 
 impl Model for PartedModel {
     fn takes_speaker(&self) -> bool {
-        takes_speaker(self.text.inputs())
+        self.text.takes_speaker()
     }
 
     fn symbols(&self) -> Option<usize> {
@@ -145,9 +145,7 @@ impl Utterance for PartedUtterance {
 
 impl PartedModel {
     fn run_text(&self, inference: Inference, cancel: &CancelToken) -> Result<Prior> {
-        let feed = Feed::new(inference);
-        let inputs = feed.tensors(self.text.inputs());
-        self.text.run(&inputs, cancel, |outputs| {
+        self.text.run(inference, cancel, |outputs| {
             let seams = &self.seams;
             let beside = |extras: &[Extra]| -> Result<Vec<Beside>> {
                 let beside = |extra| self.beside(outputs, extra);
@@ -174,8 +172,7 @@ impl PartedModel {
 
     /// Returns an output of the text part by its name, with its shape.
     fn output<'a>(&self, outputs: &'a Outputs<'_>, name: &str) -> Result<(Vec<usize>, &'a [f32])> {
-        let at = self.text.outputs().iter().position(|output| output == name);
-        let at = at.ok_or_else(|| Error::Inference {
+        let at = self.text.output(name).ok_or_else(|| Error::Inference {
             source: format!("its text part has no output `{name}`").into(),
         })?;
         let (shape, values) = outputs.floats(at)?;

@@ -7,7 +7,7 @@ use piper_rs::graph::proto::{
     AttributeProto, AttributeType, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
     TensorType, TypeProto, TypeValue, ValueInfoProto,
 };
-use piper_rs::graph::{self, Extra, NotCuttable, Parts, SEED_INPUT, Seams};
+use piper_rs::graph::{self, Encoder, Extra, NotCuttable, Parts, SEED_INPUT, Seams};
 use piper_rs::onnx::{Session, SessionOptions, Tensor, WeightsAt};
 use prost::Message as _;
 use prost::bytes::Bytes;
@@ -87,6 +87,16 @@ impl Model {
 
     /// Speaks some symbols.
     fn speak(&self, scales: [f32; 3], seed: Option<i64>) -> Vec<(String, Value)> {
+        self.speak_from(&[], scales, seed)
+    }
+
+    /// Goes on from what a part before this one made of the same symbols.
+    fn speak_from(
+        &self,
+        given: &[(String, Value)],
+        scales: [f32; 3],
+        seed: Option<i64>,
+    ) -> Vec<(String, Value)> {
         let ids: Vec<i64> = (0..41)
             .map(|i| if i % 2 == 0 { 0 } else { 3 + i * 7 % 90 })
             .collect();
@@ -96,12 +106,13 @@ impl Model {
             ("input_lengths", Tensor::Ints(&length, &[1])),
             ("scales", Tensor::Floats(&scales, &[3])),
         ];
-        if self.0.inputs().iter().any(|name| name == "sid") {
-            inputs.push(("sid", Tensor::Ints(&speaker, &[1])));
-        }
+        inputs.push(("sid", Tensor::Ints(&speaker, &[1])));
         if seed.is_some() {
             inputs.push((SEED_INPUT, Tensor::Ints(&seed_value, &[1])));
         }
+        inputs.extend(given.iter().map(|(name, value)| (&**name, value.tensor())));
+        // A part takes some of it only.
+        inputs.retain(|(name, _)| self.0.inputs().iter().any(|input| input == name));
         self.run(&inputs)
     }
 }
@@ -446,6 +457,29 @@ fn parts_in_turn_give_the_samples_of_the_whole() {
             let expected = value(&whole.speak(scales, Some(seed)), &parts.seams.audio);
             assert!(audio == expected, "{voice}, seed {seed}");
         }
+    }
+}
+
+#[test]
+fn the_encoder_and_the_rest_give_what_the_text_part_gives() {
+    for (voice, bytes) in voices() {
+        let mut text = graph::cut(&decode(&bytes)).unwrap().text;
+        graph::make_seedable(&mut text).unwrap();
+        let whole = Model::load(&text).speak(LIVELY, Some(5));
+        let Encoder {
+            encoder,
+            rest,
+            encoded,
+        } = graph::split_encoder(&text).expect("it is like other voices");
+        if !voice.contains("tiny") {
+            let nodes = |model: &ModelProto| model.graph.as_ref().unwrap().node.len();
+            let larger = nodes(&encoder).max(nodes(&rest));
+            assert!(larger * 4 < nodes(&text) * 3, "{voice}: {larger} nodes");
+        }
+        let meaning = Model::load(&encoder).speak(LIVELY, Some(5));
+        let rest = Model::load(&rest).speak_from(&meaning, LIVELY, Some(5));
+        assert_eq!(meaning[0].0, encoded);
+        assert!(rest == whole, "{voice}");
     }
 }
 

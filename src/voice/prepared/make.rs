@@ -8,11 +8,12 @@ use prost::Message as _;
 use prost::bytes::Bytes;
 
 use super::record::{Cut, Layout, Prepared, Record};
-use super::{COARSE, FINE, FLOW, TEXT, open_parts};
+use super::{COARSE, ENCODER, FINE, FLOW, TEXT, open_parts};
 use crate::error::Cause;
 use crate::graph::proto::ModelProto;
 use crate::graph::{
     Parts, block_decoder, block_size_of, block_size_probe, cut, embedding_rows, make_seedable,
+    split_encoder,
 };
 use crate::onnx::{Runtime, Session, SessionOptions, WeightsAt};
 use crate::phoneme_id::PhonemeIds;
@@ -87,16 +88,29 @@ fn make_parts(
     if let Err(reason) = make_seedable(&mut parts.text) {
         return Ok(whole(format!("its noise cannot be seeded: {reason}")));
     }
-    for (part, name) in [(&parts.text, TEXT), (&parts.flow, FLOW)] {
+    let save = |part: &ModelProto, name| {
         let file = folder.join(name);
-        Session::save_optimized(runtime, &part.encode_to_vec(), &file, WeightsAt::Beside)?;
-    }
+        Session::save_optimized(runtime, &part.encode_to_vec(), &file, WeightsAt::Beside)
+    };
+    let encoded = match split_encoder(&parts.text) {
+        Some(text) => {
+            save(&text.encoder, ENCODER)?;
+            save(&text.rest, TEXT)?;
+            Some(text.encoded)
+        }
+        None => {
+            save(&parts.text, TEXT)?;
+            None
+        }
+    };
+    save(&parts.flow, FLOW)?;
     let stock_model: Arc<dyn Model> = Arc::new(WholeModel::from_graph(stock, runtime, options)?);
     let symbols = embedding_rows(stock);
     let ids = PhonemeIds::new(&config.phoneme_id_map, &config.vowel_clusters, symbols)?;
     let cut = Cut {
         reference_peak: reference_peak(&stock_model, &ids, config)?,
         seams: parts.seams,
+        encoded,
         symbols,
         layout: Layout::Plain,
     };

@@ -20,6 +20,7 @@ pub use self::record::Layout;
 use self::record::{Cut, Prepared, RECORD, Record};
 use super::content::ContentHash;
 use super::parted::PartedModel;
+use super::text::{Encoder, TextPart};
 use super::{VoiceConfig, VoiceFiles};
 use crate::error::Cause;
 use crate::onnx::{Runtime, Session, SessionOptions};
@@ -30,6 +31,7 @@ pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
 /// Nobody prepares a voice for longer than this.
 const UNFINISHED_FOR: Duration = Duration::from_secs(3600);
 
+const ENCODER: &str = "encoder.onnx";
 const TEXT: &str = "text.onnx";
 const FLOW: &str = "flow.onnx";
 const COARSE: &str = "coarse.onnx";
@@ -223,7 +225,7 @@ fn listed(folder: &Path) -> Option<PreparedVoice> {
     })
 }
 
-/// Loads the three parts in `folder`.
+/// Loads the parts in `folder`.
 fn open_parts(
     folder: &Path,
     content: ContentHash,
@@ -234,16 +236,22 @@ fn open_parts(
     // Several threads run several steps instead: see `synth::line`.
     let single = SessionOptions { threads: 1 };
     let open = |name| Session::from_file(runtime, &folder.join(name), single);
-    // Opening the text part takes as long as opening the others.
-    let (text, others) = std::thread::scope(|scope| {
-        let text = scope.spawn(|| open(TEXT));
-        let others = (open(FLOW), open(COARSE), open(FINE));
-        let text = text.join();
-        (text.unwrap_or_else(|panic| resume_unwind(panic)), others)
+    // Opening the text part without its encoder takes as long as opening the
+    // others.
+    let (rest, others) = std::thread::scope(|scope| {
+        let rest = scope.spawn(|| open(TEXT));
+        let encoder = cut.encoded.is_some().then(|| open(ENCODER));
+        let others = (encoder, open(FLOW), open(COARSE), open(FINE));
+        let rest = rest.join();
+        (rest.unwrap_or_else(|panic| resume_unwind(panic)), others)
     });
-    let (flow, coarse, fine) = others;
+    let (encoder, flow, coarse, fine) = others;
+    let encoder = encoder.transpose()?.zip(cut.encoded);
     Ok(PartedModel {
-        text: text?,
+        text: TextPart {
+            encoder: encoder.map(|(session, encoded)| Encoder { session, encoded }),
+            rest: rest?,
+        },
         flow: flow?,
         coarse: coarse?,
         fine: fine?,

@@ -39,6 +39,9 @@ pub(super) enum Prepared {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Cut {
     pub(super) seams: Seams,
+    /// What the encoder passes to the rest of the text part, where it is a
+    /// graph of its own.
+    pub(super) encoded: Option<String>,
     /// Rows of the embedding table, where known.
     pub(super) symbols: Option<usize>,
     /// How loud the voice is: see `loudness`.

@@ -353,6 +353,10 @@ pub(super) struct PhonemesArgs {
     /// The text; without it standard input is read line by line
     #[arg(value_name = "TEXT")]
     pub(super) text: Vec<String>,
+    /// Read standard input in this encoding instead of UTF-8, or UTF-16 by its
+    /// mark
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
     /// One JSON object per line of input
     #[arg(long)]
     pub(super) json: bool,

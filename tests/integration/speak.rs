@@ -424,6 +424,17 @@ fn a_folder_gets_a_file_per_line_and_their_paths_are_told() {
 }
 
 #[test]
+fn a_line_is_one_file_however_long_it_is() {
+    let scene = Scene::new();
+    // Longer than what a line is read in, and soon said.
+    scene.write("text", format!("One{}two.\n", " ".repeat(100_000)));
+    scene
+        .sh(&format!("piper-rs speak {PLAIN} -d out < text"))
+        .ok();
+    assert_eq!(scene.names("out").len(), 1);
+}
+
+#[test]
 fn raw_samples_and_streams_hold_what_a_file_holds() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hello. World.").samples;

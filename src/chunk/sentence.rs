@@ -365,6 +365,32 @@ mod tests {
     }
 
     #[test]
+    fn a_month_before_its_year_ends_nothing() {
+        for (voice, months) in [
+            ("ca", "gen des"),
+            ("da", "jan dec"),
+            ("de", "Jan Dez"),
+            ("el", "Ιαν Δεκ"),
+            ("en-us", "Jan Dec"),
+            ("es", "ene dic"),
+            ("fr", "janv févr déc"),
+            ("hu", "jan dec"),
+            ("it", "gen dic"),
+            ("nb", "jan des"),
+            ("nl", "jan dec"),
+            ("pt-br", "jan dez"),
+            ("ro", "ian dec"),
+            ("ru", "янв дек"),
+            ("sv", "jan dec"),
+            ("uk", "січ груд"),
+        ] {
+            for month in months.split(' ') {
+                check(voice, &[&format!("On 5 {month}. 2020 it was. |Then.")]);
+            }
+        }
+    }
+
+    #[test]
     fn a_full_stop_that_only_shortens_is_known_from_one_that_ends() {
         for (before, after, voice, expected) in [
             ("Dr", " Smith", "en-us", true),

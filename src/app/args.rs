@@ -225,6 +225,10 @@ pub(super) struct InteractiveArgs {
     /// Neither read nor write the history of typed lines
     #[arg(long, help_heading = "Session")]
     pub(super) no_history: bool,
+    /// Read lines without a prompt in this encoding instead of UTF-8, or
+    /// UTF-16 by its mark
+    #[arg(long, value_name = "NAME", help_heading = "Session")]
+    pub(super) encoding: Option<String>,
     /// Read lines without a prompt, reply in JSON on standard output
     #[arg(long, conflicts_with = "raw", help_heading = "Session")]
     pub(super) json: bool,

@@ -1,7 +1,7 @@
 //! `piper-rs phonemes`: what a voice would be given to read.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use piper_rs::Result;
@@ -43,7 +43,7 @@ pub(super) fn phonemes(
     let reading = Reading::from_args(args, libraries, voice_folders)?;
     let mut unknown = UnknownPhonemes::default();
     let source = match args.text.as_slice() {
-        [] => Source::lines(Path::new("-"), source::encoding(args.encoding.as_deref())?),
+        [] => Source::stdin_lines(source::encoding(args.encoding.as_deref())?),
         words => Source::text(words.join(" ")).by_line(),
     };
     for passage in source.read() {

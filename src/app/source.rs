@@ -79,8 +79,8 @@ impl Source {
     }
 
     /// Reads standard input line by line.
-    pub(super) fn stdin_lines() -> Self {
-        Self::one(Origin::Stdin, None).by_line()
+    pub(super) fn stdin_lines(encoding: Option<Encoding>) -> Self {
+        Self::one(Origin::Stdin, encoding).by_line()
     }
 
     /// Returns the files that the text is read from.

@@ -93,6 +93,13 @@ fn a_wrong_byte_is_named_by_its_offset_after_what_came_before_was_said() {
         .exits(1);
     run.says(&["standard input is not UTF-8", "offset 15", "--encoding"]);
     assert_eq!(scene.wav("x.wav").samples, first);
+    // What the hint names is there wherever it is given.
+    scene.write("lines", b"Gr\xFC\xDFe\n");
+    let line = format!("piper-rs interactive {PLAIN} -o x.wav");
+    let run = scene.sh(&format!("{line} < lines"));
+    run.exits(1).says(&["offset 2", "--encoding"]);
+    scene.sh(&format!("{line} --encoding latin1 < lines")).ok();
+
     let run = scene.sh("piper-rs speak --encoding klingon -o x.wav < text");
     run.exits(2).says(&["unknown encoding `klingon`"]);
 }

@@ -225,6 +225,10 @@ pub(super) struct InteractiveArgs {
     /// Neither read nor write the history of typed lines
     #[arg(long, help_heading = "Session")]
     pub(super) no_history: bool,
+    /// Read lines without a prompt in this encoding instead of UTF-8, or
+    /// UTF-16 by its mark
+    #[arg(long, value_name = "NAME", help_heading = "Session")]
+    pub(super) encoding: Option<String>,
     /// Read lines without a prompt, reply in JSON on standard output
     #[arg(long, conflicts_with = "raw", help_heading = "Session")]
     pub(super) json: bool,
@@ -353,6 +357,10 @@ pub(super) struct PhonemesArgs {
     /// The text; without it standard input is read line by line
     #[arg(value_name = "TEXT")]
     pub(super) text: Vec<String>,
+    /// Read standard input in this encoding instead of UTF-8, or UTF-16 by its
+    /// mark
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
     /// One JSON object per line of input
     #[arg(long)]
     pub(super) json: bool,

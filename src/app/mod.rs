@@ -129,7 +129,7 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
         Command::Interactive(args) => interactive::interactive(args, libraries, places, reporter),
         Command::Phonemes(args) => {
             let folders = places.voice_folders(&args.voice.data_dir);
-            phonemes::phonemes(args, &libraries, &folders, io::stdout().lock())
+            phonemes::phonemes(args, &libraries, &folders, reporter, io::stdout().lock())
         }
         Command::Bench(args) => bench::bench(args, &cli.common, &libraries, places, reporter),
         Command::Voices(command) => voices::voices(command, libraries, places, reporter),

@@ -8,14 +8,14 @@ use piper_rs::Result;
 use piper_rs::chunk::{self, ChunkOptions};
 use piper_rs::phoneme::{EspeakPhonemizer, Phonemes, Phonemizer};
 use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
-use piper_rs::text::{Input, Passages, ReadOptions};
 use piper_rs::voice::VoiceConfig;
 use serde::Serialize;
 
 use super::args::PhonemesArgs;
 use super::engine::{Libraries, find_voice, phonemizer};
-use super::report::Outcome;
+use super::report::{Outcome, Reporter};
 use super::settings::Fidelity;
+use super::source::{self, Source};
 
 /// What a line of text becomes.
 #[derive(Debug, Serialize)]
@@ -37,17 +37,19 @@ pub(super) fn phonemes(
     args: &PhonemesArgs,
     libraries: &Libraries,
     voice_folders: &[PathBuf],
+    reporter: &Reporter,
     mut out: impl Write,
 ) -> anyhow::Result<Outcome> {
     let reading = Reading::from_args(args, libraries, voice_folders)?;
-    let input = match args.text.as_slice() {
-        [] => Input::reader(std::io::stdin(), "standard input"),
-        words => Input::Text(words.join(" ")),
+    let mut unknown = UnknownPhonemes::default();
+    let source = match args.text.as_slice() {
+        [] => Source::stdin_lines(source::encoding(args.encoding.as_deref())?),
+        words => Source::text(words.join(" ")).by_line(),
     };
-    for passage in Passages::open(input, &ReadOptions::default())? {
+    for passage in source.read() {
         let passage = passage?;
         let line = reading
-            .read(&passage.text)
+            .read(&passage.text, &mut unknown)
             .with_context(|| format!("line {} of {}", passage.line, passage.origin))?;
         let text = if args.json {
             serde_json::to_string(&line)?
@@ -61,6 +63,7 @@ pub(super) fn phonemes(
                 source,
             })?;
     }
+    reporter.left_out(&unknown);
     Ok(Outcome::Done)
 }
 
@@ -108,7 +111,7 @@ impl Reading {
         })
     }
 
-    fn read(&self, text: &str) -> Result<Line> {
+    fn read(&self, text: &str, unknown: &mut UnknownPhonemes) -> Result<Line> {
         let mut sentences = Vec::new();
         match &self.chunks {
             None => sentences = self.phonemizer.phonemize(text.trim())?,
@@ -118,6 +121,11 @@ impl Reading {
                 }
             }
         }
+        let mut encode = |table: &PhonemeIds, sentence: &Phonemes| {
+            let mut ids = Vec::new();
+            table.encode(sentence, &mut ids, unknown);
+            ids
+        };
         let ids = self
             .ids
             .as_ref()
@@ -125,12 +133,6 @@ impl Reading {
         let sentences = sentences.iter().map(|s| s.as_str().to_owned()).collect();
         Ok(Line { sentences, ids })
     }
-}
-
-fn encode(table: &PhonemeIds, sentence: &Phonemes) -> Vec<i64> {
-    let (mut ids, mut unknown) = (Vec::new(), UnknownPhonemes::default());
-    table.encode(sentence, &mut ids, &mut unknown);
-    ids
 }
 
 impl Line {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use piper_rs::text::{Encoding, Input, Passage, Passages, ReadOptions, Unit};
 use piper_rs::{CancelToken, Result};
 
-use super::args::{InputArgs, ReadingArgs};
+use super::args::InputArgs;
 
 /// What people call standard input.
 const STDIN: &str = "standard input";
@@ -42,14 +42,15 @@ impl Source {
         } else {
             input.input.iter().map(|path| Origin::of(path)).collect()
         };
-        Ok(Self {
+        let source = Self {
             origins,
-            encoding: encoding(&input.reading)?,
-            unit: input.json_input.then_some(Unit::Line),
-            max_bytes: match input.json_input {
-                true => MAX_LINE_BYTES,
-                false => ReadOptions::default().max_bytes,
-            },
+            encoding: encoding(input.reading.encoding.as_deref())?,
+            unit: None,
+            max_bytes: ReadOptions::default().max_bytes,
+        };
+        Ok(match input.json_input {
+            true => source.by_line(),
+            false => source,
         })
     }
 
@@ -65,10 +66,7 @@ impl Source {
 
     /// Takes each line of a file, or of standard input if it is `-`.
     pub(super) fn lines(path: &Path, encoding: Option<Encoding>) -> Self {
-        Self {
-            max_bytes: MAX_LINE_BYTES,
-            ..Self::one(Origin::of(path), encoding).by_line()
-        }
+        Self::one(Origin::of(path), encoding).by_line()
     }
 
     fn one(origin: Origin, encoding: Option<Encoding>) -> Self {
@@ -81,8 +79,8 @@ impl Source {
     }
 
     /// Reads standard input line by line.
-    pub(super) fn stdin_lines() -> Self {
-        Self::one(Origin::Stdin, None).by_line()
+    pub(super) fn stdin_lines(encoding: Option<Encoding>) -> Self {
+        Self::one(Origin::Stdin, encoding).by_line()
     }
 
     /// Returns the files that the text is read from.
@@ -93,9 +91,10 @@ impl Source {
         })
     }
 
-    /// Makes every line a passage of its own.
+    /// Makes every line a passage of its own, however long.
     pub(super) fn by_line(mut self) -> Self {
         self.unit = Some(Unit::Line);
+        self.max_bytes = MAX_LINE_BYTES;
         self
     }
 
@@ -167,9 +166,8 @@ fn passages(origin: &Origin, options: ReadOptions) -> Box<dyn Iterator<Item = Re
     }
 }
 
-/// Returns the encoding that was asked for.
-pub(super) fn encoding(args: &ReadingArgs) -> Result<Option<Encoding>> {
-    let label = args.encoding.as_deref();
+/// Returns the encoding of that label, if one was asked for.
+pub(super) fn encoding(label: Option<&str>) -> Result<Option<Encoding>> {
     label.map(Encoding::from_label).transpose()
 }
 

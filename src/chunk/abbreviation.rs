@@ -239,8 +239,9 @@ static LANGUAGES: &[Language] = &[
             "J.-C", "ap.J.-C", "av.J.-C", "etc",
         ],
         before_number: &[
-            "al", "art", "ch", "chap", "fig", "ibid", "n", "no", "n°", "p", "par", "pp",
-            "t", "tab", "tel", "tél", "vol",
+            "al", "art", "avr", "ch", "chap", "déc", "fig", "févr", "ibid", "janv", "juil",
+            "n", "no", "nov", "n°", "oct", "p", "par", "pp", "sept", "t", "tab", "tel",
+            "tél", "vol",
         ],
         beginnings: &[
             "Ainsi", "Alors", "Après", "Au", "Aucun", "Aujourd'", "Aussi", "Autre", "Aux",
@@ -278,8 +279,9 @@ static LANGUAGES: &[Language] = &[
             "C", "a.C", "a.c", "a.m", "d.C", "d.c", "etc", "p.m",
         ],
         before_number: &[
-            "art", "arts", "cap", "fig", "máx", "mín", "n", "n.º", "no", "nro", "nº", "núm",
-            "p", "pp", "pág", "págs", "tel", "tfno", "vol",
+            "abr", "ago", "art", "arts", "cap", "dic", "ene", "feb", "fig", "jul", "jun",
+            "máx", "mín", "n", "n.º", "no", "nov", "nro", "nº", "núm", "oct", "p", "pp",
+            "pág", "págs", "sept", "tel", "tfno", "vol",
         ],
         beginnings: &[
             "A", "Además", "Ahora", "Al", "Algo", "Algunos", "Allí", "Antes", "Aquel",
@@ -316,8 +318,9 @@ static LANGUAGES: &[Language] = &[
             "ecc", "etc",
         ],
         before_number: &[
-            "all", "art", "artt", "fig", "figg", "n", "nn", "nr", "num", "p", "pag", "pagg",
-            "par", "pp", "tab", "tav", "tel", "vol", "voll",
+            "ago", "all", "apr", "art", "artt", "dic", "feb", "fig", "figg", "giu", "lug",
+            "n", "nn", "nov", "nr", "num", "ott", "p", "pag", "pagg", "par", "pp", "set",
+            "sett", "tab", "tav", "tel", "vol", "voll",
         ],
         beginnings: &[
             "A", "Ad", "Ai", "Al", "All'", "Alla", "Alle", "Allora", "Altri", "Anche",
@@ -356,8 +359,9 @@ static LANGUAGES: &[Language] = &[
             "C", "a.C", "a.c", "a.m", "d.C", "d.c", "etc", "p.m",
         ],
         before_number: &[
-            "art", "arts", "fig", "n", "n.º", "no", "nº", "núm", "p", "pp", "pág", "págs",
-            "séc", "tel", "vol",
+            "abr", "ago", "art", "arts", "dez", "fev", "fig", "jan", "jul", "jun", "n",
+            "n.º", "no", "nov", "nº", "núm", "out", "p", "pp", "pág", "págs", "set", "séc",
+            "tel", "vol",
         ],
         beginnings: &[
             "A", "Ainda", "Algo", "Alguns", "Ali", "Além", "Antes", "Ao", "Aos", "Apenas",
@@ -397,8 +401,9 @@ static LANGUAGES: &[Language] = &[
             "s.v.p", "v.C", "v.Chr",
         ],
         before_number: &[
-            "afb", "afl", "art", "bl", "blz", "deel", "fig", "hfdst", "hfst", "jg", "max",
-            "min", "no", "nr", "nrs", "p", "pag", "par", "pp", "tab", "tel", "vol",
+            "afb", "afl", "apr", "art", "aug", "bl", "blz", "dec", "deel", "feb", "fig",
+            "hfdst", "hfst", "jan", "jg", "jul", "jun", "max", "min", "mrt", "no", "nov",
+            "nr", "nrs", "okt", "p", "pag", "par", "pp", "sept", "tab", "tel", "vol",
         ],
         beginnings: &[
             "Aan", "Al", "Alle", "Alles", "Als", "Anderen", "Beide", "Bij", "Daar",
@@ -469,8 +474,9 @@ static LANGUAGES: &[Language] = &[
             "др", "и.о", "н.э", "пр", "проч", "т.д", "т.п",
         ],
         before_number: &[
-            "вып", "гл", "д", "илл", "кв", "корп", "л", "п", "пп", "рис", "с", "ст", "стр",
-            "табл", "тел", "том", "эт", "№",
+            "авг", "апр", "вып", "гл", "д", "дек", "илл", "кв", "корп", "л", "нояб", "окт",
+            "п", "пп", "рис", "с", "сент", "ст", "стр", "табл", "тел", "том", "февр", "эт",
+            "янв", "№",
         ],
         beginnings: &[
             "А", "Без", "Более", "Больше", "Был", "Была", "Были", "Было", "В", "Вам", "Вас",
@@ -502,8 +508,8 @@ static LANGUAGES: &[Language] = &[
             "н.е", "пр", "т.д", "т.п", "т.ін", "тощо", "ін",
         ],
         before_number: &[
-            "буд", "вип", "гл", "д", "кв", "корп", "мал", "п", "пп", "рис", "с", "стор",
-            "табл", "том", "ч", "№",
+            "буд", "вип", "гл", "груд", "д", "жовт", "кв", "квіт", "корп", "лют", "мал",
+            "п", "пп", "рис", "с", "серп", "стор", "січ", "табл", "том", "ч", "№",
         ],
         beginnings: &[
             "Є", "І", "Із", "Їх", "Її", "А", "Або", "Але", "Без", "Був", "Була", "Були",
@@ -574,7 +580,8 @@ static LANGUAGES: &[Language] = &[
             "m.m.fl", "o.a", "o.d", "o.dyl", "o.s.v", "osv",
         ],
         before_number: &[
-            "fig", "kap", "kl", "nr", "p", "par", "s", "sid", "tab", "tel", "vol",
+            "apr", "aug", "dec", "feb", "fig", "jan", "kap", "kl", "nov", "nr", "okt", "p",
+            "par", "s", "sept", "sid", "tab", "tel", "vol",
         ],
         beginnings: &[
             "Alla", "Allt", "Att", "Av", "Bara", "De", "Den", "Denna", "Dessa", "Det",
@@ -606,8 +613,9 @@ static LANGUAGES: &[Language] = &[
             "o.l", "o.lign", "og.l", "osv",
         ],
         before_number: &[
-            "afd", "afs", "art", "bd", "bl", "fig", "kap", "kl", "nr", "p", "par", "pkt",
-            "s", "st", "stk", "tab", "tlf", "vol",
+            "afd", "afs", "apr", "art", "aug", "bd", "bl", "dec", "feb", "fig", "jan",
+            "kap", "kl", "nov", "nr", "okt", "p", "par", "pkt", "s", "sept", "st", "stk",
+            "tab", "tlf", "vol",
         ],
         beginnings: &[
             "Af", "Alle", "Alt", "Altså", "At", "Bare", "Da", "De", "Den", "Denne", "Der",
@@ -640,8 +648,8 @@ static LANGUAGES: &[Language] = &[
             "mm", "mv", "o.a", "o.l", "osb", "osv",
         ],
         before_number: &[
-            "art", "avd", "bd", "fig", "kap", "kl", "nr", "p", "par", "pkt", "s", "st",
-            "tab", "tlf", "vol",
+            "apr", "art", "aug", "avd", "bd", "des", "feb", "fig", "jan", "kap", "kl",
+            "nov", "nr", "okt", "p", "par", "pkt", "s", "sept", "st", "tab", "tlf", "vol",
         ],
         beginnings: &[
             "Alle", "Alt", "Altså", "At", "Av", "Bare", "Begge", "Da", "De", "Den", "Denne",
@@ -708,7 +716,8 @@ static LANGUAGES: &[Language] = &[
             "i.e", "i.sz", "stb", "u.a",
         ],
         before_number: &[
-            "em", "evf", "fsz", "köt", "o", "old", "sz", "tel", "tv", "u", "ábra",
+            "aug", "dec", "em", "evf", "febr", "fsz", "jan", "köt", "márc", "nov", "o",
+            "okt", "old", "sz", "szept", "tel", "tv", "u", "ábra", "ápr",
         ],
         beginnings: &[
             "A", "Addig", "Aki", "Akkor", "Ami", "Amikor", "Az", "Azok", "Azonban", "Azt",
@@ -737,8 +746,9 @@ static LANGUAGES: &[Language] = &[
             "Hr", "d.Hr", "e.n", "etc", "î.Hr", "î.e.n", "ş.a", "ş.a.m.d", "ș.a", "ș.a.m.d",
         ],
         before_number: &[
-            "alin", "art", "cap", "fig", "lit", "nr", "p", "pag", "par", "pct", "pg", "pp",
-            "sec", "tab", "tel", "vol",
+            "alin", "apr", "art", "aug", "cap", "dec", "feb", "fig", "ian", "iul", "lit",
+            "nov", "nr", "oct", "p", "pag", "par", "pct", "pg", "pp", "sec", "sept", "tab",
+            "tel", "vol",
         ],
         ..OTHER
     },
@@ -757,7 +767,8 @@ static LANGUAGES: &[Language] = &[
             "C", "a.C", "a.m", "d.C", "etc", "p.m",
         ],
         before_number: &[
-            "art", "cap", "fig", "n", "núm", "p", "pp", "pàg", "tel", "vol",
+            "abr", "ag", "art", "cap", "des", "febr", "fig", "gen", "jul", "n", "nov",
+            "núm", "oct", "p", "pp", "pàg", "set", "tel", "vol",
         ],
         ..OTHER
     },
@@ -869,7 +880,8 @@ static LANGUAGES: &[Language] = &[
             "π.Χ", "π.μ",
         ],
         before_number: &[
-            "άρθ", "αρ", "αριθ", "εικ", "κεφ", "παρ", "σ", "σελ", "σχ", "τ", "τηλ", "τόμ",
+            "άρθ", "απρ", "αρ", "αριθ", "αυγ", "δεκ", "εικ", "ιαν", "κεφ", "νοε", "οκτ",
+            "παρ", "σ", "σελ", "σεπτ", "σχ", "τ", "τηλ", "τόμ", "φεβ",
         ],
         question_marks: ";\u{37E}",
         ..OTHER

@@ -24,6 +24,7 @@ use assembly::Chunks;
 use bound::Pieces;
 use line::{Stretch, Stretches};
 use sentence::Sentences;
+use word::Next;
 
 /// Returns the chunks of `text`, each found when it is asked for.
 ///
@@ -67,6 +68,13 @@ fn sentences<'t>(
         };
         Sentence { text, boundary }
     })
+}
+
+/// Returns whether the full stop behind `before` ends no sentence, in the
+/// language of an espeak-ng voice, though a library may think so.
+pub(crate) fn is_false_end(before: &str, after: &str, language: &str) -> bool {
+    let next = Next::of(after);
+    sentence::is_shortened(before, &next, Language::of(language))
 }
 
 /// How strongly the text is cut after a piece of it, which decides the pause.

@@ -93,35 +93,33 @@ impl<'t> Sentences<'t> {
     }
 
     fn ends_at_full_stop(&self, before: &str, next: &Next) -> bool {
-        if is_list_number(before) {
+        if is_list_number(before) || is_shortened(before, next, self.language) {
             return false;
         }
-        let word = last_word(before);
-        let begins = || {
-            next.class != Class::Capital
-                || (!next.is_initial && self.language.begins_sentences(next.word))
-        };
-        match self.language.usage(word) {
-            Some(Usage::Never) => return false,
-            Some(Usage::BeforeNumber) if next.is_number() => return false,
-            Some(Usage::Rarely) => {
-                return !matches!(next.class, Class::Small | Class::Digit) && begins();
-            }
-            Some(Usage::Often) => return next.class != Class::Small,
-            Some(Usage::BeforeNumber) if next.class == Class::Small => return false,
-            Some(Usage::BeforeNumber) | None => {}
-        }
-        if next.class == Class::Small {
-            return has_no_capital(before) && is_plain_word(word);
-        }
-        if is_initials(word) {
-            return begins();
-        }
-        if self.language.has_ordinals() && is_ordinal(word) {
-            return next.class != Class::Digit && begins();
-        }
-        true
+        next.class != Class::Small || (has_no_capital(before) && is_plain_word(last_word(before)))
     }
+}
+
+/// Returns whether the full stop behind `before` only shortens the word before
+/// it, so that the sentence goes on: an abbreviation, an initial, an ordinal.
+pub(super) fn is_shortened(before: &str, next: &Next, language: &Language) -> bool {
+    let word = last_word(before);
+    let begins = || {
+        next.class != Class::Capital || (!next.is_initial && language.begins_sentences(next.word))
+    };
+    match language.usage(word) {
+        Some(Usage::Never) => return true,
+        Some(Usage::Rarely) => {
+            return matches!(next.class, Class::Small | Class::Digit) || !begins();
+        }
+        Some(Usage::Often) => return next.class == Class::Small,
+        Some(Usage::BeforeNumber) if next.is_number() || next.class == Class::Small => return true,
+        Some(Usage::BeforeNumber) | None => {}
+    }
+    if is_initials(word) {
+        return !begins();
+    }
+    language.has_ordinals() && is_ordinal(word) && (next.class == Class::Digit || !begins())
 }
 
 impl<'t> Iterator for Sentences<'t> {
@@ -364,6 +362,54 @@ mod tests {
                 "Martin Luther King Jr. Day. |He has a Ph.D. |She too.",
             ],
         );
+    }
+
+    #[test]
+    fn a_month_before_its_year_ends_nothing() {
+        for (voice, months) in [
+            ("ca", "gen des"),
+            ("da", "jan dec"),
+            ("de", "Jan Dez"),
+            ("el", "Ιαν Δεκ"),
+            ("en-us", "Jan Dec"),
+            ("es", "ene dic"),
+            ("fr", "janv févr déc"),
+            ("hu", "jan dec"),
+            ("it", "gen dic"),
+            ("nb", "jan des"),
+            ("nl", "jan dec"),
+            ("pt-br", "jan dez"),
+            ("ro", "ian dec"),
+            ("ru", "янв дек"),
+            ("sv", "jan dec"),
+            ("uk", "січ груд"),
+        ] {
+            for month in months.split(' ') {
+                check(voice, &[&format!("On 5 {month}. 2020 it was. |Then.")]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_stop_that_only_shortens_is_known_from_one_that_ends() {
+        for (before, after, voice, expected) in [
+            ("Dr", " Smith", "en-us", true),
+            ("James T", " Kirk", "en-us", true),
+            ("as No", " 5", "en-us", true),
+            ("I said no", " Then", "en-us", false),
+            ("So do I", " Then", "en-us", false),
+            ("We watched TV", " Then", "en-us", false),
+            ("1", " First", "en-us", false), // a label has its pause
+            ("am 3", " Mai", "de", true),
+            ("at 3", " Then", "en-us", false),
+            ("im Jahr 1990", " Dann", "de", false),
+            ("(Prof", " Brown)", "en-us", true),
+            ("„Drei Euro", "“ sagte er", "de", false),
+            ("", "", "en-us", false),
+        ] {
+            let shortened = is_shortened(before, &Next::of(after), Language::of(voice));
+            assert_eq!(shortened, expected, "{before}");
+        }
     }
 
     #[test]

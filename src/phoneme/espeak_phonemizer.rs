@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::block::{self, Part};
 use super::clause::{ClauseReader, Habits, is_space};
 use super::espeak::{Espeak, SpokenClause};
-use super::false_end::is_false_end;
 use super::ipa;
 use super::marks::Terminator;
 use super::piece;
@@ -14,12 +13,14 @@ use super::speakable::speakable;
 use super::utterance::{Joint, Utterance};
 use super::{Phonemes, Phonemizer, Terminators};
 use crate::Result;
+use crate::chunk::is_false_end;
 
 /// Asks espeak-ng for the phonemes, and adds the marks it leaves out.
 #[derive(Debug)]
 pub struct EspeakPhonemizer {
     espeak: Arc<Espeak>,
     voice: String,
+    language: String,
     habits: Habits,
     terminators: Terminators,
 }
@@ -30,11 +31,12 @@ impl EspeakPhonemizer {
     /// # Errors
     /// [`Error::UnknownEspeakVoice`](crate::Error::UnknownEspeakVoice).
     pub fn new(espeak: Arc<Espeak>, voice: &str, terminators: Terminators) -> Result<Self> {
-        let habits = Habits::of(&espeak.language(voice)?);
+        let language = espeak.language(voice)?;
         Ok(Self {
             espeak,
             voice: voice.to_owned(),
-            habits,
+            habits: Habits::of(&language),
+            language,
             terminators,
         })
     }
@@ -162,15 +164,18 @@ impl EspeakPhonemizer {
             let (said, rest) = (&piece[start..end.max(start)], &piece[end..]);
             let joint = match terminator.read_mark() {
                 "" => Joint::Space,
-                "." if repair::has_words(rest) && is_false_end(said, rest, self.habits) => {
-                    Joint::Space
-                }
+                "." if repair::has_words(rest) && self.is_false_end(said, rest) => Joint::Space,
                 mark => Joint::Mark(mark),
             };
             utterance.push(&ipa::symbols(&clause.phonemes), joint);
             start = end;
         }
         Ok(())
+    }
+
+    fn is_false_end(&self, said: &str, rest: &str) -> bool {
+        let before = said.trim_end().strip_suffix('.');
+        before.is_some_and(|before| is_false_end(before, rest, &self.language))
     }
 }
 
@@ -252,6 +257,12 @@ mod tests {
                 ("en-us", "Dr. Smith", &["dˈɑːktɚ smˈɪθ."]),
                 ("en-us", "James T. Kirk", &["dʒˈeɪmz tˈiː kˈɜːk."]),
                 ("en-us", "Stop. Go on.", &["stˈɑːp. ɡˌoʊ ˈɔn."]),
+                ("en-us", "on Jan. 5th", &["ˌɔn dʒˈæn fˈɪfθ."]),
+                ("en-us", "1. Go on.", &["wˈʌn. ɡˌoʊ ˈɔn."]),
+                ("en-us", "I said no. Then", &["aɪ sˈɛd nˈoʊ. ðˈɛn."]),
+                ("es", "La pág. 5.", &["la pˈaɡ θˈinko."]),
+                ("hi", "डॉ. शर्मा", &["ɖˈɔ ʃˈʌrmaː."]),
+                ("ru", "Ул. Ленина", &["ˈuɭ ɭʲˈenʲina."]),
                 ("en-us", "one - two -- three", &["wˈʌn; tˈuː; θɹˈiː."]),
                 ("en-us", "a—b", &["ˈeɪ; bˈiː."]),
                 ("en-us", "one (two) three", &["wˈʌn, tˈuː, θɹˈiː."]),

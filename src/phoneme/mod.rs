@@ -4,7 +4,6 @@ mod block;
 mod clause;
 mod espeak;
 mod espeak_phonemizer;
-mod false_end;
 mod ipa;
 mod marks;
 mod piece;

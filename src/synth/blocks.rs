@@ -8,15 +8,18 @@ use super::line::{Line, Weight};
 use super::plan::{Due, Plan};
 use super::{Run, Synthesizer};
 use crate::audio::level::Normalize;
-use crate::audio::{AudioBlock, PooledBuffer, duration_of};
+use crate::audio::{AudioBlock, PooledBuffer};
 use crate::error::Cause;
 use crate::phoneme::Phonemes;
 use crate::voice::{Inference, Pace};
 use crate::{Error, Result};
 
-/// Whoever waits for sound has this much of it before the sentences that
-/// follow may be made in the cheaper, slower way.
-const LIVE_FOR: Duration = Duration::from_secs(5);
+/// The sentences after this many ids may be made in the cheaper way, of which
+/// the first sound comes later: those before them sound for some 5 s.
+///
+/// Ids and not seconds heard: which windows a sentence is cut into changes its
+/// last bits, and they must not depend on how far ahead the threads are.
+const LIVE_IDS: usize = 140;
 
 /// The attention of a sentence of this length takes some 40 MB; it grows with
 /// the square of the length.
@@ -34,8 +37,8 @@ pub struct Blocks<'a> {
     /// What is planned and not heard yet; its sentences are on the line.
     due: VecDeque<Planned>,
     line: Line,
-    /// Speech of this text so far.
-    heard: Duration,
+    /// Ids of this text's sentences so far.
+    begun_ids: usize,
     state: State,
 }
 
@@ -63,7 +66,7 @@ impl<'a> Blocks<'a> {
             due: VecDeque::new(),
             line: run.line(&synthesizer.voice),
             run,
-            heard: Duration::ZERO,
+            begun_ids: 0,
             state: State::BetweenSentences,
         }
     }
@@ -118,9 +121,10 @@ impl<'a> Blocks<'a> {
             .ids()
             .encode(phonemes, &mut ids, &mut self.run.unknown);
         let pace = match options.pace {
-            Pace::Live if self.heard < LIVE_FOR => Pace::Live,
+            Pace::Live if self.begun_ids < LIVE_IDS => Pace::Live,
             _ => Pace::Bulk,
         };
+        self.begun_ids += ids.len();
         let weight = match ids.len() {
             ..=MAX_LIGHT_IDS => Weight::Light,
             _ => Weight::Heavy,
@@ -168,7 +172,6 @@ impl<'a> Blocks<'a> {
                 source: Cause::from(reason),
             });
         }
-        self.heard += duration_of(samples.len() as u64, rate);
         let volume = self.synthesizer.options.volume;
         let voice = &self.synthesizer.voice;
         Ok(Some(self.run.finish_block(samples, voice, volume)?))
@@ -225,7 +228,8 @@ mod tests {
     use crate::chunk::ChunkOptions;
     use crate::phoneme::TextPhonemizer;
     use crate::synth::{Pauses, RunOptions, SpeakOptions};
-    use crate::voice::{Pace, Scales, tests::voice};
+    use crate::voice::tests::{voice, voice_with_workers};
+    use crate::voice::{Pace, Scales};
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -320,6 +324,35 @@ mod tests {
         });
         assert!(spoken.is_ok());
         assert_eq!(taken, 1);
+    }
+
+    #[test]
+    fn how_a_sentence_is_made_does_not_depend_on_how_many_threads_there_are() {
+        // Fifty `a` are 103 ids with their frame: two such sentences are live.
+        let text = format!("{}! ", "a".repeat(50))
+            .repeat(9)
+            .replace("! a", "! A");
+        let peaks = |workers| -> Vec<f32> {
+            let options = SpeakOptions {
+                pace: Pace::Live,
+                ..synthesizer().options
+            };
+            let voice = Arc::new(voice_with_workers(1, workers));
+            let synthesizer = Synthesizer::new(voice, Arc::new(TextPhonemizer), options).unwrap();
+            let mut run = Run::new(RunOptions {
+                normalize: Normalize::Off,
+                ..RunOptions::default()
+            });
+            let blocks = synthesizer
+                .blocks(&mut run, &text)
+                .map(|block| block.unwrap());
+            let speech = blocks.filter(|block| block.kind == BlockKind::Speech);
+            speech.map(|block| block.samples[0]).collect()
+        };
+        let expected = [[0.5; 2].as_slice(), &[0.25; 7]].concat();
+        for workers in [1, 2, 8] {
+            assert_eq!(peaks(workers), expected, "{workers} threads");
+        }
     }
 
     #[test]

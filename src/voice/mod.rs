@@ -243,6 +243,7 @@ pub(crate) mod tests {
         pub(crate) speakers: bool,
         pub(crate) samples_per_id: usize,
         pub(crate) peak: f32,
+        pub(crate) workers: usize,
     }
 
     impl Model for FakeModel {
@@ -254,10 +255,19 @@ pub(crate) mod tests {
             None
         }
 
+        fn workers(&self) -> usize {
+            self.workers
+        }
+
+        /// Sentences for which nobody waits sound softer, to tell them apart.
         fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance> {
+            let peak = match inference.pace {
+                Pace::Live => self.peak,
+                Pace::Bulk => self.peak / 2.0,
+            };
             Box::new(FakeUtterance {
                 left: inference.ids.len() * self.samples_per_id,
-                peak: self.peak,
+                peak,
             })
         }
     }
@@ -279,6 +289,10 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn voice(speakers: u32) -> Voice {
+        voice_with_workers(speakers, 1)
+    }
+
+    pub(crate) fn voice_with_workers(speakers: u32, workers: usize) -> Voice {
         let json = format!(
             r#"{{"audio":{{"sample_rate":16000}},"num_speakers":{speakers},
             "speaker_id_map":{{"alice":0,"bob":1}},"default_speaker_id":{},
@@ -290,6 +304,7 @@ pub(crate) mod tests {
             speakers: speakers > 1,
             samples_per_id: 100,
             peak: 0.5,
+            workers,
         };
         Voice::new(
             "fake".into(),

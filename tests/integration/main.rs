@@ -18,6 +18,8 @@ mod voices;
 mod voices_kept;
 // A web server of our own.
 mod web;
+// What a voice would be given to read.
+mod phonemes;
 // Texts as lines of JSON.
 mod json_lines;
 // What `batch` promises: names, jobs, resuming, failures, joining.

@@ -93,6 +93,13 @@ fn a_wrong_byte_is_named_by_its_offset_after_what_came_before_was_said() {
         .exits(1);
     run.says(&["standard input is not UTF-8", "offset 15", "--encoding"]);
     assert_eq!(scene.wav("x.wav").samples, first);
+    // What the hint names is there wherever it is given.
+    scene.write("lines", b"Gr\xFC\xDFe\n");
+    let line = format!("piper-rs interactive {PLAIN} -o x.wav");
+    let run = scene.sh(&format!("{line} < lines"));
+    run.exits(1).says(&["offset 2", "--encoding"]);
+    scene.sh(&format!("{line} --encoding latin1 < lines")).ok();
+
     let run = scene.sh("piper-rs speak --encoding klingon -o x.wav < text");
     run.exits(2).says(&["unknown encoding `klingon`"]);
 }
@@ -421,6 +428,17 @@ fn a_folder_gets_a_file_per_line_and_their_paths_are_told() {
         );
         assert_eq!(scene.wav(paths[2]).samples, one);
     }
+}
+
+#[test]
+fn a_line_is_one_file_however_long_it_is() {
+    let scene = Scene::new();
+    // Longer than what a line is read in, and soon said.
+    scene.write("text", format!("One{}two.\n", " ".repeat(100_000)));
+    scene
+        .sh(&format!("piper-rs speak {PLAIN} -d out < text"))
+        .ok();
+    assert_eq!(scene.names("out").len(), 1);
 }
 
 #[test]

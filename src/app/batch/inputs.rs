@@ -38,7 +38,7 @@ impl Inputs {
         };
         Ok(Self {
             kind,
-            encoding: source::encoding(&args.reading)?,
+            encoding: source::encoding(args.reading.encoding.as_deref())?,
             settings,
         })
     }

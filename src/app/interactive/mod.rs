@@ -45,6 +45,7 @@ use super::engine::{Engine, EngineOptions, Libraries};
 use super::output::Place;
 use super::places::Places;
 use super::report::{Outcome, Reporter, UsageError};
+use super::source;
 
 /// Where lines come from.
 trait ReadLines {
@@ -85,6 +86,7 @@ pub(super) fn interactive(
         false if std::io::stdin().is_terminal() => (Format::Text, Typist::Person),
         false => (Format::Text, Typist::Script),
     };
+    let encoding = source::encoding(args.encoding.as_deref())?;
     let teller = Teller::new(format, Arc::clone(reporter));
     let leave = CancelToken::new();
     let outputs = Outputs::new(places_for_sound, leave.clone());
@@ -105,7 +107,7 @@ pub(super) fn interactive(
             let history = places.history().filter(|_| !args.no_history);
             Box::new(Prompt::open(history, reporter)?)
         }
-        Typist::Script => Box::new(Script::new(leave.clone())),
+        Typist::Script => Box::new(Script::new(encoding, leave.clone())),
     };
     teller.event(&Event::Ready(voice));
     let outcome = Conversation {

@@ -1,6 +1,7 @@
 //! Lines from a pipe or a file, without a prompt.
 
 use piper_rs::CancelToken;
+use piper_rs::text::Encoding;
 
 use super::session::Session;
 use super::{Read, ReadLines};
@@ -13,9 +14,9 @@ pub(super) struct Script {
 }
 
 impl Script {
-    pub(super) fn new(leave: CancelToken) -> Self {
+    pub(super) fn new(encoding: Option<Encoding>, leave: CancelToken) -> Self {
         Self {
-            lines: Source::stdin_lines().read_in_background(leave.clone()),
+            lines: Source::stdin_lines(encoding).read_in_background(leave.clone()),
             leave,
         }
     }

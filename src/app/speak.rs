@@ -84,6 +84,9 @@ impl Speak {
         let target = Target::from_args(&args.output)?;
         let mut settings = Settings::from_args(&args.style)?;
         let mut source = Source::from_args(&args.text, &args.input)?;
+        let voice = settings.voice_files();
+        let of_voice = [voice.model_path(), voice.config_path()];
+        target.check_spares(source.files().chain(of_voice))?;
         let by_line = matches!(target, Target::Folder(..));
         if by_line || settings.fidelity == Fidelity::Strict {
             source = source.by_line();
@@ -228,6 +231,14 @@ impl Speak {
                 Ok(())
             }
             made => made,
+        }
+    }
+
+    /// Returns whether a text that fails leaves the others to be spoken.
+    fn goes_on(&self) -> bool {
+        match self.texts {
+            Texts::Plain(_) => false,
+            Texts::Json(_) | Texts::Listed(_) => true,
         }
     }
 

@@ -452,6 +452,26 @@ fn raw_samples_and_streams_hold_what_a_file_holds() {
 }
 
 #[test]
+fn a_stream_that_ends_up_in_a_file_tells_its_length_there() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY", "Hello. World.");
+    let speak = |rest: &str| {
+        let line = format!("piper-rs speak $TINY -o {rest}");
+        scene.sh(&line.replace("REST", "'Hello. World.'")).ok();
+    };
+    speak("- REST > x.wav");
+    assert!(scene.wav("x.wav") == expected);
+    speak("/dev/stdout REST > y.wav");
+    assert!(scene.wav("y.wav") == expected);
+    // What others wrote stays.
+    scene.write("z.wav", "abc");
+    speak("- REST >> z.wav");
+    let both = scene.read("z.wav");
+    assert_eq!(&both[..7], b"abcRIFF");
+    assert!(crate::scene::samples(&both[47..]) == expected.samples);
+}
+
+#[test]
 fn an_old_file_is_replaced_only_by_a_whole_one() {
     let scene = Scene::new();
     scene.write("x.wav", "old");

@@ -1,5 +1,6 @@
 //! Where a run's audio goes, and opening it.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Seek as _};
 use std::path::{Path, PathBuf};
@@ -132,8 +133,17 @@ impl Place {
     }
 }
 
-/// Returns a path in `folder` for the audio of `text` that no file has yet.
-pub(super) fn path_for(folder: &Path, naming: NamingArg, text: &str) -> PathBuf {
+/// Returns a path in `folder` for the audio of `text`, which this run has not
+/// `taken` yet.
+///
+/// A text has the same name in every run, so that a script finds it: a file of
+/// an earlier run is replaced.
+pub(super) fn path_for(
+    folder: &Path,
+    naming: NamingArg,
+    text: &str,
+    taken: &mut HashSet<PathBuf>,
+) -> PathBuf {
     let name = match naming {
         NamingArg::Text => file_name(text),
         NamingArg::Timestamp => {
@@ -146,7 +156,7 @@ pub(super) fn path_for(folder: &Path, naming: NamingArg, text: &str) -> PathBuf 
     let numbered = (2..).map(|n| folder.join(format!("{name}-{n}.wav")));
     let mut names = std::iter::once(folder.join(format!("{name}.wav"))).chain(numbered);
     names
-        .find(|path| !path.exists())
+        .find(|path| taken.insert(path.clone()))
         .unwrap_or_else(|| folder.join(name))
 }
 
@@ -329,11 +339,10 @@ mod tests {
 
     #[test]
     fn no_file_gets_a_name_that_is_taken() {
-        let folder = tempfile::tempdir().unwrap();
-        for expected in ["hi.wav", "hi-2.wav", "hi-3.wav"] {
-            let path = path_for(folder.path(), NamingArg::Text, "hi");
-            assert_eq!(path, folder.path().join(expected));
-            std::fs::write(path, "").unwrap();
+        let mut taken = HashSet::new();
+        for (text, expected) in [("hi", "hi.wav"), ("hi?", "hi-2.wav"), ("hi!", "hi!.wav")] {
+            let path = path_for(Path::new("out"), NamingArg::Text, text, &mut taken);
+            assert_eq!(path, Path::new("out").join(expected));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod writer;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -194,9 +195,10 @@ impl Speak {
                 return self.check_cancelled();
             }
         };
+        let mut taken = HashSet::new();
         for passage in source.read_in_background(self.cancel.clone()) {
             let passage = passage?;
-            let made = match self.request(&passage, json) {
+            let made = match self.request(&passage, json, &mut taken) {
                 Ok(Some(request)) => self.make_request(&request, run, send),
                 Ok(None) => Ok(()),
                 Err(error) => Err(error),
@@ -271,8 +273,13 @@ impl Speak {
     }
 
     /// Returns what a passage asks for; nothing where a blank line would
-    /// become a file.
-    fn request(&self, passage: &Passage, json: bool) -> anyhow::Result<Option<Request>> {
+    /// become a file. Files of the run have the names in `taken`.
+    fn request(
+        &self,
+        passage: &Passage,
+        json: bool,
+        taken: &mut HashSet<PathBuf>,
+    ) -> anyhow::Result<Option<Request>> {
         let blank = passage.text.trim().is_empty();
         let mut request = match json {
             true if blank => return Ok(None),
@@ -292,7 +299,7 @@ impl Speak {
             }
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
-            request.output = Some(path_for(folder, *naming, &request.text));
+            request.output = Some(path_for(folder, *naming, &request.text, taken));
         }
         Ok(Some(request))
     }

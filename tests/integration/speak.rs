@@ -424,6 +424,19 @@ fn a_folder_gets_a_file_per_line_and_their_paths_are_told() {
 }
 
 #[test]
+fn a_text_has_the_same_file_in_every_run() {
+    let scene = Scene::new();
+    scene.write("lines", "Hi?\nHi.\n");
+    for volume in ["0.5", "1"] {
+        let flags = format!("-d out --output-dir-naming text --volume {volume}");
+        let run = scene.sh(&format!("piper-rs speak $TINY {flags} < lines"));
+        assert_eq!(run.ok().text(), "out/Hi.wav\nout/Hi-2.wav\n");
+    }
+    assert_eq!(scene.names("out"), ["Hi-2.wav", "Hi.wav"]);
+    assert!(scene.wav("out/Hi-2.wav") == scene.spoken("$TINY", "Hi."));
+}
+
+#[test]
 fn raw_samples_and_streams_hold_what_a_file_holds() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hello. World.").samples;

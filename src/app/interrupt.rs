@@ -24,28 +24,25 @@ pub(super) fn cancel_on_signal(
 
 /// Calls `handler` at every signal, on a thread of its own.
 pub(super) fn on_signal(handler: impl FnMut() + Send + 'static) {
-    _ = register(handler);
-}
-
-#[cfg(windows)]
-fn register(handler: impl FnMut() + Send + 'static) -> Result<(), ctrlc::Error> {
-    ctrlc::set_handler(handler)
-}
-
-#[cfg(unix)]
-fn register(mut handler: impl FnMut() + Send + 'static) -> std::io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-
-    let mut heeded = vec![SIGINT, SIGTERM];
-    // Under `nohup` a terminal that closes is no reason to stop. The other two
-    // are heeded in any case: shells ignore SIGINT for what they start in the
-    // background, and who sends it there by hand means it.
-    if !is_ignored(SIGHUP) {
-        heeded.push(SIGHUP);
+    #[cfg(unix)]
+    if is_ignored(signal_hook::consts::SIGHUP) {
+        _ = on_signal_but_hangup(handler);
+        return;
     }
+    _ = ctrlc::set_handler(handler);
+}
+
+/// The same under `nohup`, where a terminal that closes is no reason to stop:
+/// `ctrlc` cannot leave a signal out. Not the way of every run, because it
+/// begins by trying whether a pipe is a socket: whoever watches us for use of
+/// the network should see none.
+#[cfg(unix)]
+fn on_signal_but_hangup(mut handler: impl FnMut() + Send + 'static) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+
     // A byte for every signal: two in a row are two.
-    let (mut signals, wake) = std::os::unix::net::UnixStream::pair()?;
-    for signal in heeded {
+    let (mut signals, wake) = std::io::pipe()?;
+    for signal in [SIGINT, SIGTERM] {
         signal_hook::low_level::pipe::register(signal, wake.try_clone()?)?;
     }
     std::thread::spawn(move || {

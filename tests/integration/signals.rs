@@ -122,6 +122,10 @@ fn under_nohup_a_terminal_that_closes_stops_nothing() {
     let (code, said, rest) = live.ends();
     assert_eq!((code, said.as_str()), (Some(0), ""));
     assert!(samples(&rest).ends_with(&first));
+    let mut live = scene.start("nohup piper-rs speak $TINY --raw");
+    live.types("One line.");
+    live.hear(first.len() * 2);
+    stop(&mut live, "TERM");
 }
 
 #[test]

@@ -75,10 +75,10 @@ Exit codes:
 #[command(next_help_heading = "Program")]
 pub(super) struct CommonArgs {
     /// Say nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, overrides_with = "verbose")]
     pub(super) quiet: bool,
     /// Say more about what is done
-    #[arg(short, long, global = true, alias = "debug")]
+    #[arg(short, long, global = true, alias = "debug", overrides_with = "quiet")]
     pub(super) verbose: bool,
     /// Use this ONNX Runtime library
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -100,7 +100,13 @@ pub(super) struct CommonArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Speak text: into a file, into a pipe, or aloud
-    #[command(after_long_help = SPEAK_EXAMPLES)]
+    // Scripts for Piper's programs shorten flags, and give one again to have
+    // the last one win.
+    #[command(
+        after_long_help = SPEAK_EXAMPLES,
+        infer_long_args = true,
+        args_override_self = true
+    )]
     Speak(Box<SpeakArgs>),
     /// Turn many texts into WAV files
     #[command(after_long_help = batch::EXAMPLES)]
@@ -194,7 +200,7 @@ Examples:
 #[derive(Debug, Clone, Args)]
 pub(super) struct SpeakArgs {
     /// The text; without it, and without -i, standard input is read
-    #[arg(value_name = "TEXT")]
+    #[arg(value_name = "TEXT", allow_negative_numbers = true)]
     pub(super) text: Vec<String>,
     #[command(flatten)]
     pub(super) input: InputArgs,
@@ -442,6 +448,21 @@ mod tests {
     #[test]
     fn definitions_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_text_says_what_clap_takes_for_a_line_break() {
+        fn check(command: &clap::Command) {
+            let texts = [command.get_about(), command.get_after_long_help()];
+            let helps = command
+                .get_arguments()
+                .map(|arg| arg.get_long_help().or(arg.get_help()));
+            for text in texts.into_iter().chain(helps).flatten() {
+                assert!(!text.to_string().contains("{n}"), "{text}");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Where a run's audio goes, and opening it.
 
-use std::io::IsTerminal as _;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +12,7 @@ use piper_rs::sink::Sink;
 use piper_rs::sink::device::{DeviceOptions, DeviceSink};
 use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
 use piper_rs::sink::tee::Tee;
-use piper_rs::sink::wav::{self, WavOptions};
+use piper_rs::sink::wav::{self, WavOptions, WavSink};
 use piper_rs::{CancelToken, Result};
 
 use super::args::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
@@ -21,6 +23,8 @@ use super::report::UsageError;
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// The longest file name made from a text, in bytes; systems allow 255.
 const MAX_NAME_BYTES: usize = 200;
+/// What people call standard output.
+const STDOUT: &str = "standard output";
 
 /// Where the run's audio goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,37 @@ impl Target {
         }
     }
 
+    /// Returns whether standard output carries the audio, and so nothing else.
+    pub(super) fn is_stdout(&self) -> bool {
+        let is_stdout = |place: &Place| matches!(place, Place::Stdout(_));
+        matches!(self, Self::Shared(places) if places.iter().any(is_stdout))
+    }
+
+    /// Refuses to replace one of `inputs` by the audio: whoever asks for that
+    /// has mistyped.
+    pub(super) fn check_spares<'a>(
+        &self,
+        inputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<(), UsageError> {
+        let Self::Shared(places) = self else {
+            return Ok(());
+        };
+        let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+        let files = places.iter().filter_map(|place| match place {
+            Place::File(path) => real(path),
+            Place::Stdout(_) | Place::Device(_) => None,
+        });
+        let outputs: Vec<PathBuf> = files.collect();
+        let lost = |path: &&Path| real(path).is_some_and(|path| outputs.contains(&path));
+        match inputs.into_iter().find(lost) {
+            Some(path) => Err(UsageError(format!(
+                "the sound would replace {}, which is read",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Returns whether the audio should exist even where there is nothing to
     /// say: an empty file, but no silence out of a loudspeaker.
     pub(super) fn wants_empty_audio(&self) -> bool {
@@ -72,7 +107,8 @@ impl Place {
             RawFormatArg::S16le => StreamFormat::S16le,
             RawFormatArg::F32le => StreamFormat::F32le,
         };
-        let is_stdout = args.output.as_deref() == Some(Path::new("-"));
+        let names = ["-", "/dev/stdout"].map(Path::new);
+        let is_stdout = args.output.as_deref().is_some_and(|o| names.contains(&o));
         let mut places = Vec::new();
         match &args.output {
             Some(_) if is_stdout && !args.raw => places.push(Place::Stdout(StreamFormat::Wav)),
@@ -97,8 +133,17 @@ impl Place {
     }
 }
 
-/// Returns a path in `folder` for the audio of `text` that no file has yet.
-pub(super) fn path_for(folder: &Path, naming: NamingArg, text: &str) -> PathBuf {
+/// Returns a path in `folder` for the audio of `text`, which this run has not
+/// `taken` yet.
+///
+/// A text has the same name in every run, so that a script finds it: a file of
+/// an earlier run is replaced.
+pub(super) fn path_for(
+    folder: &Path,
+    naming: NamingArg,
+    text: &str,
+    taken: &mut HashSet<PathBuf>,
+) -> PathBuf {
     let name = match naming {
         NamingArg::Text => file_name(text),
         NamingArg::Timestamp => {
@@ -111,7 +156,7 @@ pub(super) fn path_for(folder: &Path, naming: NamingArg, text: &str) -> PathBuf 
     let numbered = (2..).map(|n| folder.join(format!("{name}-{n}.wav")));
     let mut names = std::iter::once(folder.join(format!("{name}.wav"))).chain(numbered);
     names
-        .find(|path| !path.exists())
+        .find(|path| taken.insert(path.clone()))
         .unwrap_or_else(|| folder.join(name))
 }
 
@@ -228,9 +273,13 @@ impl Place {
                 wav::create(path, rate, &options)
             }
             Self::Stdout(format) => {
+                if let (StreamFormat::Wav, Some(file)) = (format, stdout_file()) {
+                    let file = BufWriter::new(file);
+                    return Ok(Box::new(WavSink::new(file, rate, STDOUT)?));
+                }
                 let options = StreamOptions {
                     format: *format,
-                    target: "standard output".to_owned(),
+                    target: STDOUT.to_owned(),
                     cancel,
                 };
                 Ok(Box::new(StreamSink::new(std::io::stdout(), rate, options)?))
@@ -245,6 +294,27 @@ impl Place {
             }
         }
     }
+}
+
+/// Returns standard output if it is a file that is all ours, as after
+/// `> FILE`: the header there can tell the length at the end.
+#[cfg(unix)]
+fn stdout_file() -> Option<File> {
+    use std::os::fd::AsFd as _;
+
+    let stdout = std::io::stdout();
+    // After `>> FILE` nothing can be written but at the end.
+    let appends = rustix::fs::fcntl_getfl(stdout.as_fd()).ok()?;
+    let mut file = File::from(stdout.as_fd().try_clone_to_owned().ok()?);
+    let is_ours = !appends.contains(rustix::fs::OFlags::APPEND)
+        && file.metadata().ok()?.is_file()
+        && file.stream_position().ok()? == 0;
+    is_ours.then_some(file)
+}
+
+#[cfg(not(unix))]
+fn stdout_file() -> Option<File> {
+    None
 }
 
 #[cfg(test)]
@@ -269,11 +339,10 @@ mod tests {
 
     #[test]
     fn no_file_gets_a_name_that_is_taken() {
-        let folder = tempfile::tempdir().unwrap();
-        for expected in ["hi.wav", "hi-2.wav", "hi-3.wav"] {
-            let path = path_for(folder.path(), NamingArg::Text, "hi");
-            assert_eq!(path, folder.path().join(expected));
-            std::fs::write(path, "").unwrap();
+        let mut taken = HashSet::new();
+        for (text, expected) in [("hi", "hi.wav"), ("hi?", "hi-2.wav"), ("hi!", "hi!.wav")] {
+            let path = path_for(Path::new("out"), NamingArg::Text, text, &mut taken);
+            assert_eq!(path, Path::new("out").join(expected));
         }
     }
 }

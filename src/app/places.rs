@@ -73,7 +73,13 @@ impl Places {
         found.extend(self.library_folders().flat_map(in_folder));
         found.extend(names.iter().map(PathBuf::from));
         found.extend(python_packages().flat_map(|packages| {
-            files_starting(&packages.join("onnxruntime").join("capi"), names)
+            let folder = packages.join("onnxruntime").join("capi");
+            let mut files = files_starting(&folder, names);
+            if files.is_empty() && packages.is_dir() {
+                // For the list of what was searched.
+                files.extend(names.first().map(|name| folder.join(name)));
+            }
+            files
         }));
         found
     }

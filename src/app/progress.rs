@@ -1,10 +1,11 @@
 //! The bar on standard error, or nothing.
 
+use std::fmt;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use piper_rs::synth::Progress;
 
 use super::places;
@@ -19,6 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// nothing.
 pub(super) struct Bar {
     bar: ProgressBar,
+    wanted: bool,
     progress: Arc<Progress>,
     audio: Duration,
 }
@@ -26,17 +28,15 @@ pub(super) struct Bar {
 impl Bar {
     pub(super) fn new(progress: Arc<Progress>, reporter: &Reporter) -> Self {
         let wanted = std::io::stderr().is_terminal() && !reporter.is_quiet();
-        let bar = if wanted {
-            ProgressBar::no_length()
-        } else {
-            ProgressBar::hidden()
-        };
+        // Drawn when there is something to show.
+        let bar = ProgressBar::hidden();
         if wanted {
             let bar = bar.clone();
             reporter.say_through(move |line| bar.suspend(|| write_line(line)));
         }
         Self {
             bar,
+            wanted,
             progress,
             audio: Duration::ZERO,
         }
@@ -45,7 +45,7 @@ impl Bar {
     /// Counts a block that the output has taken.
     pub(super) fn advance(&mut self, audio: Duration) {
         self.audio += audio;
-        if self.bar.is_hidden() || self.bar.elapsed() < PATIENCE {
+        if !self.wanted || self.bar.elapsed() < PATIENCE {
             return;
         }
         if self.bar.length().is_none() {
@@ -59,6 +59,10 @@ impl Bar {
         let speed = self.audio.as_secs_f64() / self.bar.elapsed().as_secs_f64();
         self.bar
             .set_message(format!("{} audio, {speed:.1}x", minutes(self.audio)));
+        if self.bar.is_hidden() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.tick();
+        }
     }
 
     pub(super) fn finish(&self) {
@@ -108,17 +112,32 @@ impl ByteBar {
     }
 }
 
-fn from_template(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+/// Returns the style of a bar that any terminal can draw.
+pub(super) fn from_template(template: &str) -> ProgressStyle {
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    if places::locale_is_utf8() {
+        style
+    } else {
+        style.progress_chars("#-").tick_chars("-\\|/ ")
+    }
 }
 
 fn style(total_is_known: bool) -> ProgressStyle {
     let template = match (total_is_known, places::no_color()) {
-        (true, false) => "{bar:30.cyan} {pos}/{len} chunks, {msg}, {eta} left",
-        (true, true) => "{bar:30} {pos}/{len} chunks, {msg}, {eta} left",
+        (true, false) => "{bar:30.cyan} {pos}/{len} chunks, {msg}{left}",
+        (true, true) => "{bar:30} {pos}/{len} chunks, {msg}{left}",
         (false, _) => "{spinner} {pos} chunks, {msg}",
     };
-    from_template(template)
+    from_template(template).with_key("left", left)
+}
+
+/// Tells the time left, once there is something to tell it by.
+fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    if state.pos() > 0 {
+        // A bar that cannot be drawn has nobody to tell.
+        _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
+    }
 }
 
 pub(super) fn minutes(audio: Duration) -> String {

@@ -280,7 +280,9 @@ pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
                 .to_owned()
         }
         Error::LibraryUnusable { .. } => {
-            "is it the library for this system? `-v` says which files were tried".to_owned()
+            "`--onnxruntime FILE` and `--espeak FILE` name another library; `piper-rs doctor` \
+             looks at all of them"
+                .to_owned()
         }
         Error::VoiceNotFound { .. } => {
             "name the voice's .onnx file, or its folder with `--data-dir DIR`; without `-m` the \

@@ -1,6 +1,6 @@
 //! One text with how to speak it and where it goes: what a line of JSON says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ pub(super) struct Request {
 
 /// A line of JSON input. `text` and `output_file` are old piper's.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object such as {\"text\": \"Hello.\"}")]
 struct JsonLine {
     text: String,
     output_file: Option<PathBuf>,
@@ -47,7 +48,13 @@ pub(super) struct Overrides {
 impl Request {
     /// Reads a line of JSON, over the settings of the command line.
     pub(super) fn from_json(line: &str, settings: &Settings) -> anyhow::Result<Self> {
-        let json: JsonLine = serde_json::from_str(line)?;
+        let json: JsonLine = serde_json::from_str(line.trim_end()).map_err(bad_json)?;
+        if let Some(output) = json.output_file.as_deref()
+            && ["", "-"].map(Path::new).contains(&output)
+        {
+            let message = "output_file is to name a file; without it the line goes where -o says";
+            return Err(UsageError(message.to_owned()).into());
+        }
         Ok(Self {
             text: json.text,
             settings: json.overrides.over(settings)?,
@@ -78,6 +85,13 @@ impl Overrides {
         replace(&mut settings.manner.volume, self.volume);
         settings.with_speed(self.speed)?.checked()
     }
+}
+
+/// Says what is wrong with a line of JSON. Which line it is, is said already.
+fn bad_json(error: serde_json::Error) -> anyhow::Error {
+    let message = error.to_string();
+    let what = message.split(" at line ").next().unwrap_or_default();
+    anyhow::anyhow!("{what} at column {}", error.column())
 }
 
 /// Overwrites what was there by what is given.

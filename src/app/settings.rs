@@ -145,9 +145,13 @@ impl Settings {
 
     /// Returns the name of the voice asked for.
     pub(super) fn voice_name(&self) -> String {
-        let files = |voice: &String| VoiceFiles::on_disk(voice.into(), None);
-        let files = self.voice.as_ref().map_or(VoiceFiles::Builtin, files);
-        files.name()
+        self.voice_files().name()
+    }
+
+    /// Returns the files of the voice asked for, if it was asked for by path.
+    pub(super) fn voice_files(&self) -> VoiceFiles {
+        let files = |voice: &String| VoiceFiles::on_disk(voice.into(), self.config.clone());
+        self.voice.as_ref().map_or(VoiceFiles::Builtin, files)
     }
 
     /// Returns the pauses between what is said.

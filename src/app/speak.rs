@@ -3,6 +3,7 @@
 
 mod writer;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -84,6 +85,9 @@ impl Speak {
         let target = Target::from_args(&args.output)?;
         let mut settings = Settings::from_args(&args.style)?;
         let mut source = Source::from_args(&args.text, &args.input)?;
+        let voice = settings.voice_files();
+        let of_voice = [voice.model_path(), voice.config_path()];
+        target.check_spares(source.files().chain(of_voice))?;
         let by_line = matches!(target, Target::Folder(..));
         if by_line || settings.fidelity == Fidelity::Strict {
             source = source.by_line();
@@ -191,9 +195,10 @@ impl Speak {
                 return self.check_cancelled();
             }
         };
+        let mut taken = HashSet::new();
         for passage in source.read_in_background(self.cancel.clone()) {
             let passage = passage?;
-            let made = match self.request(&passage, json) {
+            let made = match self.request(&passage, json, &mut taken) {
                 Ok(Some(request)) => self.make_request(&request, run, send),
                 Ok(None) => Ok(()),
                 Err(error) => Err(error),
@@ -231,6 +236,14 @@ impl Speak {
         }
     }
 
+    /// Returns whether a text that fails leaves the others to be spoken.
+    fn goes_on(&self) -> bool {
+        match self.texts {
+            Texts::Plain(_) => false,
+            Texts::Json(_) | Texts::Listed(_) => true,
+        }
+    }
+
     fn make_request(
         &self,
         request: &Request,
@@ -260,8 +273,13 @@ impl Speak {
     }
 
     /// Returns what a passage asks for; nothing where a blank line would
-    /// become a file.
-    fn request(&self, passage: &Passage, json: bool) -> anyhow::Result<Option<Request>> {
+    /// become a file. Files of the run have the names in `taken`.
+    fn request(
+        &self,
+        passage: &Passage,
+        json: bool,
+        taken: &mut HashSet<PathBuf>,
+    ) -> anyhow::Result<Option<Request>> {
         let blank = passage.text.trim().is_empty();
         let mut request = match json {
             true if blank => return Ok(None),
@@ -281,7 +299,7 @@ impl Speak {
             }
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
-            request.output = Some(path_for(folder, *naming, &request.text));
+            request.output = Some(path_for(folder, *naming, &request.text, taken));
         }
         Ok(Some(request))
     }

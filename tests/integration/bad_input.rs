@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::scene::{Scene, has};
+use crate::scene::{Scene, has, skipped};
 
 // -- texts
 
@@ -246,6 +246,27 @@ fn missing_libraries_are_named_with_the_remedy() {
     }
 }
 
+#[test]
+fn pythons_onnx_runtime_is_found_and_its_place_is_named() {
+    let scene = Scene::new();
+    let folder = scene.path("home/.local/lib/python3.9/site-packages");
+    std::fs::create_dir_all(&folder).unwrap();
+    // Where no library lies beside it.
+    std::fs::copy(env!("CARGO_BIN_EXE_piper-rs"), scene.path("here")).unwrap();
+    let line = "env -u ORT_DYLIB_PATH ./here speak $TINY -o x.wav Hi.";
+    let run = scene.sh(line);
+    if run.code == Some(0) {
+        return skipped("ONNX Runtime is installed in this system");
+    }
+    let place = folder.join("onnxruntime/capi");
+    run.exits(3)
+        .says(&[&place.join("libonnxruntime.so").display().to_string()]);
+    std::fs::create_dir_all(&place).unwrap();
+    let library = std::env::var_os("ORT_DYLIB_PATH").expect("`make` puts ONNX Runtime in place");
+    std::os::unix::fs::symlink(library, place.join("libonnxruntime.so.1.32.0")).unwrap();
+    scene.sh(line).ok();
+}
+
 // -- numbers
 
 #[test]
@@ -283,7 +304,6 @@ fn numbers_out_of_range_are_wrong_usage() {
         "--output-dir-naming random",
         "--speed 1 --length-scale 1",
         "--raw -o y.wav",
-        "-q -v",
         "-i x text",
     ] {
         let run = scene.sh(&format!(

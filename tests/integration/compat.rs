@@ -133,6 +133,43 @@ fn piper_ttss_text_arguments_and_folders_work() {
 }
 
 #[test]
+fn flags_may_be_repeated_and_shortened() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY --length-scale 2", "Hi there.");
+    let cases = [
+        "$TINY --length_scale 1 --length_scale 2 -f y.wav -f x.wav",
+        "-m nobody $TINY --length-scale 2 -q -q -f x.wav",
+        // As argparse takes them, which piper-tts is made with.
+        "$TINY --length 2 --output-fi x.wav",
+    ];
+    for flags in cases {
+        let run = scene.sh(&format!("echo 'Hi there.' | piper-rs speak {flags}"));
+        run.ok().silently();
+        assert!(scene.wav("x.wav") == expected, "{flags}");
+        std::fs::remove_file(scene.path("x.wav")).unwrap();
+    }
+    assert!(!scene.path("y.wav").exists());
+    let short = "$TINY --sent 0.5 --deb -q";
+    scene
+        .sh(&format!("piper-rs speak {short} -f x.wav Hi."))
+        .ok()
+        .silently();
+    let run = scene.sh("piper-rs speak $TINY -q --debug -f x.wav Hi.");
+    run.ok().says(&["loading tiny"]);
+    // Several flags begin so.
+    let run = scene.sh("piper-rs speak $TINY --outp x.wav Hi.");
+    run.exits(2).says(&["unexpected argument '--outp'"]);
+}
+
+#[test]
+fn a_negative_number_is_text() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY", "-5 degrees");
+    scene.sh("piper-rs speak $TINY -f x.wav -5 degrees").ok();
+    assert!(scene.wav("x.wav") == expected);
+}
+
+#[test]
 fn an_unknown_flag_is_an_error_with_a_suggestion() {
     let scene = Scene::new();
     let cases = [

@@ -112,6 +112,49 @@ fn a_failed_line_leaves_no_file_of_its_own() {
         .exits(1)
         .says(&["line 1 of", "no/such"]);
     assert!(!scene.path("failed.wav").exists());
+    assert!(scene.wav("good.wav") == scene.spoken(PLAIN, "Hello."));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_stops_no_other_line() {
+    let scene = Scene::new();
+    let lines = r#"{"text": "x", "output_file": "/dev/full"}
+        {"text": "x", "output_file": "-"}
+        {"text": "Hello."}"#;
+    speak(&scene, PLAIN, lines).exits(1).says(&[
+        "cannot write /dev/full: No space left",
+        "line 2 of standard input: bad JSON input: output_file is to name a file",
+    ]);
+    assert!(scene.wav("x.wav") == scene.spoken(PLAIN, "Hello."));
+    assert!(!scene.path("-").exists());
+}
+
+#[test]
+fn paths_are_not_told_in_the_midst_of_the_sound() {
+    let scene = Scene::new();
+    scene.write(
+        "lines",
+        r#"{"text": "Aside.", "output_file": "aside.wav"}
+        {"text": "Hello."}"#,
+    );
+    let expected = scene.spoken("$TINY", "Hello.").samples;
+    let run = scene.sh("piper-rs speak $TINY --json-input --raw < lines");
+    assert!(run.ok().samples() == expected);
+    let run = scene.sh("piper-rs speak $TINY --json-input -o - < lines");
+    assert!(crate::scene::samples(&run.ok().stdout[44..]) == expected);
+    assert!(scene.wav("aside.wav").seconds() > 0.2);
+}
+
+#[test]
+fn what_is_wrong_with_a_line_is_said_in_the_words_of_people() {
+    let scene = Scene::new();
+    speak(&scene, PLAIN, "\"hi\"\n{\"text\": \"hi\"\n")
+        .exits(1)
+        .says(&[
+            "line 1 of standard input: bad JSON input: invalid type: string \"hi\", expected an \
+             object such as {\"text\": \"Hello.\"} at column 4",
+            "line 2 of standard input: bad JSON input: EOF while parsing an object at column 13",
+        ]);
 }
 
 #[test]

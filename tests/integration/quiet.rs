@@ -87,8 +87,12 @@ fn the_progress_bar_is_for_terminals_and_never_for_the_quiet() {
     let Some(shown) = in_terminal(&scene, &format!("NO_COLOR=1 {line}")) else {
         return;
     };
+    assert!(!shown.contains(", , "), "{shown:?}");
+    assert!(shown.contains('░') || shown.contains('█'), "{shown:?}");
     let is_bar = shown.contains(" chunks, ") && shown.contains(" audio, ");
     assert!(is_bar && !shown.contains("\u{1b}[36m"), "{shown:?}");
+    let ascii = in_terminal(&scene, &format!("LC_ALL=C NO_COLOR=1 {line}")).unwrap();
+    assert!(ascii.contains(" chunks, ") && ascii.is_ascii(), "{ascii:?}");
     let quiet = in_terminal(&scene, &format!("{line} -q")).unwrap();
     assert!(!quiet.contains("chunks"), "{quiet:?}");
 }

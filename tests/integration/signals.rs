@@ -110,6 +110,25 @@ fn what_the_first_signal_cannot_stop_the_second_kills() {
 }
 
 #[test]
+fn under_nohup_a_terminal_that_closes_stops_nothing() {
+    let scene = Scene::new();
+    let first = scene.spoken("$TINY", "One line.").samples;
+    let mut live = scene.start("nohup piper-rs speak $TINY --raw");
+    live.types("One line.");
+    live.hear(first.len() * 2);
+    live.signal("HUP");
+    live.types("One line.");
+    live.ends_input();
+    let (code, said, rest) = live.ends();
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert!(samples(&rest).ends_with(&first));
+    let mut live = scene.start("nohup piper-rs speak $TINY --raw");
+    live.types("One line.");
+    live.hear(first.len() * 2);
+    stop(&mut live, "TERM");
+}
+
+#[test]
 fn playback_stops_at_a_signal() {
     let scene = Scene::with_device();
     let mut live = scene.start("piper-rs speak --play -o x.wav");

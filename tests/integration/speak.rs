@@ -442,6 +442,19 @@ fn a_line_is_one_file_however_long_it_is() {
 }
 
 #[test]
+fn a_text_has_the_same_file_in_every_run() {
+    let scene = Scene::new();
+    scene.write("lines", "Hi?\nHi.\n");
+    for volume in ["0.5", "1"] {
+        let flags = format!("-d out --output-dir-naming text --volume {volume}");
+        let run = scene.sh(&format!("piper-rs speak $TINY {flags} < lines"));
+        assert_eq!(run.ok().text(), "out/Hi.wav\nout/Hi-2.wav\n");
+    }
+    assert_eq!(scene.names("out"), ["Hi-2.wav", "Hi.wav"]);
+    assert!(scene.wav("out/Hi-2.wav") == scene.spoken("$TINY", "Hi."));
+}
+
+#[test]
 fn raw_samples_and_streams_hold_what_a_file_holds() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hello. World.").samples;
@@ -467,6 +480,26 @@ fn raw_samples_and_streams_hold_what_a_file_holds() {
         .zip(&expected)
         .all(|(a, b)| (a - b).abs() <= 1);
     assert!(close && integers.len() == expected.len());
+}
+
+#[test]
+fn a_stream_that_ends_up_in_a_file_tells_its_length_there() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY", "Hello. World.");
+    let speak = |rest: &str| {
+        let line = format!("piper-rs speak $TINY -o {rest}");
+        scene.sh(&line.replace("REST", "'Hello. World.'")).ok();
+    };
+    speak("- REST > x.wav");
+    assert!(scene.wav("x.wav") == expected);
+    speak("/dev/stdout REST > y.wav");
+    assert!(scene.wav("y.wav") == expected);
+    // What others wrote stays.
+    scene.write("z.wav", "abc");
+    speak("- REST >> z.wav");
+    let both = scene.read("z.wav");
+    assert_eq!(&both[..7], b"abcRIFF");
+    assert!(crate::scene::samples(&both[47..]) == expected.samples);
 }
 
 #[test]

@@ -22,8 +22,9 @@ A manifest has one text per line, as JSON or, if its name ends in .csv, as CSV
 with a line of headings. Fields: `text` or `file`; and if wanted output_file,
 id, voice, speaker, speed, length_scale, noise_scale, noise_w, volume, seed.
 
-Names are made of {stem} (of the input's file), {n} or {n:04} (its number in the
-run), {slug} (the first words), {voice}, {speaker} and {id}.";
+Names are made of {stem} (of the input's file), {n:04} (its number in the run in
+four digits; {n:1} in as few as it takes), {slug} (the first words), {voice},
+{speaker} and {id}.";
 
 #[derive(Debug, Clone, Args)]
 pub(in crate::app) struct BatchArgs {

@@ -3,10 +3,10 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar};
 
 use crate::app::places;
-use crate::app::progress::minutes;
+use crate::app::progress::{from_template, minutes};
 use crate::app::report::{Reporter, write_line};
 
 /// How often the clock on a bar moves without news.
@@ -32,13 +32,13 @@ impl Bars {
             };
         }
         let screen = MultiProgress::new();
-        let job = || screen.add(ProgressBar::new(0).with_style(style("")));
+        let job = || screen.add(ProgressBar::new(0).with_style(from_template("")));
         let jobs = (0..jobs).map(|_| job()).collect();
         let template = match places::no_color() {
             true => "{bar:30} {msg}, {eta} left",
             false => "{bar:30.cyan} {msg}, {eta} left",
         };
-        let all = screen.add(ProgressBar::new(chars).with_style(style(template)));
+        let all = screen.add(ProgressBar::new(chars).with_style(from_template(template)));
         all.enable_steady_tick(TICK);
         let above = all.clone();
         reporter.say_through(move |line| above.suspend(|| write_line(line)));
@@ -50,7 +50,7 @@ impl Bars {
     /// Shows a text on a job's line.
     pub(super) fn begin(&self, job: usize, name: &str, chars: u64) {
         if let Some(bar) = self.jobs.get(job) {
-            bar.set_style(style("  {bar:20} {wide_msg}"));
+            bar.set_style(from_template("  {bar:20} {wide_msg}"));
             bar.reset();
             bar.set_length(chars);
             bar.set_message(name.to_owned());
@@ -81,8 +81,4 @@ impl Bars {
         self.jobs.iter().for_each(ProgressBar::finish_and_clear);
         self.all.finish_and_clear();
     }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -16,7 +16,14 @@ pub(super) struct Writer<'a> {
     speak: &'a Speak,
     bar: Bar,
     shared: Option<Output>,
-    own: Option<(PathBuf, Output)>,
+    own: Option<Own>,
+}
+
+/// The file of one text.
+struct Own {
+    path: PathBuf,
+    /// None after it failed: what is still to come for it goes nowhere.
+    output: Option<Output>,
 }
 
 impl<'a> Writer<'a> {
@@ -35,7 +42,9 @@ impl<'a> Writer<'a> {
             Part::Label(label) => self.speak.reporter.note(&label),
             Part::Begin(Destination::Own(path), rate) => {
                 let place = [Place::File(path.clone())];
-                self.own = Some((path, Output::open(&place, rate, &self.speak.cancel)?));
+                let opened = Output::open(&place, rate, &self.speak.cancel);
+                let output = self.unless_failed(opened)?;
+                self.own = Some(Own { path, output });
             }
             Part::Begin(Destination::Shared, rate) => {
                 // A file of its own whose text failed is not kept.
@@ -43,21 +52,43 @@ impl<'a> Writer<'a> {
                 self.open_shared(rate)?;
             }
             Part::Block(block) => {
-                let own = self.own.as_mut().map(|(_, output)| output);
-                if let Some(output) = own.or(self.shared.as_mut()) {
+                if let Some(Own { output, .. }) = &mut self.own {
+                    let written = output
+                        .as_mut()
+                        .map_or(Ok(()), |output| output.write(&block.samples, block.rate));
+                    if written.is_err() {
+                        *output = None;
+                        self.unless_failed(written)?;
+                    }
+                } else if let Some(output) = &mut self.shared {
                     output.write(&block.samples, block.rate)?;
                 }
                 self.bar
                     .advance(duration_of(block.samples.len() as u64, block.rate));
             }
             Part::Complete => {
-                if let Some((path, output)) = self.own.take() {
-                    output.finish()?;
+                if let Some(Own { path, output }) = self.own.take()
+                    && let Some(output) = output
+                    && self.unless_failed(output.finish())?.is_some()
+                    && !self.speak.target.is_stdout()
+                {
                     print_path(&path)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Reports what went wrong with a text's own file, where the other texts
+    /// have theirs.
+    fn unless_failed<T>(&self, done: Result<T>) -> Result<Option<T>> {
+        match done {
+            Err(error) if self.speak.goes_on() && !matches!(error, Error::Cancelled) => {
+                self.speak.reporter.error(&error.into());
+                Ok(None)
+            }
+            done => done.map(Some),
+        }
     }
 
     fn open_shared(&mut self, rate: SampleRate) -> Result<()> {

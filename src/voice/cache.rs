@@ -137,7 +137,7 @@ impl VoiceCache {
 
     /// Lets go of a voice; returns whether it was kept.
     pub fn evict(&self, files: &VoiceFiles) -> bool {
-        let key = identity::canonical(files);
+        let key = files.canonical();
         self.desk.with_shelf(|shelf| shelf.evict(&key))
     }
 

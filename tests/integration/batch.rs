@@ -179,6 +179,32 @@ fn voices_are_loaded_once_though_the_list_alternates() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_voice_under_two_names_is_one_voice() {
+    let scene = Scene::new();
+    for ending in ["onnx", "onnx.json"] {
+        let voice = root().join("tests/voices/tiny").with_extension(ending);
+        let link = scene.path(&format!("link.{ending}"));
+        std::os::unix::fs::symlink(voice, link).unwrap();
+    }
+    let voices = [
+        "tiny",
+        "tiny_multi",
+        "link.onnx",
+        "tiny_multi",
+        "./link.onnx",
+    ];
+    let lines = voices.map(|voice| format!(r#"{{"text":"Hello.","voice":"{voice}"}}"#));
+    scene.write("list.jsonl", lines.join("\n"));
+    let line = "piper-rs batch -d out --manifest list.jsonl --cache-voices 1 -j 1 --events json";
+    let end = events(&scene.sh(line).ok()).pop().unwrap();
+    assert_eq!(
+        (&end["done"], &end["cache"]["loads"]),
+        (&5.into(), &2.into())
+    );
+}
+
+#[test]
 fn one_bad_text_does_not_stop_the_others() {
     let scene = Scene::new();
     let list = "text,voice,speaker,speed\n\

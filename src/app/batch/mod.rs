@@ -222,6 +222,7 @@ pub(super) mod tests {
     /// The settings of a command line without flags.
     pub(in crate::app) fn settings() -> Settings {
         let cli = Cli::try_parse_from(["piper-rs", "batch", "-d", "out", "x"]).unwrap();
+            canonical: files.canonical(),
         match cli.command {
             Command::Batch(args) => Settings::from_args(&args.style).unwrap(),
             other => panic!("{other:?}"),

@@ -73,6 +73,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    id: Option<&'a str>,
     pub(super) fn new(place: &'a Place, task: &'a Task) -> Self {
         Self {
             item: task.n,
@@ -83,6 +84,7 @@ impl<'a> Subject<'a> {
         }
     }
 
+            id: place.id.as_deref(),
     /// Names a text that never became a task.
     pub(super) fn bad(place: &'a Place, n: usize) -> Self {
         Self {
@@ -94,6 +96,7 @@ impl<'a> Subject<'a> {
         }
     }
 }
+            id: place.id.as_deref(),
 
 impl Event<'_> {
     /// Writes the event as one line of JSON.

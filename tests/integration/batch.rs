@@ -619,3 +619,37 @@ fn nothing_is_joined_where_a_part_is_missing_or_a_name_taken() {
         "it was refused before work began"
     );
 }
+
+#[test]
+fn what_no_wav_file_can_hold_is_refused_before_work_begins() {
+    let scene = Scene::new();
+    tree(&scene, &[("in/a.txt", "One."), ("in/b.txt", "Two.")]);
+    scene.write("in/long.txt", "So it goes on. ".repeat(7000));
+    let line = "piper-rs batch $TINY -d out in --length-scale 20 --join book.wav";
+    let told = [
+        "book.wav would be over 4 GiB",
+        "the most",
+        "without `--join`",
+    ];
+    scene.sh(line).exits(1).says(&told);
+    assert!(names(&scene, "out").is_empty());
+    scene.sh(&format!("{line} --dry-run")).exits(1).says(&told);
+
+    fs::remove_file(scene.path("in/long.txt")).unwrap();
+    let run = scene.sh(&format!("{line} --dry-run")).ok();
+    assert!(
+        run.text().contains("join  book.wav  about 0:0"),
+        "{}",
+        run.text()
+    );
+    scene.sh(line).ok();
+    // What is there is measured.
+    let run = scene.sh(&format!("{line} --dry-run --events json")).ok();
+    let plan = events(&run).pop().unwrap();
+    let expected = plan["estimated_audio_seconds"].as_f64().unwrap();
+    assert_eq!(plan["event"], "plan_join");
+    assert!(
+        (expected - scene.wav("book.wav").seconds()).abs() < 0.001,
+        "{plan}"
+    );
+}

@@ -43,6 +43,11 @@ pub(super) enum Event<'a> {
         estimated_audio_seconds: f64,
         estimated_work_seconds: f64,
     },
+    /// `--dry-run` only, in place of `Join`.
+    PlanJoin {
+        output: &'a Path,
+        estimated_audio_seconds: f64,
+    },
     Join(Joined<'a>),
     End {
         #[serde(flatten)]
@@ -68,35 +73,35 @@ pub(super) struct Subject<'a> {
     item: usize,
     file: &'a str,
     line: Option<u64>,
+    id: Option<&'a str>,
     output: Option<&'a Path>,
     voice: Option<&'a str>,
 }
 
 impl<'a> Subject<'a> {
-    id: Option<&'a str>,
     pub(super) fn new(place: &'a Place, task: &'a Task) -> Self {
         Self {
             item: task.n,
             file: &place.file,
             line: place.line,
+            id: place.id.as_deref(),
             output: Some(&task.output),
             voice: task.settings.voice.as_deref(),
         }
     }
 
-            id: place.id.as_deref(),
     /// Names a text that never became a task.
     pub(super) fn bad(place: &'a Place, n: usize) -> Self {
         Self {
             item: n,
             file: &place.file,
             line: place.line,
+            id: place.id.as_deref(),
             output: None,
             voice: None,
         }
     }
 }
-            id: place.id.as_deref(),
 
 impl Event<'_> {
     /// Writes the event as one line of JSON.

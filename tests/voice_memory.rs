@@ -5,13 +5,16 @@
 //! tests would be in it.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use piper_rs::Result;
 use piper_rs::onnx::Runtime;
 use piper_rs::voice::cache::{Limits, VoiceCache};
+use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 const VOICES: [&str; 3] = ["x_low", "medium", "medium_multi"];
@@ -24,17 +27,35 @@ fn the_estimate_is_above_what_is_measured_and_a_hit_is_instant() {
         return;
     };
     let runtime = Runtime::load(&[library.into()]).unwrap();
-    let options = LoadOptions {
-        threads: 1,
-        prepared: None,
+    let kept = tempfile::tempdir().unwrap();
+    let kept = PreparedVoices::new(kept.path().to_owned(), DEFAULT_MAX_BYTES);
+    let loader = |prepared: Option<PreparedVoices>| {
+        let (runtime, threads) = (Arc::clone(&runtime), 1);
+        let options = LoadOptions { threads, prepared };
+        move |files: &VoiceFiles| Voice::load(files, &runtime, &options)
     };
-    let load = move |files: &VoiceFiles| Voice::load(files, &runtime, &options);
-    let cache = VoiceCache::new(Limits::default(), load);
-
+    measure("as it came", folder, loader(None));
+    let prepared = loader(Some(kept));
     for name in VOICES {
-        let model = folder.join(name).with_extension("onnx");
-        let file_bytes = model.metadata().unwrap().len();
-        let files = VoiceFiles::on_disk(model, None);
+        // Preparing takes memory of its own.
+        prepared(&files(folder, name)).unwrap();
+    }
+    measure("prepared", folder, prepared);
+}
+
+fn files(folder: &Path, name: &str) -> VoiceFiles {
+    VoiceFiles::on_disk(folder.join(name).with_extension("onnx"), None)
+}
+
+fn measure(
+    how: &str,
+    folder: &Path,
+    load: impl Fn(&VoiceFiles) -> Result<Voice> + Send + Sync + 'static,
+) {
+    let cache = VoiceCache::new(Limits::default(), load);
+    for name in VOICES {
+        let files = files(folder, name);
+        let file_bytes = files.model_path().metadata().unwrap().len();
         let begun = Instant::now();
         cache.get_or_load(&files).unwrap();
         let load = begun.elapsed();
@@ -44,14 +65,14 @@ fn the_estimate_is_above_what_is_measured_and_a_hit_is_instant() {
         let estimate = file_bytes * 2 + 50_000_000;
         let mb = |bytes: u64| bytes as f64 / 1e6;
         eprintln!(
-            "{name}: file {:.1} MB, estimate {:.1} MB, measured {:.1} MB, load {load:.1?}, hit {hit:.1?}",
+            "{name}, {how}: file {:.1} MB, estimate {:.1} MB, measured {:.1} MB, load {load:.1?}, hit {hit:.1?}",
             mb(file_bytes),
             mb(estimate),
             mb(measured),
         );
-        assert_ne!(measured, estimate, "{name} was not measured");
-        assert!((file_bytes..estimate).contains(&measured), "{name}");
-        assert!(hit < Duration::from_millis(1), "{name}: {hit:?}");
+        assert_ne!(measured, estimate, "{name}, {how}, was not measured");
+        assert!((file_bytes..estimate).contains(&measured), "{name}, {how}");
+        assert!(hit < Duration::from_millis(1), "{name}, {how}: {hit:?}");
     }
     assert_eq!(cache.stats().loads, 3);
 }

@@ -270,7 +270,8 @@ pub(super) struct InputArgs {
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
     /// Read JSON lines: text, and optionally speaker, speaker_id, output_file,
-    /// voice, speed, length_scale, noise_scale, noise_w, volume
+    /// voice, config, speed, length_scale, noise_scale, noise_w, volume, seed,
+    /// sentence_silence, line_silence, paragraph_silence
     #[arg(long, conflicts_with = "text")]
     pub(super) json_input: bool,
 }

@@ -58,7 +58,8 @@ impl Manner {
 }
 
 impl Silences {
-    fn or(self, other: Self) -> Self {
+    /// Returns what is asked for here, else in `other`.
+    pub(super) fn or(self, other: Self) -> Self {
         Self {
             sentence: self.sentence.or(other.sentence),
             line: self.line.or(other.line),

@@ -111,6 +111,11 @@ impl Settings {
         }
     }
 
+    /// Says what is made equally loud.
+    pub(super) fn set_normalize(&mut self, asked: NormalizeArg) {
+        self.normalize = normalized(asked, self.fidelity);
+    }
+
     /// Says what a single line break means: what is asked for, else what is
     /// natural for the input. Piper's programs know only their own way.
     pub(super) fn set_line_breaks(&mut self, asked: Option<LineBreaksArg>, natural: LineBreaks) {
@@ -123,6 +128,7 @@ impl Settings {
             };
         }
     }
+
     /// Returns the same for this speaker, if it is a particular one.
     pub(super) fn spoken_by(&self, speaker: Option<i64>) -> Self {
         let mut settings = self.clone();
@@ -226,12 +232,22 @@ fn chunks(args: &StyleArgs, fidelity: Fidelity) -> Result<ChunkOptions, UsageErr
 }
 
 fn normalize(args: &StyleArgs, fidelity: Fidelity) -> Normalize {
-    let (near_silence, unasked) = match fidelity {
-        Fidelity::Repaired => (NearSilence::Keep, NormalizeArg::Run),
-        Fidelity::Strict => (NearSilence::Amplify, NormalizeArg::Sentence),
+    let unasked = match fidelity {
+        Fidelity::Repaired => NormalizeArg::Run,
+        Fidelity::Strict => NormalizeArg::Sentence,
     };
     match args.sound.normalize.unwrap_or(unasked) {
         _ if args.sound.no_normalize => Normalize::Off,
+        asked => normalized(asked, fidelity),
+    }
+}
+
+fn normalized(asked: NormalizeArg, fidelity: Fidelity) -> Normalize {
+    let near_silence = match fidelity {
+        Fidelity::Repaired => NearSilence::Keep,
+        Fidelity::Strict => NearSilence::Amplify,
+    };
+    match asked {
         NormalizeArg::Run => Normalize::Run,
         NormalizeArg::Sentence => Normalize::Sentence(near_silence),
         NormalizeArg::Off => Normalize::Off,
@@ -247,7 +263,8 @@ pub(super) fn random_seed() -> u64 {
 /// The longest silence that is taken seriously: an hour.
 const MAX_SILENCE_SECONDS: f64 = 3600.0;
 
-fn seconds(name: &str, value: f64) -> Result<Duration, UsageError> {
+/// Reads a silence that is called `name`.
+pub(super) fn seconds(name: &str, value: f64) -> Result<Duration, UsageError> {
     Some(value)
         .filter(|value| *value <= MAX_SILENCE_SECONDS)
         .and_then(|value| Duration::try_from_secs_f64(value).ok())

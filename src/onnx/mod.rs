@@ -9,4 +9,4 @@ mod session;
 
 pub use raw::switch_off_telemetry;
 pub use runtime::{Runtime, library_names};
-pub use session::{Outputs, Session, SessionOptions, Tensor, WeightsAt};
+pub use session::{Outputs, Session, SessionOptions, Tensor, WeightsAt, weights_beside};

@@ -1,7 +1,7 @@
 //! A graph, loaded and ready to run.
 
 use std::ffi::{CStr, CString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ort::session::RunOptions;
@@ -26,6 +26,12 @@ pub enum WeightsAt {
     Within,
     /// In a file beside it, which is mapped when the graph is loaded.
     Beside,
+}
+
+/// Returns where the large weights of the graph saved at `path` are, if they
+/// are [beside](WeightsAt::Beside) it.
+pub fn weights_beside(path: &Path) -> PathBuf {
+    path.with_extension("weights")
 }
 
 /// ONNX Runtime's names for where large weights go, and from which size on.
@@ -100,8 +106,8 @@ impl Session {
             .with_optimized_model_path(path)
             .map_err(plain)?;
         if weights == WeightsAt::Beside {
-            let mut file = path.file_stem().unwrap_or_default().to_owned();
-            file.push(".weights");
+            let weights = weights_beside(path);
+            let file = weights.file_name().unwrap_or_default();
             builder = builder
                 .with_config_entry(EXTERNAL_FILE, file.to_string_lossy())
                 .map_err(plain)?

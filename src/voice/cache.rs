@@ -63,9 +63,9 @@ impl Default for Limits {
 /// a second time.
 ///
 /// # Memory
-/// A voice counts as the growth of the process while it was loaded, where the
-/// system tells (Linux), no other voice was being loaded meanwhile and the
-/// number is credible; otherwise as twice its file and 50 MB. Speech on other
+/// A voice counts as the growth of the process while it was loaded and the
+/// files it keeps mapped, where the system tells (Linux), no other voice was
+/// being loaded meanwhile and the number is credible; otherwise as twice its file and 50 MB. Speech on other
 /// threads blurs the measurement.
 ///
 /// # Cost
@@ -137,7 +137,7 @@ impl VoiceCache {
 
     /// Lets go of a voice; returns whether it was kept.
     pub fn evict(&self, files: &VoiceFiles) -> bool {
-        let key = identity::canonical(files);
+        let key = files.canonical();
         self.desk.with_shelf(|shelf| shelf.evict(&key))
     }
 

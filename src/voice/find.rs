@@ -42,6 +42,18 @@ impl VoiceFiles {
         }
     }
 
+    /// Returns the same files by their canonical paths, in which all ways of
+    /// naming a voice agree.
+    pub fn canonical(&self) -> Self {
+        match self {
+            Self::Builtin => Self::Builtin,
+            Self::OnDisk { model, config } => Self::OnDisk {
+                model: canonical(model),
+                config: canonical(config),
+            },
+        }
+    }
+
     /// Returns a hash of what the files hold, whatever their names and ages.
     ///
     /// Reads them through: some 25 ms for a voice of 60 MB.
@@ -69,6 +81,13 @@ impl VoiceFiles {
             Self::OnDisk { config, .. } => config,
         }
     }
+}
+
+/// A missing file has no canonical path; it is left to the loader to say so.
+fn canonical(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path)
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
 }
 
 fn hash(path: &Path) -> Result<ContentHash> {

@@ -178,6 +178,11 @@ impl Voice {
         self.model.content()
     }
 
+    /// Returns how much of its model is files mapped into memory.
+    pub(crate) fn mapped_bytes(&self) -> u64 {
+        self.model.mapped_bytes()
+    }
+
     /// Returns how its decoder keeps its channels, where it is run in parts.
     pub fn layout(&self) -> Option<Layout> {
         self.model.layout()

@@ -44,6 +44,11 @@ pub trait Model: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// Returns how much of it is files mapped into memory.
+    fn mapped_bytes(&self) -> u64 {
+        0
+    }
+
     /// Returns how its decoder keeps its channels, where it is run in parts.
     fn layout(&self) -> Option<Layout> {
         None

@@ -32,6 +32,7 @@ pub(super) struct PartedModel {
     pub(super) layout: Layout,
     pub(super) content: ContentHash,
     pub(super) workers: usize,
+    pub(super) mapped_bytes: u64,
 }
 
 impl Model for PartedModel {
@@ -49,6 +50,10 @@ impl Model for PartedModel {
 
     fn content(&self) -> Option<ContentHash> {
         Some(self.content)
+    }
+
+    fn mapped_bytes(&self) -> u64 {
+        self.mapped_bytes
     }
 
     fn layout(&self) -> Option<Layout> {

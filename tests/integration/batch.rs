@@ -179,6 +179,63 @@ fn voices_are_loaded_once_though_the_list_alternates() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_voice_under_two_names_is_one_voice() {
+    let scene = Scene::new();
+    for ending in ["onnx", "onnx.json"] {
+        let voice = root().join("tests/voices/tiny").with_extension(ending);
+        let link = scene.path(&format!("link.{ending}"));
+        std::os::unix::fs::symlink(voice, link).unwrap();
+    }
+    let voices = [
+        "tiny",
+        "tiny_multi",
+        "link.onnx",
+        "tiny_multi",
+        "./link.onnx",
+    ];
+    let lines = voices.map(|voice| format!(r#"{{"text":"Hello.","voice":"{voice}"}}"#));
+    scene.write("list.jsonl", lines.join("\n"));
+    let line = "piper-rs batch -d out --manifest list.jsonl --cache-voices 1 -j 1 --events json";
+    let end = events(&scene.sh(line).ok()).pop().unwrap();
+    assert_eq!(
+        (&end["done"], &end["cache"]["loads"]),
+        (&5.into(), &2.into())
+    );
+}
+
+#[test]
+fn a_manifest_sets_what_flags_set_and_names_what_is_wrong() {
+    let scene = Scene::new();
+    let heads = "id,text,sentence_silence,noise_scale,noise_w,volume,normalize,config";
+    let tiny = root().join("tests/voices/tiny.onnx.json");
+    let list = format!(
+        "\u{feff}{heads}\r\n\
+         a,\"One. \"\"Two.\"\"\",0.7,0.1,0.2,0.5,off,{}\r\n\
+         b,One.,long,,,,,\r\n\
+         c,One.,,,\"0,5\",,,\r\n",
+        tiny.display()
+    );
+    scene.write("list.csv", list);
+    let line = "piper-rs batch -m tiny -d out --seed 1 --manifest list.csv --events json";
+    let run = scene.sh(line).exits(1);
+    let run = run.says(&[
+        "line 3 of list.csv: sentence_silence \"long\" is no number",
+        "line 4 of list.csv: noise_w \"0,5\" is no number",
+    ]);
+    let flags = "--sentence-silence 0.7 --noise-scale 0.1 --noise-w 0.2 --volume 0.5 \
+                 --normalize off --seed 1";
+    let spoken = scene.spoken(&format!("-m tiny {flags}"), "One. \"Two.\"");
+    assert!(scene.wav("out/a.wav").samples == spoken.samples);
+    let failed: Vec<_> = events(&run)
+        .into_iter()
+        .filter(|event| event["event"] == "fail")
+        .map(|event| event["id"].clone())
+        .collect();
+    assert_eq!(failed, ["b", "c"]);
+}
+
+#[test]
 fn one_bad_text_does_not_stop_the_others() {
     let scene = Scene::new();
     let list = "text,voice,speaker,speed\n\
@@ -449,7 +506,7 @@ fn a_dry_run_tells_and_makes_nothing() {
 #[test]
 fn programs_are_told_of_every_start_and_end() {
     let scene = Scene::new();
-    let list = "{\"text\":\"One.\"}\n\n{\"text\":\"Two.\",\"speaker\":\"9\"}\n";
+    let list = "{\"text\":\"One.\",\"id\":\"first\"}\n\n{\"text\":\"Two.\",\"speaker\":\"9\"}\n";
     scene.write("list.jsonl", list);
     let line = "piper-rs batch $TINY -d out --manifest list.jsonl --jobs 1 --events json -q";
     let run = scene.sh(line).exits(1);
@@ -457,11 +514,15 @@ fn programs_are_told_of_every_start_and_end() {
     let events = events(&run);
     let (finish, fail, end) = (&events[1], &events[3], &events[4]);
     assert_eq!((&finish["item"], &finish["line"]), (&1.into(), &1.into()));
-    assert_eq!(finish["output"], "out/0001.wav");
-    let wav = scene.wav("out/0001.wav");
+    assert_eq!(
+        (&finish["id"], &fail["id"]),
+        (&"first".into(), &Value::Null)
+    );
+    assert_eq!(finish["output"], "out/first.wav");
+    let wav = scene.wav("out/first.wav");
     let told = finish["audio_seconds"].as_f64().unwrap();
     assert!((told - wav.seconds()).abs() < 1e-6);
-    assert_eq!(finish["bytes"], scene.read("out/0001.wav").len());
+    assert_eq!(finish["bytes"], scene.read("out/first.wav").len());
     assert_eq!(
         (&fail["file"], &fail["line"]),
         (&"list.jsonl".into(), &3.into())
@@ -556,5 +617,39 @@ fn nothing_is_joined_where_a_part_is_missing_or_a_name_taken() {
         names(&scene, "out"),
         ["0001.wav"],
         "it was refused before work began"
+    );
+}
+
+#[test]
+fn what_no_wav_file_can_hold_is_refused_before_work_begins() {
+    let scene = Scene::new();
+    tree(&scene, &[("in/a.txt", "One."), ("in/b.txt", "Two.")]);
+    scene.write("in/long.txt", "So it goes on. ".repeat(7000));
+    let line = "piper-rs batch $TINY -d out in --length-scale 20 --join book.wav";
+    let told = [
+        "book.wav would be over 4 GiB",
+        "the most",
+        "without `--join`",
+    ];
+    scene.sh(line).exits(1).says(&told);
+    assert!(names(&scene, "out").is_empty());
+    scene.sh(&format!("{line} --dry-run")).exits(1).says(&told);
+
+    fs::remove_file(scene.path("in/long.txt")).unwrap();
+    let run = scene.sh(&format!("{line} --dry-run")).ok();
+    assert!(
+        run.text().contains("join  book.wav  about 0:0"),
+        "{}",
+        run.text()
+    );
+    scene.sh(line).ok();
+    // What is there is measured.
+    let run = scene.sh(&format!("{line} --dry-run --events json")).ok();
+    let plan = events(&run).pop().unwrap();
+    let expected = plan["estimated_audio_seconds"].as_f64().unwrap();
+    assert_eq!(plan["event"], "plan_join");
+    assert!(
+        (expected - scene.wav("book.wav").seconds()).abs() < 0.001,
+        "{plan}"
     );
 }

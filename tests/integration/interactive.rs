@@ -402,6 +402,30 @@ fn limits_of_the_cache_and_the_pool_change_at_once() {
 }
 
 #[test]
+fn voices_are_let_go_of_and_numbers_counted_anew() {
+    let scene = Scene::new();
+    let mut dialog = Dialog::start(&scene, &format!("{SESSION} -o x.wav"));
+    dialog.types("Hello.");
+    dialog.event("spoken");
+    dialog.asks(":voice tiny_multi");
+    for voices in [1, 0] {
+        assert_eq!(dialog.asks(":unload tiny_multi")["voices"], voices);
+    }
+    assert_eq!(dialog.asks(":voice -")["found"], "cached");
+    assert_eq!(dialog.asks(":stats reset")["stream"]["sentences"], 1);
+    let stats = dialog.asks(":stats");
+    let counts = ["/stream/sentences", "/cache/requests", "/pool/acquired"];
+    for count in counts {
+        assert_eq!(
+            stats.pointer(count),
+            Some(&Value::from(0)),
+            "{count} {stats}"
+        );
+    }
+    dialog.ends_well();
+}
+
+#[test]
 fn errors_are_told_and_the_session_goes_on() {
     let scene = Scene::new();
     let mut dialog = Dialog::start(&scene, &format!("{SESSION} -o x.wav"));

@@ -151,8 +151,8 @@ fn what_is_wrong_with_a_line_is_said_in_the_words_of_people() {
     speak(&scene, PLAIN, "\"hi\"\n{\"text\": \"hi\"\n")
         .exits(1)
         .says(&[
-            "line 1 of standard input: bad JSON input: invalid type: string \"hi\", expected an \
-             object such as {\"text\": \"Hello.\"} at column 4",
+            "line 1 of standard input: bad JSON input: \"hi\" is no object such as {\"text\": \
+             \"Hello.\"}",
             "line 2 of standard input: bad JSON input: EOF while parsing an object at column 13",
         ]);
 }

@@ -20,7 +20,8 @@ skipped, by the journal DIR/.piper-rs-journal.jsonl.
 
 A manifest has one text per line, as JSON or, if its name ends in .csv, as CSV
 with a line of headings. Fields: `text` or `file`; and if wanted output_file,
-id, voice, speaker, speed, length_scale, noise_scale, noise_w, volume, seed.
+id, voice, config, speaker, speed, length_scale, noise_scale, noise_w, volume,
+normalize, sentence_silence, line_silence, paragraph_silence, seed.
 
 Names are made of {stem} (of the input's file), {n:04} (its number in the run in
 four digits; {n:1} in as few as it takes), {slug} (the first words), {voice},

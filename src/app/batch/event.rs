@@ -43,6 +43,11 @@ pub(super) enum Event<'a> {
         estimated_audio_seconds: f64,
         estimated_work_seconds: f64,
     },
+    /// `--dry-run` only, in place of `Join`.
+    PlanJoin {
+        output: &'a Path,
+        estimated_audio_seconds: f64,
+    },
     Join(Joined<'a>),
     End {
         #[serde(flatten)]
@@ -68,6 +73,7 @@ pub(super) struct Subject<'a> {
     item: usize,
     file: &'a str,
     line: Option<u64>,
+    id: Option<&'a str>,
     output: Option<&'a Path>,
     voice: Option<&'a str>,
 }
@@ -78,6 +84,7 @@ impl<'a> Subject<'a> {
             item: task.n,
             file: &place.file,
             line: place.line,
+            id: place.id.as_deref(),
             output: Some(&task.output),
             voice: task.settings.voice.as_deref(),
         }
@@ -89,6 +96,7 @@ impl<'a> Subject<'a> {
             item: n,
             file: &place.file,
             line: place.line,
+            id: place.id.as_deref(),
             output: None,
             voice: None,
         }

@@ -20,6 +20,8 @@ pub(super) struct Place {
     pub(super) file: String,
     /// Counted from 1; `None` for the file as a whole.
     pub(super) line: Option<u64>,
+    /// What the input calls it.
+    pub(super) id: Option<String>,
 }
 
 /// A text to make a file of.
@@ -56,6 +58,7 @@ impl Place {
         Self {
             file: path.display().to_string(),
             line: None,
+            id: None,
         }
     }
 
@@ -63,6 +66,7 @@ impl Place {
         Self {
             file: file.into(),
             line: Some(line),
+            id: None,
         }
     }
 }

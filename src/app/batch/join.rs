@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::bail;
 use piper_rs::CancelToken;
-use piper_rs::audio::BufferPool;
+use piper_rs::audio::{BufferPool, duration_of};
+use piper_rs::sink::wav::{MAX_SAMPLES, WavReader};
 
+use super::estimate::Estimator;
 use super::event::Joined;
 use super::joint::Joint;
 use super::journal::{Begun, Done, History, Stamp};
-use super::plan::{Plan, PlanOptions};
+use super::plan::{Fate, Plan, PlanOptions, Planned};
 use super::undertaking::Undertaking;
 use super::verdict::{Found, Permission, Taken, Verdict, Why, judge};
 use crate::app::args::ChaptersArg;
+use crate::app::progress::minutes;
 
 /// A file to be made of all the others.
 #[derive(Debug, Clone)]
@@ -35,8 +39,49 @@ impl Join {
         named.unwrap_or(Path::new("."))
     }
 
-    /// Fails where the file may not be written, before work begins.
+    /// Fails where the file may not be written, or could not hold its parts,
+    /// before work begins.
     pub(super) fn refuse(
+        &self,
+        plan: &Plan,
+        options: &PlanOptions,
+        history: &History,
+    ) -> anyhow::Result<()> {
+        self.refuse_taken(plan, options, history)?;
+        let (expected, longest) = (self.expected_length(plan, history), longest(plan));
+        if expected > longest {
+            let (path, expected) = (self.path.display(), minutes(expected));
+            bail!(
+                "{path} would be over 4 GiB, more than a WAV file can hold: about {expected} \
+                 minutes, and {} is the most; make the parts without `--join`, and with it when \
+                 they are there and their true length is known",
+                minutes(longest)
+            );
+        }
+        Ok(())
+    }
+
+    /// Returns how long the whole is going to be: parts that are there are
+    /// measured, the others estimated.
+    pub(super) fn expected_length(&self, plan: &Plan, history: &History) -> Duration {
+        let estimator = Estimator::new(history.paces());
+        let part = |item: &Planned| {
+            let task = item.fate.task()?;
+            let made = match item.fate {
+                Fate::Skip(..) => WavReader::open(&task.output).ok(),
+                Fate::Make(..) | Fate::Fail(_) => None,
+            };
+            Some(match made {
+                Some(wav) => duration_of(wav.samples(), wav.rate()),
+                None => Duration::from_secs_f64(estimator.estimate(task).audio_seconds),
+            })
+        };
+        let parts = plan.items.iter().filter_map(part);
+        let whole: Duration = parts.map(|part| part + self.pause).sum();
+        whole.saturating_sub(self.pause) // between parts only
+    }
+
+    fn refuse_taken(
         &self,
         plan: &Plan,
         options: &PlanOptions,
@@ -95,4 +140,13 @@ impl Join {
             skipped: matches!(verdict, Verdict::Skip(_)),
         })
     }
+}
+
+/// Returns how much a WAV file can hold at the rate of the first part, which
+/// is that of the whole.
+fn longest(plan: &Plan) -> Duration {
+    let first = plan.items.iter().find_map(|item| item.fate.task());
+    first.map_or(Duration::MAX, |task| {
+        duration_of(MAX_SAMPLES, task.voice.config.sample_rate)
+    })
 }

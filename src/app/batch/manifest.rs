@@ -1,7 +1,7 @@
 //! Manifests: a text per line with what is special about it, as JSON lines or
 //! CSV.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,32 +9,26 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::item::{Entry, Item, Label, Place};
-use crate::app::request::{self, Overrides};
+use crate::app::args::NormalizeArg;
+use crate::app::report::UsageError;
+use crate::app::request::{Fields, Overrides};
 use crate::app::settings::Settings;
 use crate::app::source::Source;
 
-/// One line of a manifest.
-#[derive(Debug, Deserialize)]
-struct Line {
-    text: Option<String>,
-    /// Relative to the manifest.
-    file: Option<PathBuf>,
-    output_file: Option<PathBuf>,
-    id: Option<Value>,
-    #[serde(flatten)]
-    overrides: Overrides,
-    /// Fields that mean nothing here.
-    #[serde(flatten)]
-    rest: BTreeMap<String, IgnoredAny>,
-}
-
 /// Fields whose values are words in CSV even when they look like numbers.
-const WORDS: [&str; 6] = ["text", "file", "output_file", "id", "voice", "speaker"];
+const WORDS: [&str; 8] = [
+    "text",
+    "file",
+    "output_file",
+    "id",
+    "voice",
+    "config",
+    "speaker",
+    "normalize",
+];
 
 /// What a manifest lists.
 #[derive(Debug, Default)]
@@ -113,31 +107,39 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, line: u64, value: anyhow::Result<Value>) {
-        let entry = Entry {
-            place: self.place(line),
-            item: value.and_then(|value| self.item(value)),
-        };
-        self.manifest.entries.push(entry);
+        let mut place = self.place(line);
+        let item = value.and_then(|value| {
+            let mut fields = Fields::of(value)?;
+            // First, so that whatever is wrong with the rest has its name.
+            place.id = fields.name("id")?;
+            self.item(fields, place.id.clone())
+        });
+        self.manifest.entries.push(Entry { place, item });
     }
 
     fn place(&self, line: u64) -> Place {
         Place::line(self.path.display().to_string(), line)
     }
 
-    fn item(&mut self, value: Value) -> anyhow::Result<Item> {
-        let line: Line = serde_json::from_value(value)?;
-        self.manifest.unused.extend(line.rest.into_keys());
-        let (text, mut label) = match (line.text, line.file) {
+    fn item(&mut self, mut fields: Fields, id: Option<String>) -> anyhow::Result<Item> {
+        let file = fields.text("file")?.map(PathBuf::from);
+        let (text, mut label) = match (fields.text("text")?, file) {
             (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
             (None, Some(file)) => (self.file(&file), Label::of_file(&file, &file)),
             (Some(_), Some(_)) => bail!("both `text` and `file`"),
             (None, None) => bail!("neither `text` nor `file`"),
         };
-        label.id = line.id.map(|id| request::name("id", id)).transpose()?;
-        label.output = line.output_file;
+        label.id = id;
+        label.output = fields.text("output_file")?.map(PathBuf::from);
+        let mut settings = Overrides::from_fields(&mut fields)?.over(self.settings)?;
+        if let Some(name) = fields.text("normalize")? {
+            let wrong = || UsageError(format!("normalize `{name}` is not run, sentence or off"));
+            settings.set_normalize(NormalizeArg::named(&name).ok_or_else(wrong)?);
+        }
+        self.manifest.unused.extend(fields.unused());
         Ok(Item {
             text,
-            settings: Arc::new(line.overrides.over(self.settings)?),
+            settings: Arc::new(settings),
             label,
         })
     }
@@ -241,7 +243,11 @@ mod tests {
             ("nonsense", "bad JSON: expected"),
             (r#"{"text":"a","file":"b"}"#, "both `text` and `file`"),
             ("{}", "neither `text` nor `file`"),
-            (r#"{"text":"a","speed":"x"}"#, "invalid type: string \"x\""),
+            (r#"{"text":"a","speed":"x"}"#, "speed \"x\" is no number"),
+            (
+                r#"{"text":"a","normalize":"loud"}"#,
+                "normalize `loud` is not run",
+            ),
             (r#"{"text":"a","speed":0}"#, "speed 0 is not above 0"),
             (
                 r#"{"text":"a","id":[1]}"#,

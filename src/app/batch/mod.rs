@@ -37,6 +37,7 @@ use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::Pace;
 
+use self::dry_run::DryRun;
 use self::inputs::Inputs;
 use self::join::Join;
 use self::journal::{History, Journal};
@@ -127,16 +128,16 @@ impl Batch {
         if self.is_dry {
             let history = History::read(&self.options.folder)?;
             let plan = self.plan(&history)?;
-            return dry_run::show(&plan, &history, self.jobs, self.events, &self.reporter);
+            let shown = self.dry_run(&history).show(&plan)?;
+            self.refuse_join(&plan, &history)?;
+            return Ok(shown);
         }
         let folder = &self.options.folder;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let (journal, history) = Journal::open(folder)?;
         let plan = self.plan(&history)?;
-        if let Some(join) = &self.join {
-            join.refuse(&plan, &self.options, &history)?;
-        }
+        self.refuse_join(&plan, &history)?;
         let undertaking = Undertaking {
             batch: self,
             plan: &plan,
@@ -145,6 +146,23 @@ impl Batch {
             started,
         };
         undertaking.carry_out()
+    }
+
+    fn dry_run<'a>(&'a self, history: &'a History) -> DryRun<'a> {
+        DryRun {
+            history,
+            join: self.join.as_ref(),
+            jobs: self.jobs,
+            events: self.events,
+            reporter: &self.reporter,
+        }
+    }
+
+    fn refuse_join(&self, plan: &Plan, history: &History) -> anyhow::Result<()> {
+        match &self.join {
+            Some(join) => join.refuse(plan, &self.options, history),
+            None => Ok(()),
+        }
     }
 
     fn plan(&self, history: &History) -> anyhow::Result<Plan> {
@@ -204,6 +222,7 @@ pub(super) mod tests {
         let voice = PlannedVoice {
             config: VoiceConfig::of(&files).unwrap(),
             content: files.content_hash().unwrap(),
+            canonical: files.canonical(),
             files,
         };
         Task {

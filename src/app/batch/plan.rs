@@ -120,10 +120,10 @@ impl Plan {
         let mut work: Vec<_> = self.items.iter().filter_map(Planned::job).collect();
         for job in &work {
             let next = ranks.len();
-            ranks.entry(&job.task.voice.files).or_insert(next);
+            ranks.entry(&job.task.voice.canonical).or_insert(next);
         }
         // Stable: texts of one voice stay in their order.
-        work.sort_by_key(|job| ranks[&job.task.voice.files]);
+        work.sort_by_key(|job| ranks[&job.task.voice.canonical]);
         tell_next_voices(&mut work);
         work
     }
@@ -269,10 +269,10 @@ impl Template {
 fn tell_next_voices(work: &mut [Job<'_>]) {
     let (mut next, mut rest) = (None, work);
     while let Some(last) = rest.last() {
-        let files = &last.task.voice.files;
-        let others = rest.iter().rposition(|job| job.task.voice.files != *files);
-        let first = others.map_or(0, |other| other + 1);
-        rest[first].next_voice = next.replace(files);
+        let voice = &last.task.voice;
+        let others = |job: &Job<'_>| job.task.voice.canonical != voice.canonical;
+        let first = rest.iter().rposition(others).map_or(0, |other| other + 1);
+        rest[first].next_voice = next.replace(&voice.files);
         rest = &mut rest[..first];
     }
 }

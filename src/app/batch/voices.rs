@@ -15,6 +15,8 @@ use crate::app::settings::Settings;
 #[derive(Debug)]
 pub(super) struct PlannedVoice {
     pub(super) files: VoiceFiles,
+    /// The same for every way of naming it.
+    pub(super) canonical: VoiceFiles,
     pub(super) config: VoiceConfig,
     /// A hash of what the files hold.
     pub(super) content: ContentHash,
@@ -63,6 +65,7 @@ impl PlannedVoice {
         Ok(Self {
             config: VoiceConfig::of(&files)?,
             content: files.content_hash()?,
+            canonical: files.canonical(),
             files,
         })
     }

@@ -22,11 +22,21 @@ pub(super) enum Command {
     Queue,
     Wait,
     Voices,
-    Stats,
+    /// Let go of a loaded voice; of all without a name.
+    Unload(Option<String>),
+    /// Tell the numbers, or begin to count anew.
+    Stats(Counts),
     /// Change a setting, or tell it; all of them without a name.
     Set(Option<String>, Option<String>),
     Help,
     Quit,
+}
+
+/// What becomes of the numbers when they have been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    Kept,
+    Reset,
 }
 
 /// Why a line that starts with `:` is no command.
@@ -46,6 +56,8 @@ pub(super) enum BadCommand {
     Missing(&'static str, &'static str),
     #[error("`:{0}` takes no argument")]
     Unexpected(&'static str),
+    #[error("`:stats` takes `reset` or nothing")]
+    NotReset,
 }
 
 fn meant(nearest: &Option<&str>) -> String {
@@ -68,7 +80,7 @@ struct Spec {
 }
 
 #[rustfmt::skip] // a table
-const COMMANDS: [Spec; 15] = [
+const COMMANDS: [Spec; 16] = [
     Spec { name: "voice", argument: "[NAME|PATH|-]", help: "speak with another voice; `-` is the one before" },
     Spec { name: "speaker", argument: "[NAME|NUMBER]", help: "who of the voice's speakers speaks" },
     Spec { name: "speed", argument: "[X]", help: "how fast: 2 is twice as fast" },
@@ -80,7 +92,8 @@ const COMMANDS: [Spec; 15] = [
     Spec { name: "queue", argument: "", help: "list what is being said and what waits" },
     Spec { name: "wait", argument: "", help: "read on when all is said (for scripts)" },
     Spec { name: "voices", argument: "", help: "list the voices, and those that are loaded" },
-    Spec { name: "stats", argument: "", help: "show the numbers of the session" },
+    Spec { name: "unload", argument: "[NAME|PATH]", help: "let go of a loaded voice, or of all" },
+    Spec { name: "stats", argument: "[reset]", help: "show the numbers of the session; then begin anew" },
     Spec { name: "set", argument: "[NAME [VALUE]]", help: "show or change settings; `default` is a value" },
     Spec { name: "help", argument: "", help: "show this" },
     Spec { name: "quit", argument: "", help: "leave at once; Ctrl-D leaves when all is said" },
@@ -140,7 +153,12 @@ impl Command {
             "queue" => Self::Queue,
             "wait" => Self::Wait,
             "voices" => Self::Voices,
-            "stats" => Self::Stats,
+            "unload" => Self::Unload(argument),
+            "stats" => Self::Stats(match argument.as_deref() {
+                None => Counts::Kept,
+                Some("reset") => Counts::Reset,
+                Some(_) => return Err(BadCommand::NotReset),
+            }),
             "help" => Self::Help,
             "quit" => Self::Quit,
             "set" => match argument
@@ -253,6 +271,7 @@ mod tests {
             (":st", "`:st` may be `:stop` or `:stats`"),
             (":save", "`:save FILE` needs its argument"),
             (":stop now", "`:stop` takes no argument"),
+            (":stats x", "`:stats` takes `reset` or nothing"),
         ];
         for (line, message) in cases {
             assert_eq!(Input::parse(line).unwrap_err().to_string(), message);
@@ -262,11 +281,13 @@ mod tests {
     #[test]
     fn every_command_of_the_table_is_understood() {
         for command in &COMMANDS {
-            let line = format!(":{} x", command.name);
-            let parsed = Input::parse(line.trim_end_matches(match command.argument {
-                "" => " x",
-                _ => "",
-            }));
+            let argument = match command.argument {
+                "" => "",
+                "[reset]" => " reset",
+                _ => " x",
+            };
+            let line = format!(":{}{argument}", command.name);
+            let parsed = Input::parse(&line);
             assert!(matches!(parsed, Ok(Input::Command(_))), "{line}");
             assert!(help().contains(&format!(":{}", command.name)));
         }

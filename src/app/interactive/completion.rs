@@ -39,7 +39,7 @@ impl Words {
         };
         let start = typed.len() - argument.len();
         match command {
-            ":voice" => Place::Voice(start, beginning(&self.voices, argument)),
+            ":voice" | ":unload" => Place::Voice(start, beginning(&self.voices, argument)),
             ":speaker" => Place::Word(start, beginning(&self.speakers, argument)),
             ":set" => Place::Word(start, beginning(&self.settings, argument)),
             ":save" => Place::File,

@@ -36,6 +36,10 @@ pub(super) enum Reply {
     Voices {
         voices: Vec<VoiceLine>,
     },
+    /// So many voices were let go of.
+    Unloaded {
+        voices: usize,
+    },
     Stats(Box<Stats>),
     Help {
         help: String,
@@ -103,6 +107,8 @@ impl Reply {
                 }
             }
             Self::Voices { voices } => lines(voices.iter().map(VoiceLine::text)),
+            Self::Unloaded { voices: 0 } => "it was not loaded".to_owned(),
+            Self::Unloaded { voices } => format!("{voices} unloaded"),
             Self::Stats(stats) => stats.render(StatsArg::Text),
             Self::Help { help } => help.clone(),
         }

@@ -7,9 +7,9 @@ use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::{Voice, VoiceFiles, installed};
 
-use super::command::{self, Command, Input};
+use super::command::{self, Command, Counts, Input};
 use super::completion::Words;
-use super::narrator::SharedTotals;
+use super::narrator::{SharedTotals, Totals};
 use super::player::{Player, WhenFull};
 use super::reply::{Found, Reply, Values, VoiceNow};
 use super::setting::{self, Flags, Setting};
@@ -124,7 +124,16 @@ impl Session {
             Command::Voices => Reply::Voices {
                 voices: voices::list(&self.engine, self.voice.name()),
             },
-            Command::Stats => Reply::Stats(Box::new(self.stats())),
+            Command::Unload(name) => Reply::Unloaded {
+                voices: self.unload(name.as_deref())?,
+            },
+            Command::Stats(counts) => {
+                let stats = self.stats();
+                if counts == Counts::Reset {
+                    self.reset_stats();
+                }
+                Reply::Stats(Box::new(stats))
+            }
             Command::Set(name, value) => Reply::Settings {
                 settings: self.set(name.as_deref(), value.as_deref())?,
             },
@@ -159,6 +168,29 @@ impl Session {
         let totals = *self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         let cache = self.engine.cache().stats();
         Stats::new(self.pool.stats(), cache, totals.stream, totals.making)
+    }
+
+    fn reset_stats(&self) {
+        *self.totals.lock().unwrap_or_else(PoisonError::into_inner) = Totals::default();
+        self.engine.cache().reset_stats();
+        self.pool.reset_stats();
+    }
+
+    /// Lets go of a loaded voice, or of all; whoever speaks, finishes.
+    fn unload(&self, name: Option<&str>) -> piper_rs::Result<usize> {
+        let cache = self.engine.cache();
+        Ok(match name {
+            Some(name) => {
+                let path = places::expand_home(name);
+                let files = self.engine.files(Some(&path.to_string_lossy()), None)?;
+                usize::from(cache.evict(&files))
+            }
+            None => {
+                let voices = cache.stats().voices;
+                cache.clear();
+                voices
+            }
+        })
     }
 
     /// Loads voices in the background.

@@ -1,7 +1,5 @@
 //! Which voices there are.
 
-use std::path::PathBuf;
-
 use piper_rs::voice::cache::CachedVoice;
 use piper_rs::voice::{VoiceFiles, installed};
 use serde::Serialize;
@@ -37,8 +35,8 @@ impl VoiceLine {
 pub(super) fn list(engine: &Engine, current: &str) -> Vec<VoiceLine> {
     let loaded = engine.cache().list();
     let is_loaded = |files: &VoiceFiles| {
-        let path = canonical(files);
-        loaded.iter().any(|voice| voice.path == path)
+        let files = files.canonical();
+        loaded.iter().any(|voice| voice.path == files.model_path())
     };
     let mut others = installed(engine.voice_folders());
     others.retain(|files| !is_loaded(files));
@@ -51,10 +49,4 @@ pub(super) fn list(engine: &Engine, current: &str) -> Vec<VoiceLine> {
     let loaded = loaded.into_iter();
     let loaded = loaded.map(|voice| line(voice.name.clone(), Some(voice)));
     loaded.chain(others).collect()
-}
-
-/// Returns the graph's path as the cache writes it.
-fn canonical(files: &VoiceFiles) -> PathBuf {
-    let path = files.model_path();
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

@@ -133,7 +133,8 @@ impl Desk {
         let begun = Instant::now();
         let (loaded, contents) = self.load_and_hash(files, ask);
         let time = begun.elapsed();
-        let measured = memory::grown(before, (self.meter)(), ask.model_bytes());
+        let mapped = loaded.as_ref().map_or(0, Voice::mapped_bytes);
+        let measured = memory::measured(before, (self.meter)(), mapped, ask.model_bytes());
 
         self.with_shelf(|shelf| {
             shelf.count_load(&ask.key, time, loaded.is_ok());

@@ -1,7 +1,7 @@
 //! Which voice is meant, and whether its files still are what was loaded.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use crate::voice::content::ContentHash;
@@ -20,7 +20,7 @@ pub(super) struct Ask {
 impl Ask {
     /// Looks at the files, without opening them: some 30 µs.
     pub(super) fn new(files: &VoiceFiles) -> Self {
-        let key = canonical(files);
+        let key = files.canonical();
         let stamp = Stamp::of(&key);
         Self { key, stamp }
     }
@@ -32,24 +32,6 @@ impl Ask {
             VoiceFiles::OnDisk { .. } => self.stamp.0[0].map_or(0, |model| model.bytes),
         }
     }
-}
-
-/// Returns the same files by their canonical paths.
-pub(super) fn canonical(files: &VoiceFiles) -> VoiceFiles {
-    match files {
-        VoiceFiles::Builtin => VoiceFiles::Builtin,
-        VoiceFiles::OnDisk { model, config } => VoiceFiles::OnDisk {
-            model: canonical_path(model),
-            config: canonical_path(config),
-        },
-    }
-}
-
-/// A missing file has no canonical path; it is left to the loader to say so.
-fn canonical_path(path: &Path) -> PathBuf {
-    fs::canonicalize(path)
-        .or_else(|_| std::path::absolute(path))
-        .unwrap_or_else(|_| path.to_owned())
 }
 
 /// Size and age of each of a voice's files, the graph's first; `None` for a
@@ -166,7 +148,7 @@ mod tests {
         );
         let detour = VoiceFiles::on_disk(model.join("./a.onnx"), None);
         assert_ne!(detour, voice.files);
-        assert_eq!(canonical(&detour), canonical(&voice.files));
+        assert_eq!(detour.canonical(), voice.files.canonical());
     }
 
     #[test]
@@ -176,7 +158,7 @@ mod tests {
         fs::write(&other, "config").unwrap();
         let model = voice.files.model_path().to_owned();
         let other = VoiceFiles::on_disk(model, Some(other));
-        assert_ne!(canonical(&other), canonical(&voice.files));
+        assert_ne!(other.canonical(), voice.files.canonical());
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub(super) fn estimate(model_bytes: u64) -> u64 {
 /// Returns how much memory of its own the process has in use, where the
 /// system tells: on Linux.
 ///
-/// Pages of files, such as ONNX Runtime's code, are left out: the first voice
-/// to load would be charged for them.
+/// Pages of files are left out: the first voice to load would be charged for
+/// ONNX Runtime's code, and weights that are mapped come in when they are used.
 pub(super) fn in_use() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     anonymous_bytes(&status)
@@ -26,16 +26,27 @@ fn anonymous_bytes(status: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-/// Returns by how much memory grew from `before` to `after`, if that can be
-/// the voice that was loaded between.
+/// Returns what a voice takes: `mapped` bytes of files, and that by which
+/// memory grew from `before` to `after` while it was loaded, if that can be the
+/// voice.
 ///
-/// The whole process is measured. Less than the weights means that freed
+/// The whole process is measured. Growth by less than the weights means that freed
 /// memory was used again; more than twice the estimate, that another thread
 /// was at work.
-pub(super) fn grown(before: Option<u64>, after: Option<u64>, model_bytes: u64) -> Option<u64> {
-    let grown = after?.checked_sub(before?)?;
+pub(super) fn measured(
+    before: Option<u64>,
+    after: Option<u64>,
+    mapped: u64,
+    model_bytes: u64,
+) -> Option<u64> {
+    let taken = after?.saturating_sub(before?).saturating_add(mapped);
+    let taken = match mapped {
+        0 => taken,
+        // Little is not mapped, and where that went hardly matters.
+        _ => taken.max(model_bytes),
+    };
     let credible = model_bytes.max(1)..=estimate(model_bytes).saturating_mul(2);
-    credible.contains(&grown).then_some(grown)
+    credible.contains(&taken).then_some(taken)
 }
 
 #[cfg(test)]
@@ -53,20 +64,22 @@ mod tests {
     #[test]
     fn only_credible_measurements_are_taken() {
         let cases = [
-            (Some(10), Some(90), Some(80)),
-            (Some(10), Some(69), None), // the file alone is 60
-            (Some(10), Some(351), None),
-            (Some(90), Some(10), None),
-            (None, Some(90), None),
-            (Some(10), None, None),
+            (Some(10), Some(90), 0, Some(80)),
+            (Some(10), Some(20), 55, Some(65)),
+            (Some(10), Some(69), 0, None), // the file alone is 60
+            (Some(10), Some(351), 0, None),
+            (Some(90), Some(10), 0, None),
+            (Some(90), Some(10), 55, Some(60)),
+            (None, Some(90), 0, None),
+            (Some(10), None, 55, None),
         ];
-        for (before, after, expected) in cases {
+        for (before, after, mapped, expected) in cases {
             let [before, after] = [before, after].map(|mb| mb.map(|mb: u64| mb * MB));
             let expected = expected.map(|mb: u64| mb * MB);
             assert_eq!(
-                grown(before, after, 60 * MB),
+                measured(before, after, mapped * MB, 60 * MB),
                 expected,
-                "{before:?} {after:?}"
+                "{before:?} {after:?} {mapped}"
             );
         }
     }

@@ -23,7 +23,7 @@ use super::parted::PartedModel;
 use super::text::{Encoder, TextPart};
 use super::{VoiceConfig, VoiceFiles};
 use crate::error::Cause;
-use crate::onnx::{Runtime, Session, SessionOptions};
+use crate::onnx::{Runtime, Session, SessionOptions, weights_beside};
 
 /// How much is kept unless told otherwise: some thirty voices.
 pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
@@ -261,5 +261,14 @@ fn open_parts(
         layout: cut.layout,
         content,
         workers: options.threads,
+        mapped_bytes: mapped_bytes(folder),
     })
+}
+
+/// Returns the size of the weights beside the parts in `folder`.
+fn mapped_bytes(folder: &Path) -> u64 {
+    let parts = [TEXT, FLOW, COARSE, FINE].map(|name| folder.join(name));
+    let weights = parts.map(|part| fs::metadata(weights_beside(&part)));
+    // Small parts have all their weights within.
+    weights.iter().flatten().map(fs::Metadata::len).sum()
 }

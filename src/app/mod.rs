@@ -11,6 +11,7 @@ mod engine;
 mod generated;
 mod interactive;
 mod interrupt;
+mod lexicon;
 mod manner;
 mod nearest;
 mod output;
@@ -92,8 +93,8 @@ impl Asked {
             }
             _ => (cli, matches),
         };
-        if let (Ok(file), Some(style)) = (&config, asked.0.command.style_mut()) {
-            style.manners = Arc::clone(&file.manners);
+        if let (Ok(file), Some(manners)) = (&config, asked.0.command.manners_mut()) {
+            *manners = Arc::clone(&file.manners);
         }
         let (cli, matches) = asked;
         Ok(Self {
@@ -129,7 +130,7 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
         Command::Interactive(args) => interactive::interactive(args, libraries, places, reporter),
         Command::Phonemes(args) => {
             let folders = places.voice_folders(&args.voice.data_dir);
-            phonemes::phonemes(args, &libraries, &folders, io::stdout().lock())
+            phonemes::phonemes(args, &libraries, &folders, reporter, io::stdout().lock())
         }
         Command::Bench(args) => bench::bench(args, &cli.common, &libraries, places, reporter),
         Command::Voices(command) => voices::voices(command, libraries, places, reporter),

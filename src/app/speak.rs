@@ -20,6 +20,7 @@ use piper_rs::{CancelToken, Error, Result};
 use self::writer::Writer;
 use super::args::SpeakArgs;
 use super::engine::{Engine, EngineOptions, Libraries};
+use super::lexicon;
 use super::output::{Target, path_for};
 use super::places::Places;
 use super::progress::Bar;
@@ -83,6 +84,7 @@ impl Speak {
         args.ignored.named().for_each(|flag| reporter.note(&flag));
         let target = Target::from_args(&args.output)?;
         let mut settings = Settings::from_args(&args.style)?;
+        lexicon::read(&args.style.lexicon.lexicon)?;
         let mut source = Source::from_args(&args.text, &args.input)?;
         let by_line = matches!(target, Target::Folder(..));
         if by_line || settings.fidelity == Fidelity::Strict {
@@ -163,6 +165,7 @@ impl Speak {
         // Finish before looking at `spoken`: what was said until then stays.
         let finished = writer.finish(spoken.is_ok());
         self.reporter.left_out(run.unknown_phonemes());
+        self.reporter.replaced(run.stats().replaced_words);
         let stats = Stats::new(
             self.pool.stats(),
             self.engine.cache().stats(),

@@ -99,6 +99,10 @@ impl<'a> Blocks<'a> {
                     Planned::Speech
                 }
                 Due::Silence(pause) => Planned::Silence(pause),
+                Due::Replaced(words) => {
+                    self.run.words_replaced(words);
+                    continue;
+                }
                 Due::ChunkEnd => Planned::ChunkEnd,
                 Due::Failure(error) => Planned::Failure(error),
             };
@@ -223,6 +227,7 @@ mod tests {
     use crate::CancelToken;
     use crate::audio::BlockKind;
     use crate::chunk::ChunkOptions;
+    use crate::lexicon::Pronouncer;
     use crate::phoneme::TextPhonemizer;
     use crate::synth::{Pauses, RunOptions, SpeakOptions};
     use crate::voice::{Pace, Scales, tests::voice};
@@ -246,7 +251,12 @@ mod tests {
             seed: 0,
             pace: Pace::Bulk,
         };
-        Synthesizer::new(Arc::new(voice(1)), Arc::new(TextPhonemizer), options).unwrap()
+        Synthesizer::new(
+            Arc::new(voice(1)),
+            Pronouncer::new(Arc::new(TextPhonemizer)),
+            options,
+        )
+        .unwrap()
     }
 
     /// Speaks texts in one run; speech as `+` and its ids, a pause as `-` and

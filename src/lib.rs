@@ -4,8 +4,8 @@
 //! The modules stand in the order in which data flows through them:
 //!
 //! ```text
-//! text → chunk → phoneme → phoneme_id → voice → audio → sink
-//!        └──────────────── synth ─────────────┘
+//! text → chunk → lexicon → phoneme → phoneme_id → voice → audio → sink
+//!        └───────────────────── synth ──────────────────┘
 //! ```
 //!
 //! Voices come from [`catalogue`] by [`download`].
@@ -19,6 +19,7 @@ pub mod catalogue;
 pub mod chunk;
 pub mod download;
 pub mod graph;
+pub mod lexicon;
 pub mod onnx;
 pub mod phoneme;
 pub mod phoneme_id;

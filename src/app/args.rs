@@ -14,12 +14,13 @@ mod voices;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub(super) use batch::{BatchArgs, ChaptersArg, EventsArg};
 pub(super) use bench::BenchArgs;
 pub(super) use config::{CompleteArgs, ConfigCommand, ConfigShowArgs, DoctorArgs};
 pub(super) use output::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
-pub(super) use style::{NormalizeArg, StyleArgs, VoiceArgs};
+pub(super) use style::{LexiconArgs, NormalizeArg, StyleArgs, VoiceArgs};
 pub(super) use typed::normalize;
 pub(super) use voices::{
     AuditionArgs, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs, ListArgs,
@@ -29,6 +30,8 @@ pub(super) use voices::{
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::manner::Manners;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -170,7 +173,8 @@ const PHONEMES_EXAMPLES: &str = "\
 Examples:
   piper-rs phonemes \"Hello, world.\"
   piper-rs phonemes --espeak-voice de --json < lines.txt
-  piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"";
+  piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"
+  piper-rs phonemes --lexicon my.lexicon \"nginx\"";
 
 const DEVICES_EXAMPLES: &str = "\
 Examples:
@@ -382,6 +386,11 @@ pub(super) struct PhonemesArgs {
     pub(super) strict_piper: bool,
     #[command(flatten)]
     pub(super) voice: VoiceArgs,
+    #[command(flatten)]
+    pub(super) lexicon: LexiconArgs,
+    /// What the config file says beside the flags.
+    #[arg(skip)]
+    pub(super) manners: Arc<Manners>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -392,12 +401,14 @@ pub(super) struct DevicesArgs {
 }
 
 impl Command {
-    /// Returns how the command speaks, if it does.
-    pub(super) fn style_mut(&mut self) -> Option<&mut StyleArgs> {
+    /// Returns where it is told how the config file wants voices to speak, if
+    /// it has to do with that.
+    pub(super) fn manners_mut(&mut self) -> Option<&mut Arc<Manners>> {
         match self {
-            Self::Speak(args) => Some(&mut args.style),
-            Self::Batch(args) => Some(&mut args.style),
-            Self::Interactive(args) => Some(&mut args.style),
+            Self::Speak(args) => Some(&mut args.style.manners),
+            Self::Batch(args) => Some(&mut args.style.manners),
+            Self::Interactive(args) => Some(&mut args.style.manners),
+            Self::Phonemes(args) => Some(&mut args.manners),
             _ => None,
         }
     }

@@ -26,7 +26,8 @@ pub(super) fn candidates(args: &CompleteArgs, places: &Places) -> String {
     };
     let said = Said::of(&words, places);
     let mut command = said.attach(Cli::command());
-    let found = complete(&mut command, words, index, None).unwrap_or_default();
+    let here = std::env::current_dir().ok();
+    let found = complete(&mut command, words, index, here.as_deref()).unwrap_or_default();
     let shown = found.iter().filter(|candidate| !candidate.is_hide_set());
     let line =
         |candidate: &CompletionCandidate| format!("{}\n", candidate.get_value().to_string_lossy());

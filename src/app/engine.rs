@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use piper_rs::Result;
+use piper_rs::lexicon::Pronouncer;
 use piper_rs::onnx::Runtime;
 use piper_rs::phoneme::{
     Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, Terminators, TextPhonemizer,
@@ -16,6 +17,7 @@ use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 use super::args::{CommonArgs, EngineArgs};
+use super::lexicon;
 use super::places::Places;
 use super::report::Reporter;
 use super::settings::Settings;
@@ -149,14 +151,20 @@ impl Engine {
         voice: Arc<Voice>,
         settings: &Settings,
     ) -> anyhow::Result<Synthesizer> {
-        let phonemizer = phonemizer(
-            &self.libraries,
-            voice.config(),
-            settings.fidelity.terminators(),
-        )?;
+        let config = voice.config();
+        let phonemizer = phonemizer(&self.libraries, config, settings.fidelity.terminators())?;
         let settings = settings.for_voice(voice.name());
-        let options = settings.speak_options(voice.config());
-        Ok(Synthesizer::new(voice, phonemizer, options)?)
+        let lexicons = settings.manner.lexicons.as_deref().unwrap_or_default();
+        let replacements = lexicon::replacements(lexicons, voice.name(), config)?;
+        if !lexicons.is_empty() {
+            self.reporter.detail(|| {
+                let (n, voice) = (replacements.len(), voice.name());
+                format!("{n} entries of the lexicon hold for {voice}")
+            });
+        }
+        let options = settings.speak_options(config);
+        let pronouncer = Pronouncer::new(phonemizer).with(replacements);
+        Ok(Synthesizer::new(voice, pronouncer, options)?)
     }
 
     /// Returns the voice that `settings` ask for, loaded.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use piper_rs::synth::Pauses;
 
+use super::lexicon::LexiconFile;
 use super::settings::Fidelity;
 
 /// What was asked for; the rest is left to whoever comes next.
@@ -17,6 +18,8 @@ pub(super) struct Manner {
     pub(super) noise_w: Option<f32>,
     pub(super) volume: Option<f32>,
     pub(super) silences: Silences,
+    /// The later win; an empty list is the wish for none.
+    pub(super) lexicons: Option<Vec<LexiconFile>>,
 }
 
 /// The pauses asked for.
@@ -53,6 +56,7 @@ impl Manner {
             noise_w: self.noise_w.or(other.noise_w),
             volume: self.volume.or(other.volume),
             silences: self.silences.or(other.silences),
+            lexicons: self.lexicons.or_else(|| other.lexicons.clone()),
         }
     }
 }
@@ -95,11 +99,11 @@ impl Manners {
     /// `name`, then of all.
     pub(super) fn complete(&self, asked: Manner, name: &str, fidelity: Fidelity) -> Manner {
         let layers = self.voices.get(name).into_iter().chain([&self.all]);
-        let silences = asked.silences;
+        let (silences, lexicons) = (asked.silences, asked.lexicons.clone());
         let mut manner = layers.fold(asked, Manner::or);
         if fidelity == Fidelity::Strict {
-            // Piper's own pauses are what was asked for then.
-            manner.silences = silences;
+            // Piper's own pauses and words are what was asked for then.
+            (manner.silences, manner.lexicons) = (silences, lexicons);
         }
         manner
     }
@@ -123,8 +127,12 @@ mod tests {
 
     #[test]
     fn what_is_asked_wins_then_what_is_said_of_the_voice_then_of_all() {
+        let lexicons = |path: &str| Some(vec![LexiconFile::at(path.into())]);
         let manners = Manners {
-            all: manner(Some(0.5), None, Some(10)),
+            all: Manner {
+                lexicons: lexicons("all"),
+                ..manner(Some(0.5), None, Some(10))
+            },
             voices: BTreeMap::from([("a".to_owned(), manner(Some(0.7), Some("bob"), None))]),
         };
         let cases = [
@@ -137,11 +145,23 @@ mod tests {
             ),
         ];
         for (asked, name, (volume, speaker, sentence_ms)) in cases {
-            let expected = manner(Some(volume), speaker, Some(sentence_ms));
+            let expected = Manner {
+                lexicons: lexicons("all"),
+                ..manner(Some(volume), speaker, Some(sentence_ms))
+            };
             assert_eq!(manners.complete(asked, name, Fidelity::Repaired), expected);
         }
         let strict = manners.complete(Manner::default(), "a", Fidelity::Strict);
         assert_eq!(strict.silences, Silences::default());
+        assert_eq!(strict.lexicons, None, "nobody asked for one");
+        let asked = Manner {
+            lexicons: lexicons("mine"),
+            ..Manner::default()
+        };
+        for fidelity in [Fidelity::Repaired, Fidelity::Strict] {
+            let mine = manners.complete(asked.clone(), "a", fidelity);
+            assert_eq!(mine.lexicons, lexicons("mine"));
+        }
         assert_eq!(strict.volume, Some(0.7));
     }
 

@@ -11,6 +11,7 @@ mod engine;
 mod generated;
 mod interactive;
 mod interrupt;
+mod lexicon;
 mod manner;
 mod nearest;
 mod output;
@@ -92,8 +93,8 @@ impl Asked {
             }
             _ => (cli, matches),
         };
-        if let (Ok(file), Some(style)) = (&config, asked.0.command.style_mut()) {
-            style.manners = Arc::clone(&file.manners);
+        if let (Ok(file), Some(manners)) = (&config, asked.0.command.manners_mut()) {
+            *manners = Arc::clone(&file.manners);
         }
         let (cli, matches) = asked;
         Ok(Self {

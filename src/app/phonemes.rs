@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use piper_rs::Result;
 use piper_rs::chunk::{self, ChunkOptions};
-use piper_rs::phoneme::{EspeakPhonemizer, Phonemes, Phonemizer};
+use piper_rs::lexicon::Pronouncer;
+use piper_rs::phoneme::Phonemes;
 use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
-use piper_rs::voice::VoiceConfig;
+use piper_rs::voice::{Language, PhonemeType, VoiceConfig};
 use serde::Serialize;
 
 use super::args::PhonemesArgs;
 use super::engine::{Libraries, find_voice, phonemizer};
+use super::lexicon;
+use super::manner::Manner;
 use super::report::{Outcome, Reporter};
 use super::settings::Fidelity;
 use super::source::{self, Source};
@@ -27,10 +30,18 @@ struct Line {
 
 /// Turns lines of text into what is shown of them.
 struct Reading {
-    phonemizer: std::sync::Arc<dyn Phonemizer>,
+    pronouncer: Pronouncer,
     /// Cuts sentences as `speak` does; `None` leaves that to espeak-ng.
     chunks: Option<ChunkOptions>,
     ids: Option<PhonemeIds>,
+}
+
+/// What is told at the end.
+#[derive(Default)]
+struct Tally {
+    unknown: UnknownPhonemes,
+    /// Words that a lexicon had an entry for.
+    replaced: u64,
 }
 
 pub(super) fn phonemes(
@@ -41,7 +52,7 @@ pub(super) fn phonemes(
     mut out: impl Write,
 ) -> anyhow::Result<Outcome> {
     let reading = Reading::from_args(args, libraries, voice_folders)?;
-    let mut unknown = UnknownPhonemes::default();
+    let mut tally = Tally::default();
     let source = match args.text.as_slice() {
         [] => Source::stdin_lines(source::encoding(args.encoding.as_deref())?),
         words => Source::text(words.join(" ")).by_line(),
@@ -49,7 +60,7 @@ pub(super) fn phonemes(
     for passage in source.read() {
         let passage = passage?;
         let line = reading
-            .read(&passage.text, &mut unknown)
+            .read(&passage.text, &mut tally)
             .with_context(|| format!("line {} of {}", passage.line, passage.origin))?;
         let text = if args.json {
             serde_json::to_string(&line)?
@@ -63,7 +74,8 @@ pub(super) fn phonemes(
                 source,
             })?;
     }
-    reporter.left_out(&unknown);
+    reporter.left_out(&tally.unknown);
+    reporter.replaced(tally.replaced);
     Ok(Outcome::Done)
 }
 
@@ -80,21 +92,24 @@ impl Reading {
             args.voice.config.clone(),
             voice_folders,
         )?;
-        let config = VoiceConfig::of(&files)?;
-        let phonemizer = match &args.espeak_voice {
-            Some(name) => std::sync::Arc::new(EspeakPhonemizer::new(
-                libraries.espeak()?,
-                name,
-                fidelity.terminators(),
-            )?),
-            None => phonemizer(libraries, &config, fidelity.terminators())?,
+        let mut config = VoiceConfig::of(&files)?;
+        let asked = Manner {
+            lexicons: args.lexicon.asked(),
+            ..Manner::default()
         };
-        let language = args
-            .espeak_voice
-            .clone()
-            .unwrap_or_else(|| config.espeak_voice.clone());
+        let mut name = files.name();
+        let manner = args.manners.complete(asked, &name, fidelity);
+        if let Some(espeak_voice) = &args.espeak_voice {
+            // Another language, and so no longer this voice.
+            config.espeak_voice.clone_from(espeak_voice);
+            (config.phoneme_type, config.language) = (PhonemeType::Espeak, Language::default());
+            name.clear();
+        }
+        let phonemizer = phonemizer(libraries, &config, fidelity.terminators())?;
+        let lexicons = manner.lexicons.unwrap_or_default();
+        let replacements = lexicon::replacements(&lexicons, &name, &config)?;
         let chunks = ChunkOptions {
-            language,
+            language: config.espeak_voice.clone(),
             ..ChunkOptions::default()
         };
         let table = || {
@@ -105,25 +120,29 @@ impl Reading {
             )
         };
         Ok(Self {
-            phonemizer,
+            pronouncer: Pronouncer::new(phonemizer).with(replacements),
             chunks: (fidelity == Fidelity::Repaired).then_some(chunks),
             ids: args.ids.then(table).transpose()?,
         })
     }
 
-    fn read(&self, text: &str, unknown: &mut UnknownPhonemes) -> Result<Line> {
+    fn read(&self, text: &str, tally: &mut Tally) -> Result<Line> {
         let mut sentences = Vec::new();
+        let mut pronounce = |text: &str| {
+            let pronounced = self.pronouncer.pronounce(text)?;
+            sentences.extend(pronounced.sentences);
+            tally.replaced += pronounced.replaced;
+            Ok(())
+        };
         match &self.chunks {
-            None => sentences = self.phonemizer.phonemize(text.trim())?,
-            Some(options) => {
-                for sentence in chunk::split(text, options).flat_map(|chunk| chunk.sentences) {
-                    sentences.extend(self.phonemizer.phonemize(sentence.text.trim())?);
-                }
-            }
+            None => pronounce(text)?,
+            Some(options) => chunk::split(text, options)
+                .flat_map(|chunk| chunk.sentences)
+                .try_for_each(|sentence| pronounce(sentence.text))?,
         }
         let mut encode = |table: &PhonemeIds, sentence: &Phonemes| {
             let mut ids = Vec::new();
-            table.encode(sentence, &mut ids, unknown);
+            table.encode(sentence, &mut ids, &mut tally.unknown);
             ids
         };
         let ids = self

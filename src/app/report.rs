@@ -229,6 +229,13 @@ impl Reporter {
         ));
     }
 
+    /// Tells how many words of a run a lexicon replaced, if any.
+    pub(super) fn replaced(&self, words: u64) {
+        if words > 0 {
+            self.detail(|| format!("{words} words were said as the lexicon has them"));
+        }
+    }
+
     /// Remembers an error that was told in another way.
     pub(super) fn mark_failed(&self) {
         self.failed.store(true, Ordering::Relaxed);

@@ -235,6 +235,7 @@ mod tests {
                 line: None,
                 paragraph: Some(Duration::from_millis(2500)),
             },
+            lexicons: None,
         };
         assert_eq!(settings.manner, manner);
         assert_eq!(settings.voice.as_deref(), Some("v"));

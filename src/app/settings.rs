@@ -75,6 +75,7 @@ impl Settings {
                 noise_w: manner.noise_w,
                 volume: args.sound.volume,
                 silences: silences(args)?,
+                lexicons: args.lexicon.asked(),
             },
             manners: Arc::clone(&args.manners),
             seed: manner.seed,

@@ -21,6 +21,7 @@ use piper_rs::{CancelToken, Error, Result};
 use self::writer::Writer;
 use super::args::SpeakArgs;
 use super::engine::{Engine, EngineOptions, Libraries};
+use super::lexicon;
 use super::output::{Target, path_for};
 use super::places::Places;
 use super::progress::Bar;
@@ -84,6 +85,7 @@ impl Speak {
         args.ignored.named().for_each(|flag| reporter.note(&flag));
         let target = Target::from_args(&args.output)?;
         let mut settings = Settings::from_args(&args.style)?;
+        lexicon::read(&args.style.lexicon.lexicon)?;
         let mut source = Source::from_args(&args.text, &args.input)?;
         let voice = settings.voice_files();
         let of_voice = [voice.model_path(), voice.config_path()];
@@ -167,6 +169,7 @@ impl Speak {
         // Finish before looking at `spoken`: what was said until then stays.
         let finished = writer.finish(spoken.is_ok());
         self.reporter.left_out(run.unknown_phonemes());
+        self.reporter.replaced(run.stats().replaced_words);
         let stats = Stats::new(
             self.pool.stats(),
             self.engine.cache().stats(),

@@ -85,10 +85,12 @@ impl Stats {
                 known(&stream.first_audio_ms, " ms"),
             ),
             format!(
-                "        {} chunks, {} sentences, {} unknown phonemes; memory {} at most",
+                "        {} chunks, {} sentences, {} unknown phonemes, {} words by lexicon; memory {} at \
+                 most",
                 stream.chunks,
                 stream.sentences,
                 stream.unknown_phonemes,
+                stream.replaced_words,
                 peak_memory_bytes.map_or_else(
                     || "unknown".to_owned(),
                     |bytes| format!("{} MiB", bytes / (1024 * 1024))

@@ -40,7 +40,7 @@ const TERMINALS: &[(char, char)] = &[
 ];
 
 /// Returns whether `c` ends sentences in some language's writing.
-pub(super) fn is_terminal(c: char) -> bool {
+pub(crate) fn is_terminal(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, '.' | '!' | '?');
     }

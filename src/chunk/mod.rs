@@ -19,6 +19,9 @@ mod raw;
 mod sentence;
 mod word;
 
+pub(crate) use mark::is_terminal;
+pub(crate) use raw::RawBlocks;
+
 use abbreviation::Language;
 use assembly::Chunks;
 use bound::Pieces;

@@ -10,13 +10,13 @@ const MAX_CHARS: usize = 1000;
 
 /// The blocks of a text, in order.
 #[derive(Debug, Clone)]
-pub(super) struct RawBlocks<'t> {
+pub(crate) struct RawBlocks<'t> {
     text: &'t str,
     ahead: Option<Range<usize>>,
 }
 
 impl<'t> RawBlocks<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
             ahead: find(text, 0),
@@ -26,7 +26,7 @@ impl<'t> RawBlocks<'t> {
     /// Returns the first block that ends behind `position`.
     ///
     /// Positions may not fall from call to call: blocks passed are forgotten.
-    pub(super) fn at_or_after(&mut self, position: usize) -> Option<Range<usize>> {
+    pub(crate) fn at_or_after(&mut self, position: usize) -> Option<Range<usize>> {
         while let Some(block) = &self.ahead {
             if block.end > position {
                 break;

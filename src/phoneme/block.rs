@@ -37,7 +37,7 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
 
 /// Returns whether these may be symbols of a voice. `t@m'A:toU` is spelled in
 /// espeak-ng's own way, of which no voice knows the half.
-fn is_ipa(symbols: &str) -> bool {
+pub(crate) fn is_ipa(symbols: &str) -> bool {
     !symbols.contains(|c: char| c == '@' || c.is_ascii_uppercase())
 }
 

@@ -12,6 +12,7 @@ mod speakable;
 mod text;
 mod utterance;
 
+pub(crate) use block::is_ipa;
 pub use espeak::{Espeak, EspeakOptions, library_names};
 pub use espeak_phonemizer::EspeakPhonemizer;
 pub use text::TextPhonemizer;

@@ -102,6 +102,10 @@ impl<'a> Blocks<'a> {
                     Planned::Speech
                 }
                 Due::Silence(pause) => Planned::Silence(pause),
+                Due::Replaced(words) => {
+                    self.run.words_replaced(words);
+                    continue;
+                }
                 Due::ChunkEnd => Planned::ChunkEnd,
                 Due::Failure(error) => Planned::Failure(error),
             };
@@ -226,6 +230,7 @@ mod tests {
     use crate::CancelToken;
     use crate::audio::BlockKind;
     use crate::chunk::ChunkOptions;
+    use crate::lexicon::Pronouncer;
     use crate::phoneme::TextPhonemizer;
     use crate::synth::{Pauses, RunOptions, SpeakOptions};
     use crate::voice::tests::{voice, voice_with_workers};
@@ -250,7 +255,12 @@ mod tests {
             seed: 0,
             pace: Pace::Bulk,
         };
-        Synthesizer::new(Arc::new(voice(1)), Arc::new(TextPhonemizer), options).unwrap()
+        Synthesizer::new(
+            Arc::new(voice(1)),
+            Pronouncer::new(Arc::new(TextPhonemizer)),
+            options,
+        )
+        .unwrap()
     }
 
     /// Speaks texts in one run; speech as `+` and its ids, a pause as `-` and
@@ -338,7 +348,9 @@ mod tests {
                 ..synthesizer().options
             };
             let voice = Arc::new(voice_with_workers(1, workers));
-            let synthesizer = Synthesizer::new(voice, Arc::new(TextPhonemizer), options).unwrap();
+            let synthesizer =
+                Synthesizer::new(voice, Pronouncer::new(Arc::new(TextPhonemizer)), options)
+                    .unwrap();
             let mut run = Run::new(RunOptions {
                 normalize: Normalize::Off,
                 ..RunOptions::default()

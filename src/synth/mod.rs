@@ -27,7 +27,7 @@ use std::time::Duration;
 use crate::Result;
 use crate::audio::AudioBlock;
 use crate::chunk::ChunkOptions;
-use crate::phoneme::Phonemizer;
+use crate::lexicon::Pronouncer;
 use crate::voice::{Pace, Scales, Voice};
 
 /// How to speak.
@@ -55,22 +55,18 @@ pub struct SpeakOptions {
 /// A voice with a way to speak.
 pub struct Synthesizer {
     voice: Arc<Voice>,
-    phonemizer: Arc<dyn Phonemizer>,
+    pronouncer: Pronouncer,
     options: SpeakOptions,
     speaker: Option<i64>,
 }
 
 impl Synthesizer {
-    /// Puts a voice and a phonemizer together. Fails on an unknown speaker.
-    pub fn new(
-        voice: Arc<Voice>,
-        phonemizer: Arc<dyn Phonemizer>,
-        options: SpeakOptions,
-    ) -> Result<Self> {
+    /// Puts a voice and a way to read together. Fails on an unknown speaker.
+    pub fn new(voice: Arc<Voice>, pronouncer: Pronouncer, options: SpeakOptions) -> Result<Self> {
         let speaker = voice.speaker(options.speaker.as_deref())?;
         Ok(Self {
             voice,
-            phonemizer,
+            pronouncer,
             options,
             speaker,
         })

@@ -25,6 +25,8 @@ pub(super) enum Due {
     Speech(Phonemes),
     /// Silence before the next speech.
     Silence(Duration),
+    /// So many words of the speech that follows are a lexicon's.
+    Replaced(u64),
     /// A chunk ends here.
     ChunkEnd,
     /// The text goes on, but nobody knows how.
@@ -56,10 +58,9 @@ impl<'a> Plan<'a> {
     fn read_chunk(&mut self, parts: Vec<Part>) -> Result<()> {
         let pauses = self.synthesizer.options.pauses;
         for (range, boundary) in parts {
-            let mut spoken = self
-                .synthesizer
-                .phonemizer
-                .phonemize(self.text[range].trim())?;
+            let pronounced = self.synthesizer.pronouncer.pronounce(&self.text[range])?;
+            self.found.push_back(Due::Replaced(pronounced.replaced));
+            let mut spoken = pronounced.sentences;
             if boundary == Boundary::Clause {
                 // Cut only for its length: its voice must not fall here.
                 spoken = spoken.into_iter().map(Phonemes::open_ended).collect();

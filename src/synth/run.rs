@@ -51,6 +51,8 @@ pub struct StreamStats {
     pub sentences: u64,
     /// Phonemes left out because the voice does not know them.
     pub unknown_phonemes: u64,
+    /// Words and phrases spoken as a lexicon has them.
+    pub replaced_words: u64,
 }
 
 impl Run {
@@ -109,6 +111,10 @@ impl Run {
     /// Counts from here on what is asked to be silent.
     pub(super) fn speech_begins(&mut self) {
         self.has_spoken = true;
+    }
+
+    pub(super) fn words_replaced(&mut self, words: u64) {
+        self.stats.replaced_words += words;
     }
 
     /// Returns the number of the next sentence, counted from 0.

@@ -86,10 +86,13 @@ fn every_outside_crate_has_its_door() {
         ("rubato::", &["audio/resample.rs"]),
         ("libloading::", &["onnx/raw.rs", "phoneme/espeak.rs"]),
         ("encoding_rs::", &["text/"]),
-        ("unicode_segmentation::", &["chunk/", "phoneme/"]),
+        (
+            "unicode_segmentation::",
+            &["chunk/", "lexicon/", "phoneme/"],
+        ),
         (
             "unicode_normalization::",
-            &["phoneme/", "phoneme_id.rs", "app/batch/name.rs"],
+            &["lexicon/", "phoneme/", "phoneme_id.rs", "app/batch/name.rs"],
         ),
         ("blake3::", &["voice/content.rs"]),
         (

@@ -22,6 +22,8 @@ mod web;
 mod phonemes;
 // Texts as lines of JSON.
 mod json_lines;
+// Words that are said as a file has them.
+mod lexicon;
 // What `batch` promises: names, jobs, resuming, failures, joining.
 mod batch;
 // Flags of old piper and of piper-tts.

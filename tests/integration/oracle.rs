@@ -11,6 +11,7 @@ use std::sync::Arc;
 use piper_rs::audio::level::{NearSilence, Normalize};
 use piper_rs::audio::pcm;
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
+use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemes, Phonemizer};
 use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
 use piper_rs::voice::prepared::Layout;
@@ -156,7 +157,7 @@ fn speak(voice: &Arc<Voice>, reference: &Reference, pace: Pace) -> Wav {
     let spoken = |sentences: &Vec<String>| sentences.iter().cloned().map(Phonemes::from).collect();
     let numbered = reference.sentences.iter().enumerate();
     let recorded = numbered.map(|(n, sentences)| (n.to_string(), spoken(sentences)));
-    let recorded = Arc::new(Recorded(recorded.collect()));
+    let recorded = Pronouncer::new(Arc::new(Recorded(recorded.collect())));
     let options = SpeakOptions {
         pace,
         ..strict_options(&reference.settings)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piper_rs::chunk::ChunkOptions;
+use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Espeak, EspeakOptions, EspeakPhonemizer, Terminators};
 use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
 use piper_rs::voice::{LoadOptions, Pace, Scales, Voice, VoiceFiles};
@@ -226,5 +227,5 @@ fn synthesizer() -> Synthesizer {
         seed: 0,
         pace: Pace::Live,
     };
-    Synthesizer::new(voice, Arc::new(phonemizer), speak).unwrap()
+    Synthesizer::new(voice, Pronouncer::new(Arc::new(phonemizer)), speak).unwrap()
 }

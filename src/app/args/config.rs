@@ -19,6 +19,7 @@ data_dir; a table sets them for one voice:
 
   voice = \"en_GB-alba-medium\"
   sentence_silence = 0.4
+  lexicon = \"words.txt\"                      # beside this file
 
   [voices.\"en_US-libritts-high\"]
   speaker = \"p3922\"

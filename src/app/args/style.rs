@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use crate::app::lexicon::LexiconFile;
 use crate::app::manner::Manners;
 
 /// How something is spoken: the same flags wherever something is.
@@ -18,6 +19,8 @@ pub(in crate::app) struct StyleArgs {
     pub(in crate::app) chunks: ChunkArgs,
     #[command(flatten)]
     pub(in crate::app) sound: SoundArgs,
+    #[command(flatten)]
+    pub(in crate::app) lexicon: LexiconArgs,
     /// What the config file says beside the flags.
     #[arg(skip)]
     pub(in crate::app) manners: Arc<Manners>,
@@ -81,6 +84,30 @@ pub(in crate::app) struct ChunkArgs {
     /// Do not speak sentence by sentence
     #[arg(long)]
     pub(in crate::app) no_sentences: bool,
+}
+
+/// How words are said.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Text")]
+pub(in crate::app) struct LexiconArgs {
+    /// Say words as FILE has them; may be repeated, the later wins
+    ///
+    /// A line is a word or phrase, `=`, and how it is said: in plain text, or as
+    /// one block of phonemes, [[…]]. Below a header such as [de], [en_GB] or
+    /// [en_US-lessac-medium], lines hold for that language or voice alone. What
+    /// is written without capitals is found in any case, the rest only as it is
+    /// written. `#` begins a line of comment. Voices that were trained on letters
+    /// leave out phonemes. With --strict-piper, only a lexicon of the command
+    /// line counts, none of the config file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(in crate::app) lexicon: Vec<LexiconFile>,
+}
+
+impl LexiconArgs {
+    /// Returns the lexicons, if any are asked for.
+    pub(in crate::app) fn asked(&self) -> Option<Vec<LexiconFile>> {
+        (!self.lexicon.is_empty()).then(|| self.lexicon.clone())
+    }
 }
 
 #[derive(Debug, Clone, Args)]

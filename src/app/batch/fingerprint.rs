@@ -3,6 +3,8 @@
 use piper_rs::voice::content::ContentHash;
 use piper_rs::{CancelToken, Error, Result};
 
+use crate::app::lexicon::LexiconFile;
+use crate::app::report::UsageError;
 use crate::app::settings::Settings;
 use crate::app::source::Source;
 
@@ -42,7 +44,7 @@ impl Survey {
     }
 }
 
-/// Returns a hash of text, voice, settings and program.
+/// Returns a hash of text, voice, settings, lexicons and program.
 ///
 /// `voice` is the hash of its files; `espeak` the version of espeak-ng.
 pub(super) fn fingerprint(
@@ -50,22 +52,27 @@ pub(super) fn fingerprint(
     voice: &ContentHash,
     settings: &Settings,
     espeak: &str,
-) -> ContentHash {
-    // The voice counts by what its files hold, not by its name.
-    let settings = Settings {
+) -> Result<ContentHash, UsageError> {
+    // Voice and lexicons count by what their files hold, not by their names.
+    let mut settings = Settings {
         voice: None,
         config: None,
         ..settings.clone()
     };
+    let lexicons = settings.manner.lexicons.take().unwrap_or_default();
+    let lexicons = lexicons.iter().map(LexiconFile::content);
+    let lexicons = lexicons.collect::<Result<Vec<_>, _>>()?;
+    let lexicons = ContentHash::of_parts(lexicons.iter().map(ContentHash::as_bytes));
     // Derived, so that no setting added later is forgotten.
     let settings = format!("{settings:?}");
-    ContentHash::of_parts([
+    Ok(ContentHash::of_parts([
         survey.content.as_bytes(),
         voice.as_bytes(),
         settings.as_bytes(),
+        lexicons.as_bytes(),
         env!("CARGO_PKG_VERSION").as_bytes(),
         espeak.as_bytes(),
-    ])
+    ]))
 }
 
 #[cfg(test)]
@@ -79,7 +86,7 @@ mod tests {
 
     fn fingerprint(text: &str, voice: u8, settings: &Settings, espeak: &str) -> ContentHash {
         let voice = ContentHash::of_parts([&[voice][..]]);
-        super::fingerprint(&survey(text), &voice, settings, espeak)
+        super::fingerprint(&survey(text), &voice, settings, espeak).unwrap()
     }
 
     #[test]
@@ -92,7 +99,19 @@ mod tests {
         };
         let mut paused = plain.clone();
         paused.manner.silences.paragraph = Some(std::time::Duration::from_secs(2));
+        let folder = tempfile::tempdir().unwrap();
+        let with_lexicon = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let mut settings = plain.clone();
+            settings.manner.lexicons = Some(vec![LexiconFile::at(path)]);
+            fingerprint("Hi.", 1, &settings, "1.52")
+        };
+        let hello = with_lexicon("a", "hi = hello");
+        assert_eq!(hello, with_lexicon("b", "hi = hello"));
+        assert_ne!(hello, with_lexicon("a", "hi = hullo"));
         let others = [
+            hello,
             fingerprint("Hi!", 1, &plain, "1.52"),
             fingerprint("Hi.", 2, &plain, "1.52"),
             fingerprint("Hi.", 1, &seeded, "1.52"),

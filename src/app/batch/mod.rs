@@ -49,6 +49,7 @@ use self::voices::Voices;
 use self::work::OnFailure;
 use super::args::{BatchArgs, EventsArg, StatsArg};
 use super::engine::{EngineOptions, Libraries, cores};
+use super::lexicon;
 use super::places::Places;
 use super::report::{Outcome, Reporter};
 use super::settings::Settings;
@@ -81,6 +82,7 @@ impl Batch {
         cancel: CancelToken,
     ) -> anyhow::Result<Self> {
         let mut settings = Settings::from_args(&args.style)?;
+        lexicon::read(&args.style.lexicon.lexicon)?;
         settings.pace = Pace::Bulk;
         settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
         let settings = Arc::new(settings);

@@ -176,7 +176,7 @@ impl PlanOptions {
         let settings = Arc::new(item.settings.for_voice(&voice.files.name()));
         let item = Item { settings, ..item };
         let output = self.output(n, &item, &survey, &voice)?;
-        let fingerprint = fingerprint(&survey, &voice.content, &item.settings, &self.espeak);
+        let fingerprint = fingerprint(&survey, &voice.content, &item.settings, &self.espeak)?;
         Ok(Task {
             n,
             key: self.key(&output),

@@ -28,6 +28,7 @@ impl Tally {
         sum.chunks += one.chunks;
         sum.sentences += one.sentences;
         sum.unknown_phonemes += one.unknown_phonemes;
+        sum.replaced_words += one.replaced_words;
         // Of the whole batch, to the end of the first text.
         sum.first_audio_ms
             .get_or_insert(started.elapsed().as_secs_f64() * 1000.0);

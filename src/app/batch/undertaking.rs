@@ -149,6 +149,7 @@ impl Undertaking<'_> {
         let (pool, cache) = (batch.pool.stats(), engine.cache().stats());
         let stats = Stats::new(pool, cache, tally.stream, self.started.elapsed());
         batch.reporter.left_out(&tally.unknown);
+        batch.reporter.replaced(tally.stream.replaced_words);
         let wall_seconds = self.started.elapsed().as_secs_f64();
         batch.reporter.note(&tally.summary(wall_seconds));
         if batch.stats.is_some() || !batch.reporter.is_quiet() {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use piper_rs::audio::BlockKind;
 use piper_rs::chunk::ChunkOptions;
+use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemizer, Terminators};
 use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
 use piper_rs::voice::{Pace, Voice};
@@ -92,8 +93,12 @@ impl Speaking {
             seed: SEED,
             pace,
         };
-        let (voice, phonemizer) = (Arc::clone(&self.voice), Arc::clone(&self.phonemizer));
-        Ok(Synthesizer::new(voice, phonemizer, options)?)
+        let pronouncer = Pronouncer::new(Arc::clone(&self.phonemizer));
+        Ok(Synthesizer::new(
+            Arc::clone(&self.voice),
+            pronouncer,
+            options,
+        )?)
     }
 
     /// Measures what a second of speech costs, as for a file.

@@ -8,9 +8,10 @@ use clap::Parser as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigFile;
 use super::key::{KEYS, Key, Kind, Role, VOICES};
+use super::{ConfigFile, place};
 use crate::app::args::{Cli, Command, StyleArgs};
+use crate::app::lexicon::LexiconFile;
 use crate::app::manner::{Manner, Manners};
 use crate::app::nearest::nearest;
 use crate::app::report::UsageError;
@@ -216,7 +217,14 @@ impl Reader<'_> {
         }
         let style = parse_as_flags(given).map_err(UsageError)?;
         let settings = style.map(|style| Settings::from_args(&style)).transpose()?;
-        Ok(settings.map(|settings| settings.manner).unwrap_or_default())
+        let lexicons = line_of("lexicon").map(|given| {
+            let places = given.values.iter().map(|typed| place(self.path, typed));
+            places.map(LexiconFile::at).collect()
+        });
+        Ok(Manner {
+            lexicons,
+            ..settings.map(|settings| settings.manner).unwrap_or_default()
+        })
     }
 
     fn wrong(&self, at: usize, message: &str) -> UsageError {
@@ -241,9 +249,10 @@ fn parse_as_flags(given: &[Given]) -> std::result::Result<Option<StyleArgs>, Str
         false => &["piper-rs", "speak"],
     };
     let command = command.iter().map(|&word| word.to_owned());
-    let flags = given
-        .iter()
-        .map(|given| format!("{}={}", given.key.flag(), given.value()));
+    let flags = given.iter().flat_map(|given| {
+        let values = given.values.iter();
+        values.map(|value| format!("{}={value}", given.key.flag()))
+    });
     let cli = Cli::try_parse_from(command.chain(flags)).map_err(|error| {
         let text = error.to_string();
         let text = text.split("\n\nFor more").next().unwrap_or_default();

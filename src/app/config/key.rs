@@ -45,7 +45,7 @@ const fn key(name: &'static str, kind: Kind, role: Role, unset: &'static str) ->
 const OF_VOICE: &str = "the voice's own";
 
 /// Every key.
-pub(super) const KEYS: [Key; 25] = [
+pub(super) const KEYS: [Key; 26] = [
     key("voice", Kind::Text, Role::Flag, "built in"),
     key("device", Kind::Text, Role::Flag, "the system's"),
     key("speaker", Kind::Text, Role::OneVoice, OF_VOICE),
@@ -57,6 +57,7 @@ pub(super) const KEYS: [Key; 25] = [
     key("sentence_silence", Kind::Number, Role::Manner, ""),
     key("line_silence", Kind::Number, Role::Manner, ""),
     key("paragraph_silence", Kind::Number, Role::Manner, ""),
+    key("lexicon", Kind::Texts, Role::Manner, "none"),
     key("normalize", Kind::Text, Role::Flag, ""),
     key("seed", Kind::Whole, Role::Flag, "another every time"),
     key("chunk_size", Kind::Whole, Role::Flag, ""),

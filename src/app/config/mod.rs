@@ -90,7 +90,8 @@ impl ConfigFile {
         let all = |name: &str| {
             let given = self.given.iter().find(|given| given.key.name == name);
             let values = given.into_iter().flat_map(|given| &given.values);
-            values.map(|value| self.place(value)).collect::<Vec<_>>()
+            let path = self.path.as_deref().unwrap_or(Path::new(""));
+            values.map(|value| place(path, value)).collect::<Vec<_>>()
         };
         let one = |name: &str| all(name).pop();
         ConfiguredPlaces {
@@ -100,13 +101,13 @@ impl ConfigFile {
             espeak_data: one("espeak_data"),
         }
     }
+}
 
-    /// A relative path starts from the file's folder.
-    fn place(&self, typed: &str) -> PathBuf {
-        let folder = self.path.as_deref().and_then(Path::parent);
-        let path = super::places::expand_home(typed);
-        folder.map_or_else(|| path.clone(), |folder| folder.join(&path))
-    }
+/// Returns where something is by the config file at `path`: a relative path
+/// starts from that file's folder.
+fn place(path: &Path, typed: &str) -> PathBuf {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    folder.join(super::places::expand_home(typed))
 }
 
 fn apply(command: clap::Command, given: &Given) -> clap::Command {

@@ -41,6 +41,7 @@ impl Words {
         match command {
             ":voice" | ":unload" => Place::Voice(start, beginning(&self.voices, argument)),
             ":speaker" => Place::Word(start, beginning(&self.speakers, argument)),
+            ":set" if argument.starts_with("lexicon ") => Place::File,
             ":set" => Place::Word(start, beginning(&self.settings, argument)),
             ":save" => Place::File,
             _ => Place::Text,
@@ -110,6 +111,7 @@ mod tests {
             (":speaker b", Place::Word(9, vec!["bob"])),
             (":set s", Place::Word(5, vec!["seed", "speed"])),
             (":set seed 1", Place::Word(5, vec![])),
+            (":set lexicon a", Place::File),
             (":save a", Place::File),
             ("Hello", Place::Text),
             ("", Place::Text),

@@ -111,6 +111,7 @@ impl Narrator {
         let spoken = self.end(spoken);
         self.count(run.stats(), making);
         self.reporter.left_out(run.unknown_phonemes());
+        self.reporter.replaced(run.stats().replaced_words);
         if spoken.is_ok() {
             recording.complete();
         }
@@ -204,6 +205,7 @@ impl Narrator {
         sum.chunks += stream.chunks;
         sum.sentences += stream.sentences;
         sum.unknown_phonemes += stream.unknown_phonemes;
+        sum.replaced_words += stream.replaced_words;
         totals.making += making;
     }
 }

@@ -289,7 +289,9 @@ impl Session {
         let mut flags = self.flags.clone();
         setting.change(&mut flags, &self.initial, value)?;
         let settings = settings(&flags)?.for_voice(self.voice.name());
-        self.voice.speaker(settings.manner.speaker.as_deref())?;
+        // Only to see that the voice can speak so.
+        self.engine
+            .synthesizer_with(Arc::clone(&self.voice), &settings)?;
         self.engine.cache().set_limits(flags.engine.cache_limits());
         self.pool.set_max_idle(flags.engine.pool_size);
         (self.flags, self.settings) = (flags, settings);

@@ -6,7 +6,9 @@ use piper_rs::synth::SpeakOptions;
 use serde_json::Value;
 
 use crate::app::args::{EngineArgs, NormalizeArg, StyleArgs};
+use crate::app::lexicon::LexiconFile;
 use crate::app::nearest::nearest;
+use crate::app::places;
 use crate::app::report::UsageError;
 use crate::app::settings::Settings;
 
@@ -19,6 +21,7 @@ pub(super) enum Setting {
     NoiseScale,
     NoiseW,
     Volume,
+    Lexicon,
     Normalize,
     SentenceSilence,
     LineSilence,
@@ -29,13 +32,14 @@ pub(super) enum Setting {
     PoolSize,
 }
 
-const ALL: [(&str, Setting); 14] = [
+const ALL: [(&str, Setting); 15] = [
     ("speaker", Setting::Speaker),
     ("speed", Setting::Speed),
     ("length_scale", Setting::LengthScale),
     ("noise_scale", Setting::NoiseScale),
     ("noise_w", Setting::NoiseW),
     ("volume", Setting::Volume),
+    ("lexicon", Setting::Lexicon),
     ("normalize", Setting::Normalize),
     ("sentence_silence", Setting::SentenceSilence),
     ("line_silence", Setting::LineSilence),
@@ -110,6 +114,9 @@ impl Setting {
             Self::NoiseScale => manner.noise_scale = Some(self.number(value)?),
             Self::NoiseW => manner.noise_w = Some(self.number(value)?),
             Self::Volume => sound.volume = Some(self.number(value)?),
+            Self::Lexicon => {
+                style.lexicon.lexicon = vec![LexiconFile::at(places::expand_home(value))];
+            }
             Self::Normalize => {
                 let wrong = || self.wrong(value, "run, sentence or off");
                 sound.normalize = Some(NormalizeArg::named(value).ok_or_else(wrong)?);
@@ -138,6 +145,7 @@ impl Setting {
             Self::NoiseScale => manner.noise_scale = first.noise_scale,
             Self::NoiseW => manner.noise_w = first.noise_w,
             Self::Volume => sound.volume = first_sound.volume,
+            Self::Lexicon => flags.style.lexicon = initial.style.lexicon.clone(),
             Self::Normalize => {
                 sound.normalize = first_sound.normalize;
                 sound.no_normalize = first_sound.no_normalize;
@@ -162,6 +170,13 @@ impl Setting {
             Self::NoiseScale => as_typed(voice.scales.noise_scale),
             Self::NoiseW => as_typed(voice.scales.noise_w),
             Self::Volume => as_typed(voice.volume),
+            Self::Lexicon => {
+                let files = settings.manner.lexicons.iter().flatten();
+                let files: Vec<_> = files.map(ToString::to_string).collect();
+                Some(files.join(", "))
+                    .filter(|files| !files.is_empty())
+                    .into()
+            }
             Self::Normalize => match settings.normalize {
                 Normalize::Run => "run".into(),
                 Normalize::Sentence(_) => "sentence".into(),
@@ -231,13 +246,14 @@ mod tests {
 
     #[test]
     fn what_is_set_is_in_force_and_default_undoes_it() {
-        let cases: [(&str, &str, Value); 14] = [
+        let cases: [(&str, &str, Value); 15] = [
             ("speaker", "bob", "bob".into()),
             ("speed", "2", 2.0.into()),
             ("length_scale", "1.25", 1.25.into()),
             ("noise_scale", "0.1", 0.1.into()),
             ("noise-w", "0.333", 0.333.into()),
             ("volume", "0.5", 0.5.into()),
+            ("lexicon", "my words.txt", "my words.txt".into()),
             ("normalize", "off", "off".into()),
             ("sentence_silence", "1.5", 1.5.into()),
             ("line_silence", "0.25", 0.25.into()),

@@ -16,6 +16,7 @@ use super::table::traits;
 use crate::app::args::{AuditionArgs, NamingArg};
 use crate::app::engine::{Engine, EngineOptions};
 use crate::app::interrupt;
+use crate::app::lexicon;
 use crate::app::output::{Place, Target, file_name};
 use crate::app::report::{Outcome, UsageError};
 use crate::app::request::Request;
@@ -28,6 +29,7 @@ pub(super) fn audition(args: &AuditionArgs, desk: &Desk<'_>) -> anyhow::Result<O
         None => Target::Shared(Place::all_from_args(&args.place)?),
     };
     let mut settings = Settings::from_args(&args.style)?;
+    lexicon::read(&args.style.lexicon.lexicon)?;
     if target.is_files_only() {
         settings.pace = Pace::Bulk;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::content::ContentHash;
 use super::prepared::Layout;
 use super::{Pace, Scales};
-use crate::{CancelToken, Result};
+use crate::{CancelToken, Error, Result};
 
 /// One sentence for a model.
 #[derive(Debug, Clone)]
@@ -84,6 +84,16 @@ pub trait Utterance: Send + Sync {
     /// Gives the samples of one window, counted from 0; they follow those of
     /// the window before.
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()>;
+}
+
+/// Refuses samples that nothing can be done with.
+pub(crate) fn check_finite(samples: &[f32]) -> Result<()> {
+    match samples.iter().all(|sample| sample.is_finite()) {
+        true => Ok(()),
+        false => Err(Error::Inference {
+            source: "it gave samples that are no numbers".into(),
+        }),
+    }
 }
 
 /// Speaks one sentence from beginning to end on this thread.

@@ -383,6 +383,17 @@ impl Command {
             Self::Speak(args) => Some(&mut args.style),
             Self::Batch(args) => Some(&mut args.style),
             Self::Interactive(args) => Some(&mut args.style),
+            Self::Voices(VoicesCommand::Audition(args)) => Some(&mut args.style),
+            _ => None,
+        }
+    }
+
+    /// Returns where the command's sound goes, if it says.
+    pub(super) fn place_mut(&mut self) -> Option<&mut PlaceArgs> {
+        match self {
+            Self::Speak(args) => Some(&mut args.output.place),
+            Self::Interactive(args) => Some(&mut args.place),
+            Self::Voices(VoicesCommand::Audition(args)) => Some(&mut args.place),
             _ => None,
         }
     }

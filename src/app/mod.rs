@@ -92,8 +92,13 @@ impl Asked {
             }
             _ => (cli, matches),
         };
-        if let (Ok(file), Some(style)) = (&config, asked.0.command.style_mut()) {
-            style.manners = Arc::clone(&file.manners);
+        if let (Ok(file), command) = (&config, &mut asked.0.command) {
+            if let Some(style) = command.style_mut() {
+                style.manners = Arc::clone(&file.manners);
+            }
+            if let Some(place) = command.place_mut() {
+                place.usual_device = file.device();
+            }
         }
         let (cli, matches) = asked;
         Ok(Self {

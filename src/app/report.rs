@@ -279,6 +279,13 @@ pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
              the library with `--espeak FILE`"
                 .to_owned()
         }
+        Error::LibraryUnusable {
+            library: "espeak-ng",
+            ..
+        } => "install espeak-ng with its data (Debian: `apt-get install libespeak-ng1 \
+              espeak-ng-data`), or name the data with `--espeak-data DIR`; `-v` says which files \
+              were tried"
+            .to_owned(),
         Error::LibraryUnusable { .. } => {
             "is it the library for this system? `-v` says which files were tried".to_owned()
         }

@@ -211,7 +211,7 @@ impl ConfigFile {
         Ok(VoiceConfig {
             sample_rate,
             quality: self.audio.quality.as_deref().map(printable),
-            espeak_voice: espeak_voice.map_or_else(|| "en-us".to_owned(), |name| printable(&name)),
+            espeak_voice: espeak_voice.map_or_else(|| "en-us".to_owned(), |name| short(&name)),
             phoneme_type: phoneme_type(self.phoneme_type)?,
             phoneme_id_map: self.phoneme_id_map,
             vowel_clusters: self.vowel_clusters.unwrap_or_default(),
@@ -232,6 +232,12 @@ impl ConfigFile {
 /// Without what a terminal would obey.
 fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// As much as the longest name of a language has, and more.
+fn short(name: &str) -> String {
+    const MAX_CHARS: usize = 64;
+    printable(name).chars().take(MAX_CHARS).collect()
 }
 
 fn phoneme_type(name: Option<String>) -> Result<PhonemeType, BadConfig> {

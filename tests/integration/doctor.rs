@@ -74,6 +74,12 @@ fn what_is_missing_is_a_line_and_the_rest_is_still_checked() {
         "problem",
         "/nowhere/lib.so",
     );
+    let run = scene
+        .sh("ESPEAK_DATA_PATH=/nowhere piper-rs doctor")
+        .exits(1);
+    let remedy =
+        "no phontab in /nowhere\n                        -> install espeak-ng with its data";
+    assert!(run.text().contains(remedy), "{}", run.text());
     scene.write("c.toml", "\nvioce = 1\n");
     let config = "--config-file c.toml";
     only(

@@ -220,6 +220,11 @@ fn a_hostile_config_ends_in_an_error_that_names_it() {
             "espeak-ng has no voice `../../x`",
         ),
         ("/audio/quality", json!(7), "not a Piper config"),
+        (
+            "/espeak/voice",
+            json!("x".repeat(100_000)),
+            &format!("espeak-ng has no voice `{}`", "x".repeat(64)),
+        ),
         // Without what a terminal would obey.
         (
             "/espeak/voice",

@@ -72,7 +72,7 @@ pub enum Next {
 /// order, on any threads.
 ///
 /// Everything here appends samples, the model's own, about −1..=1, and ends
-/// early with [`Error::Cancelled`](crate::Error::Cancelled), within
+/// early with [`Error::Cancelled`], within
 /// milliseconds of the cancellation.
 pub trait Utterance: Send + Sync {
     /// Does the next step; its samples, if it gives any, follow those of the

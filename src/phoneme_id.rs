@@ -10,6 +10,9 @@ const BOS: &str = "^";
 const EOS: &str = "$";
 /// Stands after everything but the end.
 const PAD: &str = "_";
+/// The most ids of one phoneme; stock voices have one. What a graph is given
+/// at a time is bounded in phonemes, and so in ids.
+const MAX_IDS: usize = 8;
 
 /// A voice's table of ids, and the framing that models are trained on.
 ///
@@ -32,6 +35,14 @@ pub enum BadIdMap {
     /// One of `^`, `_`, `$` is missing, or its ids are out of range.
     #[error("`phoneme_id_map` has no usable id for `{0}`")]
     NoFrame(&'static str),
+    /// A sentence would become longer than any graph can take.
+    #[error("`phoneme_id_map` has {ids} ids for `{phoneme}`; {MAX_IDS} are the most")]
+    TooMany {
+        /// Whose they are.
+        phoneme: String,
+        /// How many.
+        ids: usize,
+    },
 }
 
 impl PhonemeIds {
@@ -47,6 +58,10 @@ impl PhonemeIds {
     ) -> Result<Self, BadIdMap> {
         let fits = |id: &i64| *id >= 0 && rows.is_none_or(|rows| (*id as usize) < rows);
         let usable = |ids: &Vec<i64>| !ids.is_empty() && ids.iter().all(fits);
+        if let Some((phoneme, ids)) = map.iter().find(|(_, ids)| ids.len() > MAX_IDS) {
+            let (phoneme, ids) = (phoneme.clone(), ids.len());
+            return Err(BadIdMap::TooMany { phoneme, ids });
+        }
         let ids: HashMap<_, _> = map
             .iter()
             .filter(|(_, ids)| usable(ids))

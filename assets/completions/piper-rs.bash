@@ -1,6 +1,22 @@
 _piper_rs() {
-    local IFS=$'\n'
-    COMPREPLY=($("${COMP_WORDS[0]}" complete "$COMP_CWORD" -- "${COMP_WORDS[@]}" 2>/dev/null))
+    local IFS=$'\n' rest=$COMP_LINE words=() index=0 i word kept
+    # Bash splits words at `:` and `=`, as in hw:CARD=0: what no space parts is
+    # one word, and what stands before its last `:` or `=` stays typed.
+    for i in "${!COMP_WORDS[@]}"; do
+        word=${COMP_WORDS[i]}
+        if ((i > 0)) && [[ $rest != [[:space:]]* ]]; then
+            words[${#words[@]}-1]+=$word
+        else
+            rest=${rest#"${rest%%[![:space:]]*}"}
+            words+=("$word")
+        fi
+        rest=${rest#"$word"}
+        ((i == COMP_CWORD)) && index=$((${#words[@]} - 1))
+    done
+    word=${words[index]}
+    kept=${word%"${word##*[:=]}"}
+    COMPREPLY=($("${words[0]}" complete "$index" -- "${words[@]}" 2>/dev/null))
+    COMPREPLY=("${COMPREPLY[@]#"$kept"}")
     if [ "${#COMPREPLY[@]}" -eq 1 ] && [[ ${COMPREPLY[0]} == */ ]]; then
         compopt -o nospace
     fi

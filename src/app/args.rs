@@ -408,7 +408,18 @@ impl Command {
             Self::Speak(args) => Some(&mut args.style.manners),
             Self::Batch(args) => Some(&mut args.style.manners),
             Self::Interactive(args) => Some(&mut args.style.manners),
+            Self::Voices(VoicesCommand::Audition(args)) => Some(&mut args.style.manners),
             Self::Phonemes(args) => Some(&mut args.manners),
+            _ => None,
+        }
+    }
+
+    /// Returns where the command's sound goes, if it says.
+    pub(super) fn place_mut(&mut self) -> Option<&mut PlaceArgs> {
+        match self {
+            Self::Speak(args) => Some(&mut args.output.place),
+            Self::Interactive(args) => Some(&mut args.place),
+            Self::Voices(VoicesCommand::Audition(args)) => Some(&mut args.place),
             _ => None,
         }
     }

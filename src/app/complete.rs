@@ -1,13 +1,15 @@
 //! What the word being typed may become: asked by the shells at every Tab, so
 //! neither ONNX Runtime nor espeak-ng is touched.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Command, CommandFactory as _};
+use clap::{Arg, ArgMatches, Command, CommandFactory as _};
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _, complete,
 };
+use piper_rs::catalogue::{self, Address};
 use piper_rs::sink::device;
 use piper_rs::voice::{self, VoiceConfig, VoiceFiles};
 
@@ -24,6 +26,7 @@ pub(super) fn candidates(args: &CompleteArgs, places: &Places) -> String {
         0 | 1 => (words, args.index + added),
         _ => (typed, args.index),
     };
+    let words = by_own_names(words, index);
     let said = Said::of(&words, places);
     let mut command = said.attach(Cli::command());
     let here = std::env::current_dir().ok();
@@ -34,11 +37,38 @@ pub(super) fn candidates(args: &CompleteArgs, places: &Places) -> String {
     shown.map(line).collect()
 }
 
+/// Puts a flag's own name for an alias of it, `--voice` for `--model`: the crate
+/// completes no value after an alias. What is being typed stays as it is.
+fn by_own_names(words: Vec<OsString>, typed: usize) -> Vec<OsString> {
+    let command = Cli::command();
+    let words = words.into_iter().enumerate();
+    let own = |(n, word): (usize, OsString)| {
+        let alias = word.to_str().and_then(|word| word.strip_prefix("--"));
+        let own = alias.filter(|_| n != typed);
+        own.and_then(|alias| own_name(&command, alias))
+            .unwrap_or(word)
+    };
+    words.map(own).collect()
+}
+
+fn own_name(command: &Command, alias: &str) -> Option<OsString> {
+    let is_it = |arg: &&Arg| {
+        arg.get_all_aliases()
+            .is_some_and(|all| all.contains(&alias))
+    };
+    let own = command.get_arguments().find(is_it).and_then(Arg::get_long);
+    let own = own.map(|own| format!("--{own}").into());
+    let mut deeper = command.get_subcommands();
+    own.or_else(|| deeper.find_map(|sub| own_name(sub, alias)))
+}
+
 /// What the line says already.
 #[derive(Clone)]
 struct Said {
     voice: Option<String>,
     folders: Vec<PathBuf>,
+    /// Where the catalogue seen last is kept, and whose it is.
+    catalogue: Option<(PathBuf, Address)>,
 }
 
 impl Said {
@@ -47,30 +77,47 @@ impl Said {
             .ignore_errors(true)
             .try_get_matches_from(words)
             .ok();
-        let sub = matches.as_ref().and_then(ArgMatches::subcommand);
+        let mut sub = matches.as_ref().and_then(ArgMatches::subcommand);
+        // As deep as `voices audition`.
+        while let Some(deeper) = sub.and_then(|(_, matches)| matches.subcommand()) {
+            sub = Some(deeper);
+        }
         let sub = sub.map(|(_, matches)| matches);
+        let catalogue = sub.and_then(|sub| sub.try_get_one::<String>("catalogue").ok()?.cloned());
+        let catalogue = catalogue.unwrap_or_else(|| places.catalogue());
         let voice = sub.and_then(|sub| sub.try_get_one::<String>("voice").ok()?.cloned());
         let folders = sub.and_then(|sub| sub.try_get_many::<PathBuf>("data_dir").ok()?);
         let folders: Vec<_> = folders.into_iter().flatten().cloned().collect();
         Self {
             voice,
             folders: places.voice_folders(&folders),
+            catalogue: places.catalogues().zip(Address::parse(&catalogue).ok()),
         }
     }
 
     /// Lets flags be completed by what there is.
     fn attach(&self, command: Command) -> Command {
         let said = self.clone();
+        let name = command.get_name().to_owned();
         let command = command.mut_args(|arg| {
             let said = said.clone();
-            match arg.get_id().as_str() {
-                "voice" | "preload" => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-                    said.voices(current)
+            match (&*name, arg.get_id().as_str()) {
+                ("get", "names") => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                    beginning(said.available(), current)
                 })),
-                "speaker" => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                ("info", "voice") => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                    let names: BTreeSet<_> = said.installed().chain(said.available()).collect();
+                    beginning(names, current)
+                })),
+                (_, "voice" | "voices" | "names" | "preload" | "with") => {
+                    arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                        said.voices(current)
+                    }))
+                }
+                (_, "speaker") => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
                     beginning(said.speakers(), current)
                 })),
-                "device" => arg.add(ArgValueCompleter::new(|current: &OsStr| {
+                (_, "device") => arg.add(ArgValueCompleter::new(|current: &OsStr| {
                     let devices = device::devices().unwrap_or_default();
                     beginning(devices.into_iter().map(|device| device.id), current)
                 })),
@@ -81,12 +128,25 @@ impl Said {
     }
 
     fn voices(&self, current: &OsStr) -> Vec<CompletionCandidate> {
-        let installed = voice::installed(&self.folders);
-        let named = beginning(installed.iter().map(VoiceFiles::name), current);
+        let named = beginning(self.installed(), current);
         match named.is_empty() {
             true => PathCompleter::file().complete(current),
             false => named,
         }
+    }
+
+    fn installed(&self) -> impl Iterator<Item = String> {
+        let installed = voice::installed(&self.folders);
+        installed.into_iter().map(|files| files.name())
+    }
+
+    /// The voices of the catalogue seen last: a Tab fetches nothing.
+    fn available(&self) -> Vec<String> {
+        let kept = self.catalogue.as_ref();
+        let kept = kept.and_then(|(folder, address)| catalogue::kept(folder, address));
+        let kept = kept.map(|kept| kept.catalogue).unwrap_or_default();
+        let voices = kept.voices();
+        voices.map(|voice| voice.traits.name.clone()).collect()
     }
 
     fn speakers(&self) -> Vec<String> {

@@ -66,8 +66,24 @@ pub(super) fn completions(shell: Shell) -> Vec<u8> {
 }
 
 const BASH: &str = r#"_piper_rs() {
-    local IFS=$'\n'
-    COMPREPLY=($("${COMP_WORDS[0]}" complete "$COMP_CWORD" -- "${COMP_WORDS[@]}" 2>/dev/null))
+    local IFS=$'\n' rest=$COMP_LINE words=() index=0 i word kept
+    # Bash splits words at `:` and `=`, as in hw:CARD=0: what no space parts is
+    # one word, and what stands before its last `:` or `=` stays typed.
+    for i in "${!COMP_WORDS[@]}"; do
+        word=${COMP_WORDS[i]}
+        if ((i > 0)) && [[ $rest != [[:space:]]* ]]; then
+            words[${#words[@]}-1]+=$word
+        else
+            rest=${rest#"${rest%%[![:space:]]*}"}
+            words+=("$word")
+        fi
+        rest=${rest#"$word"}
+        ((i == COMP_CWORD)) && index=$((${#words[@]} - 1))
+    done
+    word=${words[index]}
+    kept=${word%"${word##*[:=]}"}
+    COMPREPLY=($("${words[0]}" complete "$index" -- "${words[@]}" 2>/dev/null))
+    COMPREPLY=("${COMPREPLY[@]#"$kept"}")
     if [ "${#COMPREPLY[@]}" -eq 1 ] && [[ ${COMPREPLY[0]} == */ ]]; then
         compopt -o nospace
     fi
@@ -76,16 +92,16 @@ complete -o default -F _piper_rs piper-rs
 "#;
 
 const ZSH: &str = r#"#compdef piper-rs
-_piper_rs() {
+_piper-rs() {
     local -a found
     found=("${(@f)$("${words[1]}" complete $((CURRENT - 1)) -- "${(@)words[1,CURRENT]}" 2>/dev/null)}")
     found=("${(@)found:#}")
     (( ${#found} )) && compadd -- "${found[@]}" || _files
 }
-if [ "$funcstack[1]" = "_piper_rs" ]; then
-    _piper_rs "$@"
+if [ "$funcstack[1]" = "_piper-rs" ]; then
+    _piper-rs "$@"
 else
-    compdef _piper_rs piper-rs
+    compdef _piper-rs piper-rs
 fi
 "#;
 

@@ -93,8 +93,13 @@ impl Asked {
             }
             _ => (cli, matches),
         };
-        if let (Ok(file), Some(manners)) = (&config, asked.0.command.manners_mut()) {
-            *manners = Arc::clone(&file.manners);
+        if let (Ok(file), command) = (&config, &mut asked.0.command) {
+            if let Some(manners) = command.manners_mut() {
+                *manners = Arc::clone(&file.manners);
+            }
+            if let Some(place) = command.place_mut() {
+                place.usual_device = file.device();
+            }
         }
         let (cli, matches) = asked;
         Ok(Self {

@@ -127,7 +127,8 @@ impl Place {
             return Err(UsageError(message.to_owned()));
         }
         if args.play || args.device.is_some() || places.is_empty() {
-            places.push(Place::Device(args.device.clone()));
+            let device = args.device.as_ref().or(args.usual_device.as_ref());
+            places.push(Place::Device(device.cloned()));
         }
         Ok(places)
     }

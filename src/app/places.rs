@@ -129,7 +129,8 @@ impl Places {
     /// Returns where downloaded voices are put.
     pub(super) fn download_folder(&self, flags: &[PathBuf]) -> Option<PathBuf> {
         let own = || Some(self.data_dir.as_ref()?.join("voices"));
-        flags.first().cloned().or_else(own)
+        let named = flags.first().or(self.configured.data_dirs.first());
+        named.cloned().or_else(own)
     }
 
     /// Returns where the catalogue is, unless a flag says otherwise.

@@ -286,6 +286,13 @@ pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
              the library with `--espeak FILE`"
                 .to_owned()
         }
+        Error::LibraryUnusable {
+            library: "espeak-ng",
+            ..
+        } => "install espeak-ng with its data (Debian: `apt-get install libespeak-ng1 \
+              espeak-ng-data`), or name the data with `--espeak-data DIR`; `-v` says which files \
+              were tried"
+            .to_owned(),
         Error::LibraryUnusable { .. } => {
             "`--onnxruntime FILE` and `--espeak FILE` name another library; `piper-rs doctor` \
              looks at all of them"

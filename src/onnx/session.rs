@@ -64,8 +64,9 @@ pub enum Tensor<'a> {
 impl Session {
     /// Loads the graph in `model`, the bytes of an `.onnx` file.
     ///
-    /// A graph that keeps its weights in other files is refused: bytes have
-    /// no folder to look in, and a voice must not read what is not its own.
+    /// A graph that keeps its weights in other files has them looked for in
+    /// the current folder: see
+    /// [`refuse_hazards`](crate::graph::refuse_hazards).
     pub fn from_bytes(
         runtime: &Runtime,
         model: &[u8],
@@ -231,9 +232,14 @@ impl<'a> Tensor<'a> {
 }
 
 fn failed(error: ort::Error) -> Error {
-    Error::Inference {
-        source: error.into(),
-    }
+    let text = error.to_string();
+    // ONNX Runtime's words for it are a line of its source code.
+    let is_memory = ["BFCArena", "bad_alloc", "bad allocation"];
+    let source = match is_memory.iter().any(|sign| text.contains(sign)) {
+        true => "it asks for more memory than there is".into(),
+        false => error.into(),
+    };
+    Error::Inference { source }
 }
 
 /// Drops the builder that a failed builder step hands back.

@@ -17,9 +17,6 @@ use crate::{Error, Result};
 
 /// What people call the library.
 const NAME: &str = "espeak-ng";
-/// Where a Linux distribution's package puts what we need.
-const REMEDY: &str =
-    "install espeak-ng with its data (Debian: libespeak-ng1 espeak-ng-data), or pass --espeak-data";
 /// The files without which no voice can be loaded.
 const DATA_FILES: [&str; 4] = ["phontab", "phonindex", "phondata", "intonations"];
 
@@ -265,7 +262,7 @@ fn load(candidates: &[PathBuf]) -> Result<(PathBuf, Library)> {
 fn check_data(dir: &Path) -> Result<(), String> {
     match DATA_FILES.iter().find(|file| !dir.join(file).is_file()) {
         Some(file) => Err(format!(
-            "its data is missing: there is no {} in {}; {REMEDY}",
+            "its data is missing: there is no {} in {}",
             file,
             dir.display()
         )),
@@ -343,8 +340,7 @@ impl Calls {
         // SAFETY: the library writes at most the bytes it is told of.
         unsafe { (self.status_message)(status, buffer.as_mut_ptr(), buffer.len()) };
         // SAFETY: it ends what it writes with a NUL; the rest is zero.
-        let said = unsafe { owned(buffer.as_ptr()) }.unwrap_or_default();
-        format!("{said}; {REMEDY}")
+        unsafe { owned(buffer.as_ptr()) }.unwrap_or_default()
     }
 
     /// Returns version and data path.

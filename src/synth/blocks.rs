@@ -9,8 +9,8 @@ use super::plan::{Due, Plan};
 use super::{Run, Synthesizer};
 use crate::audio::level::Normalize;
 use crate::audio::{AudioBlock, PooledBuffer};
-use crate::error::Cause;
 use crate::phoneme::Phonemes;
+use crate::voice::model::check_finite;
 use crate::voice::{Inference, Pace};
 use crate::{Error, Result};
 
@@ -170,12 +170,7 @@ impl<'a> Blocks<'a> {
             self.due.pop_front();
             return Ok(None);
         };
-        if !samples.iter().all(|sample| sample.is_finite()) {
-            let reason = "it gave samples that are no numbers";
-            return Err(Error::Inference {
-                source: Cause::from(reason),
-            });
-        }
+        check_finite(&samples)?;
         let volume = self.synthesizer.options.volume;
         let voice = &self.synthesizer.voice;
         Ok(Some(self.run.finish_block(samples, voice, volume)?))

@@ -15,6 +15,8 @@ use crate::{Error, Result};
 const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 /// Rates outside this range are no speech: 1 kHz to 384 kHz.
 const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 1_000..=384_000;
+/// Nobody pauses for longer within a sentence.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// Length scales outside this range make no speech, or hours of it per word.
 pub const LENGTH_SCALES: std::ops::RangeInclusive<f32> = 0.01..=100.0;
 
@@ -202,14 +204,14 @@ impl ConfigFile {
             .filter(|rate| SAMPLE_RATES.contains(&rate.get()))
             .ok_or(BadConfig::SampleRate(rate))?;
         let inference = self.inference.unwrap_or_default();
-        let speaker_id_map = self.speaker_id_map.unwrap_or_default();
+        let speakers = self.speaker_id_map.into_iter().flatten();
+        let speaker_id_map: HashMap<_, _> =
+            speakers.map(|(name, id)| (printable(&name), id)).collect();
+        let espeak_voice = self.espeak.and_then(|espeak| espeak.voice);
         Ok(VoiceConfig {
             sample_rate,
-            quality: self.audio.quality,
-            espeak_voice: self
-                .espeak
-                .and_then(|e| e.voice)
-                .unwrap_or_else(|| "en-us".into()),
+            quality: self.audio.quality.as_deref().map(printable),
+            espeak_voice: espeak_voice.map_or_else(|| "en-us".to_owned(), |name| short(&name)),
             phoneme_type: phoneme_type(self.phoneme_type)?,
             phoneme_id_map: self.phoneme_id_map,
             vowel_clusters: self.vowel_clusters.unwrap_or_default(),
@@ -225,6 +227,17 @@ impl ConfigFile {
             language: Language::from_json(Some(&self.language), ""),
         })
     }
+}
+
+/// Without what a terminal would obey.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// As much as the longest name of a language has, and more.
+fn short(name: &str) -> String {
+    const MAX_CHARS: usize = 64;
+    printable(name).chars().take(MAX_CHARS).collect()
 }
 
 fn phoneme_type(name: Option<String>) -> Result<PhonemeType, BadConfig> {
@@ -261,7 +274,8 @@ impl Inference {
                 let (symbol, None) = (symbols.next()?, symbols.next()) else {
                     return None;
                 };
-                Some((symbol, Duration::try_from_secs_f64(*seconds).ok()?))
+                let pause = Duration::try_from_secs_f64(*seconds).ok()?;
+                (pause <= MAX_PAUSE).then_some((symbol, pause))
             })
             .collect();
         pauses.sort_unstable();
@@ -311,7 +325,7 @@ mod tests {
             \"phoneme_type\":\"text\",\"phoneme_id_map\":{\"a\":[1,2]},\"num_speakers\":2,
             \"speaker_id_map\":{\"ann\":1},\"default_speaker_id\":1,\"num_symbols\":130,
             \"inference\":{\"noise_scale\":0.3,\"length_scale\":2,\"noise_w\":0.1,
-            \"phoneme_silence\":{\".\":0.5,\"ab\":1,\",\":-1}},\"unheard_of\":true}",
+            \"phoneme_silence\":{\".\":0.5,\"ab\":1,\",\":-1,\"a\":1e9}},\"unheard_of\":true}",
         )
         .unwrap();
         assert_eq!(config.sample_rate.get(), 16_000);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::config::VoiceConfig;
-use super::model::{Inference, Model, samples_of};
+use super::model::{Inference, Model, check_finite, samples_of};
 use super::window::Pace;
 use crate::Result;
 use crate::phoneme::Phonemes;
@@ -33,7 +33,9 @@ pub(super) fn reference_peak(
         &mut inference.ids,
         &mut UnknownPhonemes::default(),
     );
-    Ok(samples_of(Arc::clone(model), inference)?
+    let samples = samples_of(Arc::clone(model), inference)?;
+    check_finite(&samples)?;
+    Ok(samples
         .iter()
         .fold(0.0, |peak, sample| peak.max(sample.abs())))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::content::ContentHash;
 use super::prepared::Layout;
 use super::{Pace, Scales};
-use crate::{CancelToken, Result};
+use crate::{CancelToken, Error, Result};
 
 /// One sentence for a model.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ pub enum Next {
 /// order, on any threads.
 ///
 /// Everything here appends samples, the model's own, about −1..=1, and ends
-/// early with [`Error::Cancelled`](crate::Error::Cancelled), within
+/// early with [`Error::Cancelled`], within
 /// milliseconds of the cancellation.
 pub trait Utterance: Send + Sync {
     /// Does the next step; its samples, if it gives any, follow those of the
@@ -89,6 +89,16 @@ pub trait Utterance: Send + Sync {
     /// Gives the samples of one window, counted from 0; they follow those of
     /// the window before.
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()>;
+}
+
+/// Refuses samples that nothing can be done with.
+pub(crate) fn check_finite(samples: &[f32]) -> Result<()> {
+    match samples.iter().all(|sample| sample.is_finite()) {
+        true => Ok(()),
+        false => Err(Error::Inference {
+            source: "it gave samples that are no numbers".into(),
+        }),
+    }
 }
 
 /// Speaks one sentence from beginning to end on this thread.

@@ -9,9 +9,12 @@ use super::feed::{Feed, check_inputs, takes_speaker};
 use super::model::{Inference, Model, Next, Utterance};
 use crate::error::Cause;
 use crate::graph::proto::ModelProto;
-use crate::graph::{embedding_rows, make_seedable};
+use crate::graph::{embedding_rows, make_seedable, refuse_hazards};
 use crate::onnx::{Runtime, Session, SessionOptions};
-use crate::{CancelToken, Result};
+use crate::{CancelToken, Error, Result};
+
+/// No sentence is longer than this: an hour and a half at 22 kHz.
+const MAX_SAMPLES: usize = 1 << 27;
 
 /// A graph that speaks a sentence in one go: all samples come at once.
 ///
@@ -49,10 +52,12 @@ impl WholeModel {
     }
 }
 
-/// Reads an ONNX file.
+/// Reads an ONNX file, and refuses one that nobody should run.
 pub(super) fn decode(onnx: Bytes) -> Result<ModelProto, Cause> {
-    ModelProto::decode(onnx)
-        .map_err(|error| format!("not an ONNX file, or a damaged one: {error}").into())
+    let graph = ModelProto::decode(onnx)
+        .map_err(|error| format!("not an ONNX file, or a damaged one: {error}"))?;
+    refuse_hazards(&graph)?;
+    Ok(graph)
 }
 
 impl Model for WholeModel {
@@ -81,7 +86,12 @@ impl Utterance for WholeUtterance {
         let session = &self.model.session;
         let inputs = self.feed.tensors(session.inputs());
         session.run(&inputs, cancel, |outputs| {
-            samples.extend_from_slice(outputs.floats(0)?.1);
+            let (_, made) = outputs.floats(0)?;
+            if made.len() > MAX_SAMPLES {
+                let source = format!("it gave {} samples for one sentence", made.len()).into();
+                return Err(Error::Inference { source });
+            }
+            samples.extend_from_slice(made);
             Ok(Next::Windows(0))
         })
     }

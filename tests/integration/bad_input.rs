@@ -235,7 +235,10 @@ fn missing_libraries_are_named_with_the_remedy() {
                 "apt-get install",
             ],
         ),
-        ("--espeak-data /nowhere", ["espeak-ng", "/nowhere", ""]),
+        (
+            "--espeak-data /nowhere",
+            ["espeak-ng", "/nowhere", "--espeak-data DIR"],
+        ),
     ];
     for (flag, words) in cases {
         scene

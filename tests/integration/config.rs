@@ -133,6 +133,42 @@ fn a_voice_has_defaults_of_its_own_however_it_is_chosen() {
 }
 
 #[test]
+fn a_device_in_the_file_is_played_on_and_asks_for_nothing() {
+    let file = |device: &str| format!("voice = \"tiny\"\ndevice = \"{device}\"\n");
+    let silent = scene(&file("nosuch"));
+    silent.sh("piper-rs speak -o a.wav Hi").ok().silently();
+    let raw = silent.sh("piper-rs speak --raw Hi").ok().silently();
+    assert!(!raw.samples().is_empty());
+    silent.sh("echo Hi | piper-rs i -o b.wav").ok();
+    for line in ["speak Hi", "speak --play -o c.wav Hi", "voices audition Hi"] {
+        let run = silent.sh(&format!("piper-rs {line}"));
+        run.exits(1).says(&["no sound device `nosuch`"]);
+    }
+
+    let loud = Scene::with_device();
+    loud.write("c.toml", file("captured"));
+    loud.sh("piper-rs speak --config-file c.toml -o a.wav Hi")
+        .ok();
+    assert!(!loud.path("captured").exists());
+    loud.sh("piper-rs speak --config-file c.toml Hi").ok();
+    assert!(loud.has_played());
+}
+
+#[test]
+fn an_audition_is_in_the_manner_of_the_file() {
+    let scene = scene("noise_scale = 0\nnoise_w = 0\nseed = 1\nvolume = 0.25\n");
+    scene.sh("piper-rs voices audition -m tiny -d soft Hi").ok();
+    scene
+        .sh("piper-rs voices audition -m tiny -d loud --volume 1 Hi")
+        .ok();
+    let peak = |folder: &str| {
+        let names = scene.names(folder);
+        f64::from(scene.wav(&format!("{folder}/{}", names[0])).peak())
+    };
+    assert!((peak("soft") / peak("loud") - 0.25).abs() < 0.01);
+}
+
+#[test]
 fn a_fault_names_file_line_and_key_and_stops_what_would_speak() {
     let scene = scene("volume = 1\nvioce = \"tiny\"\n");
     let place = format!(

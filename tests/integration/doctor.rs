@@ -48,7 +48,7 @@ fn a_healthy_machine_has_no_problem_and_nothing_is_written() {
     ] {
         assert!(run.text().contains(words), "{words}\n{}", run.text());
     }
-    only(findings(&scene, "", 0, "sound"), "ok", "devices");
+    only(findings(&scene, "", 0, "sound"), "ok", "1 device, default ");
     // No cache yet: the doctor does not make one.
     scene.sh("XDG_CACHE_HOME=$PWD/home/c piper-rs doctor").ok();
     assert!(scene.names("home").is_empty());
@@ -74,6 +74,12 @@ fn what_is_missing_is_a_line_and_the_rest_is_still_checked() {
         "problem",
         "/nowhere/lib.so",
     );
+    let run = scene
+        .sh("ESPEAK_DATA_PATH=/nowhere piper-rs doctor")
+        .exits(1);
+    let remedy =
+        "no phontab in /nowhere\n                        -> install espeak-ng with its data";
+    assert!(run.text().contains(remedy), "{}", run.text());
     scene.write("c.toml", "\nvioce = 1\n");
     let config = "--config-file c.toml";
     only(
@@ -83,6 +89,39 @@ fn what_is_missing_is_a_line_and_the_rest_is_still_checked() {
     );
     let run = scene.sh("piper-rs doctor --config-file c.toml").exits(1);
     assert!(run.text().contains("-> mend the file"), "{}", run.text());
+}
+
+#[test]
+fn what_the_config_file_names_and_is_not_there_is_told() {
+    let scene = Scene::with_device();
+    scene.write(
+        "c.toml",
+        "device = \"nosuch\"\nvoice = \"en_XX-none-low\"\n",
+    );
+    let flags = "--config-file c.toml";
+    let sound = findings(&scene, flags, 1, "sound");
+    only(sound, "warning", "none of them `nosuch` of the config file");
+    let config = findings(&scene, flags, 1, "config file");
+    only(config, "problem", "there is no voice `en_XX-none-low`");
+    let run = scene.sh("piper-rs doctor --config-file c.toml").exits(1);
+    assert!(
+        run.text()
+            .contains("-> `piper-rs voices get en_XX-none-low`")
+    );
+    scene.write("c.toml", "device = \"CAPTURED\"\nvoice = \"tiny\"\n");
+    only(
+        findings(&scene, flags, 0, "sound"),
+        "ok",
+        "plays on CAPTURED",
+    );
+    only(findings(&scene, flags, 0, "config file"), "ok", "c.toml");
+    // Devices, but none to play on unasked.
+    scene.write(
+        "asound.conf",
+        "pcm.odd { type null hint { show on description \"Odd\" } }",
+    );
+    let sound = findings(&scene, "", 0, "sound");
+    only(sound, "warning", "none of them the default");
 }
 
 #[test]
@@ -101,8 +140,11 @@ fn each_broken_voice_is_a_line_of_its_own() {
     scene.write("v/lonely.onnx", &graph);
     scene.write("v/odd.onnx", &graph);
     scene.write("v/odd.onnx.json", "{");
+    scene.write("v/mute.onnx", &graph);
+    scene.write("v/mute.onnx.json", config.replace("en-us", "gondolin"));
     let found = findings(&scene, "--data-dir v", 1, "voice");
     let expected = [
+        ("problem", "mute: espeak-ng has no voice `gondolin`"),
         ("problem", "broken.onnx"),
         ("warning", "ids up to 9999"),
         ("problem", "odd.onnx.json"),
@@ -121,6 +163,7 @@ fn a_word_is_completed_by_what_there_is() {
     let cases = [
         ("3 -- piper-rs speak -m tin", "tiny\ntiny_multi\n"),
         ("2 -- piper-rs -m tiny_m", "tiny_multi\n"),
+        ("3 -- piper-rs speak --model tiny_m", "tiny_multi\n"),
         ("5 -- piper-rs speak -m tiny -s ''", "0\n"),
         ("1 -- piper-rs doc", "doctor\n"),
         ("2 -- piper-rs speak --para", "--paragraph-silence\n"),

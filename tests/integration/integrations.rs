@@ -38,3 +38,20 @@ fn notify_says_how_a_command_ended_and_passes_its_code_on() {
         .exits(7);
     assert!(scene.wav("done.wav").peak() > 0 && scene.wav("failed.wav").peak() > 0);
 }
+
+#[test]
+fn vim_speaks_the_whole_buffer_or_some_lines_and_leaves_them() {
+    if !has("vim") {
+        return;
+    }
+    let scene = Scene::new();
+    let text = "One. Two. Three.\nFour.\nFive.\n";
+    scene.write("t.txt", text);
+    let source = format!("source {}/piper-rs.vim", folder());
+    let commands = "-c 'Speak -o all.wav' -c '2Speak -o line.wav' -c 'wq'";
+    let line = format!("vim -Nu NONE -es -c '{source}' {commands} t.txt </dev/null");
+    scene.sh(&line).ok();
+    let (all, line) = (scene.wav("all.wav"), scene.wav("line.wav"));
+    assert!(line.seconds() > 0.1 && all.seconds() > 2.0 * line.seconds());
+    assert_eq!(scene.read("t.txt"), text.as_bytes());
+}

@@ -34,6 +34,8 @@ mod pipelines;
 mod oracle;
 // Texts, files and flags that nobody should give.
 mod bad_input;
+// Voices from people who mean no good.
+mod hostile;
 // Full disks, read-only folders, closed pipes, lost devices.
 mod bad_output;
 // Ctrl-C and SIGTERM.

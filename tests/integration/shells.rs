@@ -18,9 +18,11 @@ fn bash_completes_voices_and_flags() {
     let scene = Scene::new();
     let script = completions("piper-rs.bash");
     let ask = |words: &str, at: usize| {
+        // As bash splits it, and as it was typed.
+        let typed = words.replace(" = ", "=").replace("''", "");
         let line = format!(
-            ". {script}; COMP_WORDS=({words}); COMP_CWORD={at}; _piper_rs; printf '%s\\n' \
-             \"${{COMPREPLY[@]}}\""
+            ". {script}; COMP_WORDS=({words}); COMP_CWORD={at}; COMP_LINE='{typed}'; _piper_rs; \
+             printf '%s\\n' \"${{COMPREPLY[@]}}\""
         );
         scene.write("ask.sh", line);
         scene.sh("bash ask.sh").ok().silently().text().to_owned()
@@ -29,6 +31,8 @@ fn bash_completes_voices_and_flags() {
     assert_eq!(ask("piper-rs -m tiny_m", 2), "tiny_multi\n");
     assert_eq!(ask("piper-rs speak -m tiny -s ''", 5), "0\n");
     assert_eq!(ask("piper-rs doct", 1), "doctor\n");
+    assert_eq!(ask("piper-rs speak --voice = tiny_m", 4), "tiny_multi\n");
+    assert_eq!(ask("piper-rs voices path tiny_m", 3), "tiny_multi\n");
 }
 
 #[test]
@@ -51,11 +55,13 @@ fn zsh_completes_voices_and_flags() {
         return;
     }
     let scene = Scene::new();
-    // What the completion adds, without a terminal: `compadd` tells instead.
-    let script = completions("_piper-rs");
+    // As compinit loads it, at the first Tab; and what it adds, without a
+    // terminal: `compadd` tells instead.
+    let folder = root().join("assets/completions");
     let line = format!(
-        "compdef() {{ :; }}; compadd() {{ shift; print -l -- \"$@\"; }}; source {script}; \
-         words=(piper-rs speak -m tin); CURRENT=4; _piper_rs"
+        "compdef() {{ print compdef; }}; compadd() {{ shift; print -l -- \"$@\"; }}; \
+         fpath=({}); autoload -Uz _piper-rs; words=(piper-rs speak -m tin); CURRENT=4; _piper-rs",
+        folder.display()
     );
     scene.write("ask.zsh", line);
     assert_eq!(

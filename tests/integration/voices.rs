@@ -205,6 +205,61 @@ fn a_voice_is_found_fetched_and_spoken_with() {
 }
 
 #[test]
+fn an_old_name_is_answered_by_the_new_one() {
+    let shop = Shop::new();
+    shop.sh(&format!("piper-rs voices get {TINY}")).ok();
+    let speak = "piper-rs speak -o x.wav Hello. -m";
+    let here = shop.sh(&format!("{speak} en-us-tiny-medium")).exits(3);
+    here.says(&[&format!("it is called `{TINY}` now, and is installed")]);
+    let elsewhere = shop.sh(&format!("{speak} en-us-multi-low")).exits(3);
+    elsewhere.says(&[&format!("`piper-rs voices get {MULTI}` downloads it")]);
+}
+
+#[test]
+fn voices_go_where_the_config_file_says() {
+    let shop = Shop::new();
+    shop.scene
+        .write("c.toml", "data_dir = [\"mine\", \"other\"]\n");
+    let get = format!("piper-rs voices get --config-file c.toml {TINY}");
+    shop.sh(&get).ok().says(&["mine now"]);
+    shop.has("mine", TINY, "tiny");
+    shop.sh(&format!("{get} --data-dir v")).ok();
+    shop.has("v", TINY, "tiny");
+}
+
+#[test]
+fn a_name_is_completed_by_what_can_be_had_or_is_here() {
+    let shop = Shop::new();
+    let ask = |words: &str| {
+        let words = format!("piper-rs voices {words}");
+        let last = words.split(' ').count() - 1;
+        let run = shop.sh(&format!("piper-rs complete {last} -- {words}"));
+        run.ok().silently().text().to_owned()
+    };
+    // Nothing is fetched for a Tab.
+    assert_eq!((ask("get pt"), shop.paths().len()), (String::new(), 0));
+    shop.sh("piper-rs voices search --update").ok();
+    assert_eq!(ask("get pt"), format!("{TUGAO}\n"));
+    assert_eq!(ask("get en_US-multi-low en_US-t"), format!("{TINY}\n"));
+    assert_eq!(ask("info pt"), format!("{TUGAO}\n"));
+    for command in [
+        "info",
+        "verify",
+        "remove",
+        "path",
+        "prepare",
+        "audition --with",
+    ] {
+        assert_eq!(
+            ask(&format!("{command} tiny_")),
+            "tiny_multi\n",
+            "{command}"
+        );
+    }
+    assert_eq!(ask("audition -m tiny_multi --speaker b"), "bob\n");
+}
+
+#[test]
 fn names_that_are_not_ascii_and_several_at_once() {
     let shop = Shop::new();
     let line = format!("piper-rs voices get --data-dir v {TUGAO} en-us-multi-low none-xx-low");

@@ -49,6 +49,10 @@ pub(in crate::app) struct PlaceArgs {
     /// Play on this device; see `piper-rs devices`
     #[arg(long, value_name = "NAME")]
     pub(in crate::app) device: Option<String>,
+    /// Where what is played goes unless --device says: unlike that flag, it
+    /// asks for nothing to be played.
+    #[arg(skip)]
+    pub(in crate::app) usual_device: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

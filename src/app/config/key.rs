@@ -25,6 +25,8 @@ pub(super) enum Kind {
 pub(super) enum Role {
     /// The default of a flag.
     Flag,
+    /// The device to play on, where something is played.
+    Device,
     /// How voices speak: all of them, or one.
     Manner,
     /// The same, of one voice only.
@@ -47,7 +49,7 @@ const OF_VOICE: &str = "the voice's own";
 /// Every key.
 pub(super) const KEYS: [Key; 26] = [
     key("voice", Kind::Text, Role::Flag, "built in"),
-    key("device", Kind::Text, Role::Flag, "the system's"),
+    key("device", Kind::Text, Role::Device, "the system's"),
     key("speaker", Kind::Text, Role::OneVoice, OF_VOICE),
     key("speed", Kind::Number, Role::Manner, OF_VOICE),
     key("length_scale", Kind::Number, Role::Manner, OF_VOICE),

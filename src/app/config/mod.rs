@@ -85,6 +85,21 @@ impl ConfigFile {
         flags.fold(command, apply)
     }
 
+    /// Returns the device that is played on unless a flag says otherwise.
+    pub(super) fn device(&self) -> Option<String> {
+        self.value("device")
+    }
+
+    /// Returns the voice that speaks unless a flag says otherwise.
+    pub(super) fn voice(&self) -> Option<String> {
+        self.value("voice")
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        let given = self.given.iter().find(|given| given.key.name == name);
+        given.map(Given::value)
+    }
+
     /// Returns where the file says things are.
     pub(super) fn places(&self) -> ConfiguredPlaces {
         let all = |name: &str| {

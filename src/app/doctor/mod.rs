@@ -8,7 +8,8 @@ mod voices;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use piper_rs::sink::device;
+use piper_rs::sink::device::{self, DeviceInfo};
+use piper_rs::voice;
 use piper_rs::voice::prepared::PreparedVoices;
 use serde::Serialize;
 
@@ -131,12 +132,12 @@ impl Doctor<'_> {
         type Check<'a> = (&'static str, &'a dyn Fn() -> Vec<Finding>);
         let voices = || {
             let folders = self.places.voice_folders(&self.args.data_dir);
-            voices::check(&folders)
+            voices::check(&folders, self.libraries)
         };
         let checks: [Check<'_>; 7] = [
             ("ONNX Runtime", &|| vec![self.runtime()]),
             ("espeak-ng", &|| vec![self.espeak()]),
-            ("sound", &|| vec![sound()]),
+            ("sound", &|| vec![self.sound()]),
             ("voice", &voices),
             ("prepared", &|| self.prepared()),
             ("config file", &|| vec![self.config()]),
@@ -194,8 +195,8 @@ impl Doctor<'_> {
         };
         let voices = PreparedVoices::new(folder.clone(), u64::MAX).list();
         let megabytes = voices.iter().map(|voice| voice.bytes).sum::<u64>() / 1_000_000;
-        let count = voices.len();
-        let found = format!("{count} voices, {megabytes} MB in {}", folder.display());
+        let count = counted(voices.len(), "voice");
+        let found = format!("{count}, {megabytes} MB in {}", folder.display());
         let mut findings = vec![match places::is_writable(&folder) {
             true => Finding::ok(ABOUT, found),
             false => Finding::warning(
@@ -231,33 +232,78 @@ impl Doctor<'_> {
             }) => {
                 let path = path.display();
                 match found {
-                    true => Finding::ok(ABOUT, format!("{path}")),
+                    true => self.configured(format!("{path}")),
                     false => Finding::ok(ABOUT, format!("none; would be {path}")),
                 }
             }
             Ok(_) => Finding::ok(ABOUT, "none is read"),
         }
     }
+
+    /// Whether the voice that the config file names is there.
+    fn configured(&self, path: String) -> Finding {
+        const ABOUT: &str = "config file";
+        let Some(name) = self.config.ok().and_then(ConfigFile::voice) else {
+            return Finding::ok(ABOUT, path);
+        };
+        let folders = self.places.voice_folders(&self.args.data_dir);
+        match voice::find(&name, None, &folders) {
+            Ok(_) => Finding::ok(ABOUT, path),
+            Err(_) => Finding {
+                status: Status::Problem,
+                ..Finding::warning(
+                    ABOUT,
+                    format!("{path}: there is no voice `{name}`"),
+                    &format!("`piper-rs voices get {name}`, or name another there"),
+                )
+            },
+        }
+    }
+
+    fn sound(&self) -> Finding {
+        const ABOUT: &str = "sound";
+        const REMEDY: &str = "write files with `-o FILE`, or samples with `--raw`, meanwhile";
+        if cfg!(not(feature = "playback")) {
+            return Finding::warning(ABOUT, "built without sound devices", REMEDY);
+        }
+        let devices = match device::devices() {
+            Ok(devices) if devices.is_empty() => {
+                return Finding::warning(ABOUT, "no sound device", REMEDY);
+            }
+            Ok(devices) => devices,
+            Err(error) => {
+                return Finding {
+                    status: Status::Warning,
+                    remedy: Some(REMEDY.to_owned()),
+                    ..Finding::problem(ABOUT, error)
+                };
+            }
+        };
+        let (host, count) = (device::host_name(), counted(devices.len(), "device"));
+        let there = format!("{}, {count}", host.unwrap_or_default());
+        let is_called = |name: &str, device: &DeviceInfo| {
+            let names = [&device.id, &device.name];
+            names.into_iter().any(|own| own.eq_ignore_ascii_case(name))
+        };
+        let default = devices.iter().find(|device| device.is_default);
+        match (self.config.ok().and_then(ConfigFile::device), default) {
+            (Some(name), _) if !devices.iter().any(|device| is_called(&name, device)) => {
+                let found = format!("{there}, none of them `{name}` of the config file");
+                Finding::warning(ABOUT, found, "`piper-rs devices` lists them")
+            }
+            (Some(name), _) => Finding::ok(ABOUT, format!("{there}, plays on {name}")),
+            (None, Some(default)) => Finding::ok(ABOUT, format!("{there}, default {}", default.id)),
+            (None, None) => Finding::warning(
+                ABOUT,
+                there + ", none of them the default",
+                "name one with `--device NAME`; `piper-rs devices` lists them",
+            ),
+        }
+    }
 }
 
-fn sound() -> Finding {
-    const ABOUT: &str = "sound";
-    const REMEDY: &str = "write files with `-o FILE`, or samples with `--raw`, meanwhile";
-    if cfg!(not(feature = "playback")) {
-        return Finding::warning(ABOUT, "built without sound devices", REMEDY);
-    }
-    match device::devices() {
-        Ok(devices) if devices.is_empty() => Finding::warning(ABOUT, "no sound device", REMEDY),
-        Ok(devices) => {
-            let default = devices.iter().find(|device| device.is_default);
-            let default = default.map_or("none", |device| &device.id);
-            let (count, host) = (devices.len(), device::host_name().unwrap_or_default());
-            Finding::ok(ABOUT, format!("{host}, {count} devices, default {default}"))
-        }
-        Err(error) => Finding {
-            status: Status::Warning,
-            remedy: Some(REMEDY.to_owned()),
-            ..Finding::problem(ABOUT, error)
-        },
-    }
+/// `1 voice`, `2 voices`.
+fn counted(n: usize, what: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{plural}")
 }

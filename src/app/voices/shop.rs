@@ -166,14 +166,17 @@ pub(in crate::app) fn advisor(
 }
 
 fn advice(asked: &str, folders: &[PathBuf], kept: &Catalogue) -> Option<String> {
-    if let Some(voice) = kept.find(asked) {
-        let name = &voice.traits.name;
-        return Some(format!("`piper-rs voices get {name}` downloads it"));
-    }
     let installed: Vec<_> = voice::installed(folders)
         .iter()
         .map(VoiceFiles::name)
         .collect();
+    if let Some(voice) = kept.find(asked) {
+        let name = &voice.traits.name;
+        return Some(match installed.contains(name) {
+            true => format!("it is called `{name}` now, and is installed"),
+            false => format!("`piper-rs voices get {name}` downloads it"),
+        });
+    }
     if let Some(near) = nearest(asked, installed.iter().map(String::as_str)) {
         return Some(format!(
             "did you mean `{near}`? `piper-rs voices list` lists what is installed"

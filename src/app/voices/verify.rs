@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
+use piper_rs::Error;
 use piper_rs::catalogue::Catalogue;
 use piper_rs::download::{Whole, is_whole};
+use piper_rs::phoneme::Terminators;
 use piper_rs::voice::{Fit, LoadOptions, Voice, VoiceFiles};
 use serde::Serialize;
 
 use super::shop::Shop;
 use super::{Desk, print};
 use crate::app::args::VerifyArgs;
-use crate::app::engine::default_threads;
+use crate::app::engine::{default_threads, phonemizer};
 use crate::app::report::Outcome;
 
 /// What was found out about a voice.
@@ -67,6 +69,13 @@ fn examine(files: &VoiceFiles, catalogue: &Catalogue, desk: &Desk<'_>) -> anyhow
     }
     if let Ok(fit) = Fit::of(files) {
         finding.problems.extend(fit.misfits);
+        match phonemizer(&desk.libraries, &fit.config, Terminators::default()) {
+            Ok(_) => {}
+            Err(error @ Error::UnknownEspeakVoice { .. }) => {
+                finding.problems.push(error.to_string());
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     let options = LoadOptions {
         threads: default_threads(),

@@ -9,6 +9,7 @@ mod devices;
 mod doctor;
 mod engine;
 mod generated;
+mod hint;
 mod interactive;
 mod interrupt;
 mod lexicon;

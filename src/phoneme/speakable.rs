@@ -56,8 +56,14 @@ fn loosen(text: &str, habits: Habits) -> String {
             let joined = !is_space(before) && !is_space(c);
             let spelled = is_spelled_start(before, c, habits);
             let odd = joined && (is_odd(before, habits) || is_odd(c, habits));
+            let korean =
+                joined && is_foreign_hangul(before, habits) != is_foreign_hangul(c, habits);
             let next = clusters.peek().and_then(|next| next.chars().next());
-            if too_long || odd || spelled || habits.signs_apart && is_bound_hyphen(before, c, next)
+            if too_long
+                || odd
+                || korean
+                || spelled
+                || habits.signs_apart && is_bound_hyphen(before, c, next)
             {
                 out.push(' ');
                 word = Word::default();
@@ -116,6 +122,18 @@ fn is_odd(c: char, habits: Habits) -> bool {
         '\u{E000}'.. => !c.is_alphabetic() && Terminator::of(c).is_none_or(|_| c > '\u{FFFF}'),
         _ => false,
     }
+}
+
+/// Returns whether `c` is a Korean letter and the voice is not. In one word with
+/// Latin letters, which are read in English, it makes the library free the
+/// dictionary that it is reading.
+fn is_foreign_hangul(c: char, habits: Habits) -> bool {
+    let is_hangul = matches!(
+        c,
+        '\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}' | '\u{A960}'..='\u{A97F}'
+            | '\u{AC00}'..='\u{D7FF}'
+    );
+    is_hangul && !habits.reads(c)
 }
 
 /// Returns whether a hyphen or star stands between a sign and a letter, which
@@ -191,6 +209,15 @@ mod tests {
             let longest = loose.split(' ').map(str::len).max();
             assert_eq!(longest, Some(max_bytes), "{run}");
         }
+    }
+
+    #[test]
+    fn korean_stands_apart_from_other_letters_but_in_korean() {
+        assert_eq!(
+            speakable("the가나's, 가", Habits::of("de")),
+            "the 가나 's, 가"
+        );
+        assert_eq!(speakable("TV를", Habits::of("ko")), "TV를");
     }
 
     #[test]

@@ -16,8 +16,9 @@ use serde::Serialize;
 use super::args::DoctorArgs;
 use super::config::ConfigFile;
 use super::engine::Libraries;
+use super::hint::hint;
 use super::places::{self, Places};
-use super::report::{self, Outcome, UsageError};
+use super::report::{Outcome, UsageError};
 
 /// How something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -60,7 +61,7 @@ impl Finding {
         let error = error.into();
         Self {
             status: Status::Problem,
-            remedy: report::hint(&error),
+            remedy: hint(&error),
             ..Self::ok(about, one_line(&format!("{error:#}")))
         }
     }

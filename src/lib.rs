@@ -19,6 +19,7 @@ pub mod catalogue;
 pub mod chunk;
 pub mod download;
 pub mod graph;
+pub mod manifest;
 pub mod onnx;
 pub mod phoneme;
 pub mod phoneme_id;

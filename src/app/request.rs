@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use piper_rs::manifest::Overrides;
 use serde::Deserialize;
 
 use super::report::UsageError;
@@ -27,57 +28,38 @@ struct JsonLine {
     overrides: Overrides,
 }
 
-/// What one text may ask for in place of the command line's settings.
-/// `speaker` and `speaker_id` are old piper's; the rest are the flags of the
-/// same names.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Overrides {
-    speaker: Option<serde_json::Value>,
-    speaker_id: Option<i64>,
-    voice: Option<String>,
-    speed: Option<f32>,
-    length_scale: Option<f32>,
-    noise_scale: Option<f32>,
-    #[serde(alias = "noise_w_scale")]
-    noise_w: Option<f32>,
-    volume: Option<f32>,
-    seed: Option<u64>,
-}
-
 impl Request {
     /// Reads a line of JSON, over the settings of the command line.
     pub(super) fn from_json(line: &str, settings: &Settings) -> anyhow::Result<Self> {
         let json: JsonLine = serde_json::from_str(line)?;
         Ok(Self {
             text: json.text,
-            settings: json.overrides.over(settings)?,
+            settings: over(json.overrides, settings)?,
             output: json.output_file,
             label: None,
         })
     }
 }
 
-impl Overrides {
-    /// Returns `settings` with what is asked for in their place.
-    pub(super) fn over(self, settings: &Settings) -> Result<Settings, UsageError> {
-        let speaker = self.speaker.map(|s| name("speaker", s)).transpose()?;
-        let mut settings = settings.clone();
-        if self.voice.is_some() {
-            // A config or speaker of the command line is another voice's.
-            (settings.config, settings.manner.speaker) = (None, None);
-        }
-        replace(&mut settings.voice, self.voice);
-        replace(
-            &mut settings.manner.speaker,
-            speaker.or(self.speaker_id.map(|id| id.to_string())),
-        );
-        replace(&mut settings.manner.length_scale, self.length_scale);
-        replace(&mut settings.manner.noise_scale, self.noise_scale);
-        replace(&mut settings.manner.noise_w, self.noise_w);
-        replace(&mut settings.seed, self.seed);
-        replace(&mut settings.manner.volume, self.volume);
-        settings.with_speed(self.speed)?.checked()
+/// Returns `settings` with what is asked for in their place.
+pub(super) fn over(asked: Overrides, settings: &Settings) -> Result<Settings, UsageError> {
+    let speaker = asked.speaker.map(|s| name("speaker", s)).transpose()?;
+    let mut settings = settings.clone();
+    if asked.voice.is_some() {
+        // A config or speaker of the command line is another voice's.
+        (settings.config, settings.manner.speaker) = (None, None);
     }
+    replace(&mut settings.voice, asked.voice);
+    replace(
+        &mut settings.manner.speaker,
+        speaker.or(asked.speaker_id.map(|id| id.to_string())),
+    );
+    replace(&mut settings.manner.length_scale, asked.length_scale);
+    replace(&mut settings.manner.noise_scale, asked.noise_scale);
+    replace(&mut settings.manner.noise_w, asked.noise_w);
+    replace(&mut settings.seed, asked.seed);
+    replace(&mut settings.manner.volume, asked.volume);
+    settings.with_speed(asked.speed)?.checked()
 }
 
 /// Overwrites what was there by what is given.

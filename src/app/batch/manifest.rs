@@ -1,40 +1,18 @@
-//! Manifests: a text per line with what is special about it, as JSON lines or
-//! CSV.
+//! The texts of a manifest, each with its settings and its name.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use piper_rs::manifest::{self, BadLine, Line};
 use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
 
 use super::item::{Entry, Item, Label, Place};
-use crate::app::request::{self, Overrides};
+use crate::app::request;
 use crate::app::settings::Settings;
 use crate::app::source::Source;
-
-/// One line of a manifest.
-#[derive(Debug, Deserialize)]
-struct Line {
-    text: Option<String>,
-    /// Relative to the manifest.
-    file: Option<PathBuf>,
-    output_file: Option<PathBuf>,
-    id: Option<Value>,
-    #[serde(flatten)]
-    overrides: Overrides,
-    /// Fields that mean nothing here.
-    #[serde(flatten)]
-    rest: BTreeMap<String, IgnoredAny>,
-}
-
-/// Fields whose values are words in CSV even when they look like numbers.
-const WORDS: [&str; 6] = ["text", "file", "output_file", "id", "voice", "speaker"];
 
 /// What a manifest lists.
 #[derive(Debug, Default)]
@@ -67,13 +45,12 @@ pub(super) fn read(
         // A quoted field may hold line breaks, so the lines are one text here.
         let lines = lines.map(|line| line.map(|line| line.text));
         let text: String = lines.collect::<Result<_, _>>()?;
-        reader.csv(text.as_bytes())?;
+        reader.csv(&text)?;
     } else {
         for line in lines {
             let line = line?;
             if !line.text.trim().is_empty() {
-                let value = serde_json::from_str(&line.text).context("bad JSON");
-                reader.entry(line.line, value);
+                reader.entry(line.line, manifest::json_line(&line.text));
             }
         }
     }
@@ -91,42 +68,24 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn csv(&mut self, text: impl Read) -> anyhow::Result<()> {
-        let mut csv = csv::ReaderBuilder::new()
-            .trim(csv::Trim::Headers)
-            .from_reader(text);
-        let place = self.place(1);
-        let heads = csv.headers().with_context(|| place.to_string())?.clone();
-        if !heads.iter().any(|head| matches!(head, "text" | "file")) {
-            bail!("{place}: no column `text` or `file`");
-        }
-        for record in csv.records() {
-            let at = match &record {
-                Ok(record) => record.position(),
-                Err(error) => error.position(),
-            };
-            let line = at.map_or(0, csv::Position::line);
-            let value = record.map(|record| object(&heads, &record));
-            self.entry(line, value.map_err(Into::into));
-        }
+    fn csv(&mut self, list: &str) -> anyhow::Result<()> {
+        let lines = manifest::csv_lines(list).with_context(|| self.place(1).to_string())?;
+        lines.for_each(|(line, asked)| self.entry(line, asked));
         Ok(())
     }
 
-    fn entry(&mut self, line: u64, value: anyhow::Result<Value>) {
-        let entry = Entry {
-            place: self.place(line),
-            item: value.and_then(|value| self.item(value)),
-        };
-        self.manifest.entries.push(entry);
+    fn entry(&mut self, line: u64, asked: Result<Line, BadLine>) {
+        let item = asked.map_err(Into::into).and_then(|line| self.item(line));
+        let place = self.place(line);
+        self.manifest.entries.push(Entry { place, item });
     }
 
     fn place(&self, line: u64) -> Place {
         Place::line(self.path.display().to_string(), line)
     }
 
-    fn item(&mut self, value: Value) -> anyhow::Result<Item> {
-        let line: Line = serde_json::from_value(value)?;
-        self.manifest.unused.extend(line.rest.into_keys());
+    fn item(&mut self, line: Line) -> anyhow::Result<Item> {
+        self.manifest.unused.extend(line.unused().cloned());
         let (text, mut label) = match (line.text, line.file) {
             (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
             (None, Some(file)) => (self.file(&file), Label::of_file(&file, &file)),
@@ -137,7 +96,7 @@ impl Reader<'_> {
         label.output = line.output_file;
         Ok(Item {
             text,
-            settings: Arc::new(line.overrides.over(self.settings)?),
+            settings: Arc::new(request::over(line.overrides, self.settings)?),
             label,
         })
     }
@@ -146,26 +105,6 @@ impl Reader<'_> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         Source::file(folder.join(file), self.encoding)
     }
-}
-
-/// Turns a record into what a line of JSON would be. An empty field is one
-/// that is not there.
-fn object(heads: &csv::StringRecord, record: &csv::StringRecord) -> Value {
-    let fields = heads
-        .iter()
-        .zip(record)
-        .filter(|(_, field)| !field.is_empty());
-    let fields = fields.map(|(head, field)| (head.to_owned(), value(head, field)));
-    Value::Object(fields.collect::<Map<_, _>>())
-}
-
-fn value(head: &str, field: &str) -> Value {
-    let word = || Value::String(field.to_owned());
-    if WORDS.contains(&head) {
-        return word();
-    }
-    // What is no number is left to be refused by the field's name.
-    serde_json::from_str(field.trim()).unwrap_or_else(|_| word())
 }
 
 #[cfg(test)]
@@ -268,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_csv_without_texts_is_refused_whole() {
-        let message = manifest("m.csv", "txt\na\n").unwrap_err().to_string();
+        let message = format!("{:#}", manifest("m.csv", "txt\na\n").unwrap_err());
         assert!(
             message.ends_with("m.csv: no column `text` or `file`"),
             "{message}"

@@ -57,7 +57,9 @@ pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
 /// Gives all sessions of this environment one arena to take their memory
 /// from. With one each, every part of every voice would keep the most that it
 /// ever needed.
-pub(super) fn share_arena(environment: &Environment) -> Result<(), ort::Error> {
+///
+/// A graph that asks for more than `max_bytes` fails; 0 is no bound.
+pub(super) fn share_arena(environment: &Environment, max_bytes: usize) -> Result<(), ort::Error> {
     /// An arena grows by powers of two: it asks the system seldom.
     const GROW_BY_POWERS: c_int = 0;
     /// ONNX Runtime chooses.
@@ -74,7 +76,7 @@ pub(super) fn share_arena(environment: &Environment) -> Result<(), ort::Error> {
     // environment is mutable by C's habit only: registering is locked, and no
     // session exists yet. ONNX Runtime copies the configuration.
     unsafe {
-        let made = (api.CreateArenaCfg)(0, GROW_BY_POWERS, ITS_OWN, ITS_OWN, &mut config);
+        let made = (api.CreateArenaCfg)(max_bytes, GROW_BY_POWERS, ITS_OWN, ITS_OWN, &mut config);
         ort::Error::result_from_status(made)?;
         let register = api.CreateAndRegisterAllocator;
         let status = register(environment.ptr().cast_mut(), memory.ptr(), config);

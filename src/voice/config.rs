@@ -1,6 +1,8 @@
 //! `VOICE.onnx.json` → [`VoiceConfig`], checked on load.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
@@ -17,6 +19,16 @@ const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 1_000..=384_000;
 /// Length scales outside this range make no speech, or hours of it per word.
 pub const LENGTH_SCALES: std::ops::RangeInclusive<f32> = 0.01..=100.0;
+
+/// More speakers than any voice has: the largest public one has 904.
+const MAX_SPEAKERS: u32 = 100_000;
+/// More ids than any phoneme has; nearly all have one. Each costs as much as a
+/// phoneme when it is spoken.
+const MAX_IDS: usize = 8;
+/// More phonemes than any cluster has; a diphthong has two.
+const MAX_CLUSTER: usize = 16;
+/// Longer than anybody pauses after a phoneme.
+const MAX_PAUSE_SECONDS: f64 = 60.0;
 
 /// What a voice says about itself.
 ///
@@ -91,8 +103,8 @@ pub enum BadConfig {
     #[error("cannot read it")]
     Io(#[from] std::io::Error),
     /// Far larger than any config.
-    #[error("{0} bytes are too many for a voice config")]
-    TooLarge(u64),
+    #[error("more than {MAX_CONFIG_BYTES} bytes are too many for a voice config")]
+    TooLarge,
     /// No JSON, or a required field is missing or of another type.
     #[error("not a Piper config")]
     Json(#[from] serde_json::Error),
@@ -106,6 +118,12 @@ pub enum BadConfig {
         name: &'static str,
         /// What the config says.
         value: f32,
+    },
+    /// Far more of something than any voice has, which could fill the machine.
+    #[error("{what}, more than any voice has")]
+    TooMany {
+        /// Of what, and how many there are.
+        what: String,
     },
     /// Phonemes this program cannot make.
     #[error("phoneme type `{0}` is not supported; `espeak` and `text` are")]
@@ -134,11 +152,14 @@ impl VoiceConfig {
     }
 
     fn read(path: &Path) -> Result<Self, BadConfig> {
-        let size = std::fs::metadata(path)?.len();
-        if size > MAX_CONFIG_BYTES {
-            return Err(BadConfig::TooLarge(size));
+        // What is read counts: a device or a pipe has no size, and no end.
+        let mut json = Vec::new();
+        let file = File::open(path)?;
+        file.take(MAX_CONFIG_BYTES + 1).read_to_end(&mut json)?;
+        match json.len() as u64 > MAX_CONFIG_BYTES {
+            true => Err(BadConfig::TooLarge),
+            false => Self::from_json(&json),
         }
-        Self::from_json(&std::fs::read(path)?)
     }
 
     /// Reads a config from JSON, with or without a byte order mark.
@@ -203,6 +224,9 @@ impl ConfigFile {
             .ok_or(BadConfig::SampleRate(rate))?;
         let inference = self.inference.unwrap_or_default();
         let speaker_id_map = self.speaker_id_map.unwrap_or_default();
+        let num_speakers = self.num_speakers.unwrap_or(speaker_id_map.len() as u32);
+        let vowel_clusters = self.vowel_clusters.unwrap_or_default();
+        check_counts(num_speakers, &self.phoneme_id_map, &vowel_clusters)?;
         Ok(VoiceConfig {
             sample_rate,
             quality: self.audio.quality,
@@ -212,18 +236,39 @@ impl ConfigFile {
                 .unwrap_or_else(|| "en-us".into()),
             phoneme_type: phoneme_type(self.phoneme_type)?,
             phoneme_id_map: self.phoneme_id_map,
-            vowel_clusters: self.vowel_clusters.unwrap_or_default(),
+            vowel_clusters,
             scales: inference.scales()?,
             phoneme_silence: inference.pauses(),
-            num_speakers: self
-                .num_speakers
-                .unwrap_or(speaker_id_map.len() as u32)
-                .max(1),
+            num_speakers: num_speakers.max(1),
             speaker_id_map,
             default_speaker_id: self.default_speaker_id.unwrap_or(0),
             num_symbols: self.num_symbols,
             language: Language::from_json(Some(&self.language), ""),
         })
+    }
+}
+
+/// Refuses what would make speaking, or listing, take for ever.
+fn check_counts(
+    num_speakers: u32,
+    ids: &HashMap<String, Vec<i64>>,
+    clusters: &[Vec<String>],
+) -> Result<(), BadConfig> {
+    let too_many = |what| Err(BadConfig::TooMany { what });
+    if num_speakers > MAX_SPEAKERS {
+        return too_many(format!("`num_speakers` is {num_speakers}"));
+    }
+    if let Some((phoneme, ids)) = ids.iter().find(|(_, ids)| ids.len() > MAX_IDS) {
+        let count = ids.len();
+        return too_many(format!("`phoneme_id_map` gives {phoneme:?} {count} ids"));
+    }
+    let symbols = |part: &String| part.chars().count();
+    let length = |parts: &Vec<String>| parts.iter().map(symbols).sum::<usize>();
+    match clusters.iter().map(length).max() {
+        Some(longest) if longest > MAX_CLUSTER => {
+            too_many(format!("one of `vowel_clusters` has {longest} phonemes"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -261,7 +306,8 @@ impl Inference {
                 let (symbol, None) = (symbols.next()?, symbols.next()) else {
                     return None;
                 };
-                Some((symbol, Duration::try_from_secs_f64(*seconds).ok()?))
+                let pause = seconds.min(MAX_PAUSE_SECONDS);
+                Some((symbol, Duration::try_from_secs_f64(pause).ok()?))
             })
             .collect();
         pauses.sort_unstable();
@@ -323,6 +369,23 @@ mod tests {
     }
 
     #[test]
+    fn no_phoneme_is_followed_by_hours_of_silence() {
+        let json = r#"{"audio":{},"phoneme_id_map":{},"inference":{"phoneme_silence":{"a":1e18}}}"#;
+        let pauses = read(json).unwrap().phoneme_silence;
+        assert_eq!(pauses, [('a', Duration::from_secs(60))]);
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let endless = Path::new("/dev/zero");
+        if endless.exists() {
+            let error = VoiceConfig::load(endless).unwrap_err();
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains("too many"), "{cause}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let cases = [
             ("nonsense", "not a Piper config"),
@@ -338,6 +401,18 @@ mod tests {
             (
                 r#"{"audio":{},"phoneme_id_map":{},"phoneme_type":"pinyin"}"#,
                 "phoneme type `pinyin`",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"num_speakers":1000000000}"#,
+                "`num_speakers` is 1000000000, more than any voice has",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{"_":[0,0,0,0,0,0,0,0,0]}}"#,
+                "`phoneme_id_map` gives \"_\" 9 ids",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"vowel_clusters":[["abcdefgh","ijklmnopq"]]}"#,
+                "one of `vowel_clusters` has 17 phonemes",
             ),
             (
                 r#"{"audio":{},"phoneme_id_map":{},"inference":{"length_scale":0}}"#,

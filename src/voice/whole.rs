@@ -29,7 +29,7 @@ impl WholeModel {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, Cause> {
-        Self::from_graph(&decode(onnx)?, runtime, options)
+        Self::from_graph(&ModelProto::read(onnx)?, runtime, options)
     }
 
     /// Loads a graph, its noise made to follow the seed of each inference
@@ -47,12 +47,6 @@ impl WholeModel {
         check_inputs(session.inputs())?;
         Ok(Self { session, symbols })
     }
-}
-
-/// Reads an ONNX file.
-pub(super) fn decode(onnx: Bytes) -> Result<ModelProto, Cause> {
-    ModelProto::decode(onnx)
-        .map_err(|error| format!("not an ONNX file, or a damaged one: {error}").into())
 }
 
 impl Model for WholeModel {

@@ -30,6 +30,8 @@ mod pipelines;
 mod oracle;
 // Texts, files and flags that nobody should give.
 mod bad_input;
+// Voices made to do harm.
+mod hostile;
 // Full disks, read-only folders, closed pipes, lost devices.
 mod bad_output;
 // Ctrl-C and SIGTERM.

@@ -16,7 +16,7 @@ fn main() -> anyhow::Result<()> {
         bail!("usage: rewrite copy|seed|cut|block8|block16 IN.onnx OUT.onnx");
     };
     let bytes = Bytes::from(fs::read(from).context("cannot read the model")?);
-    let mut model = ModelProto::decode(bytes).context("not an ONNX model")?;
+    let mut model = ModelProto::read(bytes).context("not an ONNX model")?;
     match what.as_str() {
         "copy" => {}
         "cut" => {

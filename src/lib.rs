@@ -20,6 +20,7 @@ pub mod chunk;
 pub mod download;
 pub mod graph;
 pub mod lexicon;
+pub mod manifest;
 pub mod onnx;
 pub mod phoneme;
 pub mod phoneme_id;

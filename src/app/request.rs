@@ -1,11 +1,8 @@
 //! One text with how to speak it and where it goes: what a line of JSON says.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use serde::Deserialize as _;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use piper_rs::manifest::{self, Overrides};
 
 use super::manner::Silences;
 use super::report::UsageError;
@@ -22,32 +19,10 @@ pub(super) struct Request {
     pub(super) label: Option<String>,
 }
 
-/// What one text may ask for in place of the command line's settings.
-/// `speaker` and `speaker_id` are old piper's; the rest are the flags of the
-/// same names.
-#[derive(Debug, Default)]
-pub(super) struct Overrides {
-    speaker: Option<String>,
-    voice: Option<String>,
-    config: Option<PathBuf>,
-    speed: Option<f32>,
-    length_scale: Option<f32>,
-    noise_scale: Option<f32>,
-    noise_w: Option<f32>,
-    volume: Option<f32>,
-    silences: Silences,
-    seed: Option<u64>,
-}
-
-/// The fields of a JSON object, taken out one by one, so that what is wrong
-/// can be told by its name.
-pub(super) struct Fields(Map<String, Value>);
-
 impl Request {
     /// Reads a line of JSON, over the settings of the command line.
     pub(super) fn from_json(line: &str, settings: &Settings) -> anyhow::Result<Self> {
-        let json = serde_json::from_str(line.trim_end()).map_err(bad_json)?;
-        let mut fields = Fields::of(json)?;
+        let mut fields = manifest::json_line(line)?;
         let missing = || UsageError("there is no `text`".to_owned());
         let text = fields.text("text")?.ok_or_else(missing)?;
         let output = fields.text("output_file")?.map(PathBuf::from);
@@ -60,66 +35,36 @@ impl Request {
         Ok(Self {
             text,
             output,
-            settings: Overrides::from_fields(&mut fields)?.over(settings)?,
+            settings: over(fields.overrides()?, settings)?,
             label: None,
         })
     }
 }
 
-impl Overrides {
-    /// Takes out what is asked for.
-    pub(super) fn from_fields(fields: &mut Fields) -> Result<Self, UsageError> {
-        // Old piper's name, and piper-tts's: where both are given, ours counts.
-        let (speaker_id, noise_w_scale) =
-            (fields.name("speaker_id")?, fields.number("noise_w_scale")?);
-        let (speed, length_scale) = (fields.number("speed")?, fields.number("length_scale")?);
-        if speed.is_some() && length_scale.is_some() {
-            return Err(UsageError("both `speed` and `length_scale`".to_owned()));
-        }
-        Ok(Self {
-            speaker: fields.name("speaker")?.or(speaker_id),
-            voice: fields.text("voice")?,
-            config: fields.text("config")?.map(PathBuf::from),
-            speed,
-            length_scale,
-            noise_scale: fields.number("noise_scale")?,
-            noise_w: fields.number("noise_w")?.or(noise_w_scale),
-            volume: fields.number("volume")?,
-            silences: Silences {
-                sentence: fields.seconds("sentence_silence")?,
-                line: fields.seconds("line_silence")?,
-                paragraph: fields.seconds("paragraph_silence")?,
-            },
-            seed: fields.take("seed", "no whole number, 0 or more")?,
-        })
+/// Returns `settings` with what is asked for in their place.
+pub(super) fn over(asked: Overrides, settings: &Settings) -> Result<Settings, UsageError> {
+    let mut settings = settings.clone();
+    if asked.voice.is_some() {
+        // A config or speaker of the command line is another voice's.
+        (settings.config, settings.manner.speaker) = (None, None);
     }
-
-    /// Returns `settings` with what is asked for in their place.
-    pub(super) fn over(self, settings: &Settings) -> Result<Settings, UsageError> {
-        let mut settings = settings.clone();
-        if self.voice.is_some() {
-            // A config or speaker of the command line is another voice's.
-            (settings.config, settings.manner.speaker) = (None, None);
-        }
-        replace(&mut settings.voice, self.voice);
-        replace(&mut settings.config, self.config);
-        replace(&mut settings.seed, self.seed);
-        let manner = &mut settings.manner;
-        replace(&mut manner.speaker, self.speaker);
-        replace(&mut manner.length_scale, self.length_scale);
-        replace(&mut manner.noise_scale, self.noise_scale);
-        replace(&mut manner.noise_w, self.noise_w);
-        replace(&mut manner.volume, self.volume);
-        manner.silences = self.silences.or(manner.silences);
-        settings.with_speed(self.speed)?.checked()
-    }
-}
-
-/// Says what is wrong with a line of JSON. Which line it is, is said already.
-fn bad_json(error: serde_json::Error) -> anyhow::Error {
-    let message = error.to_string();
-    let what = message.split(" at line ").next().unwrap_or_default();
-    anyhow::anyhow!("{what} at column {}", error.column())
+    replace(&mut settings.voice, asked.voice);
+    replace(&mut settings.config, asked.config);
+    replace(&mut settings.seed, asked.seed);
+    let pause = |field, value: Option<f64>| value.map(|value| seconds(field, value)).transpose();
+    let silences = Silences {
+        sentence: pause("sentence_silence", asked.sentence_silence)?,
+        line: pause("line_silence", asked.line_silence)?,
+        paragraph: pause("paragraph_silence", asked.paragraph_silence)?,
+    };
+    let manner = &mut settings.manner;
+    replace(&mut manner.speaker, asked.speaker);
+    replace(&mut manner.length_scale, asked.length_scale);
+    replace(&mut manner.noise_scale, asked.noise_scale);
+    replace(&mut manner.noise_w, asked.noise_w);
+    replace(&mut manner.volume, asked.volume);
+    manner.silences = silences.or(manner.silences);
+    settings.with_speed(asked.speed)?.checked()
 }
 
 /// Overwrites what was there by what is given.
@@ -129,61 +74,12 @@ fn replace<T>(slot: &mut Option<T>, given: Option<T>) {
     }
 }
 
-impl Fields {
-    pub(super) fn of(value: Value) -> Result<Self, UsageError> {
-        match value {
-            Value::Object(fields) => Ok(Self(fields)),
-            other => Err(UsageError(format!(
-                r#"{other} is no object such as {{"text": "Hello."}}"#
-            ))),
-        }
-    }
-
-    pub(super) fn text(&mut self, field: &str) -> Result<Option<String>, UsageError> {
-        self.take(field, "no text")
-    }
-
-    /// Scripts write a name as such, or as a bare number.
-    pub(super) fn name(&mut self, field: &str) -> Result<Option<String>, UsageError> {
-        if let Some(Value::Number(id)) = self.0.get(field) {
-            let id = id.to_string();
-            self.0.remove(field);
-            return Ok(Some(id));
-        }
-        self.take(field, "no name and no number")
-    }
-
-    /// Returns the names of what nobody took.
-    pub(super) fn unused(self) -> impl Iterator<Item = String> {
-        self.0.into_iter().map(|(field, _)| field)
-    }
-
-    fn number(&mut self, field: &str) -> Result<Option<f32>, UsageError> {
-        self.take(field, "no number")
-    }
-
-    fn seconds(&mut self, field: &str) -> Result<Option<Duration>, UsageError> {
-        let value = self.take(field, "no number")?;
-        value.map(|value| seconds(field, value)).transpose()
-    }
-
-    /// A field that holds `null` is one that is not there.
-    fn take<T: DeserializeOwned>(
-        &mut self,
-        field: &str,
-        wrong: &str,
-    ) -> Result<Option<T>, UsageError> {
-        let value = self.0.remove(field).unwrap_or_default();
-        // Said in our words: the library's speak of Rust's types.
-        Option::deserialize(&value).map_err(|_| UsageError(format!("{field} {value} is {wrong}")))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::batch::tests::settings;
     use crate::app::manner::Manner;
+    use std::time::Duration;
 
     #[test]
     fn what_is_wrong_is_told_by_its_field() {

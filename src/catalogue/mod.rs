@@ -10,14 +10,15 @@ mod voice;
 pub use address::{Address, BadAddress};
 pub use filter::{Filter, Traits};
 pub use kept::{Kept, keep, kept};
-pub use voice::{CatalogueVoice, MAX_MODEL_BYTES, RemoteFile};
+pub use voice::{CatalogueVoice, RemoteFile};
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The most bytes a catalogue may have. The public one has about 200 000.
-pub const MAX_CATALOGUE_BYTES: u64 = 64 * 1024 * 1024;
+/// The most bytes a catalogue may have. The public one has about 200 000. In
+/// memory a byte can become sixteen.
+pub const MAX_CATALOGUE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The voices of a `voices.json`, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

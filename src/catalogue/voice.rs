@@ -4,10 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Traits;
-use crate::voice::Language;
+use crate::voice::{Language, MAX_MODEL_BYTES};
 
-/// The most bytes a model may have: far above the largest there is (137 MB).
-pub const MAX_MODEL_BYTES: u64 = 4_000_000_000;
 /// File systems allow 255 bytes; ours adds `.onnx.json` and the like.
 const MAX_NAME_BYTES: usize = 200;
 

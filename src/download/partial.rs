@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::http::{Incoming, Range};
 use super::{BadDownload, Downloader, Event, Md5, bad, broken, ended_early, looks_like_a_page};
-use crate::catalogue::{Address, MAX_MODEL_BYTES, RemoteFile};
+use crate::catalogue::{Address, RemoteFile};
+use crate::voice::MAX_MODEL_BYTES;
 use crate::{Error, Result};
 
 /// Connections to one file that may break: each brought something, and still.

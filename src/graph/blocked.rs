@@ -15,7 +15,7 @@ use super::fuse::fuse;
 use super::layouts::Layouts;
 use super::overlap::Kernel;
 use super::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
-use super::weights::{Weights, blocked_bias, floats};
+use super::weights::{Weights, blocked_bias, floats, only_float};
 use super::wiring::{Wiring, used_by};
 
 /// The domain of ONNX Runtime's blocked operators.
@@ -34,8 +34,8 @@ pub enum NotBlockable {
         /// The size asked for.
         block: usize,
     },
-    /// A convolution of another kind, or one whose channels are no multiple
-    /// of the block.
+    /// A convolution of another kind, one whose channels are no multiple of
+    /// the block, or one more than any decoder has.
     #[error("`{value}` is made by a convolution that does not fit blocks of {block} channels")]
     Convolution {
         /// What it makes.
@@ -144,7 +144,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
         let bias = bias.map(|bias| blocked_bias(&bias, 1, self.block));
         let output = self
             .values
-            .blocked_conv(&input.name, &weights, bias, kernel);
+            .blocked_conv(&input.name, &weights, bias, kernel)?;
         self.values.hold(node, output, weights.outputs, 1.0)?;
         if weights.outputs % self.block != 0 {
             // Only a reordering knows that some channels do not exist.
@@ -192,7 +192,9 @@ impl<'a, 'w> Blocker<'a, 'w> {
             dilation: 1,
             pads: [1, 1],
         };
-        let phases = self.values.blocked_conv(&input.name, &weights, bias, pairs);
+        let phases = self
+            .values
+            .blocked_conv(&input.name, &weights, bias, pairs)?;
         let output = self
             .values
             .put_in_a_row(&phases, kernel.stride, channels, kernel.pads);
@@ -229,8 +231,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
             return None;
         };
         let held = self.values.held.get(input)?.clone();
-        let [by] = floats(self.wiring.tensor(by)?)?.try_into().ok()?;
-        let by: f32 = by;
+        let by = only_float(self.wiring.tensor(by)?)?;
         let factor = if node.is("Div") {
             held.factor / by
         } else {

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 4;
 const ENDLESS: [&str; 2] = ["Loop", "Scan"];
 
 /// Why a graph is not run.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hazard {
     /// ONNX Runtime would look for the file in the current folder.
@@ -43,7 +43,7 @@ struct Left {
 
 /// Refuses a graph that reads other files, or that may take more time than
 /// any voice.
-pub fn refuse_hazards(model: &ModelProto) -> Result<(), Hazard> {
+pub(super) fn refuse_hazards(model: &ModelProto) -> Result<(), Hazard> {
     if !model.functions.is_empty() {
         return Err(Hazard::Functions);
     }

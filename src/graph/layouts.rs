@@ -8,6 +8,11 @@ use super::overlap::Kernel;
 use super::proto::{AttributeProto, NodeProto, TensorProto};
 use super::weights::Weights;
 
+/// The most numbers that all weights together may be; the decoder of a voice
+/// of high quality has 14 million. Thousands of convolutions may share one
+/// tensor of a file, but have weights of their own here.
+const MAX_NUMBERS: usize = 1 << 26;
+
 /// A value in blocks, `[1, channels, 1, samples]`.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
@@ -23,6 +28,8 @@ pub(super) struct Layouts {
     block: usize,
     pub(super) draft: Draft,
     pub(super) constants: Vec<TensorProto>,
+    /// How many numbers may still be added.
+    room: usize,
     /// Values of the decoder that exist in blocks.
     pub(super) held: HashMap<String, Held>,
     /// Of those, the ones that exist in the plain layout as well.
@@ -35,6 +42,7 @@ impl Layouts {
             block,
             draft: Draft::new("blocked"),
             constants: Vec::new(),
+            room: MAX_NUMBERS,
             held: HashMap::new(),
             plain: HashSet::new(),
         }
@@ -105,13 +113,15 @@ impl Layouts {
         Some(name)
     }
 
+    /// `None` when there would be too many weights.
     pub(super) fn blocked_conv(
         &mut self,
         input: &str,
         weights: &Weights,
         bias: Option<TensorProto>,
         kernel: Kernel,
-    ) -> String {
+    ) -> Option<String> {
+        self.room = self.room.checked_sub(weights.blocked_len(self.block))?;
         let weights = self.keep(weights.blocked(self.block));
         let bias = bias.map(|bias| self.keep(bias));
         let inputs = [Some(input), Some(&weights), bias.as_deref()];
@@ -124,7 +134,7 @@ impl Layouts {
             AttributeProto::ints("dilations", &[1, kernel.dilation]),
             AttributeProto::int("group", 1),
         ];
-        self.draft.op_of(NCHWC, "Conv", &inputs, attributes)
+        Some(self.draft.op_of(NCHWC, "Conv", &inputs, attributes))
     }
 
     pub(super) fn put_in_a_row(
@@ -157,5 +167,26 @@ impl Layouts {
         let name = tensor.name.clone();
         self.constants.push(tensor);
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_added_while_there_is_room() {
+        let tensor = TensorProto::floats(&[8, 8, 3], &[0.5; 8 * 8 * 3]);
+        let weights = Weights::read(&tensor).unwrap();
+        let kernel = Kernel {
+            size: 3,
+            stride: 1,
+            dilation: 1,
+            pads: [1, 1],
+        };
+        let mut layouts = Layouts::new(8);
+        layouts.room = 2 * 8 * 8 * 3 + 1;
+        let mut added = || layouts.blocked_conv("x", &weights, None, kernel).is_some();
+        assert_eq!([added(), added(), added()], [true, true, false]);
     }
 }

@@ -21,6 +21,8 @@ pub const SEED_INPUT: &str = "noise_seed";
 const OLDEST_OPSET: i64 = 11;
 /// The oldest operator set in which `Reshape` may be told that 0 means 0.
 const ALLOWZERO_OPSET: i64 = 14;
+/// The most random operators; a voice has two. Each becomes some 60 nodes.
+const MAX_OPERATORS: usize = 256;
 
 /// Why a model's noise cannot be made to follow a seed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +57,9 @@ pub enum Unseedable {
         /// What is wrong.
         what: &'static str,
     },
+    /// More random operators than any voice.
+    #[error("it draws noise in more than {MAX_OPERATORS} places")]
+    TooMany,
     /// The graph already has a value of a name that would be added.
     #[error("the name `{name}` is taken")]
     NameTaken {
@@ -105,6 +110,9 @@ fn draw_all(graph: &GraphProto, opset: i64) -> Result<Vec<Drawn>, Unseedable> {
         };
         if opset < OLDEST_OPSET {
             return Err(Unseedable::OldOpset { opset });
+        }
+        if drawn.len() == MAX_OPERATORS {
+            return Err(Unseedable::TooMany);
         }
         let nodes = noise.draw(drawn.len(), opset);
         drawn.push(Drawn { index, nodes });
@@ -435,6 +443,7 @@ mod tests {
                 vec![node("RandomWalkLike", &["x"], "y")],
                 unsupported("RandomWalkLike"),
             ),
+            (vec![like(&["x"]); MAX_OPERATORS + 1], Unseedable::TooMany),
             (
                 vec![like(&[])],
                 malformed("RandomNormalLike", "it needs one input"),

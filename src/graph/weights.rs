@@ -50,6 +50,11 @@ impl Weights {
         })
     }
 
+    /// How many numbers they are in blocks.
+    pub(super) fn blocked_len(&self, block: usize) -> usize {
+        self.outputs.next_multiple_of(block) * self.inputs * self.taps
+    }
+
     pub(super) fn scale(&mut self, factor: f32) {
         if factor != 1.0 {
             self.values.iter_mut().for_each(|value| *value *= factor);
@@ -60,7 +65,7 @@ impl Weights {
     /// are filled up with zeros, inputs must fit.
     pub(super) fn blocked(&self, block: usize) -> TensorProto {
         let outputs = self.outputs.next_multiple_of(block);
-        let mut values = Vec::with_capacity(outputs * self.inputs * self.taps);
+        let mut values = Vec::with_capacity(self.blocked_len(block));
         for output_block in (0..outputs).step_by(block) {
             for input_block in (0..self.inputs).step_by(block) {
                 for tap in 0..self.taps {
@@ -114,6 +119,16 @@ pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
     Some(raw.chunks_exact(4).map(read).collect())
 }
 
+/// The value of a float tensor that holds only one; a larger one is not read.
+pub(super) fn only_float(tensor: &TensorProto) -> Option<f32> {
+    let raw = tensor.raw_data.as_ref();
+    let count = raw.map_or(tensor.float_data.len(), |raw| raw.len() / size_of::<f32>());
+    match count {
+        1 => floats(tensor)?.first().copied(),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +170,15 @@ mod tests {
             assert_eq!(Weights::read(&tensor), None, "{dims:?}");
             assert_eq!(Weights::read_transposed(&tensor, 1), None, "{dims:?}");
         }
+    }
+
+    #[test]
+    fn a_factor_is_one_number() {
+        let of = |values: &[f32]| only_float(&TensorProto::floats(&[], values));
+        assert_eq!(
+            [of(&[2.0]), of(&[]), of(&[1.0; 2])],
+            [Some(2.0), None, None]
+        );
     }
 
     #[test]

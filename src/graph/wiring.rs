@@ -13,7 +13,7 @@ const MAX_ALIASES: usize = 8;
 
 /// The connections of a graph.
 ///
-/// Every walk visits a node at most once, so a graph with a circle in it is
+/// Every walk visits a node and a value at most once, so a graph with a circle in it is
 /// no danger.
 #[derive(Debug)]
 pub(super) struct Wiring<'a> {
@@ -142,11 +142,14 @@ impl<'a> Wiring<'a> {
     /// The nodes that depend on `value`.
     pub(super) fn after(&self, value: &str) -> NodeSet {
         let mut found = vec![false; self.graph.node.len()];
+        let mut known = HashSet::from([value]);
         let mut values = vec![value];
         while let Some(value) = values.pop() {
             for &index in self.users.get(value).into_iter().flatten() {
                 if !std::mem::replace(&mut found[index], true) {
-                    values.extend(self.graph.node[index].output.iter().map(String::as_str));
+                    let made = self.graph.node[index].output.iter().map(String::as_str);
+                    // Broken graphs make one value many times.
+                    values.extend(made.filter(|value| known.insert(value)));
                 }
             }
         }
@@ -266,6 +269,24 @@ mod tests {
         let without_a = ["c", "alias", "b", "y", "round"];
         assert_eq!(names(&graph, &wiring.before(&["y"], &["a"])), without_a);
         assert_eq!(wiring.entries(&wiring.after("a")), ["a"]);
+    }
+
+    #[test]
+    fn a_value_that_all_make_and_all_use_takes_no_time() {
+        const NODES: usize = 50_000;
+        let mut graph = GraphProto::default();
+        let node = |input: &str, output: &str| NodeProto {
+            input: vec![input.to_owned()],
+            output: vec![output.to_owned()],
+            ..NodeProto::default()
+        };
+        graph.node.resize(NODES, node("x", "y"));
+        graph.node.resize(2 * NODES, node("y", "z"));
+        let wiring = Wiring::new(&graph);
+        let begun = std::time::Instant::now();
+        assert!(wiring.after("x").iter().all(|&is_after| is_after));
+        // Each use for each maker would take minutes.
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -61,14 +61,13 @@ pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
 /// Gives all sessions of this environment one arena to take their memory
 /// from. With one each, every part of every voice would keep the most that it
 /// ever needed.
-/// It never takes more than the machine has: a graph that asks for that gets
-/// an error, where the system would end the process, or another.
-pub(super) fn share_arena(environment: &Environment) -> Result<(), ort::Error> {
+///
+/// A graph that asks for more than `max_bytes` fails; 0 is no bound.
+pub(super) fn share_arena(environment: &Environment, max_bytes: usize) -> Result<(), ort::Error> {
     /// An arena grows by powers of two: it asks the system seldom.
     const GROW_BY_POWERS: c_int = 0;
     /// ONNX Runtime chooses.
     const ITS_OWN: c_int = -1;
-    const NO_LIMIT: usize = 0;
     let memory = MemoryInfo::new(
         AllocationDevice::CPU,
         0,
@@ -76,7 +75,6 @@ pub(super) fn share_arena(environment: &Environment) -> Result<(), ort::Error> {
         MemoryType::Default,
     )?;
     let api = ort::api();
-    let max_bytes = machine_bytes().unwrap_or(NO_LIMIT);
     let mut config = ptr::null_mut();
     // SAFETY: the pointers come from live objects or from the call before. The
     // environment is mutable by C's habit only: registering is locked, and no
@@ -89,16 +87,6 @@ pub(super) fn share_arena(environment: &Environment) -> Result<(), ort::Error> {
         (api.ReleaseArenaCfg)(config);
         ort::Error::result_from_status(status)
     }
-}
-
-/// Returns how much memory the machine has, where the system tells: on Linux.
-fn machine_bytes() -> Option<usize> {
-    let told = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = told
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024)
 }
 
 /// A graph's input: the caller's own memory.

@@ -78,7 +78,7 @@ impl Runtime {
             .with_logger(Arc::new(|_level, _category, _id, _location, _message| {}))
             .build()
             .map_err(|error| unusable(error.into()))?;
-        raw::share_arena(&environment).map_err(|error| unusable(error.into()))?;
+        raw::share_arena(&environment, most_memory()).map_err(|error| unusable(error.into()))?;
         Ok(Self {
             environment,
             path: path.to_owned(),
@@ -102,9 +102,32 @@ impl Runtime {
     }
 }
 
+/// Returns how many bytes graphs may take for values, all together: half of
+/// what the machine has, where the system tells, which is on Linux; else 0.
+///
+/// A broken or hostile graph may ask for any amount, and would take the whole
+/// machine down with it.
+fn most_memory() -> usize {
+    let told = std::fs::read_to_string("/proc/meminfo");
+    told.ok().and_then(|told| half_of(&told)).unwrap_or(0)
+}
+
+fn half_of(meminfo: &str) -> Option<usize> {
+    let line = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
+    let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024 / 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn graphs_may_take_half_of_the_memory() {
+        let told = "MemTotal:       24689332 kB\nMemFree:        20198760 kB\n";
+        assert_eq!(half_of(told), Some(24_689_332 * 512));
+        assert_eq!(half_of("MemFree: 1 kB"), None);
+    }
 
     #[test]
     fn a_missing_library_names_every_place_searched() {

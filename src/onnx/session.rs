@@ -64,9 +64,10 @@ pub enum Tensor<'a> {
 impl Session {
     /// Loads the graph in `model`, the bytes of an `.onnx` file.
     ///
-    /// A graph that keeps its weights in other files has them looked for in
-    /// the current folder: see
-    /// [`refuse_hazards`](crate::graph::refuse_hazards).
+    /// Weights that the graph keeps in other files are looked for in the
+    /// folder that the program is run in: do not pass it such a graph. Reading
+    /// it by [`ModelProto::read`](crate::graph::proto::ModelProto::read)
+    /// refuses them.
     pub fn from_bytes(
         runtime: &Runtime,
         model: &[u8],
@@ -100,6 +101,9 @@ impl Session {
         weights: WeightsAt,
     ) -> std::result::Result<(), Cause> {
         let mut builder = ort::session::Session::builder(&runtime.environment)?
+            // What follows from constants is computed: within bounds, please.
+            .with_env_allocators()
+            .map_err(plain)?
             .with_optimization_level(GraphOptimizationLevel::All)
             .map_err(plain)?
             .with_intra_threads(1)
@@ -217,7 +221,10 @@ pub struct Outputs<'a>(&'a [DynValue]);
 impl Outputs<'_> {
     /// Returns the output at `index` as floats, with its shape.
     pub fn floats(&self, index: usize) -> Result<(&[i64], &[f32])> {
-        let (shape, floats) = self.0[index].try_extract_tensor::<f32>().map_err(failed)?;
+        let output = self.0.get(index).ok_or_else(|| Error::Inference {
+            source: "the graph gave less than it has outputs".into(),
+        })?;
+        let (shape, floats) = output.try_extract_tensor::<f32>().map_err(failed)?;
         Ok((shape, floats))
     }
 }

@@ -1,6 +1,8 @@
 //! `VOICE.onnx.json` → [`VoiceConfig`], checked on load.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
@@ -19,6 +21,11 @@ const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 1_000..=384_000;
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// Length scales outside this range make no speech, or hours of it per word.
 pub const LENGTH_SCALES: std::ops::RangeInclusive<f32> = 0.01..=100.0;
+
+/// More speakers than any voice has: the largest public one has 904.
+const MAX_SPEAKERS: u32 = 100_000;
+/// More phonemes than any cluster has; a diphthong has two.
+const MAX_CLUSTER: usize = 16;
 
 /// What a voice says about itself.
 ///
@@ -93,8 +100,8 @@ pub enum BadConfig {
     #[error("cannot read it")]
     Io(#[from] std::io::Error),
     /// Far larger than any config.
-    #[error("{0} bytes are too many for a voice config")]
-    TooLarge(u64),
+    #[error("more than {MAX_CONFIG_BYTES} bytes are too many for a voice config")]
+    TooLarge,
     /// No JSON, or a required field is missing or of another type.
     #[error("not a Piper config")]
     Json(#[from] serde_json::Error),
@@ -108,6 +115,12 @@ pub enum BadConfig {
         name: &'static str,
         /// What the config says.
         value: f32,
+    },
+    /// Far more of something than any voice has, which could fill the machine.
+    #[error("{what}, more than any voice has")]
+    TooMany {
+        /// Of what, and how many there are.
+        what: String,
     },
     /// Phonemes this program cannot make.
     #[error("phoneme type `{0}` is not supported; `espeak` and `text` are")]
@@ -136,11 +149,14 @@ impl VoiceConfig {
     }
 
     fn read(path: &Path) -> Result<Self, BadConfig> {
-        let size = std::fs::metadata(path)?.len();
-        if size > MAX_CONFIG_BYTES {
-            return Err(BadConfig::TooLarge(size));
+        // What is read counts: a device or a pipe has no size, and no end.
+        let mut json = Vec::new();
+        let file = File::open(path)?;
+        file.take(MAX_CONFIG_BYTES + 1).read_to_end(&mut json)?;
+        match json.len() as u64 > MAX_CONFIG_BYTES {
+            true => Err(BadConfig::TooLarge),
+            false => Self::from_json(&json),
         }
-        Self::from_json(&std::fs::read(path)?)
     }
 
     /// Reads a config from JSON, with or without a byte order mark.
@@ -208,19 +224,19 @@ impl ConfigFile {
         let speaker_id_map: HashMap<_, _> =
             speakers.map(|(name, id)| (printable(&name), id)).collect();
         let espeak_voice = self.espeak.and_then(|espeak| espeak.voice);
+        let num_speakers = self.num_speakers.unwrap_or(speaker_id_map.len() as u32);
+        let vowel_clusters = self.vowel_clusters.unwrap_or_default();
+        check_counts(num_speakers, &vowel_clusters)?;
         Ok(VoiceConfig {
             sample_rate,
             quality: self.audio.quality.as_deref().map(printable),
             espeak_voice: espeak_voice.map_or_else(|| "en-us".to_owned(), |name| short(&name)),
             phoneme_type: phoneme_type(self.phoneme_type)?,
             phoneme_id_map: self.phoneme_id_map,
-            vowel_clusters: self.vowel_clusters.unwrap_or_default(),
+            vowel_clusters,
             scales: inference.scales()?,
             phoneme_silence: inference.pauses(),
-            num_speakers: self
-                .num_speakers
-                .unwrap_or(speaker_id_map.len() as u32)
-                .max(1),
+            num_speakers: num_speakers.max(1),
             speaker_id_map,
             default_speaker_id: self.default_speaker_id.unwrap_or(0),
             num_symbols: self.num_symbols,
@@ -238,6 +254,22 @@ fn printable(text: &str) -> String {
 fn short(name: &str) -> String {
     const MAX_CHARS: usize = 64;
     printable(name).chars().take(MAX_CHARS).collect()
+}
+
+/// Refuses what would make speaking, or listing, take for ever.
+fn check_counts(num_speakers: u32, clusters: &[Vec<String>]) -> Result<(), BadConfig> {
+    let too_many = |what| Err(BadConfig::TooMany { what });
+    if num_speakers > MAX_SPEAKERS {
+        return too_many(format!("`num_speakers` is {num_speakers}"));
+    }
+    let symbols = |part: &String| part.chars().count();
+    let length = |parts: &Vec<String>| parts.iter().map(symbols).sum::<usize>();
+    match clusters.iter().map(length).max() {
+        Some(longest) if longest > MAX_CLUSTER => {
+            too_many(format!("one of `vowel_clusters` has {longest} phonemes"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn phoneme_type(name: Option<String>) -> Result<PhonemeType, BadConfig> {
@@ -337,6 +369,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_without_an_end_is_refused() {
+        let endless = Path::new("/dev/zero");
+        if endless.exists() {
+            let error = VoiceConfig::load(endless).unwrap_err();
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains("too many"), "{cause}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let cases = [
             ("nonsense", "not a Piper config"),
@@ -352,6 +394,14 @@ mod tests {
             (
                 r#"{"audio":{},"phoneme_id_map":{},"phoneme_type":"pinyin"}"#,
                 "phoneme type `pinyin`",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"num_speakers":1000000000}"#,
+                "`num_speakers` is 1000000000, more than any voice has",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"vowel_clusters":[["abcdefgh","ijklmnopq"]]}"#,
+                "one of `vowel_clusters` has 17 phonemes",
             ),
             (
                 r#"{"audio":{},"phoneme_id_map":{},"inference":{"length_scale":0}}"#,

@@ -4,10 +4,10 @@
 use std::fs;
 
 use super::feed::{check_inputs, takes_speaker};
-use super::whole::decode;
-use super::{VoiceConfig, VoiceFiles, builtin};
+use super::{VoiceConfig, VoiceFiles, builtin, check_file};
 use crate::error::Cause;
 use crate::graph::embedding_rows;
+use crate::graph::proto::ModelProto;
 use crate::{Error, Result};
 
 /// What a voice is made of, and what does not fit.
@@ -32,10 +32,11 @@ impl Fit {
         let onnx = match files {
             VoiceFiles::Builtin => builtin::MODEL.into(),
             VoiceFiles::OnDisk { model, .. } => {
+                check_file(model).map_err(|error| bad(error.into()))?;
                 fs::read(model).map_err(|error| bad(error.into()))?.into()
             }
         };
-        let graph = decode(onnx).map_err(bad)?;
+        let graph = ModelProto::read(onnx).map_err(|error| bad(error.into()))?;
         let symbols = embedding_rows(&graph);
         let contents = graph.graph.as_ref();
         let weights = |name: &str| {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::onnx::Tensor;
+use crate::{Error, Result};
 
 /// Values of every channel for a range of frames: `[channels][frames]`.
 #[derive(Default)]
@@ -26,11 +27,19 @@ pub(super) fn sizes(shape: &[i64]) -> Vec<usize> {
 }
 
 /// Returns the columns in `range` of rows that are `length` long.
-pub(super) fn columns(rows: &[f32], length: usize, range: &Range<usize>) -> Vec<f32> {
+///
+/// Fails where rows are shorter than that: a graph may give less than it was
+/// cut to give.
+pub(super) fn columns(rows: &[f32], length: usize, range: &Range<usize>) -> Result<Vec<f32>> {
+    if range.start > range.end || range.end > length {
+        return Err(Error::Inference {
+            source: "its parts do not agree on how long the sentence is".into(),
+        });
+    }
     let rows = rows.chunks_exact(length.max(1));
     let mut columns = Vec::with_capacity(rows.len() * range.len());
     rows.for_each(|row| columns.extend_from_slice(&row[range.clone()]));
-    columns
+    Ok(columns)
 }
 
 impl Frames {
@@ -41,7 +50,9 @@ impl Frames {
 
     /// Takes a tensor whose last axis is frames from `start` on.
     pub(super) fn at(start: usize, values: &[f32], shape: &[usize]) -> Self {
-        let frames = shape.last().copied().unwrap_or(0);
+        // Without values a size says nothing, and may be any.
+        let last = shape.last().filter(|_| !values.is_empty());
+        let frames = last.copied().unwrap_or(0);
         Self {
             values: values.to_vec(),
             channels: values.len().checked_div(frames).unwrap_or(0),
@@ -49,9 +60,12 @@ impl Frames {
         }
     }
 
-    /// Returns the values of the frames in `range`, which must be here.
-    pub(super) fn slice(&self, range: &Range<usize>) -> Vec<f32> {
-        let within = range.start - self.range.start..range.end - self.range.start;
+    /// Returns the values of the frames in `range`; fails where they are not
+    /// here.
+    pub(super) fn slice(&self, range: &Range<usize>) -> Result<Vec<f32>> {
+        // Frames before the first ones make a range that runs backwards.
+        let at = |frame: usize| frame.checked_sub(self.range.start).unwrap_or(usize::MAX);
+        let within = at(range.start)..at(range.end);
         columns(&self.values, self.range.len(), &within)
     }
 }
@@ -67,22 +81,21 @@ impl<'a> Slices<'a> {
         main: &Frames,
         beside: &'a [Beside],
         range: &Range<usize>,
-    ) -> Self {
-        let main = (name, main.slice(range), vec![1, main.channels, range.len()]);
-        let beside = beside.iter().map(|extra| {
+    ) -> Result<Self> {
+        let shape = vec![1, main.channels, range.len()];
+        let mut inputs = vec![(name, main.slice(range)?, shape)];
+        for extra in beside {
             let mut shape = extra.shape.clone();
             let values = match (extra.is_per_frame, shape.last_mut()) {
                 (true, Some(frames)) => {
                     *frames = range.len();
-                    extra.frames.slice(range)
+                    extra.frames.slice(range)?
                 }
                 _ => extra.frames.values.clone(),
             };
-            (extra.name.as_str(), values, shape)
-        });
-        Self {
-            inputs: std::iter::once(main).chain(beside).collect(),
+            inputs.push((extra.name.as_str(), values, shape));
         }
+        Ok(Self { inputs })
     }
 
     pub(super) fn tensors(&self) -> Vec<(&str, Tensor<'_>)> {
@@ -90,5 +103,32 @@ impl<'a> Slices<'a> {
             .iter()
             .map(|(name, values, shape)| (*name, Tensor::Floats(values, shape)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_cut_out_of_every_channel() {
+        let frames = Frames::at(10, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 3]);
+        assert_eq!(frames.slice(&(11..13)).unwrap(), [2.0, 3.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn frames_that_a_graph_did_not_give_are_an_error() {
+        let frames = Frames::at(10, &[0.0; 6], &[1, 2, 3]);
+        for range in [9..11, 8..9, 11..14, 0..20] {
+            let message = frames.slice(&range).unwrap_err().to_string();
+            assert!(message.contains("voice model failed"), "{message}");
+        }
+        let columns = columns(&[0.0; 4], 2, &(1..3));
+        assert!(columns.is_err());
+    }
+
+    #[test]
+    fn a_size_without_values_is_no_length() {
+        assert_eq!(Frames::new(&[], &[0, 192, 1 << 40]).range, 0..0);
     }
 }

@@ -39,6 +39,9 @@ use crate::onnx::{Runtime, SessionOptions};
 use crate::phoneme_id::PhonemeIds;
 use crate::{Error, Result};
 
+/// The most bytes a model may have: far above the largest there is (137 MB).
+pub const MAX_MODEL_BYTES: u64 = 1 << 30;
+
 /// How to load a voice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadOptions {
@@ -73,6 +76,7 @@ fn load_model(
     let onnx = match files {
         VoiceFiles::Builtin => Bytes::from_static(builtin::MODEL),
         VoiceFiles::OnDisk { model, .. } => {
+            check_file(model)?;
             if let Some(prepared) = &options.prepared {
                 match prepared.load(model, config, runtime, threads) {
                     Ok(parts) => return Ok((Arc::new(parts), None)),
@@ -86,6 +90,17 @@ fn load_model(
         }
     };
     Ok((Arc::new(WholeModel::load(onnx, runtime, threads)?), None))
+}
+
+/// Fails where a model is no file, which may have no end, or larger than any.
+fn check_file(model: &Path) -> std::io::Result<()> {
+    let file = fs::metadata(model)?;
+    let refuse = |why: String| Err(std::io::Error::other(why));
+    match file.len() {
+        _ if !file.is_file() => refuse("it is not a file".to_owned()),
+        bytes if bytes > MAX_MODEL_BYTES => refuse(format!("{bytes} bytes are too many")),
+        _ => Ok(()),
+    }
 }
 
 impl Voice {

@@ -203,7 +203,7 @@ impl PartedModel {
     /// Runs the flow on a range of frames. Where it was cut, its first and
     /// last frames lack their overlap.
     fn run_flow(&self, prior: &Prior, range: Range<usize>, cancel: &CancelToken) -> Result<Frames> {
-        let slices = Slices::of(&self.seams.prior, &prior.prior, &prior.flow_extras, &range);
+        let slices = Slices::of(&self.seams.prior, &prior.prior, &prior.flow_extras, &range)?;
         self.flow.run(&slices.tensors(), cancel, |outputs| {
             let (shape, values) = outputs.floats(0)?;
             Ok(Frames::at(range.start, values, &sizes(shape)))
@@ -221,7 +221,7 @@ impl PartedModel {
     ) -> Result<()> {
         let seen = around(window, self.decoder_overlap(), prior.frames());
         let extras = &prior.decoder_extras;
-        let slices = Slices::of(&self.seams.latent, latent, extras, &seen);
+        let slices = Slices::of(&self.seams.latent, latent, extras, &seen)?;
         self.coarse.run(&slices.tensors(), cancel, |outputs| {
             let (shape, values) = outputs.floats(0)?;
             let sketch = Sketch {
@@ -249,7 +249,7 @@ impl PartedModel {
             sketch.values,
             sketch.positions,
             &(at(seen.start)..at(seen.end)),
-        );
+        )?;
         let length = seen.len() * positions;
         let shape = [1, values.len() / length.max(1), length];
         let input = [(self.seams.sketch.as_str(), Tensor::Floats(&values, &shape))];

@@ -9,7 +9,7 @@ use super::feed::{Feed, check_inputs, takes_speaker};
 use super::model::{Inference, Model, Next, Utterance};
 use crate::error::Cause;
 use crate::graph::proto::ModelProto;
-use crate::graph::{embedding_rows, make_seedable, refuse_hazards};
+use crate::graph::{embedding_rows, make_seedable};
 use crate::onnx::{Runtime, Session, SessionOptions};
 use crate::{CancelToken, Error, Result};
 
@@ -32,7 +32,7 @@ impl WholeModel {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, Cause> {
-        Self::from_graph(&decode(onnx)?, runtime, options)
+        Self::from_graph(&ModelProto::read(onnx)?, runtime, options)
     }
 
     /// Loads a graph, its noise made to follow the seed of each inference
@@ -50,14 +50,6 @@ impl WholeModel {
         check_inputs(session.inputs())?;
         Ok(Self { session, symbols })
     }
-}
-
-/// Reads an ONNX file, and refuses one that nobody should run.
-pub(super) fn decode(onnx: Bytes) -> Result<ModelProto, Cause> {
-    let graph = ModelProto::decode(onnx)
-        .map_err(|error| format!("not an ONNX file, or a damaged one: {error}"))?;
-    refuse_hazards(&graph)?;
-    Ok(graph)
 }
 
 impl Model for WholeModel {

@@ -1,5 +1,7 @@
 //! Voices from people who mean no good: graphs and configs made to read,
 //! to fill or to stop the machine. Each ends in an error that names it.
+//!
+//! `fuzz/` looks for more of their kind.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +13,7 @@ use prost::Message as _;
 use prost::bytes::Bytes;
 use serde_json::json;
 
-use crate::scene::{Scene, root};
+use crate::scene::{Run, Scene, root};
 
 fn value(name: &str, elem_type: DataType) -> ValueInfoProto {
     let elem_type = elem_type as i32;
@@ -221,6 +223,11 @@ fn a_hostile_config_ends_in_an_error_that_names_it() {
         ),
         ("/audio/quality", json!(7), "not a Piper config"),
         (
+            "/num_speakers",
+            json!(1_000_000_000),
+            "`num_speakers` is 1000000000, more than any voice has",
+        ),
+        (
             "/espeak/voice",
             json!("x".repeat(100_000)),
             &format!("espeak-ng has no voice `{}`", "x".repeat(64)),
@@ -243,4 +250,64 @@ fn a_hostile_config_ends_in_an_error_that_names_it() {
         let run = scene.sh("piper-rs voices verify -q ./v.onnx").exits(1);
         assert!(run.text().contains(says), "{}", run.text());
     }
+}
+
+/// Speaks with `v.onnx`, these bytes, within bounded memory; returns the run
+/// and where it was.
+fn speak_with(model: &[u8]) -> (Scene, Run) {
+    let scene = Scene::new();
+    let config = root().join("tests/voices/tiny.onnx.json");
+    std::fs::copy(config, scene.path("v.onnx.json")).unwrap();
+    scene.write("v.onnx", model);
+    let run = scene.sh("ulimit -v 8000000; piper-rs speak -m ./v.onnx -o x.wav Hello.");
+    (scene, run)
+}
+
+#[test]
+fn a_voice_of_countless_nodes_is_refused() {
+    // Two bytes each: a node's number in a graph, and its length.
+    let nodes = [0x0a, 0].repeat(30_000_000);
+    let mut file = vec![0x3a];
+    prost::encoding::encode_varint(nodes.len() as u64, &mut file);
+    file.extend(nodes);
+    let (_, run) = speak_with(&file);
+    run.exits(1)
+        .says(&["far more nodes and values than any voice"]);
+}
+
+#[test]
+fn a_file_far_too_large_is_not_read() {
+    let (scene, _) = speak_with(&[]);
+    scene.sh("truncate -s 1T v.onnx").ok();
+    scene
+        .sh("piper-rs speak -m ./v.onnx -o x.wav Hello.")
+        .exits(1)
+        .says(&["bad voice model ./v.onnx: 1099511627776 bytes"]);
+}
+
+#[test]
+fn parts_that_do_not_agree_on_the_length_are_run_whole() {
+    let tiny = std::fs::read(root().join("tests/voices/tiny.onnx")).unwrap();
+    let mut hostile = ModelProto::read(tiny.into()).unwrap();
+    let graph = hostile.graph.as_mut().unwrap();
+    // Half of the latent is lost between the flow and the decoder.
+    let is_up = |node: &NodeProto| node.op_type == "ConvTranspose";
+    let up = graph.node.iter().position(is_up).unwrap();
+    let is_conv = |node: &NodeProto| node.op_type == "Conv";
+    let entry = graph.node[..up].iter().rposition(is_conv).unwrap();
+    let latent = graph.node[entry].input[0].clone();
+    let cut = ["from", "to", "axis", "step"].map(|name| format!("cut/{name}"));
+    let [from, to, axis, step] = cut.each_ref().map(String::as_str);
+    let every_second = NodeProto {
+        output: vec!["cut/latent".to_owned()],
+        ..node("Slice", &[&latent, from, to, axis, step])
+    };
+    graph.node[entry].input[0] = "cut/latent".to_owned();
+    graph.node.insert(entry, every_second);
+    for (name, number) in cut.iter().zip([0, i64::MAX, 2, 2]) {
+        graph.initializer.push(ints(name, &[number]));
+    }
+    let (scene, run) = speak_with(&hostile.encode_to_vec());
+    run.ok();
+    assert!(!scene.wav("x.wav").samples.is_empty());
 }

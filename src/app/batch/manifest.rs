@@ -1,34 +1,20 @@
-//! Manifests: a text per line with what is special about it, as JSON lines or
-//! CSV.
+//! The texts of a manifest, each with its settings and its name.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use piper_rs::manifest::{self, Fields};
 use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
-use serde_json::{Map, Value};
 
 use super::item::{Entry, Item, Label, Place};
 use crate::app::args::NormalizeArg;
 use crate::app::report::UsageError;
-use crate::app::request::{Fields, Overrides};
+use crate::app::request;
 use crate::app::settings::Settings;
 use crate::app::source::Source;
-
-/// Fields whose values are words in CSV even when they look like numbers.
-const WORDS: [&str; 8] = [
-    "text",
-    "file",
-    "output_file",
-    "id",
-    "voice",
-    "config",
-    "speaker",
-    "normalize",
-];
 
 /// What a manifest lists.
 #[derive(Debug, Default)]
@@ -61,13 +47,13 @@ pub(super) fn read(
         // A quoted field may hold line breaks, so the lines are one text here.
         let lines = lines.map(|line| line.map(|line| line.text));
         let text: String = lines.collect::<Result<_, _>>()?;
-        reader.csv(text.as_bytes())?;
+        reader.csv(&text)?;
     } else {
         for line in lines {
             let line = line?;
             if !line.text.trim().is_empty() {
-                let value = serde_json::from_str(&line.text).context("bad JSON");
-                reader.entry(line.line, value);
+                let fields = manifest::json_line(&line.text).context("bad JSON");
+                reader.entry(line.line, fields);
             }
         }
     }
@@ -85,31 +71,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn csv(&mut self, text: impl Read) -> anyhow::Result<()> {
-        let mut csv = csv::ReaderBuilder::new()
-            .trim(csv::Trim::Headers)
-            .from_reader(text);
-        let place = self.place(1);
-        let heads = csv.headers().with_context(|| place.to_string())?.clone();
-        if !heads.iter().any(|head| matches!(head, "text" | "file")) {
-            bail!("{place}: no column `text` or `file`");
-        }
-        for record in csv.records() {
-            let at = match &record {
-                Ok(record) => record.position(),
-                Err(error) => error.position(),
-            };
-            let line = at.map_or(0, csv::Position::line);
-            let value = record.map(|record| object(&heads, &record));
-            self.entry(line, value.map_err(Into::into));
-        }
+    fn csv(&mut self, list: &str) -> anyhow::Result<()> {
+        let lines = manifest::csv_lines(list).with_context(|| self.place(1).to_string())?;
+        lines.for_each(|(line, fields)| self.entry(line, fields.map_err(Into::into)));
         Ok(())
     }
 
-    fn entry(&mut self, line: u64, value: anyhow::Result<Value>) {
+    fn entry(&mut self, line: u64, fields: anyhow::Result<Fields>) {
         let mut place = self.place(line);
-        let item = value.and_then(|value| {
-            let mut fields = Fields::of(value)?;
+        let item = fields.and_then(|mut fields| {
             // First, so that whatever is wrong with the rest has its name.
             place.id = fields.name("id")?;
             self.item(fields, place.id.clone())
@@ -131,7 +101,7 @@ impl Reader<'_> {
         };
         label.id = id;
         label.output = fields.text("output_file")?.map(PathBuf::from);
-        let mut settings = Overrides::from_fields(&mut fields)?.over(self.settings)?;
+        let mut settings = request::over(fields.overrides()?, self.settings)?;
         if let Some(name) = fields.text("normalize")? {
             let wrong = || UsageError(format!("normalize `{name}` is not run, sentence or off"));
             settings.set_normalize(NormalizeArg::named(&name).ok_or_else(wrong)?);
@@ -148,26 +118,6 @@ impl Reader<'_> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         Source::file(folder.join(file), self.encoding)
     }
-}
-
-/// Turns a record into what a line of JSON would be. An empty field is one
-/// that is not there.
-fn object(heads: &csv::StringRecord, record: &csv::StringRecord) -> Value {
-    let fields = heads
-        .iter()
-        .zip(record)
-        .filter(|(_, field)| !field.is_empty());
-    let fields = fields.map(|(head, field)| (head.to_owned(), value(head, field)));
-    Value::Object(fields.collect::<Map<_, _>>())
-}
-
-fn value(head: &str, field: &str) -> Value {
-    let word = || Value::String(field.to_owned());
-    if WORDS.contains(&head) {
-        return word();
-    }
-    // What is no number is left to be refused by the field's name.
-    serde_json::from_str(field.trim()).unwrap_or_else(|_| word())
 }
 
 #[cfg(test)]
@@ -274,7 +224,8 @@ mod tests {
 
     #[test]
     fn a_csv_without_texts_is_refused_whole() {
-        let message = manifest("m.csv", "txt\na\n").unwrap_err().to_string();
+        let error = manifest("m.csv", "txt\na\n").unwrap_err();
+        let message = format!("{error:#}");
         assert!(
             message.ends_with("m.csv: no column `text` or `file`"),
             "{message}"

@@ -20,7 +20,7 @@ use crate::phoneme_id::PhonemeIds;
 use crate::voice::content::ContentHash;
 use crate::voice::loudness::reference_peak;
 use crate::voice::model::{Inference, Model, samples_of};
-use crate::voice::whole::{WholeModel, decode};
+use crate::voice::whole::WholeModel;
 use crate::voice::{Pace, Scales, VoiceConfig};
 
 /// What the name of a folder begins with while a voice is prepared in it.
@@ -41,7 +41,7 @@ pub(super) fn prepare(
     runtime: &Runtime,
     options: SessionOptions,
 ) -> Result<(), Cause> {
-    let graph = decode(Bytes::from(fs::read(path)?))?;
+    let graph = ModelProto::read(Bytes::from(fs::read(path)?))?;
     let parent = folder
         .parent()
         .ok_or("a prepared voice needs a folder to be in")?;
@@ -161,7 +161,7 @@ fn block_size(runtime: &Runtime, folder: &Path) -> Option<usize> {
     let probe = block_size_probe().encode_to_vec();
     Session::save_optimized(runtime, &probe, &file, WeightsAt::Within).ok()?;
     let optimised = fs::read(&file).ok()?;
-    block_size_of(&decode(optimised.into()).ok()?)
+    block_size_of(&ModelProto::read(optimised.into()).ok()?)
 }
 
 /// Returns by how much samples differ at most; infinity where there are more

@@ -55,8 +55,8 @@ pub(super) struct Cut {
 pub enum Layout {
     /// One after the other, as it was exported.
     Plain,
-    /// Side by side in blocks, as wide as the processor's registers: a third
-    /// faster.
+    /// Side by side in blocks, as wide as the processor's registers: mostly a
+    /// third faster, which is tried.
     Blocks {
         /// In one block.
         channels: usize,

@@ -10,19 +10,21 @@ DESTDIR ?=
 CARGO   ?= cargo
 # What `make speak` says.
 TEXT    ?= Hello! This sentence was spoken by the voice that is built in.
+# For how long `make fuzz` runs each target.
+FUZZ_SECONDS ?= 600
 # What `make bench` tells benches/peer.py; see its --help.
 BENCH   ?=
 
 target := $(or $(CARGO_TARGET_DIR),target)
 binary := $(target)/release/piper-rs
-export PREFIX DESTDIR CARGO
+export PREFIX DESTDIR CARGO FUZZ_SECONDS
 
 # Where rustup puts cargo, for shells that have not been opened anew since.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help speak test bench build check fmt clippy doc scripts voices man install uninstall clean \
+.PHONY: help speak test bench fuzz build check fmt clippy doc scripts voices man install uninstall clean \
 	tools deps
 
 help: ## List what make can do here
@@ -40,6 +42,9 @@ bench: build ## Measure the program beside piper-tts for hours, into BENCHMARKS.
 	$(CARGO) bench --locked --bench micro -- --noplot
 	benches/peer.py $(binary) --page $(BENCH)
 
+fuzz: deps ## Feed hostile files to what reads them, each kind for ten minutes (FUZZ_SECONDS=60)
+	@fuzz/run.sh
+
 build: deps ## Build the program, optimised, as target/release/piper-rs
 	$(CARGO) build --locked --release
 
@@ -49,16 +54,20 @@ check: tools fmt clippy doc scripts voices ## Run every check, but no test
 
 fmt:
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 
 clippy:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
+	@# No libFuzzer is built, so that no C++ compiler is needed: nothing is linked.
+	CUSTOM_LIBFUZZER_PATH=/none $(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml \
+		--target-dir $(target) --bins -- -D warnings
 
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
 scripts:
-	shellcheck -x setup/*.sh .ci/run
+	shellcheck -x setup/*.sh .ci/run fuzz/run.sh
 
 # The test voices are, to the byte, what their script makes.
 voices:

@@ -80,6 +80,8 @@ fn load_model(
             if let Some(prepared) = &options.prepared {
                 match prepared.load(model, config, runtime, threads) {
                     Ok(parts) => return Ok((Arc::new(parts), None)),
+                    // Nobody who waits for it would hear it.
+                    Err(reason) if model::is_endless(&reason) => return Err(reason),
                     Err(reason) => {
                         let whole = WholeModel::load(fs::read(model)?.into(), runtime, threads)?;
                         return Ok((Arc::new(whole), Some(reason.to_string())));

@@ -1,10 +1,14 @@
 //! Ids → samples: the seam between voices and the engine that runs them.
 
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use super::content::ContentHash;
 use super::prepared::Layout;
 use super::{Pace, Scales};
+use crate::error::Cause;
 use crate::{CancelToken, Error, Result};
 
 /// One sentence for a model.
@@ -101,18 +105,118 @@ pub(crate) fn check_finite(samples: &[f32]) -> Result<()> {
     }
 }
 
-/// Speaks one sentence from beginning to end on this thread.
+/// How long a voice is tried; seconds are enough on slow machines.
+const TRIAL: Duration = Duration::from_secs(120);
+
+/// A graph that may have no end.
+#[derive(Debug, thiserror::Error)]
+#[error("it was still at a few syllables after {0:?}")]
+pub(super) struct Endless(Duration);
+
+/// Whether a trial failed by having no end.
+pub(super) fn is_endless(cause: &Cause) -> bool {
+    match cause.downcast_ref() {
+        Some(Error::Inference { source }) => source.is::<Endless>(),
+        _ => false,
+    }
+}
+
+/// Speaks a few syllables from beginning to end on this thread, to try a
+/// voice. Fails by [`Endless`] where that takes minutes.
 pub(super) fn samples_of(model: Arc<dyn Model>, inference: Inference) -> Result<Vec<f32>> {
-    let never = CancelToken::new();
+    samples_within(TRIAL, model, inference)
+}
+
+fn samples_within(
+    limit: Duration,
+    model: Arc<dyn Model>,
+    inference: Inference,
+) -> Result<Vec<f32>> {
+    let stop = CancelToken::new();
+    let outcome = thread::scope(|scope| {
+        let (done, wait) = mpsc::channel::<()>();
+        let late = stop.clone();
+        scope.spawn(move || {
+            if wait.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                late.cancel();
+            }
+        });
+        let outcome = speak(model, inference, &stop);
+        drop(done);
+        outcome
+    });
+    match outcome {
+        Err(Error::Cancelled) => Err(Error::Inference {
+            source: Endless(limit).into(),
+        }),
+        outcome => outcome,
+    }
+}
+
+fn speak(model: Arc<dyn Model>, inference: Inference, stop: &CancelToken) -> Result<Vec<f32>> {
     let mut samples = Vec::new();
     let mut utterance = model.begin(inference);
     let windows = loop {
-        if let Next::Windows(windows) = utterance.step(&never, &mut samples)? {
+        if let Next::Windows(windows) = utterance.step(stop, &mut samples)? {
             break windows;
         }
     };
     for n in 0..windows {
-        utterance.window(n, &never, &mut samples)?;
+        utterance.window(n, stop, &mut samples)?;
     }
     Ok(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Speaks until it is stopped.
+    #[derive(Debug)]
+    struct EndlessModel;
+
+    impl Model for EndlessModel {
+        fn takes_speaker(&self) -> bool {
+            false
+        }
+
+        fn symbols(&self) -> Option<usize> {
+            None
+        }
+
+        fn begin(self: Arc<Self>, _: Inference) -> Box<dyn Utterance> {
+            Box::new(EndlessUtterance)
+        }
+    }
+
+    struct EndlessUtterance;
+
+    impl Utterance for EndlessUtterance {
+        fn step(&mut self, cancel: &CancelToken, _: &mut Vec<f32>) -> Result<Next> {
+            match cancel.is_cancelled() {
+                true => Err(Error::Cancelled),
+                false => Ok(Next::Step),
+            }
+        }
+
+        fn window(&self, _: usize, _: &CancelToken, _: &mut Vec<f32>) -> Result<()> {
+            unreachable!("there are none")
+        }
+    }
+
+    #[test]
+    fn a_trial_of_a_voice_without_an_end_ends() {
+        let inference = Inference {
+            ids: Vec::new(),
+            scales: Scales::default(),
+            speaker: None,
+            seed: 0,
+            pace: Pace::Live,
+        };
+        let limit = Duration::from_millis(5);
+        let error = samples_within(limit, Arc::new(EndlessModel), inference).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(cause, "it was still at a few syllables after 5ms");
+        assert!(is_endless(&error.into()));
+    }
 }

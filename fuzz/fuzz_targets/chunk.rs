@@ -1,0 +1,14 @@
+#![no_main]
+//! Chunks put together are the text, whatever is in it, and so are sentences.
+
+use piper_rs::chunk::{ChunkOptions, split};
+
+libfuzzer_sys::fuzz_target!(|input: (u8, &str)| {
+    let options = ChunkOptions {
+        max_chars: usize::from(input.0).max(1),
+        ..ChunkOptions::default()
+    };
+    let chunks: Vec<_> = split(input.1, &options).collect();
+    let text: String = chunks.iter().map(|chunk| chunk.text).collect();
+    assert_eq!(text, input.1);
+});

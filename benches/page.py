@@ -10,6 +10,7 @@ TITLES = {
     "warm": "Voice loaded",
     "long": "A long text",
     "memory": "Memory",
+    "million": "A million characters",
     "load": "Loading a voice",
     "batch": "Many texts by several voices",
     "switches": "Each feature, with and without",
@@ -23,6 +24,7 @@ EXPLAINED = {
     "long": "From a text file into a WAV file.",
     "memory": "Does memory grow with the text? One run each, for it hardly varies. The ratio is "
     "of the longer text to the shorter.",
+    "million": "The same with the voice that is built in, which nothing cuts or prepares.",
     "load": "In a process that has loaded the voice before: `piper-rs bench` and "
     "`PiperVoice.load`, which has only one way.",
     "batch": "piper-rs in one process, piper-tts in one process for each voice, which is its "

@@ -34,6 +34,7 @@ GROUPS = {
     "warm": groups.warm,
     "long": groups.long,
     "memory": groups.memory,
+    "million": groups.million,
     "load": groups.load,
     "switches": features.switches,
     "design": features.design,

@@ -12,6 +12,8 @@ from measuring import core_counts
 from peers import LONG, SHORT, long_text
 
 BATCH_ITEMS = 12
+# For each voice.
+MANY_ITEMS = 7
 OURS_AND_THEIRS = ["piper-rs", "piper-tts"]
 
 
@@ -169,3 +171,15 @@ def batch(at):
         cpu.add(*(sum(cost.cpu for cost in side) for side in sides))
         peak.add(*(max(cost.peak_mb for cost in side) for side in sides))
     yield from (wall, cpu, peak)
+
+
+def many(at):
+    """Does a batch take more memory for a hundred times the texts?"""
+    voices = at.every_voice
+    batches = [[f"Item {n}." for n in range(count)] for count in (100 * MANY_ITEMS, MANY_ITEMS)]
+    columns = [f"{len(lines) * len(voices)} texts" for lines in batches]
+    subject = f"{len(voices)} voices"
+    row = Row(subject, "batch: peak memory", "MB", 2, goal=1.10, columns=columns)
+    costs = [at.peers.batch("ours", voices, lines)[0] for lines in batches]
+    row.add(*(cost.peak_mb for cost in costs))
+    yield row

@@ -13,6 +13,7 @@ TITLES = {
     "million": "A million characters",
     "load": "Loading a voice",
     "batch": "Many texts by several voices",
+    "many": "A batch of a hundred times the texts",
     "switches": "Each feature, with and without",
     "design": "The original design's table",
 }
@@ -29,6 +30,7 @@ EXPLAINED = {
     "`PiperVoice.load`, which has only one way.",
     "batch": "piper-rs in one process, piper-tts in one process for each voice, which is its "
     "fastest way.",
+    "many": "Short texts by each voice, by turns. One run each.",
     "switches": "piper-rs alone. Below 1: the feature takes less.",
     "design": "What was promised of the buffer pool, streaming and the voice cache together, "
     "on this machine; piper-rs with them and without, but where the columns say otherwise. "

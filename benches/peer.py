@@ -39,6 +39,7 @@ GROUPS = {
     "switches": features.switches,
     "design": features.design,
     "batch": groups.batch,
+    "many": groups.many,
 }
 
 

@@ -87,6 +87,11 @@ impl Libraries {
         get_or_open(&self.0.runtime, || Runtime::load(&self.0.runtime_at))
     }
 
+    /// Returns where ONNX Runtime is and its version, without starting it.
+    pub(super) fn find_runtime(&self) -> Result<(PathBuf, String)> {
+        Runtime::look(&self.0.runtime_at)
+    }
+
     /// Returns espeak-ng, opening it at the first call.
     pub(super) fn espeak(&self) -> Result<Arc<Espeak>> {
         get_or_open(&self.0.espeak, || Espeak::open(&self.0.espeak_at))

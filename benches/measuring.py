@@ -28,9 +28,18 @@ class Cost:
 
 
 def pinned(cores):
-    """Returns what confines a child to so many cores, before it starts."""
+    """Returns what confines a child to so many cores, before it starts.
+
+    It hears Ctrl-C even where this script runs in the background of a shell,
+    which tells its children not to.
+    """
     usable = sorted(os.sched_getaffinity(0))[:cores]
-    return lambda: os.sched_setaffinity(0, usable)
+
+    def confine():
+        os.sched_setaffinity(0, usable)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    return confine
 
 
 def core_counts():

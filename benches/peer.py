@@ -97,9 +97,14 @@ def save(results, path):
 
 def keep(results, name, rows, told):
     """Puts a group's rows in the place of those that they measure anew."""
-    measured = {row["subject"] for row in rows}
+
+    def about(row):
+        return row["subject"], row["cores"]
+
+    measured = {about(row) for row in rows}
     kept = results["groups"].get(name, {"rows": []})["rows"]
-    rows = [row for row in kept if row["subject"] not in measured] + rows
+    rows = [row for row in kept if about(row) not in measured] + rows
+    rows.sort(key=about)
     results["groups"][name] = {**told, "rows": rows}
 
 

@@ -57,12 +57,8 @@ fn layer_ends<'a>(wiring: &Wiring<'a>) -> impl Iterator<Item = &'a str> {
     let values = wiring.graph.node.iter().flat_map(|node| &node.output);
     values.map(String::as_str).filter(|value| {
         let readers = wiring.users(value).filter(|user| user.is("Conv"));
-        let is_output = wiring
-            .graph
-            .output
-            .iter()
-            .any(|output| output.name == *value);
-        readers.count() > 1 && !is_output && !wiring.is_constant(value) && is_float(wiring, value)
+        let is_inner = !wiring.is_output(value) && !wiring.is_constant(value);
+        readers.count() > 1 && is_inner && is_float(wiring, value)
     })
 }
 

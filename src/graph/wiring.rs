@@ -13,8 +13,8 @@ const MAX_ALIASES: usize = 8;
 
 /// The connections of a graph.
 ///
-/// Every walk visits a node and a value at most once, so a graph with a circle in it is
-/// no danger.
+/// Every walk visits a node and a value at most once, so a graph with a circle
+/// in it is no danger.
 #[derive(Debug)]
 pub(super) struct Wiring<'a> {
     pub(super) graph: &'a GraphProto,
@@ -84,8 +84,13 @@ impl<'a> Wiring<'a> {
     pub(super) fn only_user(&self, value: &str) -> Option<&'a NodeProto> {
         let mut users = self.users(value);
         let user = users.next()?;
-        let is_output = self.graph.output.iter().any(|output| output.name == value);
-        (users.next().is_none() && !is_output).then_some(user)
+        (users.next().is_none() && !self.is_output(value)).then_some(user)
+    }
+
+    /// Whether the graph gives `value`.
+    pub(super) fn is_output(&self, value: &str) -> bool {
+        let mut outputs = self.graph.output.iter();
+        outputs.any(|output| output.name == value)
     }
 
     /// Whether `value` follows from constants alone, without chance.

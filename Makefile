@@ -12,7 +12,7 @@ CARGO   ?= cargo
 TEXT    ?= Hello! This sentence was spoken by the voice that is built in.
 # For how long `make fuzz` runs each target.
 FUZZ_SECONDS ?= 600
-# What `make bench` tells benches/peer.py; see its --help.
+# What `make bench` tells benchmarks/peer.py; see its --help.
 BENCH   ?=
 
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -40,7 +40,7 @@ test: tools check ## Run every check and every test, as continuous integration d
 bench: build ## Measure the program beside piper-tts for hours, into BENCHMARKS.md (BENCH="--rounds 1 --only cold")
 	@setup/packages.sh bench
 	$(CARGO) bench --locked --bench micro -- --noplot
-	benches/peer.py $(binary) --page $(BENCH)
+	benchmarks/peer.py $(binary) --page $(BENCH)
 
 fuzz: deps ## Feed hostile files to what reads them, each kind for ten minutes (FUZZ_SECONDS=60)
 	@fuzz/run.sh

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use piper_rs::Result;
-use piper_rs::onnx::Runtime;
+use piper_rs::runtime::Runtime;
 use piper_rs::voice::cache::{Limits, VoiceCache};
 use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};

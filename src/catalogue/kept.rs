@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Address, Catalogue};
-use crate::voice::content::ContentHash;
+use crate::voice::content_hash::ContentHash;
 
 /// A catalogue as it was when it was last seen.
 #[derive(Debug, Clone)]

@@ -1,12 +1,41 @@
-//! ONNX Runtime: the only door to the `ort` crate.
+//! Rewrites of voice models, ONNX file in, ONNX file out.
 //!
-//! [`Runtime`] is the library, found and loaded at run time; [`Session`] is a
-//! graph it runs. Another engine would be another module with these two types.
+//! ```text
+//! voice ─ cut ─┬─ text ─ make_seedable ─ split_encoder ─▶ durations, prior, all noise
+//!              ├─ flow ────────────────▶    prior to latent, on a prefix first
+//!              └─ decoder ─ block_decoder ─▶ latent to samples, window by window
+//! ```
+//!
+//! Everything here is a pure function on [`proto::ModelProto`]: nothing is
+//! run, read, written or printed. A model comes from anywhere, so nothing
+//! about it is believed: what does not fit is an error, and the model is then
+//! used as it is. What comes out is worth trying against the original before
+//! it is used: a model may say one thing and do another.
 
-mod raw;
-mod runtime;
-mod session;
+mod graph_builder;
+mod graph_index;
+mod limits;
+mod nchwc;
+mod noise;
+pub mod proto;
+mod read;
+mod receptive_field;
+mod split;
+mod subgraph;
 
-pub use raw::switch_off_telemetry;
-pub use runtime::{Runtime, library_names};
-pub use session::{Outputs, Session, SessionOptions, Tensor, WeightsAt, weights_beside};
+pub use limits::Hazard;
+pub use nchwc::{NotBlockable, block_decoder, block_size_of, block_size_probe};
+pub use noise::{SEED_INPUT, Unseedable, make_seedable};
+pub use read::NotOnnx;
+pub use split::{Encoder, Extra, NotCuttable, Parts, Seams, cut, embedding_rows, split_encoder};
+
+use proto::ModelProto;
+
+impl ModelProto {
+    /// The version of ONNX's own operators; 1 when none is given.
+    fn opset(&self) -> i64 {
+        let mut own = self.opset_import.iter();
+        own.find(|set| matches!(set.domain.as_str(), "" | "ai.onnx"))
+            .map_or(1, |set| set.version)
+    }
+}

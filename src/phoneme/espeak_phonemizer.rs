@@ -7,9 +7,9 @@ use super::clause::{ClauseReader, Habits, is_space};
 use super::espeak::{Espeak, SpokenClause};
 use super::ipa;
 use super::marks::Terminator;
-use super::piece;
-use super::repair;
-use super::speakable::speakable;
+use super::punctuation;
+use super::sanitize::speakable;
+use super::split_long;
 use super::utterance::{Joint, Utterance};
 use super::{Phonemes, Phonemizer, Terminators};
 use crate::Result;
@@ -138,11 +138,11 @@ impl EspeakPhonemizer {
         if let Some(mark) = text.chars().next().and_then(Terminator::of) {
             utterance.mark(mark.read_mark());
         }
-        if !repair::has_words(text) {
+        if !punctuation::has_words(text) {
             return Ok(());
         }
-        let text = repair::repair(&speakable(text, self.habits), self.habits);
-        for piece in piece::pieces(&text, self.habits.ideographs) {
+        let text = punctuation::repair(&speakable(text, self.habits), self.habits);
+        for piece in split_long::pieces(&text, self.habits.ideographs) {
             self.repaired_piece(piece, utterance)?;
             if !piece.ends_with(is_space) {
                 utterance.no_space(); // a word, or a block, goes on
@@ -164,7 +164,9 @@ impl EspeakPhonemizer {
             let (said, rest) = (&piece[start..end.max(start)], &piece[end..]);
             let joint = match terminator.read_mark() {
                 "" => Joint::Space,
-                "." if repair::has_words(rest) && self.is_false_end(said, rest) => Joint::Space,
+                "." if punctuation::has_words(rest) && self.is_false_end(said, rest) => {
+                    Joint::Space
+                }
                 mark => Joint::Mark(mark),
             };
             utterance.push(&ipa::symbols(&clause.phonemes), joint);

@@ -2,20 +2,20 @@
 
 mod block;
 mod clause;
+mod codepoints;
 mod espeak;
 mod espeak_phonemizer;
 mod ipa;
 mod marks;
-mod piece;
-mod repair;
-mod speakable;
-mod text;
+mod punctuation;
+mod sanitize;
+mod split_long;
 mod utterance;
 
 pub(crate) use block::is_ipa;
+pub use codepoints::TextPhonemizer;
 pub use espeak::{Espeak, EspeakOptions, library_names};
 pub use espeak_phonemizer::EspeakPhonemizer;
-pub use text::TextPhonemizer;
 
 use crate::Result;
 

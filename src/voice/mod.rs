@@ -3,27 +3,27 @@
 mod builtin;
 pub mod cache;
 pub mod config;
-pub mod content;
-mod feed;
-mod find;
-mod fit;
-mod frames;
+pub mod content_hash;
+mod files;
+mod frame_tensor;
 mod language;
 mod loudness;
 pub mod model;
-mod parted;
+mod model_inputs;
 pub mod prepared;
-mod text;
-mod whole;
+mod split_model;
+mod stock_model;
+mod text_encoder;
+mod validate;
 mod window;
 
 pub use builtin::BUILTIN_NAME;
 pub use cache::VoiceCache;
 pub use config::{PhonemeType, Scales, VoiceConfig};
-pub use find::{VoiceFiles, find, installed, without_config};
-pub use fit::Fit;
+pub use files::{VoiceFiles, find, installed, without_config};
 pub use language::Language;
 pub use model::{Inference, Model, Next, Utterance};
+pub use validate::Fit;
 pub use window::Pace;
 
 use std::fs;
@@ -33,10 +33,10 @@ use std::sync::{Arc, OnceLock};
 use prost::bytes::Bytes;
 
 use self::prepared::{Layout, PreparedVoices};
-use self::whole::WholeModel;
+use self::stock_model::WholeModel;
 use crate::error::Cause;
-use crate::onnx::{Runtime, SessionOptions};
 use crate::phoneme_id::PhonemeIds;
+use crate::runtime::{Runtime, SessionOptions};
 use crate::{Error, Result};
 
 /// The most bytes a model may have: far above the largest there is (137 MB).
@@ -191,7 +191,7 @@ impl Voice {
 
     /// Returns the content of its model's file, where that was looked up while
     /// it was loaded.
-    pub(crate) fn content(&self) -> Option<content::ContentHash> {
+    pub(crate) fn content(&self) -> Option<content_hash::ContentHash> {
         self.model.content()
     }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use super::content::ContentHash;
+use super::content_hash::ContentHash;
 use super::prepared::Layout;
 use super::{Pace, Scales};
 use crate::error::Cause;

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use piper_rs::CancelToken;
-use piper_rs::graph::proto::{
+use piper_rs::onnx::proto::{
     AttributeProto, AttributeType, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
     TensorType, TypeProto, TypeValue, ValueInfoProto,
 };
-use piper_rs::graph::{self, Encoder, Extra, NotCuttable, Parts, SEED_INPUT, Seams};
-use piper_rs::onnx::{Session, SessionOptions, Tensor, WeightsAt};
+use piper_rs::onnx::{self, Encoder, Extra, NotCuttable, Parts, SEED_INPUT, Seams};
+use piper_rs::runtime::{Session, SessionOptions, Tensor, WeightsAt};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
@@ -16,7 +16,7 @@ use crate::scene::runtime;
 
 /// The small voices, and the large ones where there are any.
 fn voices() -> Vec<(String, Bytes)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let small = ["tiny", "tiny_multi"].map(|name| root.join(format!("tests/voices/{name}.onnx")));
     let large =
         ["x_low", "medium_multi"].map(|name| root.join(format!("../shared/voices/{name}.onnx")));
@@ -37,7 +37,10 @@ fn voices() -> Vec<(String, Bytes)> {
 
 /// The voice that is part of the program, of another build than the others.
 fn built_in() -> (String, Bytes) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/voice/en_US-slt-low.onnx");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .join("assets/voice/en_US-slt-low.onnx");
     (
         path.display().to_string(),
         std::fs::read(&path).unwrap().into(),
@@ -65,7 +68,7 @@ impl Model {
 
     fn run(&self, inputs: &[(&str, Tensor<'_>)]) -> Vec<(String, Value)> {
         let names = self.0.outputs();
-        let read = |outputs: &piper_rs::onnx::Outputs<'_>| {
+        let read = |outputs: &piper_rs::runtime::Outputs<'_>| {
             let values = names.iter().enumerate().map(|(index, name)| {
                 let (shape, floats) = outputs.floats(index)?;
                 let shape = shape.iter().map(|&size| size as usize).collect();
@@ -166,7 +169,7 @@ fn without_noise_a_seedable_voice_sounds_as_before() {
     for (voice, bytes) in voices().into_iter().chain([built_in()]) {
         let stock = Model::load(&decode(&bytes)).speak(QUIET, None);
         let mut model = decode(&bytes);
-        assert!(graph::make_seedable(&mut model).unwrap() >= 2, "{voice}");
+        assert!(onnx::make_seedable(&mut model).unwrap() >= 2, "{voice}");
         assert!(
             Model::load(&model).speak(QUIET, Some(7)) == stock,
             "{voice}"
@@ -178,7 +181,7 @@ fn without_noise_a_seedable_voice_sounds_as_before() {
 fn the_seed_alone_decides_the_noise() {
     for (voice, bytes) in voices().into_iter().chain([built_in()]) {
         let mut model = decode(&bytes);
-        graph::make_seedable(&mut model).unwrap();
+        onnx::make_seedable(&mut model).unwrap();
         let model = Model::load(&model);
         let first = model.speak(LIVELY, Some(1));
         assert!(model.speak(LIVELY, Some(2)) != first, "{voice}");
@@ -227,7 +230,7 @@ fn noise_model(op_type: &str, attributes: &[(&str, f32)]) -> Model {
         }),
         ..ModelProto::default()
     };
-    assert_eq!(graph::make_seedable(&mut model), Ok(2));
+    assert_eq!(onnx::make_seedable(&mut model), Ok(2));
     Model::load(&model)
 }
 
@@ -374,8 +377,8 @@ impl Cut {
             coarse,
             fine,
             seams,
-        } = graph::cut(model).unwrap();
-        assert_eq!(graph::make_seedable(&mut text), Ok(2));
+        } = onnx::cut(model).unwrap();
+        assert_eq!(onnx::make_seedable(&mut text), Ok(2));
         Self {
             flow: Model::load(&flow),
             coarse: Model::load(&coarse),
@@ -443,7 +446,7 @@ fn parts_in_turn_give_the_samples_of_the_whole() {
     for (voice, bytes) in voices() {
         let stock = decode(&bytes);
         let mut whole = stock.clone();
-        graph::make_seedable(&mut whole).unwrap();
+        onnx::make_seedable(&mut whole).unwrap();
         let whole = Model::load(&whole);
         for (scales, seed) in [(QUIET, 0), (LIVELY, 1), (LIVELY, -8)] {
             let parts = Cut::speak(&stock, scales, seed);
@@ -463,14 +466,14 @@ fn parts_in_turn_give_the_samples_of_the_whole() {
 #[test]
 fn the_encoder_and_the_rest_give_what_the_text_part_gives() {
     for (voice, bytes) in voices() {
-        let mut text = graph::cut(&decode(&bytes)).unwrap().text;
-        graph::make_seedable(&mut text).unwrap();
+        let mut text = onnx::cut(&decode(&bytes)).unwrap().text;
+        onnx::make_seedable(&mut text).unwrap();
         let whole = Model::load(&text).speak(LIVELY, Some(5));
         let Encoder {
             encoder,
             rest,
             encoded,
-        } = graph::split_encoder(&text).expect("it is like other voices");
+        } = onnx::split_encoder(&text).expect("it is like other voices");
         if !voice.contains("tiny") {
             let nodes = |model: &ModelProto| model.graph.as_ref().unwrap().node.len();
             let larger = nodes(&encoder).max(nodes(&rest));
@@ -530,13 +533,13 @@ fn block_size() -> Option<usize> {
 fn the_block_size_is_found_out_by_asking_onnx_runtime() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("probe.onnx");
-    let probe = graph::block_size_probe().encode_to_vec();
+    let probe = onnx::block_size_probe().encode_to_vec();
     Session::save_optimized(&runtime(), &probe, &file, WeightsAt::Within).unwrap();
     let optimised = decode(&std::fs::read(&file).unwrap().into());
     let Some(expected) = block_size() else {
         return eprintln!("SKIPPED: the block size of this processor is not known");
     };
-    assert_eq!(graph::block_size_of(&optimised), Some(expected));
+    assert_eq!(onnx::block_size_of(&optimised), Some(expected));
 }
 
 #[test]
@@ -546,17 +549,17 @@ fn blocked_decoders_sound_the_same_in_windows_of_any_size() {
     };
     for (voice, bytes) in voices() {
         let stock = decode(&bytes);
-        let Parts { coarse, fine, .. } = graph::cut(&stock).unwrap();
+        let Parts { coarse, fine, .. } = onnx::cut(&stock).unwrap();
         if voice.contains("tiny") {
             // Its channels fill no block.
-            assert!(graph::block_decoder(&fine, block).is_err());
+            assert!(onnx::block_decoder(&fine, block).is_err());
             continue;
         }
         let mut parts = Cut::speak(&stock, LIVELY, 3);
         let frames = parts.frames();
         let latent = parts.latent(0, frames);
         let plain = parts.audio(&latent, 0, frames, 0);
-        let blocked = |part| Model::load(&graph::block_decoder(part, block).unwrap());
+        let blocked = |part| Model::load(&onnx::block_decoder(part, block).unwrap());
         (parts.coarse, parts.fine) = (blocked(&coarse), blocked(&fine));
         let blocked = parts.audio(&latent, 0, frames, 0);
         let difference = blocked.difference(&plain);
@@ -599,9 +602,9 @@ fn the_flow_on_a_prefix_gives_the_prefix_of_the_whole() {
 fn names_do_not_matter() {
     let (_, bytes) = voices().swap_remove(1);
     let mut model = decode(&bytes);
-    let named = graph::cut(&model).unwrap().seams;
+    let named = onnx::cut(&model).unwrap().seams;
     rename(model.graph.as_mut().unwrap());
-    let numbered = graph::cut(&model).unwrap().seams;
+    let numbered = onnx::cut(&model).unwrap().seams;
     assert!(numbered.prior.parse::<usize>().is_ok());
     assert_eq!(numbered.decoder_extras.len(), named.decoder_extras.len());
     let strip = |seams: Seams| {
@@ -649,7 +652,7 @@ fn rename(graph: &mut GraphProto) {
 #[test]
 fn a_voice_of_another_build_is_run_whole() {
     let model = decode(&built_in().1);
-    assert_eq!(graph::cut(&model).unwrap_err(), NotCuttable::NoDecoder);
+    assert_eq!(onnx::cut(&model).unwrap_err(), NotCuttable::NoDecoder);
 }
 
 /// Damages a graph: one value is taken for another, numbers become absurd,
@@ -711,12 +714,12 @@ proptest::proptest! {
             damage(model.graph.as_mut().unwrap(), kind, at, other);
         }
         // Whatever comes out: no panic, no endless loop, no memory eaten.
-        _ = graph::block_decoder(&model, 8);
-        if let Ok(parts) = graph::cut(&model) {
-            _ = graph::block_decoder(&parts.coarse, 4);
-            _ = graph::block_decoder(&parts.fine, 4);
+        _ = onnx::block_decoder(&model, 8);
+        if let Ok(parts) = onnx::cut(&model) {
+            _ = onnx::block_decoder(&parts.coarse, 4);
+            _ = onnx::block_decoder(&parts.fine, 4);
         }
-        _ = graph::make_seedable(&mut model);
+        _ = onnx::make_seedable(&mut model);
     }
 
     #[test]
@@ -727,8 +730,8 @@ proptest::proptest! {
         let whole = include_bytes!("../voices/tiny.onnx");
         for bytes in [&bytes[..], &whole[..cut_at.min(whole.len())]] {
             if let Ok(mut model) = ModelProto::decode(bytes) {
-                _ = graph::cut(&model);
-                _ = graph::make_seedable(&mut model);
+                _ = onnx::cut(&model);
+                _ = onnx::make_seedable(&mut model);
             }
         }
     }

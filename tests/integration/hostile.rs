@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use piper_rs::graph::proto::{
+use piper_rs::onnx::proto::{
     AttributeProto, AttributeType, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
     StringStringEntryProto, TensorProto, TensorType, TypeProto, TypeValue, ValueInfoProto,
 };

@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use piper_rs::onnx::Runtime;
+use piper_rs::runtime::Runtime;
 
 use crate::ready;
 
@@ -381,7 +381,7 @@ pub(crate) fn silence(n_samples: usize) -> Vec<i16> {
 
 /// The project's folder.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// A real voice from beside the project, prepared, where there is one.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::voice::content::ContentHash;
+use crate::voice::content_hash::ContentHash;
 use crate::voice::{VoiceFiles, builtin};
 
 /// A voice as somebody asked for it, just now.

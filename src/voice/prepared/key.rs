@@ -1,7 +1,7 @@
 //! What a prepared voice depends on, as the name of its folder.
 
-use crate::onnx::Runtime;
-use crate::voice::content::ContentHash;
+use crate::runtime::Runtime;
+use crate::voice::content_hash::ContentHash;
 
 /// Raised whenever what is written changes its form or meaning.
 const FORMAT: u32 = 3;

@@ -11,17 +11,17 @@ use prost::bytes::Bytes;
 use super::record::{Cut, Layout, Prepared, Record};
 use super::{COARSE, ENCODER, FINE, FLOW, TEXT, open_parts};
 use crate::error::Cause;
-use crate::graph::proto::ModelProto;
-use crate::graph::{
+use crate::onnx::proto::ModelProto;
+use crate::onnx::{
     Parts, block_decoder, block_size_of, block_size_probe, cut, embedding_rows, make_seedable,
     split_encoder,
 };
-use crate::onnx::{Runtime, Session, SessionOptions, WeightsAt};
 use crate::phoneme_id::PhonemeIds;
-use crate::voice::content::ContentHash;
+use crate::runtime::{Runtime, Session, SessionOptions, WeightsAt};
+use crate::voice::content_hash::ContentHash;
 use crate::voice::loudness::reference_peak;
 use crate::voice::model::{Inference, Model, samples_of};
-use crate::voice::whole::WholeModel;
+use crate::voice::stock_model::WholeModel;
 use crate::voice::{Pace, Scales, VoiceConfig};
 
 /// What the name of a folder begins with while a voice is prepared in it.

@@ -18,12 +18,12 @@ use std::time::{Duration, SystemTime};
 
 pub use self::record::Layout;
 use self::record::{Cut, Prepared, RECORD, Record};
-use super::content::ContentHash;
-use super::parted::PartedModel;
-use super::text::{Encoder, TextPart};
+use super::content_hash::ContentHash;
+use super::split_model::PartedModel;
+use super::text_encoder::{Encoder, TextPart};
 use super::{VoiceConfig, VoiceFiles};
 use crate::error::Cause;
-use crate::onnx::{Runtime, Session, SessionOptions, weights_beside};
+use crate::runtime::{Runtime, Session, SessionOptions, weights_beside};
 
 /// How much is kept unless told otherwise: some thirty voices.
 pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::Seams;
-use crate::voice::content::ContentHash;
+use crate::onnx::Seams;
+use crate::voice::content_hash::ContentHash;
 
 /// The file a [`Record`] is kept in. Written last: without it there is no
 /// prepared voice.

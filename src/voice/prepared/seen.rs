@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::voice::content::ContentHash;
+use crate::voice::content_hash::ContentHash;
 
 /// The folder these notes are kept in, a file for each voice.
 const FOLDER: &str = "seen";

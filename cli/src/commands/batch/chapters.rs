@@ -1,0 +1,132 @@
+//! Where each part of a joined file begins: cue sheets and ffmpeg's chapters.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::args::ChaptersArg;
+
+/// A part of a joined file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chapter {
+    pub(super) title: String,
+    pub(super) start: Duration,
+    pub(super) end: Duration,
+}
+
+/// Cue sheets count in frames of a compact disc.
+const FRAMES_PER_SECOND: u128 = 75;
+
+impl ChaptersArg {
+    /// Returns where the list for `audio` goes: beside it.
+    pub(super) fn path(self, audio: &Path) -> PathBuf {
+        audio.with_extension(match self {
+            Self::Cue => "cue",
+            Self::Ffmetadata => "ffmetadata",
+        })
+    }
+
+    pub(super) fn render(self, audio: &Path, chapters: &[Chapter]) -> String {
+        match self {
+            Self::Cue => cue(audio, chapters),
+            Self::Ffmetadata => ffmetadata(chapters),
+        }
+    }
+}
+
+/// Cue sheets have room for 99 tracks; players read on.
+fn cue(audio: &Path, chapters: &[Chapter]) -> String {
+    let name = audio.file_name().unwrap_or_default().to_string_lossy();
+    let mut sheet = format!("FILE \"{}\" WAVE\n", quotable(&name));
+    for (n, chapter) in (1..).zip(chapters) {
+        let title = quotable(&chapter.title);
+        let frames = chapter.start.as_millis() * FRAMES_PER_SECOND / 1000;
+        let (seconds, frame) = (frames / FRAMES_PER_SECOND, frames % FRAMES_PER_SECOND);
+        let (minute, second) = (seconds / 60, seconds % 60);
+        _ = write!(
+            sheet,
+            "  TRACK {n:02} AUDIO\n    TITLE \"{title}\"\n    INDEX 01 \
+             {minute:02}:{second:02}:{frame:02}\n"
+        );
+    }
+    sheet
+}
+
+/// The format knows no way to write a quote.
+fn quotable(text: &str) -> String {
+    let plain = |c: char| match c {
+        '"' => '\'',
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    text.chars().map(plain).collect()
+}
+
+fn ffmetadata(chapters: &[Chapter]) -> String {
+    let mut list = ";FFMETADATA1\n".to_owned();
+    for chapter in chapters {
+        let (start, end) = (chapter.start.as_millis(), chapter.end.as_millis());
+        let title = escaped(&chapter.title);
+        _ = write!(
+            list,
+            "\n[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={end}\ntitle={title}\n"
+        );
+    }
+    list
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '=' | ';' | '#' | '\\' | '\n') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chapters() -> Vec<Chapter> {
+        let chapter = |title: &str, start, end| Chapter {
+            title: title.to_owned(),
+            start: Duration::from_millis(start),
+            end: Duration::from_millis(end),
+        };
+        vec![
+            chapter("One \"and\" only", 0, 61_500),
+            chapter("a=b; #2\\", 61_500, 6_000_040),
+            chapter("Three", 6_000_040, 6_001_000),
+        ]
+    }
+
+    #[test]
+    fn a_cue_sheet_counts_minutes_seconds_and_frames() {
+        let sheet = ChaptersArg::Cue.render(Path::new("out/book.wav"), &chapters());
+        assert_eq!(
+            sheet,
+            "FILE \"book.wav\" WAVE\n  \
+             TRACK 01 AUDIO\n    TITLE \"One 'and' only\"\n    INDEX 01 00:00:00\n  \
+             TRACK 02 AUDIO\n    TITLE \"a=b; #2\\\"\n    INDEX 01 01:01:37\n  \
+             TRACK 03 AUDIO\n    TITLE \"Three\"\n    INDEX 01 100:00:03\n"
+        );
+    }
+
+    #[test]
+    fn ffmpegs_chapters_are_escaped() {
+        let list = ChaptersArg::Ffmetadata.render(Path::new("book.wav"), &chapters());
+        assert!(list.starts_with(
+            ";FFMETADATA1\n\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=61500\ntitle=One \"and\" only\n"
+        ));
+        assert!(list.contains("\ntitle=a\\=b\\; \\#2\\\\\n"), "{list}");
+    }
+
+    #[test]
+    fn the_list_stands_beside_the_audio() {
+        let path = ChaptersArg::Cue.path(Path::new("out/book.wav"));
+        assert_eq!(path, Path::new("out/book.cue"));
+    }
+}

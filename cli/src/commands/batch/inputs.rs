@@ -1,0 +1,227 @@
+//! What the command line names → the texts of the batch, in order.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use piper_rs::text::Encoding;
+use piper_rs::{CancelToken, Error};
+use walkdir::{DirEntry, WalkDir};
+
+use super::item::{Entry, Item, Label, Place};
+use super::manifest;
+use crate::args::BatchArgs;
+use crate::speech::settings::Settings;
+use crate::speech::source::{self, Source};
+use crate::terminal::report::{Reporter, UsageError};
+
+/// Where the texts of a batch come from.
+pub(super) struct Inputs {
+    kind: Kind,
+    encoding: Option<Encoding>,
+    settings: Arc<Settings>,
+}
+
+enum Kind {
+    Paths(Vec<PathBuf>, GlobSet),
+    Lines(PathBuf),
+    Manifest(PathBuf),
+}
+
+impl Inputs {
+    pub(super) fn from_args(args: &BatchArgs, settings: Arc<Settings>) -> anyhow::Result<Self> {
+        let kind = match (&args.input.lines, &args.input.manifest) {
+            (Some(lines), _) => Kind::Lines(lines.clone()),
+            (_, Some(manifest)) => Kind::Manifest(manifest.clone()),
+            _ => Kind::Paths(args.paths.clone(), globs(&args.input.glob)?),
+        };
+        Ok(Self {
+            kind,
+            encoding: source::encoding(args.reading.encoding.as_deref())?,
+            settings,
+        })
+    }
+
+    /// Lists every text. Reads lists to their end, but no text file.
+    pub(super) fn entries(
+        &self,
+        reporter: &Reporter,
+        cancel: &CancelToken,
+    ) -> anyhow::Result<Vec<Entry>> {
+        match &self.kind {
+            Kind::Paths(paths, globs) => self.in_paths(paths, globs, cancel),
+            Kind::Lines(list) => self.lines(list, cancel),
+            Kind::Manifest(path) => {
+                let manifest = manifest::read(path, self.encoding, &self.settings, cancel)?;
+                if !manifest.unused.is_empty() {
+                    let unused = Vec::from_iter(manifest.unused).join(", ");
+                    let path = path.display();
+                    reporter.note(&format!("{path}: fields that mean nothing here: {unused}"));
+                }
+                Ok(manifest.entries)
+            }
+        }
+    }
+
+    fn in_paths(
+        &self,
+        paths: &[PathBuf],
+        globs: &GlobSet,
+        cancel: &CancelToken,
+    ) -> anyhow::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for path in paths {
+            if !path.is_dir() {
+                entries.push(self.file(path, path));
+                continue;
+            }
+            for found in walk(path, globs) {
+                if cancel.is_cancelled() {
+                    return Err(Error::Cancelled.into());
+                }
+                entries.push(match found {
+                    Ok(file) => self.file(&file, file.strip_prefix(path).unwrap_or(&file)),
+                    Err(error) => unreadable(path, error),
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    fn file(&self, path: &Path, relative: &Path) -> Entry {
+        Entry {
+            place: Place::file(path),
+            item: Ok(Item {
+                text: Source::file(path.to_owned(), self.encoding),
+                settings: Arc::clone(&self.settings),
+                label: Label::of_file(path, relative),
+            }),
+        }
+    }
+
+    fn lines(&self, list: &Path, cancel: &CancelToken) -> anyhow::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for line in Source::lines(list, self.encoding).read_in_background(cancel.clone()) {
+            let line = line?;
+            if line.text.trim().is_empty() {
+                continue;
+            }
+            entries.push(Entry {
+                place: Place::line(line.origin, line.line),
+                item: Ok(Item {
+                    text: Source::text(line.text),
+                    settings: Arc::clone(&self.settings),
+                    label: Label::of_line(list),
+                }),
+            });
+        }
+        match cancel.is_cancelled() {
+            true => Err(Error::Cancelled.into()),
+            false => Ok(entries),
+        }
+    }
+}
+
+fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
+    let mut globs = GlobSetBuilder::new();
+    for pattern in patterns {
+        let bad = |e: globset::Error| UsageError(format!("--glob: {e}"));
+        // `*` stays in its folder; `**/` leads into others.
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+        globs.add(glob.map_err(bad)?);
+    }
+    globs.build().context("--glob")
+}
+
+/// Walks through a folder in the order of names, folders in their place.
+/// Hidden files and folders are passed over.
+fn walk(folder: &Path, globs: &GlobSet) -> impl Iterator<Item = walkdir::Result<PathBuf>> {
+    let is_shown = |entry: &DirEntry| {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    };
+    let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
+    let found = walk.into_iter().filter_entry(is_shown);
+    found
+        .filter(move |found| match found {
+            Ok(entry) => entry.file_type().is_file() && matches(entry, folder, globs),
+            Err(_) => true,
+        })
+        .map(|found| found.map(DirEntry::into_path))
+}
+
+/// A pattern without a folder is for the name, wherever the file is.
+fn matches(entry: &DirEntry, folder: &Path, globs: &GlobSet) -> bool {
+    let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+    globs.is_match(entry.file_name()) || globs.is_match(relative)
+}
+
+fn unreadable(folder: &Path, error: walkdir::Error) -> Entry {
+    Entry {
+        place: Place::file(error.path().unwrap_or(folder)),
+        item: Err(anyhow::Error::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "Hi.").unwrap();
+        }
+        folder
+    }
+
+    fn walked(folder: &Path, patterns: &[&str]) -> Vec<String> {
+        let patterns: Vec<_> = patterns.iter().map(|&p| p.to_owned()).collect();
+        let globs = globs(&patterns).unwrap();
+        let relative = |path: PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
+        walk(folder, &globs)
+            .map(|found| relative(found.unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn folders_are_walked_in_order_and_hidden_files_left_out() {
+        let files = [
+            "b.txt",
+            "a/2.txt",
+            "a/1.txt",
+            "a/b/x.md",
+            ".git/c.txt",
+            ".d.txt",
+        ];
+        let folder = tree(&files);
+        let cases: [(&[&str], &[&str]); 4] = [
+            (&["*.txt"], &["a/1.txt", "a/2.txt", "b.txt"]),
+            (&["*.md", "b.*"], &["a/b/x.md", "b.txt"]),
+            (&["a/*.txt"], &["a/1.txt", "a/2.txt"]),
+            (&["a/**"], &["a/1.txt", "a/2.txt", "a/b/x.md"]),
+        ];
+        for (patterns, expected) in cases {
+            assert_eq!(walked(folder.path(), patterns), expected, "{patterns:?}");
+        }
+    }
+
+    #[test]
+    fn a_bad_pattern_is_a_usage_error() {
+        let error = globs(&["a[".to_owned()]).unwrap_err();
+        assert!(error.is::<UsageError>(), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_loop_of_links_is_reported_and_the_rest_is_found() {
+        let folder = tree(&["a/1.txt"]);
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("a/loop")).unwrap();
+        let globs = globs(&["*.txt".to_owned()]).unwrap();
+        let found: Vec<_> = walk(folder.path(), &globs).collect();
+        assert_eq!(found.iter().filter(|f| f.is_ok()).count(), 1);
+        assert_eq!(found.iter().filter(|f| f.is_err()).count(), 1);
+    }
+}

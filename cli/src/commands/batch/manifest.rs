@@ -1,0 +1,250 @@
+//! The texts of a manifest, each with its settings and its name.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use piper_rs::manifest::{self, Fields};
+use piper_rs::text::Encoding;
+use piper_rs::{CancelToken, Error};
+
+use super::item::{Entry, Item, Label, Place};
+use crate::args::NormalizeArg;
+use crate::speech::request;
+use crate::speech::settings::Settings;
+use crate::speech::source::Source;
+use crate::terminal::report::UsageError;
+
+/// What a manifest lists.
+#[derive(Debug, Default)]
+pub(super) struct Manifest {
+    pub(super) entries: Vec<Entry>,
+    /// Fields that mean nothing here: notes of their author, or misspelt.
+    pub(super) unused: BTreeSet<String>,
+}
+
+/// Reads a manifest: CSV if its name says so, else JSON lines.
+///
+/// A line that makes no sense becomes an entry that says so.
+pub(super) fn read(
+    path: &Path,
+    encoding: Option<Encoding>,
+    settings: &Arc<Settings>,
+    cancel: &CancelToken,
+) -> anyhow::Result<Manifest> {
+    let mut reader = Reader {
+        path,
+        encoding,
+        settings,
+        manifest: Manifest::default(),
+    };
+    let is_csv = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+    let lines = Source::lines(path, encoding).read_in_background(cancel.clone());
+    if is_csv {
+        // A quoted field may hold line breaks, so the lines are one text here.
+        let lines = lines.map(|line| line.map(|line| line.text));
+        let text: String = lines.collect::<Result<_, _>>()?;
+        reader.csv(&text)?;
+    } else {
+        for line in lines {
+            let line = line?;
+            if !line.text.trim().is_empty() {
+                let fields = manifest::json_line(&line.text).context("bad JSON");
+                reader.entry(line.line, fields);
+            }
+        }
+    }
+    match cancel.is_cancelled() {
+        true => Err(Error::Cancelled.into()),
+        false => Ok(reader.manifest),
+    }
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    encoding: Option<Encoding>,
+    settings: &'a Arc<Settings>,
+    manifest: Manifest,
+}
+
+impl Reader<'_> {
+    fn csv(&mut self, list: &str) -> anyhow::Result<()> {
+        let lines = manifest::csv_lines(list).with_context(|| self.place(1).to_string())?;
+        lines.for_each(|(line, fields)| self.entry(line, fields.map_err(Into::into)));
+        Ok(())
+    }
+
+    fn entry(&mut self, line: u64, fields: anyhow::Result<Fields>) {
+        let mut place = self.place(line);
+        let item = fields.and_then(|mut fields| {
+            // First, so that whatever is wrong with the rest has its name.
+            place.id = fields.name("id")?;
+            self.item(fields, place.id.clone())
+        });
+        self.manifest.entries.push(Entry { place, item });
+    }
+
+    fn place(&self, line: u64) -> Place {
+        Place::line(self.path.display().to_string(), line)
+    }
+
+    fn item(&mut self, mut fields: Fields, id: Option<String>) -> anyhow::Result<Item> {
+        let file = fields.text("file")?.map(PathBuf::from);
+        let (text, mut label) = match (fields.text("text")?, file) {
+            (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
+            (None, Some(file)) => (self.file(&file), Label::of_file(&file, &file)),
+            (Some(_), Some(_)) => bail!("both `text` and `file`"),
+            (None, None) => bail!("neither `text` nor `file`"),
+        };
+        label.id = id;
+        label.output = fields.text("output_file")?.map(PathBuf::from);
+        let mut settings = request::over(fields.overrides()?, self.settings)?;
+        if let Some(name) = fields.text("normalize")? {
+            let wrong = || UsageError(format!("normalize `{name}` is not run, sentence or off"));
+            settings.set_normalize(NormalizeArg::named(&name).ok_or_else(wrong)?);
+        }
+        self.manifest.unused.extend(fields.unused());
+        Ok(Item {
+            text,
+            settings: Arc::new(settings),
+            label,
+        })
+    }
+
+    fn file(&self, file: &Path) -> Source {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        Source::file(folder.join(file), self.encoding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::batch::tests::settings;
+
+    fn manifest(name: &str, content: &str) -> anyhow::Result<Manifest> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        read(&path, None, &Arc::new(settings()), &CancelToken::new())
+    }
+
+    /// What a line became: its text or file, and what differs from the flags.
+    fn told(entry: &Entry) -> String {
+        match &entry.item {
+            Ok(item) => {
+                let text: Vec<_> = item.text.read().map(|p| p.unwrap().text).collect();
+                let (label, settings) = (&item.label, &item.settings);
+                format!(
+                    "{:?} id={:?} out={:?} voice={:?} speaker={:?} length={:?} seed={:?}",
+                    text.concat(),
+                    label.id,
+                    label.output,
+                    settings.voice,
+                    settings.manner.speaker,
+                    settings.manner.length_scale,
+                    settings.seed
+                )
+            }
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    #[test]
+    fn csv_and_json_say_the_same() {
+        let csv = "\
+            id,text,voice,speaker,speed,seed,output_file,notes\n\
+            7,\"Hello, \n\"\"you\"\".\",v.onnx,3,2,5,a/b.wav,mine\n\
+            ,12,,,,,,\n";
+        let json = "\
+            {\"id\":7,\"text\":\"Hello, \\n\\\"you\\\".\",\"voice\":\"v.onnx\",\"speaker\":3,\
+            \"speed\":2,\"seed\":5,\"output_file\":\"a/b.wav\",\"notes\":\"mine\"}\n\
+            \n{\"text\":\"12\"}\n";
+        let (csv, json) = (
+            manifest("m.CSV", csv).unwrap(),
+            manifest("m.jsonl", json).unwrap(),
+        );
+        for manifest in [&csv, &json] {
+            let told: Vec<_> = manifest.entries.iter().map(told).collect();
+            assert_eq!(
+                told,
+                [
+                    r#""Hello, \n\"you\"." id=Some("7") out=Some("a/b.wav") voice=Some("v.onnx") speaker=Some("3") length=Some(0.5) seed=Some(5)"#,
+                    r#""12" id=None out=None voice=None speaker=None length=None seed=None"#,
+                ]
+            );
+            assert_eq!(manifest.unused.iter().collect::<Vec<_>>(), ["notes"]);
+        }
+        assert_eq!(
+            csv.entries[1].place.line,
+            Some(4),
+            "a record of two lines came before"
+        );
+        assert_eq!(json.entries[1].place.line, Some(3));
+    }
+
+    #[test]
+    fn a_bad_line_is_told_and_the_others_stay() {
+        let lines = [
+            (r#"{"text":"a"}"#, "\"a\" id"),
+            ("nonsense", "bad JSON: expected"),
+            (r#"{"text":"a","file":"b"}"#, "both `text` and `file`"),
+            ("{}", "neither `text` nor `file`"),
+            (r#"{"text":"a","speed":"x"}"#, "speed \"x\" is no number"),
+            (
+                r#"{"text":"a","normalize":"loud"}"#,
+                "normalize `loud` is not run",
+            ),
+            (r#"{"text":"a","speed":0}"#, "speed 0 is not above 0"),
+            (
+                r#"{"text":"a","id":[1]}"#,
+                "id [1] is no name and no number",
+            ),
+            (r#"{"text":"b"}"#, "\"b\" id"),
+        ];
+        let content: Vec<_> = lines.iter().map(|(line, _)| *line).collect();
+        let manifest = manifest("m.jsonl", &content.join("\n")).unwrap();
+        assert_eq!(manifest.entries.len(), lines.len());
+        for (entry, (line, expected)) in manifest.entries.iter().zip(lines) {
+            let told = told(entry);
+            assert!(told.starts_with(expected), "{line}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_csv_record_of_another_length_is_one_bad_line() {
+        let manifest = manifest("m.csv", "text,id\na,1\nb\nc,3\n").unwrap();
+        let bad: Vec<_> = manifest.entries.iter().map(|e| e.item.is_err()).collect();
+        assert_eq!(bad, [false, true, false]);
+        assert_eq!(manifest.entries[1].place.line, Some(3));
+    }
+
+    #[test]
+    fn a_csv_without_texts_is_refused_whole() {
+        let error = manifest("m.csv", "txt\na\n").unwrap_err();
+        let message = format!("{error:#}");
+        assert!(
+            message.ends_with("m.csv: no column `text` or `file`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn files_are_found_beside_the_manifest() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("texts")).unwrap();
+        std::fs::write(folder.path().join("texts/a.txt"), "Hi.").unwrap();
+        let path = folder.path().join("m.jsonl");
+        std::fs::write(&path, r#"{"file":"texts/a.txt"}"#).unwrap();
+        let found = read(&path, None, &Arc::new(settings()), &CancelToken::new()).unwrap();
+        assert!(told(&found.entries[0]).starts_with("\"Hi.\""));
+        let label = &found.entries[0].item.as_ref().unwrap().label;
+        assert_eq!(
+            (label.stem.as_str(), label.folder.as_path()),
+            ("a", Path::new("texts"))
+        );
+    }
+}

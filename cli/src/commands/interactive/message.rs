@@ -1,0 +1,190 @@
+//! Saying what happens: to people in words, to programs as one JSON object a
+//! line.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::recording::Extent;
+use super::reply::{Reply, VoiceNow};
+use crate::terminal::report::Reporter;
+
+/// Something that the speaking thread did.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(super) enum Event<'a> {
+    /// The session takes lines.
+    Ready(VoiceNow),
+    Started {
+        id: u64,
+        text: &'a str,
+        /// None where a recording is played.
+        voice: Option<&'a str>,
+    },
+    Spoken {
+        id: u64,
+        audio_seconds: f64,
+        first_audio_ms: Option<f64>,
+    },
+    Interrupted {
+        id: u64,
+        audio_seconds: f64,
+    },
+    Saved {
+        id: u64,
+        file: &'a Path,
+        audio_seconds: f64,
+        extent: Extent,
+    },
+}
+
+/// An error, as programs read it.
+#[derive(Serialize)]
+struct Failure<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    message: String,
+    hint: Option<String>,
+}
+
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+/// Says things, from any thread.
+#[derive(Clone)]
+pub(super) struct Teller {
+    format: Format,
+    reporter: Arc<Reporter>,
+}
+
+impl Teller {
+    pub(super) fn new(format: Format, reporter: Arc<Reporter>) -> Self {
+        Self { format, reporter }
+    }
+
+    pub(super) fn reply(&self, reply: &Reply) {
+        self.tell(reply, || reply.text());
+    }
+
+    pub(super) fn event(&self, event: &Event<'_>) {
+        self.tell(event, || event.text());
+    }
+
+    /// Tells that a line could not be obeyed.
+    pub(super) fn refused(&self, error: &anyhow::Error) {
+        self.error(error, self.failure(error).reply());
+    }
+
+    /// Tells that a task failed.
+    pub(super) fn failed(&self, id: u64, error: &anyhow::Error) {
+        self.error(error, self.failure(error).event(id));
+    }
+
+    fn failure(&self, error: &anyhow::Error) -> Failure<'static> {
+        Failure::new(error, self.reporter.hint(error))
+    }
+
+    fn error(&self, error: &anyhow::Error, failure: Failure<'_>) {
+        match self.format {
+            Format::Text => self.reporter.error(error),
+            Format::Json => {
+                self.reporter.mark_failed();
+                print_json(&failure);
+            }
+        }
+    }
+
+    fn tell(&self, message: &impl Serialize, text: impl FnOnce() -> String) {
+        match self.format {
+            Format::Json => print_json(message),
+            Format::Text => {
+                let text = text();
+                if !text.is_empty() {
+                    self.reporter.raw_line(&text);
+                }
+            }
+        }
+    }
+}
+
+/// Prints an object in a line of its own.
+fn print_json(message: &impl Serialize) {
+    // Names and numbers always serialise.
+    let line = serde_json::to_string(message).unwrap_or_default() + "\n";
+    // A program that has stopped reading has stopped asking, too.
+    _ = std::io::stdout().lock().write_all(line.as_bytes());
+}
+
+impl Failure<'_> {
+    fn new(error: &anyhow::Error, hint: Option<String>) -> Self {
+        Self {
+            reply: None,
+            event: None,
+            id: None,
+            message: format!("{error:#}"),
+            hint,
+        }
+    }
+
+    fn reply(self) -> Self {
+        let reply = Some("error");
+        Self { reply, ..self }
+    }
+
+    fn event(self, id: u64) -> Self {
+        let (event, id) = (Some("failed"), Some(id));
+        Self { event, id, ..self }
+    }
+}
+
+impl Event<'_> {
+    fn text(&self) -> String {
+        match self {
+            Self::Ready(voice) => format!("{}; `:help` lists the commands", voice.text()),
+            Self::Started { .. } | Self::Spoken { .. } | Self::Interrupted { .. } => String::new(),
+            Self::Saved {
+                file,
+                audio_seconds,
+                extent,
+                ..
+            } => {
+                let extent = match extent {
+                    Extent::Whole => "",
+                    Extent::Part => ", as far as it was said",
+                    Extent::Start => ", its start: more is not kept",
+                };
+                format!("saved {} ({audio_seconds:.1} s{extent})", file.display())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_a_reply_or_an_event() {
+        let error = anyhow::anyhow!("inner").context("outer");
+        let json = |failure| serde_json::to_value::<Failure<'_>>(failure).unwrap();
+        let reply = json(Failure::new(&error, None).reply());
+        assert_eq!(reply["reply"], "error");
+        assert_eq!(reply["message"], "outer: inner");
+        let event = json(Failure::new(&error, None).event(7));
+        assert_eq!(
+            (&event["event"], &event["id"]),
+            (&"failed".into(), &7.into())
+        );
+        assert!(event.get("reply").is_none());
+    }
+}

@@ -1,0 +1,173 @@
+//! `piper-rs phonemes`: what a voice would be given to read.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use piper_rs::Result;
+use piper_rs::chunk::{self, ChunkOptions};
+use piper_rs::lexicon::Pronouncer;
+use piper_rs::phoneme::Phonemes;
+use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
+use piper_rs::voice::{Language, PhonemeType, VoiceConfig};
+use serde::Serialize;
+
+use crate::args::PhonemesArgs;
+use crate::speech::engine::{Libraries, find_voice, phonemizer};
+use crate::speech::lexicon;
+use crate::speech::overrides::Manner;
+use crate::speech::settings::Fidelity;
+use crate::speech::source::{self, Source};
+use crate::terminal::report::{Outcome, Reporter};
+
+/// What a line of text becomes.
+#[derive(Debug, Serialize)]
+struct Line {
+    sentences: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ids: Option<Vec<Vec<i64>>>,
+}
+
+/// Turns lines of text into what is shown of them.
+struct Reading {
+    pronouncer: Pronouncer,
+    /// Cuts sentences as `speak` does; `None` leaves that to espeak-ng.
+    chunks: Option<ChunkOptions>,
+    ids: Option<PhonemeIds>,
+}
+
+/// What is told at the end.
+#[derive(Default)]
+struct Tally {
+    unknown: UnknownPhonemes,
+    /// Words that a lexicon had an entry for.
+    replaced: u64,
+}
+
+pub(crate) fn phonemes(
+    args: &PhonemesArgs,
+    libraries: &Libraries,
+    voice_folders: &[PathBuf],
+    reporter: &Reporter,
+    mut out: impl Write,
+) -> anyhow::Result<Outcome> {
+    let reading = Reading::from_args(args, libraries, voice_folders)?;
+    let mut tally = Tally::default();
+    let source = match args.text.as_slice() {
+        [] => Source::stdin_lines(source::encoding(args.encoding.as_deref())?),
+        words => Source::text(words.join(" ")).by_line(),
+    };
+    for passage in source.read() {
+        let passage = passage?;
+        let line = reading
+            .read(&passage.text, &mut tally)
+            .with_context(|| format!("line {} of {}", passage.line, passage.origin))?;
+        let text = if args.json {
+            serde_json::to_string(&line)?
+        } else {
+            line.text()
+        };
+        writeln!(out, "{text}")
+            .and_then(|()| out.flush())
+            .map_err(|source| piper_rs::Error::Output {
+                target: "standard output".to_owned(),
+                source,
+            })?;
+    }
+    reporter.left_out(&tally.unknown);
+    reporter.replaced(tally.replaced);
+    Ok(Outcome::Done)
+}
+
+impl Reading {
+    /// Reads the voice's config where one is needed; never its model.
+    fn from_args(
+        args: &PhonemesArgs,
+        libraries: &Libraries,
+        voice_folders: &[PathBuf],
+    ) -> anyhow::Result<Self> {
+        let fidelity = Fidelity::of(args.strict_piper);
+        let files = find_voice(
+            args.voice.voice.as_deref(),
+            args.voice.config.clone(),
+            voice_folders,
+        )?;
+        let mut config = VoiceConfig::of(&files)?;
+        let asked = Manner {
+            lexicons: args.lexicon.asked(),
+            ..Manner::default()
+        };
+        let mut name = files.name();
+        let manner = args.manners.complete(asked, &name, fidelity);
+        if let Some(espeak_voice) = &args.espeak_voice {
+            // Another language, and so no longer this voice.
+            config.espeak_voice.clone_from(espeak_voice);
+            (config.phoneme_type, config.language) = (PhonemeType::Espeak, Language::default());
+            name.clear();
+        }
+        let phonemizer = phonemizer(libraries, &config, fidelity.terminators())?;
+        let lexicons = manner.lexicons.unwrap_or_default();
+        let replacements = lexicon::replacements(&lexicons, &name, &config)?;
+        let chunks = ChunkOptions {
+            language: config.espeak_voice.clone(),
+            ..ChunkOptions::default()
+        };
+        let table = || {
+            PhonemeIds::new(
+                &config.phoneme_id_map,
+                &config.vowel_clusters,
+                config.num_symbols,
+            )
+        };
+        Ok(Self {
+            pronouncer: Pronouncer::new(phonemizer).with(replacements),
+            chunks: (fidelity == Fidelity::Repaired).then_some(chunks),
+            ids: args.ids.then(table).transpose()?,
+        })
+    }
+
+    fn read(&self, text: &str, tally: &mut Tally) -> Result<Line> {
+        let mut sentences = Vec::new();
+        let mut pronounce = |text: &str| {
+            let pronounced = self.pronouncer.pronounce(text)?;
+            sentences.extend(pronounced.sentences);
+            tally.replaced += pronounced.replaced;
+            Ok(())
+        };
+        match &self.chunks {
+            None => pronounce(text)?,
+            Some(options) => chunk::split(text, options)
+                .flat_map(|chunk| chunk.sentences)
+                .try_for_each(|sentence| pronounce(sentence.text))?,
+        }
+        let mut encode = |table: &PhonemeIds, sentence: &Phonemes| {
+            let mut ids = Vec::new();
+            table.encode(sentence, &mut ids, &mut tally.unknown);
+            ids
+        };
+        let ids = self
+            .ids
+            .as_ref()
+            .map(|table| sentences.iter().map(|s| encode(table, s)).collect());
+        let sentences = sentences.iter().map(|s| s.as_str().to_owned()).collect();
+        Ok(Line { sentences, ids })
+    }
+}
+
+impl Line {
+    /// A sentence per line, its ids below it.
+    fn text(&self) -> String {
+        let ids = |n: usize| {
+            let ids = self.ids.as_ref()?.get(n)?.iter();
+            Some(format!(
+                "\n{}",
+                ids.map(i64::to_string).collect::<Vec<_>>().join(" ")
+            ))
+        };
+        let lines = self.sentences.iter().enumerate();
+        lines
+            .map(|(n, s)| s.clone() + &ids(n).unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}

@@ -1,0 +1,202 @@
+//! `voices audition`: one sentence by many speakers. Who speaks what is decided
+//! here; the speaking is `speak`'s.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use piper_rs::CancelToken;
+use piper_rs::voice::{Pace, VoiceConfig, VoiceFiles};
+
+use super::Desk;
+use super::sentence::sentence_in;
+use super::table::traits;
+use crate::args::{AuditionArgs, NamingArg};
+use crate::commands::speak::Speak;
+use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::lexicon;
+use crate::speech::output::{Place, Target, file_name};
+use crate::speech::request::Request;
+use crate::speech::settings::Settings;
+use crate::terminal::report::{Outcome, UsageError};
+use crate::terminal::signals;
+
+pub(super) fn audition(args: &AuditionArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
+    let target = match &args.output_dir {
+        Some(folder) => Target::Folder(folder.clone(), NamingArg::Text),
+        None => Target::Shared(Place::all_from_args(&args.place)?),
+    };
+    let mut settings = Settings::from_args(&args.style)?;
+    lexicon::read(&args.style.lexicon.lexicon)?;
+    if target.is_files_only() {
+        settings.pace = Pace::Bulk;
+    }
+    let options = EngineOptions::from_args(&args.engine, desk.places);
+    let folders = desk.places.voice_folders(&args.style.voice.data_dir);
+    let reporter = Arc::clone(desk.reporter);
+    let engine = Engine::new(desk.libraries.clone(), folders, options, reporter);
+    let requests = requests(args, &settings, &engine, desk)?;
+    if let Some(folder) = &args.output_dir {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let reporter = Arc::clone(desk.reporter);
+    let cancel = CancelToken::new();
+    let speak = Speak::of_requests(requests, settings, target, engine, reporter, cancel.clone());
+    let output = speak.output_begun();
+    signals::cancel_on_signal(cancel, move || !output.load(Ordering::SeqCst));
+    let (stats, outcome) = speak.run(Instant::now());
+    if let Some(format) = args.engine.stats {
+        desk.reporter.raw_line(&stats.render(format));
+    }
+    outcome
+}
+
+/// Returns a request for each speaker of each voice.
+fn requests(
+    args: &AuditionArgs,
+    settings: &Settings,
+    engine: &Engine,
+    desk: &Desk<'_>,
+) -> anyhow::Result<Vec<Request>> {
+    let first = settings.voice.clone();
+    let others = args.with.iter().cloned().map(Some);
+    // The built-in voice only where nothing else is asked for.
+    let first = (first.is_some() || args.with.is_empty()).then_some(first);
+    let mut requests = Vec::new();
+    for (n, asked) in first.into_iter().chain(others).enumerate() {
+        let config = settings.config.clone().filter(|_| n == 0);
+        let files = engine.files(asked.as_deref(), config.clone())?;
+        let own = Settings {
+            voice: asked,
+            config,
+            ..settings.clone()
+        };
+        let config = VoiceConfig::of(&files)?;
+        let speakers = speakers(args, &config, &files, desk)?;
+        let language = traits(&files, config.clone()).language;
+        let text = match args.text.as_slice() {
+            [] => sentence_in(&language.family).to_owned(),
+            words => words.join(" "),
+        };
+        for speaker in speakers {
+            let name = Name::of(&files, &config, speaker);
+            requests.push(Request {
+                text: text.clone(),
+                settings: own.spoken_by(speaker),
+                output: args.output_dir.as_deref().map(|folder| name.file(folder)),
+                label: Some(name.label),
+            });
+        }
+    }
+    Ok(requests)
+}
+
+/// Returns the ids of the speakers to hear; `None` is the one that the flags
+/// or the voice name.
+fn speakers(
+    args: &AuditionArgs,
+    config: &VoiceConfig,
+    files: &VoiceFiles,
+    desk: &Desk<'_>,
+) -> anyhow::Result<Vec<Option<i64>>> {
+    if let Some(list) = &args.speakers {
+        let ids = listed(list, config).with_context(|| format!("voice {}", files.name()))?;
+        return Ok(ids.into_iter().map(Some).collect());
+    }
+    if args.style.voice.speaker.is_some() || config.num_speakers == 1 {
+        return Ok(vec![None]);
+    }
+    let n = config.num_speakers.min(args.limit);
+    if n < config.num_speakers {
+        let (name, all) = (files.name(), config.num_speakers);
+        desk.reporter.note(&format!(
+            "{name} has {all} speakers: the first {n}; see --speakers and --limit"
+        ));
+    }
+    Ok((0..i64::from(n)).map(Some).collect())
+}
+
+/// Reads `0-9,alice`. A name wins over what looks like a range.
+fn listed(list: &str, config: &VoiceConfig) -> anyhow::Result<Vec<i64>> {
+    let count = i64::from(config.num_speakers);
+    let mut ids = Vec::new();
+    for part in list
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
+        let range = match (config.speaker_id_map.get(part), part.split_once('-')) {
+            (Some(id), _) => Some((*id, *id)),
+            (None, Some((from, to))) => from.parse().ok().zip(to.parse().ok()),
+            (None, None) => part.parse().ok().map(|id: i64| (id, id)),
+        };
+        match range {
+            Some((from, to)) if 0 <= from && from <= to && to < count => ids.extend(from..=to),
+            _ => bail!(
+                "no speakers `{part}`; it has 0 to {}, and their names",
+                count - 1
+            ),
+        }
+    }
+    match ids.is_empty() {
+        true => Err(UsageError("--speakers names nobody".to_owned()).into()),
+        false => Ok(ids),
+    }
+}
+
+/// What an audition is called.
+struct Name {
+    label: String,
+    stem: String,
+}
+
+impl Name {
+    fn of(files: &VoiceFiles, config: &VoiceConfig, speaker: Option<i64>) -> Self {
+        let voice = files.name();
+        let Some(id) = speaker else {
+            return Self {
+                label: voice.clone(),
+                stem: voice,
+            };
+        };
+        let mut names = config.speaker_id_map.iter();
+        let name = names.find(|(_, known)| **known == id).map(|(name, _)| name);
+        match name.filter(|name| **name != id.to_string()) {
+            Some(name) => Self {
+                label: format!("{voice}, speaker {id} ({name})"),
+                stem: format!("{voice}-{id:03}-{name}"),
+            },
+            None => Self {
+                label: format!("{voice}, speaker {id}"),
+                stem: format!("{voice}-{id:03}"),
+            },
+        }
+    }
+
+    fn file(&self, folder: &Path) -> std::path::PathBuf {
+        folder.join(format!("{}.wav", file_name(&self.stem)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speakers_are_named_by_numbers_ranges_and_names() {
+        let config = VoiceConfig::from_json(
+            br#"{"audio": {}, "phoneme_id_map": {}, "num_speakers": 12,
+            "speaker_id_map": {"alice": 11, "0-1": 5}}"#,
+        )
+        .unwrap();
+        let read = |list| listed(list, &config);
+        assert_eq!(read("2-4, alice,0").unwrap(), [2, 3, 4, 11, 0]);
+        assert_eq!(read("0-1").unwrap(), [5], "a name");
+        for bad in ["12", "3-12", "4-2", "bob", "-1", ","] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

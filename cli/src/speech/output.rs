@@ -1,0 +1,349 @@
+//! Where a run's audio goes, and opening it.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Seek as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use piper_rs::audio::SampleRate;
+use piper_rs::audio::resample::Resampler;
+use piper_rs::sink::Sink;
+use piper_rs::sink::device::{DeviceOptions, DeviceSink};
+use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
+use piper_rs::sink::tee::Tee;
+use piper_rs::sink::wav::{self, WavOptions, WavSink};
+use piper_rs::{CancelToken, Result};
+
+use crate::args::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
+use crate::terminal::report::UsageError;
+
+/// A file's header is made right this often, so that even a killed program
+/// leaves audio behind.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// The longest file name made from a text, in bytes; systems allow 255.
+const MAX_NAME_BYTES: usize = 200;
+/// What people call standard output.
+const STDOUT: &str = "standard output";
+
+/// Where the run's audio goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// All of it to the same places.
+    Shared(Vec<Place>),
+    /// A file per text, in this folder.
+    Folder(PathBuf, NamingArg),
+}
+
+/// One place that audio can go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    File(PathBuf),
+    Stdout(StreamFormat),
+    Device(Option<String>),
+}
+
+impl Target {
+    pub(crate) fn from_args(args: &OutputArgs) -> Result<Self, UsageError> {
+        if let Some(folder) = &args.output_dir {
+            return Ok(Self::Folder(folder.clone(), args.output_dir_naming));
+        }
+        Place::all_from_args(&args.place).map(Self::Shared)
+    }
+
+    /// Returns whether nobody hears the audio while it is made.
+    pub(crate) fn is_files_only(&self) -> bool {
+        match self {
+            Self::Shared(places) => places.iter().all(|place| matches!(place, Place::File(_))),
+            Self::Folder(..) => true,
+        }
+    }
+
+    /// Returns whether standard output carries the audio, and so nothing else.
+    pub(crate) fn is_stdout(&self) -> bool {
+        let is_stdout = |place: &Place| matches!(place, Place::Stdout(_));
+        matches!(self, Self::Shared(places) if places.iter().any(is_stdout))
+    }
+
+    /// Refuses to replace one of `inputs` by the audio: whoever asks for that
+    /// has mistyped.
+    pub(crate) fn check_spares<'a>(
+        &self,
+        inputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<(), UsageError> {
+        let Self::Shared(places) = self else {
+            return Ok(());
+        };
+        let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+        let files = places.iter().filter_map(|place| match place {
+            Place::File(path) => real(path),
+            Place::Stdout(_) | Place::Device(_) => None,
+        });
+        let outputs: Vec<PathBuf> = files.collect();
+        let lost = |path: &&Path| real(path).is_some_and(|path| outputs.contains(&path));
+        match inputs.into_iter().find(lost) {
+            Some(path) => Err(UsageError(format!(
+                "the sound would replace {}, which is read",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns whether the audio should exist even where there is nothing to
+    /// say: an empty file, but no silence out of a loudspeaker.
+    pub(crate) fn wants_empty_audio(&self) -> bool {
+        let is_device = |place: &Place| matches!(place, Place::Device(_));
+        matches!(self, Self::Shared(places) if !places.iter().all(is_device))
+    }
+}
+
+impl Place {
+    /// Returns every place that is asked for; the default device if none is.
+    ///
+    /// Refuses to write sound to a terminal, unless `-o -` insists.
+    pub(crate) fn all_from_args(args: &PlaceArgs) -> Result<Vec<Self>, UsageError> {
+        let raw = match args.raw_format {
+            RawFormatArg::S16le => StreamFormat::S16le,
+            RawFormatArg::F32le => StreamFormat::F32le,
+        };
+        let names = ["-", "/dev/stdout"].map(Path::new);
+        let is_stdout = args.output.as_deref().is_some_and(|o| names.contains(&o));
+        let mut places = Vec::new();
+        match &args.output {
+            Some(_) if is_stdout && !args.raw => places.push(Place::Stdout(StreamFormat::Wav)),
+            Some(file) if !is_stdout && args.raw => {
+                let file = file.display();
+                return Err(UsageError(format!(
+                    "--raw writes to standard output: use `--raw > {file}`, or `-o {file}` for WAV"
+                )));
+            }
+            Some(file) if !is_stdout => places.push(Place::File(file.clone())),
+            _ if args.raw => places.push(Place::Stdout(raw)),
+            _ => {}
+        }
+        if !is_stdout && args.raw && std::io::stdout().is_terminal() {
+            let message = "sound is not text for a terminal: redirect it, or insist with `-o -`";
+            return Err(UsageError(message.to_owned()));
+        }
+        if args.play || args.device.is_some() || places.is_empty() {
+            let device = args.device.as_ref().or(args.usual_device.as_ref());
+            places.push(Place::Device(device.cloned()));
+        }
+        Ok(places)
+    }
+}
+
+/// Returns a path in `folder` for the audio of `text`, which this run has not
+/// `taken` yet.
+///
+/// A text has the same name in every run, so that a script finds it: a file of
+/// an earlier run is replaced.
+pub(crate) fn path_for(
+    folder: &Path,
+    naming: NamingArg,
+    text: &str,
+    taken: &mut HashSet<PathBuf>,
+) -> PathBuf {
+    let name = match naming {
+        NamingArg::Text => file_name(text),
+        NamingArg::Timestamp => {
+            let since = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            since.as_nanos().to_string()
+        }
+    };
+    let numbered = (2..).map(|n| folder.join(format!("{name}-{n}.wav")));
+    let mut names = std::iter::once(folder.join(format!("{name}.wav"))).chain(numbered);
+    names
+        .find(|path| taken.insert(path.clone()))
+        .unwrap_or_else(|| folder.join(name))
+}
+
+/// Turns a text into a file name that any system takes.
+pub(crate) fn file_name(text: &str) -> String {
+    let forbidden = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
+    let mut name: String = text.trim().chars().filter(|c| !forbidden(*c)).collect();
+    while name.len() > MAX_NAME_BYTES {
+        name.pop();
+    }
+    let name = name.trim_matches(['.', ' ']);
+    if name.is_empty() {
+        "speech".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+/// An open output. Takes samples of any rate; it has one of its own.
+pub(crate) struct Output {
+    sink: Box<dyn Sink>,
+    rate: SampleRate,
+    /// For blocks of another rate than the output's.
+    resampler: Option<(SampleRate, Resampler)>,
+    resampled: Vec<f32>,
+    has_audio: bool,
+    flushed: Instant,
+}
+
+impl Output {
+    pub(crate) fn open(places: &[Place], rate: SampleRate, cancel: &CancelToken) -> Result<Self> {
+        let mut sinks = Vec::with_capacity(places.len());
+        for place in places {
+            sinks.push(place.open(rate, cancel)?);
+        }
+        let sink = match sinks.len() {
+            1 => sinks.remove(0),
+            _ => Box::new(Tee::new(sinks)),
+        };
+        Ok(Self {
+            sink,
+            rate,
+            resampler: None,
+            resampled: Vec::new(),
+            has_audio: false,
+            flushed: Instant::now(),
+        })
+    }
+
+    /// Takes samples of any rate.
+    pub(crate) fn write(&mut self, samples: &[f32], rate: SampleRate) -> Result<()> {
+        if rate == self.rate {
+            self.end_resampling()?;
+            self.sink.write(samples)?;
+        } else {
+            self.write_resampled(samples, rate)?;
+        }
+        self.has_audio = true;
+        if self.flushed.elapsed() >= FLUSH_EVERY {
+            self.sink.flush()?;
+            self.flushed = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Returns whether anything was written.
+    pub(crate) fn has_audio(&self) -> bool {
+        self.has_audio
+    }
+
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let resampled = self.end_resampling();
+        let finished = self.sink.finish();
+        resampled.and(finished)
+    }
+
+    fn write_resampled(&mut self, samples: &[f32], rate: SampleRate) -> Result<()> {
+        if self
+            .resampler
+            .as_ref()
+            .is_none_or(|(from, _)| *from != rate)
+        {
+            self.end_resampling()?;
+            self.resampler = Some((rate, Resampler::new(rate, self.rate)?));
+        }
+        if let Some((_, resampler)) = &mut self.resampler {
+            self.resampled.clear();
+            resampler.process(samples, &mut self.resampled)?;
+            self.sink.write(&self.resampled)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what the resampler still holds.
+    fn end_resampling(&mut self) -> Result<()> {
+        if let Some((_, mut resampler)) = self.resampler.take() {
+            self.resampled.clear();
+            resampler.finish(&mut self.resampled)?;
+            self.sink.write(&self.resampled)?;
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    fn open(&self, rate: SampleRate, cancel: &CancelToken) -> Result<Box<dyn Sink>> {
+        let cancel = cancel.clone();
+        match self {
+            Self::File(path) => {
+                let options = WavOptions {
+                    cancel,
+                    ..WavOptions::default()
+                };
+                wav::create(path, rate, &options)
+            }
+            Self::Stdout(format) => {
+                if let (StreamFormat::Wav, Some(file)) = (format, stdout_file()) {
+                    let file = BufWriter::new(file);
+                    return Ok(Box::new(WavSink::new(file, rate, STDOUT)?));
+                }
+                let options = StreamOptions {
+                    format: *format,
+                    target: STDOUT.to_owned(),
+                    cancel,
+                };
+                Ok(Box::new(StreamSink::new(std::io::stdout(), rate, options)?))
+            }
+            Self::Device(name) => {
+                let options = DeviceOptions {
+                    device: name.clone(),
+                    cancel,
+                    ..DeviceOptions::default()
+                };
+                Ok(Box::new(DeviceSink::open(&options, rate)?))
+            }
+        }
+    }
+}
+
+/// Returns standard output if it is a file that is all ours, as after
+/// `> FILE`: the header there can tell the length at the end.
+#[cfg(unix)]
+fn stdout_file() -> Option<File> {
+    use std::os::fd::AsFd as _;
+
+    let stdout = std::io::stdout();
+    // After `>> FILE` nothing can be written but at the end.
+    let appends = rustix::fs::fcntl_getfl(stdout.as_fd()).ok()?;
+    let mut file = File::from(stdout.as_fd().try_clone_to_owned().ok()?);
+    let is_ours = !appends.contains(rustix::fs::OFlags::APPEND)
+        && file.metadata().ok()?.is_file()
+        && file.stream_position().ok()? == 0;
+    is_ours.then_some(file)
+}
+
+#[cfg(not(unix))]
+fn stdout_file() -> Option<File> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_becomes_a_safe_name() {
+        let long = "ä".repeat(300);
+        let cases = [
+            ("Hello, world.", "Hello, world"),
+            ("../../etc/passwd", "etcpasswd"),
+            ("a\nb?", "ab"),
+            ("...", "speech"),
+            ("", "speech"),
+            (&long, &long[..MAX_NAME_BYTES]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(file_name(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_file_gets_a_name_that_is_taken() {
+        let mut taken = HashSet::new();
+        for (text, expected) in [("hi", "hi.wav"), ("hi?", "hi-2.wav"), ("hi!", "hi!.wav")] {
+            let path = path_for(Path::new("out"), NamingArg::Text, text, &mut taken);
+            assert_eq!(path, Path::new("out").join(expected));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `--stats`: the numbers that show the systems working.
+
+use std::time::Duration;
+
+use piper_rs::audio::PoolStats;
+use piper_rs::synth::StreamStats;
+use piper_rs::voice::cache::CacheStats;
+use serde::Serialize;
+
+use crate::args::StatsArg;
+use crate::cpu_time::{cpu_time, peak_memory_bytes};
+
+/// Everything a run can tell about itself.
+#[derive(Debug, Serialize)]
+pub(crate) struct Stats {
+    pool: PoolStats,
+    cache: CacheStats,
+    stream: Stream,
+}
+
+#[derive(Debug, Serialize)]
+struct Stream {
+    #[serde(flatten)]
+    stream: StreamStats,
+    wall_seconds: f64,
+    cpu_seconds: Option<f64>,
+    /// Mapped files included.
+    peak_memory_bytes: Option<u64>,
+    /// Wall seconds per second of audio: below 1 is faster than speech.
+    real_time_factor: Option<f64>,
+}
+
+impl Stats {
+    /// Puts the numbers together; `wall` is the time that the audio took.
+    pub(crate) fn new(
+        pool: PoolStats,
+        cache: CacheStats,
+        stream: StreamStats,
+        wall: Duration,
+    ) -> Self {
+        let wall_seconds = wall.as_secs_f64();
+        let audio = stream.audio_seconds;
+        let stream = Stream {
+            stream,
+            wall_seconds,
+            cpu_seconds: cpu_time().map(|time| time.as_secs_f64()),
+            peak_memory_bytes: peak_memory_bytes(),
+            real_time_factor: (audio > 0.0).then(|| wall_seconds / audio),
+        };
+        Self {
+            pool,
+            cache,
+            stream,
+        }
+    }
+
+    pub(crate) fn render(&self, format: StatsArg) -> String {
+        match format {
+            // Plain numbers and strings always serialise.
+            StatsArg::Json => serde_json::to_string(self).unwrap_or_default(),
+            StatsArg::Text => self.text(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let Stream {
+            stream,
+            wall_seconds,
+            cpu_seconds,
+            peak_memory_bytes,
+            real_time_factor,
+        } = &self.stream;
+        let known = |value: &Option<f64>, unit: &str| match value {
+            Some(value) => format!("{value:.3}{unit}"),
+            None => "unknown".to_owned(),
+        };
+        let (pool, cache) = (&self.pool, &self.cache);
+        [
+            format!(
+                "stream  {:.3} s of audio in {wall_seconds:.3} s (CPU {}), {} of real time, first \
+                 audio after {}",
+                stream.audio_seconds,
+                known(cpu_seconds, " s"),
+                known(real_time_factor, ""),
+                known(&stream.first_audio_ms, " ms"),
+            ),
+            format!(
+                "        {} chunks, {} sentences, {} unknown phonemes, {} words by lexicon; memory {} at \
+                 most",
+                stream.chunks,
+                stream.sentences,
+                stream.unknown_phonemes,
+                stream.replaced_words,
+                peak_memory_bytes.map_or_else(
+                    || "unknown".to_owned(),
+                    |bytes| format!("{} MiB", bytes / (1024 * 1024))
+                )
+            ),
+            format!(
+                "pool    {} buffers acquired: {} allocated, {} reused, {} grown; {} returned, {} \
+                 discarded",
+                pool.acquired,
+                pool.allocated,
+                pool.reused,
+                pool.grown,
+                pool.returned,
+                pool.discarded
+            ),
+            format!(
+                "        {} in flight at peak, {} KiB held",
+                pool.peak_in_flight,
+                pool.bytes_held / 1024
+            ),
+            cache_text(cache),
+        ]
+        .join("\n")
+    }
+}
+
+fn cache_text(cache: &CacheStats) -> String {
+    format!(
+        "cache   {} requests: {} hits, {} misses; {} loads in {:.3} s, {} failed; {} evictions, \
+         {} MiB held",
+        cache.requests,
+        cache.hits,
+        cache.misses,
+        cache.loads,
+        cache.load_time.as_secs_f64(),
+        cache.failed_loads,
+        cache.evictions,
+        cache.bytes / (1024 * 1024)
+    )
+}

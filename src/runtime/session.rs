@@ -1,0 +1,255 @@
+//! A graph, loaded and ready to run.
+
+use std::ffi::{CStr, CString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ort::session::RunOptions;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::value::{DynValue, TensorRef};
+
+use super::{Runtime, raw};
+use crate::error::Cause;
+use crate::{CancelToken, Error, Result};
+
+/// How a session is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// Threads that share one inference; at least 1.
+    pub threads: usize,
+}
+
+/// Where a saved graph keeps its large weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeightsAt {
+    /// In the same file.
+    Within,
+    /// In a file beside it, which is mapped when the graph is loaded.
+    Beside,
+}
+
+/// Returns where the large weights of the graph saved at `path` are, if they
+/// are [beside](WeightsAt::Beside) it.
+pub fn weights_beside(path: &Path) -> PathBuf {
+    path.with_extension("weights")
+}
+
+/// ONNX Runtime's names for where large weights go, and from which size on.
+const EXTERNAL_FILE: &str = "session.optimized_model_external_initializers_file_name";
+const EXTERNAL_FROM: &str = "session.optimized_model_external_initializers_min_size_in_bytes";
+const EXTERNAL_FROM_BYTES: &str = "1024";
+
+/// A graph that ONNX Runtime has loaded.
+///
+/// Threads may share it, and run it at the same time.
+#[derive(Debug)]
+pub struct Session {
+    session: ort::session::Session,
+    inputs: Vec<String>,
+    outputs: Vec<String>,
+    /// The same names, as ONNX Runtime wants them.
+    input_names: Vec<CString>,
+    output_names: Vec<CString>,
+}
+
+/// An input, borrowed from the caller.
+#[derive(Debug, Clone, Copy)]
+pub enum Tensor<'a> {
+    /// 64-bit integers.
+    Ints(&'a [i64], &'a [usize]),
+    /// 32-bit floats.
+    Floats(&'a [f32], &'a [usize]),
+}
+
+impl Session {
+    /// Loads the graph in `model`, the bytes of an `.onnx` file.
+    ///
+    /// Weights that the graph keeps in other files are looked for in the
+    /// folder that the program is run in: do not pass it such a graph. Reading
+    /// it by [`ModelProto::read`](crate::onnx::proto::ModelProto::read)
+    /// refuses them.
+    pub fn from_bytes(
+        runtime: &Runtime,
+        model: &[u8],
+        options: SessionOptions,
+    ) -> std::result::Result<Self, Cause> {
+        let session = builder(runtime, options)?.commit_from_memory(model)?;
+        Self::new(session)
+    }
+
+    /// Loads the graph in the file at `path`, which must be one that this
+    /// program wrote: its weights may stand in a file beside it, which is
+    /// mapped rather than read.
+    pub fn from_file(
+        runtime: &Runtime,
+        path: &Path,
+        options: SessionOptions,
+    ) -> std::result::Result<Self, Cause> {
+        let session = builder(runtime, options)?.commit_from_file(path)?;
+        Self::new(session)
+    }
+
+    /// Optimises the graph in `model` for this machine and writes it to
+    /// `path`.
+    ///
+    /// What is written fits only this version of ONNX Runtime and this kind of
+    /// processor.
+    pub fn save_optimized(
+        runtime: &Runtime,
+        model: &[u8],
+        path: &Path,
+        weights: WeightsAt,
+    ) -> std::result::Result<(), Cause> {
+        let mut builder = ort::session::Session::builder(&runtime.environment)?
+            // What follows from constants is computed: within bounds, please.
+            .with_env_allocators()
+            .map_err(plain)?
+            .with_optimization_level(GraphOptimizationLevel::All)
+            .map_err(plain)?
+            .with_intra_threads(1)
+            .map_err(plain)?
+            .with_optimized_model_path(path)
+            .map_err(plain)?;
+        if weights == WeightsAt::Beside {
+            let weights = weights_beside(path);
+            let file = weights.file_name().unwrap_or_default();
+            builder = builder
+                .with_config_entry(EXTERNAL_FILE, file.to_string_lossy())
+                .map_err(plain)?
+                .with_config_entry(EXTERNAL_FROM, EXTERNAL_FROM_BYTES)
+                .map_err(plain)?;
+        }
+        builder.commit_from_memory(model)?;
+        Ok(())
+    }
+
+    fn new(session: ort::session::Session) -> std::result::Result<Self, Cause> {
+        let names = |outlets: &[ort::value::Outlet]| -> Vec<String> {
+            outlets
+                .iter()
+                .map(|outlet| outlet.name().to_owned())
+                .collect()
+        };
+        let (inputs, outputs) = (names(session.inputs()), names(session.outputs()));
+        Ok(Self {
+            input_names: c_names(&inputs)?,
+            output_names: c_names(&outputs)?,
+            inputs,
+            outputs,
+            session,
+        })
+    }
+
+    /// Returns the names of what the graph wants, in its order.
+    pub fn inputs(&self) -> &[String] {
+        &self.inputs
+    }
+
+    /// Returns the names of what the graph gives, in its order.
+    pub fn outputs(&self) -> &[String] {
+        &self.outputs
+    }
+
+    /// Runs the graph and lets `read` see the outputs, which are ONNX
+    /// Runtime's own memory.
+    ///
+    /// A cancelled token ends the run within a few milliseconds, with
+    /// [`Error::Cancelled`].
+    pub fn run<R>(
+        &self,
+        inputs: &[(&str, Tensor<'_>)],
+        cancel: &CancelToken,
+        read: impl FnOnce(&Outputs<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let options = Arc::new(RunOptions::new().map_err(failed)?);
+        let terminate = Arc::clone(&options);
+        // A failed terminate leaves a run that ends by itself.
+        let _guard = cancel.on_cancel(move || _ = terminate.terminate());
+
+        let values = inputs
+            .iter()
+            .map(|(name, tensor)| Ok((self.input_name(name)?, tensor.value()?)))
+            .collect::<Result<Vec<_>, Cause>>()
+            .map_err(|source| Error::Inference { source })?;
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        match raw::run(&self.session, &values, &self.output_names, &options) {
+            Ok(outputs) => read(&Outputs(&outputs)),
+            Err(_) if cancel.is_cancelled() => Err(Error::Cancelled),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    fn input_name(&self, name: &str) -> Result<&CStr, Cause> {
+        let at = self.inputs.iter().position(|input| input == name);
+        let at = at.ok_or_else(|| format!("the graph has no input `{name}`"))?;
+        Ok(&self.input_names[at])
+    }
+}
+
+fn builder(
+    runtime: &Runtime,
+    options: SessionOptions,
+) -> std::result::Result<SessionBuilder, Cause> {
+    ort::session::Session::builder(&runtime.environment)?
+        // One arena for all sessions: see `raw::share_arena`.
+        .with_env_allocators()
+        .map_err(plain)?
+        // Stock graphs run as fast unoptimised and load in half the time;
+        // prepared ones are optimised already.
+        .with_optimization_level(GraphOptimizationLevel::Disable)
+        .map_err(plain)?
+        .with_intra_threads(options.threads)
+        .map_err(plain)?
+        // A spinning pool starves whoever plays the sound.
+        .with_intra_op_spinning(false)
+        .map_err(plain)?
+        // Patterns are per input length, and every sentence has its own.
+        .with_memory_pattern(false)
+        .map_err(plain)
+}
+
+fn c_names(names: &[String]) -> std::result::Result<Vec<CString>, Cause> {
+    let c_name = |name: &String| CString::new(name.as_str());
+    Ok(names.iter().map(c_name).collect::<Result<_, _>>()?)
+}
+
+/// What a run gave.
+pub struct Outputs<'a>(&'a [DynValue]);
+
+impl Outputs<'_> {
+    /// Returns the output at `index` as floats, with its shape.
+    pub fn floats(&self, index: usize) -> Result<(&[i64], &[f32])> {
+        let output = self.0.get(index).ok_or_else(|| Error::Inference {
+            source: "the graph gave less than it has outputs".into(),
+        })?;
+        let (shape, floats) = output.try_extract_tensor::<f32>().map_err(failed)?;
+        Ok((shape, floats))
+    }
+}
+
+impl<'a> Tensor<'a> {
+    fn value(self) -> Result<raw::Input<'a>, ort::Error> {
+        Ok(match self {
+            Tensor::Ints(data, shape) => TensorRef::from_array_view((shape, data))?.into(),
+            Tensor::Floats(data, shape) => TensorRef::from_array_view((shape, data))?.into(),
+        })
+    }
+}
+
+fn failed(error: ort::Error) -> Error {
+    let text = error.to_string();
+    // ONNX Runtime's words for it are a line of its source code.
+    let is_memory = ["BFCArena", "bad_alloc", "bad allocation"];
+    let source = match is_memory.iter().any(|sign| text.contains(sign)) {
+        true => "it asks for more memory than there is".into(),
+        false => error.into(),
+    };
+    Error::Inference { source }
+}
+
+/// Drops the builder that a failed builder step hands back.
+fn plain<R>(error: ort::Error<R>) -> Cause {
+    error.to_string().into()
+}

@@ -14,7 +14,7 @@ use crate::commands::{
     batch, bench, complete, devices, doctor, generated, interactive, phonemes, speak, voices,
 };
 use crate::config::{self, ConfigFile};
-use crate::environment::{self, Places};
+use crate::environment::{self, Environment};
 use crate::speech::engine::Libraries;
 use crate::terminal::report::{Outcome, Reporter, UsageError, Verbosity};
 use crate::terminal::signals;
@@ -44,7 +44,7 @@ pub(crate) fn main() -> ExitCode {
 struct Asked {
     cli: Cli,
     matches: clap::ArgMatches,
-    places: Places,
+    environment: Environment,
     config: Result<ConfigFile, UsageError>,
 }
 
@@ -58,14 +58,14 @@ impl Asked {
         let command = || Cli::command().color(color);
         let matches = command().try_get_matches_from(&typed)?;
         let cli = Cli::from_arg_matches(&matches)?;
-        let mut places = Places::of_this_machine();
-        let config = ConfigFile::read(&cli.common, &places);
+        let mut environment = Environment::of_this_machine();
+        let config = ConfigFile::read(&cli.common, &environment);
         let mut asked = match &config {
             // Its values become the flags' defaults: parsed once more.
             Ok(file) if !file.given.is_empty() => {
                 let matches = file.apply(command()).try_get_matches_from(typed)?;
                 let cli = Cli::from_arg_matches(&matches)?;
-                places.configure(file.places());
+                environment.configure(file.places());
                 (cli, matches)
             }
             _ => (cli, matches),
@@ -82,7 +82,7 @@ impl Asked {
         Ok(Self {
             cli,
             matches,
-            places,
+            environment,
             config,
         })
     }
@@ -99,29 +99,31 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Result<Outcome> {
-    let (cli, places) = (&asked.cli, &asked.places);
+    let (cli, environment) = (&asked.cli, &asked.environment);
     let config = match &asked.config {
         Err(error) if !cli.command.needs_no_config() => return Err(error.clone().into()),
         config => config.as_ref(),
     };
-    let libraries = Libraries::new(places, &cli.common);
-    reporter.ask_about_voices(voices::advisor(places));
+    let libraries = Libraries::new(environment, &cli.common);
+    reporter.ask_about_voices(voices::advisor(environment));
     match &cli.command {
-        Command::Speak(args) => speak(args, libraries, places, reporter, started),
-        Command::Batch(args) => batch(args, libraries, places, reporter, started),
-        Command::Interactive(args) => interactive::interactive(args, libraries, places, reporter),
+        Command::Speak(args) => speak(args, libraries, environment, reporter, started),
+        Command::Batch(args) => batch(args, libraries, environment, reporter, started),
+        Command::Interactive(args) => {
+            interactive::interactive(args, libraries, environment, reporter)
+        }
         Command::Phonemes(args) => {
-            let folders = places.voice_folders(&args.voice.data_dir);
+            let folders = environment.voice_folders(&args.voice.data_dir);
             phonemes::phonemes(args, &libraries, &folders, reporter, io::stdout().lock())
         }
-        Command::Bench(args) => bench::bench(args, &cli.common, &libraries, places, reporter),
-        Command::Voices(command) => voices::voices(command, libraries, places, reporter),
+        Command::Bench(args) => bench::bench(args, &cli.common, &libraries, environment, reporter),
+        Command::Voices(command) => voices::voices(command, libraries, environment, reporter),
         Command::Devices(args) => devices::list(args, reporter, io::stdout().lock()),
         Command::Doctor(args) => {
-            doctor::doctor(args, config, places, &libraries, io::stdout().lock())
+            doctor::doctor(args, config, environment, &libraries, io::stdout().lock())
         }
-        Command::Complete(args) => print(complete::candidates(args, places).as_bytes()),
-        Command::Config(ConfigCommand::Path) => config_path(&cli.common, places, reporter),
+        Command::Complete(args) => print(complete::candidates(args, environment).as_bytes()),
+        Command::Config(ConfigCommand::Path) => config_path(&cli.common, environment, reporter),
         Command::Config(ConfigCommand::Show(args)) => {
             let file = config.map_err(Clone::clone)?;
             print(&shown_config(args, file, &asked.matches))
@@ -135,13 +137,13 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
 fn speak(
     args: &SpeakArgs,
     libraries: Libraries,
-    places: &Places,
+    environment: &Environment,
     reporter: &Arc<Reporter>,
     started: Instant,
 ) -> anyhow::Result<Outcome> {
     let cancel = CancelToken::new();
     let reporting = Arc::clone(reporter);
-    let speak = speak::Speak::from_args(args, libraries, places, reporting, cancel.clone())?;
+    let speak = speak::Speak::from_args(args, libraries, environment, reporting, cancel.clone())?;
     let output = speak.output_begun();
     signals::cancel_on_signal(cancel, move || !output.load(Ordering::SeqCst));
     let (stats, outcome) = speak.run(started);
@@ -154,18 +156,23 @@ fn speak(
 fn batch(
     args: &BatchArgs,
     libraries: Libraries,
-    places: &Places,
+    environment: &Environment,
     reporter: &Arc<Reporter>,
     started: Instant,
 ) -> anyhow::Result<Outcome> {
     let cancel = CancelToken::new();
     signals::cancel_on_signal(cancel.clone(), || false);
-    let batch = batch::Batch::from_args(args, libraries, places, Arc::clone(reporter), cancel)?;
+    let batch =
+        batch::Batch::from_args(args, libraries, environment, Arc::clone(reporter), cancel)?;
     batch.run(started)
 }
 
-fn config_path(args: &CommonArgs, places: &Places, reporter: &Reporter) -> anyhow::Result<Outcome> {
-    let Some(path) = config::path(args, places) else {
+fn config_path(
+    args: &CommonArgs,
+    environment: &Environment,
+    reporter: &Reporter,
+) -> anyhow::Result<Outcome> {
+    let Some(path) = config::path(args, environment) else {
         reporter.note("no config file is read");
         return Ok(Outcome::Done);
     };

@@ -10,23 +10,23 @@ use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
 use crate::args::{EngineArgs, PUBLIC_CATALOGUE, PreparedArgs};
-use crate::config::ConfiguredPlaces;
+use crate::config::ConfiguredPaths;
 
 /// The folder of this program under the user's data folder, and beside
 /// `bin/` where it is installed.
 const OUR_NAME: &str = "piper-rs";
 
 /// Reads where things may be.
-pub(crate) struct Places {
+pub(crate) struct Environment {
     exe_dir: Option<PathBuf>,
     data_dir: Option<PathBuf>,
     state_dir: Option<PathBuf>,
     cache_dir: Option<PathBuf>,
     config_dir: Option<PathBuf>,
-    configured: ConfiguredPlaces,
+    configured: ConfiguredPaths,
 }
 
-impl Places {
+impl Environment {
     pub(crate) fn of_this_machine() -> Self {
         // The real file: a symlink in ~/bin has no library beside it.
         let exe = env::current_exe().and_then(|exe| exe.canonicalize()).ok();
@@ -41,12 +41,12 @@ impl Places {
                 .map(|base| folder(base.state_dir().unwrap_or_else(|| base.data_dir()))),
             cache_dir: base.as_ref().map(|base| folder(base.cache_dir())),
             config_dir: base.as_ref().map(|base| folder(base.config_dir())),
-            configured: ConfiguredPlaces::default(),
+            configured: ConfiguredPaths::default(),
         }
     }
 
     /// Looks where the config file says, too: after flags and environment.
-    pub(crate) fn configure(&mut self, configured: ConfiguredPlaces) {
+    pub(crate) fn configure(&mut self, configured: ConfiguredPaths) {
         self.configured = configured;
     }
 
@@ -314,14 +314,14 @@ fn children(folder: &Path, start: &str) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
-    fn places() -> Places {
-        Places {
+    fn places() -> Environment {
+        Environment {
             exe_dir: Some("/opt/bin".into()),
             data_dir: Some("/home/u/data".into()),
             state_dir: None,
             cache_dir: None,
             config_dir: None,
-            configured: ConfiguredPlaces::default(),
+            configured: ConfiguredPaths::default(),
         }
     }
 

@@ -185,7 +185,7 @@ impl Phonemizer for EspeakPhonemizer {
     fn phonemize(&self, text: &str) -> Result<Vec<Phonemes>> {
         match self.terminators {
             Terminators::Strict => self.strict(text),
-            Terminators::Repaired => Ok(self.repaired(text)?.into_iter().collect()),
+            Terminators::Improved => Ok(self.repaired(text)?.into_iter().collect()),
         }
     }
 }
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn every_repair_keeps_the_word_the_pause_and_the_question() {
         check(
-            Terminators::Repaired,
+            Terminators::Improved,
             &[
                 ("en-us", "Hello world.", &["həlˈoʊ wˈɜːld."]),
                 ("en-us", "Hello world", &["həlˈoʊ wˈɜːld."]),
@@ -287,7 +287,7 @@ mod tests {
         ] {
             let none: [String; 0] = [];
             assert_eq!(
-                speak("en-us", Terminators::Repaired, text),
+                speak("en-us", Terminators::Improved, text),
                 none,
                 "{text:?}"
             );
@@ -305,7 +305,7 @@ mod tests {
             ],
         );
         check(
-            Terminators::Repaired,
+            Terminators::Improved,
             &[
                 ("en-us", "Hello [[wˈɜː]] there", &["həlˈoʊ wˈɜː ðˈɛɹ."]),
                 ("en-us", "a[[b]]c", &["ˈeɪbsˈiː."]),
@@ -319,9 +319,9 @@ mod tests {
     #[test]
     fn no_word_of_an_endless_clause_is_lost_or_glued() {
         for (voice, word) in [("en-us", "seven "), ("en-us", "777 "), ("ru", "дом ")] {
-            let once = speak(voice, Terminators::Repaired, word)[0].replace(['.', 'ˈ', 'ˌ'], "");
+            let once = speak(voice, Terminators::Improved, word)[0].replace(['.', 'ˈ', 'ˌ'], "");
             let text = word.repeat(1000);
-            let many = speak(voice, Terminators::Repaired, &text)[0].replace(['.', 'ˈ', 'ˌ'], "");
+            let many = speak(voice, Terminators::Improved, &text)[0].replace(['.', 'ˈ', 'ˌ'], "");
             assert_eq!(many.matches(&once).count(), 1000, "{word}");
             assert_eq!(many.split(' ').count(), 1000 * once.split(' ').count());
         }
@@ -494,7 +494,7 @@ mod tests {
         let phonemizers: Vec<_> = VOICES
             .iter()
             .flat_map(|voice| {
-                [Terminators::Strict, Terminators::Repaired]
+                [Terminators::Strict, Terminators::Improved]
                     .map(|t| EspeakPhonemizer::new(espeak.clone(), voice, t).unwrap())
             })
             .collect();
@@ -510,7 +510,7 @@ mod tests {
             let text: String = (0..length).map(|_| ATOMS[random(ATOMS.len())]).collect();
             let phonemizer = &phonemizers[random(phonemizers.len())];
             let sentences = phonemizer.phonemize(&text).unwrap();
-            if phonemizer.terminators == Terminators::Repaired {
+            if phonemizer.terminators == Terminators::Improved {
                 assert!(sentences.len() <= 1, "{text:?}");
                 assert!(sentences.iter().all(|s| !s.as_str().is_empty()), "{text:?}");
             }

@@ -51,7 +51,7 @@ impl From<String> for Phonemes {
 pub enum Terminators {
     /// Ours: no mark, pause or word is lost, and no sentence ends early.
     #[default]
-    Repaired,
+    Improved,
     /// espeak-ng's, as the training-era phonemizer passed them on.
     Strict,
 }
@@ -61,7 +61,7 @@ pub trait Phonemizer: Send + Sync {
     /// Returns the phonemes of `text`, one entry per sentence to be spoken.
     ///
     /// Text without anything to say gives no sentence. With
-    /// [`Terminators::Repaired`], a text is one sentence;
+    /// [`Terminators::Improved`], a text is one sentence;
     /// [`Terminators::Strict`] passes on the empty ones of the reference.
     fn phonemize(&self, text: &str) -> Result<Vec<Phonemes>>;
 }

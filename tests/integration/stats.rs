@@ -207,7 +207,7 @@ fn synthesizer() -> Synthesizer {
     };
     let voice = Arc::new(Voice::load(&files, &runtime(), &options).unwrap());
     let espeak = Espeak::open(&EspeakOptions::default()).unwrap();
-    let phonemizer = EspeakPhonemizer::new(espeak, "en-us", Terminators::Repaired).unwrap();
+    let phonemizer = EspeakPhonemizer::new(espeak, "en-us", Terminators::Improved).unwrap();
     let pause = Duration::from_millis(200);
     let speak = SpeakOptions {
         chunks: ChunkOptions::default(),

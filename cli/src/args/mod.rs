@@ -31,7 +31,7 @@ pub(crate) use voices::{
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::speech::overrides::Manners;
+use crate::speech::overrides::LayeredOverrides;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -390,7 +390,7 @@ pub(crate) struct PhonemesArgs {
     pub(crate) lexicon: LexiconArgs,
     /// What the config file says beside the flags.
     #[arg(skip)]
-    pub(crate) manners: Arc<Manners>,
+    pub(crate) manners: Arc<LayeredOverrides>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -403,7 +403,7 @@ pub(crate) struct DevicesArgs {
 impl Command {
     /// Returns where it is told how the config file wants voices to speak, if
     /// it has to do with that.
-    pub(crate) fn manners_mut(&mut self) -> Option<&mut Arc<Manners>> {
+    pub(crate) fn manners_mut(&mut self) -> Option<&mut Arc<LayeredOverrides>> {
         match self {
             Self::Speak(args) => Some(&mut args.style.manners),
             Self::Batch(args) => Some(&mut args.style.manners),

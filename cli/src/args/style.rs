@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::speech::lexicon::LexiconFile;
-use crate::speech::overrides::Manners;
+use crate::speech::overrides::LayeredOverrides;
 
 /// How something is spoken: the same flags wherever something is.
 #[derive(Debug, Clone, Args)]
@@ -23,7 +23,7 @@ pub(crate) struct StyleArgs {
     pub(crate) lexicon: LexiconArgs,
     /// What the config file says beside the flags.
     #[arg(skip)]
-    pub(crate) manners: Arc<Manners>,
+    pub(crate) manners: Arc<LayeredOverrides>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -50,7 +50,7 @@ pub(crate) struct VoiceArgs {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Manner")]
+#[command(next_help_heading = "SpeechOverrides")]
 pub(crate) struct MannerArgs {
     /// How fast: 2 is twice as fast
     #[arg(long, value_name = "X", conflicts_with = "length_scale")]

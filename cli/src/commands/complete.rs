@@ -14,10 +14,10 @@ use piper_rs::sink::device;
 use piper_rs::voice::{self, VoiceConfig, VoiceFiles};
 
 use crate::args::{Cli, CompleteArgs, normalize};
-use crate::environment::Places;
+use crate::environment::Environment;
 
 /// Returns the candidates, one a line.
-pub(crate) fn candidates(args: &CompleteArgs, places: &Places) -> String {
+pub(crate) fn candidates(args: &CompleteArgs, environment: &Environment) -> String {
     let typed = args.words.clone();
     // `piper-rs -m …` is `piper-rs speak -m …`; a word more is one further on.
     let words = normalize(typed.clone(), true);
@@ -27,7 +27,7 @@ pub(crate) fn candidates(args: &CompleteArgs, places: &Places) -> String {
         _ => (typed, args.index),
     };
     let words = by_own_names(words, index);
-    let said = Said::of(&words, places);
+    let said = Said::of(&words, environment);
     let mut command = said.attach(Cli::command());
     let here = std::env::current_dir().ok();
     let found = complete(&mut command, words, index, here.as_deref()).unwrap_or_default();
@@ -72,7 +72,7 @@ struct Said {
 }
 
 impl Said {
-    fn of(words: &[OsString], places: &Places) -> Self {
+    fn of(words: &[OsString], environment: &Environment) -> Self {
         let matches = Cli::command()
             .ignore_errors(true)
             .try_get_matches_from(words)
@@ -84,14 +84,16 @@ impl Said {
         }
         let sub = sub.map(|(_, matches)| matches);
         let catalogue = sub.and_then(|sub| sub.try_get_one::<String>("catalogue").ok()?.cloned());
-        let catalogue = catalogue.unwrap_or_else(|| places.catalogue());
+        let catalogue = catalogue.unwrap_or_else(|| environment.catalogue());
         let voice = sub.and_then(|sub| sub.try_get_one::<String>("voice").ok()?.cloned());
         let folders = sub.and_then(|sub| sub.try_get_many::<PathBuf>("data_dir").ok()?);
         let folders: Vec<_> = folders.into_iter().flatten().cloned().collect();
         Self {
             voice,
-            folders: places.voice_folders(&folders),
-            catalogue: places.catalogues().zip(Address::parse(&catalogue).ok()),
+            folders: environment.voice_folders(&folders),
+            catalogue: environment
+                .catalogues()
+                .zip(Address::parse(&catalogue).ok()),
         }
     }
 

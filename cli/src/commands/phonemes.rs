@@ -15,8 +15,8 @@ use serde::Serialize;
 use crate::args::PhonemesArgs;
 use crate::speech::engine::{Libraries, find_voice, phonemizer};
 use crate::speech::lexicon;
-use crate::speech::overrides::Manner;
-use crate::speech::settings::Fidelity;
+use crate::speech::overrides::SpeechOverrides;
+use crate::speech::settings::PiperMode;
 use crate::speech::source::{self, Source};
 use crate::terminal::report::{Outcome, Reporter};
 
@@ -86,16 +86,16 @@ impl Reading {
         libraries: &Libraries,
         voice_folders: &[PathBuf],
     ) -> anyhow::Result<Self> {
-        let fidelity = Fidelity::of(args.strict_piper);
+        let fidelity = PiperMode::of(args.strict_piper);
         let files = find_voice(
             args.voice.voice.as_deref(),
             args.voice.config.clone(),
             voice_folders,
         )?;
         let mut config = VoiceConfig::of(&files)?;
-        let asked = Manner {
+        let asked = SpeechOverrides {
             lexicons: args.lexicon.asked(),
-            ..Manner::default()
+            ..SpeechOverrides::default()
         };
         let mut name = files.name();
         let manner = args.manners.complete(asked, &name, fidelity);
@@ -121,7 +121,7 @@ impl Reading {
         };
         Ok(Self {
             pronouncer: Pronouncer::new(phonemizer).with(replacements),
-            chunks: (fidelity == Fidelity::Repaired).then_some(chunks),
+            chunks: (fidelity == PiperMode::Improved).then_some(chunks),
             ids: args.ids.then(table).transpose()?,
         })
     }

@@ -12,7 +12,7 @@ use super::key::{KEYS, Key, Kind, Role, VOICES};
 use super::{ConfigFile, place};
 use crate::args::{Cli, Command, StyleArgs};
 use crate::speech::lexicon::LexiconFile;
-use crate::speech::overrides::{Manner, Manners};
+use crate::speech::overrides::{LayeredOverrides, SpeechOverrides};
 use crate::speech::settings::Settings;
 use crate::terminal::report::UsageError;
 use crate::terminal::suggest::nearest;
@@ -75,9 +75,9 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<ConfigFile> {
     let all = file
         .given
         .iter()
-        .filter(|given| given.key.role == Role::Manner);
+        .filter(|given| given.key.role == Role::SpeechOverrides);
     let all = reader.manner(&all.cloned().collect::<Vec<_>>())?;
-    file.manners = Arc::new(Manners { all, voices });
+    file.manners = Arc::new(LayeredOverrides { all, voices });
     Ok(file)
 }
 
@@ -206,7 +206,7 @@ impl Reader<'_> {
     }
 
     /// Reads what is said of a voice as the command line would be.
-    fn manner(&self, given: &[Given]) -> Result<Manner> {
+    fn manner(&self, given: &[Given]) -> Result<SpeechOverrides> {
         let line_of = |name| given.iter().find(|given| given.key.name == name);
         if let (Some(speed), Some(scale)) = (line_of("speed"), line_of("length_scale")) {
             let line = speed.line.max(scale.line);
@@ -218,10 +218,10 @@ impl Reader<'_> {
         let style = parse_as_flags(given).map_err(UsageError)?;
         let settings = style.map(|style| Settings::from_args(&style)).transpose()?;
         let lexicons = line_of("lexicon").map(|given| {
-            let places = given.values.iter().map(|typed| place(self.path, typed));
-            places.map(LexiconFile::at).collect()
+            let environment = given.values.iter().map(|typed| place(self.path, typed));
+            environment.map(LexiconFile::at).collect()
         });
-        Ok(Manner {
+        Ok(SpeechOverrides {
             lexicons,
             ..settings.map(|settings| settings.manner).unwrap_or_default()
         })

@@ -28,7 +28,7 @@ pub(crate) enum Role {
     /// The device to play on, where something is played.
     Device,
     /// How voices speak: all of them, or one.
-    Manner,
+    SpeechOverrides,
     /// The same, of one voice only.
     OneVoice,
     /// Where something is looked for, after flags and environment.
@@ -51,15 +51,20 @@ pub(crate) const KEYS: [Key; 26] = [
     key("voice", Kind::Text, Role::Flag, "built in"),
     key("device", Kind::Text, Role::Device, "the system's"),
     key("speaker", Kind::Text, Role::OneVoice, OF_VOICE),
-    key("speed", Kind::Number, Role::Manner, OF_VOICE),
-    key("length_scale", Kind::Number, Role::Manner, OF_VOICE),
-    key("noise_scale", Kind::Number, Role::Manner, OF_VOICE),
-    key("noise_w", Kind::Number, Role::Manner, OF_VOICE),
-    key("volume", Kind::Number, Role::Manner, ""),
-    key("sentence_silence", Kind::Number, Role::Manner, ""),
-    key("line_silence", Kind::Number, Role::Manner, ""),
-    key("paragraph_silence", Kind::Number, Role::Manner, ""),
-    key("lexicon", Kind::Texts, Role::Manner, "none"),
+    key("speed", Kind::Number, Role::SpeechOverrides, OF_VOICE),
+    key(
+        "length_scale",
+        Kind::Number,
+        Role::SpeechOverrides,
+        OF_VOICE,
+    ),
+    key("noise_scale", Kind::Number, Role::SpeechOverrides, OF_VOICE),
+    key("noise_w", Kind::Number, Role::SpeechOverrides, OF_VOICE),
+    key("volume", Kind::Number, Role::SpeechOverrides, ""),
+    key("sentence_silence", Kind::Number, Role::SpeechOverrides, ""),
+    key("line_silence", Kind::Number, Role::SpeechOverrides, ""),
+    key("paragraph_silence", Kind::Number, Role::SpeechOverrides, ""),
+    key("lexicon", Kind::Texts, Role::SpeechOverrides, "none"),
     key("normalize", Kind::Text, Role::Flag, ""),
     key("seed", Kind::Whole, Role::Flag, "another every time"),
     key("chunk_size", Kind::Whole, Role::Flag, ""),
@@ -92,7 +97,7 @@ impl Key {
 
     /// Returns whether it may stand in a voice's table.
     pub(crate) fn is_of_voice(self) -> bool {
-        matches!(self.role, Role::Manner | Role::OneVoice)
+        matches!(self.role, Role::SpeechOverrides | Role::OneVoice)
     }
 
     /// Returns the flag, as it is typed.

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use clap::builder::ArgPredicate;
 
 use crate::args::CommonArgs;
-use crate::environment::Places;
-use crate::speech::overrides::Manners;
+use crate::environment::Environment;
+use crate::speech::overrides::LayeredOverrides;
 use crate::terminal::report::UsageError;
 
 pub(crate) use self::file::Given;
@@ -32,12 +32,12 @@ pub(crate) struct ConfigFile {
     /// What stands in a voice's table, with the voice.
     pub(crate) voices: Vec<(String, Given)>,
     /// How voices are to speak.
-    pub(crate) manners: Arc<Manners>,
+    pub(crate) manners: Arc<LayeredOverrides>,
 }
 
 /// Where voices and libraries are, by the file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ConfiguredPlaces {
+pub(crate) struct ConfiguredPaths {
     pub(crate) data_dirs: Vec<PathBuf>,
     pub(crate) onnxruntime: Option<PathBuf>,
     pub(crate) espeak: Option<PathBuf>,
@@ -46,18 +46,18 @@ pub(crate) struct ConfiguredPlaces {
 
 /// Returns where the config file is: where a flag says, else where the user's
 /// files are; `None` where none is wanted.
-pub(crate) fn path(args: &CommonArgs, places: &Places) -> Option<PathBuf> {
+pub(crate) fn path(args: &CommonArgs, environment: &Environment) -> Option<PathBuf> {
     match (&args.config_file, args.no_config) {
         (_, true) => None,
         (Some(named), _) => Some(named.clone()),
-        (None, false) => places.config_file(),
+        (None, false) => environment.config_file(),
     }
 }
 
 impl ConfigFile {
     /// Reads the file, if there is one.
-    pub(crate) fn read(args: &CommonArgs, places: &Places) -> Result<Self, UsageError> {
-        let Some(path) = path(args, places) else {
+    pub(crate) fn read(args: &CommonArgs, environment: &Environment) -> Result<Self, UsageError> {
+        let Some(path) = path(args, environment) else {
             return Ok(Self::default());
         };
         match std::fs::read_to_string(&path) {
@@ -101,7 +101,7 @@ impl ConfigFile {
     }
 
     /// Returns where the file says things are.
-    pub(crate) fn places(&self) -> ConfiguredPlaces {
+    pub(crate) fn places(&self) -> ConfiguredPaths {
         let all = |name: &str| {
             let given = self.given.iter().find(|given| given.key.name == name);
             let values = given.into_iter().flat_map(|given| &given.values);
@@ -109,7 +109,7 @@ impl ConfigFile {
             values.map(|value| place(path, value)).collect::<Vec<_>>()
         };
         let one = |name: &str| all(name).pop();
-        ConfiguredPlaces {
+        ConfiguredPaths {
             data_dirs: all("data_dir"),
             onnxruntime: one("onnxruntime"),
             espeak: one("espeak"),

@@ -19,7 +19,7 @@ use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceCo
 use super::lexicon;
 use super::settings::Settings;
 use crate::args::{CommonArgs, EngineArgs};
-use crate::environment::Places;
+use crate::environment::Environment;
 use crate::terminal::report::Reporter;
 
 /// What it takes to speak.
@@ -39,10 +39,10 @@ pub(crate) struct EngineOptions {
 }
 
 impl EngineOptions {
-    pub(crate) fn from_args(args: &EngineArgs, places: &Places) -> Self {
+    pub(crate) fn from_args(args: &EngineArgs, environment: &Environment) -> Self {
         Self {
             threads: args.threads,
-            prepared: places.prepared_voices(args),
+            prepared: environment.prepared_voices(args),
             limits: args.cache_limits(),
         }
     }
@@ -70,12 +70,12 @@ struct LibrariesInner {
 }
 
 impl Libraries {
-    pub(crate) fn new(places: &Places, args: &CommonArgs) -> Self {
+    pub(crate) fn new(environment: &Environment, args: &CommonArgs) -> Self {
         Self(Arc::new(LibrariesInner {
-            runtime_at: places.onnxruntime(args.onnxruntime.as_deref()),
+            runtime_at: environment.onnxruntime(args.onnxruntime.as_deref()),
             espeak_at: EspeakOptions {
-                libraries: places.espeak(args.espeak.as_deref()),
-                data_dir: places.espeak_data(args.espeak_data.as_deref()),
+                libraries: environment.espeak(args.espeak.as_deref()),
+                data_dir: environment.espeak_data(args.espeak_data.as_deref()),
             },
             runtime: OnceLock::new(),
             espeak: OnceLock::new(),

@@ -54,7 +54,9 @@ impl Target {
     /// Returns whether nobody hears the audio while it is made.
     pub(crate) fn is_files_only(&self) -> bool {
         match self {
-            Self::Shared(places) => places.iter().all(|place| matches!(place, Place::File(_))),
+            Self::Shared(environment) => environment
+                .iter()
+                .all(|place| matches!(place, Place::File(_))),
             Self::Folder(..) => true,
         }
     }
@@ -62,7 +64,7 @@ impl Target {
     /// Returns whether standard output carries the audio, and so nothing else.
     pub(crate) fn is_stdout(&self) -> bool {
         let is_stdout = |place: &Place| matches!(place, Place::Stdout(_));
-        matches!(self, Self::Shared(places) if places.iter().any(is_stdout))
+        matches!(self, Self::Shared(environment) if environment.iter().any(is_stdout))
     }
 
     /// Refuses to replace one of `inputs` by the audio: whoever asks for that
@@ -71,11 +73,11 @@ impl Target {
         &self,
         inputs: impl IntoIterator<Item = &'a Path>,
     ) -> Result<(), UsageError> {
-        let Self::Shared(places) = self else {
+        let Self::Shared(environment) = self else {
             return Ok(());
         };
         let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
-        let files = places.iter().filter_map(|place| match place {
+        let files = environment.iter().filter_map(|place| match place {
             Place::File(path) => real(path),
             Place::Stdout(_) | Place::Device(_) => None,
         });
@@ -94,7 +96,7 @@ impl Target {
     /// say: an empty file, but no silence out of a loudspeaker.
     pub(crate) fn wants_empty_audio(&self) -> bool {
         let is_device = |place: &Place| matches!(place, Place::Device(_));
-        matches!(self, Self::Shared(places) if !places.iter().all(is_device))
+        matches!(self, Self::Shared(environment) if !environment.iter().all(is_device))
     }
 }
 
@@ -109,28 +111,28 @@ impl Place {
         };
         let names = ["-", "/dev/stdout"].map(Path::new);
         let is_stdout = args.output.as_deref().is_some_and(|o| names.contains(&o));
-        let mut places = Vec::new();
+        let mut environment = Vec::new();
         match &args.output {
-            Some(_) if is_stdout && !args.raw => places.push(Place::Stdout(StreamFormat::Wav)),
+            Some(_) if is_stdout && !args.raw => environment.push(Place::Stdout(StreamFormat::Wav)),
             Some(file) if !is_stdout && args.raw => {
                 let file = file.display();
                 return Err(UsageError(format!(
                     "--raw writes to standard output: use `--raw > {file}`, or `-o {file}` for WAV"
                 )));
             }
-            Some(file) if !is_stdout => places.push(Place::File(file.clone())),
-            _ if args.raw => places.push(Place::Stdout(raw)),
+            Some(file) if !is_stdout => environment.push(Place::File(file.clone())),
+            _ if args.raw => environment.push(Place::Stdout(raw)),
             _ => {}
         }
         if !is_stdout && args.raw && std::io::stdout().is_terminal() {
             let message = "sound is not text for a terminal: redirect it, or insist with `-o -`";
             return Err(UsageError(message.to_owned()));
         }
-        if args.play || args.device.is_some() || places.is_empty() {
+        if args.play || args.device.is_some() || environment.is_empty() {
             let device = args.device.as_ref().or(args.usual_device.as_ref());
-            places.push(Place::Device(device.cloned()));
+            environment.push(Place::Device(device.cloned()));
         }
-        Ok(places)
+        Ok(environment)
     }
 }
 
@@ -188,9 +190,13 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn open(places: &[Place], rate: SampleRate, cancel: &CancelToken) -> Result<Self> {
-        let mut sinks = Vec::with_capacity(places.len());
-        for place in places {
+    pub(crate) fn open(
+        environment: &[Place],
+        rate: SampleRate,
+        cancel: &CancelToken,
+    ) -> Result<Self> {
+        let mut sinks = Vec::with_capacity(environment.len());
+        for place in environment {
             sinks.push(place.open(rate, cancel)?);
         }
         let sink = match sinks.len() {

@@ -7,11 +7,11 @@ use std::time::Duration;
 use piper_rs::synth::Pauses;
 
 use super::lexicon::LexiconFile;
-use super::settings::Fidelity;
+use super::settings::PiperMode;
 
 /// What was asked for; the rest is left to whoever comes next.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Manner {
+pub(crate) struct SpeechOverrides {
     pub(crate) speaker: Option<String>,
     pub(crate) length_scale: Option<f32>,
     pub(crate) noise_scale: Option<f32>,
@@ -32,11 +32,11 @@ pub(crate) struct Silences {
 
 /// What the config file asks for where the command line does not.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Manners {
+pub(crate) struct LayeredOverrides {
     /// Of every voice.
-    pub(crate) all: Manner,
+    pub(crate) all: SpeechOverrides,
     /// Of one, by its name; wins over what is asked of all.
-    pub(crate) voices: BTreeMap<String, Manner>,
+    pub(crate) voices: BTreeMap<String, SpeechOverrides>,
 }
 
 /// The pause between sentences unless told otherwise.
@@ -46,7 +46,7 @@ const SENTENCE_SILENCE: Duration = Duration::from_millis(200);
 /// between sentences.
 const PARAGRAPH_SILENCE: Duration = Duration::from_millis(500);
 
-impl Manner {
+impl SpeechOverrides {
     /// Returns what is asked for here, else in `other`.
     fn or(self, other: &Self) -> Self {
         Self {
@@ -72,9 +72,9 @@ impl Silences {
     }
 
     /// Returns the pauses, those that nobody asked for included.
-    pub(crate) fn pauses(self, fidelity: Fidelity) -> Pauses {
+    pub(crate) fn pauses(self, fidelity: PiperMode) -> Pauses {
         match fidelity {
-            Fidelity::Repaired => {
+            PiperMode::Improved => {
                 let sentence = self.sentence.unwrap_or(SENTENCE_SILENCE);
                 let line = self.line.unwrap_or(sentence);
                 let paragraph = self.paragraph.unwrap_or(PARAGRAPH_SILENCE.max(line));
@@ -85,7 +85,7 @@ impl Silences {
                 }
             }
             // piper-tts pauses between the sentences of a line, and only there.
-            Fidelity::Strict => Pauses {
+            PiperMode::Strict => Pauses {
                 sentence: self.sentence.unwrap_or_default(),
                 line: self.line.unwrap_or_default(),
                 paragraph: self.paragraph.unwrap_or_default(),
@@ -94,14 +94,19 @@ impl Silences {
     }
 }
 
-impl Manners {
+impl LayeredOverrides {
     /// Returns `asked` completed by what the file says of the voice called
     /// `name`, then of all.
-    pub(crate) fn complete(&self, asked: Manner, name: &str, fidelity: Fidelity) -> Manner {
+    pub(crate) fn complete(
+        &self,
+        asked: SpeechOverrides,
+        name: &str,
+        fidelity: PiperMode,
+    ) -> SpeechOverrides {
         let layers = self.voices.get(name).into_iter().chain([&self.all]);
         let (silences, lexicons) = (asked.silences, asked.lexicons.clone());
-        let mut manner = layers.fold(asked, Manner::or);
-        if fidelity == Fidelity::Strict {
+        let mut manner = layers.fold(asked, SpeechOverrides::or);
+        if fidelity == PiperMode::Strict {
             // Piper's own pauses and words are what was asked for then.
             (manner.silences, manner.lexicons) = (silences, lexicons);
         }
@@ -113,23 +118,27 @@ impl Manners {
 mod tests {
     use super::*;
 
-    fn manner(volume: Option<f32>, speaker: Option<&str>, sentence_ms: Option<u64>) -> Manner {
-        Manner {
+    fn manner(
+        volume: Option<f32>,
+        speaker: Option<&str>,
+        sentence_ms: Option<u64>,
+    ) -> SpeechOverrides {
+        SpeechOverrides {
             volume,
             speaker: speaker.map(str::to_owned),
             silences: Silences {
                 sentence: sentence_ms.map(Duration::from_millis),
                 ..Silences::default()
             },
-            ..Manner::default()
+            ..SpeechOverrides::default()
         }
     }
 
     #[test]
     fn what_is_asked_wins_then_what_is_said_of_the_voice_then_of_all() {
         let lexicons = |path: &str| Some(vec![LexiconFile::at(path.into())]);
-        let manners = Manners {
-            all: Manner {
+        let manners = LayeredOverrides {
+            all: SpeechOverrides {
                 lexicons: lexicons("all"),
                 ..manner(Some(0.5), None, Some(10))
             },
@@ -145,20 +154,20 @@ mod tests {
             ),
         ];
         for (asked, name, (volume, speaker, sentence_ms)) in cases {
-            let expected = Manner {
+            let expected = SpeechOverrides {
                 lexicons: lexicons("all"),
                 ..manner(Some(volume), speaker, Some(sentence_ms))
             };
-            assert_eq!(manners.complete(asked, name, Fidelity::Repaired), expected);
+            assert_eq!(manners.complete(asked, name, PiperMode::Improved), expected);
         }
-        let strict = manners.complete(Manner::default(), "a", Fidelity::Strict);
+        let strict = manners.complete(SpeechOverrides::default(), "a", PiperMode::Strict);
         assert_eq!(strict.silences, Silences::default());
         assert_eq!(strict.lexicons, None, "nobody asked for one");
-        let asked = Manner {
+        let asked = SpeechOverrides {
             lexicons: lexicons("mine"),
-            ..Manner::default()
+            ..SpeechOverrides::default()
         };
-        for fidelity in [Fidelity::Repaired, Fidelity::Strict] {
+        for fidelity in [PiperMode::Improved, PiperMode::Strict] {
             let mine = manners.complete(asked.clone(), "a", fidelity);
             assert_eq!(mine.lexicons, lexicons("mine"));
         }
@@ -172,12 +181,12 @@ mod tests {
             sentence: seconds(2),
             ..Silences::default()
         };
-        let pauses = silences.pauses(Fidelity::Repaired);
+        let pauses = silences.pauses(PiperMode::Improved);
         assert_eq!(
             (pauses.line, pauses.paragraph),
             (pauses.sentence, pauses.sentence)
         );
-        let strict = silences.pauses(Fidelity::Strict);
+        let strict = silences.pauses(PiperMode::Strict);
         assert_eq!((strict.line, strict.paragraph), Default::default());
     }
 }

@@ -78,7 +78,7 @@ fn replace<T>(slot: &mut Option<T>, given: Option<T>) {
 mod tests {
     use super::*;
     use crate::commands::batch::tests::settings;
-    use crate::speech::overrides::Manner;
+    use crate::speech::overrides::SpeechOverrides;
     use std::time::Duration;
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
             "noise_scale":0.1,"noise_w_scale":0.2,"volume":0.3,"seed":4,"sentence_silence":1,
             "line_silence":null,"paragraph_silence":2.5}"#;
         let settings = Request::from_json(line, &settings()).unwrap().settings;
-        let manner = Manner {
+        let manner = SpeechOverrides {
             speaker: Some("3".to_owned()),
             length_scale: Some(2.0),
             noise_scale: Some(0.1),

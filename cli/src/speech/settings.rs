@@ -11,31 +11,31 @@ use piper_rs::phoneme::Terminators;
 use piper_rs::synth::{Pauses, SpeakOptions};
 use piper_rs::voice::{Pace, Scales, VoiceConfig, VoiceFiles};
 
-use super::overrides::{Manner, Manners, Silences};
+use super::overrides::{LayeredOverrides, Silences, SpeechOverrides};
 use crate::args::{LineBreaksArg, NormalizeArg, StyleArgs};
 use crate::terminal::report::UsageError;
 
 /// Whether Piper's faults are repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fidelity {
+pub(crate) enum PiperMode {
     /// They are.
-    Repaired,
+    Improved,
     /// They are kept: what comes out is what piper-tts would say.
     Strict,
 }
 
-impl Fidelity {
+impl PiperMode {
     pub(crate) fn of(strict_piper: bool) -> Self {
         if strict_piper {
             Self::Strict
         } else {
-            Self::Repaired
+            Self::Improved
         }
     }
 
     pub(crate) fn terminators(self) -> Terminators {
         match self {
-            Self::Repaired => Terminators::Repaired,
+            Self::Improved => Terminators::Improved,
             Self::Strict => Terminators::Strict,
         }
     }
@@ -49,11 +49,11 @@ pub(crate) struct Settings {
     pub(crate) voice: Option<String>,
     pub(crate) config: Option<PathBuf>,
     /// What the command line or the text asks for.
-    pub(crate) manner: Manner,
+    pub(crate) manner: SpeechOverrides,
     /// What the config file asks for beside it.
-    pub(crate) manners: Arc<Manners>,
+    pub(crate) manners: Arc<LayeredOverrides>,
     pub(crate) seed: Option<u64>,
-    pub(crate) fidelity: Fidelity,
+    pub(crate) fidelity: PiperMode,
     pub(crate) phoneme_silence: Vec<(char, Duration)>,
     pub(crate) chunks: ChunkOptions,
     pub(crate) normalize: Normalize,
@@ -64,11 +64,11 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn from_args(args: &StyleArgs) -> Result<Self, UsageError> {
         let manner = &args.manner;
-        let fidelity = Fidelity::of(manner.strict_piper);
+        let fidelity = PiperMode::of(manner.strict_piper);
         let settings = Self {
             voice: args.voice.voice.clone(),
             config: args.voice.config.clone(),
-            manner: Manner {
+            manner: SpeechOverrides {
                 speaker: args.voice.speaker.clone(),
                 length_scale: manner.length_scale,
                 noise_scale: manner.noise_scale,
@@ -120,7 +120,7 @@ impl Settings {
     /// Says what a single line break means: what is asked for, else what is
     /// natural for the input. Piper's programs know only their own way.
     pub(crate) fn set_line_breaks(&mut self, asked: Option<LineBreaksArg>, natural: LineBreaks) {
-        if self.fidelity == Fidelity::Repaired {
+        if self.fidelity == PiperMode::Improved {
             self.chunks.line_breaks = match asked {
                 Some(LineBreaksArg::Keep) => LineBreaks::Keep,
                 Some(LineBreaksArg::Join) => LineBreaks::Join,
@@ -169,8 +169,8 @@ impl Settings {
     /// Completes the settings by what `config` says of its voice.
     pub(crate) fn speak_options(&self, config: &VoiceConfig) -> SpeakOptions {
         let own_silences = match self.fidelity {
-            Fidelity::Repaired if self.phoneme_silence.is_empty() => &config.phoneme_silence,
-            Fidelity::Repaired | Fidelity::Strict => &self.phoneme_silence,
+            PiperMode::Improved if self.phoneme_silence.is_empty() => &config.phoneme_silence,
+            PiperMode::Improved | PiperMode::Strict => &self.phoneme_silence,
         };
         SpeakOptions {
             chunks: ChunkOptions {
@@ -206,7 +206,7 @@ fn silences(args: &StyleArgs) -> Result<Silences, UsageError> {
     })
 }
 
-fn chunks(args: &StyleArgs, fidelity: Fidelity) -> Result<ChunkOptions, UsageError> {
+fn chunks(args: &StyleArgs, fidelity: PiperMode) -> Result<ChunkOptions, UsageError> {
     let splitting = |off| if off { Splitting::Off } else { Splitting::On };
     if args.chunks.chunk_size == 0 {
         return Err(UsageError(
@@ -220,9 +220,9 @@ fn chunks(args: &StyleArgs, fidelity: Fidelity) -> Result<ChunkOptions, UsageErr
         ..ChunkOptions::default()
     };
     Ok(match fidelity {
-        Fidelity::Repaired => options,
+        PiperMode::Improved => options,
         // Sentences are espeak-ng's business then, and the text is passed whole.
-        Fidelity::Strict => ChunkOptions {
+        PiperMode::Strict => ChunkOptions {
             max_chars: usize::MAX,
             paragraphs: Splitting::Off,
             sentences: Splitting::Off,
@@ -232,10 +232,10 @@ fn chunks(args: &StyleArgs, fidelity: Fidelity) -> Result<ChunkOptions, UsageErr
     })
 }
 
-fn normalize(args: &StyleArgs, fidelity: Fidelity) -> Normalize {
+fn normalize(args: &StyleArgs, fidelity: PiperMode) -> Normalize {
     let unasked = match fidelity {
-        Fidelity::Repaired => NormalizeArg::Run,
-        Fidelity::Strict => NormalizeArg::Sentence,
+        PiperMode::Improved => NormalizeArg::Run,
+        PiperMode::Strict => NormalizeArg::Sentence,
     };
     match args.sound.normalize.unwrap_or(unasked) {
         _ if args.sound.no_normalize => Normalize::Off,
@@ -243,10 +243,10 @@ fn normalize(args: &StyleArgs, fidelity: Fidelity) -> Normalize {
     }
 }
 
-fn normalized(asked: NormalizeArg, fidelity: Fidelity) -> Normalize {
+fn normalized(asked: NormalizeArg, fidelity: PiperMode) -> Normalize {
     let near_silence = match fidelity {
-        Fidelity::Repaired => NearSilence::Keep,
-        Fidelity::Strict => NearSilence::Amplify,
+        PiperMode::Improved => NearSilence::Keep,
+        PiperMode::Strict => NearSilence::Amplify,
     };
     match asked {
         NormalizeArg::Run => Normalize::Run,

@@ -122,15 +122,15 @@ pub(crate) struct Reporter {
     failed: AtomicBool,
     /// The hints given so far.
     hints: Mutex<BTreeSet<String>>,
-    outlet: Mutex<Option<Outlet>>,
-    advisor: OnceLock<Advisor>,
+    outlet: Mutex<Option<LineWriter>>,
+    advisor: OnceLock<VoiceHint>,
 }
 
 /// Knows the remedy for a voice of this name that is in none of these folders.
-type Advisor = Box<dyn Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync>;
+type VoiceHint = Box<dyn Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync>;
 
 /// Writes a line where somebody else draws: above a bar, above a prompt.
-type Outlet = Box<dyn FnMut(&str) + Send>;
+type LineWriter = Box<dyn FnMut(&str) + Send>;
 
 impl Reporter {
     pub(crate) fn new(verbosity: Verbosity) -> Self {
@@ -254,7 +254,7 @@ impl Reporter {
         }
     }
 
-    fn outlet(&self) -> MutexGuard<'_, Option<Outlet>> {
+    fn outlet(&self) -> MutexGuard<'_, Option<LineWriter>> {
         // An outlet that panics is as good after it as before.
         self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -48,7 +48,7 @@ use self::verdict::Permission;
 use self::voices::Voices;
 use self::work::OnFailure;
 use crate::args::{BatchArgs, EventsArg, StatsArg};
-use crate::environment::Places;
+use crate::environment::Environment;
 use crate::speech::engine::{EngineOptions, Libraries, cores};
 use crate::speech::lexicon;
 use crate::speech::settings::Settings;
@@ -77,7 +77,7 @@ impl Batch {
     pub(crate) fn from_args(
         args: &BatchArgs,
         libraries: Libraries,
-        places: &Places,
+        environment: &Environment,
         reporter: Arc<Reporter>,
         cancel: CancelToken,
     ) -> anyhow::Result<Self> {
@@ -116,9 +116,9 @@ impl Batch {
             is_dry: args.work.dry_run,
             events: args.work.events,
             stats: args.engine.stats,
-            engine: EngineOptions::from_args(&args.engine, places),
+            engine: EngineOptions::from_args(&args.engine, environment),
             pool: BufferPool::new(args.engine.pool_size),
-            voice_folders: places.voice_folders(&args.style.voice.data_dir),
+            voice_folders: environment.voice_folders(&args.style.voice.data_dir),
             settings,
             libraries,
             reporter,

@@ -303,7 +303,10 @@ mod tests {
     fn plan(voices: &[&str], history: &History) -> anyhow::Result<Plan> {
         let folder = tempfile::tempdir().unwrap();
         for voice in voices {
-            let config = "tests/voices/tiny.onnx.json";
+            let config = concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../tests/voices/tiny.onnx.json"
+            );
             std::fs::copy(config, folder.path().join(format!("{voice}.onnx.json"))).unwrap();
             std::fs::write(folder.path().join(format!("{voice}.onnx")), "graph").unwrap();
         }

@@ -16,7 +16,7 @@ use super::journal::{Begun, Done, Journal, Pace, Stamp};
 use super::plan::{Job, Task};
 use super::watch::{Made, Watch};
 use crate::speech::engine::Engine;
-use crate::speech::settings::Fidelity;
+use crate::speech::settings::PiperMode;
 use crate::terminal::report::Outcome;
 
 /// What happens after a text that failed.
@@ -157,9 +157,9 @@ impl Workshop<'_> {
         let rate = synthesizer.voice().config().sample_rate;
         let mut sink = wav::create(output, rate, &options)?;
         let text = match settings.fidelity {
-            Fidelity::Repaired => text.clone(),
+            PiperMode::Improved => text.clone(),
             // Piper's programs know nothing but lines.
-            Fidelity::Strict => text.clone().by_line(),
+            PiperMode::Strict => text.clone().by_line(),
         };
         for passage in text.read() {
             let passage = passage?;

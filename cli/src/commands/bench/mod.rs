@@ -19,7 +19,7 @@ use self::machine::{Machine, Versions};
 use self::results::Results;
 use self::speech::Speaking;
 use crate::args::{BenchArgs, CommonArgs};
-use crate::environment::Places;
+use crate::environment::Environment;
 use crate::speech::engine::{Libraries, cores, default_threads, find_voice};
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
@@ -36,12 +36,12 @@ pub(crate) fn bench(
     args: &BenchArgs,
     common: &CommonArgs,
     libraries: &Libraries,
-    places: &Places,
+    environment: &Environment,
     reporter: &Reporter,
 ) -> Result<Outcome> {
     // There is never anything to save.
     signals::cancel_on_signal(CancelToken::new(), || true);
-    let results = measure(args, common, libraries, places, reporter)?;
+    let results = measure(args, common, libraries, environment, reporter)?;
     let printed = match args.json {
         true => serde_json::to_string_pretty(&results)? + "\n",
         false => results.table(),
@@ -61,15 +61,15 @@ fn measure(
     args: &BenchArgs,
     common: &CommonArgs,
     libraries: &Libraries,
-    places: &Places,
+    environment: &Environment,
     reporter: &Reporter,
 ) -> Result<Results> {
     let (voice, rounds) = (&args.voice, args.rounds.get());
-    let folders = places.voice_folders(&voice.data_dir);
+    let folders = environment.voice_folders(&voice.data_dir);
     let loading = Loading {
         files: find_voice(voice.voice.as_deref(), voice.config.clone(), &folders)?,
         runtime: libraries.runtime()?,
-        prepared: places.prepared_in(args.prepared_mb),
+        prepared: environment.prepared_in(args.prepared_mb),
     };
     let child = Child::new(voice, common, args.prepared_mb)?;
     let long_text = [LONG, LONG].join(" ");

@@ -57,7 +57,7 @@ impl Speaking {
         speaker: Option<String>,
         threads: usize,
     ) -> Result<Self> {
-        let phonemizer = phonemizer(libraries, voice.config(), Terminators::Repaired)?;
+        let phonemizer = phonemizer(libraries, voice.config(), Terminators::Improved)?;
         let voice = Arc::new(voice);
         Ok(Self {
             voice,

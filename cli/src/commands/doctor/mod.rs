@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::args::DoctorArgs;
 use crate::config::ConfigFile;
-use crate::environment::{self, Places};
+use crate::environment::{self, Environment};
 use crate::speech::engine::Libraries;
 use crate::terminal::hint::hint;
 use crate::terminal::report::{Outcome, UsageError};
@@ -71,7 +71,7 @@ impl Finding {
 struct Doctor<'a> {
     args: &'a DoctorArgs,
     config: Result<&'a ConfigFile, &'a UsageError>,
-    places: &'a Places,
+    environment: &'a Environment,
     libraries: &'a Libraries,
 }
 
@@ -79,14 +79,14 @@ struct Doctor<'a> {
 pub(crate) fn doctor(
     args: &DoctorArgs,
     config: Result<&ConfigFile, &UsageError>,
-    places: &Places,
+    environment: &Environment,
     libraries: &Libraries,
     mut out: impl Write,
 ) -> anyhow::Result<Outcome> {
     let doctor = Doctor {
         args,
         config,
-        places,
+        environment,
         libraries,
     };
     let findings = doctor.findings();
@@ -132,7 +132,7 @@ impl Doctor<'_> {
     fn findings(&self) -> Vec<Finding> {
         type Check<'a> = (&'static str, &'a dyn Fn() -> Vec<Finding>);
         let voices = || {
-            let folders = self.places.voice_folders(&self.args.data_dir);
+            let folders = self.environment.voice_folders(&self.args.data_dir);
             voices::check(&folders, self.libraries)
         };
         let checks: [Check<'_>; 7] = [
@@ -186,7 +186,7 @@ impl Doctor<'_> {
     /// The cache of prepared voices.
     fn prepared(&self) -> Vec<Finding> {
         const ABOUT: &str = "prepared";
-        let Some(folder) = self.places.prepared_folder() else {
+        let Some(folder) = self.environment.prepared_folder() else {
             let remedy = "set HOME or XDG_CACHE_HOME; voices are loaded whole until then";
             return vec![Finding::warning(
                 ABOUT,
@@ -247,7 +247,7 @@ impl Doctor<'_> {
         let Some(name) = self.config.ok().and_then(ConfigFile::voice) else {
             return Finding::ok(ABOUT, path);
         };
-        let folders = self.places.voice_folders(&self.args.data_dir);
+        let folders = self.environment.voice_folders(&self.args.data_dir);
         match voice::find(&name, None, &folders) {
             Ok(_) => Finding::ok(ABOUT, path),
             Err(_) => Finding {

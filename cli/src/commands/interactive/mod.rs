@@ -41,7 +41,7 @@ use self::session::{Parts, Session};
 use self::setting::Flags;
 use self::signals::Signals;
 use crate::args::InteractiveArgs;
-use crate::environment::Places;
+use crate::environment::Environment;
 use crate::speech::engine::{Engine, EngineOptions, Libraries};
 use crate::speech::output::Place;
 use crate::speech::source;
@@ -72,7 +72,7 @@ enum Typist {
 pub(crate) fn interactive(
     args: &InteractiveArgs,
     libraries: Libraries,
-    places: &Places,
+    environment: &Environment,
     reporter: &Arc<Reporter>,
 ) -> anyhow::Result<Outcome> {
     let places_for_sound = Place::all_from_args(&args.place)?;
@@ -90,7 +90,7 @@ pub(crate) fn interactive(
     let teller = Teller::new(format, Arc::clone(reporter));
     let leave = CancelToken::new();
     let outputs = Outputs::new(places_for_sound, leave.clone());
-    let narrator = narrator(args, libraries, places, reporter, &teller, outputs);
+    let narrator = narrator(args, libraries, environment, reporter, &teller, outputs);
     let (mut session, voice, player) = start(args, narrator, typist)?;
     session.preload(&args.preload)?;
 
@@ -104,7 +104,7 @@ pub(crate) fn interactive(
     .handle();
     let mut lines: Box<dyn ReadLines> = match typist {
         Typist::Person => {
-            let history = places.history().filter(|_| !args.no_history);
+            let history = environment.history().filter(|_| !args.no_history);
             Box::new(Prompt::open(history, reporter)?)
         }
         Typist::Script => Box::new(Script::new(encoding, leave.clone())),
@@ -137,13 +137,13 @@ pub(crate) fn interactive(
 fn narrator(
     args: &InteractiveArgs,
     libraries: Libraries,
-    places: &Places,
+    environment: &Environment,
     reporter: &Arc<Reporter>,
     teller: &Teller,
     outputs: Outputs,
 ) -> Narrator {
-    let options = EngineOptions::from_args(&args.engine, places);
-    let folders = places.voice_folders(&args.style.voice.data_dir);
+    let options = EngineOptions::from_args(&args.engine, environment);
+    let folders = environment.voice_folders(&args.style.voice.data_dir);
     let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
     Narrator {
         engine: Arc::new(engine),

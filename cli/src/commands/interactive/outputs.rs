@@ -22,9 +22,9 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    pub(super) fn new(places: Vec<Place>, leave: CancelToken) -> Self {
+    pub(super) fn new(environment: Vec<Place>, leave: CancelToken) -> Self {
         let is_device = |place: &Place| matches!(place, Place::Device(_));
-        let (device_at, lasting_at) = places.into_iter().partition(is_device);
+        let (device_at, lasting_at) = environment.into_iter().partition(is_device);
         Self {
             lasting_at,
             lasting: None,

@@ -18,7 +18,7 @@ use super::voices;
 use crate::args::VoiceArgs;
 use crate::environment;
 use crate::speech::engine::Engine;
-use crate::speech::settings::{Fidelity, Settings, random_seed};
+use crate::speech::settings::{PiperMode, Settings, random_seed};
 use crate::speech::stats::Stats;
 use crate::terminal::report::UsageError;
 
@@ -301,7 +301,7 @@ impl Session {
 
 fn settings(flags: &Flags) -> Result<Settings, UsageError> {
     let mut settings = Settings::from_args(&flags.style)?;
-    if settings.fidelity == Fidelity::Repaired {
+    if settings.fidelity == PiperMode::Improved {
         // Only a pasted text has more than one line.
         settings.chunks.line_breaks = LineBreaks::Auto;
     }

@@ -20,12 +20,12 @@ use piper_rs::{CancelToken, Error, Result};
 
 use self::writer::Writer;
 use crate::args::SpeakArgs;
-use crate::environment::Places;
+use crate::environment::Environment;
 use crate::speech::engine::{Engine, EngineOptions, Libraries};
 use crate::speech::lexicon;
 use crate::speech::output::{Target, path_for};
 use crate::speech::request::Request;
-use crate::speech::settings::{Fidelity, Settings};
+use crate::speech::settings::{PiperMode, Settings};
 use crate::speech::source::Source;
 use crate::speech::stats::Stats;
 use crate::terminal::progress::Bar;
@@ -78,7 +78,7 @@ impl Speak {
     pub(crate) fn from_args(
         args: &SpeakArgs,
         libraries: Libraries,
-        places: &Places,
+        environment: &Environment,
         reporter: Arc<Reporter>,
         cancel: CancelToken,
     ) -> anyhow::Result<Self> {
@@ -91,7 +91,7 @@ impl Speak {
         let of_voice = [voice.model_path(), voice.config_path()];
         target.check_spares(source.files().chain(of_voice))?;
         let by_line = matches!(target, Target::Folder(..));
-        if by_line || settings.fidelity == Fidelity::Strict {
+        if by_line || settings.fidelity == PiperMode::Strict {
             source = source.by_line();
         }
         let natural = match source.is_live() {
@@ -106,8 +106,8 @@ impl Speak {
             true => Texts::Json(source),
             false => Texts::Plain(source),
         };
-        let options = EngineOptions::from_args(&args.engine, places);
-        let folders = places.voice_folders(&args.style.voice.data_dir);
+        let options = EngineOptions::from_args(&args.engine, environment);
+        let folders = environment.voice_folders(&args.style.voice.data_dir);
         Ok(Self {
             texts,
             settings,

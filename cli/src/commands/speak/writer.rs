@@ -92,8 +92,8 @@ impl<'a> Writer<'a> {
     }
 
     fn open_shared(&mut self, rate: SampleRate) -> Result<()> {
-        if let (None, Target::Shared(places)) = (&self.shared, &self.speak.target) {
-            self.shared = Some(Output::open(places, rate, &self.speak.cancel)?);
+        if let (None, Target::Shared(environment)) = (&self.shared, &self.speak.target) {
+            self.shared = Some(Output::open(environment, rate, &self.speak.cancel)?);
         }
         Ok(())
     }

@@ -33,8 +33,8 @@ pub(super) fn audition(args: &AuditionArgs, desk: &Desk<'_>) -> anyhow::Result<O
     if target.is_files_only() {
         settings.pace = Pace::Bulk;
     }
-    let options = EngineOptions::from_args(&args.engine, desk.places);
-    let folders = desk.places.voice_folders(&args.style.voice.data_dir);
+    let options = EngineOptions::from_args(&args.engine, desk.environment);
+    let folders = desk.environment.voice_folders(&args.style.voice.data_dir);
     let reporter = Arc::clone(desk.reporter);
     let engine = Engine::new(desk.libraries.clone(), folders, options, reporter);
     let requests = requests(args, &settings, &engine, desk)?;

@@ -19,7 +19,7 @@ pub(super) fn get(
     cancel: &CancelToken,
 ) -> anyhow::Result<Outcome> {
     let shop = Shop::new(&args.catalogue, desk)?;
-    let folder = desk.places.download_folder(&args.data_dir);
+    let folder = desk.environment.download_folder(&args.data_dir);
     let folder = folder.context("there is no home folder: say where with `--data-dir DIR`")?;
     let downloader = shop.downloader(cancel);
     let catalogue = shop.knowing(&args.names, &args.update, &downloader)?;

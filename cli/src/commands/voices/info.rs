@@ -86,7 +86,7 @@ fn installed(files: &VoiceFiles, desk: &Desk<'_>) -> Result<Info> {
     speakers.sort_unstable();
     let speakers = speakers.into_iter().map(|(_, name)| name.clone()).collect();
     // Any limit will do to look.
-    let prepared = desk.places.prepared(&PreparedArgs { prepared_mb: 0 });
+    let prepared = desk.environment.prepared(&PreparedArgs { prepared_mb: 0 });
     let prepared = prepared
         .map(|prepared| prepared.of(files))
         .unwrap_or_default();

@@ -16,7 +16,7 @@ pub(super) fn list(args: &ListArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> 
         return available(&catalogue, &filter, &args.folders, args.json, desk);
     }
     let mut rows = Vec::new();
-    for files in voice::installed(&desk.places.voice_folders(&args.folders.data_dir)) {
+    for files in voice::installed(&desk.environment.voice_folders(&args.folders.data_dir)) {
         match Row::installed(&files) {
             Ok(row) => rows.push(row),
             Err(error) => desk.reporter.error(&error.into()),
@@ -39,7 +39,7 @@ fn available(
     json: bool,
     desk: &Desk<'_>,
 ) -> anyhow::Result<Outcome> {
-    let installed = voice::installed(&desk.places.voice_folders(&folders.data_dir));
+    let installed = voice::installed(&desk.environment.voice_folders(&folders.data_dir));
     let wanted = catalogue
         .voices()
         .filter(|voice| filter.accepts(&voice.traits));

@@ -20,7 +20,7 @@ use piper_rs::voice::VoiceFiles;
 use piper_rs::{CancelToken, Error, Result, voice};
 
 use crate::args::{PathArgs, VoicesCommand};
-use crate::environment::Places;
+use crate::environment::Environment;
 use crate::speech::engine::Libraries;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
@@ -29,7 +29,7 @@ pub(crate) use shop::advisor;
 
 /// What every command here works with.
 struct Desk<'a> {
-    places: &'a Places,
+    environment: &'a Environment,
     libraries: Libraries,
     reporter: &'a Arc<Reporter>,
 }
@@ -37,11 +37,11 @@ struct Desk<'a> {
 pub(crate) fn voices(
     command: &VoicesCommand,
     libraries: Libraries,
-    places: &Places,
+    environment: &Environment,
     reporter: &Arc<Reporter>,
 ) -> anyhow::Result<Outcome> {
     let desk = Desk {
-        places,
+        environment,
         libraries,
         reporter,
     };
@@ -67,13 +67,13 @@ pub(crate) fn voices(
 impl Desk<'_> {
     /// Finds an installed voice.
     fn find(&self, asked: &str, data_dirs: &[PathBuf]) -> Result<VoiceFiles> {
-        voice::find(asked, None, &self.places.voice_folders(data_dirs))
+        voice::find(asked, None, &self.environment.voice_folders(data_dirs))
     }
 
     /// Finds those asked for, all that are installed if none are.
     fn find_all(&self, asked: &[String], data_dirs: &[PathBuf]) -> Result<Vec<VoiceFiles>> {
         match asked {
-            [] => Ok(voice::installed(&self.places.voice_folders(data_dirs))),
+            [] => Ok(voice::installed(&self.environment.voice_folders(data_dirs))),
             asked => asked
                 .iter()
                 .map(|name| self.find(name, data_dirs))

@@ -11,7 +11,7 @@ use crate::speech::engine::default_threads;
 use crate::terminal::report::Outcome;
 
 pub(super) fn prepare(args: &PrepareArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
-    let prepared = desk.places.prepared(&args.prepared);
+    let prepared = desk.environment.prepared(&args.prepared);
     let prepared = prepared.context("there is no home folder to keep prepared voices in")?;
     if args.list {
         return list(&prepared, args.json, desk);

@@ -20,7 +20,7 @@ pub(super) fn remove(args: &RemoveArgs, desk: &Desk<'_>) -> anyhow::Result<Outco
         let files = desk.find(name, &args.folders.data_dir)?;
         check(
             &files,
-            &desk.places.kept_voice_folders(&args.folders.data_dir),
+            &desk.environment.kept_voice_folders(&args.folders.data_dir),
         )?;
         voices.push(files);
     }
@@ -75,7 +75,7 @@ fn confirmed(names: &[String]) -> anyhow::Result<bool> {
 
 fn remove_one(files: &VoiceFiles, desk: &Desk<'_>) -> anyhow::Result<()> {
     // Before the graph is gone, which tells which one it is.
-    if let Some(prepared) = desk.places.prepared(&PreparedArgs { prepared_mb: 0 }) {
+    if let Some(prepared) = desk.environment.prepared(&PreparedArgs { prepared_mb: 0 }) {
         let removed = prepared.remove(files);
         removed.with_context(|| format!("cannot remove what was prepared of {}", files.name()))?;
     }

@@ -11,7 +11,7 @@ use piper_rs::voice::{self, VoiceFiles};
 
 use super::Desk;
 use crate::args::{CatalogueArgs, UpdateArgs};
-use crate::environment::Places;
+use crate::environment::Environment;
 use crate::terminal::report::{Reporter, UsageError};
 use crate::terminal::suggest::nearest;
 
@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_secs(24 * 3600);
 pub(crate) struct Shop<'a> {
     pub(crate) address: Address,
     folder: Option<PathBuf>,
-    places: &'a Places,
+    environment: &'a Environment,
     reporter: &'a Reporter,
 }
 
@@ -31,14 +31,14 @@ impl<'a> Shop<'a> {
         let usage = |error: BadAddress| UsageError(format!("--catalogue: {error}"));
         Ok(Self {
             address: Address::parse(&args.catalogue).map_err(usage)?,
-            folder: desk.places.catalogues(),
-            places: desk.places,
+            folder: desk.environment.catalogues(),
+            environment: desk.environment,
             reporter: desk.reporter,
         })
     }
 
     pub(crate) fn downloader(&self, cancel: &CancelToken) -> Downloader {
-        Downloader::new(self.places.connection(), cancel.clone())
+        Downloader::new(self.environment.connection(), cancel.clone())
     }
 
     /// Returns the catalogue that searching needs: the one last seen, unless
@@ -152,9 +152,9 @@ fn words(age: Duration) -> String {
 /// it, or which one was perhaps meant. It is given the name, and the folders
 /// that were looked in.
 pub(crate) fn advisor(
-    places: &Places,
+    environment: &Environment,
 ) -> impl Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync + 'static {
-    let (address, folder) = (places.catalogue(), places.catalogues());
+    let (address, folder) = (environment.catalogue(), environment.catalogues());
     move |asked, folders| {
         let address = Address::parse(&address).ok()?;
         let kept = folder

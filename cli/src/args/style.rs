@@ -50,7 +50,7 @@ pub(crate) struct VoiceArgs {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "SpeechOverrides")]
+#[command(next_help_heading = "Prosody")]
 pub(crate) struct MannerArgs {
     /// How fast: 2 is twice as fast
     #[arg(long, value_name = "X", conflicts_with = "length_scale")]

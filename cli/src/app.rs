@@ -1,6 +1,6 @@
 //! The program: parse, decide, run one command, say how it ended.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,6 +18,7 @@ use crate::environment::{self, Environment};
 use crate::speech::engine::Libraries;
 use crate::terminal::report::{Outcome, Reporter, UsageError, Verbosity};
 use crate::terminal::signals;
+use crate::terminal::stdout::print;
 
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {
@@ -114,23 +115,21 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
         }
         Command::Phonemes(args) => {
             let folders = environment.voice_folders(&args.voice.data_dir);
-            phonemes::phonemes(args, &libraries, &folders, reporter, io::stdout().lock())
+            phonemes::phonemes(args, &libraries, &folders, reporter)
         }
         Command::Bench(args) => bench::bench(args, &cli.common, &libraries, environment, reporter),
         Command::Voices(command) => voices::voices(command, libraries, environment, reporter),
-        Command::Devices(args) => devices::list(args, reporter, io::stdout().lock()),
-        Command::Doctor(args) => {
-            doctor::doctor(args, config, environment, &libraries, io::stdout().lock())
-        }
-        Command::Complete(args) => print(complete::candidates(args, environment).as_bytes()),
+        Command::Devices(args) => devices::list(args, reporter),
+        Command::Doctor(args) => doctor::doctor(args, config, environment, &libraries),
+        Command::Complete(args) => shown(complete::candidates(args, environment)),
         Command::Config(ConfigCommand::Path) => config_path(&cli.common, environment, reporter),
         Command::Config(ConfigCommand::Show(args)) => {
             let file = config.map_err(Clone::clone)?;
-            print(&shown_config(args, file, &asked.matches))
+            shown(shown_config(args, file, &asked.matches))
         }
-        Command::Completions { shell } => print(&generated::completions(*shell)),
-        Command::Man => print(&generated::man_page()),
-        Command::Version => print(version(&libraries).as_bytes()),
+        Command::Completions { shell } => shown(generated::completions(*shell)),
+        Command::Man => shown(generated::man_page()),
+        Command::Version => shown(version(&libraries)),
     }
 }
 
@@ -179,7 +178,7 @@ fn config_path(
     if !path.exists() {
         reporter.note("there is no such file yet");
     }
-    print(format!("{}\n", path.display()).as_bytes())
+    shown(format!("{}\n", path.display()))
 }
 
 fn shown_config(
@@ -203,11 +202,8 @@ fn shown_config(
     shown
 }
 
-fn print(bytes: &[u8]) -> anyhow::Result<Outcome> {
-    let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-    let target = "standard output".to_owned();
-    written.map_err(|source| Error::Output { target, source })?;
+fn shown(bytes: impl AsRef<[u8]>) -> anyhow::Result<Outcome> {
+    print(bytes)?;
     Ok(Outcome::Done)
 }
 

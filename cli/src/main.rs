@@ -5,9 +5,9 @@ mod app;
 mod args;
 mod commands;
 mod config;
-mod cpu_time;
 mod environment;
 mod speech;
+mod system;
 mod terminal;
 
 use std::process::ExitCode;

@@ -127,7 +127,7 @@ fn every_outside_crate_has_its_door() {
                 "cli/commands/doctor/terminal.rs",
                 "cli/speech/output.rs",
                 "cli/environment.rs",
-                "cli/cpu_time.rs",
+                "cli/system.rs",
                 "cli/commands/interactive/signals.rs",
             ],
         ),

@@ -1,17 +1,12 @@
 //! `piper-rs devices`: the sound devices there are.
 
-use std::io::Write;
-
 use piper_rs::sink::device::{DeviceInfo, devices};
 
 use crate::args::DevicesArgs;
 use crate::terminal::report::{Outcome, Reporter};
+use crate::terminal::stdout::print_line;
 
-pub(crate) fn list(
-    args: &DevicesArgs,
-    reporter: &Reporter,
-    mut out: impl Write,
-) -> anyhow::Result<Outcome> {
+pub(crate) fn list(args: &DevicesArgs, reporter: &Reporter) -> anyhow::Result<Outcome> {
     let devices = devices()?;
     if devices.is_empty() {
         reporter.note("there is no sound device");
@@ -22,10 +17,7 @@ pub(crate) fn list(
         } else {
             text(device)
         };
-        writeln!(out, "{line}").map_err(|source| piper_rs::Error::Output {
-            target: "standard output".to_owned(),
-            source,
-        })?;
+        print_line(&line)?;
     }
     Ok(Outcome::Done)
 }

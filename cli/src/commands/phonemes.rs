@@ -1,6 +1,5 @@
 //! `piper-rs phonemes`: what a voice would be given to read.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -19,6 +18,7 @@ use crate::speech::overrides::SpeechOverrides;
 use crate::speech::settings::PiperMode;
 use crate::speech::source::{self, Source};
 use crate::terminal::report::{Outcome, Reporter};
+use crate::terminal::stdout::{print_json, print_line};
 
 /// What a line of text becomes.
 #[derive(Debug, Serialize)]
@@ -49,7 +49,6 @@ pub(crate) fn phonemes(
     libraries: &Libraries,
     voice_folders: &[PathBuf],
     reporter: &Reporter,
-    mut out: impl Write,
 ) -> anyhow::Result<Outcome> {
     let reading = Reading::from_args(args, libraries, voice_folders)?;
     let mut tally = Tally::default();
@@ -62,17 +61,10 @@ pub(crate) fn phonemes(
         let line = reading
             .read(&passage.text, &mut tally)
             .with_context(|| format!("line {} of {}", passage.line, passage.origin))?;
-        let text = if args.json {
-            serde_json::to_string(&line)?
-        } else {
-            line.text()
-        };
-        writeln!(out, "{text}")
-            .and_then(|()| out.flush())
-            .map_err(|source| piper_rs::Error::Output {
-                target: "standard output".to_owned(),
-                source,
-            })?;
+        match args.json {
+            true => print_json(&line)?,
+            false => print_line(&line.text())?,
+        }
     }
     reporter.left_out(&tally.unknown);
     reporter.replaced(tally.replaced);

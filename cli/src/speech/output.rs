@@ -17,14 +17,13 @@ use piper_rs::{CancelToken, Result};
 
 use crate::args::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
 use crate::terminal::report::UsageError;
+use crate::terminal::stdout;
 
 /// A file's header is made right this often, so that even a killed program
 /// leaves audio behind.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// The longest file name made from a text, in bytes; systems allow 255.
 const MAX_NAME_BYTES: usize = 200;
-/// What people call standard output.
-const STDOUT: &str = "standard output";
 
 /// Where the run's audio goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -282,11 +281,11 @@ impl Place {
             Self::Stdout(format) => {
                 if let (StreamFormat::Wav, Some(file)) = (format, stdout_file()) {
                     let file = BufWriter::new(file);
-                    return Ok(Box::new(WavSink::new(file, rate, STDOUT)?));
+                    return Ok(Box::new(WavSink::new(file, rate, stdout::NAME)?));
                 }
                 let options = StreamOptions {
                     format: *format,
-                    target: STDOUT.to_owned(),
+                    target: stdout::NAME.to_owned(),
                     cancel,
                 };
                 Ok(Box::new(StreamSink::new(std::io::stdout(), rate, options)?))

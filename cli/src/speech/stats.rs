@@ -8,7 +8,7 @@ use piper_rs::voice::cache::CacheStats;
 use serde::Serialize;
 
 use crate::args::StatsArg;
-use crate::cpu_time::{cpu_time, peak_memory_bytes};
+use crate::system::{cpu_time, peak_memory_bytes};
 
 /// Everything a run can tell about itself.
 #[derive(Debug, Serialize)]

@@ -4,4 +4,5 @@ pub(crate) mod hint;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod signals;
+pub(crate) mod stdout;
 pub(crate) mod suggest;

@@ -1,7 +1,6 @@
 //! The bar on standard error, or nothing.
 
 use std::fmt;
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +26,7 @@ pub(crate) struct Bar {
 
 impl Bar {
     pub(crate) fn new(progress: Arc<Progress>, reporter: &Reporter) -> Self {
-        let wanted = std::io::stderr().is_terminal() && !reporter.is_quiet();
+        let wanted = reporter.shows_progress();
         // Drawn when there is something to show.
         let bar = ProgressBar::hidden();
         if wanted {
@@ -77,8 +76,7 @@ pub(crate) struct ByteBar {
 
 impl ByteBar {
     pub(crate) fn new(name: &str, reporter: &Reporter) -> Self {
-        let wanted = std::io::stderr().is_terminal() && !reporter.is_quiet();
-        if !wanted {
+        if !reporter.shows_progress() {
             let bar = ProgressBar::hidden();
             return Self { bar };
         }

@@ -2,7 +2,7 @@
 //! place that writes to standard error, but for the progress bar.
 
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -206,9 +206,14 @@ impl Reporter {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// Returns whether more than errors is said.
+    /// Returns whether only errors are printed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.verbosity == Verbosity::Quiet
+    }
+
+    /// Returns whether progress may be drawn: on a terminal, and not with `-q`.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.is_quiet() && std::io::stderr().is_terminal()
     }
 
     /// Says things through `outlet` from now on.

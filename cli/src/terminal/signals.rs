@@ -2,6 +2,9 @@
 
 use piper_rs::CancelToken;
 
+#[cfg(unix)]
+use crate::system::ignores_signal;
+
 /// What a shell expects of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
@@ -25,7 +28,7 @@ pub(crate) fn cancel_on_signal(
 /// Calls `handler` at every signal, on a thread of its own.
 pub(crate) fn on_signal(handler: impl FnMut() + Send + 'static) {
     #[cfg(unix)]
-    if is_ignored(signal_hook::consts::SIGHUP) {
+    if ignores_signal(signal_hook::consts::SIGHUP) {
         _ = on_signal_but_hangup(handler);
         return;
     }
@@ -51,18 +54,6 @@ fn on_signal_but_hangup(mut handler: impl FnMut() + Send + 'static) -> std::io::
         }
     });
     Ok(())
-}
-
-/// Returns whether this process was started with `signal` ignored, where the
-/// system tells: on Linux.
-#[cfg(unix)]
-fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// Ends the program at once.

@@ -1,6 +1,5 @@
 //! The bars on standard error: one for the batch, one line per job.
 
-use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar};
@@ -23,8 +22,7 @@ pub(super) struct Bars {
 impl Bars {
     /// For `jobs` jobs with `texts` texts of `chars` characters.
     pub(super) fn new(texts: usize, chars: u64, jobs: usize, reporter: &Reporter) -> Self {
-        let wanted = std::io::stderr().is_terminal() && !reporter.is_quiet();
-        if !wanted {
+        if !reporter.shows_progress() {
             return Self {
                 all: ProgressBar::hidden(),
                 jobs: Vec::new(),

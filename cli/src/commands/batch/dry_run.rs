@@ -1,9 +1,8 @@
 //! `--dry-run`: what would be done, and how long it would take.
 
-use std::io::{self, Write as _};
 use std::time::Duration;
 
-use piper_rs::{Error, Result};
+use piper_rs::Result;
 
 use super::estimate::{Estimate, Estimator};
 use super::event::{Event, Subject};
@@ -13,6 +12,7 @@ use super::plan::{Fate, Plan};
 use crate::args::EventsArg;
 use crate::terminal::progress::minutes;
 use crate::terminal::report::{Outcome, Reporter};
+use crate::terminal::stdout::print_line;
 
 /// Somebody who asks what would be done.
 pub(super) struct DryRun<'a> {
@@ -69,7 +69,7 @@ impl DryRun<'_> {
     fn tell(&self, event: &Event<'_>, line: &str) -> Result<()> {
         match self.events {
             Some(EventsArg::Json) => event.print(),
-            None => print(line),
+            None => print_line(line),
         }
     }
 }
@@ -101,11 +101,4 @@ fn sum(plan: &Plan, estimator: &Estimator, jobs: usize) -> String {
 fn amount(chars: u64, estimate: Estimate) -> String {
     let audio = minutes(Duration::from_secs_f64(estimate.audio_seconds));
     format!("{chars} characters, about {audio} of audio")
-}
-
-fn print(line: &str) -> Result<()> {
-    writeln!(io::stdout(), "{line}").map_err(|source| Error::Output {
-        target: "standard output".to_owned(),
-        source,
-    })
 }

@@ -1,15 +1,15 @@
 //! `--events json`: one object per line on standard output for programs.
 
-use std::io::{self, Write as _};
 use std::path::Path;
 
-use piper_rs::{Error, Result};
+use piper_rs::Result;
 use serde::Serialize;
 
 use super::item::Place;
 use super::plan::Task;
 use super::tally::Tally;
 use crate::speech::stats::Stats;
+use crate::terminal::stdout::print_json;
 
 /// Something that happened. `item` counts from 1, over the whole input.
 #[derive(Debug, Serialize)]
@@ -106,14 +106,6 @@ impl<'a> Subject<'a> {
 impl Event<'_> {
     /// Writes the event as one line of JSON.
     pub(super) fn print(&self) -> Result<()> {
-        let mut out = io::stdout().lock();
-        serde_json::to_writer(&mut out, self)
-            .map_err(io::Error::from)
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush())
-            .map_err(|source| Error::Output {
-                target: "standard output".to_owned(),
-                source,
-            })
+        print_json(self)
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::speech::engine::{Libraries, cores};
+use crate::system::processor_name;
 
 /// The machine.
 #[derive(Debug, Serialize)]
@@ -26,21 +27,13 @@ pub(super) struct Versions {
 
 impl Machine {
     pub(super) fn this() -> Self {
-        let cpu_info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         Self {
-            cpu: cpu_name(&cpu_info),
+            cpu: processor_name(),
             cores: cores(),
             os: std::env::consts::OS,
             arch: std::env::consts::ARCH,
         }
     }
-}
-
-fn cpu_name(cpu_info: &str) -> Option<String> {
-    let line = cpu_info.lines().find(|line| line.starts_with("model name"));
-    line?
-        .split_once(':')
-        .map(|(_, name)| name.trim().to_owned())
 }
 
 impl Versions {
@@ -51,17 +44,5 @@ impl Versions {
             onnxruntime: libraries.runtime()?.version().to_owned(),
             espeak: espeak.map(|espeak| espeak.version().to_owned()),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_processor_is_named_where_it_says_so() {
-        let cpu_info = "processor\t: 0\nmodel name\t: Some CPU @ 3: GHz\n";
-        assert_eq!(cpu_name(cpu_info).as_deref(), Some("Some CPU @ 3: GHz"));
-        assert_eq!(cpu_name("processor\t: 0\n"), None);
     }
 }

@@ -7,10 +7,8 @@ mod machine;
 mod results;
 mod speech;
 
-use std::io::{self, Write as _};
-
 use anyhow::Result;
-use piper_rs::{CancelToken, Error};
+use piper_rs::CancelToken;
 
 use self::cold::Child;
 use self::figure::Figure;
@@ -23,6 +21,7 @@ use crate::environment::Environment;
 use crate::speech::engine::{Libraries, cores, default_threads, find_voice};
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
+use crate::terminal::stdout::print;
 
 /// Two seconds and a half of speech.
 const SHORT: &str = "This is a short sentence to begin with.";
@@ -46,14 +45,7 @@ pub(crate) fn bench(
         true => serde_json::to_string_pretty(&results)? + "\n",
         false => results.table(),
     };
-    let mut stdout = io::stdout().lock();
-    let written = stdout
-        .write_all(printed.as_bytes())
-        .and_then(|()| stdout.flush());
-    written.map_err(|source| Error::Output {
-        target: "standard output".to_owned(),
-        source,
-    })?;
+    print(printed)?;
     Ok(Outcome::Done)
 }
 

@@ -15,8 +15,8 @@ use piper_rs::{CancelToken, Error};
 use serde::Serialize;
 
 use super::figure::Figure;
-use crate::cpu_time;
 use crate::speech::engine::{Libraries, phonemizer};
+use crate::system::cpu_time;
 
 /// Texts are read the same way every time: rounds differ by the machine alone.
 const SEED: u64 = 1;
@@ -108,10 +108,10 @@ impl Speaking {
         speak(&synthesizer, text)?;
         let (mut wall, mut cpu) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let (began, cpu_began) = (Instant::now(), cpu_time::cpu_time());
+            let (began, cpu_began) = (Instant::now(), cpu_time());
             let audio = speak(&synthesizer, text)?;
             let took = began.elapsed();
-            let cpu_took = cpu_time::cpu_time().zip(cpu_began);
+            let cpu_took = cpu_time().zip(cpu_began);
             wall.push(took.as_secs_f64() / audio);
             cpu.extend(cpu_took.map(|(end, start)| (end - start).as_secs_f64() / audio));
         }

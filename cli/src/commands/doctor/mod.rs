@@ -5,7 +5,6 @@
 mod terminal;
 mod voices;
 
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use piper_rs::sink::device::{self, DeviceInfo};
@@ -19,6 +18,7 @@ use crate::environment::{self, Environment};
 use crate::speech::engine::Libraries;
 use crate::terminal::hint::hint;
 use crate::terminal::report::{Outcome, UsageError};
+use crate::terminal::stdout::print;
 
 /// How something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -81,7 +81,6 @@ pub(crate) fn doctor(
     config: Result<&ConfigFile, &UsageError>,
     environment: &Environment,
     libraries: &Libraries,
-    mut out: impl Write,
 ) -> anyhow::Result<Outcome> {
     let doctor = Doctor {
         args,
@@ -95,11 +94,7 @@ pub(crate) fn doctor(
         true => serde_json::json!({ "status": worst, "findings": findings }).to_string() + "\n",
         false => findings.iter().map(line).collect(),
     };
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|source| piper_rs::Error::Output {
-        target: "standard output".to_owned(),
-        source,
-    })?;
+    print(text)?;
     Ok(match worst {
         Some(Status::Problem) => Outcome::Failed,
         _ => Outcome::Done,

@@ -1,7 +1,6 @@
 //! The writing half of `speak`: outputs are opened when their audio comes.
 
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use piper_rs::audio::{SampleRate, duration_of};
@@ -10,6 +9,7 @@ use piper_rs::{Error, Result};
 use super::{Destination, Part, Speak};
 use crate::speech::output::{Output, Place, Target};
 use crate::terminal::progress::Bar;
+use crate::terminal::stdout::print_line;
 
 /// Opens outputs when their audio comes, and finishes them.
 pub(super) struct Writer<'a> {
@@ -72,7 +72,8 @@ impl<'a> Writer<'a> {
                     && self.unless_failed(output.finish())?.is_some()
                     && !self.speak.target.is_stdout()
                 {
-                    print_path(&path)?;
+                    // For scripts, as the original piper does.
+                    print_line(&path.display().to_string())?;
                 }
             }
         }
@@ -111,12 +112,4 @@ impl<'a> Writer<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// Tells a script which file a line became, as old piper did.
-fn print_path(path: &Path) -> Result<()> {
-    writeln!(io::stdout(), "{}", path.display()).map_err(|source| Error::Output {
-        target: "standard output".to_owned(),
-        source,
-    })
 }

@@ -9,11 +9,12 @@ use piper_rs::catalogue::{CatalogueVoice, Traits};
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
+use super::Desk;
 use super::shop::Shop;
 use super::table::{megabytes, traits};
-use super::{Desk, print};
 use crate::args::{InfoArgs, PreparedArgs};
 use crate::terminal::report::Outcome;
+use crate::terminal::stdout::{print_json, print_line};
 
 /// Names shown of the speakers, for people.
 const SPEAKERS_SHOWN: usize = 20;
@@ -70,8 +71,8 @@ pub(super) fn info(args: &InfoArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> 
         info.traits.aliases.clone_from(&voice.traits.aliases);
     }
     match args.json {
-        true => print(&serde_json::to_string(&info)?)?,
-        false => info.lines().iter().try_for_each(|line| print(line))?,
+        true => print_json(&info)?,
+        false => info.lines().iter().try_for_each(|line| print_line(line))?,
     }
     Ok(Outcome::Done)
 }

@@ -12,18 +12,18 @@ mod shop;
 mod table;
 mod verify;
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use piper_rs::voice::VoiceFiles;
-use piper_rs::{CancelToken, Error, Result, voice};
+use piper_rs::{CancelToken, Result, voice};
 
 use crate::args::{PathArgs, VoicesCommand};
 use crate::environment::Environment;
 use crate::speech::engine::Libraries;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
+use crate::terminal::stdout::print_line;
 
 pub(crate) use shop::advisor;
 
@@ -96,16 +96,6 @@ fn path(args: &PathArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
         anyhow::bail!("{} is inside the program: it has no file", files.name());
     }
     let path = files.model_path();
-    print(&std::path::absolute(path)?.display().to_string())?;
+    print_line(&std::path::absolute(path)?.display().to_string())?;
     Ok(Outcome::Done)
-}
-
-/// Prints a line of what was asked for.
-fn print(line: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-    written.map_err(|source| Error::Output {
-        target: "standard output".to_owned(),
-        source,
-    })
 }

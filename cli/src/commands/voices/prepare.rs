@@ -4,11 +4,12 @@ use anyhow::Context as _;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
+use super::Desk;
 use super::table::megabytes;
-use super::{Desk, print};
 use crate::args::PrepareArgs;
 use crate::speech::engine::default_threads;
 use crate::terminal::report::Outcome;
+use crate::terminal::stdout::{print_json, print_line};
 
 pub(super) fn prepare(args: &PrepareArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
     let prepared = desk.environment.prepared(&args.prepared);
@@ -77,13 +78,13 @@ fn list(prepared: &PreparedVoices, json: bool, desk: &Desk<'_>) -> anyhow::Resul
     let width = width.unwrap_or_default();
     for voice in &voices {
         if json {
-            print(&serde_json::to_string(voice)?)?;
+            print_json(voice)?;
             continue;
         }
         let size = megabytes(voice.bytes);
         match &voice.whole_because {
-            None => print(&format!("{:width$}  {size:>9}", voice.name))?,
-            Some(reason) => print(&format!("{:width$}  is run whole: {reason}", voice.name))?,
+            None => print_line(&format!("{:width$}  {size:>9}", voice.name))?,
+            Some(reason) => print_line(&format!("{:width$}  is run whole: {reason}", voice.name))?,
         }
     }
     if voices.is_empty() {

@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::terminal::stdout::{print_json, print_line};
 use piper_rs::Result;
 use piper_rs::catalogue::Traits;
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
-
-use super::print;
 
 /// A voice in a list.
 #[derive(Debug, Serialize)]
@@ -83,7 +82,7 @@ pub(super) fn traits(files: &VoiceFiles, config: VoiceConfig) -> Traits {
 pub(super) fn show(rows: &[Row], json: bool) -> anyhow::Result<()> {
     if json {
         for row in rows {
-            print(&serde_json::to_string(row)?)?;
+            print_json(row)?;
         }
         return Ok(());
     }
@@ -109,7 +108,7 @@ pub(super) fn show(rows: &[Row], json: bool) -> anyhow::Result<()> {
             }
         };
         let line: Vec<_> = (0..6).map(cell).collect();
-        print(line.join("  ").trim_end())?;
+        print_line(line.join("  ").trim_end())?;
     }
     Ok(())
 }

@@ -9,11 +9,12 @@ use piper_rs::phoneme::Terminators;
 use piper_rs::voice::{Fit, LoadOptions, Voice, VoiceFiles};
 use serde::Serialize;
 
+use super::Desk;
 use super::shop::Shop;
-use super::{Desk, print};
 use crate::args::VerifyArgs;
 use crate::speech::engine::{default_threads, phonemizer};
 use crate::terminal::report::Outcome;
+use crate::terminal::stdout::{print_json, print_line};
 
 /// What was found out about a voice.
 #[derive(Debug, Serialize)]
@@ -41,8 +42,8 @@ pub(super) fn verify(args: &VerifyArgs, desk: &Desk<'_>) -> anyhow::Result<Outco
             outcome = Outcome::Failed;
         }
         match args.json {
-            true => print(&serde_json::to_string(&finding)?)?,
-            false => print(&finding.line())?,
+            true => print_json(&finding)?,
+            false => print_line(&finding.line())?,
         }
     }
     Ok(outcome)

@@ -1,0 +1,65 @@
+//! What the operating system reports about this process and this machine. The
+//! only reader of `/proc`.
+
+use std::time::Duration;
+
+/// Returns the CPU time of this process, of all threads together, if the
+/// system reports it.
+#[cfg(unix)]
+pub(crate) fn cpu_time() -> Option<Duration> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(time).ok()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn cpu_time() -> Option<Duration> {
+    None
+}
+
+/// Returns the largest amount of memory that this process has used so far,
+/// mapped files included. Only Linux reports it.
+pub(crate) fn peak_memory_bytes() -> Option<u64> {
+    let peak = field(&own_status(), "VmHWM")?;
+    let kib: u64 = peak.strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024)
+}
+
+/// Returns whether this process was started with `signal` ignored, as `nohup`
+/// does with SIGHUP. Only Linux reports it.
+pub(crate) fn ignores_signal(signal: i32) -> bool {
+    let mask = field(&own_status(), "SigIgn").and_then(|mask| u64::from_str_radix(&mask, 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// Returns the name of the processor. Only Linux reports it.
+pub(crate) fn processor_name() -> Option<String> {
+    let processors = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    field(&processors, "model name")
+}
+
+fn own_status() -> String {
+    std::fs::read_to_string("/proc/self/status").unwrap_or_default()
+}
+
+/// Returns the value of the first `name: value` line.
+fn field(text: &str, name: &str) -> Option<String> {
+    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+    let (_, value) = fields.find(|(field, _)| field.trim() == name)?;
+    Some(value.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_by_its_whole_name() {
+        let status = "VmPeak:\t  900 kB\nVmHWM:\t  12 kB\nmodel name\t: Some CPU @ 3: GHz\n";
+        assert_eq!(field(status, "VmHWM").as_deref(), Some("12 kB"));
+        assert_eq!(
+            field(status, "model name").as_deref(),
+            Some("Some CPU @ 3: GHz")
+        );
+        assert_eq!(field(status, "Vm"), None);
+    }
+}

@@ -18,6 +18,7 @@ pub mod audio;
 pub mod catalogue;
 pub mod chunk;
 pub mod download;
+pub mod fs;
 pub mod lexicon;
 pub mod manifest;
 pub mod onnx;

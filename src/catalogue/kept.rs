@@ -1,7 +1,7 @@
 //! The last catalogue seen, kept on disk: searching needs no network.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Address, Catalogue};
+use crate::fs::write_atomic;
 use crate::voice::content_hash::ContentHash;
 
 /// A catalogue as it was when it was last seen.
@@ -37,10 +38,7 @@ pub fn keep(folder: &Path, address: &Address, json: &[u8]) -> io::Result<()> {
         voices: serde_json::from_slice(json)?,
     };
     fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(&serde_json::to_vec(&file)?)?;
-    temporary.persist(path(folder, address))?;
-    Ok(())
+    write_atomic(&path(folder, address), &serde_json::to_vec(&file)?)
 }
 
 /// Returns the catalogue of `address` that was last kept in `folder`. A

@@ -1,12 +1,12 @@
 //! A voice as a whole: its config, its model card, its model.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use super::partial::{Partial, forget, unwritable};
 use super::{BadDownload, Downloader, Event, Md5, bad};
 use crate::catalogue::{Address, CatalogueVoice, RemoteFile};
+use crate::fs::write_atomic;
 use crate::voice::config::BadConfig;
 use crate::voice::{VoiceConfig, VoiceFiles};
 use crate::{Error, Result};
@@ -147,19 +147,6 @@ impl Downloader {
     }
 }
 
-/// Writes a small file at once or not at all.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let put = || -> std::io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".piper-rs-");
-        // Temporary files are private; what is installed is not.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    put().map_err(|error| unwritable(path, error))
+    write_atomic(path, bytes).map_err(|error| unwritable(path, error))
 }

@@ -1,9 +1,8 @@
 //! Which voice is meant, and whether its files still are what was loaded.
 
-use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
 
+use crate::fs::FileStamp;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::{VoiceFiles, builtin};
 
@@ -39,25 +38,9 @@ impl Ask {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp(Vec<Option<FileStamp>>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileStamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-}
-
 impl Stamp {
     pub(super) fn of(key: &VoiceFiles) -> Self {
-        Self(paths(key).map(FileStamp::of).collect())
-    }
-}
-
-impl FileStamp {
-    fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        Some(Self {
-            bytes: metadata.len(),
-            modified: metadata.modified().ok(),
-        })
+        Self(paths(key).map(|path| FileStamp::of(path).ok()).collect())
     }
 }
 
@@ -109,7 +92,7 @@ fn paths(key: &VoiceFiles) -> impl Iterator<Item = &Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::File;
+    use std::fs::{self, File};
     use std::time::Duration;
 
     struct OnDisk {

@@ -4,7 +4,7 @@ use crate::runtime::Runtime;
 use crate::voice::content_hash::ContentHash;
 
 /// Raised whenever what is written changes its form or meaning.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Returns the name of the folder for a voice with this content, prepared by
 /// this ONNX Runtime on this kind of processor.

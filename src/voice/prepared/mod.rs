@@ -71,7 +71,7 @@ impl PreparedVoices {
             VoiceFiles::Builtin => true,
             VoiceFiles::OnDisk { model, .. } => {
                 // A file that cannot be read is the loader's to complain of.
-                seen::content(model, &self.folder).is_ok_and(|content| {
+                seen::content_hash(model, &self.folder).is_ok_and(|content| {
                     Record::read(&self.folder.join(key::folder_name(content, runtime))).is_some()
                 })
             }
@@ -89,7 +89,7 @@ impl PreparedVoices {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<PartedModel, Cause> {
-        let content = seen::content(path, &self.folder)?;
+        let content = seen::content_hash(path, &self.folder)?;
         let folder = self.folder.join(key::folder_name(content, runtime));
         if let Some(record) = Record::read(&folder) {
             match record.outcome {
@@ -131,7 +131,7 @@ impl PreparedVoices {
         if !self.folder.is_dir() {
             return Vec::new();
         }
-        let Ok(content) = seen::content(model, &self.folder) else {
+        let Ok(content) = seen::content_hash(model, &self.folder) else {
             return Vec::new();
         };
         let is_of = |folder: &PathBuf| {

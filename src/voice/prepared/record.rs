@@ -3,10 +3,10 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::fs::FileStamp;
 use crate::onnx::Seams;
 use crate::voice::content_hash::ContentHash;
 
@@ -23,7 +23,7 @@ pub(super) struct Record {
     #[serde(default)]
     pub(super) content: Option<ContentHash>,
     pub(super) outcome: Prepared,
-    files: Vec<Stamp>,
+    files: Vec<RecordedFile>,
 }
 
 /// What preparing came to.
@@ -74,10 +74,10 @@ impl std::fmt::Display for Layout {
 
 /// A file as it was when it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+struct RecordedFile {
     name: String,
-    bytes: u64,
-    modified: Duration,
+    #[serde(flatten)]
+    stamp: FileStamp,
 }
 
 impl Record {
@@ -90,7 +90,11 @@ impl Record {
     ) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder)? {
-            files.push(Stamp::of(&entry?.path())?);
+            let entry = entry?;
+            files.push(RecordedFile {
+                name: entry.file_name().to_string_lossy().into_owned(),
+                stamp: FileStamp::of(&entry.path())?,
+            });
         }
         let record = Self {
             name,
@@ -106,41 +110,23 @@ impl Record {
     pub(super) fn read(folder: &Path) -> Option<Self> {
         let json = fs::read(folder.join(RECORD)).ok()?;
         let record: Self = serde_json::from_slice(&json).ok()?;
-        let intact = record.files.iter().all(|stamp| {
-            let now = Stamp::of(&folder.join(&stamp.name));
-            now.is_ok_and(|now| now == *stamp)
+        let intact = record.files.iter().all(|file| {
+            let now = FileStamp::of(&folder.join(&file.name));
+            now.is_ok_and(|now| now == file.stamp)
         });
         intact.then_some(record)
     }
 
     /// Returns the size of all files together.
     pub(super) fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        self.files.iter().map(|file| file.stamp.bytes).sum()
     }
-}
-
-impl Stamp {
-    fn of(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        Ok(Self {
-            name: path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            bytes: metadata.len(),
-            modified: since_epoch(metadata.modified()?),
-        })
-    }
-}
-
-fn since_epoch(time: SystemTime) -> Duration {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, SystemTime};
 
     fn prepared() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

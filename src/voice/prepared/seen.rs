@@ -1,69 +1,46 @@
-//! The contents of files seen before, so that a voice of 60 MB is not read
-//! through every time it is loaded.
+//! Hashes of files that were read before, so that a voice of 60 MB is not
+//! read in full every time it is loaded.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::fs::{FileStamp, write_atomic};
 use crate::voice::content_hash::ContentHash;
 
 /// The folder these notes are kept in, a file for each voice.
 const FOLDER: &str = "seen";
 
-/// What a file looked like when it was read through.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
-    bytes: u64,
-    modified: Duration,
+/// The hash of a file, and what the file looked like when it was hashed.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    #[serde(flatten)]
+    stamp: FileStamp,
     content: ContentHash,
 }
 
-/// Returns the content of the file at `path`, from a note in `folder` if the
-/// file still looks as it did when the note was made.
+/// Returns the hash of the file at `path`, from a note in `folder` if the file
+/// has not changed since the note was made.
 ///
-/// A file rewritten with the same size and time of change goes unnoticed.
-pub(super) fn content(path: &Path, folder: &Path) -> std::io::Result<ContentHash> {
+/// A file rewritten with the same size and modification time goes unnoticed.
+pub(super) fn content_hash(path: &Path, folder: &Path) -> std::io::Result<ContentHash> {
     let path = fs::canonicalize(path)?;
-    let metadata = fs::metadata(&path)?;
-    let (bytes, modified) = (metadata.len(), metadata.modified()?);
-    let modified = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let stamp = FileStamp::of(&path)?;
     let name = ContentHash::of_parts([path.as_os_str().as_encoded_bytes()]);
-    let note = folder.join(FOLDER).join(format!("{name}.json"));
-    let known = fs::read(&note)
+    let folder = folder.join(FOLDER);
+    let file = folder.join(format!("{name}.json"));
+    let known = fs::read(&file)
         .ok()
         .and_then(|json| serde_json::from_slice(&json).ok());
-    match known {
-        Some(Seen {
-            bytes: b,
-            modified: m,
-            content,
-        }) if (b, m) == (bytes, modified) => Ok(content),
-        _ => {
-            let content = ContentHash::of_file(&path)?;
-            // A note that cannot be kept costs time, nothing else.
-            _ = keep(
-                &note,
-                &Seen {
-                    bytes,
-                    modified,
-                    content,
-                },
-            );
-            Ok(content)
-        }
+    if let Some(Note { content, .. }) = known.filter(|note: &Note| note.stamp == stamp) {
+        return Ok(content);
     }
-}
-
-fn keep(note: &Path, seen: &Seen) -> std::io::Result<()> {
-    let folder = note.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&serde_json::to_vec(seen)?)?;
-    file.persist(note)?;
-    Ok(())
+    let content = ContentHash::of_file(&path)?;
+    let note = serde_json::to_vec(&Note { stamp, content })?;
+    // A note that cannot be written costs time, nothing else.
+    _ = fs::create_dir_all(&folder).and_then(|()| write_atomic(&file, &note));
+    Ok(content)
 }
 
 #[cfg(test)]
@@ -74,7 +51,7 @@ mod tests {
     fn a_changed_file_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let voice = folder.path().join("voice.onnx");
-        let look = || content(&voice, &folder.path().join("cache")).unwrap();
+        let look = || content_hash(&voice, &folder.path().join("cache")).unwrap();
         fs::write(&voice, "one").unwrap();
         let first = look();
         assert_eq!(look(), first);
@@ -84,14 +61,14 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_note_is_made_again() {
+    fn a_damaged_note_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let (voice, cache) = (
             folder.path().join("voice.onnx"),
             folder.path().join("cache"),
         );
         fs::write(&voice, "one").unwrap();
-        let first = content(&voice, &cache).unwrap();
+        let first = content_hash(&voice, &cache).unwrap();
         let note = fs::read_dir(cache.join(FOLDER))
             .unwrap()
             .next()
@@ -99,6 +76,6 @@ mod tests {
             .unwrap()
             .path();
         fs::write(note, "{").unwrap();
-        assert_eq!(content(&voice, &cache).unwrap(), first);
+        assert_eq!(content_hash(&voice, &cache).unwrap(), first);
     }
 }

@@ -1,0 +1,133 @@
+//! Small files: written all at once, and recognised by size and time.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+/// How the names of temporary files begin.
+const PREFIX: &str = ".piper-rs-";
+
+/// Writes a small file under a temporary name in the same folder, and renames
+/// it to `path`: other processes see the old file or the new one, never half
+/// of it. An existing file is replaced.
+///
+/// The file gets the permissions of any new file: 0666 less the umask. It is
+/// not flushed to the disk, so a power failure may lose it.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX);
+    // Without this, temporary files are private to their owner.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// The size and the modification time of a file: equal as long as nobody
+/// wrote to it.
+///
+/// A file that is rewritten with the same size and the same time goes
+/// unnoticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStamp {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Modification time in nanoseconds since 1970; `None` if the file system
+    /// has none, or an earlier one.
+    pub modified_ns: Option<u64>,
+}
+
+impl FileStamp {
+    /// Reads the metadata of the file at `path`, without opening it. Symbolic
+    /// links are followed.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        let modified = metadata.modified().ok();
+        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Ok(Self {
+            bytes: metadata.len(),
+            modified_ns: since.and_then(|since| since.as_nanos().try_into().ok()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::time::Duration;
+
+    #[test]
+    fn a_file_is_replaced_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("note");
+        for content in ["old", "new"] {
+            write_atomic(&path, content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn permissions_are_those_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let [plain, atomic] = ["plain", "atomic"].map(|name| folder.path().join(name));
+        fs::write(&plain, "").unwrap();
+        write_atomic(&atomic, b"").unwrap();
+        let [plain, atomic] =
+            [plain, atomic].map(|path| fs::metadata(path).unwrap().permissions().mode());
+        assert_eq!(atomic, plain);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_folder_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        assert!(write_atomic(&taken, b"text").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_stamp_changes_with_the_size_and_with_the_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "text").unwrap();
+        let first = FileStamp::of(&path).unwrap();
+        assert_eq!(FileStamp::of(&path).unwrap(), first);
+        assert_eq!(first.bytes, 4);
+
+        let file = File::options().write(true).open(&path).unwrap();
+        let modified = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(modified + Duration::from_secs(1))
+            .unwrap();
+        let touched = FileStamp::of(&path).unwrap();
+        assert_ne!(touched, first);
+
+        fs::write(&path, "texts").unwrap();
+        assert_eq!(FileStamp::of(&path).unwrap().bytes, 5);
+        assert!(FileStamp::of(Path::new("/nowhere/file")).is_err());
+    }
+
+    #[test]
+    fn a_stamp_is_kept_as_json() {
+        let stamp = FileStamp {
+            bytes: 5,
+            modified_ns: Some(7),
+        };
+        let json = serde_json::to_string(&stamp).unwrap();
+        assert_eq!(json, r#"{"bytes":5,"modified_ns":7}"#);
+        assert_eq!(serde_json::from_str::<FileStamp>(&json).unwrap(), stamp);
+    }
+}

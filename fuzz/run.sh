@@ -21,7 +21,7 @@ fi
 for target in "${@:-${names[@]}}"; do
     # A voice is larger than a config or a list.
     max_len=4096
-    [ "$target" != graph ] || max_len=32768
+    [ "$target" != onnx ] || max_len=32768
     corpora=("fuzz/corpus/$target")
     mkdir -p "${corpora[@]}"
     [ ! -d "fuzz/seeds/$target" ] || corpora+=("fuzz/seeds/$target")

@@ -1,6 +1,6 @@
 //! Rewrites a voice model: `cargo run --example rewrite -- seed IN.onnx OUT.onnx`.
 //!
-//! `cut` writes `OUT.onnx.text.onnx`, `.flow.onnx`, `.coarse.onnx`, `.fine.onnx` and
+//! `split` writes `OUT.onnx.text.onnx`, `.flow.onnx`, `.coarse.onnx`, `.fine.onnx` and
 //! `.json`.
 
 use std::fs;
@@ -13,20 +13,20 @@ use prost::bytes::Bytes;
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, from, to] = arguments.as_slice() else {
-        bail!("usage: rewrite copy|seed|cut|block8|block16 IN.onnx OUT.onnx");
+        bail!("usage: rewrite copy|seed|split|nchwc8|nchwc16 IN.onnx OUT.onnx");
     };
     let bytes = Bytes::from(fs::read(from).context("cannot read the model")?);
     let mut model = ModelProto::read(bytes).context("not an ONNX model")?;
     match what.as_str() {
         "copy" => {}
-        "cut" => {
-            let onnx::Parts {
+        "split" => {
+            let onnx::VoiceParts {
                 mut text,
                 flow,
                 coarse,
                 fine,
-                seams,
-            } = onnx::cut(&model)?;
+                interface,
+            } = onnx::split_voice(&model)?;
             onnx::make_seedable(&mut text)?;
             let parts = [
                 ("text", text),
@@ -39,11 +39,11 @@ fn main() -> anyhow::Result<()> {
             }
             return Ok(fs::write(
                 format!("{to}.json"),
-                serde_json::to_vec(&seams)?,
+                serde_json::to_vec(&interface)?,
             )?);
         }
-        "block8" => model = onnx::block_decoder(&model, 8)?,
-        "block16" => model = onnx::block_decoder(&model, 16)?,
+        "nchwc8" => model = onnx::convert_to_nchwc(&model, 8)?,
+        "nchwc16" => model = onnx::convert_to_nchwc(&model, 16)?,
         "seed" => drop(onnx::make_seedable(&mut model)?),
         _ => bail!("unknown rewrite `{what}`"),
     }

@@ -24,7 +24,7 @@ use crate::terminal::stdout::print;
 pub(crate) fn main() -> ExitCode {
     let started = Instant::now();
     // Before any thread or library: see there.
-    runtime::switch_off_telemetry();
+    runtime::disable_telemetry();
     let asked = match Asked::parse() {
         Ok(asked) => asked,
         Err(error) => return usage(&error),

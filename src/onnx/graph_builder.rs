@@ -6,12 +6,12 @@ use super::proto::{AttributeProto, AttributeType, DataType, NodeProto, TensorPro
 
 /// New nodes in the order in which they run, under names of their own.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct GraphBuilder {
     prefix: String,
     pub(super) nodes: Vec<NodeProto>,
 }
 
-impl Draft {
+impl GraphBuilder {
     /// Every name will be `prefix/` and a number, or a word.
     pub(super) fn new(prefix: impl Into<String>) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Draft {
     }
 
     /// Adds a node of a domain that is not ONNX's own.
-    pub(super) fn op_of(
+    pub(super) fn custom_op(
         &mut self,
         domain: &str,
         op_type: &str,
@@ -82,7 +82,7 @@ impl Draft {
     }
 
     /// Names the result of the last node.
-    pub(super) fn name_last(&mut self, output: &str) {
+    pub(super) fn rename_last_output(&mut self, output: &str) {
         if let Some(node) = self.nodes.last_mut() {
             node.output = vec![output.to_owned()];
         }

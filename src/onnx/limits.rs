@@ -17,7 +17,7 @@ const ENDLESS: [&str; 2] = ["Loop", "Scan"];
 /// Why a graph is not run.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Hazard {
+pub enum UnsafeGraph {
     /// ONNX Runtime would look for the file in the current folder.
     #[error("its weights `{0}` are in another file: a voice is one .onnx file, whole")]
     OtherFile(String),
@@ -43,9 +43,9 @@ struct Left {
 
 /// Refuses a graph that reads other files, or that may take more time than
 /// any voice.
-pub(super) fn refuse_hazards(model: &ModelProto) -> Result<(), Hazard> {
+pub(super) fn refuse_hazards(model: &ModelProto) -> Result<(), UnsafeGraph> {
     if !model.functions.is_empty() {
-        return Err(Hazard::Functions);
+        return Err(UnsafeGraph::Functions);
     }
     let mut left = Left {
         nodes: MAX_NODES,
@@ -55,8 +55,8 @@ pub(super) fn refuse_hazards(model: &ModelProto) -> Result<(), Hazard> {
     graph.map_or(Ok(()), |graph| refuse_graph(graph, &mut left))
 }
 
-fn refuse_graph(graph: &GraphProto, left: &mut Left) -> Result<(), Hazard> {
-    left.depth = left.depth.checked_sub(1).ok_or(Hazard::TooDeep)?;
+fn refuse_graph(graph: &GraphProto, left: &mut Left) -> Result<(), UnsafeGraph> {
+    left.depth = left.depth.checked_sub(1).ok_or(UnsafeGraph::TooDeep)?;
     graph.initializer.iter().try_for_each(refuse_tensor)?;
     graph
         .sparse_initializer
@@ -68,17 +68,17 @@ fn refuse_graph(graph: &GraphProto, left: &mut Left) -> Result<(), Hazard> {
     Ok(())
 }
 
-fn refuse_node(node: &NodeProto, left: &mut Left) -> Result<(), Hazard> {
-    left.nodes = left.nodes.checked_sub(1).ok_or(Hazard::TooManyNodes)?;
+fn refuse_node(node: &NodeProto, left: &mut Left) -> Result<(), UnsafeGraph> {
+    left.nodes = left.nodes.checked_sub(1).ok_or(UnsafeGraph::TooManyNodes)?;
     if ENDLESS.contains(&node.op_type.as_str()) {
-        return Err(Hazard::Endless(node.op_type.clone()));
+        return Err(UnsafeGraph::Endless(node.op_type.clone()));
     }
     node.attribute
         .iter()
         .try_for_each(|attribute| refuse_attribute(attribute, left))
 }
 
-fn refuse_attribute(attribute: &AttributeProto, left: &mut Left) -> Result<(), Hazard> {
+fn refuse_attribute(attribute: &AttributeProto, left: &mut Left) -> Result<(), UnsafeGraph> {
     let tensors = attribute.t.as_deref().into_iter().chain(&attribute.tensors);
     tensors.into_iter().try_for_each(refuse_tensor)?;
     let sparse = attribute.sparse_tensor.as_deref().into_iter();
@@ -89,15 +89,15 @@ fn refuse_attribute(attribute: &AttributeProto, left: &mut Left) -> Result<(), H
     graphs.try_for_each(|graph| refuse_graph(graph, left))
 }
 
-fn refuse_sparse(tensor: &SparseTensorProto) -> Result<(), Hazard> {
+fn refuse_sparse(tensor: &SparseTensorProto) -> Result<(), UnsafeGraph> {
     let mut parts = tensor.values.iter().chain(&tensor.indices);
     parts.try_for_each(refuse_tensor)
 }
 
-fn refuse_tensor(tensor: &TensorProto) -> Result<(), Hazard> {
+fn refuse_tensor(tensor: &TensorProto) -> Result<(), UnsafeGraph> {
     match tensor.data_location == 0 && tensor.external_data.is_empty() {
         true => Ok(()),
-        false => Err(Hazard::OtherFile(tensor.name.clone())),
+        false => Err(UnsafeGraph::OtherFile(tensor.name.clone())),
     }
 }
 
@@ -175,7 +175,7 @@ mod tests {
             .into_iter()
             .chain(constants)
         {
-            let expected = Err(Hazard::OtherFile("w".to_owned()));
+            let expected = Err(UnsafeGraph::OtherFile("w".to_owned()));
             assert_eq!(refuse_hazards(&model(graph.clone())), expected);
             assert_eq!(refuse_hazards(&model(within(within(graph)))), expected);
         }
@@ -188,22 +188,22 @@ mod tests {
         assert_eq!(refuse_hazards(&model(deep(MAX_DEPTH))), Ok(()));
         assert_eq!(
             refuse_hazards(&model(deep(MAX_DEPTH + 1))),
-            Err(Hazard::TooDeep)
+            Err(UnsafeGraph::TooDeep)
         );
         let endless = node("Loop", AttributeProto::default());
-        let expected = Err(Hazard::Endless("Loop".to_owned()));
+        let expected = Err(UnsafeGraph::Endless("Loop".to_owned()));
         assert_eq!(refuse_hazards(&model(within(endless))), expected);
         let functions = ModelProto {
             functions: vec![FunctionProto::default()],
             ..model(harmless())
         };
-        assert_eq!(refuse_hazards(&functions), Err(Hazard::Functions));
+        assert_eq!(refuse_hazards(&functions), Err(UnsafeGraph::Functions));
         let many = |n| GraphProto {
             node: vec![NodeProto::default(); n],
             ..GraphProto::default()
         };
         assert_eq!(refuse_hazards(&model(many(MAX_NODES))), Ok(()));
         let over = refuse_hazards(&model(within(many(MAX_NODES))));
-        assert_eq!(over, Err(Hazard::TooManyNodes));
+        assert_eq!(over, Err(UnsafeGraph::TooManyNodes));
     }
 }

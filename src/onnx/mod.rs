@@ -3,7 +3,7 @@
 //! ```text
 //! voice ─ cut ─┬─ text ─ make_seedable ─ split_encoder ─▶ durations, prior, all noise
 //!              ├─ flow ────────────────▶    prior to latent, on a prefix first
-//!              └─ decoder ─ block_decoder ─▶ latent to samples, window by window
+//!              └─ decoder ─ convert_to_nchwc ─▶ latent to samples, window by window
 //! ```
 //!
 //! Everything here is a pure function on [`proto::ModelProto`]: nothing is
@@ -23,11 +23,14 @@ mod receptive_field;
 mod split;
 mod subgraph;
 
-pub use limits::Hazard;
-pub use nchwc::{NotBlockable, block_decoder, block_size_of, block_size_probe};
-pub use noise::{SEED_INPUT, Unseedable, make_seedable};
-pub use read::NotOnnx;
-pub use split::{Encoder, Extra, NotCuttable, Parts, Seams, cut, embedding_rows, split_encoder};
+pub use limits::UnsafeGraph;
+pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
+pub use noise::{SEED_INPUT, SeedError, make_seedable};
+pub use read::ReadError;
+pub use split::{
+    Encoder, Interface, SideInput, SplitError, VoiceParts, embedding_rows, split_encoder,
+    split_voice,
+};
 
 use proto::ModelProto;
 

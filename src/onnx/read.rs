@@ -3,7 +3,7 @@
 use prost::Message as _;
 use prost::bytes::{Buf, Bytes};
 
-use super::limits::{Hazard, refuse_hazards};
+use super::limits::{UnsafeGraph, refuse_hazards};
 use super::proto::ModelProto;
 
 /// The most steps that reading a file may take: two or three for a field, one
@@ -16,7 +16,7 @@ const MAX_STEPS: usize = 1 << 21;
 /// Why bytes are no model.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotOnnx {
+pub enum ReadError {
     /// Something else, or not all of it.
     #[error("not an ONNX file, or a damaged one")]
     Damaged(#[from] prost::DecodeError),
@@ -25,21 +25,21 @@ pub enum NotOnnx {
     TooMany,
     /// A graph that nobody should run.
     #[error(transparent)]
-    Hazard(#[from] Hazard),
+    UnsafeGraph(#[from] UnsafeGraph),
 }
 
 impl ModelProto {
     /// Reads an `.onnx` file. Weights are views of `onnx`, not copies; what
     /// is taken beside them is bounded. What ONNX Runtime must not see is
     /// refused.
-    pub fn read(onnx: Bytes) -> Result<Self, NotOnnx> {
+    pub fn read(onnx: Bytes) -> Result<Self, ReadError> {
         let mut file = Counted {
             left: onnx,
             steps: 0,
         };
         let model = Self::decode(&mut file);
         if file.steps > MAX_STEPS {
-            return Err(NotOnnx::TooMany);
+            return Err(ReadError::TooMany);
         }
         let model = model?;
         refuse_hazards(&model)?;
@@ -129,7 +129,7 @@ mod tests {
             ..GraphProto::default()
         };
         for graph in [nodes, numbers] {
-            assert_eq!(ModelProto::read(file(graph)), Err(NotOnnx::TooMany));
+            assert_eq!(ModelProto::read(file(graph)), Err(ReadError::TooMany));
         }
     }
 
@@ -159,7 +159,7 @@ mod tests {
         model.extend(nested);
         for bytes in [whole.slice(..whole.len() - 1), model.into()] {
             let refused = ModelProto::read(bytes);
-            assert!(matches!(refused, Err(NotOnnx::Damaged(_))), "{refused:?}");
+            assert!(matches!(refused, Err(ReadError::Damaged(_))), "{refused:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::onnx::graph_index::Wiring;
+use crate::onnx::graph_index::GraphIndex;
 use crate::onnx::proto::NodeProto;
 
 /// Graphs that look further than this, or blow one frame up to more samples,
@@ -12,7 +12,7 @@ const MAX_RATE: u32 = 1 << 16;
 
 /// What a graph does to time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Span {
+pub(super) struct ReceptiveField {
     /// Samples in one frame of the input.
     pub(super) rate: u32,
     /// In a window, the last position that lacks what was before the window,
@@ -23,7 +23,7 @@ pub(super) struct Span {
     right: f64,
 }
 
-impl Span {
+impl ReceptiveField {
     const INPUT: Self = Self {
         rate: 1,
         left: -1.0,
@@ -71,35 +71,39 @@ enum Trace {
     /// Nothing in it depends on time.
     Still,
     /// Time is the last axis.
-    Timed(Span),
+    Timed(ReceptiveField),
     /// Numbers made of the shape of a value with this many samples a frame.
     Sizes(u32),
 }
 
 /// Follows time from the inputs called `timed` to `output`; all other inputs
 /// are without it.
-pub(super) fn trace(wiring: &Wiring, timed: &[&str], output: &str) -> Result<Span, NotLocal> {
+pub(super) fn trace(
+    index: &GraphIndex,
+    timed: &[&str],
+    output: &str,
+) -> Result<ReceptiveField, NotLocal> {
     let mut traces: HashMap<&str, Trace> = HashMap::new();
-    for input in &wiring.graph.input {
+    for input in &index.graph.input {
         let is_timed = timed.contains(&input.name.as_str());
         let trace = if is_timed {
-            Trace::Timed(Span::INPUT)
+            Trace::Timed(ReceptiveField::INPUT)
         } else {
             Trace::Still
         };
         traces.insert(&input.name, trace);
     }
-    for node in &wiring.graph.node {
+    for node in &index.graph.node {
         let inputs: Option<Vec<Trace>> = node
             .input
             .iter()
             .map(|name| match traces.get(name.as_str()) {
                 Some(trace) => Some(*trace),
-                None => (name.is_empty() || wiring.is_constant(name)).then_some(Trace::Still),
+                None => (name.is_empty() || index.is_constant(name)).then_some(Trace::Still),
             })
             .collect();
         let trace = inputs
-            .and_then(|inputs| follow(wiring, node, &inputs))
+            .and_then(|inputs| follow(index, node, &inputs))
             .filter(Trace::is_sane)
             .ok_or_else(|| NotLocal {
                 op_type: node.op_type.clone(),
@@ -125,7 +129,7 @@ impl Trace {
     }
 }
 
-fn follow(wiring: &Wiring, node: &NodeProto, inputs: &[Trace]) -> Option<Trace> {
+fn follow(index: &GraphIndex, node: &NodeProto, inputs: &[Trace]) -> Option<Trace> {
     let nested = node
         .attribute
         .iter()
@@ -148,14 +152,14 @@ fn follow(wiring: &Wiring, node: &NodeProto, inputs: &[Trace]) -> Option<Trace> 
         "Conv" => convolve(node, timed()?).map(Trace::Timed),
         "ConvTranspose" => upsample(node, timed()?).map(Trace::Timed),
         "Slice" if matches!(inputs[0], Trace::Timed(_)) => {
-            keeps_time(wiring, node).then_some(inputs[0])
+            keeps_time(index, node).then_some(inputs[0])
         }
         "Split" => is_other_axis(node.int("axis").unwrap_or(0)).then_some(Trace::Timed(timed()?)),
         "Gather" if matches!(inputs[0], Trace::Timed(_)) => {
             is_other_axis(node.int("axis").unwrap_or(0)).then_some(Trace::Timed(timed()?))
         }
         "Unsqueeze" | "Squeeze" if matches!(inputs[0], Trace::Timed(_)) => {
-            let axes = node.input.get(1).and_then(|axes| wiring.settings(axes));
+            let axes = node.input.get(1).and_then(|axes| index.small_int64s(axes));
             let axes = axes.unwrap_or_else(|| node.ints("axes").to_vec());
             let keeps = !axes.is_empty() && axes.iter().all(|&axis| is_other_axis(axis));
             keeps.then_some(Trace::Timed(timed()?))
@@ -171,9 +175,9 @@ fn follow(wiring: &Wiring, node: &NodeProto, inputs: &[Trace]) -> Option<Trace> 
             merge(inputs)
         }
         "ConstantOfShape" => match inputs {
-            [Trace::Sizes(rate)] => Some(Trace::Timed(Span {
+            [Trace::Sizes(rate)] => Some(Trace::Timed(ReceptiveField {
                 rate: *rate,
-                ..Span::INPUT
+                ..ReceptiveField::INPUT
             })),
             _ => None,
         },
@@ -190,7 +194,9 @@ fn merge(inputs: &[Trace]) -> Option<Trace> {
         _ => None,
     });
     let first = spans.next()?;
-    spans.try_fold(first, Span::merged).map(Trace::Timed)
+    spans
+        .try_fold(first, ReceptiveField::merged)
+        .map(Trace::Timed)
 }
 
 /// Arithmetic on sizes of one rate is sizes again.
@@ -207,8 +213,8 @@ fn is_other_axis(axis: i64) -> bool {
 }
 
 /// Whether a `Slice` leaves the last axis alone.
-fn keeps_time(wiring: &Wiring, node: &NodeProto) -> bool {
-    let setting = |index: usize| node.input.get(index).and_then(|name| wiring.settings(name));
+fn keeps_time(index: &GraphIndex, node: &NodeProto) -> bool {
+    let setting = |at: usize| node.input.get(at).and_then(|name| index.small_int64s(name));
     let Some(axes) = setting(3) else {
         return false;
     };
@@ -223,7 +229,7 @@ fn keeps_time(wiring: &Wiring, node: &NodeProto) -> bool {
 }
 
 /// A convolution along time that keeps the length.
-fn convolve(node: &NodeProto, span: Span) -> Option<Span> {
+fn convolve(node: &NodeProto, span: ReceptiveField) -> Option<ReceptiveField> {
     let kernel = Kernel::read(node)?;
     let reach = (kernel.size - 1).checked_mul(kernel.dilation)?;
     let keeps_length = kernel.stride == 1 && kernel.pads[0].checked_add(kernel.pads[1])? == reach;
@@ -232,7 +238,7 @@ fn convolve(node: &NodeProto, span: Span) -> Option<Span> {
 }
 
 /// A transposed convolution that makes the length `stride` times what it was.
-fn upsample(node: &NodeProto, span: Span) -> Option<Span> {
+fn upsample(node: &NodeProto, span: ReceptiveField) -> Option<ReceptiveField> {
     let kernel = Kernel::read(node)?;
     let [cut_before, cut_after] = kernel.pads;
     let longer = kernel
@@ -289,7 +295,7 @@ impl Kernel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onnx::graph_builder::Draft;
+    use crate::onnx::graph_builder::GraphBuilder;
     use crate::onnx::proto::{AttributeProto, GraphProto};
     use crate::onnx::subgraph::float_value;
 
@@ -302,13 +308,13 @@ mod tests {
         ]
     }
 
-    fn span(draft: Draft, output: &str) -> Result<Span, NotLocal> {
+    fn span(builder: GraphBuilder, output: &str) -> Result<ReceptiveField, NotLocal> {
         let graph = GraphProto {
-            node: draft.nodes,
+            node: builder.nodes,
             input: vec![float_value("x", None), float_value("speaker", None)],
             ..GraphProto::default()
         };
-        trace(&Wiring::new(&graph), &["x"], output)
+        trace(&GraphIndex::new(&graph), &["x"], output)
     }
 
     /// By counting: which of the outputs of a window change when what is
@@ -365,7 +371,7 @@ mod tests {
             &[(1, 1, 1, 0)],
         ];
         for layers in cases {
-            let mut draft = Draft::new("d");
+            let mut builder = GraphBuilder::new("d");
             let mut value = "x".to_owned();
             for &(size, stride, dilation, pad) in layers {
                 let (op_type, after) = match stride {
@@ -373,9 +379,9 @@ mod tests {
                     _ => ("ConvTranspose", size - stride - pad),
                 };
                 let attributes = kernel(size, stride, dilation, [pad, after]);
-                value = draft.op_with(op_type, &[&value, "speaker"], attributes);
+                value = builder.op_with(op_type, &[&value, "speaker"], attributes);
             }
-            let span = span(draft, &value).unwrap();
+            let span = span(builder, &value).unwrap();
             let rate: i64 = layers.iter().map(|layer| layer.1).product();
             assert_eq!(i64::from(span.rate), rate);
             assert_eq!(
@@ -388,11 +394,11 @@ mod tests {
 
     #[test]
     fn branches_count_by_the_widest() {
-        let mut draft = Draft::new("d");
-        let narrow = draft.op_with("Conv", &["x", "speaker"], kernel(3, 1, 1, [1, 1]));
-        let wide = draft.op_with("Conv", &["x", "speaker"], kernel(7, 1, 3, [9, 9]));
-        let sum = draft.op("Add", &[&narrow, &wide]);
-        assert_eq!(span(draft, &sum).unwrap().overlap_frames(), 9);
+        let mut builder = GraphBuilder::new("d");
+        let narrow = builder.op_with("Conv", &["x", "speaker"], kernel(3, 1, 1, [1, 1]));
+        let wide = builder.op_with("Conv", &["x", "speaker"], kernel(7, 1, 3, [9, 9]));
+        let sum = builder.op("Add", &[&narrow, &wide]);
+        assert_eq!(span(builder, &sum).unwrap().overlap_frames(), 9);
     }
 
     #[test]
@@ -413,12 +419,12 @@ mod tests {
             ),
         ];
         for (op_type, inputs, attributes) in cases {
-            let mut draft = Draft::new("d");
-            let output = draft.op_with(op_type, inputs, attributes);
+            let mut builder = GraphBuilder::new("d");
+            let output = builder.op_with(op_type, inputs, attributes);
             let not_local = NotLocal {
                 op_type: op_type.to_owned(),
             };
-            assert_eq!(span(draft, &output), Err(not_local));
+            assert_eq!(span(builder, &output), Err(not_local));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::graph_index::{NodeSet, Wiring, used_by};
+use super::graph_index::{GraphIndex, NodeSet, values_used_by};
 use super::proto::{
     DataType, Dimension, DimensionValue, GraphProto, ModelProto, TensorShapeProto, TensorType,
     TypeProto, TypeValue, ValueInfoProto,
@@ -16,18 +16,18 @@ const MAX_STEPS: usize = 1000;
 /// The part of `model` that computes `outputs` from `inputs`, with the
 /// constants it needs.
 pub(super) fn extract(
-    wiring: &Wiring,
+    index: &GraphIndex,
     model: &ModelProto,
     inputs: Vec<ValueInfoProto>,
     outputs: Vec<ValueInfoProto>,
 ) -> ModelProto {
     let given: Vec<&str> = inputs.iter().map(|value| value.name.as_str()).collect();
     let wanted: Vec<&str> = outputs.iter().map(|value| value.name.as_str()).collect();
-    let nodes = wiring.before(&wanted, &given);
+    let nodes = index.dependencies(&wanted, &given);
     let graph = GraphProto {
         input: inputs,
         output: outputs,
-        ..keep(wiring.graph, &nodes)
+        ..keep(index.graph, &nodes)
     };
     ModelProto {
         ir_version: model.ir_version.max(LEAST_IR_VERSION),
@@ -52,7 +52,7 @@ fn keep(graph: &GraphProto, nodes: &NodeSet) -> GraphProto {
         .zip(nodes)
         .filter(|(_, is_kept)| **is_kept);
     let kept: Vec<_> = kept.map(|(node, _)| node).collect();
-    let used: HashSet<&str> = kept.iter().flat_map(|node| used_by(node)).collect();
+    let used: HashSet<&str> = kept.iter().flat_map(|node| values_used_by(node)).collect();
     let initializers = graph.initializer.iter();
     let sparse = graph.sparse_initializer.iter();
     GraphProto {
@@ -104,15 +104,15 @@ pub(super) fn float_value(name: &str, channels: Option<i64>) -> ValueInfoProto {
 
 /// Whether a value is of floats: most operators give what they get, so the
 /// type is looked for upstream.
-pub(super) fn is_float(wiring: &Wiring, value: &str) -> bool {
+pub(super) fn is_float(index: &GraphIndex, value: &str) -> bool {
     let float = DataType::Float as i32;
     let mut value = value;
     for _ in 0..MAX_STEPS {
-        if let Some(tensor) = wiring.tensor(value) {
+        if let Some(tensor) = index.tensor(value) {
             return tensor.data_type == float;
         }
-        let Some(node) = wiring.maker(value) else {
-            return wiring
+        let Some(node) = index.producer(value) else {
+            return index
                 .graph
                 .input
                 .iter()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::raw::{self, switch_off_telemetry, version};
+use super::raw::{self, disable_telemetry, version};
 use crate::error::Cause;
 use crate::{Error, Result};
 
@@ -49,7 +49,7 @@ impl Runtime {
     /// Returns the file that [`load`](Self::load) would load, and its version.
     ///
     /// Nothing is started yet, so it takes a third of the time.
-    pub fn look(candidates: &[PathBuf]) -> Result<(PathBuf, String)> {
+    pub fn find(candidates: &[PathBuf]) -> Result<(PathBuf, String)> {
         first(candidates, |path| Ok((path.to_owned(), version_of(path)?)))
     }
 
@@ -107,7 +107,7 @@ fn first<T>(candidates: &[PathBuf], open: impl Fn(&Path) -> Result<T>) -> Result
 }
 
 fn version_of(path: &Path) -> Result<String> {
-    switch_off_telemetry();
+    disable_telemetry();
     version(path).map_err(|error| unusable(path, error.into()))
 }
 
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_missing_library_names_every_place_searched() {
-        let error = Runtime::look(&["/nowhere/libonnxruntime.so".into()]).unwrap_err();
+        let error = Runtime::find(&["/nowhere/libonnxruntime.so".into()]).unwrap_err();
         let message = error.to_string();
         assert_eq!(
             message,
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_library_is_refused_by_name() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let error = Runtime::look(&[file.path().to_owned()]).unwrap_err();
+        let error = Runtime::find(&[file.path().to_owned()]).unwrap_err();
         assert!(
             error
                 .to_string()

@@ -8,5 +8,5 @@ mod raw;
 mod session;
 
 pub use library::{Runtime, library_names};
-pub use raw::switch_off_telemetry;
-pub use session::{Outputs, Session, SessionOptions, Tensor, WeightsAt, weights_beside};
+pub use raw::disable_telemetry;
+pub use session::{Outputs, Session, SessionOptions, Tensor, WeightsLocation, external_weights};

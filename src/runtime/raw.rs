@@ -20,7 +20,7 @@ use ort::value::{DynValue, TensorRef};
 /// exists. This variable, set before the library is loaded, is the only
 /// switch that stops all of it. Call it first thing in `main`, while there is
 /// one thread; [`Runtime::load`](super::Runtime::load) calls it too.
-pub fn switch_off_telemetry() {
+pub fn disable_telemetry() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: set once, before ONNX Runtime is loaded, so none of its

@@ -21,16 +21,16 @@ pub struct SessionOptions {
 
 /// Where a saved graph keeps its large weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WeightsAt {
+pub enum WeightsLocation {
     /// In the same file.
-    Within,
+    Inline,
     /// In a file beside it, which is mapped when the graph is loaded.
-    Beside,
+    External,
 }
 
 /// Returns where the large weights of the graph saved at `path` are, if they
-/// are [beside](WeightsAt::Beside) it.
-pub fn weights_beside(path: &Path) -> PathBuf {
+/// are [beside](WeightsLocation::External) it.
+pub fn external_weights(path: &Path) -> PathBuf {
     path.with_extension("weights")
 }
 
@@ -98,7 +98,7 @@ impl Session {
         runtime: &Runtime,
         model: &[u8],
         path: &Path,
-        weights: WeightsAt,
+        weights: WeightsLocation,
     ) -> std::result::Result<(), Cause> {
         let mut builder = ort::session::Session::builder(&runtime.environment)?
             // What follows from constants is computed: within bounds, please.
@@ -110,8 +110,8 @@ impl Session {
             .map_err(plain)?
             .with_optimized_model_path(path)
             .map_err(plain)?;
-        if weights == WeightsAt::Beside {
-            let weights = weights_beside(path);
+        if weights == WeightsLocation::External {
+            let weights = external_weights(path);
             let file = weights.file_name().unwrap_or_default();
             builder = builder
                 .with_config_entry(EXTERNAL_FILE, file.to_string_lossy())

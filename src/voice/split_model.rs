@@ -9,7 +9,7 @@ use super::model::{Inference, Model, Next, Utterance};
 use super::prepared::Layout;
 use super::text_encoder::TextPart;
 use super::window::{Windows, around, fine};
-use crate::onnx::{Extra, Seams};
+use crate::onnx::{Interface, SideInput};
 use crate::runtime::{Outputs, Session, Tensor};
 use crate::{CancelToken, Error, Result};
 
@@ -26,7 +26,7 @@ pub(super) struct PartedModel {
     pub(super) flow: Session,
     pub(super) coarse: Session,
     pub(super) fine: Session,
-    pub(super) seams: Seams,
+    pub(super) seams: Interface,
     pub(super) symbols: Option<usize>,
     pub(super) reference_peak: f32,
     pub(super) layout: Layout,
@@ -152,20 +152,20 @@ impl PartedModel {
     fn run_text(&self, inference: Inference, cancel: &CancelToken) -> Result<Prior> {
         self.text.run(inference, cancel, |outputs| {
             let seams = &self.seams;
-            let beside = |extras: &[Extra]| -> Result<Vec<Beside>> {
+            let beside = |extras: &[SideInput]| -> Result<Vec<Beside>> {
                 let beside = |extra| self.beside(outputs, extra);
                 extras.iter().map(beside).collect()
             };
             let (shape, values) = self.output(outputs, &seams.prior)?;
             Ok(Prior {
                 prior: Frames::new(values, &shape),
-                flow_extras: beside(&seams.flow_extras)?,
-                decoder_extras: beside(&seams.decoder_extras)?,
+                flow_extras: beside(&seams.flow_side_inputs)?,
+                decoder_extras: beside(&seams.decoder_side_inputs)?,
             })
         })
     }
 
-    fn beside(&self, outputs: &Outputs<'_>, extra: &Extra) -> Result<Beside> {
+    fn beside(&self, outputs: &Outputs<'_>, extra: &SideInput) -> Result<Beside> {
         let (shape, values) = self.output(outputs, &extra.name)?;
         Ok(Beside {
             name: extra.name.clone(),
@@ -242,7 +242,11 @@ impl PartedModel {
         cancel: &CancelToken,
         samples: &mut Vec<f32>,
     ) -> Result<()> {
-        let Seams { positions, hop, .. } = self.seams;
+        let Interface {
+            positions_per_frame: positions,
+            hop,
+            ..
+        } = self.seams;
         let seen = around(part, self.seams.fine_overlap_frames, sketch.frames);
         let at = |frame: usize| (frame - sketch.first_frame) * positions;
         let values = columns(
@@ -252,7 +256,10 @@ impl PartedModel {
         )?;
         let length = seen.len() * positions;
         let shape = [1, values.len() / length.max(1), length];
-        let input = [(self.seams.sketch.as_str(), Tensor::Floats(&values, &shape))];
+        let input = [(
+            self.seams.decoder_hidden.as_str(),
+            Tensor::Floats(&values, &shape),
+        )];
         self.fine.run(&input, cancel, |outputs| {
             let (_, decoded) = outputs.floats(0)?;
             let from = (part.start - seen.start) * hop;

@@ -64,5 +64,5 @@ mod generated;
 // What may not be where in the sources.
 mod layers;
 
-// Rewritten voices, run by ONNX Runtime against the originals.
-mod graph;
+// ONNX files: rewritten voices, compared with the originals in ONNX Runtime.
+mod onnx;

@@ -89,7 +89,7 @@ impl Libraries {
 
     /// Returns where ONNX Runtime is and its version, without starting it.
     pub(crate) fn find_runtime(&self) -> Result<(PathBuf, String)> {
-        Runtime::look(&self.0.runtime_at)
+        Runtime::find(&self.0.runtime_at)
     }
 
     /// Returns espeak-ng, opening it at the first call.

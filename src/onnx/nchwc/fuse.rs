@@ -28,16 +28,16 @@ struct Line {
     /// Where each node stood, what stands there now.
     slots: Vec<Vec<NodeProto>>,
     /// In which slot a value is made, as that slot's last.
-    makers: HashMap<String, usize>,
+    producers: HashMap<String, usize>,
     uses: HashMap<String, usize>,
 }
 
 impl Line {
     fn new(nodes: Vec<NodeProto>, outputs: &[&str]) -> Self {
-        let mut makers = HashMap::new();
+        let mut producers = HashMap::new();
         let mut uses = HashMap::new();
         for (slot, node) in nodes.iter().enumerate() {
-            makers.extend(node.output.iter().map(|name| (name.clone(), slot)));
+            producers.extend(node.output.iter().map(|name| (name.clone(), slot)));
             for input in &node.input {
                 *uses.entry(input.clone()).or_insert(0) += 1;
             }
@@ -47,7 +47,7 @@ impl Line {
         }
         Self {
             slots: nodes.into_iter().map(|node| vec![node]).collect(),
-            makers,
+            producers,
             uses,
         }
     }
@@ -55,7 +55,7 @@ impl Line {
     /// The slot of the convolution that makes `value` for one user only, and
     /// does nothing to its sums yet.
     fn convolution(&self, value: &str) -> Option<usize> {
-        let slot = *self.makers.get(value)?;
+        let slot = *self.producers.get(value)?;
         let node = self.slots[slot].last()?;
         let is_plain = node.domain == NCHWC
             && node.op_type == "Conv"
@@ -132,7 +132,7 @@ impl Line {
             r#type: AttributeType::Floats as i32,
             ..AttributeProto::default()
         });
-        self.makers
+        self.producers
             .extend(output.iter().map(|name| (name.clone(), found)));
         convolution.output = output;
         self.slots[slot].clear();
@@ -152,10 +152,10 @@ fn addition(a: &str, b: &str, sum: &str) -> NodeProto {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onnx::graph_builder::Draft;
+    use crate::onnx::graph_builder::GraphBuilder;
 
-    fn conv(draft: &mut Draft, input: &str) -> String {
-        draft.op_of(NCHWC, "Conv", &[input, "w", "b"], Vec::new())
+    fn conv(builder: &mut GraphBuilder, input: &str) -> String {
+        builder.custom_op(NCHWC, "Conv", &[input, "w", "b"], Vec::new())
     }
 
     fn ops(nodes: &[NodeProto]) -> Vec<(&str, usize, bool)> {
@@ -184,12 +184,12 @@ mod tests {
 
     #[test]
     fn residual_and_activation_go_into_the_convolution() {
-        let mut draft = Draft::new("d");
-        let y = conv(&mut draft, "x");
-        let sum = draft.op("Add", &[&y, "x"]);
-        draft.op("LeakyRelu", &[&sum]);
-        draft.name_last("out");
-        let nodes = fuse(draft.nodes, &["out"]);
+        let mut builder = GraphBuilder::new("d");
+        let y = conv(&mut builder, "x");
+        let sum = builder.op("Add", &[&y, "x"]);
+        builder.op("LeakyRelu", &[&sum]);
+        builder.rename_last_output("out");
+        let nodes = fuse(builder.nodes, &["out"]);
         assert_eq!(ops(&nodes), [("Conv", 4, true)]);
         assert_eq!(
             (nodes[0].input[3].as_str(), nodes[0].output[0].as_str()),
@@ -199,15 +199,15 @@ mod tests {
 
     #[test]
     fn a_running_sum_is_added_before_the_last_convolution() {
-        let mut draft = Draft::new("d");
-        let y = conv(&mut draft, "x");
-        let a = draft.op("Add", &[&y, "x"]);
-        let z = conv(&mut draft, "x");
-        let b = draft.op("Add", &[&z, "x"]);
-        let sum = draft.op("Add", &[&a, &b]);
-        draft.op("LeakyRelu", &[&sum]);
-        draft.name_last("out");
-        let nodes = fuse(draft.nodes, &["out"]);
+        let mut builder = GraphBuilder::new("d");
+        let y = conv(&mut builder, "x");
+        let a = builder.op("Add", &[&y, "x"]);
+        let z = conv(&mut builder, "x");
+        let b = builder.op("Add", &[&z, "x"]);
+        let sum = builder.op("Add", &[&a, &b]);
+        builder.op("LeakyRelu", &[&sum]);
+        builder.rename_last_output("out");
+        let nodes = fuse(builder.nodes, &["out"]);
         assert_eq!(
             ops(&nodes),
             [("Conv", 4, false), ("Add", 2, false), ("Conv", 4, true)]
@@ -217,13 +217,13 @@ mod tests {
 
     #[test]
     fn what_somebody_else_uses_is_left_as_it_is() {
-        let mut draft = Draft::new("d");
-        let y = conv(&mut draft, "x");
-        draft.op("LeakyRelu", &[&y]);
-        draft.name_last("out");
-        let sum = draft.op("Add", &[&y, "x"]);
-        draft.op("LeakyRelu", &[&sum]);
-        let nodes = fuse(draft.nodes.clone(), &["out", &sum]);
-        assert_eq!(nodes, draft.nodes);
+        let mut builder = GraphBuilder::new("d");
+        let y = conv(&mut builder, "x");
+        builder.op("LeakyRelu", &[&y]);
+        builder.rename_last_output("out");
+        let sum = builder.op("Add", &[&y, "x"]);
+        builder.op("LeakyRelu", &[&sum]);
+        let nodes = fuse(builder.nodes.clone(), &["out", &sum]);
+        assert_eq!(nodes, builder.nodes);
     }
 }

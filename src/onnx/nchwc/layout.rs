@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::weights::Weights;
-use crate::onnx::graph_builder::Draft;
+use crate::onnx::graph_builder::GraphBuilder;
 use crate::onnx::nchwc::NCHWC;
 use crate::onnx::proto::{AttributeProto, NodeProto, TensorProto};
 use crate::onnx::receptive_field::Kernel;
@@ -26,7 +26,7 @@ pub(super) struct Held {
 #[derive(Debug)]
 pub(super) struct Layouts {
     block: usize,
-    pub(super) draft: Draft,
+    pub(super) builder: GraphBuilder,
     pub(super) constants: Vec<TensorProto>,
     /// How many numbers may still be added.
     room: usize,
@@ -40,7 +40,7 @@ impl Layouts {
     pub(super) fn new(block: usize) -> Self {
         Self {
             block,
-            draft: Draft::new("blocked"),
+            builder: GraphBuilder::new("blocked"),
             constants: Vec::new(),
             room: MAX_NUMBERS,
             held: HashMap::new(),
@@ -72,8 +72,8 @@ impl Layouts {
         let flat = self.reshape(value, &[1, channels as i64, 1, -1]);
         let held = Held {
             name: self
-                .draft
-                .op_of(NCHWC, "ReorderInput", &[&flat], Vec::new()),
+                .builder
+                .custom_op(NCHWC, "ReorderInput", &[&flat], Vec::new()),
             channels,
             factor: 1.0,
         };
@@ -93,10 +93,10 @@ impl Layouts {
         let channels = self.held[value].channels as i64;
         let attributes = vec![AttributeProto::int("channels", channels)];
         let flat = self
-            .draft
-            .op_of(NCHWC, "ReorderOutput", &[&name], attributes);
+            .builder
+            .custom_op(NCHWC, "ReorderOutput", &[&name], attributes);
         self.reshape(&flat, &[1, channels, -1]);
-        self.draft.name_last(value);
+        self.builder.rename_last_output(value);
         self.plain.insert(value.to_owned());
     }
 
@@ -106,8 +106,8 @@ impl Layouts {
         if held.factor == 1.0 {
             return Some(held.name);
         }
-        let factor = self.draft.float(held.factor);
-        let name = self.draft.op("Mul", &[&held.name, &factor]);
+        let factor = self.builder.float(held.factor);
+        let name = self.builder.op("Mul", &[&held.name, &factor]);
         let held = self.held.get_mut(value)?;
         (held.name, held.factor) = (name.clone(), 1.0);
         Some(name)
@@ -134,7 +134,7 @@ impl Layouts {
             AttributeProto::ints("dilations", &[1, kernel.dilation]),
             AttributeProto::int("group", 1),
         ];
-        Some(self.draft.op_of(NCHWC, "Conv", &inputs, attributes))
+        Some(self.builder.custom_op(NCHWC, "Conv", &inputs, attributes))
     }
 
     pub(super) fn put_in_a_row(
@@ -148,18 +148,18 @@ impl Layouts {
         let blocks = channels / block;
         let apart = self.reshape(phases, &[stride, blocks, -1, block]);
         let swap = vec![AttributeProto::ints("perm", &[1, 2, 0, 3])];
-        let turned = self.draft.op_with("Transpose", &[&apart], swap);
+        let turned = self.builder.op_with("Transpose", &[&apart], swap);
         let row = self.reshape(&turned, &[blocks, -1, block]);
         // The row is one stride too long; from its end, a cut of 0 is "all".
         let end = if cut[1] == 0 { i64::MAX } else { -cut[1] };
-        let [start, end, axis] = [cut[0], end, 1].map(|number| self.draft.int64s(&[number]));
-        let kept = self.draft.op("Slice", &[&row, &start, &end, &axis]);
+        let [start, end, axis] = [cut[0], end, 1].map(|number| self.builder.int64s(&[number]));
+        let kept = self.builder.op("Slice", &[&row, &start, &end, &axis]);
         self.reshape(&kept, &[1, channels, 1, -1])
     }
 
     fn reshape(&mut self, value: &str, shape: &[i64]) -> String {
-        let shape = self.draft.int64s(shape);
-        self.draft.op("Reshape", &[value, &shape])
+        let shape = self.builder.int64s(shape);
+        self.builder.op("Reshape", &[value, &shape])
     }
 
     fn keep(&mut self, mut tensor: TensorProto) -> String {

@@ -14,11 +14,11 @@ mod layout;
 mod probe;
 mod weights;
 
-pub use probe::{block_size_of, block_size_probe};
+pub use probe::{nchwc_block_size, nchwc_probe};
 
 use std::collections::HashSet;
 
-use super::graph_index::{Wiring, used_by};
+use super::graph_index::{GraphIndex, values_used_by};
 use super::nchwc::fuse::fuse;
 use super::nchwc::layout::Layouts;
 use super::nchwc::weights::{Weights, blocked_bias, floats, only_float};
@@ -31,7 +31,7 @@ pub(super) const NCHWC: &str = "com.microsoft.nchwc";
 /// Why a decoder is run in the plain layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotBlockable {
+pub enum NchwcError {
     /// The file holds no graph.
     #[error("the model has no graph")]
     NoGraph,
@@ -55,25 +55,25 @@ pub enum NotBlockable {
     NoConvolutions,
 }
 
-/// Rewrites a decoder, as [`cut`](super::split()) gives it, for blocks of
+/// Rewrites a decoder, as [`split_voice`](super::split_voice) gives it, for blocks of
 /// `block` channels.
 ///
 /// That must be what ONNX Runtime uses on the machine, as
-/// [`block_size_of`](super::block_size_of) tells: with another number the
+/// [`nchwc_block_size`](super::nchwc_block_size) tells: with another number the
 /// model loads, and gives nonsense or reads beyond its weights.
 ///
 /// Inputs and outputs are the same; the batch must be 1. The samples differ
 /// from those of the plain form by rounding alone, less than 1e-5.
 ///
 /// # Errors
-/// [`NotBlockable`] says what does not fit.
-pub fn block_decoder(decoder: &ModelProto, block: usize) -> Result<ModelProto, NotBlockable> {
-    let graph = decoder.graph.as_ref().ok_or(NotBlockable::NoGraph)?;
+/// [`NchwcError`] says what does not fit.
+pub fn convert_to_nchwc(decoder: &ModelProto, block: usize) -> Result<ModelProto, NchwcError> {
+    let graph = decoder.graph.as_ref().ok_or(NchwcError::NoGraph)?;
     if !matches!(block, 4 | 8 | 16) {
-        return Err(NotBlockable::BlockSize { block });
+        return Err(NchwcError::BlockSize { block });
     }
-    let wiring = Wiring::new(graph);
-    let mut blocker = Blocker::new(&wiring, block);
+    let index = GraphIndex::new(graph);
+    let mut blocker = Blocker::new(&index, block);
     for node in &graph.node {
         blocker.translate(node)?;
     }
@@ -81,31 +81,31 @@ pub fn block_decoder(decoder: &ModelProto, block: usize) -> Result<ModelProto, N
         blocker.values.make_plain(&output.name);
     }
     if blocker.values.constants.is_empty() {
-        return Err(NotBlockable::NoConvolutions);
+        return Err(NchwcError::NoConvolutions);
     }
     Ok(blocker.model(decoder, graph))
 }
 
 struct Blocker<'a, 'w> {
-    wiring: &'w Wiring<'a>,
+    index: &'w GraphIndex<'a>,
     block: usize,
     values: Layouts,
 }
 
 impl<'a, 'w> Blocker<'a, 'w> {
-    fn new(wiring: &'w Wiring<'a>, block: usize) -> Self {
+    fn new(index: &'w GraphIndex<'a>, block: usize) -> Self {
         Self {
-            wiring,
+            index,
             block,
             values: Layouts::new(block),
         }
     }
 
-    fn translate(&mut self, node: &'a NodeProto) -> Result<(), NotBlockable> {
+    fn translate(&mut self, node: &'a NodeProto) -> Result<(), NchwcError> {
         let is_constant = node
             .output
             .iter()
-            .all(|output| self.wiring.is_constant(output));
+            .all(|output| self.index.is_constant(output));
         let done = match node.op_type.as_str() {
             _ if is_constant || !node.is(&node.op_type) => false,
             "Conv" => {
@@ -122,16 +122,16 @@ impl<'a, 'w> Blocker<'a, 'w> {
             _ => false,
         };
         if !done {
-            for value in used_by(node) {
+            for value in values_used_by(node) {
                 self.values.make_plain(value);
             }
-            self.values.draft.nodes.push(node.clone());
+            self.values.builder.nodes.push(node.clone());
         }
         Ok(())
     }
 
-    fn unfit(&self, node: &NodeProto) -> NotBlockable {
-        NotBlockable::Convolution {
+    fn unfit(&self, node: &NodeProto) -> NchwcError {
+        NchwcError::Convolution {
             value: node.output.concat(),
             block: self.block,
         }
@@ -139,7 +139,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
 
     fn convolve(&mut self, node: &'a NodeProto) -> Option<()> {
         let kernel = Kernel::read(node).filter(|kernel| kernel.stride == 1)?;
-        let mut weights = Weights::read(self.wiring.tensor(node.input.get(1)?)?)?;
+        let mut weights = Weights::read(self.index.tensor(node.input.get(1)?)?)?;
         let fits = node.int("group").unwrap_or(1) == 1
             && weights.taps as i64 == kernel.size
             && weights.inputs % self.block == 0;
@@ -166,7 +166,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
         let Some(name) = node.input.get(2).filter(|name| !name.is_empty()) else {
             return Some(None);
         };
-        let bias = floats(self.wiring.tensor(name)?)?;
+        let bias = floats(self.index.tensor(name)?)?;
         (bias.len() == channels).then_some(Some(bias))
     }
 
@@ -176,8 +176,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
         let kernel = Kernel::read(node)?;
         let [cut_before, cut_after] = kernel.pads;
         let stride = usize::try_from(kernel.stride).ok()?;
-        let mut weights =
-            Weights::read_transposed(self.wiring.tensor(node.input.get(1)?)?, stride)?;
+        let mut weights = Weights::read_transposed(self.index.tensor(node.input.get(1)?)?, stride)?;
         let channels = weights.outputs / stride;
         let fits = node.int("group").unwrap_or(1) == 1
             && kernel.dilation == 1
@@ -214,7 +213,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
         let attributes = node.attribute.clone();
         let output = self
             .values
-            .draft
+            .builder
             .op_with("LeakyRelu", &[&input.name], attributes);
         self.values.hold(node, output, input.channels, input.factor)
     }
@@ -228,7 +227,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
             return None;
         }
         let [a, b] = [self.values.multiplied(a)?, self.values.multiplied(b)?];
-        let output = self.values.draft.op("Add", &[&a, &b]);
+        let output = self.values.builder.op("Add", &[&a, &b]);
         self.values.hold(node, output, channels, 1.0)
     }
 
@@ -238,7 +237,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
             return None;
         };
         let held = self.values.held.get(input)?.clone();
-        let by = only_float(self.wiring.tensor(by)?)?;
+        let by = only_float(self.index.tensor(by)?)?;
         let factor = if node.is("Div") {
             held.factor / by
         } else {
@@ -256,10 +255,10 @@ impl<'a, 'w> Blocker<'a, 'w> {
             .iter()
             .map(|output| output.name.as_str())
             .collect();
-        let mut nodes = fuse(self.values.draft.nodes, &outputs);
+        let mut nodes = fuse(self.values.builder.nodes, &outputs);
         let used: HashSet<String> = nodes
             .iter()
-            .flat_map(used_by)
+            .flat_map(values_used_by)
             .chain(outputs)
             .map(str::to_owned)
             .collect();
@@ -291,7 +290,7 @@ impl<'a, 'w> Blocker<'a, 'w> {
 mod tests {
     use super::*;
     use crate::CancelToken;
-    use crate::onnx::graph_builder::Draft;
+    use crate::onnx::graph_builder::GraphBuilder;
     use crate::onnx::proto::{AttributeProto, TensorProto};
     use crate::onnx::subgraph::float_value;
     use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
@@ -310,7 +309,7 @@ mod tests {
 
     /// A HiFi-GAN decoder in miniature.
     struct Sketch {
-        draft: Draft,
+        builder: GraphBuilder,
         weights: Vec<TensorProto>,
     }
 
@@ -342,7 +341,7 @@ mod tests {
                 AttributeProto::ints("dilations", &[dilation]),
                 AttributeProto::ints("pads", &[pad, pad]),
             ];
-            self.draft
+            self.builder
                 .op_with("Conv", &[input, &weights[0], &weights[1]], attributes)
         }
 
@@ -358,7 +357,7 @@ mod tests {
                 AttributeProto::ints("strides", &[stride]),
                 AttributeProto::ints("pads", &pads),
             ];
-            self.draft.op_with(
+            self.builder.op_with(
                 "ConvTranspose",
                 &[input, &weights[0], &weights[1]],
                 attributes,
@@ -367,42 +366,42 @@ mod tests {
 
         /// The mean of two residual blocks, activated.
         fn stage(&mut self, x: &str, channels: usize) -> String {
-            let activated = self.draft.op("LeakyRelu", &[x]);
+            let activated = self.builder.op("LeakyRelu", &[x]);
             let blocks = [3, 5].map(|taps| {
                 let first = self.conv(&activated, [channels; 2], taps, 1);
-                let first = self.draft.op("Add", &[&first, x]);
-                let second = self.draft.op("LeakyRelu", &[&first]);
+                let first = self.builder.op("Add", &[&first, x]);
+                let second = self.builder.op("LeakyRelu", &[&first]);
                 let second = self.conv(&second, [channels; 2], taps, 3);
-                self.draft.op("Add", &[&second, &first])
+                self.builder.op("Add", &[&second, &first])
             });
-            let sum = self.draft.op("Add", &[&blocks[0], &blocks[1]]);
-            let two = self.draft.float(2.0);
-            let mean = self.draft.op("Div", &[&sum, &two]);
-            self.draft.op("LeakyRelu", &[&mean])
+            let sum = self.builder.op("Add", &[&blocks[0], &blocks[1]]);
+            let two = self.builder.float(2.0);
+            let mean = self.builder.op("Div", &[&sum, &two]);
+            self.builder.op("LeakyRelu", &[&mean])
         }
     }
 
     fn decoder(latent: usize, outputs: usize, has_speakers: bool) -> ModelProto {
         let mut sketch = Sketch {
-            draft: Draft::new("d"),
+            builder: GraphBuilder::new("d"),
             weights: Vec::new(),
         };
         let mut x = sketch.conv("z", [32, latent], 7, 1);
         if has_speakers {
-            x = sketch.draft.op("Add", &[&x, "speaker"]);
+            x = sketch.builder.op("Add", &[&x, "speaker"]);
         }
-        let x = sketch.draft.op("LeakyRelu", &[&x]);
+        let x = sketch.builder.op("LeakyRelu", &[&x]);
         let x = sketch.upsample(&x, [32, 16], 4);
         let x = sketch.stage(&x, 16);
         let x = sketch.upsample(&x, [16, 16], 3);
         let x = sketch.stage(&x, 16);
         let x = sketch.conv(&x, [outputs, 16], 7, 1);
-        sketch.draft.op("Tanh", &[&x]);
-        sketch.draft.name_last("audio");
+        sketch.builder.op("Tanh", &[&x]);
+        sketch.builder.rename_last_output("audio");
         let inputs = ["z", "speaker"].map(|name| float_value(name, None));
         let graph = GraphProto {
             name: "decoder".to_owned(),
-            node: sketch.draft.nodes,
+            node: sketch.builder.nodes,
             initializer: sketch.weights,
             input: inputs
                 .into_iter()
@@ -454,7 +453,7 @@ mod tests {
         let plain = decoder(16, 16, false);
         let expected = run(&plain, 16, 9).unwrap();
         [8, 16].into_iter().find(|&block| {
-            let blocked = run(&block_decoder(&plain, block).unwrap(), 16, 9);
+            let blocked = run(&convert_to_nchwc(&plain, block).unwrap(), 16, 9);
             blocked.is_some_and(|blocked| difference(&blocked, &expected) < 1e-5)
         })
     }
@@ -469,7 +468,7 @@ mod tests {
         };
         for (latent, outputs, has_speakers) in [(16, 1, false), (48, 1, true), (16, 16, true)] {
             let plain = decoder(latent, outputs, has_speakers);
-            let blocked = block_decoder(&plain, block).unwrap();
+            let blocked = convert_to_nchwc(&plain, block).unwrap();
             for frames in [1, 2, 33] {
                 let expected = run(&plain, latent, frames).unwrap();
                 let samples = run(&blocked, latent, frames).unwrap();
@@ -483,7 +482,7 @@ mod tests {
 
     #[test]
     fn activations_sums_and_factors_go_into_the_convolutions() {
-        let blocked = block_decoder(&decoder(16, 1, false), 8).unwrap();
+        let blocked = convert_to_nchwc(&decoder(16, 1, false), 8).unwrap();
         let nodes = &blocked.graph.as_ref().unwrap().node;
         let count = |op_type: &str| nodes.iter().filter(|node| node.op_type == op_type).count();
         // Two stages with three activations and a running sum each.
@@ -499,14 +498,14 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let plain = decoder(16, 1, false);
         assert_eq!(
-            block_decoder(&plain, 1),
-            Err(NotBlockable::BlockSize { block: 1 })
+            convert_to_nchwc(&plain, 1),
+            Err(NchwcError::BlockSize { block: 1 })
         );
         assert_eq!(
-            block_decoder(&ModelProto::default(), 8),
-            Err(NotBlockable::NoGraph)
+            convert_to_nchwc(&ModelProto::default(), 8),
+            Err(NchwcError::NoGraph)
         );
-        let odd = block_decoder(&decoder(12, 1, false), 8).unwrap_err();
+        let odd = convert_to_nchwc(&decoder(12, 1, false), 8).unwrap_err();
         let message = odd.to_string();
         assert!(
             message.ends_with("does not fit blocks of 8 channels"),
@@ -514,7 +513,7 @@ mod tests {
         );
         let mut empty = plain.clone();
         empty.graph.as_mut().unwrap().node.clear();
-        assert_eq!(block_decoder(&empty, 8), Err(NotBlockable::NoConvolutions));
+        assert_eq!(convert_to_nchwc(&empty, 8), Err(NchwcError::NoConvolutions));
         let mut cropped = plain;
         for tensor in &mut cropped.graph.as_mut().unwrap().initializer {
             tensor.raw_data = tensor
@@ -523,8 +522,8 @@ mod tests {
                 .map(|raw| raw.slice(..raw.len() / 2));
         }
         assert!(matches!(
-            block_decoder(&cropped, 8),
-            Err(NotBlockable::Convolution { .. })
+            convert_to_nchwc(&cropped, 8),
+            Err(NchwcError::Convolution { .. })
         ));
     }
 }

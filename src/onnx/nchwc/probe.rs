@@ -10,8 +10,8 @@ use crate::onnx::subgraph::float_value;
 const CHANNELS: usize = 32;
 
 /// Returns a model for ONNX Runtime to optimise, with everything on, and save;
-/// [`block_size_of`] reads the result.
-pub fn block_size_probe() -> ModelProto {
+/// [`nchwc_block_size`] reads the result.
+pub fn nchwc_probe() -> ModelProto {
     let channels = CHANNELS as i64;
     // The weight of input 1 in output 0 is the only 1.
     let mut weights = vec![0.0; CHANNELS * CHANNELS];
@@ -52,8 +52,8 @@ pub fn block_size_probe() -> ModelProto {
 }
 
 /// Returns how many channels ONNX Runtime keeps side by side, read from the
-/// optimised [`block_size_probe`]; `None` when it does not.
-pub fn block_size_of(optimised: &ModelProto) -> Option<usize> {
+/// optimised [`nchwc_probe`]; `None` when it does not.
+pub fn nchwc_block_size(optimised: &ModelProto) -> Option<usize> {
     let graph = optimised.graph.as_ref()?;
     let mut nodes = graph.node.iter();
     let convolution = nodes.find(|node| node.domain == NCHWC && node.op_type == "Conv")?;
@@ -76,7 +76,7 @@ mod tests {
 
     /// What ONNX Runtime makes of the probe on a machine with such blocks.
     fn optimised(block: usize) -> ModelProto {
-        let mut model = block_size_probe();
+        let mut model = nchwc_probe();
         let graph = model.graph.as_mut().unwrap();
         graph.node[0].domain = NCHWC.to_owned();
         let weights = &mut graph.initializer[0];
@@ -90,13 +90,13 @@ mod tests {
     #[test]
     fn the_size_is_read_from_the_order_of_the_weights() {
         for block in [4, 8, 16] {
-            assert_eq!(block_size_of(&optimised(block)), Some(block));
+            assert_eq!(nchwc_block_size(&optimised(block)), Some(block));
         }
     }
 
     #[test]
     fn a_model_that_was_not_rewritten_has_no_blocks() {
-        assert_eq!(block_size_of(&block_size_probe()), None);
-        assert_eq!(block_size_of(&ModelProto::default()), None);
+        assert_eq!(nchwc_block_size(&nchwc_probe()), None);
+        assert_eq!(nchwc_block_size(&ModelProto::default()), None);
     }
 }

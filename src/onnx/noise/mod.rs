@@ -8,7 +8,7 @@
 mod squares_rng;
 
 use self::squares_rng::Distribution;
-use super::graph_builder::Draft;
+use super::graph_builder::GraphBuilder;
 use super::proto::{
     AttributeProto, DataType, Dimension, DimensionValue, GraphProto, ModelProto, NodeProto,
     TensorProto, TensorShapeProto, TensorType, TypeProto, TypeValue, ValueInfoProto,
@@ -29,7 +29,7 @@ const MAX_OPERATORS: usize = 256;
 /// Why a model's noise cannot be made to follow a seed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unseedable {
+pub enum SeedError {
     /// The file holds no graph.
     #[error("the model has no graph")]
     NoGraph,
@@ -79,13 +79,13 @@ pub enum Unseedable {
 /// changed, and no input added.
 ///
 /// # Errors
-/// [`Unseedable`] says what does not fit; the model is then as it was.
-pub fn make_seedable(model: &mut ModelProto) -> Result<usize, Unseedable> {
+/// [`SeedError`] says what does not fit; the model is then as it was.
+pub fn make_seedable(model: &mut ModelProto) -> Result<usize, SeedError> {
     let opset = model.opset();
     for function in &model.functions {
         refuse_random(&function.node)?;
     }
-    let graph = model.graph.as_mut().ok_or(Unseedable::NoGraph)?;
+    let graph = model.graph.as_mut().ok_or(SeedError::NoGraph)?;
     let drawn = draw_all(graph, opset)?;
     if drawn.is_empty() {
         return Ok(0);
@@ -103,7 +103,7 @@ struct Drawn {
     nodes: Vec<NodeProto>,
 }
 
-fn draw_all(graph: &GraphProto, opset: i64) -> Result<Vec<Drawn>, Unseedable> {
+fn draw_all(graph: &GraphProto, opset: i64) -> Result<Vec<Drawn>, SeedError> {
     let mut drawn = Vec::new();
     for (index, node) in graph.node.iter().enumerate() {
         refuse_nested(node)?;
@@ -111,10 +111,10 @@ fn draw_all(graph: &GraphProto, opset: i64) -> Result<Vec<Drawn>, Unseedable> {
             continue;
         };
         if opset < OLDEST_OPSET {
-            return Err(Unseedable::OldOpset { opset });
+            return Err(SeedError::OldOpset { opset });
         }
         if drawn.len() == MAX_OPERATORS {
-            return Err(Unseedable::TooMany);
+            return Err(SeedError::TooMany);
         }
         let nodes = noise.draw(drawn.len(), opset);
         drawn.push(Drawn { index, nodes });
@@ -154,7 +154,7 @@ fn seed_input() -> ValueInfoProto {
     }
 }
 
-fn check_names(graph: &GraphProto) -> Result<(), Unseedable> {
+fn check_names(graph: &GraphProto) -> Result<(), SeedError> {
     let values = graph.node.iter().flat_map(|node| &node.output);
     let inputs = graph.input.iter().map(|input| &input.name);
     let constants = graph.initializer.iter().map(|tensor| &tensor.name);
@@ -165,7 +165,7 @@ fn check_names(graph: &GraphProto) -> Result<(), Unseedable> {
         .chain(nodes)
         .find(|name| name.starts_with(SEED_INPUT))
     {
-        Some(name) => Err(Unseedable::NameTaken { name: name.clone() }),
+        Some(name) => Err(SeedError::NameTaken { name: name.clone() }),
         None => Ok(()),
     }
 }
@@ -189,7 +189,7 @@ enum Shape<'a> {
 
 impl<'a> Noise<'a> {
     /// `Ok(None)` when the node draws nothing.
-    fn read(node: &'a NodeProto) -> Result<Option<Self>, Unseedable> {
+    fn read(node: &'a NodeProto) -> Result<Option<Self>, SeedError> {
         let op_type = node.op_type.as_str();
         if !node.is_random() {
             return Ok(None);
@@ -229,26 +229,26 @@ impl<'a> Noise<'a> {
 
     /// Writes the nodes of the `stream`-th random operator of a graph.
     fn draw(&self, stream: usize, opset: i64) -> Vec<NodeProto> {
-        let mut draft = Draft::new(format!("{SEED_INPUT}/{stream}"));
-        let (shape, count) = self.shape.draw(&mut draft);
-        let flat = squares_rng::draw(&mut draft, stream, &count, self.distribution);
+        let mut builder = GraphBuilder::new(format!("{SEED_INPUT}/{stream}"));
+        let (shape, count) = self.shape.draw(&mut builder);
+        let flat = squares_rng::draw(&mut builder, stream, &count, self.distribution);
         // A size of 0 would otherwise mean "as the input's".
         let as_said = (opset >= ALLOWZERO_OPSET).then(|| AttributeProto::int("allowzero", 1));
-        let noise = draft.op_with("Reshape", &[&flat, &shape], as_said.into_iter().collect());
-        self.draw_type(&mut draft, &noise);
-        draft.name_last(self.output);
-        draft.nodes
+        let noise = builder.op_with("Reshape", &[&flat, &shape], as_said.into_iter().collect());
+        self.draw_type(&mut builder, &noise);
+        builder.rename_last_output(self.output);
+        builder.nodes
     }
 
-    fn draw_type(&self, draft: &mut Draft, noise: &str) {
+    fn draw_type(&self, builder: &mut GraphBuilder, noise: &str) {
         match (self.data_type, &self.shape) {
             (Some(float), _) if float == DataType::Float as i32 => {}
             (Some(other), _) => {
                 let to = AttributeProto::int("to", i64::from(other));
-                draft.op_with("Cast", &[noise], vec![to]);
+                builder.op_with("Cast", &[noise], vec![to]);
             }
             (None, Shape::Like(model)) => {
-                draft.op("CastLike", &[noise, model]);
+                builder.op("CastLike", &[noise, model]);
             }
             (None, Shape::Fixed(_)) => {}
         }
@@ -257,26 +257,26 @@ impl<'a> Noise<'a> {
 
 impl Shape<'_> {
     /// The shape, and the number of elements as a scalar.
-    fn draw(&self, draft: &mut Draft) -> (String, String) {
+    fn draw(&self, builder: &mut GraphBuilder) -> (String, String) {
         match self {
-            Self::Like(value) => (draft.op("Shape", &[value]), draft.op("Size", &[value])),
+            Self::Like(value) => (builder.op("Shape", &[value]), builder.op("Size", &[value])),
             Self::Fixed(sizes) => {
                 let count = sizes.iter().product();
-                let count = draft.constant(TensorProto::int64(count));
-                (draft.int64s(sizes), count)
+                let count = builder.constant(TensorProto::int64(count));
+                (builder.int64s(sizes), count)
             }
         }
     }
 }
 
-fn like(node: &NodeProto) -> Result<&str, Unseedable> {
+fn like(node: &NodeProto) -> Result<&str, SeedError> {
     match node.input.as_slice() {
         [input] if !input.is_empty() => Ok(input),
         _ => Err(malformed(node, "it needs one input")),
     }
 }
 
-fn fixed(node: &NodeProto) -> Result<&[i64], Unseedable> {
+fn fixed(node: &NodeProto) -> Result<&[i64], SeedError> {
     let sizes = node.ints("shape");
     let count = sizes.iter().try_fold(1_i64, |product, &size| {
         if size < 0 {
@@ -292,21 +292,21 @@ fn fixed(node: &NodeProto) -> Result<&[i64], Unseedable> {
     }
 }
 
-fn unsupported(op_type: &str) -> Unseedable {
-    Unseedable::Operator {
+fn unsupported(op_type: &str) -> SeedError {
+    SeedError::Operator {
         op_type: op_type.to_owned(),
     }
 }
 
-fn malformed(node: &NodeProto, what: &'static str) -> Unseedable {
-    Unseedable::Malformed {
+fn malformed(node: &NodeProto, what: &'static str) -> SeedError {
+    SeedError::Malformed {
         op_type: node.op_type.clone(),
         what,
     }
 }
 
 /// Fails when a graph inside of `node` draws.
-fn refuse_nested(node: &NodeProto) -> Result<(), Unseedable> {
+fn refuse_nested(node: &NodeProto) -> Result<(), SeedError> {
     for attribute in &node.attribute {
         for graph in attribute.g.as_deref().into_iter().chain(&attribute.graphs) {
             refuse_random(&graph.node)?;
@@ -315,10 +315,10 @@ fn refuse_nested(node: &NodeProto) -> Result<(), Unseedable> {
     Ok(())
 }
 
-fn refuse_random(nodes: &[NodeProto]) -> Result<(), Unseedable> {
+fn refuse_random(nodes: &[NodeProto]) -> Result<(), SeedError> {
     for node in nodes {
         if node.is_random() {
-            return Err(Unseedable::Nested {
+            return Err(SeedError::Nested {
                 op_type: node.op_type.clone(),
             });
         }
@@ -426,14 +426,14 @@ mod tests {
             ..node("RandomNormal", &[], "y")
         };
         let like = |inputs: &[&str]| node("RandomNormalLike", inputs, "y");
-        let malformed = |op_type: &str, what| Unseedable::Malformed {
+        let malformed = |op_type: &str, what| SeedError::Malformed {
             op_type: op_type.to_owned(),
             what,
         };
         let cases = [
             (
                 vec![branch],
-                Unseedable::Nested {
+                SeedError::Nested {
                     op_type: "RandomNormalLike".to_owned(),
                 },
             ),
@@ -445,7 +445,7 @@ mod tests {
                 vec![node("RandomWalkLike", &["x"], "y")],
                 unsupported("RandomWalkLike"),
             ),
-            (vec![like(&["x"]); MAX_OPERATORS + 1], Unseedable::TooMany),
+            (vec![like(&["x"]); MAX_OPERATORS + 1], SeedError::TooMany),
             (
                 vec![like(&[])],
                 malformed("RandomNormalLike", "it needs one input"),
@@ -460,7 +460,7 @@ mod tests {
             ),
             (
                 vec![node("Relu", &["x"], "noise_seed/0/1"), like(&["x"])],
-                Unseedable::NameTaken {
+                SeedError::NameTaken {
                     name: "noise_seed/0/1".to_owned(),
                 },
             ),
@@ -475,11 +475,11 @@ mod tests {
         old.opset_import[0].version = 9;
         assert_eq!(
             make_seedable(&mut old),
-            Err(Unseedable::OldOpset { opset: 9 })
+            Err(SeedError::OldOpset { opset: 9 })
         );
         assert_eq!(
             make_seedable(&mut ModelProto::default()),
-            Err(Unseedable::NoGraph)
+            Err(SeedError::NoGraph)
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Taking the encoder out of a voice's text part, so that both load at once.
 
-use crate::onnx::graph_index::{NodeSet, Wiring};
+use crate::onnx::graph_index::{GraphIndex, NodeSet};
 use crate::onnx::proto::{ModelProto, ValueInfoProto};
 use crate::onnx::subgraph::{extract, float_value, is_float};
 
@@ -18,7 +18,7 @@ pub struct Encoder {
     pub encoded: String,
 }
 
-/// Cuts [`Parts::text`](super::Parts::text) where its halves are most equal,
+/// Cuts [`VoiceParts::text`](super::VoiceParts::text) where its halves are most equal,
 /// at the end of one of the encoder's layers; `None` where there is no such
 /// place.
 ///
@@ -27,44 +27,44 @@ pub struct Encoder {
 /// durations. Nodes that both need, a dozen masks and shapes, are in both.
 pub fn split_encoder(text: &ModelProto) -> Option<Encoder> {
     let graph = text.graph.as_ref()?;
-    let wiring = Wiring::new(graph);
+    let index = GraphIndex::new(graph);
     let outputs: Vec<&str> = graph.output.iter().map(|output| &*output.name).collect();
-    let halves = layer_ends(&wiring).take(MAX_TRIED).map(|value| {
-        let first = work(&wiring, &wiring.before(&[value], &[]));
-        let second = work(&wiring, &wiring.before(&outputs, &[value]));
+    let halves = layer_ends(&index).take(MAX_TRIED).map(|value| {
+        let first = work(&index, &index.dependencies(&[value], &[]));
+        let second = work(&index, &index.dependencies(&outputs, &[value]));
         (first.max(second), value)
     });
     let (_, encoded) = halves.min_by_key(|(larger, _)| *larger)?;
     let passed = float_value(encoded, None);
     let own_inputs = |nodes: &NodeSet| -> Vec<ValueInfoProto> {
-        let entries = wiring.entries(nodes);
+        let entries = index.inputs_of(nodes);
         let used = |input: &&ValueInfoProto| entries.contains(&&*input.name);
         graph.input.iter().filter(used).cloned().collect()
     };
-    let encoder_inputs = own_inputs(&wiring.before(&[encoded], &[]));
-    let mut rest_inputs = own_inputs(&wiring.before(&outputs, &[encoded]));
+    let encoder_inputs = own_inputs(&index.dependencies(&[encoded], &[]));
+    let mut rest_inputs = own_inputs(&index.dependencies(&outputs, &[encoded]));
     rest_inputs.push(passed.clone());
     Some(Encoder {
-        encoder: extract(&wiring, text, encoder_inputs, vec![passed]),
-        rest: extract(&wiring, text, rest_inputs, graph.output.clone()),
+        encoder: extract(&index, text, encoder_inputs, vec![passed]),
+        rest: extract(&index, text, rest_inputs, graph.output.clone()),
         encoded: encoded.to_owned(),
     })
 }
 
 /// The float values that several convolutions read: in a VITS encoder queries,
 /// keys and values are made of one, and at its end mean and durations.
-fn layer_ends<'a>(wiring: &Wiring<'a>) -> impl Iterator<Item = &'a str> {
-    let values = wiring.graph.node.iter().flat_map(|node| &node.output);
+fn layer_ends<'a>(index: &GraphIndex<'a>) -> impl Iterator<Item = &'a str> {
+    let values = index.graph.node.iter().flat_map(|node| &node.output);
     values.map(String::as_str).filter(|value| {
-        let readers = wiring.users(value).filter(|user| user.is("Conv"));
-        let is_inner = !wiring.is_output(value) && !wiring.is_constant(value);
-        readers.count() > 1 && is_inner && is_float(wiring, value)
+        let readers = index.consumers(value).filter(|user| user.is("Conv"));
+        let is_inner = !index.is_output(value) && !index.is_constant(value);
+        readers.count() > 1 && is_inner && is_float(index, value)
     })
 }
 
 /// How many of `nodes` are there when the graph runs.
-fn work(wiring: &Wiring<'_>, nodes: &NodeSet) -> usize {
-    let chosen = wiring
+fn work(index: &GraphIndex<'_>, nodes: &NodeSet) -> usize {
+    let chosen = index
         .graph
         .node
         .iter()
@@ -72,7 +72,7 @@ fn work(wiring: &Wiring<'_>, nodes: &NodeSet) -> usize {
         .filter(|(_, is_in)| **is_in);
     let at_work = chosen.filter(|(node, _)| {
         let mut outputs = node.output.iter();
-        !outputs.all(|output| wiring.is_constant(output))
+        !outputs.all(|output| index.is_constant(output))
     });
     at_work.count()
 }

@@ -1,63 +1,84 @@
-//! What the parts of a voice pass to each other.
+//! The values that the parts of a split voice pass to each other.
 
-use crate::onnx::graph_index::Wiring;
+use crate::onnx::graph_index::GraphIndex;
 use crate::onnx::proto::{GraphProto, ModelProto};
-use crate::onnx::receptive_field::{self, NotLocal, Span};
+use crate::onnx::receptive_field::{self, NotLocal, ReceptiveField};
 
-/// What is passed between [`Parts`](super::Parts), by name, and in which windows.
+/// What [`VoiceParts`](super::VoiceParts) pass to each other: the names of the
+/// values, their sizes, and how far each part looks around a frame.
+///
+/// It is saved with a prepared voice. The serialized names are older than the
+/// names of the fields and must stay.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Seams {
-    /// Output of the text, input of the flow: `[batch, channels, frames]`.
+pub struct Interface {
+    /// Output of the text part, input of the flow: `[batch, channels, frames]`.
     pub prior: String,
-    /// Output of the flow, input of the coarse decoder: `[batch, channels,
-    /// frames]`.
+    /// Output of the flow, input of the coarse decoder:
+    /// `[batch, channels, frames]`.
     pub latent: String,
-    /// Output of the coarse decoder, input of the fine one: `[batch, channels,
-    /// positions]`, [`positions`](Self::positions) for each frame.
-    pub sketch: String,
-    /// Output of the fine decoder; samples are its last axis, [`hop`](Self::hop)
-    /// for each frame.
+    /// Output of the coarse decoder, input of the fine decoder:
+    /// `[batch, channels, frames × positions_per_frame]`.
+    #[serde(rename = "sketch")]
+    pub decoder_hidden: String,
+    /// Output of the fine decoder. Its last axis is samples, [`hop`](Self::hop)
+    /// per frame.
     pub audio: String,
-    /// More outputs of the text that the flow takes.
-    pub flow_extras: Vec<Extra>,
-    /// More outputs of the text that the coarse decoder takes.
-    pub decoder_extras: Vec<Extra>,
+    /// Other outputs of the text part that the flow needs.
+    #[serde(rename = "flow_extras")]
+    pub flow_side_inputs: Vec<SideInput>,
+    /// Other outputs of the text part that the coarse decoder needs.
+    #[serde(rename = "decoder_extras")]
+    pub decoder_side_inputs: Vec<SideInput>,
     /// Channels of the latent.
     pub channels: usize,
-    /// Positions of the sketch in a frame.
-    pub positions: usize,
-    /// Samples in a frame.
+    /// Positions of `decoder_hidden` per frame.
+    #[serde(rename = "positions")]
+    pub positions_per_frame: usize,
+    /// Samples per frame.
     pub hop: usize,
-    /// Frames that the coarse decoder needs on each side of those whose sketch
-    /// is wanted; at the ends of an utterance there are none, and none needed.
+    /// Frames that the coarse decoder needs on each side of the frames it is
+    /// run for. The ends of an utterance need none.
     pub coarse_overlap_frames: usize,
-    /// The same for the fine decoder and samples.
+    /// The same for the fine decoder.
     pub fine_overlap_frames: usize,
-    /// The same for the flow; `None` when it cannot be run on windows.
+    /// The same for the flow; `None` if it cannot be run on windows.
     pub flow_overlap_frames: Option<usize>,
 }
 
-/// A float value that is passed beside the main one.
+/// A float value that a part needs in addition to its main input.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Extra {
-    /// Its name in both models.
+pub struct SideInput {
+    /// Its name, the same in both parts.
     pub name: String,
-    /// Whether its last axis is frames, and cut into windows with the rest;
-    /// otherwise it follows from the speaker alone.
+    /// Whether its last axis is frames, so that windows take a slice of it.
+    /// Otherwise it depends on the speaker alone.
     pub is_per_frame: bool,
 }
 
-/// Follows time through a part, from its main input and those beside it.
+/// Follows time through a part, from its main input and its side inputs.
 pub(super) fn span(
     model: &ModelProto,
     main: &str,
-    extras: &[Extra],
+    side_inputs: &[SideInput],
     output: &str,
-) -> Result<Span, NotLocal> {
-    let per_frame = extras.iter().filter(|extra| extra.is_per_frame);
+) -> Result<ReceptiveField, NotLocal> {
+    let per_frame = side_inputs.iter().filter(|input| input.is_per_frame);
     let mut timed = vec![main];
-    timed.extend(per_frame.map(|extra| extra.name.as_str()));
+    timed.extend(per_frame.map(|input| input.name.as_str()));
     let empty = GraphProto::default();
-    let wiring = Wiring::new(model.graph.as_ref().unwrap_or(&empty));
-    receptive_field::trace(&wiring, &timed, output)
+    let index = GraphIndex::new(model.graph.as_ref().unwrap_or(&empty));
+    receptive_field::trace(&index, &timed, output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_serialized_form_is_that_of_voices_already_prepared() {
+        let json = r#"{"prior":"p","latent":"z","sketch":"h","audio":"y","flow_extras":[],"decoder_extras":[{"name":"g","is_per_frame":false}],"channels":192,"positions":8,"hop":256,"coarse_overlap_frames":9,"fine_overlap_frames":2,"flow_overlap_frames":40}"#;
+        let interface: Interface = serde_json::from_str(json).unwrap();
+        assert_eq!(interface.decoder_hidden, "h");
+        assert_eq!(serde_json::to_string(&interface).unwrap(), json);
+    }
 }

@@ -11,12 +11,12 @@ mod locate;
 
 pub use embedding::embedding_rows;
 pub use encoder::{Encoder, split_encoder};
-pub use interface::{Extra, Seams};
+pub use interface::{Interface, SideInput};
 
 use self::interface::span;
-use super::graph_index::{NodeSet, Wiring, both};
+use super::graph_index::{GraphIndex, NodeSet, intersection};
 use super::proto::{ModelProto, ValueInfoProto};
-use super::receptive_field::{NotLocal, Span};
+use super::receptive_field::{NotLocal, ReceptiveField};
 use super::split::locate::{Entry, find_audio, find_decoder, find_fine, find_prior};
 use super::subgraph::{extract, float_value, is_float};
 
@@ -33,7 +33,7 @@ const SPEAKER_INPUT: &str = "sid";
 /// two. Cut there, windows can be small and still cost little more than the
 /// whole.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct VoiceParts {
     /// From the voice's own inputs to the noisy prior, at the length of the
     /// speech. All noise is drawn here.
     pub text: ModelProto,
@@ -44,13 +44,13 @@ pub struct Parts {
     /// From there to samples.
     pub fine: ModelProto,
     /// How they fit together.
-    pub seams: Seams,
+    pub interface: Interface,
 }
 
 /// Why a model is run whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotCuttable {
+pub enum SplitError {
     /// The file holds no graph.
     #[error("the model has no graph")]
     NoGraph,
@@ -92,98 +92,101 @@ pub enum NotCuttable {
     },
 }
 
-/// Cuts a voice into its parts.
+/// Splitter a voice into its parts.
 ///
 /// Run one after the other the parts give the samples of the whole, to the
-/// bit. Cut first, then make the noise of [`Parts::text`] follow a seed; all
+/// bit. Cut first, then make the noise of [`VoiceParts::text`] follow a seed; all
 /// of it is there. Weights are shared with `model`, not copied.
 ///
 /// # Errors
-/// [`NotCuttable`] says what is different about the voice.
-pub fn cut(model: &ModelProto) -> Result<Parts, NotCuttable> {
-    let graph = model.graph.as_ref().ok_or(NotCuttable::NoGraph)?;
-    let wiring = Wiring::new(graph);
-    let entry = find_decoder(&wiring).ok_or(NotCuttable::NoDecoder)?;
-    let fine = find_fine(&wiring).ok_or(NotCuttable::NoDecoder)?;
-    let cuts = Cuts::find(&wiring, entry, fine)?;
-    cuts.parts(model)
+/// [`SplitError`] says what is different about the voice.
+pub fn split_voice(model: &ModelProto) -> Result<VoiceParts, SplitError> {
+    let graph = model.graph.as_ref().ok_or(SplitError::NoGraph)?;
+    let index = GraphIndex::new(graph);
+    let entry = find_decoder(&index).ok_or(SplitError::NoDecoder)?;
+    let fine = find_fine(&index).ok_or(SplitError::NoDecoder)?;
+    let splitter = Splitter::find(&index, entry, fine)?;
+    splitter.parts(model)
 }
 
-struct Cuts<'a, 'w> {
-    wiring: &'w Wiring<'a>,
+struct Splitter<'a, 'w> {
+    index: &'w GraphIndex<'a>,
     entry: Entry<'a>,
     fine: Entry<'a>,
     prior: &'a str,
     audio: &'a ValueInfoProto,
-    flow_extras: Vec<&'a str>,
-    decoder_extras: Vec<&'a str>,
+    flow_side_inputs: Vec<&'a str>,
+    decoder_side_inputs: Vec<&'a str>,
 }
 
-impl<'a, 'w> Cuts<'a, 'w> {
+impl<'a, 'w> Splitter<'a, 'w> {
     fn find(
-        wiring: &'w Wiring<'a>,
+        index: &'w GraphIndex<'a>,
         entry: Entry<'a>,
         fine: Entry<'a>,
-    ) -> Result<Self, NotCuttable> {
-        let prior = find_prior(wiring, entry.value).ok_or(NotCuttable::NoPrior)?;
-        let after_prior = wiring.after(prior);
-        let decoding = wiring.after(entry.value);
-        refuse_noise(wiring, &after_prior)?;
+    ) -> Result<Self, SplitError> {
+        let prior = find_prior(index, entry.value).ok_or(SplitError::NoPrior)?;
+        let after_prior = index.dependents(prior);
+        let decoding = index.dependents(entry.value);
+        refuse_noise(index, &after_prior)?;
 
-        let audio = find_audio(wiring, &decoding)?;
-        let flowing = wiring.before(&[entry.value], &[prior]);
-        let flowing = both(&flowing, &after_prior);
-        let decoding = both(&decoding, &wiring.before(&[&audio.name], &[]));
-        let finishing = both(&decoding, &wiring.after(fine.value));
-        if let Some(value) = wiring
-            .entries(&finishing)
+        let audio = find_audio(index, &decoding)?;
+        let flowing = index.dependencies(&[entry.value], &[prior]);
+        let flowing = intersection(&flowing, &after_prior);
+        let decoding = intersection(&decoding, &index.dependencies(&[&audio.name], &[]));
+        let finishing = intersection(&decoding, &index.dependents(fine.value));
+        if let Some(value) = index
+            .inputs_of(&finishing)
             .into_iter()
             .find(|&value| value != fine.value)
         {
-            return Err(NotCuttable::Entangled {
+            return Err(SplitError::Entangled {
                 value: value.to_owned(),
             });
         }
         let without = |nodes: &NodeSet, main: &str| {
-            let mut entries = wiring.entries(nodes);
+            let mut entries = index.inputs_of(nodes);
             entries.retain(|&value| value != main);
             entries
         };
-        let cuts = Self {
-            flow_extras: without(&flowing, prior),
-            decoder_extras: without(&decoding, entry.value),
-            wiring,
+        let splitter = Self {
+            flow_side_inputs: without(&flowing, prior),
+            decoder_side_inputs: without(&decoding, entry.value),
+            index,
             entry,
             fine,
             prior,
             audio,
         };
-        cuts.check(&after_prior)?;
-        Ok(cuts)
+        splitter.check(&after_prior)?;
+        Ok(splitter)
     }
 
     /// Everything passed along must come from the text part, and be float.
-    fn check(&self, after_prior: &NodeSet) -> Result<(), NotCuttable> {
-        let outputs = self.wiring.graph.output.len();
-        let count = self.flow_extras.len() + self.decoder_extras.len() + outputs;
+    fn check(&self, after_prior: &NodeSet) -> Result<(), SplitError> {
+        let outputs = self.index.graph.output.len();
+        let count = self.flow_side_inputs.len() + self.decoder_side_inputs.len() + outputs;
         if count > MAX_PASSED {
-            return Err(NotCuttable::TooMany { count });
+            return Err(SplitError::TooMany { count });
         }
         let passed = self.text_outputs();
         let mut text = self
-            .wiring
-            .before(&passed, &[])
+            .index
+            .dependencies(&passed, &[])
             .into_iter()
             .zip(after_prior);
-        let entangled = |value: &str| NotCuttable::Entangled {
+        let entangled = |value: &str| SplitError::Entangled {
             value: value.to_owned(),
         };
         if text.any(|(is_text, &is_after)| is_text && is_after) {
             return Err(entangled(self.prior));
         }
-        let extras = self.flow_extras.iter().chain(&self.decoder_extras);
+        let extras = self
+            .flow_side_inputs
+            .iter()
+            .chain(&self.decoder_side_inputs);
         for value in extras {
-            if self.wiring.maker(value).is_none() || !is_float(self.wiring, value) {
+            if self.index.producer(value).is_none() || !is_float(self.index, value) {
                 return Err(entangled(value));
             }
         }
@@ -193,16 +196,16 @@ impl<'a, 'w> Cuts<'a, 'w> {
     /// The prior, what is passed beside it, and the voice's other outputs.
     fn text_outputs(&self) -> Vec<&'a str> {
         let others = self
-            .wiring
+            .index
             .graph
             .output
             .iter()
             .map(|output| output.name.as_str());
         let mut outputs = vec![self.prior];
         for value in self
-            .flow_extras
+            .flow_side_inputs
             .iter()
-            .chain(&self.decoder_extras)
+            .chain(&self.decoder_side_inputs)
             .copied()
             .chain(others)
         {
@@ -213,8 +216,8 @@ impl<'a, 'w> Cuts<'a, 'w> {
         outputs
     }
 
-    fn parts(&self, model: &ModelProto) -> Result<Parts, NotCuttable> {
-        let graph = self.wiring.graph;
+    fn parts(&self, model: &ModelProto) -> Result<VoiceParts, SplitError> {
+        let graph = self.index.graph;
         let declare = |value: &str| {
             let own = graph.output.iter().find(|output| output.name == value);
             own.cloned().unwrap_or_else(|| float_value(value, None))
@@ -229,75 +232,75 @@ impl<'a, 'w> Cuts<'a, 'w> {
         let own_inputs = graph
             .input
             .iter()
-            .filter(|input| !self.wiring.is_constant(&input.name));
+            .filter(|input| !self.index.is_constant(&input.name));
         let passed = self.text_outputs().into_iter().map(declare).collect();
-        let part = |inputs, outputs| extract(self.wiring, model, inputs, outputs);
+        let part = |inputs, outputs| extract(self.index, model, inputs, outputs);
         let text = part(own_inputs.cloned().collect(), passed);
         let latent = float_value(self.entry.value, channels);
-        let sketch = float_value(self.fine.value, Some(self.fine.channels));
-        let flow = part(inputs(self.prior, &self.flow_extras), vec![latent]);
-        let decoder_inputs = inputs(self.entry.value, &self.decoder_extras);
-        let coarse = part(decoder_inputs, vec![sketch.clone()]);
-        let fine = part(vec![sketch], vec![self.audio.clone()]);
-        let seams = self.seams(&flow, &coarse, &fine)?;
-        Ok(Parts {
+        let hidden = float_value(self.fine.value, Some(self.fine.channels));
+        let flow = part(inputs(self.prior, &self.flow_side_inputs), vec![latent]);
+        let decoder_inputs = inputs(self.entry.value, &self.decoder_side_inputs);
+        let coarse = part(decoder_inputs, vec![hidden.clone()]);
+        let fine = part(vec![hidden], vec![self.audio.clone()]);
+        let interface = self.interface(&flow, &coarse, &fine)?;
+        Ok(VoiceParts {
             text,
             flow,
             coarse,
             fine,
-            seams,
+            interface,
         })
     }
 
-    fn seams(
+    fn interface(
         &self,
         flow: &ModelProto,
         coarse: &ModelProto,
         fine: &ModelProto,
-    ) -> Result<Seams, NotCuttable> {
-        let extras = |values: &[&str]| -> Vec<Extra> {
+    ) -> Result<Interface, SplitError> {
+        let extras = |values: &[&str]| -> Vec<SideInput> {
             let described = values.iter().map(|value| self.extra(value));
             described.collect()
         };
-        let (latent, sketch) = (self.entry.value, self.fine.value);
-        let flow_extras = extras(&self.flow_extras);
-        let decoder_extras = extras(&self.decoder_extras);
-        let not_local = |NotLocal { op_type }| NotCuttable::NotLocal { op_type };
-        let sketching = span(coarse, latent, &decoder_extras, sketch).map_err(not_local)?;
-        let finishing = span(fine, sketch, &[], &self.audio.name).map_err(not_local)?;
-        let flowing = span(flow, self.prior, &flow_extras, latent);
-        let positions = sketching.rate as usize;
-        Ok(Seams {
+        let (latent, hidden) = (self.entry.value, self.fine.value);
+        let flow_side_inputs = extras(&self.flow_side_inputs);
+        let decoder_side_inputs = extras(&self.decoder_side_inputs);
+        let not_local = |NotLocal { op_type }| SplitError::NotLocal { op_type };
+        let sketching = span(coarse, latent, &decoder_side_inputs, hidden).map_err(not_local)?;
+        let finishing = span(fine, hidden, &[], &self.audio.name).map_err(not_local)?;
+        let flowing = span(flow, self.prior, &flow_side_inputs, latent);
+        let positions_per_frame = sketching.rate as usize;
+        Ok(Interface {
             prior: self.prior.to_owned(),
             latent: latent.to_owned(),
-            sketch: sketch.to_owned(),
+            decoder_hidden: hidden.to_owned(),
             audio: self.audio.name.clone(),
-            flow_extras,
-            decoder_extras,
+            flow_side_inputs,
+            decoder_side_inputs,
             channels: self.entry.channels as usize,
-            positions,
-            hop: positions * finishing.rate as usize,
+            positions_per_frame,
+            hop: positions_per_frame * finishing.rate as usize,
             coarse_overlap_frames: sketching.overlap_frames(),
-            // Its unit is a position of the sketch.
-            fine_overlap_frames: finishing.overlap_frames().div_ceil(positions),
-            flow_overlap_frames: flowing.ok().map(Span::overlap_frames),
+            // Its unit is a position of the hidden.
+            fine_overlap_frames: finishing.overlap_frames().div_ceil(positions_per_frame),
+            flow_overlap_frames: flowing.ok().map(ReceptiveField::overlap_frames),
         })
     }
 
-    fn extra(&self, value: &str) -> Extra {
-        let makers = self.wiring.before(&[value], &[]);
-        let inputs = self.wiring.entries(&makers);
-        Extra {
+    fn extra(&self, value: &str) -> SideInput {
+        let producers = self.index.dependencies(&[value], &[]);
+        let inputs = self.index.inputs_of(&producers);
+        SideInput {
             name: value.to_owned(),
             is_per_frame: inputs.iter().any(|&input| input != SPEAKER_INPUT),
         }
     }
 }
 
-fn refuse_noise(wiring: &Wiring, nodes: &NodeSet) -> Result<(), NotCuttable> {
-    let mut marked = wiring.graph.node.iter().zip(nodes);
+fn refuse_noise(index: &GraphIndex, nodes: &NodeSet) -> Result<(), SplitError> {
+    let mut marked = index.graph.node.iter().zip(nodes);
     match marked.find(|(node, is_after)| **is_after && node.is_random()) {
-        Some((node, _)) => Err(NotCuttable::LateNoise {
+        Some((node, _)) => Err(SplitError::LateNoise {
             op_type: node.op_type.clone(),
         }),
         None => Ok(()),

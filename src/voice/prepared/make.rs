@@ -13,11 +13,11 @@ use super::{COARSE, ENCODER, FINE, FLOW, TEXT, open_parts};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
-    Parts, block_decoder, block_size_of, block_size_probe, cut, embedding_rows, make_seedable,
-    split_encoder,
+    VoiceParts, convert_to_nchwc, embedding_rows, make_seedable, nchwc_block_size, nchwc_probe,
+    split_encoder, split_voice,
 };
 use crate::phoneme_id::PhonemeIds;
-use crate::runtime::{Runtime, Session, SessionOptions, WeightsAt};
+use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
 use crate::voice::content_hash::ContentHash;
 use crate::voice::loudness::reference_peak;
 use crate::voice::model::{Inference, Model, samples_of};
@@ -52,7 +52,7 @@ pub(super) fn prepare(
     let unfinished = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempdir_in(parent)?;
-    let outcome = match cut(&graph) {
+    let outcome = match split_voice(&graph) {
         Err(reason) => whole(reason.to_string()),
         Ok(parts) => {
             let folder = unfinished.path();
@@ -81,7 +81,7 @@ fn whole(reason: String) -> Prepared {
 
 fn make_parts(
     stock: &ModelProto,
-    mut parts: Parts,
+    mut parts: VoiceParts,
     content: ContentHash,
     config: &VoiceConfig,
     folder: &Path,
@@ -93,7 +93,12 @@ fn make_parts(
     }
     let save = |part: &ModelProto, name| {
         let file = folder.join(name);
-        Session::save_optimized(runtime, &part.encode_to_vec(), &file, WeightsAt::Beside)
+        Session::save_optimized(
+            runtime,
+            &part.encode_to_vec(),
+            &file,
+            WeightsLocation::External,
+        )
     };
     let encoded = match split_encoder(&parts.text) {
         Some(text) => {
@@ -112,7 +117,7 @@ fn make_parts(
     let ids = PhonemeIds::new(&config.phoneme_id_map, &config.vowel_clusters, symbols)?;
     let cut = Cut {
         reference_peak: reference_peak(&stock_model, &ids, config)?,
-        seams: parts.seams,
+        seams: parts.interface,
         encoded,
         symbols,
         layout: Layout::Plain,
@@ -126,7 +131,8 @@ fn make_parts(
         options,
     };
     let blocked = block_size(runtime, folder).and_then(|channels| {
-        let decoders = [&parts.coarse, &parts.fine].map(|part| block_decoder(part, channels).ok());
+        let decoders =
+            [&parts.coarse, &parts.fine].map(|part| convert_to_nchwc(part, channels).ok());
         let [Some(coarse), Some(fine)] = decoders else {
             return None;
         };
@@ -224,10 +230,10 @@ impl Trial<'_> {
 fn block_size(runtime: &Runtime, folder: &Path) -> Option<usize> {
     let folder = tempfile::tempdir_in(folder).ok()?;
     let file = folder.path().join("probe.onnx");
-    let probe = block_size_probe().encode_to_vec();
-    Session::save_optimized(runtime, &probe, &file, WeightsAt::Within).ok()?;
+    let probe = nchwc_probe().encode_to_vec();
+    Session::save_optimized(runtime, &probe, &file, WeightsLocation::Inline).ok()?;
     let optimised = fs::read(&file).ok()?;
-    block_size_of(&ModelProto::read(optimised.into()).ok()?)
+    nchwc_block_size(&ModelProto::read(optimised.into()).ok()?)
 }
 
 /// Returns by how much samples differ at most; infinity where there are more

@@ -23,7 +23,7 @@ use super::split_model::PartedModel;
 use super::text_encoder::{Encoder, TextPart};
 use super::{VoiceConfig, VoiceFiles};
 use crate::error::Cause;
-use crate::runtime::{Runtime, Session, SessionOptions, weights_beside};
+use crate::runtime::{Runtime, Session, SessionOptions, external_weights};
 
 /// How much is kept unless told otherwise: some thirty voices.
 pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
@@ -268,7 +268,7 @@ fn open_parts(
 /// Returns the size of the weights beside the parts in `folder`.
 fn mapped_bytes(folder: &Path) -> u64 {
     let parts = [TEXT, FLOW, COARSE, FINE].map(|name| folder.join(name));
-    let weights = parts.map(|part| fs::metadata(weights_beside(&part)));
+    let weights = parts.map(|part| fs::metadata(external_weights(&part)));
     // Small parts have all their weights within.
     weights.iter().flatten().map(fs::Metadata::len).sum()
 }

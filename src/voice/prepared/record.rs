@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::fs::FileStamp;
-use crate::onnx::Seams;
+use crate::onnx::Interface;
 use crate::voice::content_hash::ContentHash;
 
 /// The file a [`Record`] is kept in. Written last: without it there is no
@@ -38,7 +38,7 @@ pub(super) enum Prepared {
 /// What it takes to run a voice's parts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Cut {
-    pub(super) seams: Seams,
+    pub(super) seams: Interface,
     /// What the encoder passes to the rest of the text part, where it is a
     /// graph of its own.
     pub(super) encoded: Option<String>,

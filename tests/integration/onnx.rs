@@ -7,8 +7,8 @@ use piper_rs::onnx::proto::{
     AttributeProto, AttributeType, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
     TensorType, TypeProto, TypeValue, ValueInfoProto,
 };
-use piper_rs::onnx::{self, Encoder, Extra, NotCuttable, Parts, SEED_INPUT, Seams};
-use piper_rs::runtime::{Session, SessionOptions, Tensor, WeightsAt};
+use piper_rs::onnx::{self, Encoder, Interface, SEED_INPUT, SideInput, SplitError, VoiceParts};
+use piper_rs::runtime::{Session, SessionOptions, Tensor, WeightsLocation};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
@@ -365,35 +365,38 @@ struct Cut {
     flow: Model,
     coarse: Model,
     fine: Model,
-    seams: Seams,
+    interface: Interface,
     given: Vec<(String, Value)>,
 }
 
 impl Cut {
     fn speak(model: &ModelProto, scales: [f32; 3], seed: i64) -> Self {
-        let Parts {
+        let VoiceParts {
             mut text,
             flow,
             coarse,
             fine,
-            seams,
-        } = onnx::cut(model).unwrap();
+            interface,
+        } = onnx::split_voice(model).unwrap();
         assert_eq!(onnx::make_seedable(&mut text), Ok(2));
         Self {
             flow: Model::load(&flow),
             coarse: Model::load(&coarse),
             fine: Model::load(&fine),
             given: Model::load(&text).speak(scales, Some(seed)),
-            seams,
+            interface,
         }
     }
 
     fn frames(&self) -> usize {
-        *value(&self.given, &self.seams.prior).shape.last().unwrap()
+        *value(&self.given, &self.interface.prior)
+            .shape
+            .last()
+            .unwrap()
     }
 
-    fn extras(&self, extras: &[Extra], start: usize, end: usize) -> Vec<(String, Value)> {
-        let cut = |extra: &Extra| {
+    fn extras(&self, extras: &[SideInput], start: usize, end: usize) -> Vec<(String, Value)> {
+        let cut = |extra: &SideInput| {
             let whole = value(&self.given, &extra.name);
             let value = if extra.is_per_frame {
                 whole.window(start, end)
@@ -406,37 +409,41 @@ impl Cut {
     }
 
     fn latent(&self, start: usize, end: usize) -> Value {
-        let prior = value(&self.given, &self.seams.prior).window(start, end);
-        let extras = self.extras(&self.seams.flow_extras, start, end);
-        let mut inputs = vec![(self.seams.prior.as_str(), &prior)];
+        let prior = value(&self.given, &self.interface.prior).window(start, end);
+        let extras = self.extras(&self.interface.flow_side_inputs, start, end);
+        let mut inputs = vec![(self.interface.prior.as_str(), &prior)];
         inputs.extend(extras.iter().map(|(name, value)| (name.as_str(), value)));
         self.flow.run_floats(&inputs)
     }
 
     /// Frames on either side that the whole decoder needs.
     fn overlap(&self) -> usize {
-        self.seams.coarse_overlap_frames + self.seams.fine_overlap_frames
+        self.interface.coarse_overlap_frames + self.interface.fine_overlap_frames
     }
 
     /// The samples of the frames from `start` to `end`, of which the decoder
     /// sees `overlap` more on either side, and its fine half all that are
-    /// right in the sketch, or as many as it asks for.
+    /// right in the hidden, or as many as it asks for.
     fn audio(&self, latent: &Value, start: usize, end: usize, overlap: usize) -> Value {
-        let Seams { positions, hop, .. } = self.seams;
+        let Interface {
+            positions_per_frame: positions,
+            hop,
+            ..
+        } = self.interface;
         let around = |overlap: usize| {
             let from = start.saturating_sub(overlap);
             (from, (end + overlap).min(self.frames()))
         };
         let (from, to) = around(overlap);
-        let (fine_from, fine_to) = around(overlap.min(self.seams.fine_overlap_frames));
+        let (fine_from, fine_to) = around(overlap.min(self.interface.fine_overlap_frames));
         let window = latent.window(from, to);
-        let extras = self.extras(&self.seams.decoder_extras, from, to);
-        let mut inputs = vec![(self.seams.latent.as_str(), &window)];
+        let extras = self.extras(&self.interface.decoder_side_inputs, from, to);
+        let mut inputs = vec![(self.interface.latent.as_str(), &window)];
         inputs.extend(extras.iter().map(|(name, value)| (name.as_str(), value)));
-        let sketch = self.coarse.run_floats(&inputs);
-        let sketch = sketch.window((fine_from - from) * positions, (fine_to - from) * positions);
+        let hidden = self.coarse.run_floats(&inputs);
+        let hidden = hidden.window((fine_from - from) * positions, (fine_to - from) * positions);
         self.fine
-            .run_floats(&[(self.seams.sketch.as_str(), &sketch)])
+            .run_floats(&[(self.interface.decoder_hidden.as_str(), &hidden)])
             .window((start - fine_from) * hop, (end - fine_from) * hop)
     }
 }
@@ -451,13 +458,13 @@ fn parts_in_turn_give_the_samples_of_the_whole() {
         for (scales, seed) in [(QUIET, 0), (LIVELY, 1), (LIVELY, -8)] {
             let parts = Cut::speak(&stock, scales, seed);
             let latent = parts.latent(0, parts.frames());
-            assert_eq!(latent.shape, [1, parts.seams.channels, parts.frames()]);
+            assert_eq!(latent.shape, [1, parts.interface.channels, parts.frames()]);
             let audio = parts.audio(&latent, 0, parts.frames(), 0);
             assert_eq!(
                 audio.shape.last(),
-                Some(&(parts.frames() * parts.seams.hop))
+                Some(&(parts.frames() * parts.interface.hop))
             );
-            let expected = value(&whole.speak(scales, Some(seed)), &parts.seams.audio);
+            let expected = value(&whole.speak(scales, Some(seed)), &parts.interface.audio);
             assert!(audio == expected, "{voice}, seed {seed}");
         }
     }
@@ -466,7 +473,7 @@ fn parts_in_turn_give_the_samples_of_the_whole() {
 #[test]
 fn the_encoder_and_the_rest_give_what_the_text_part_gives() {
     for (voice, bytes) in voices() {
-        let mut text = onnx::cut(&decode(&bytes)).unwrap().text;
+        let mut text = onnx::split_voice(&decode(&bytes)).unwrap().text;
         onnx::make_seedable(&mut text).unwrap();
         let whole = Model::load(&text).speak(LIVELY, Some(5));
         let Encoder {
@@ -493,7 +500,7 @@ fn windows_of_the_decoder_give_the_samples_of_the_whole() {
         let frames = parts.frames();
         let latent = parts.latent(0, frames);
         let whole = parts.audio(&latent, 0, frames, 0);
-        let (hop, overlap) = (parts.seams.hop, parts.overlap());
+        let (hop, overlap) = (parts.interface.hop, parts.overlap());
         let worst = |size: usize, overlap| {
             let starts = (0..frames).step_by(size);
             let differences = starts.map(|start| {
@@ -533,13 +540,13 @@ fn block_size() -> Option<usize> {
 fn the_block_size_is_found_out_by_asking_onnx_runtime() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("probe.onnx");
-    let probe = onnx::block_size_probe().encode_to_vec();
-    Session::save_optimized(&runtime(), &probe, &file, WeightsAt::Within).unwrap();
+    let probe = onnx::nchwc_probe().encode_to_vec();
+    Session::save_optimized(&runtime(), &probe, &file, WeightsLocation::Inline).unwrap();
     let optimised = decode(&std::fs::read(&file).unwrap().into());
     let Some(expected) = block_size() else {
         return eprintln!("SKIPPED: the block size of this processor is not known");
     };
-    assert_eq!(onnx::block_size_of(&optimised), Some(expected));
+    assert_eq!(onnx::nchwc_block_size(&optimised), Some(expected));
 }
 
 #[test]
@@ -549,22 +556,22 @@ fn blocked_decoders_sound_the_same_in_windows_of_any_size() {
     };
     for (voice, bytes) in voices() {
         let stock = decode(&bytes);
-        let Parts { coarse, fine, .. } = onnx::cut(&stock).unwrap();
+        let VoiceParts { coarse, fine, .. } = onnx::split_voice(&stock).unwrap();
         if voice.contains("tiny") {
             // Its channels fill no block.
-            assert!(onnx::block_decoder(&fine, block).is_err());
+            assert!(onnx::convert_to_nchwc(&fine, block).is_err());
             continue;
         }
         let mut parts = Cut::speak(&stock, LIVELY, 3);
         let frames = parts.frames();
         let latent = parts.latent(0, frames);
         let plain = parts.audio(&latent, 0, frames, 0);
-        let blocked = |part| Model::load(&onnx::block_decoder(part, block).unwrap());
+        let blocked = |part| Model::load(&onnx::convert_to_nchwc(part, block).unwrap());
         (parts.coarse, parts.fine) = (blocked(&coarse), blocked(&fine));
         let blocked = parts.audio(&latent, 0, frames, 0);
         let difference = blocked.difference(&plain);
         assert!(difference < 1e-5, "{voice}: {difference}");
-        let (hop, overlap) = (parts.seams.hop, parts.overlap());
+        let (hop, overlap) = (parts.interface.hop, parts.overlap());
         for size in [7, 50] {
             for start in (0..frames).step_by(size) {
                 let end = (start + size).min(frames);
@@ -583,7 +590,7 @@ fn the_flow_on_a_prefix_gives_the_prefix_of_the_whole() {
     for (voice, bytes) in voices() {
         let parts = Cut::speak(&decode(&bytes), LIVELY, 3);
         let whole = parts.latent(0, parts.frames());
-        let overlap = parts.seams.flow_overlap_frames.unwrap();
+        let overlap = parts.interface.flow_overlap_frames.unwrap();
         let wanted = 27.min(parts.frames());
         let prefix = parts.latent(0, (wanted + overlap).min(parts.frames()));
         let difference = prefix
@@ -602,14 +609,25 @@ fn the_flow_on_a_prefix_gives_the_prefix_of_the_whole() {
 fn names_do_not_matter() {
     let (_, bytes) = voices().swap_remove(1);
     let mut model = decode(&bytes);
-    let named = onnx::cut(&model).unwrap().seams;
+    let named = onnx::split_voice(&model).unwrap().interface;
     rename(model.graph.as_mut().unwrap());
-    let numbered = onnx::cut(&model).unwrap().seams;
+    let numbered = onnx::split_voice(&model).unwrap().interface;
     assert!(numbered.prior.parse::<usize>().is_ok());
-    assert_eq!(numbered.decoder_extras.len(), named.decoder_extras.len());
-    let strip = |seams: Seams| {
-        let overlaps = (seams.coarse_overlap_frames, seams.fine_overlap_frames);
-        (seams.channels, seams.positions, seams.hop, overlaps)
+    assert_eq!(
+        numbered.decoder_side_inputs.len(),
+        named.decoder_side_inputs.len()
+    );
+    let strip = |interface: Interface| {
+        let overlaps = (
+            interface.coarse_overlap_frames,
+            interface.fine_overlap_frames,
+        );
+        (
+            interface.channels,
+            interface.positions_per_frame,
+            interface.hop,
+            overlaps,
+        )
     };
     assert_eq!(strip(numbered), strip(named));
     let audio = |model: &ModelProto| {
@@ -652,7 +670,10 @@ fn rename(graph: &mut GraphProto) {
 #[test]
 fn a_voice_of_another_build_is_run_whole() {
     let model = decode(&built_in().1);
-    assert_eq!(onnx::cut(&model).unwrap_err(), NotCuttable::NoDecoder);
+    assert_eq!(
+        onnx::split_voice(&model).unwrap_err(),
+        SplitError::NoDecoder
+    );
 }
 
 /// Damages a graph: one value is taken for another, numbers become absurd,
@@ -714,10 +735,10 @@ proptest::proptest! {
             damage(model.graph.as_mut().unwrap(), kind, at, other);
         }
         // Whatever comes out: no panic, no endless loop, no memory eaten.
-        _ = onnx::block_decoder(&model, 8);
-        if let Ok(parts) = onnx::cut(&model) {
-            _ = onnx::block_decoder(&parts.coarse, 4);
-            _ = onnx::block_decoder(&parts.fine, 4);
+        _ = onnx::convert_to_nchwc(&model, 8);
+        if let Ok(parts) = onnx::split_voice(&model) {
+            _ = onnx::convert_to_nchwc(&parts.coarse, 4);
+            _ = onnx::convert_to_nchwc(&parts.fine, 4);
         }
         _ = onnx::make_seedable(&mut model);
     }
@@ -730,7 +751,7 @@ proptest::proptest! {
         let whole = include_bytes!("../voices/tiny.onnx");
         for bytes in [&bytes[..], &whole[..cut_at.min(whole.len())]] {
             if let Ok(mut model) = ModelProto::decode(bytes) {
-                _ = onnx::cut(&model);
+                _ = onnx::split_voice(&model);
                 _ = onnx::make_seedable(&mut model);
             }
         }

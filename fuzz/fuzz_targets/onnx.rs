@@ -5,11 +5,11 @@ use piper_rs::onnx::{self, proto::ModelProto};
 
 libfuzzer_sys::fuzz_target!(|onnx: &[u8]| {
     if let Ok(mut model) = ModelProto::read(onnx.to_vec().into()) {
-        _ = (onnx::embedding_rows(&model), onnx::block_size_of(&model));
-        _ = onnx::block_decoder(&model, 8);
-        if let Ok(parts) = onnx::cut(&model) {
+        _ = (onnx::embedding_rows(&model), onnx::nchwc_block_size(&model));
+        _ = onnx::convert_to_nchwc(&model, 8);
+        if let Ok(parts) = onnx::split_voice(&model) {
             _ = onnx::split_encoder(&parts.text);
-            _ = [parts.coarse, parts.fine].map(|part| onnx::block_decoder(&part, 16));
+            _ = [parts.coarse, parts.fine].map(|part| onnx::convert_to_nchwc(&part, 16));
         }
         _ = onnx::make_seedable(&mut model);
     }

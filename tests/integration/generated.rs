@@ -36,7 +36,7 @@ fn man_page_and_completions_are_fresh() {
 fn the_man_page_tells_every_flag_and_exit_code() {
     let page = Scene::new().sh("piper-rs man").ok();
     let page = page.text().replace(r"\-", "-");
-    for flag in crate::layers::flags() {
+    for flag in crate::documents::flags() {
         assert!(page.contains(&flag), "{flag}");
     }
     for words in ["COMMAND SPEAK", "COMMAND PHONEMES", "130", "Exit codes"] {

@@ -1,160 +1,146 @@
-//! What may not be where in the sources: one door per outside crate, a library
-//! that never prints, exits or reads the environment, files that can be read
-//! in one sitting; and documents that name only flags there are.
+//! What may not be where in the sources: each dependency has its door, the
+//! library never prints, exits or reads the environment, and a file can be
+//! read in one sitting.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
-use crate::scene::{Scene, root, skipped};
+use toml::de::DeTable;
 
-/// A source file: its path (`cli/…` for the program's), and its lines without comments.
-struct Source {
-    name: String,
-    lines: Vec<String>,
-    /// How many of them stand before the tests.
-    before_tests: usize,
+use crate::scene::root;
+use crate::source::{Source, collect, sources, uses};
+
+/// For each dependency of the library or the program, the files and folders
+/// that may use it. `*` is all of them.
+#[rustfmt::skip] // one line per dependency
+const DOORS: &[(&str, &[&str])] = &[
+    // Errors, serialization and temporary files, everywhere.
+    ("serde", &["*"]),
+    ("serde_json", &["*"]),
+    ("tempfile", &["*"]),
+    ("thiserror", &["*"]),
+    // Text.
+    ("csv", &["manifest.rs"]),
+    ("encoding_rs", &["text/"]),
+    ("unicode-normalization", &["lexicon/", "phoneme/", "cli/commands/batch/name.rs"]),
+    ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/"]),
+    // Phonemes and voices.
+    ("blake3", &["voice/content_hash.rs"]),
+    ("libloading", &["phoneme/espeak.rs", "runtime/raw.rs"]),
+    ("ort", &["runtime/"]),
+    ("prost", &["onnx/", "voice/"]),
+    // Audio.
+    ("alsa", &["sink/device/"]),
+    ("cpal", &["sink/device/"]),
+    ("hound", &["sink/wav"]),
+    ("rtrb", &["sink/device/"]),
+    ("rubato", &["audio/resample.rs"]),
+    // Getting voices.
+    ("md-5", &["download/"]),
+    ("percent-encoding", &["catalogue/address.rs"]),
+    ("ureq", &["download/http.rs"]),
+    // The program.
+    ("piper-rs", &["cli/"]),
+    ("anyhow", &["cli/"]),
+    ("clap", &["cli/app.rs", "cli/args/", "cli/commands/", "cli/config/"]),
+    ("clap_complete", &["cli/args/", "cli/commands/"]),
+    ("clap_mangen", &["cli/commands/generated.rs"]),
+    ("ctrlc", &["cli/terminal/signals.rs"]),
+    ("etcetera", &["cli/environment.rs"]),
+    ("globset", &["cli/commands/batch/inputs.rs"]),
+    ("indicatif", &["cli/terminal/", "cli/commands/batch/"]),
+    ("num_cpus", &["cli/speech/engine.rs"]),
+    ("rustix", &["cli/commands/", "cli/environment.rs", "cli/speech/output.rs", "cli/system.rs"]),
+    ("rustls-native-certs", &["cli/environment.rs"]),
+    ("rustyline", &["cli/commands/interactive/"]),
+    ("signal-hook", &["cli/terminal/signals.rs"]),
+    ("strsim", &["cli/terminal/suggest.rs"]),
+    ("toml", &["cli/config/"]),
+    ("walkdir", &["cli/commands/batch/inputs.rs"]),
+];
+
+/// The names in `table` of a package's manifest, those of single systems included.
+fn dependencies(manifest: &str, table: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join(manifest)).unwrap();
+    let manifest = DeTable::parse(&text).unwrap().into_inner();
+    let systems = manifest
+        .get("target")
+        .and_then(|target| target.get_ref().as_table());
+    let systems = systems.into_iter().flat_map(|systems| systems.values());
+    let tables = systems.filter_map(|system| system.get_ref().as_table());
+    tables
+        .chain([&manifest])
+        .filter_map(|place| place.get(table)?.get_ref().as_table())
+        .flat_map(|names| names.keys().map(|name| name.get_ref().to_string()))
+        .collect()
 }
 
-fn sources() -> Vec<Source> {
-    let mut found = Vec::new();
-    collect(&root().join("src"), "", &mut found);
-    collect(&root().join("cli/src"), "cli/", &mut found);
-    assert!(found.len() > 50);
-    found
-}
-
-fn collect(folder: &Path, prefix: &str, found: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = format!("{prefix}{}", path.file_name().unwrap().display());
-        if path.is_dir() {
-            collect(&path, &format!("{name}/"), found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(Source::read(&path, name));
-        }
+/// The path by which Rust code names a dependency.
+fn crate_path(dependency: &str) -> String {
+    match dependency {
+        "md-5" => "md5::".to_owned(), // its library has a name of its own
+        _ => format!("{}::", dependency.replace('-', "_")),
     }
-}
-
-impl Source {
-    fn read(path: &Path, name: String) -> Self {
-        let text = fs::read_to_string(path).unwrap();
-        let code = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
-        let lines: Vec<_> = text.lines().map(code).collect();
-        let tests = text.lines().zip(text.lines().skip(1));
-        let tests = tests.map(|(first, next)| first == "#[cfg(test)]" && next.contains("mod "));
-        let is_test_file = ["/tests.rs", "/captured.rs"]
-            .iter()
-            .any(|tests| name.ends_with(tests));
-        let before_tests = match is_test_file {
-            true => 0,
-            false => tests.clone().position(|is| is).unwrap_or(lines.len()),
-        };
-        Self {
-            name,
-            lines,
-            before_tests,
-        }
-    }
-
-    fn is_library(&self) -> bool {
-        !self.name.starts_with("cli/")
-    }
-
-    fn code(&self) -> impl Iterator<Item = &str> {
-        self.lines[..self.before_tests].iter().map(String::as_str)
-    }
-}
-
-/// Whether `line` uses `path`, as a whole word.
-fn uses(line: &str, path: &str) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    line.match_indices(path)
-        .any(|(at, _)| !line[..at].ends_with(is_word))
 }
 
 #[test]
-fn every_outside_crate_has_its_door() {
-    let doors: [(&str, &[&str]); 29] = [
-        ("ort::", &["runtime/"]),
-        ("hound::", &["sink/wav"]),
-        ("cpal::", &["sink/device/enabled.rs"]),
-        ("alsa::", &["sink/device/enabled.rs"]),
-        ("rtrb::", &["sink/device/feed.rs"]),
-        ("rubato::", &["audio/resample.rs"]),
-        ("libloading::", &["runtime/raw.rs", "phoneme/espeak.rs"]),
-        ("encoding_rs::", &["text/"]),
-        (
-            "unicode_segmentation::",
-            &["chunk/", "lexicon/", "phoneme/"],
-        ),
-        (
-            "unicode_normalization::",
-            &[
-                "lexicon/",
-                "phoneme/",
-                "phoneme_id.rs",
-                "cli/commands/batch/name.rs",
-            ],
-        ),
-        ("blake3::", &["voice/content_hash.rs"]),
-        (
-            "clap::",
-            &[
-                "cli/args/",
-                "cli/app.rs",
-                "cli/commands/generated.rs",
-                "cli/config/",
-                "cli/commands/complete.rs",
-            ],
-        ),
-        ("toml::", &["cli/config/file.rs"]),
-        ("anyhow::", &["cli/"]),
-        (
-            "indicatif::",
-            &[
-                "cli/terminal/progress.rs",
-                "cli/terminal/report.rs",
-                "cli/commands/batch/bars.rs",
-            ],
-        ),
-        ("ctrlc::", &["cli/terminal/signals.rs"]),
-        ("signal_hook::", &["cli/terminal/signals.rs"]),
-        ("num_cpus::", &["cli/speech/engine.rs"]),
-        ("etcetera::", &["cli/environment.rs"]),
-        (
-            "rustix::",
-            &[
-                "cli/commands/doctor/terminal.rs",
-                "cli/speech/output.rs",
-                "cli/environment.rs",
-                "cli/system.rs",
-                "cli/commands/interactive/signals.rs",
-            ],
-        ),
-        (
-            "rustyline::",
-            &[
-                "cli/commands/interactive/prompt.rs",
-                "cli/commands/interactive/completion.rs",
-            ],
-        ),
-        ("strsim::", &["cli/terminal/suggest.rs"]),
-        ("ureq::", &["download/http.rs"]),
-        ("md5::", &["download/"]),
-        ("percent_encoding::", &["catalogue/address.rs"]),
-        ("rustls_native_certs::", &["cli/environment.rs"]),
-        ("csv::", &["manifest.rs"]),
-        ("walkdir::", &["cli/commands/batch/inputs.rs"]),
-        ("globset::", &["cli/commands/batch/inputs.rs"]),
-    ];
-    for source in sources() {
-        for (path, allowed) in doors {
-            let may = allowed.iter().any(|door| source.name.starts_with(door));
-            let found = source.code().find(|line| uses(line, path));
+fn every_dependency_has_a_door_and_is_used_behind_it_alone() {
+    let (library, program) = (
+        dependencies("Cargo.toml", "dependencies"),
+        dependencies("cli/Cargo.toml", "dependencies"),
+    );
+    let listed: BTreeSet<_> = DOORS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(
+        listed,
+        &library | &program,
+        "DOORS and the Cargo.toml files differ"
+    );
+    let sources = sources();
+    for (name, doors) in DOORS {
+        let path = crate_path(name);
+        let users: Vec<_> = sources
+            .iter()
+            .filter(|source| source.code().any(|line| uses(line, &path)))
+            .collect();
+        let is_at = |source: &&Source, door: &str| door == "*" || source.name.starts_with(door);
+        for user in &users {
+            let may = doors.iter().any(|door| is_at(user, door));
+            assert!(may, "{name} is used in {}", user.name);
+        }
+        for door in *doors {
+            let is_used = users.iter().any(|user| is_at(user, door));
+            assert!(is_used, "{name} is no longer used in {door}");
+        }
+        for (needs, is_library) in [(&library, true), (&program, false)] {
+            let is_used = users.iter().any(|user| user.is_library() == is_library);
             assert!(
-                may || found.is_none(),
-                "{path} in {}: {found:?}",
-                source.name
+                !needs.contains(*name) || is_used,
+                "{name} is not used: remove it from Cargo.toml"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_dependency_of_the_tests_is_used() {
+    let read = |folders: &[&str]| {
+        let mut found = Vec::new();
+        for folder in folders {
+            collect(&root().join(folder), "", &mut found);
+        }
+        found
+    };
+    for (manifest, folders) in [
+        ("Cargo.toml", &["src", "tests", "benches", "tools"][..]),
+        ("cli/Cargo.toml", &["cli/src", "tests"]),
+    ] {
+        let sources = read(folders);
+        for name in dependencies(manifest, "dev-dependencies") {
+            let path = crate_path(&name);
+            let mut lines = sources.iter().flat_map(|source| &source.lines);
+            assert!(
+                lines.any(|line| uses(line, &path)),
+                "{manifest}: {name} is not used"
             );
         }
     }
@@ -240,68 +226,5 @@ fn files_are_read_in_one_sitting() {
             "{}: {lines} lines before its tests",
             source.name
         );
-    }
-}
-
-/// Every long flag of the program.
-pub(crate) fn flags() -> Vec<String> {
-    let scene = Scene::new();
-    let mut flags = Vec::new();
-    for command in [
-        "",
-        "speak",
-        "batch",
-        "interactive",
-        "phonemes",
-        "bench",
-        "devices",
-        "doctor",
-        "config",
-        "config show",
-        "voices",
-        "voices list",
-        "voices search",
-        "voices info",
-        "voices get",
-        "voices verify",
-        "voices remove",
-        "voices path",
-        "voices prepare",
-        "voices audition",
-    ] {
-        let help = scene.sh(&format!("piper-rs {command} --help")).ok();
-        flags.extend(flags_in(help.text()));
-    }
-    flags.sort();
-    flags.dedup();
-    assert!(flags.len() > 30, "{flags:?}");
-    flags
-}
-
-/// The words that start with two hyphens and a letter.
-fn flags_in(text: &str) -> Vec<String> {
-    let is_flag = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let words = text.split(|c| !is_flag(c));
-    let words =
-        words.filter(|word| word.starts_with("--") && word[2..].starts_with(char::is_alphabetic));
-    words.map(str::to_owned).collect()
-}
-
-#[test]
-fn documents_name_only_flags_there_are() {
-    let known = flags();
-    // Of other programs, where documents speak of them.
-    const FOREIGN: [&str; 0] = [];
-    for name in ["README.md"] {
-        let Ok(text) = fs::read_to_string(root().join(name)) else {
-            skipped(&format!("there is no {name}"));
-            continue;
-        };
-        let ours = text.lines().filter(|line| line.contains("piper-rs"));
-        for flag in ours.flat_map(flags_in) {
-            let is_known =
-                known.contains(&flag.replace('_', "-")) || FOREIGN.contains(&flag.as_str());
-            assert!(is_known, "{name} names {flag}");
-        }
     }
 }

@@ -61,8 +61,14 @@ mod integrations;
 
 // The man page and the shell completions are fresh.
 mod generated;
+// The source files, read as text.
+mod source;
 // What may not be where in the sources.
 mod layers;
+// No cycles of imports.
+mod cycles;
+// Documents name only what there is.
+mod documents;
 
 // ONNX files: rewritten voices, compared with the originals in ONNX Runtime.
 mod onnx;

@@ -1,4 +1,4 @@
-//! What Tab offers at the prompt.
+//! Completion at the prompt.
 
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::highlight::Highlighter;
@@ -6,71 +6,77 @@ use rustyline::hint::Hinter;
 use rustyline::validate::Validator;
 use rustyline::{Context, Helper, Result};
 
-/// What could be typed now.
+/// The words that can be completed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Words {
-    /// With their colon.
+pub(super) struct CompletionWords {
+    /// With the leading colon.
     pub(super) commands: Vec<String>,
     pub(super) settings: Vec<String>,
     pub(super) voices: Vec<String>,
     pub(super) speakers: Vec<String>,
 }
 
-/// What stands where the cursor is.
+/// What the cursor is on. Numbers are byte offsets at which the word starts.
 #[derive(Debug, PartialEq, Eq)]
-enum Place<'a> {
-    /// One of these, which begins so, at this byte.
+enum CompletionContext<'a> {
+    /// A word with these candidates.
     Word(usize, Vec<&'a str>),
-    /// A voice's name or a file.
+    /// The name of a voice, with these candidates, or a file.
     Voice(usize, Vec<&'a str>),
     File,
-    /// Text: nothing to offer.
+    /// Text to speak, which is not completed.
     Text,
 }
 
-impl Words {
-    /// Returns what `typed`, the line up to the cursor, is about to become.
-    fn place(&self, typed: &str) -> Place<'_> {
+impl CompletionWords {
+    /// Returns the context at the end of `typed`, the line up to the cursor.
+    fn context(&self, typed: &str) -> CompletionContext<'_> {
         let Some((command, argument)) = typed.split_once(' ') else {
             return match typed.starts_with(':') {
-                true => Place::Word(0, beginning(&self.commands, typed)),
-                false => Place::Text,
+                true => CompletionContext::Word(0, with_prefix(&self.commands, typed)),
+                false => CompletionContext::Text,
             };
         };
         let start = typed.len() - argument.len();
         match command {
-            ":voice" | ":unload" => Place::Voice(start, beginning(&self.voices, argument)),
-            ":speaker" => Place::Word(start, beginning(&self.speakers, argument)),
-            ":set" if argument.starts_with("lexicon ") => Place::File,
-            ":set" => Place::Word(start, beginning(&self.settings, argument)),
-            ":save" => Place::File,
-            _ => Place::Text,
+            ":voice" | ":unload" => {
+                CompletionContext::Voice(start, with_prefix(&self.voices, argument))
+            }
+            ":speaker" => CompletionContext::Word(start, with_prefix(&self.speakers, argument)),
+            ":set" if argument.starts_with("lexicon ") => CompletionContext::File,
+            ":set" => CompletionContext::Word(start, with_prefix(&self.settings, argument)),
+            ":save" => CompletionContext::File,
+            _ => CompletionContext::Text,
         }
     }
 }
 
-fn beginning<'a>(words: &'a [String], start: &str) -> Vec<&'a str> {
+fn with_prefix<'a>(words: &'a [String], prefix: &str) -> Vec<&'a str> {
     let words = words.iter().map(String::as_str);
-    words.filter(|word| word.starts_with(start)).collect()
+    words.filter(|word| word.starts_with(prefix)).collect()
 }
 
-/// The library's way to ask for [`Words`].
+/// Offers [`CompletionWords`] and files to the line editor.
 #[derive(Default)]
-pub(super) struct Completion {
-    pub(super) words: Words,
+pub(super) struct PromptCompleter {
+    pub(super) words: CompletionWords,
     files: FilenameCompleter,
 }
 
-impl Completer for Completion {
+impl Completer for PromptCompleter {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
         let typed = line.get(..at).unwrap_or(line);
-        match self.words.place(typed) {
-            Place::Word(start, words) => Ok((start, pairs(words))),
-            Place::Voice(start, words) if !words.is_empty() => Ok((start, pairs(words))),
-            Place::Voice(..) | Place::File => self.files.complete_path(line, at),
-            Place::Text => Ok((at, Vec::new())),
+        match self.words.context(typed) {
+            CompletionContext::Word(start, words) => Ok((start, pairs(words))),
+            CompletionContext::Voice(start, words) if !words.is_empty() => {
+                Ok((start, pairs(words)))
+            }
+            CompletionContext::Voice(..) | CompletionContext::File => {
+                self.files.complete_path(line, at)
+            }
+            CompletionContext::Text => Ok((at, Vec::new())),
         }
     }
 }
@@ -83,10 +89,10 @@ fn pairs(words: Vec<&str>) -> Vec<Pair> {
     words.into_iter().map(pair).collect()
 }
 
-impl Helper for Completion {}
-impl Highlighter for Completion {}
-impl Validator for Completion {}
-impl Hinter for Completion {
+impl Helper for PromptCompleter {}
+impl Highlighter for PromptCompleter {}
+impl Validator for PromptCompleter {}
+impl Hinter for PromptCompleter {
     type Hint = String;
 }
 
@@ -95,29 +101,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_offered_depends_on_the_command() {
+    fn candidates_depend_on_the_command() {
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
-        let words = Words {
+        let words = CompletionWords {
             commands: owned(&[":voice", ":voices", ":set"]),
             settings: owned(&["seed", "speed"]),
             voices: owned(&["en_GB-a", "en_US-b"]),
             speakers: owned(&["alice", "bob"]),
         };
         let cases = [
-            (":vo", Place::Word(0, vec![":voice", ":voices"])),
-            (":voice ", Place::Voice(7, vec!["en_GB-a", "en_US-b"])),
-            (":voice en_U", Place::Voice(7, vec!["en_US-b"])),
-            (":voice ./", Place::Voice(7, vec![])),
-            (":speaker b", Place::Word(9, vec!["bob"])),
-            (":set s", Place::Word(5, vec!["seed", "speed"])),
-            (":set seed 1", Place::Word(5, vec![])),
-            (":set lexicon a", Place::File),
-            (":save a", Place::File),
-            ("Hello", Place::Text),
-            ("", Place::Text),
+            (":vo", CompletionContext::Word(0, vec![":voice", ":voices"])),
+            (
+                ":voice ",
+                CompletionContext::Voice(7, vec!["en_GB-a", "en_US-b"]),
+            ),
+            (":voice en_U", CompletionContext::Voice(7, vec!["en_US-b"])),
+            (":voice ./", CompletionContext::Voice(7, vec![])),
+            (":speaker b", CompletionContext::Word(9, vec!["bob"])),
+            (":set s", CompletionContext::Word(5, vec!["seed", "speed"])),
+            (":set seed 1", CompletionContext::Word(5, vec![])),
+            (":set lexicon a", CompletionContext::File),
+            (":save a", CompletionContext::File),
+            ("Hello", CompletionContext::Text),
+            ("", CompletionContext::Text),
         ];
-        for (typed, place) in cases {
-            assert_eq!(words.place(typed), place, "{typed}");
+        for (typed, context) in cases {
+            assert_eq!(words.context(typed), context, "{typed}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Where a session's sound goes: files and streams that last as long as the
-//! session, a device that is opened for each text.
+//! The destinations of a session's audio. Files and streams stay open for the
+//! whole session; a device is opened for each text.
 
 use std::time::Duration;
 
@@ -8,43 +8,45 @@ use piper_rs::{CancelToken, Result};
 
 use crate::speech::output::{Output, Place};
 
-/// The places that sound goes to, all at once.
+/// All destinations; each gets the same audio.
 pub(super) struct Outputs {
-    /// Files and standard output.
-    lasting_at: Vec<Place>,
-    lasting: Option<Output>,
-    /// A device is closed after each text: it is free while nothing is said,
-    /// follows the system's default, and falls silent at once when cancelled.
+    /// Files and standard output, open during the whole session.
+    persistent_at: Vec<Place>,
+    persistent: Option<Output>,
+    /// A device is closed after each text. So other programs can use it between
+    /// texts, it follows the system's default device, and a cancel silences it
+    /// immediately.
     device_at: Vec<Place>,
     device: Option<Output>,
-    /// Ends a wait for the reader of a pipe, when the session is left.
+    /// Ends the wait for a pipe's reader when the session is left.
     leave: CancelToken,
 }
 
 impl Outputs {
-    pub(super) fn new(environment: Vec<Place>, leave: CancelToken) -> Self {
+    pub(super) fn new(destinations: Vec<Place>, leave: CancelToken) -> Self {
         let is_device = |place: &Place| matches!(place, Place::Device(_));
-        let (device_at, lasting_at) = environment.into_iter().partition(is_device);
+        let (device_at, persistent_at) = destinations.into_iter().partition(is_device);
         Self {
-            lasting_at,
-            lasting: None,
+            persistent_at,
+            persistent: None,
             device_at,
             device: None,
             leave,
         }
     }
 
-    /// Gets ready for a text at `rate`, `pause` after the one before.
+    /// Starts a text whose samples have this `rate`. Files and streams get a
+    /// `pause` after the previous text.
     pub(super) fn begin(
         &mut self,
         rate: SampleRate,
         pause: Duration,
         cancel: &CancelToken,
     ) -> Result<()> {
-        if let Some(lasting) = &mut self.lasting {
-            lasting.write(&vec![0.0; samples_in(pause, rate)], rate)?;
-        } else if !self.lasting_at.is_empty() {
-            self.lasting = Some(Output::open(&self.lasting_at, rate, &self.leave)?);
+        if let Some(persistent) = &mut self.persistent {
+            persistent.write(&vec![0.0; samples_in(pause, rate)], rate)?;
+        } else if !self.persistent_at.is_empty() {
+            self.persistent = Some(Output::open(&self.persistent_at, rate, &self.leave)?);
         }
         if !self.device_at.is_empty() {
             self.device = Some(Output::open(&self.device_at, rate, cancel)?);
@@ -53,19 +55,19 @@ impl Outputs {
     }
 
     pub(super) fn write(&mut self, samples: &[f32], rate: SampleRate) -> Result<()> {
-        // The device first: what a stopped device has not taken is not in the
-        // file either.
-        let mut open = self.device.iter_mut().chain(&mut self.lasting);
+        // The device comes first: if it was stopped and did not play the
+        // samples, they do not go into the file either.
+        let mut open = self.device.iter_mut().chain(&mut self.persistent);
         open.try_for_each(|output| output.write(samples, rate))
     }
 
-    /// Ends a text: waits until it has been heard.
+    /// Ends a text. Waits until the device has played it.
     pub(super) fn end(&mut self) -> Result<()> {
         self.device.take().map_or(Ok(()), Output::finish)
     }
 
-    /// Ends the session: gives files their names.
+    /// Ends the session. Completes the files.
     pub(super) fn finish(&mut self) -> Result<()> {
-        self.lasting.take().map_or(Ok(()), Output::finish)
+        self.persistent.take().map_or(Ok(()), Output::finish)
     }
 }

@@ -1,4 +1,5 @@
-//! The prompt: a line editor that messages do not break.
+//! The prompt: a line editor. Messages appear above the line that is being
+//! edited.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,39 +9,39 @@ use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Behavior, Config, Editor, ExternalPrinter as _};
 
-use super::completion::Completion;
+use super::completion::PromptCompleter;
+use super::input::{InputEvent, LineReader};
 use super::session::Session;
-use super::{Read, ReadLines};
 use crate::terminal::report::Reporter;
 
-/// The most lines that are remembered.
+/// Maximum number of lines in the history.
 const MAX_HISTORY: usize = 1000;
 
 /// Reads lines from a terminal.
 pub(super) struct Prompt {
-    editor: Editor<Completion, FileHistory>,
+    editor: Editor<PromptCompleter, FileHistory>,
     history: Option<PathBuf>,
 }
 
 impl Prompt {
-    /// Opens the terminal; messages go above the prompt from now on. `None`
-    /// remembers nothing beyond the session.
+    /// Opens the terminal. Messages go above the prompt from now on. Without a
+    /// `history` file, lines are only remembered during the session.
     pub(super) fn open(history: Option<PathBuf>, reporter: &Reporter) -> anyhow::Result<Self> {
         let config = Config::builder()
-            .behavior(Behavior::PreferTerm) // standard output may be sound
+            .behavior(Behavior::PreferTerm) // standard output may carry audio
             .auto_add_history(true)
             .history_ignore_space(true)
             .max_history_size(MAX_HISTORY)?
             .build();
         let mut editor = Editor::with_config(config)?;
-        editor.set_helper(Some(Completion::default()));
-        // A terminal that cannot draw gets its messages as they come.
+        editor.set_helper(Some(PromptCompleter::default()));
+        // If the terminal cannot do this, messages are printed where the cursor is.
         if let Ok(mut printer) = editor.create_external_printer() {
             reporter.say_through(move |line| _ = printer.print(format!("{line}\n")));
         }
         let mut prompt = Self { editor, history };
         if let Err(error) = prompt.load_history() {
-            reporter.note(&format!("typed lines are not remembered: {error:#}"));
+            reporter.note(&format!("the history is not saved: {error:#}"));
             prompt.history = None;
         }
         Ok(prompt)
@@ -56,29 +57,29 @@ impl Prompt {
     }
 }
 
-impl ReadLines for Prompt {
-    fn read(&mut self, session: &Session) -> anyhow::Result<Read> {
+impl LineReader for Prompt {
+    fn read(&mut self, session: &Session) -> anyhow::Result<InputEvent> {
         if let Some(completion) = self.editor.helper_mut() {
-            completion.words = session.words();
+            completion.words = session.completion_words();
         }
         match self.editor.readline(&format!("{}> ", session.voice_name())) {
             Ok(line) => {
                 if let Some(history) = &self.history {
-                    // Checked when it was opened; a full disk is no reason to
-                    // stop talking.
+                    // The file was usable when the prompt was opened. A full
+                    // disk is no reason to end the session.
                     _ = self.editor.append_history(history);
                 }
-                Ok(Read::Line(line))
+                Ok(InputEvent::Line(line))
             }
-            Err(ReadlineError::Interrupted) => Ok(Read::Interrupt),
-            Err(ReadlineError::Eof) => Ok(Read::End),
+            Err(ReadlineError::Interrupted) => Ok(InputEvent::Interrupt),
+            Err(ReadlineError::Eof) => Ok(InputEvent::End),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-/// Creates a file that only its owner can read, unless it is there; what is
-/// said is nobody else's business.
+/// Creates a file that only its owner can read, unless it exists: the typed
+/// texts are private.
 fn create_private(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -1,4 +1,4 @@
-//! The last thing said, as it was heard.
+//! The audio of the last text, as it went to the outputs.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,27 +9,28 @@ use serde::Serialize;
 
 use crate::speech::output::{Output, Place};
 
-/// The most that is kept: 70 MB of it at 29 kHz, more than a line is long.
+/// Maximum length of a recording: 58 MB at 24 kHz, longer than any typed line.
 const MAX: Duration = Duration::from_secs(600);
 
-/// Samples that went to the output.
+/// Samples that went to the outputs.
 #[derive(Debug, Clone)]
 pub(super) struct Recording {
     rate: SampleRate,
     samples: Vec<f32>,
-    extent: Extent,
+    completeness: Completeness,
 }
 
-/// How much of what was to be said a recording holds.
+/// How much of a text a recording holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Extent {
-    /// All of it.
+pub(super) enum Completeness {
     Whole,
-    /// What was said until it was stopped.
-    Part,
+    /// Everything until the speech was stopped.
+    #[serde(rename = "part")]
+    Stopped,
     /// The first ten minutes.
-    Start,
+    #[serde(rename = "start")]
+    Truncated,
 }
 
 impl Recording {
@@ -37,24 +38,24 @@ impl Recording {
         Self {
             rate,
             samples: Vec::new(),
-            extent: Extent::Part,
+            completeness: Completeness::Stopped,
         }
     }
 
-    /// Takes samples at the end, while there is room.
+    /// Appends samples while there is room.
     pub(super) fn push(&mut self, samples: &[f32]) {
         if duration_of((self.samples.len() + samples.len()) as u64, self.rate) > MAX {
-            self.extent = Extent::Start;
+            self.completeness = Completeness::Truncated;
         }
-        if self.extent != Extent::Start {
+        if self.completeness != Completeness::Truncated {
             self.samples.extend_from_slice(samples);
         }
     }
 
-    /// Declares that everything has been said.
+    /// Marks the recording as whole, because the text was spoken to its end.
     pub(super) fn complete(&mut self) {
-        if self.extent == Extent::Part {
-            self.extent = Extent::Whole;
+        if self.completeness == Completeness::Stopped {
+            self.completeness = Completeness::Whole;
         }
     }
 
@@ -66,15 +67,15 @@ impl Recording {
         &self.samples
     }
 
-    pub(super) fn extent(&self) -> Extent {
-        self.extent
+    pub(super) fn completeness(&self) -> Completeness {
+        self.completeness
     }
 
     pub(super) fn duration(&self) -> Duration {
         duration_of(self.samples.len() as u64, self.rate)
     }
 
-    /// Writes it into a WAV file, as any other output is written.
+    /// Writes the samples into a WAV file.
     pub(super) fn save(&self, path: &Path, cancel: &CancelToken) -> Result<()> {
         let mut file = Output::open(&[Place::File(path.to_owned())], self.rate, cancel)?;
         file.write(&self.samples, self.rate)?;
@@ -89,18 +90,18 @@ mod tests {
     const RATE: SampleRate = SampleRate::new(1000).unwrap();
 
     #[test]
-    fn what_is_stopped_is_kept_in_part_and_what_is_too_long_from_the_start() {
+    fn a_stopped_text_is_kept_up_to_the_stop_and_a_long_one_up_to_the_limit() {
         let mut recording = Recording::new(RATE);
         recording.push(&[0.5; 1500]);
-        assert_eq!(recording.extent(), Extent::Part);
+        assert_eq!(recording.completeness(), Completeness::Stopped);
         recording.complete();
-        assert_eq!(recording.extent(), Extent::Whole);
+        assert_eq!(recording.completeness(), Completeness::Whole);
         assert_eq!(recording.duration(), Duration::from_millis(1500));
 
         recording.push(&vec![0.5; 600_000]);
         recording.push(&[0.5]);
         recording.complete();
-        assert_eq!(recording.extent(), Extent::Start);
+        assert_eq!(recording.completeness(), Completeness::Truncated);
         assert_eq!(recording.samples().len(), 1500, "no gaps");
     }
 

@@ -1,13 +1,13 @@
-//! The answers to lines.
+//! The replies to lines.
 
 use serde::Serialize;
 
-use super::task::Item;
-use super::voices::VoiceLine;
+use super::task::QueueItem;
+use super::voice_list::VoiceEntry;
 use crate::args::StatsArg;
 use crate::speech::stats::Stats;
 
-/// The answer to a line; every line gets one.
+/// The reply to a line; every line gets one.
 #[derive(Debug, Serialize)]
 #[serde(tag = "reply", rename_all = "snake_case")]
 pub(super) enum Reply {
@@ -16,10 +16,10 @@ pub(super) enum Reply {
         id: u64,
         ahead: usize,
     },
-    Voice(VoiceNow),
+    Voice(CurrentVoice),
     /// Settings with their values.
     Settings {
-        settings: Values,
+        settings: SettingValues,
     },
     Stopped {
         id: Option<u64>,
@@ -29,14 +29,14 @@ pub(super) enum Reply {
         id: Option<u64>,
     },
     Queue {
-        speaking: Option<Item>,
-        waiting: Vec<Item>,
+        speaking: Option<QueueItem>,
+        waiting: Vec<QueueItem>,
     },
     Waited,
     Voices {
-        voices: Vec<VoiceLine>,
+        voices: Vec<VoiceEntry>,
     },
-    /// So many voices were let go of.
+    /// The number of voices that were unloaded.
     Unloaded {
         voices: usize,
     },
@@ -47,32 +47,32 @@ pub(super) enum Reply {
     Bye,
 }
 
-/// Names with values, by name.
-pub(super) type Values = serde_json::Map<String, serde_json::Value>;
+/// The values of settings, by name.
+pub(super) type SettingValues = serde_json::Map<String, serde_json::Value>;
 
-/// The voice that speaks from now on.
+/// The voice that speaks the next lines.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct VoiceNow {
+pub(super) struct CurrentVoice {
     pub(super) voice: String,
     pub(super) sample_rate_hz: u32,
     pub(super) speakers: u32,
-    pub(super) found: Found,
-    /// How long the switch took.
+    pub(super) found: VoiceOrigin,
+    /// Duration of the switch, in milliseconds.
     pub(super) ms: f64,
 }
 
-/// Where a voice was.
+/// Where a voice came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Found {
+pub(super) enum VoiceOrigin {
     Cached,
     Loaded,
-    /// It spoke already.
+    /// It was the current voice already.
     InUse,
 }
 
 impl Reply {
-    /// Returns the reply in words; nothing where silence says it.
+    /// Returns the reply as text; empty if there is nothing to print.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Nothing | Self::Waited | Self::Bye => String::new(),
@@ -90,13 +90,13 @@ impl Reply {
             Self::Stopped {
                 id: None,
                 dropped: 0,
-            } => "nothing is being said".to_owned(),
+            } => "nothing is being spoken".to_owned(),
             Self::Stopped { dropped: 0, .. } => "stopped".to_owned(),
             Self::Stopped { dropped, .. } => format!("stopped, {dropped} dropped from the queue"),
             Self::Skipped { id: Some(_) } => "skipped".to_owned(),
-            Self::Skipped { id: None } => "nothing is being said".to_owned(),
+            Self::Skipped { id: None } => "nothing is being spoken".to_owned(),
             Self::Queue { speaking, waiting } => {
-                let mark = |mark: &str, item: &Item| format!("{mark} {}", item.what);
+                let mark = |mark: &str, item: &QueueItem| format!("{mark} {}", item.what);
                 let speaking = speaking.iter().map(|item| mark(">", item));
                 let all: Vec<_> = speaking
                     .chain(waiting.iter().map(|item| mark(" ", item)))
@@ -106,8 +106,8 @@ impl Reply {
                     false => all.join("\n"),
                 }
             }
-            Self::Voices { voices } => lines(voices.iter().map(VoiceLine::text)),
-            Self::Unloaded { voices: 0 } => "it was not loaded".to_owned(),
+            Self::Voices { voices } => lines(voices.iter().map(VoiceEntry::text)),
+            Self::Unloaded { voices: 0 } => "the voice was not loaded".to_owned(),
             Self::Unloaded { voices } => format!("{voices} unloaded"),
             Self::Stats(stats) => stats.render(StatsArg::Text),
             Self::Help { help } => help.clone(),
@@ -119,19 +119,19 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-impl VoiceNow {
+impl CurrentVoice {
     pub(super) fn text(&self) -> String {
-        let how = match self.found {
-            Found::Cached => format!("cached, {:.1} ms", self.ms),
-            Found::Loaded => format!("loaded in {:.0} ms", self.ms),
-            Found::InUse => "speaking already".to_owned(),
+        let origin = match self.found {
+            VoiceOrigin::Cached => format!("cached, {:.1} ms", self.ms),
+            VoiceOrigin::Loaded => format!("loaded in {:.0} ms", self.ms),
+            VoiceOrigin::InUse => "in use".to_owned(),
         };
         let speakers = match self.speakers {
             1 => String::new(),
             n => format!(", {n} speakers"),
         };
         format!(
-            "{} ({how}), {} Hz{speakers}",
+            "{} ({origin}), {} Hz{speakers}",
             self.voice, self.sample_rate_hz
         )
     }
@@ -142,9 +142,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_switch_says_whether_it_was_instant() {
+    fn a_switch_reports_whether_the_voice_was_cached() {
         let voice = |found, ms| {
-            Reply::Voice(VoiceNow {
+            Reply::Voice(CurrentVoice {
                 voice: "a".into(),
                 sample_rate_hz: 16000,
                 speakers: 1,
@@ -153,16 +153,19 @@ mod tests {
             })
         };
         let cases = [
-            (voice(Found::Cached, 0.123), "a (cached, 0.1 ms), 16000 Hz"),
             (
-                voice(Found::Loaded, 512.3),
+                voice(VoiceOrigin::Cached, 0.123),
+                "a (cached, 0.1 ms), 16000 Hz",
+            ),
+            (
+                voice(VoiceOrigin::Loaded, 512.3),
                 "a (loaded in 512 ms), 16000 Hz",
             ),
         ];
         for (reply, text) in cases {
             assert_eq!(reply.text(), text);
         }
-        let json = serde_json::to_value(voice(Found::Cached, 0.5)).unwrap();
+        let json = serde_json::to_value(voice(VoiceOrigin::Cached, 0.5)).unwrap();
         assert_eq!(
             (&json["reply"], &json["found"]),
             (&"voice".into(), &"cached".into())

@@ -3,11 +3,11 @@
 use piper_rs::CancelToken;
 use piper_rs::text::Encoding;
 
+use super::input::{InputEvent, LineReader};
 use super::session::Session;
-use super::{Read, ReadLines};
 use crate::speech::source::{BackgroundPassages, Source};
 
-/// Reads lines from standard input, until the session is left.
+/// Reads lines from standard input until the session is left.
 pub(super) struct Script {
     lines: BackgroundPassages,
     leave: CancelToken,
@@ -22,12 +22,12 @@ impl Script {
     }
 }
 
-impl ReadLines for Script {
-    fn read(&mut self, _: &Session) -> anyhow::Result<Read> {
+impl LineReader for Script {
+    fn read(&mut self, _: &Session) -> anyhow::Result<InputEvent> {
         match self.lines.next() {
-            Some(line) => Ok(Read::Line(line?.text)),
-            None if self.leave.is_cancelled() => Ok(Read::Interrupt),
-            None => Ok(Read::End),
+            Some(line) => Ok(InputEvent::Line(line?.text)),
+            None if self.leave.is_cancelled() => Ok(InputEvent::Interrupt),
+            None => Ok(InputEvent::End),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a session knows, and how it obeys a line.
+//! The state of a session, and the commands that change it.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
@@ -7,14 +7,14 @@ use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::{Voice, VoiceFiles, installed};
 
-use super::command::{self, Command, Counts, Input};
-use super::completion::Words;
-use super::narrator::{SharedTotals, Totals};
-use super::player::{Player, WhenFull};
-use super::reply::{Found, Reply, Values, VoiceNow};
+use super::command::{self, Command, Line, StatsAction};
+use super::completion::CompletionWords;
+use super::reply::{CurrentVoice, Reply, SettingValues, VoiceOrigin};
 use super::setting::{self, Flags, Setting};
+use super::speech_worker::{SessionTotals, SharedTotals};
 use super::task::{Task, Utterance};
-use super::voices;
+use super::task_queue::{TaskQueue, WhenFull};
+use super::voice_list;
 use crate::args::VoiceArgs;
 use crate::environment;
 use crate::speech::engine::Engine;
@@ -22,56 +22,56 @@ use crate::speech::settings::{PiperMode, Settings, random_seed};
 use crate::speech::stats::Stats;
 use crate::terminal::report::UsageError;
 
-/// The name that means the voice before.
+/// The argument of `:voice` for the previous voice.
 const PREVIOUS: &str = "-";
 
-/// Everything but the speaking thread.
+/// The state of a session, without the speech thread.
 pub(super) struct Session {
     engine: Arc<Engine>,
     pool: BufferPool,
-    player: Player,
+    queue: TaskQueue,
     totals: SharedTotals,
     when_full: WhenFull,
     initial: Flags,
     flags: Flags,
     settings: Settings,
-    /// Held, so that nothing lets go of it while it is the one to speak.
+    /// Held here so that the cache cannot drop the current voice.
     voice: Arc<Voice>,
     previous: Option<VoiceArgs>,
 }
 
-/// What a session is made of.
-pub(super) struct Parts {
+/// What a session needs to start.
+pub(super) struct SessionParts {
     pub(super) engine: Arc<Engine>,
     pub(super) pool: BufferPool,
-    pub(super) player: Player,
+    pub(super) queue: TaskQueue,
     pub(super) totals: SharedTotals,
     pub(super) when_full: WhenFull,
     pub(super) flags: Flags,
 }
 
 impl Session {
-    /// Starts with the voice of the flags, loaded, and all else that speaking
-    /// needs: what is missing should not be found out later.
-    pub(super) fn start(parts: Parts) -> anyhow::Result<(Self, VoiceNow)> {
-        let Parts {
+    /// Starts with the voice of the flags. Loads everything that speaking needs,
+    /// so that a missing file is reported now and not at the first line.
+    pub(super) fn start(parts: SessionParts) -> anyhow::Result<(Self, CurrentVoice)> {
+        let SessionParts {
             engine,
             pool,
-            player,
+            queue,
             totals,
             when_full,
             flags,
         } = parts;
         let settings = settings(&flags)?;
-        let begun = Instant::now();
+        let started = Instant::now();
         let voice = engine.voice(&settings)?;
         let settings = settings.for_voice(voice.name());
         engine.synthesizer_with(Arc::clone(&voice), &settings)?;
-        let now = voice_now(&voice, Found::Loaded, begun);
+        let now = current_voice(&voice, VoiceOrigin::Loaded, started);
         let session = Self {
             engine,
             pool,
-            player,
+            queue,
             totals,
             when_full,
             initial: flags.clone(),
@@ -83,53 +83,55 @@ impl Session {
         Ok((session, now))
     }
 
-    /// Does what a line says.
-    pub(super) fn obey(&mut self, line: &str) -> anyhow::Result<Reply> {
-        match Input::parse(line)? {
-            Input::Nothing => Ok(Reply::Nothing),
-            Input::Text(text) => {
+    /// Executes a line.
+    pub(super) fn execute_line(&mut self, line: &str) -> anyhow::Result<Reply> {
+        match Line::parse(line)? {
+            Line::Empty => Ok(Reply::Nothing),
+            Line::Text(text) => {
                 let utterance = self.utterance(text);
-                self.enqueue(Task::Say(Box::new(utterance)))
+                self.enqueue(Task::Speak(Box::new(utterance)))
             }
-            Input::Command(command) => self.execute(command),
+            Line::Command(command) => self.execute(command),
         }
     }
 
     fn execute(&mut self, command: Command) -> anyhow::Result<Reply> {
         Ok(match command {
-            Command::Voice(None) => {
-                Reply::Voice(voice_now(&self.voice, Found::InUse, Instant::now()))
-            }
+            Command::Voice(None) => Reply::Voice(current_voice(
+                &self.voice,
+                VoiceOrigin::InUse,
+                Instant::now(),
+            )),
             Command::Voice(Some(name)) => Reply::Voice(self.switch(&name)?),
             Command::Save(file) => self.enqueue(Task::Save(environment::expand_home(&file)))?,
             Command::Repeat => self.enqueue(Task::Repeat)?,
             Command::Stop => {
-                let stopped = self.player.stop();
+                let stopped = self.queue.stop();
                 Reply::Stopped {
                     id: stopped.current,
                     dropped: stopped.dropped,
                 }
             }
             Command::Skip => Reply::Skipped {
-                id: self.player.skip(),
+                id: self.queue.skip(),
             },
             Command::Queue => {
-                let (speaking, waiting) = self.player.list();
+                let (speaking, waiting) = self.queue.list();
                 Reply::Queue { speaking, waiting }
             }
             Command::Wait => {
-                self.player.wait();
+                self.queue.wait();
                 Reply::Waited
             }
             Command::Voices => Reply::Voices {
-                voices: voices::list(&self.engine, self.voice.name()),
+                voices: voice_list::list(&self.engine, self.voice.name()),
             },
             Command::Unload(name) => Reply::Unloaded {
                 voices: self.unload(name.as_deref())?,
             },
-            Command::Stats(counts) => {
+            Command::Stats(action) => {
                 let stats = self.stats();
-                if counts == Counts::Reset {
+                if action == StatsAction::ShowAndReset {
                     self.reset_stats();
                 }
                 Reply::Stats(Box::new(stats))
@@ -144,18 +146,18 @@ impl Session {
         })
     }
 
-    /// Returns the name of the voice that speaks next.
+    /// Returns the name of the current voice.
     pub(super) fn voice_name(&self) -> &str {
         self.voice.name()
     }
 
-    /// Returns what could be typed now.
-    pub(super) fn words(&self) -> Words {
+    /// Returns the words that the prompt completes.
+    pub(super) fn completion_words(&self) -> CompletionWords {
         let config = self.voice.config();
         let mut speakers: Vec<_> = config.speaker_id_map.keys().cloned().collect();
         speakers.sort_unstable();
         let installed = installed(self.engine.voice_folders());
-        Words {
+        CompletionWords {
             commands: command::names().map(|name| format!(":{name}")).collect(),
             settings: setting::names().map(str::to_owned).collect(),
             voices: installed.iter().map(VoiceFiles::name).collect(),
@@ -163,20 +165,21 @@ impl Session {
         }
     }
 
-    /// Returns the numbers of the session.
+    /// Returns the statistics of the session.
     pub(super) fn stats(&self) -> Stats {
         let totals = *self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         let cache = self.engine.cache().stats();
-        Stats::new(self.pool.stats(), cache, totals.stream, totals.making)
+        Stats::new(self.pool.stats(), cache, totals.stream, totals.synthesis)
     }
 
     fn reset_stats(&self) {
-        *self.totals.lock().unwrap_or_else(PoisonError::into_inner) = Totals::default();
+        *self.totals.lock().unwrap_or_else(PoisonError::into_inner) = SessionTotals::default();
         self.engine.cache().reset_stats();
         self.pool.reset_stats();
     }
 
-    /// Lets go of a loaded voice, or of all; whoever speaks, finishes.
+    /// Removes a voice from the cache, or all voices. The current text is not
+    /// interrupted. Returns how many voices were removed.
     fn unload(&self, name: Option<&str>) -> piper_rs::Result<usize> {
         let cache = self.engine.cache();
         Ok(match name {
@@ -205,44 +208,44 @@ impl Session {
 
     fn utterance(&self, text: String) -> Utterance {
         let mut settings = self.settings.clone();
-        // Drawn now, so that the same reading can be had again.
+        // Chosen now, so that `:repeat` can speak the text the same way again.
         settings.seed = Some(settings.seed.unwrap_or_else(random_seed));
         Utterance { text, settings }
     }
 
     fn enqueue(&self, task: Task) -> anyhow::Result<Reply> {
-        let ticket = self.player.enqueue(task, self.when_full)?;
+        let queued = self.queue.enqueue(task, self.when_full)?;
         Ok(Reply::Queued {
-            id: ticket.id,
-            ahead: ticket.ahead,
+            id: queued.id,
+            ahead: queued.ahead,
         })
     }
 
-    /// Makes another voice speak what is typed from now on; what waits keeps
-    /// its voice.
-    fn switch(&mut self, name: &str) -> anyhow::Result<VoiceNow> {
-        let asked = match name {
+    /// Switches to another voice for the next lines. Waiting texts keep their
+    /// voice.
+    fn switch(&mut self, name: &str) -> anyhow::Result<CurrentVoice> {
+        let voice_args = match name {
             PREVIOUS => {
-                let none = || UsageError("there was no voice before this one".to_owned());
+                let none = || UsageError("there is no previous voice".to_owned());
                 self.previous.clone().ok_or_else(none)?
             }
             name => self.voice_args(name),
         };
-        let begun = Instant::now();
+        let started = Instant::now();
         let files = self
             .engine
-            .files(asked.voice.as_deref(), asked.config.clone())?;
-        let found = match self.engine.cache().is_cached(&files) {
-            true => Found::Cached,
-            false => Found::Loaded,
+            .files(voice_args.voice.as_deref(), voice_args.config.clone())?;
+        let origin = match self.engine.cache().is_cached(&files) {
+            true => VoiceOrigin::Cached,
+            false => VoiceOrigin::Loaded,
         };
         let mut flags = self.flags.clone();
-        flags.style.voice = asked;
+        flags.style.voice = voice_args;
         let settings = settings(&flags)?;
         let voice = self.engine.voice(&settings)?;
         let settings = settings.for_voice(voice.name());
-        let now = voice_now(&voice, found, begun);
-        // Only to see that it can speak.
+        let now = current_voice(&voice, origin, started);
+        // Check that the voice can speak with these settings.
         self.engine
             .synthesizer_with(Arc::clone(&voice), &settings)?;
 
@@ -256,8 +259,8 @@ impl Session {
         Ok(now)
     }
 
-    /// Returns what a voice's name stands for: a config or a speaker of the
-    /// command line is another voice's.
+    /// Returns the arguments for a voice of that name. `--config` and `--speaker`
+    /// of the command line belong to another voice, so they do not apply.
     fn voice_args(&self, name: &str) -> VoiceArgs {
         let path = environment::expand_home(name);
         VoiceArgs {
@@ -268,8 +271,8 @@ impl Session {
         }
     }
 
-    /// Changes a setting if there is a value; returns those asked for.
-    fn set(&mut self, name: Option<&str>, value: Option<&str>) -> anyhow::Result<Values> {
+    /// Changes a setting if there is a value. Returns the setting, or all of them.
+    fn set(&mut self, name: Option<&str>, value: Option<&str>) -> anyhow::Result<SettingValues> {
         let setting = name.map(Setting::named).transpose()?;
         if let (Some(setting), Some(value)) = (setting, value) {
             self.change(setting, value)?;
@@ -280,7 +283,7 @@ impl Session {
             (setting.name().to_owned(), value)
         };
         Ok(match setting {
-            Some(setting) => Values::from_iter([value(setting)]),
+            Some(setting) => SettingValues::from_iter([value(setting)]),
             None => Setting::all().map(value).collect(),
         })
     }
@@ -289,7 +292,7 @@ impl Session {
         let mut flags = self.flags.clone();
         setting.change(&mut flags, &self.initial, value)?;
         let settings = settings(&flags)?.for_voice(self.voice.name());
-        // Only to see that the voice can speak so.
+        // Check that the voice can speak with these settings.
         self.engine
             .synthesizer_with(Arc::clone(&self.voice), &settings)?;
         self.engine.cache().set_limits(flags.engine.cache_limits());
@@ -302,18 +305,18 @@ impl Session {
 fn settings(flags: &Flags) -> Result<Settings, UsageError> {
     let mut settings = Settings::from_args(&flags.style)?;
     if settings.fidelity == PiperMode::Improved {
-        // Only a pasted text has more than one line.
+        // A line is usually one line; a pasted text can have more.
         settings.chunks.line_breaks = LineBreaks::Auto;
     }
     Ok(settings)
 }
 
-fn voice_now(voice: &Voice, found: Found, begun: Instant) -> VoiceNow {
-    VoiceNow {
+fn current_voice(voice: &Voice, origin: VoiceOrigin, started: Instant) -> CurrentVoice {
+    CurrentVoice {
         voice: voice.name().to_owned(),
         sample_rate_hz: voice.config().sample_rate.get(),
         speakers: voice.config().num_speakers,
-        found,
-        ms: begun.elapsed().as_secs_f64() * 1000.0,
+        found: origin,
+        ms: started.elapsed().as_secs_f64() * 1000.0,
     }
 }

@@ -1,67 +1,71 @@
-//! Signals during a session.
+//! What SIGINT and SIGTERM do during a session.
 
 use std::time::Instant;
 
 use piper_rs::CancelToken;
 
-use super::Typist;
-use super::player::Player;
-use super::press::{Press, Presses};
+use super::input::InputMode;
+use super::interrupt_policy::{InterruptAction, InterruptPolicy};
+use super::task_queue::TaskQueue;
 use crate::terminal::signals;
 
-/// What a signal has to do with.
-pub(super) struct Signals {
-    pub(super) player: Player,
+/// What a signal acts on.
+pub(super) struct SignalHandler {
+    pub(super) queue: TaskQueue,
     /// Cancelled when the session is left.
     pub(super) leave: CancelToken,
-    pub(super) presses: Presses,
-    pub(super) typist: Typist,
+    pub(super) interrupts: InterruptPolicy,
+    pub(super) input_mode: InputMode,
 }
 
-impl Signals {
-    /// Obeys signals from now on. One leaves the session, silent at once, its
-    /// files finished; but at a terminal, where it is Ctrl-C, it is taken as
-    /// a key. Another one after that ends the program as it is.
-    pub(super) fn handle(self) {
-        let terminal = Terminal::remember();
-        signals::on_signal(move || self.signal(&terminal));
+impl SignalHandler {
+    /// Handles signals from now on.
+    ///
+    /// A signal stops the speech at once, finishes the files and leaves the
+    /// session. At a terminal a signal means Ctrl-C and does what the
+    /// [`InterruptPolicy`] says. A signal after the session was left ends the
+    /// program immediately.
+    pub(super) fn install(self) {
+        let terminal = SavedTerminal::save();
+        signals::on_signal(move || self.on_signal(&terminal));
     }
 
-    fn signal(&self, terminal: &Terminal) {
+    fn on_signal(&self, terminal: &SavedTerminal) {
         if self.leave.is_cancelled() {
             terminal.restore();
             signals::exit();
         }
-        // While a line is edited Ctrl-C is a key, and a signal no Ctrl-C.
+        // While a line is edited, Ctrl-C is a key; a signal is then not Ctrl-C.
         let editing = terminal.is_raw();
-        if self.typist == Typist::Person && !editing {
-            let press = self.presses.press(Instant::now(), self.player.is_busy());
-            self.player.stop();
-            if press != Press::Leave {
+        if self.input_mode == InputMode::Terminal && !editing {
+            let is_speaking = self.queue.is_busy();
+            let action = self.interrupts.interrupt(Instant::now(), is_speaking);
+            self.queue.stop();
+            if action != InterruptAction::Leave {
                 return;
             }
         }
-        self.player.stop();
+        self.queue.stop();
         self.leave.cancel();
         if editing {
-            // The editor cannot be told to stop.
-            self.player.finish();
+            // The line editor cannot be interrupted, so exit from here.
+            self.queue.finish();
             terminal.restore();
             signals::exit();
         }
     }
 }
 
-/// The terminal's modes before a line editor changed them.
-struct Terminal(#[cfg(unix)] Option<rustix::termios::Termios>);
+/// The terminal's modes before the line editor changed them.
+struct SavedTerminal(#[cfg(unix)] Option<rustix::termios::Termios>);
 
 #[cfg(unix)]
-impl Terminal {
-    fn remember() -> Self {
+impl SavedTerminal {
+    fn save() -> Self {
         Self(rustix::termios::tcgetattr(std::io::stdin()).ok())
     }
 
-    /// Returns whether Ctrl-C is a key just now.
+    /// Returns whether the terminal sends Ctrl-C as a key, not as a signal.
     fn is_raw(&self) -> bool {
         use rustix::termios::{LocalModes, tcgetattr};
         tcgetattr(std::io::stdin()).is_ok_and(|modes| !modes.local_modes.contains(LocalModes::ISIG))
@@ -70,15 +74,15 @@ impl Terminal {
     fn restore(&self) {
         use rustix::termios::{OptionalActions, tcsetattr};
         if let Some(modes) = &self.0 {
-            // Nothing else can be done on the way out.
+            // The program exits anyway; a failure changes nothing.
             _ = tcsetattr(std::io::stdin(), OptionalActions::Now, modes);
         }
     }
 }
 
 #[cfg(not(unix))]
-impl Terminal {
-    fn remember() -> Self {
+impl SavedTerminal {
+    fn save() -> Self {
         Self()
     }
 

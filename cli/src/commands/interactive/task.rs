@@ -1,4 +1,4 @@
-//! What waits to be done by the speaking thread.
+//! The tasks of the speech thread.
 
 use std::path::PathBuf;
 
@@ -6,36 +6,36 @@ use serde::Serialize;
 
 use crate::speech::settings::Settings;
 
-/// A text, and how it is to be spoken whenever its turn comes.
+/// A text with the settings that it was typed under.
 #[derive(Debug, Clone)]
 pub(super) struct Utterance {
     pub(super) text: String,
     pub(super) settings: Settings,
 }
 
-/// Something for the speaking thread.
+/// A task for the speech thread.
 ///
-/// What refers to the last thing said waits in the queue too, so that it is
-/// the last thing *then*.
+/// `Repeat` and `Save` wait in the queue too, so that they apply to the text
+/// that was typed before them.
 #[derive(Debug, Clone)]
 pub(super) enum Task {
-    Say(Box<Utterance>),
+    Speak(Box<Utterance>),
     Repeat,
     Save(PathBuf),
 }
 
-/// A task as lists show it.
+/// A task as `:queue` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Item {
+pub(super) struct QueueItem {
     pub(super) id: u64,
     pub(super) what: String,
 }
 
 impl Task {
-    /// Returns the task as it was typed.
+    /// Returns the line that asked for the task.
     pub(super) fn label(&self) -> String {
         match self {
-            Self::Say(utterance) => utterance.text.clone(),
+            Self::Speak(utterance) => utterance.text.clone(),
             Self::Repeat => ":repeat".to_owned(),
             Self::Save(path) => format!(":save {}", path.display()),
         }

@@ -1,4 +1,4 @@
-//! Which voices there are.
+//! The list of voices that `:voices` prints.
 
 use piper_rs::voice::cache::CachedVoice;
 use piper_rs::voice::{VoiceFiles, installed};
@@ -6,16 +6,16 @@ use serde::Serialize;
 
 use crate::speech::engine::Engine;
 
-/// A voice that could speak.
+/// A voice that can be used.
 #[derive(Debug, Serialize)]
-pub(super) struct VoiceLine {
+pub(super) struct VoiceEntry {
     pub(super) name: String,
     pub(super) current: bool,
-    /// What the cache knows about it.
+    /// Its entry in the cache, if it is loaded.
     pub(super) loaded: Option<CachedVoice>,
 }
 
-impl VoiceLine {
+impl VoiceEntry {
     pub(super) fn text(&self) -> String {
         let mark = if self.current { "*" } else { " " };
         let Some(loaded) = &self.loaded else {
@@ -30,9 +30,9 @@ impl VoiceLine {
     }
 }
 
-/// Lists the loaded voices, the one used last first, then those that could be
-/// loaded by name; `current` is the one that speaks.
-pub(super) fn list(engine: &Engine, current: &str) -> Vec<VoiceLine> {
+/// Lists the loaded voices, most recently used first, then the other installed
+/// voices. `current` is the name of the session's voice.
+pub(super) fn list(engine: &Engine, current: &str) -> Vec<VoiceEntry> {
     let loaded = engine.cache().list();
     let is_loaded = |files: &VoiceFiles| {
         let files = files.canonical();
@@ -40,7 +40,7 @@ pub(super) fn list(engine: &Engine, current: &str) -> Vec<VoiceLine> {
     };
     let mut others = installed(engine.voice_folders());
     others.retain(|files| !is_loaded(files));
-    let line = |name: String, loaded: Option<CachedVoice>| VoiceLine {
+    let line = |name: String, loaded: Option<CachedVoice>| VoiceEntry {
         current: name == current,
         name,
         loaded,

@@ -1,4 +1,4 @@
-//! Who does the tasks: speaks, repeats, saves.
+//! Handles the tasks of the queue: speaks, repeats, saves.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -9,61 +9,61 @@ use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, samples_in};
 use piper_rs::synth::{Run, RunOptions, StreamStats, Synthesizer, run_ahead};
 use piper_rs::{CancelToken, Error, Result};
 
-use super::message::{Event, Teller};
+use super::messages::{Event, Messages};
 use super::outputs::Outputs;
-use super::player::Perform;
-use super::recording::{Extent, Recording};
+use super::recording::{Completeness, Recording};
 use super::task::{Task, Utterance};
+use super::task_queue::TaskHandler;
 use crate::speech::engine::Engine;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 
-/// Sound is handed to the output in pieces of this length, so that a stop
-/// never waits for more of it.
-const PIECE: Duration = Duration::from_millis(50);
+/// The outputs get samples in slices of this duration, so that a stop waits
+/// for at most one slice.
+const SLICE: Duration = Duration::from_millis(50);
 
-/// What all texts of a session have come to.
+/// Statistics of all texts of a session.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Totals {
+pub(super) struct SessionTotals {
     pub(super) stream: StreamStats,
-    /// The time that making the sound took, waits for the output left out.
-    pub(super) making: Duration,
+    /// Time spent on synthesis, without the waits for the outputs.
+    pub(super) synthesis: Duration,
 }
 
-/// [`Totals`] that the prompt reads while the speaking thread counts.
-pub(super) type SharedTotals = Arc<Mutex<Totals>>;
+/// [`SessionTotals`] that the speech thread adds to while the session reads them.
+pub(super) type SharedTotals = Arc<Mutex<SessionTotals>>;
 
-/// Does tasks with real voices and outputs.
-pub(super) struct Narrator {
+/// Speaks with real voices into real outputs.
+pub(super) struct SpeechWorker {
     pub(super) engine: Arc<Engine>,
     pub(super) pool: BufferPool,
     pub(super) ahead: usize,
     pub(super) outputs: Outputs,
-    pub(super) teller: Teller,
+    pub(super) messages: Messages,
     pub(super) reporter: Arc<Reporter>,
     pub(super) totals: SharedTotals,
-    pub(super) last: Option<Last>,
+    pub(super) last: Option<LastUtterance>,
 }
 
-/// The last thing said.
+/// The last spoken text and its audio.
 #[derive(Clone)]
-pub(super) struct Last {
+pub(super) struct LastUtterance {
     utterance: Utterance,
     recording: Recording,
 }
 
-impl Perform for Narrator {
-    fn perform(&mut self, id: u64, task: &Task, cancel: &CancelToken) -> ControlFlow<()> {
-        let done = match task {
-            Task::Say(utterance) => self.say(id, utterance, cancel),
+impl TaskHandler for SpeechWorker {
+    fn handle(&mut self, id: u64, task: &Task, cancel: &CancelToken) -> ControlFlow<()> {
+        let result = match task {
+            Task::Speak(utterance) => self.speak(id, utterance, cancel),
             Task::Repeat => self.repeat(id, cancel),
             Task::Save(path) => self.save(id, path, cancel),
         };
-        match done {
+        match result {
             Ok(()) => ControlFlow::Continue(()),
-            // Nobody listens any more.
+            // The reader of the audio is gone.
             Err(error) if Outcome::of(&error) == Outcome::Done => ControlFlow::Break(()),
             Err(error) => {
-                self.teller.failed(id, &error);
+                self.messages.task_failed(id, &error);
                 ControlFlow::Continue(())
             }
         }
@@ -77,13 +77,18 @@ impl Perform for Narrator {
     }
 }
 
-impl Narrator {
-    fn say(&mut self, id: u64, utterance: &Utterance, cancel: &CancelToken) -> anyhow::Result<()> {
+impl SpeechWorker {
+    fn speak(
+        &mut self,
+        id: u64,
+        utterance: &Utterance,
+        cancel: &CancelToken,
+    ) -> anyhow::Result<()> {
         let synthesizer = self.engine.synthesizer(&utterance.settings)?;
         let rate = synthesizer.voice().config().sample_rate;
         self.outputs
             .begin(rate, utterance.settings.pauses().line, cancel)?;
-        self.teller.event(&Event::Started {
+        self.messages.event(&Event::Started {
             id,
             text: &utterance.text,
             voice: Some(synthesizer.voice().name()),
@@ -94,90 +99,103 @@ impl Narrator {
             normalize: utterance.settings.normalize,
         });
         let mut recording = Recording::new(rate);
-        let mut making = Duration::ZERO;
+        let mut synthesis = Duration::ZERO;
         let spoken = run_ahead(
             self.ahead,
             cancel,
-            |send| make(&synthesizer, &mut run, &utterance.text, &mut making, send),
+            |send| {
+                synthesize(
+                    &synthesizer,
+                    &mut run,
+                    &utterance.text,
+                    &mut synthesis,
+                    send,
+                )
+            },
             |block| {
-                write_pieces(&block.samples, rate, cancel, |piece| {
-                    self.outputs.write(piece, rate)?;
-                    recording.push(piece);
+                write_slices(&block.samples, rate, cancel, |slice| {
+                    self.outputs.write(slice, rate)?;
+                    recording.push(slice);
                     Ok(())
                 })?;
                 Ok(ControlFlow::Continue(()))
             },
         );
         let spoken = self.end(spoken);
-        self.count(run.stats(), making);
+        self.add_to_totals(run.stats(), synthesis);
         self.reporter.left_out(run.unknown_phonemes());
         self.reporter.replaced(run.stats().replaced_words);
         if spoken.is_ok() {
             recording.complete();
         }
         let audio = recording.duration();
-        self.last = Some(Last {
+        self.last = Some(LastUtterance {
             utterance: utterance.clone(),
             recording,
         });
-        self.tell_end(id, audio, run.stats().first_audio_ms, spoken)
+        self.report_end(id, audio, run.stats().first_audio_ms, spoken)
     }
 
-    /// Plays the recording where there is a whole one, so that the same is
-    /// heard; otherwise speaks the text again, with the same seed.
+    /// Plays the recording of the last text if it is whole. Otherwise speaks
+    /// the text again, with the same seed.
     fn repeat(&mut self, id: u64, cancel: &CancelToken) -> anyhow::Result<()> {
         let Some(last) = self.last.take() else {
-            return Err(nothing_said());
+            return Err(nothing_spoken());
         };
-        if last.recording.extent() != Extent::Whole {
-            return self.say(id, &last.utterance, cancel);
+        if last.recording.completeness() != Completeness::Whole {
+            return self.speak(id, &last.utterance, cancel);
         }
         let replayed = self.replay(id, &last, cancel);
         self.last = Some(last);
         replayed
     }
 
-    fn replay(&mut self, id: u64, last: &Last, cancel: &CancelToken) -> anyhow::Result<()> {
+    fn replay(
+        &mut self,
+        id: u64,
+        last: &LastUtterance,
+        cancel: &CancelToken,
+    ) -> anyhow::Result<()> {
         let (recording, rate) = (&last.recording, last.recording.rate());
         self.outputs
             .begin(rate, last.utterance.settings.pauses().line, cancel)?;
-        self.teller.event(&Event::Started {
+        self.messages.event(&Event::Started {
             id,
             text: &last.utterance.text,
             voice: None,
         });
         let mut audio = Recording::new(rate);
-        let played = write_pieces(recording.samples(), rate, cancel, |piece| {
-            self.outputs.write(piece, rate)?;
-            audio.push(piece);
+        let played = write_slices(recording.samples(), rate, cancel, |slice| {
+            self.outputs.write(slice, rate)?;
+            audio.push(slice);
             Ok(())
         });
         let played = self.end(played);
-        self.tell_end(id, audio.duration(), None, played)
+        self.report_end(id, audio.duration(), None, played)
     }
 
     fn save(&mut self, id: u64, path: &Path, cancel: &CancelToken) -> anyhow::Result<()> {
         let Some(last) = &self.last else {
-            return Err(nothing_said());
+            return Err(nothing_spoken());
         };
         last.recording.save(path, cancel)?;
-        self.teller.event(&Event::Saved {
+        self.messages.event(&Event::Saved {
             id,
             file: path,
             audio_seconds: last.recording.duration().as_secs_f64(),
-            extent: last.recording.extent(),
+            extent: last.recording.completeness(),
         });
         Ok(())
     }
 
-    /// Lets the output end its text. Its error counts only where nothing else
-    /// failed before.
+    /// Ends the text at the outputs. An earlier error wins over an error of
+    /// theirs.
     fn end(&mut self, spoken: Result<()>) -> Result<()> {
         let ended = self.outputs.end();
         spoken.and(ended)
     }
 
-    fn tell_end(
+    fn report_end(
         &self,
         id: u64,
         audio: Duration,
@@ -186,18 +204,20 @@ impl Narrator {
     ) -> anyhow::Result<()> {
         let audio_seconds = audio.as_secs_f64();
         match spoken {
-            Ok(()) => self.teller.event(&Event::Spoken {
+            Ok(()) => self.messages.event(&Event::Spoken {
                 id,
                 audio_seconds,
                 first_audio_ms,
             }),
-            Err(Error::Cancelled) => self.teller.event(&Event::Interrupted { id, audio_seconds }),
+            Err(Error::Cancelled) => self
+                .messages
+                .event(&Event::Interrupted { id, audio_seconds }),
             Err(error) => return Err(error.into()),
         }
         Ok(())
     }
 
-    fn count(&self, stream: StreamStats, making: Duration) {
+    fn add_to_totals(&self, stream: StreamStats, synthesis: Duration) {
         let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         let sum = &mut totals.stream;
         sum.audio_seconds += stream.audio_seconds;
@@ -206,27 +226,27 @@ impl Narrator {
         sum.sentences += stream.sentences;
         sum.unknown_phonemes += stream.unknown_phonemes;
         sum.replaced_words += stream.replaced_words;
-        totals.making += making;
+        totals.synthesis += synthesis;
     }
 }
 
-fn nothing_said() -> anyhow::Error {
-    UsageError("nothing has been said yet".to_owned()).into()
+fn nothing_spoken() -> anyhow::Error {
+    UsageError("nothing has been spoken yet".to_owned()).into()
 }
 
-/// Makes the sound of `text`, and adds up the time that takes.
-fn make(
+/// Synthesizes `text`, and adds the time it takes to `synthesis`.
+fn synthesize(
     synthesizer: &Synthesizer,
     run: &mut Run,
     text: &str,
-    making: &mut Duration,
+    synthesis: &mut Duration,
     send: &mut dyn FnMut(AudioBlock) -> Result<()>,
 ) -> Result<()> {
     let mut blocks = synthesizer.blocks(run, text);
     loop {
-        let begun = Instant::now();
+        let started = Instant::now();
         let block = blocks.next();
-        *making += begun.elapsed();
+        *synthesis += started.elapsed();
         match block {
             Some(block) => send(block?)?,
             None => return Ok(()),
@@ -234,18 +254,18 @@ fn make(
     }
 }
 
-/// Hands out samples piece by piece until the token is cancelled.
-fn write_pieces(
+/// Writes samples slice by slice until the token is cancelled.
+fn write_slices(
     samples: &[f32],
     rate: SampleRate,
     cancel: &CancelToken,
     mut write: impl FnMut(&[f32]) -> Result<()>,
 ) -> Result<()> {
-    for piece in samples.chunks(samples_in(PIECE, rate).max(1)) {
+    for slice in samples.chunks(samples_in(SLICE, rate).max(1)) {
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        write(piece)?;
+        write(slice)?;
     }
     Ok(())
 }

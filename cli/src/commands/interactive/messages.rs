@@ -1,5 +1,5 @@
-//! Saying what happens: to people in words, to programs as one JSON object a
-//! line.
+//! Replies and events of a session: as text for users, as one JSON object per
+//! line for programs.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -7,20 +7,20 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::recording::Extent;
-use super::reply::{Reply, VoiceNow};
+use super::recording::Completeness;
+use super::reply::{CurrentVoice, Reply};
 use crate::terminal::report::Reporter;
 
-/// Something that the speaking thread did.
+/// Something that the speech thread did.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Event<'a> {
-    /// The session takes lines.
-    Ready(VoiceNow),
+    /// The session is ready for lines.
+    Ready(CurrentVoice),
     Started {
         id: u64,
         text: &'a str,
-        /// None where a recording is played.
+        /// `None` if a recording is played.
         voice: Option<&'a str>,
     },
     Spoken {
@@ -36,11 +36,11 @@ pub(super) enum Event<'a> {
         id: u64,
         file: &'a Path,
         audio_seconds: f64,
-        extent: Extent,
+        extent: Completeness,
     },
 }
 
-/// An error, as programs read it.
+/// An error, as programs read it: the reply to a line, or the event of a task.
 #[derive(Serialize)]
 struct Failure<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,33 +60,33 @@ pub(super) enum Format {
     Json,
 }
 
-/// Says things, from any thread.
+/// Prints replies and events. Clones print to the same place, from any thread.
 #[derive(Clone)]
-pub(super) struct Teller {
+pub(super) struct Messages {
     format: Format,
     reporter: Arc<Reporter>,
 }
 
-impl Teller {
+impl Messages {
     pub(super) fn new(format: Format, reporter: Arc<Reporter>) -> Self {
         Self { format, reporter }
     }
 
     pub(super) fn reply(&self, reply: &Reply) {
-        self.tell(reply, || reply.text());
+        self.print(reply, || reply.text());
     }
 
     pub(super) fn event(&self, event: &Event<'_>) {
-        self.tell(event, || event.text());
+        self.print(event, || event.text());
     }
 
-    /// Tells that a line could not be obeyed.
-    pub(super) fn refused(&self, error: &anyhow::Error) {
+    /// Reports that a line could not be executed.
+    pub(super) fn line_failed(&self, error: &anyhow::Error) {
         self.error(error, self.failure(error).reply());
     }
 
-    /// Tells that a task failed.
-    pub(super) fn failed(&self, id: u64, error: &anyhow::Error) {
+    /// Reports that a task failed.
+    pub(super) fn task_failed(&self, id: u64, error: &anyhow::Error) {
         self.error(error, self.failure(error).event(id));
     }
 
@@ -104,7 +104,7 @@ impl Teller {
         }
     }
 
-    fn tell(&self, message: &impl Serialize, text: impl FnOnce() -> String) {
+    fn print(&self, message: &impl Serialize, text: impl FnOnce() -> String) {
         match self.format {
             Format::Json => print_json(message),
             Format::Text => {
@@ -117,11 +117,11 @@ impl Teller {
     }
 }
 
-/// Prints an object in a line of its own.
+/// Prints an object on a line of its own.
 fn print_json(message: &impl Serialize) {
-    // Names and numbers always serialise.
+    // Strings and numbers always serialise.
     let line = serde_json::to_string(message).unwrap_or_default() + "\n";
-    // A program that has stopped reading has stopped asking, too.
+    // If the program no longer reads replies, it sends no more lines either.
     _ = std::io::stdout().lock().write_all(line.as_bytes());
 }
 
@@ -158,12 +158,12 @@ impl Event<'_> {
                 extent,
                 ..
             } => {
-                let extent = match extent {
-                    Extent::Whole => "",
-                    Extent::Part => ", as far as it was said",
-                    Extent::Start => ", its start: more is not kept",
+                let part = match extent {
+                    Completeness::Whole => "",
+                    Completeness::Stopped => ", until it was stopped",
+                    Completeness::Truncated => ", the first ten minutes",
                 };
-                format!("saved {} ({audio_seconds:.1} s{extent})", file.display())
+                format!("saved {} ({audio_seconds:.1} s{part})", file.display())
             }
         }
     }

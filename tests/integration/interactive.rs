@@ -432,12 +432,12 @@ fn errors_are_told_and_the_session_goes_on() {
     let cases = [
         (":vioce x", "did you mean `:voice`"),
         (":voice nosuch", "no voice `nosuch`"),
-        (":voice -", "no voice before"),
+        (":voice -", "no previous voice"),
         (":speaker bob", "no speaker `bob`"),
         (":speed 0", "not above 0"),
         (":volume loud", "not a number"),
         (":set sed 1", "did you mean `seed`"),
-        (":save", "needs its argument"),
+        (":save", "needs an argument"),
     ];
     for (line, words) in cases {
         let reply = dialog.asks(line);
@@ -448,7 +448,7 @@ fn errors_are_told_and_the_session_goes_on() {
         );
     }
     for (line, words) in [
-        (":save a.wav", "nothing has been said"),
+        (":save a.wav", "nothing has been spoken"),
         (":repeat", "nothing"),
     ] {
         dialog.types(line);
@@ -596,7 +596,7 @@ fn ctrl_c_stops_the_speech_and_twice_leaves() {
             send ":wait\r"
             prompt
             send "a line that is not\003"
-            must "Ctrl-C again leaves"
+            must "press Ctrl-C again to leave"
             prompt
             send "\003"
             ends 130"#

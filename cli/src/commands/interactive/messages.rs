@@ -1,7 +1,6 @@
 //! Replies and events of a session: as text for users, as one JSON object per
 //! line for programs.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use serde::Serialize;
 use super::recording::Completeness;
 use super::reply::{CurrentVoice, Reply};
 use crate::terminal::report::Reporter;
+use crate::terminal::stdout;
 
 /// Something that the speech thread did.
 #[derive(Debug, Serialize)]
@@ -117,12 +117,9 @@ impl Messages {
     }
 }
 
-/// Prints an object on a line of its own.
 fn print_json(message: &impl Serialize) {
-    // Strings and numbers always serialise.
-    let line = serde_json::to_string(message).unwrap_or_default() + "\n";
     // If the program no longer reads replies, it sends no more lines either.
-    _ = std::io::stdout().lock().write_all(line.as_bytes());
+    _ = stdout::print_json(message);
 }
 
 impl Failure<'_> {

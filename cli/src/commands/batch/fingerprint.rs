@@ -1,29 +1,37 @@
-//! What decides how an output sounds, as one hash.
+//! Fingerprints: hashes of everything that decides how an output sounds.
 
+use std::path::Path;
+use std::time::Duration;
+
+use piper_rs::audio::level::Normalize;
+use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::{CancelToken, Error, Result};
+use serde::Serialize;
 
+use crate::args::ChaptersArg;
 use crate::speech::lexicon::LexiconFile;
-use crate::speech::settings::Settings;
+use crate::speech::overrides::{Silences, SpeechOverrides};
+use crate::speech::settings::{PiperMode, Settings};
 use crate::speech::source::Source;
 use crate::terminal::report::UsageError;
 
-/// How many characters of a text are kept for its name.
+/// How many characters from the start of a text are kept for its file name.
 const OPENING_CHARS: usize = 120;
 
-/// What reading a text through tells.
+/// What one pass over a text yields.
 #[derive(Debug, Clone)]
-pub(super) struct Survey {
+pub(super) struct TextDigest {
     pub(super) chars: u64,
-    /// How it begins.
+    /// The start of the first passage.
     pub(super) opening: String,
-    content: ContentHash,
+    pub(super) hash: ContentHash,
 }
 
-impl Survey {
-    /// Reads a text through, passage by passage.
+impl TextDigest {
+    /// Reads a text to its end, one passage at a time.
     pub(super) fn of(text: &Source, cancel: &CancelToken) -> Result<Self> {
-        let mut content = ContentHash::of_parts([]);
+        let mut hash = ContentHash::of_parts([]);
         let (mut chars, mut opening) = (0, String::new());
         for passage in text.read() {
             if cancel.is_cancelled() {
@@ -34,104 +42,451 @@ impl Survey {
                 opening = passage.trim().chars().take(OPENING_CHARS).collect();
             }
             chars += passage.chars().count() as u64;
-            content = ContentHash::of_parts([content.as_bytes(), passage.as_bytes()]);
+            hash = ContentHash::of_parts([hash.as_bytes(), passage.as_bytes()]);
         }
         Ok(Self {
             chars,
             opening,
-            content,
+            hash,
         })
     }
 }
 
-/// Returns a hash of text, voice, settings, lexicons and program.
+/// Identifies everything that decides how an output sounds: two outputs with
+/// one fingerprint were made from the same text in the same way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprint {
+    /// What this program writes into the journal.
+    pub(super) current: ContentHash,
+    /// What it wrote before [`TEXT_FORMAT`] existed; see [`legacy`].
+    pub(super) legacy: ContentHash,
+}
+
+/// Names the encoding of a text's recipe. Raise the number when a field
+/// changes its meaning, so that older files count as outdated.
+const TEXT_FORMAT: &str = "piper-rs batch text 1";
+
+/// The same for the file that `--join` makes.
+const CONCAT_FORMAT: &str = "piper-rs batch join 1";
+
+/// What a fingerprint is the hash of: this struct as JSON, in this order.
 ///
-/// `voice` is the hash of its files; `espeak` the version of espeak-ng.
-pub(super) fn fingerprint(
-    survey: &Survey,
-    voice: &ContentHash,
-    settings: &Settings,
-    espeak: &str,
-) -> Result<ContentHash, UsageError> {
-    // Voice and lexicons count by what their files hold, not by their names.
-    let mut settings = Settings {
-        voice: None,
-        config: None,
-        ..settings.clone()
-    };
-    let lexicons = settings.manner.lexicons.take().unwrap_or_default();
-    let lexicons = lexicons.iter().map(LexiconFile::content);
-    let lexicons = lexicons.collect::<Result<Vec<_>, _>>()?;
-    let lexicons = ContentHash::of_parts(lexicons.iter().map(ContentHash::as_bytes));
-    // Derived, so that no setting added later is forgotten.
-    let settings = format!("{settings:?}");
-    Ok(ContentHash::of_parts([
-        survey.content.as_bytes(),
-        voice.as_bytes(),
-        settings.as_bytes(),
-        lexicons.as_bytes(),
-        env!("CARGO_PKG_VERSION").as_bytes(),
-        espeak.as_bytes(),
-    ]))
+/// The names and values below are a file format: journals depend on them.
+/// They are written out here so that renaming a type or a field elsewhere
+/// leaves every journal valid. Values that were not given are `null`.
+#[derive(Serialize)]
+struct TextRecipe<'a> {
+    format: &'static str,
+    /// The version of this program.
+    program: &'a str,
+    /// The version of espeak-ng; empty if it is not installed.
+    espeak_ng: &'a str,
+    /// Hashes of contents: file names do not count.
+    text: ContentHash,
+    voice: ContentHash,
+    lexicons: Vec<ContentHash>,
+    strict_piper: bool,
+    speaker: Option<&'a str>,
+    length_scale: Option<f32>,
+    noise_scale: Option<f32>,
+    noise_w: Option<f32>,
+    volume: Option<f32>,
+    /// Durations are `{"secs":0,"nanos":200000000}`.
+    sentence_silence: Option<Duration>,
+    line_silence: Option<Duration>,
+    paragraph_silence: Option<Duration>,
+    phoneme_silence: &'a [(char, Duration)],
+    seed: Option<u64>,
+    chunk_size: usize,
+    split_paragraphs: bool,
+    split_sentences: bool,
+    /// `keep`, `join` or `auto`.
+    line_breaks: &'static str,
+    /// `run`, `sentence` or `off`.
+    normalize: &'static str,
+}
+
+/// The same for the file that `--join` makes.
+#[derive(Serialize)]
+struct ConcatRecipe<'a> {
+    format: &'static str,
+    /// The cue sheet names the audio file.
+    file_name: &'a str,
+    /// `cue` or `ffmetadata`.
+    chapters: &'static str,
+    pause: Duration,
+    parts: Vec<PartRecipe>,
+}
+
+#[derive(Serialize)]
+struct PartRecipe {
+    fingerprint: ContentHash,
+    /// Distinguishes readings without a seed.
+    length: Duration,
+}
+
+impl Fingerprint {
+    /// Returns the fingerprint of a text with these hashes of text and voice.
+    ///
+    /// `settings` must be resolved for the voice. Fails if a lexicon cannot be
+    /// read.
+    pub(super) fn of_text(
+        text: ContentHash,
+        voice: ContentHash,
+        settings: &Settings,
+        espeak_ng: &str,
+    ) -> Result<Self, UsageError> {
+        let recipe = TextRecipe::new(text, voice, settings, espeak_ng)?;
+        Ok(Self {
+            current: hash_json(&recipe),
+            legacy: legacy::text(&recipe),
+        })
+    }
+
+    /// Returns the fingerprint of the file at `path` that has `parts`, each
+    /// with its length, and `pause` between them.
+    pub(super) fn of_concat(
+        path: &Path,
+        chapters: ChaptersArg,
+        pause: Duration,
+        parts: &[(Self, Duration)],
+    ) -> Self {
+        let recipe = ConcatRecipe {
+            format: CONCAT_FORMAT,
+            file_name: &path.file_name().unwrap_or_default().to_string_lossy(),
+            chapters: match chapters {
+                ChaptersArg::Cue => "cue",
+                ChaptersArg::Ffmetadata => "ffmetadata",
+            },
+            pause,
+            parts: (parts.iter())
+                .map(|(part, length)| PartRecipe {
+                    fingerprint: part.current,
+                    length: *length,
+                })
+                .collect(),
+        };
+        Self {
+            current: hash_json(&recipe),
+            legacy: legacy::concat(path, &recipe, parts),
+        }
+    }
+
+    /// Returns whether `recorded` is this fingerprint, in either form.
+    pub(super) fn matches(&self, recorded: &ContentHash) -> bool {
+        [self.current, self.legacy].contains(recorded)
+    }
+}
+
+impl<'a> TextRecipe<'a> {
+    /// Reads the settings; the only place that knows their names.
+    fn new(
+        text: ContentHash,
+        voice: ContentHash,
+        settings: &'a Settings,
+        espeak_ng: &'a str,
+    ) -> Result<Self, UsageError> {
+        // Without `..`: a setting that is added later must be considered here.
+        let Settings {
+            // The voice counts by the content of its files.
+            voice: _,
+            config: _,
+            manner:
+                SpeechOverrides {
+                    speaker,
+                    length_scale,
+                    noise_scale,
+                    noise_w,
+                    volume,
+                    silences:
+                        Silences {
+                            sentence,
+                            line,
+                            paragraph,
+                        },
+                    lexicons,
+                },
+            // Resolved for the voice already.
+            manners: _,
+            seed,
+            fidelity,
+            phoneme_silence,
+            chunks:
+                ChunkOptions {
+                    max_chars,
+                    paragraphs,
+                    sentences,
+                    line_breaks,
+                    // The voice's.
+                    language: _,
+                },
+            normalize,
+            // The same for every batch.
+            pace: _,
+        } = settings;
+        let lexicons = lexicons.iter().flatten().map(LexiconFile::content);
+        Ok(Self {
+            format: TEXT_FORMAT,
+            program: env!("CARGO_PKG_VERSION"),
+            espeak_ng,
+            text,
+            voice,
+            lexicons: lexicons.collect::<Result<_, _>>()?,
+            strict_piper: *fidelity == PiperMode::Strict,
+            speaker: speaker.as_deref(),
+            length_scale: *length_scale,
+            noise_scale: *noise_scale,
+            noise_w: *noise_w,
+            volume: *volume,
+            sentence_silence: *sentence,
+            line_silence: *line,
+            paragraph_silence: *paragraph,
+            phoneme_silence,
+            seed: *seed,
+            chunk_size: *max_chars,
+            split_paragraphs: *paragraphs == Splitting::On,
+            split_sentences: *sentences == Splitting::On,
+            line_breaks: match line_breaks {
+                LineBreaks::Keep => "keep",
+                LineBreaks::Join => "join",
+                LineBreaks::Auto => "auto",
+            },
+            normalize: match normalize {
+                Normalize::Run => "run",
+                // How near-silence is treated follows from `strict_piper`.
+                Normalize::Sentence(_) => "sentence",
+                Normalize::Off => "off",
+            },
+        })
+    }
+}
+
+fn hash_json(recipe: &impl Serialize) -> ContentHash {
+    let json = serde_json::to_vec(recipe).expect("strings, numbers and lists are JSON");
+    ContentHash::of_parts([&*json])
+}
+
+/// Fingerprints as they were before [`TEXT_FORMAT`]: hashes of what `Debug` printed
+/// of the settings' types, under the names that these had then.
+///
+/// Delete this module when the program's version is no longer 0.1.0: the
+/// version is part of every fingerprint, so no older journal is current then.
+mod legacy {
+    use super::{ConcatRecipe, ContentHash, Duration, Fingerprint, Path, TextRecipe};
+
+    pub(super) fn text(recipe: &TextRecipe<'_>) -> ContentHash {
+        let lexicons = ContentHash::of_parts(recipe.lexicons.iter().map(ContentHash::as_bytes));
+        ContentHash::of_parts([
+            recipe.text.as_bytes(),
+            recipe.voice.as_bytes(),
+            settings(recipe).as_bytes(),
+            lexicons.as_bytes(),
+            recipe.program.as_bytes(),
+            recipe.espeak_ng.as_bytes(),
+        ])
+    }
+
+    pub(super) fn concat(
+        path: &Path,
+        recipe: &ConcatRecipe<'_>,
+        parts: &[(Fingerprint, Duration)],
+    ) -> ContentHash {
+        let (chapters, pause) = (capitalized(recipe.chapters), recipe.pause);
+        let join = format!("Join {{ path: {path:?}, chapters: {chapters}, pause: {pause:?} }}");
+        let parts = parts.iter().flat_map(|(part, length)| {
+            let length = length.as_nanos().to_le_bytes();
+            [part.legacy.as_bytes().to_vec(), length.to_vec()]
+        });
+        let parts: Vec<_> = std::iter::once(join.into_bytes()).chain(parts).collect();
+        ContentHash::of_parts(parts.iter().map(Vec::as_slice))
+    }
+
+    fn settings(recipe: &TextRecipe<'_>) -> String {
+        let TextRecipe {
+            speaker,
+            length_scale,
+            noise_scale,
+            noise_w,
+            volume,
+            sentence_silence,
+            line_silence,
+            paragraph_silence,
+            phoneme_silence,
+            seed,
+            chunk_size,
+            ..
+        } = recipe;
+        let splitting = |on| if on { "On" } else { "Off" };
+        let (paragraphs, sentences) = (
+            splitting(recipe.split_paragraphs),
+            splitting(recipe.split_sentences),
+        );
+        let (fidelity, near_silence) = match recipe.strict_piper {
+            true => ("Strict", "Amplify"),
+            false => ("Repaired", "Keep"),
+        };
+        let line_breaks = capitalized(recipe.line_breaks);
+        let normalize = match recipe.normalize {
+            "sentence" => format!("Sentence({near_silence})"),
+            other => capitalized(other),
+        };
+        format!(
+            "Settings {{ voice: None, config: None, manner: Manner {{ speaker: {speaker:?}, \
+             length_scale: {length_scale:?}, noise_scale: {noise_scale:?}, noise_w: {noise_w:?}, \
+             volume: {volume:?}, silences: Silences {{ sentence: {sentence_silence:?}, \
+             line: {line_silence:?}, paragraph: {paragraph_silence:?} }}, lexicons: None }}, \
+             manners: Manners {{ all: Manner {{ speaker: None, length_scale: None, \
+             noise_scale: None, noise_w: None, volume: None, silences: Silences {{ sentence: None, \
+             line: None, paragraph: None }}, lexicons: None }}, voices: {{}} }}, seed: {seed:?}, \
+             fidelity: {fidelity}, phoneme_silence: {phoneme_silence:?}, chunks: ChunkOptions {{ \
+             max_chars: {chunk_size}, paragraphs: {paragraphs}, sentences: {sentences}, \
+             line_breaks: {line_breaks}, language: \"en-us\" }}, normalize: {normalize}, \
+             pace: Bulk }}"
+        )
+    }
+
+    fn capitalized(word: &str) -> String {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::batch::tests::settings;
+    use crate::commands::batch::tests::{settings, settings_with};
 
-    fn survey(text: &str) -> Survey {
-        Survey::of(&Source::text(text.to_owned()), &CancelToken::new()).unwrap()
+    fn digest(text: &str) -> TextDigest {
+        TextDigest::of(&Source::text(text.to_owned()), &CancelToken::new()).unwrap()
     }
 
-    fn fingerprint(text: &str, voice: u8, settings: &Settings, espeak: &str) -> ContentHash {
+    fn fingerprint(text: &str, voice: u8, settings: &Settings, espeak: &str) -> Fingerprint {
         let voice = ContentHash::of_parts([&[voice][..]]);
-        super::fingerprint(&survey(text), &voice, settings, espeak).unwrap()
+        Fingerprint::of_text(digest(text).hash, voice, settings, espeak).unwrap()
+    }
+
+    fn hash(digits: &str) -> ContentHash {
+        digits.to_owned().try_into().unwrap()
     }
 
     #[test]
     fn it_changes_with_everything_that_is_heard_and_nothing_else() {
         let plain = settings();
         let first = fingerprint("Hi.", 1, &plain, "1.52");
-        let seeded = Settings {
-            seed: Some(1),
-            ..plain.clone()
-        };
-        let mut paused = plain.clone();
-        paused.manner.silences.paragraph = Some(std::time::Duration::from_secs(2));
         let folder = tempfile::tempdir().unwrap();
         let with_lexicon = |name: &str, content: &str| {
             let path = folder.path().join(name);
             std::fs::write(&path, content).unwrap();
-            let mut settings = plain.clone();
-            settings.manner.lexicons = Some(vec![LexiconFile::at(path)]);
+            let settings = settings_with(&["--lexicon", path.to_str().unwrap()]);
             fingerprint("Hi.", 1, &settings, "1.52")
         };
         let hello = with_lexicon("a", "hi = hello");
         assert_eq!(hello, with_lexicon("b", "hi = hello"));
         assert_ne!(hello, with_lexicon("a", "hi = hullo"));
-        let others = [
+        let flags: [&[&str]; 17] = [
+            &["--speaker", "1"],
+            &["--length-scale", "1.5"],
+            &["--noise-scale", "0.5"],
+            &["--noise-w", "0.5"],
+            &["--volume", "0.5"],
+            &["--sentence-silence", "2"],
+            &["--line-silence", "2"],
+            &["--paragraph-silence", "2"],
+            &["--phoneme-silence", ".", "0.1"],
+            &["--seed", "1"],
+            &["--chunk-size", "100"],
+            &["--no-paragraphs"],
+            &["--no-sentences"],
+            &["--line-breaks", "join"],
+            &["--normalize", "sentence"],
+            &["--normalize", "off"],
+            &["--strict-piper"],
+        ];
+        let with_flags = |flags| fingerprint("Hi.", 1, &settings_with(flags), "1.52");
+        let mut others = vec![
+            first,
             hello,
             fingerprint("Hi!", 1, &plain, "1.52"),
             fingerprint("Hi.", 2, &plain, "1.52"),
-            fingerprint("Hi.", 1, &seeded, "1.52"),
-            fingerprint("Hi.", 1, &paused, "1.52"),
             fingerprint("Hi.", 1, &plain, "1.51"),
         ];
-        for other in others {
-            assert_ne!(first, other);
+        others.extend(flags.map(with_flags));
+        for (n, one) in others.iter().enumerate() {
+            for other in &others[..n] {
+                assert_ne!(one.current, other.current);
+                assert_ne!(one.legacy, other.legacy);
+            }
         }
-        let renamed = Settings {
-            voice: Some("b.onnx".into()),
-            ..plain
+        let renamed = fingerprint("Hi.", 1, &settings_with(&["--voice", "b.onnx"]), "1.52");
+        assert_eq!(first, renamed);
+    }
+
+    /// The hashes are from journals that the program wrote at commit 6df5ea0,
+    /// before its types had the names of today.
+    #[test]
+    fn journals_from_before_the_encoding_are_still_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let lexicon = folder.path().join("lexicon");
+        std::fs::write(&lexicon, "hi = hello\n").unwrap();
+        let voice = hash("af6d3211e4fa1b41cad5ba9877b2cce95b783e1774f97bf38c52b87e9abb4674");
+        let cases: [(&str, &str); 4] = [
+            (
+                "",
+                "6fb829ecb0c6230cfe03e1353ad0980be0e44ca280b76f08de3556ad9fa86357",
+            ),
+            (
+                "--seed 7 --length-scale 1.25 --noise-scale 0.5 --noise-w 0.1 --volume 0.5 \
+                 --speaker 0 --sentence-silence 0.25 --line-silence 0.1 --paragraph-silence 1.5 \
+                 --phoneme-silence . 0.05 --phoneme-silence , 0.1 --chunk-size 200 \
+                 --no-paragraphs --normalize sentence --line-breaks keep --lexicon LEXICON",
+                "686a969fc36a949c443fcaca1d9846e44242ceb580aa7494cce0630261d4d234",
+            ),
+            (
+                "--strict-piper",
+                "e4d8f3f8911221ae74aed5065b0c1c8fdc46113bd6e96e277c686baf43c8f695",
+            ),
+            (
+                "--no-normalize --no-sentences --speed 3 --line-breaks join",
+                "7f0ec607f7b95c81af7e772e09f2a9c0ca4032f06b9cae48f6a54677fd01928a",
+            ),
+        ];
+        let fingerprint = |flags: &str| {
+            let flags = flags.replace("LEXICON", lexicon.to_str().unwrap());
+            let settings = settings_with(&flags.split_whitespace().collect::<Vec<_>>());
+            Fingerprint::of_text(digest("One.\n\nTwo.\n").hash, voice, &settings, "1.51").unwrap()
         };
-        assert_eq!(first, fingerprint("Hi.", 1, &renamed, "1.52"));
+        for (flags, recorded) in cases {
+            assert!(fingerprint(flags).matches(&hash(recorded)), "{flags}");
+        }
+        let part = fingerprint("--seed 7");
+        let length = Duration::from_secs_f64(33_553.0 / 22_050.0);
+        let pause = Duration::from_millis(500);
+        let path = Path::new("joined.wav");
+        let joined = Fingerprint::of_concat(path, ChaptersArg::Cue, pause, &[(part, length)]);
+        let recorded = "8420d0c58c937a3ae3f220d1cd821682e35e7860702326be3d6603eaf56adc7d";
+        assert!(joined.matches(&hash(recorded)));
+    }
+
+    /// A change here makes every user's files outdated.
+    #[test]
+    fn the_encoding_is_a_file_format() {
+        let settings = settings_with(&["--seed", "7", "--speed", "2", "--line-silence", "0.5"]);
+        let (text, voice) = (ContentHash::of_parts([]), ContentHash::of_parts([]));
+        let recipe = TextRecipe {
+            program: "0.1.0",
+            ..TextRecipe::new(text, voice, &settings, "1.51").unwrap()
+        };
+        let empty = text.to_string();
+        let expected = format!(
+            r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":0.5,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run"}}"#
+        );
+        assert_eq!(serde_json::to_string(&recipe).unwrap(), expected);
     }
 
     #[test]
-    fn a_survey_counts_characters_and_keeps_the_opening() {
-        let survey = survey("\n\nÄh,\nja.\n\nDas ist es.\n");
-        assert_eq!(survey.chars, 23);
-        assert!(survey.opening.starts_with("Äh,"), "{:?}", survey.opening);
+    fn a_digest_counts_characters_and_keeps_the_opening() {
+        let digest = digest("\n\nÄh,\nja.\n\nDas ist es.\n");
+        assert_eq!(digest.chars, 23);
+        assert!(digest.opening.starts_with("Äh,"), "{:?}", digest.opening);
     }
 }

@@ -120,17 +120,17 @@ impl Join {
             Verdict::Skip(Found::Done) => {}
             Verdict::Skip(Found::Unrecorded) => {
                 run.journal
-                    .done(Done::found(&self.path, &key, &fingerprint))?;
+                    .done(Done::found(&self.path, &key, &fingerprint.current))?;
             }
             Verdict::Make(_) => {
                 run.journal.begun(Begun {
                     output: key.clone(),
-                    fingerprint,
+                    fingerprint: fingerprint.current,
                     replaces: Stamp::of(&self.path),
                 })?;
                 joint.write(pool, cancel)?;
                 run.journal
-                    .done(Done::found(&self.path, &key, &fingerprint))?;
+                    .done(Done::found(&self.path, &key, &fingerprint.current))?;
             }
         }
         Ok(Joined {

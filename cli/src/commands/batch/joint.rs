@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
 use piper_rs::sink::wav::{self, WavReader};
-use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::{CancelToken, Error, Result};
 
 use super::chapters::Chapter;
+use super::fingerprint::Fingerprint;
 use super::join::Join;
 use super::plan::Task;
 use crate::speech::output::{Output, Place};
@@ -57,17 +57,17 @@ impl<'a> Joint<'a> {
     }
 
     /// Returns a hash of what the whole is made of.
-    pub(super) fn fingerprint(&self) -> ContentHash {
-        let how = format!("{:?}", self.join);
-        let parts = self.parts.iter().flat_map(|part| {
-            // The length tells readings without a seed apart.
-            [
-                part.task.fingerprint.as_bytes().to_vec(),
-                part.length.as_nanos().to_le_bytes().to_vec(),
-            ]
-        });
-        let things: Vec<Vec<u8>> = std::iter::once(how.into_bytes()).chain(parts).collect();
-        ContentHash::of_parts(things.iter().map(Vec::as_slice))
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        let Join {
+            path,
+            chapters,
+            pause,
+        } = self.join;
+        let parts = self.parts.iter();
+        let parts: Vec<_> = parts
+            .map(|part| (part.task.fingerprint, part.length))
+            .collect();
+        Fingerprint::of_concat(path, *chapters, *pause, &parts)
     }
 
     /// Returns how long the whole is.

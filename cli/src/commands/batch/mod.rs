@@ -52,7 +52,7 @@ use crate::environment::Environment;
 use crate::speech::engine::{EngineOptions, Libraries, cores};
 use crate::speech::lexicon;
 use crate::speech::settings::Settings;
-use crate::terminal::report::{Outcome, Reporter};
+use crate::terminal::report::{Outcome, Reporter, UsageError};
 
 /// A batch: everything the command line says, nothing read yet.
 pub(crate) struct Batch {
@@ -81,11 +81,8 @@ impl Batch {
         reporter: Arc<Reporter>,
         cancel: CancelToken,
     ) -> anyhow::Result<Self> {
-        let mut settings = Settings::from_args(&args.style)?;
+        let settings = Arc::new(settings(args)?);
         lexicon::read(&args.style.lexicon.lexicon)?;
-        settings.pace = Pace::Bulk;
-        settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
-        let settings = Arc::new(settings);
         let output = &args.output;
         let template = output.name.as_deref().map(Template::parse).transpose()?;
         let join = output.join.as_ref().map(|path| Join {
@@ -185,6 +182,14 @@ impl Batch {
     }
 }
 
+/// Returns the settings of the command line.
+fn settings(args: &BatchArgs) -> Result<Settings, UsageError> {
+    let mut settings = Settings::from_args(&args.style)?;
+    settings.pace = Pace::Bulk;
+    settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
+    Ok(settings)
+}
+
 /// Lists the files that no text may become: what is read, and what is written
 /// beside the outputs.
 fn reserved(args: &BatchArgs, join: Option<&Join>) -> Vec<PathBuf> {
@@ -213,6 +218,7 @@ pub(crate) mod tests {
     use piper_rs::voice::content_hash::ContentHash;
     use piper_rs::voice::{VoiceConfig, VoiceFiles};
 
+    use super::fingerprint::Fingerprint;
     use super::plan::Task;
     use super::voices::PlannedVoice;
     use crate::args::{Cli, Command};
@@ -236,15 +242,24 @@ pub(crate) mod tests {
             key: output.display().to_string(),
             title: "Hi".to_owned(),
             chars: 3,
-            fingerprint: ContentHash::of_parts([]),
+            fingerprint: Fingerprint {
+                current: ContentHash::of_parts([]),
+                legacy: ContentHash::of_parts([]),
+            },
         }
     }
 
     /// The settings of a command line without flags.
     pub(crate) fn settings() -> Settings {
-        let cli = Cli::try_parse_from(["piper-rs", "batch", "-d", "out", "x"]).unwrap();
+        settings_with(&[])
+    }
+
+    /// The settings of a command line with `flags`.
+    pub(super) fn settings_with(flags: &[&str]) -> Settings {
+        let line = ["piper-rs", "batch", "-d", "out", "x"];
+        let cli = Cli::try_parse_from(line.iter().chain(flags)).unwrap();
         match cli.command {
-            Command::Batch(args) => Settings::from_args(&args.style).unwrap(),
+            Command::Batch(args) => super::settings(&args).unwrap(),
             other => panic!("{other:?}"),
         }
     }

@@ -1,6 +1,5 @@
 //! Everything decided about every text, before anything is made.
 
-use piper_rs::voice::content_hash::ContentHash;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use piper_rs::sink::wav::Overwrite;
 use piper_rs::voice::VoiceFiles;
 use piper_rs::{CancelToken, Error};
 
-use super::fingerprint::{Survey, fingerprint};
+use super::fingerprint::{Fingerprint, TextDigest};
 use super::item::{Entry, IsFile, Item, Label, Place};
 use super::journal::History;
 use super::name::{Facts, Template, collision_key};
@@ -68,7 +67,7 @@ pub(super) struct Task {
     /// What a listener would call it.
     pub(super) title: String,
     pub(super) chars: u64,
-    pub(super) fingerprint: ContentHash,
+    pub(super) fingerprint: Fingerprint,
 }
 
 impl Plan {
@@ -171,18 +170,19 @@ impl PlanOptions {
         voices: &mut Voices<'_>,
         cancel: &CancelToken,
     ) -> anyhow::Result<Task> {
-        let survey = Survey::of(&item.text, cancel)?;
+        let digest = TextDigest::of(&item.text, cancel)?;
         let voice = voices.get(&item.settings)?;
         let settings = Arc::new(item.settings.for_voice(&voice.files.name()));
         let item = Item { settings, ..item };
-        let output = self.output(n, &item, &survey, &voice)?;
-        let fingerprint = fingerprint(&survey, &voice.content, &item.settings, &self.espeak)?;
+        let output = self.output(n, &item, &digest, &voice)?;
+        let fingerprint =
+            Fingerprint::of_text(digest.hash, voice.content, &item.settings, &self.espeak)?;
         Ok(Task {
             n,
             key: self.key(&output),
             output,
-            title: title(&item.label, &survey),
-            chars: survey.chars,
+            title: title(&item.label, &digest),
+            chars: digest.chars,
             fingerprint,
             text: item.text,
             settings: item.settings,
@@ -194,7 +194,7 @@ impl PlanOptions {
         &self,
         n: usize,
         item: &Item,
-        survey: &Survey,
+        digest: &TextDigest,
         voice: &PlannedVoice,
     ) -> Result<PathBuf, UsageError> {
         let label = &item.label;
@@ -207,7 +207,7 @@ impl PlanOptions {
         let facts = Facts {
             stem: &label.stem,
             n,
-            opening: &survey.opening,
+            opening: &digest.opening,
             voice: &name,
             speaker: &speaker,
             id: label.id.as_deref(),
@@ -282,12 +282,12 @@ fn is_for_all(error: &anyhow::Error) -> bool {
     error.is::<UsageError>() || matches!(error.downcast_ref(), Some(Error::Cancelled))
 }
 
-fn title(label: &Label, survey: &Survey) -> String {
+fn title(label: &Label, digest: &TextDigest) -> String {
     match (&label.id, label.is_file) {
         (_, IsFile::Yes) => label.stem.clone(),
         (Some(id), IsFile::No) => id.clone(),
         (None, IsFile::No) => {
-            let line = survey.opening.lines().next().unwrap_or_default();
+            let line = digest.opening.lines().next().unwrap_or_default();
             line.trim().to_owned()
         }
     }
@@ -371,6 +371,9 @@ mod tests {
         let cancel = CancelToken::new();
         cancel.cancel();
         let text = Source::text("Hi.".to_owned());
-        assert!(matches!(Survey::of(&text, &cancel), Err(Error::Cancelled)));
+        assert!(matches!(
+            TextDigest::of(&text, &cancel),
+            Err(Error::Cancelled)
+        ));
     }
 }

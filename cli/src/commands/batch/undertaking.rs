@@ -105,7 +105,7 @@ impl Undertaking<'_> {
                 Fate::Make(..) => {}
                 Fate::Skip(task, found) => {
                     if *found == Found::Unrecorded {
-                        let (key, fingerprint) = (&task.key, &task.fingerprint);
+                        let (key, fingerprint) = (&task.key, &task.fingerprint.current);
                         self.journal
                             .done(Done::found(&task.output, key, fingerprint))?;
                     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use piper_rs::sink::wav::{self, Overwrite, WavReader};
 
+use super::fingerprint::Fingerprint;
 use super::journal::{Past, Stamp};
 
 /// What may be done to files that are there.
@@ -35,7 +36,8 @@ pub(super) enum Verdict {
 pub(super) enum Found {
     /// As done.
     Done,
-    /// As begun: the run was killed just after the file was whole.
+    /// As begun: the run was killed just after the file was whole. Or as done,
+    /// by a fingerprint of the old form.
     Unrecorded,
 }
 
@@ -77,7 +79,7 @@ impl Why {
 /// Judges the output at `path`, which is to have `fingerprint`.
 pub(super) fn judge(
     path: &Path,
-    fingerprint: &ContentHash,
+    fingerprint: &Fingerprint,
     past: Option<&Past>,
     permission: Permission,
 ) -> Verdict {
@@ -88,7 +90,9 @@ pub(super) fn judge(
         return Verdict::Make(Overwrite::Allow);
     }
     match identify(path, found, past) {
-        Identity::Ours(made, known) if made == fingerprint => Verdict::Skip(known),
+        Identity::Ours(made, found) if *made == fingerprint.current => Verdict::Skip(found),
+        // Recorded again, in the current form.
+        Identity::Ours(made, _) if fingerprint.matches(made) => Verdict::Skip(Found::Unrecorded),
         // What is left of a crash is nobody's work.
         Identity::Torn => Verdict::Make(Overwrite::Allow),
         _ if permission == Permission::Overwrite => Verdict::Make(Overwrite::Allow),
@@ -158,6 +162,13 @@ mod tests {
         ContentHash::of_parts([text.as_bytes()])
     }
 
+    fn fingerprint() -> Fingerprint {
+        Fingerprint {
+            current: of("text"),
+            legacy: of("text, in the old form"),
+        }
+    }
+
     fn done(text: &str, bytes: u64) -> Option<Past> {
         let done = Done {
             output: "a.wav".into(),
@@ -193,7 +204,7 @@ mod tests {
         wav(&path, 100);
         let old = Stamp::of(&path);
         let judge = |path: &Path, past: &Option<Past>, permission| {
-            super::judge(path, &of("text"), past.as_ref(), permission)
+            super::judge(path, &fingerprint(), past.as_ref(), permission)
         };
         let no = |why| super::refuse(&path, why);
         let skip = Verdict::Skip;
@@ -209,6 +220,11 @@ mod tests {
         let cases = [
             ("foreign", None, no(Why::Foreign)),
             ("done", done("text", 244), skip(Found::Done)),
+            (
+                "done, in the old form",
+                done("text, in the old form", 244),
+                skip(Found::Unrecorded),
+            ),
             ("outdated", done("old", 244), no(Why::Outdated)),
             ("changed", done("text", 300), no(Why::Changed)),
             (
@@ -248,10 +264,10 @@ mod tests {
         for left in ["", "RIFF....", "RIFF....WAVEfmt ", "\0\0"] {
             std::fs::write(&path, left).unwrap();
             for past in [done("text", 244), begun("text", None, None)] {
-                let verdict = judge(&path, &of("text"), past.as_ref(), Permission::Keep);
+                let verdict = judge(&path, &fingerprint(), past.as_ref(), Permission::Keep);
                 assert_eq!(verdict, Verdict::Make(Overwrite::Allow), "{left:?}");
             }
-            let verdict = judge(&path, &of("text"), None, Permission::Keep);
+            let verdict = judge(&path, &fingerprint(), None, Permission::Keep);
             assert_eq!(verdict, refuse(&path, Why::Foreign), "{left:?}");
         }
     }

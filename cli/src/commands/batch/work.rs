@@ -107,7 +107,7 @@ impl Workshop<'_> {
         }
         self.journal.begun(Begun {
             output: task.key.clone(),
-            fingerprint: task.fingerprint,
+            fingerprint: task.fingerprint.current,
             replaces: Stamp::of(&task.output),
         })?;
         let run = self.speak(line, job)?;
@@ -115,7 +115,7 @@ impl Workshop<'_> {
         let bytes = bytes_of(&task.output)?;
         self.journal.done(Done {
             output: task.key.clone(),
-            fingerprint: task.fingerprint,
+            fingerprint: task.fingerprint.current,
             bytes,
             pace: Some(Pace {
                 voice: task.voice.files.name(),

@@ -33,8 +33,14 @@ pub mod voice;
 pub mod cancel;
 mod error;
 
+pub use audio::{AudioBlock, BufferPool};
 pub use cancel::CancelToken;
 pub use error::Error;
+pub use phoneme::EspeakOptions;
+pub use runtime::Runtime;
+pub use sink::Sink;
+pub use synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
+pub use voice::{LoadOptions, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 /// What every fallible function of this library returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

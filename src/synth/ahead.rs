@@ -1,23 +1,23 @@
-//! Making blocks ahead of the one who takes them.
+//! Making blocks ahead of their consumer.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
 use crate::{CancelToken, Error, Result};
 
-/// Runs `produce` on a thread of its own while `take` takes what it makes on
-/// the calling one, at most `depth` items behind.
+/// Runs `produce` on its own thread and `consume` on the calling one, which is
+/// at most `depth` items behind.
 ///
-/// Items are audio blocks, or whatever carries them. `produce` is given a
-/// function to send them with, which waits while the
-/// queue is full: a slow taker holds the producer back. When `take` fails or
-/// breaks, the token is cancelled, so that the producer stops in the middle of
-/// an inference. The taker's error wins over the producer's.
+/// Items are audio blocks, or whatever carries them. `produce` gets a function
+/// to send them with, which waits while the queue is full: a slow consumer
+/// holds the producer back. If `consume` fails or breaks, the token is
+/// cancelled, so that the producer stops in the middle of an inference. The
+/// consumer's error wins over the producer's.
 pub fn run_ahead<B, T, E>(
     depth: usize,
     cancel: &CancelToken,
     produce: impl FnOnce(&mut dyn FnMut(B) -> Result<()>) -> Result<T, E> + Send,
-    mut take: impl FnMut(B) -> Result<ControlFlow<()>, E>,
+    mut consume: impl FnMut(B) -> Result<ControlFlow<()>, E>,
 ) -> Result<T, E>
 where
     B: Send,
@@ -28,27 +28,27 @@ where
         let (sender, items) = mpsc::sync_channel(depth);
         let producer = scope
             .spawn(move || produce(&mut |item| sender.send(item).map_err(|_| Error::Cancelled)));
-        let taken = take_all(&items, cancel, &mut take);
-        // Before waiting for the producer: it may wait for room in the queue.
+        let consumed = consume_all(&items, cancel, &mut consume);
+        // Before waiting for the producer, which may wait for room in the queue.
         drop(items);
         let produced = producer
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        taken.and(produced)
+        consumed.and(produced)
     })
 }
 
-fn take_all<B, E: From<Error>>(
+fn consume_all<B, E: From<Error>>(
     items: &mpsc::Receiver<B>,
     cancel: &CancelToken,
-    take: &mut dyn FnMut(B) -> Result<ControlFlow<()>, E>,
+    consume: &mut dyn FnMut(B) -> Result<ControlFlow<()>, E>,
 ) -> Result<(), E> {
     for item in items {
-        // What was made before the stop is not heard after it.
+        // Audio made before a cancel must not be heard after it.
         if cancel.is_cancelled() {
             return Err(Error::Cancelled.into());
         }
-        match take(item) {
+        match consume(item) {
             Ok(ControlFlow::Continue(())) => {}
             stop => {
                 cancel.cancel();
@@ -78,29 +78,29 @@ mod tests {
     #[test]
     fn every_block_arrives_and_the_producer_stays_within_its_lead() {
         let (pool, cancel) = (BufferPool::default(), CancelToken::new());
-        let taken = AtomicUsize::new(0);
+        let consumed = AtomicUsize::new(0);
         let made: Result<i32> = run_ahead(
             2,
             &cancel,
             |send| {
                 for made in 0..50 {
-                    // In the queue, in the taker's hand, and being sent.
-                    assert!(made - taken.load(Ordering::SeqCst) as i32 <= 4);
+                    // In the queue, at the consumer, and being sent.
+                    assert!(made - consumed.load(Ordering::SeqCst) as i32 <= 4);
                     send(block(&pool))?;
                 }
                 Ok(50)
             },
             |_| {
-                taken.fetch_add(1, Ordering::SeqCst);
+                consumed.fetch_add(1, Ordering::SeqCst);
                 Ok(ControlFlow::Continue(()))
             },
         );
-        assert_eq!((made.unwrap(), taken.into_inner()), (50, 50));
+        assert_eq!((made.unwrap(), consumed.into_inner()), (50, 50));
         assert!(pool.stats().allocated <= 4, "{:?}", pool.stats());
     }
 
     #[test]
-    fn a_taker_that_has_enough_stops_the_producer() {
+    fn a_consumer_that_breaks_stops_the_producer() {
         let (pool, cancel) = (BufferPool::default(), CancelToken::new());
         let result: Result<()> = run_ahead(
             1,
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_takers_error_is_the_one_reported() {
+    fn the_consumers_error_wins() {
         let (pool, cancel) = (BufferPool::default(), CancelToken::new());
         let failed = || Error::WavTooLong { target: "x".into() };
         let result: Result<()> = run_ahead(
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_run_takes_nothing_more() {
+    fn a_cancelled_run_consumes_no_more_blocks() {
         let (pool, cancel) = (BufferPool::default(), CancelToken::new());
         cancel.cancel();
         let result: Result<()> = run_ahead(1, &cancel, |send| send(block(&pool)), |_| panic!());

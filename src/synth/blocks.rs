@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::iter::Fuse;
 use std::time::Duration;
 
-use super::line::{Line, Weight};
-use super::plan::{Due, Plan};
-use super::{Run, Synthesizer};
+use super::pipeline::{Pipeline, StepMemory};
+use super::plan::{Plan, PlanItem};
+use super::{SpeechSession, Synthesizer};
 use crate::audio::level::Normalize;
 use crate::audio::{AudioBlock, PooledBuffer};
 use crate::phoneme::Phonemes;
@@ -14,37 +14,38 @@ use crate::voice::model::check_finite;
 use crate::voice::{Inference, Pace};
 use crate::{Error, Result};
 
-/// The sentences after this many ids may be made in the cheaper way, of which
-/// the first sound comes later: those before them sound for some 5 s.
+/// After this many ids a sentence may be made in the cheaper way, whose first
+/// sound comes later: the ids before it last some 5 s.
 ///
-/// Ids and not seconds heard: which windows a sentence is cut into changes its
-/// last bits, and they must not depend on how far ahead the threads are.
+/// Ids and not seconds of audio: the windows that a sentence is split into
+/// change its last bits, and they must not depend on how far ahead the
+/// threads are.
 const LIVE_IDS: usize = 140;
 
-/// The attention of a sentence of this length takes some 40 MB; it grows with
-/// the square of the length.
-const MAX_LIGHT_IDS: usize = 1000;
+/// The attention matrices of a sentence of this length take some 40 MB; they
+/// grow with the square of the length.
+const MAX_SMALL_IDS: usize = 1000;
 
-/// The audio of a text, made block by block, a few sentences ahead of what is
-/// asked for.
+/// The audio of a text, made block by block, a few sentences ahead of the
+/// consumer.
 ///
-/// A block is a pause, or a sentence, or a part of one. After an error the
+/// A block is a pause, a sentence, or a part of a sentence. After an error the
 /// iterator ends.
 pub struct Blocks<'a> {
     synthesizer: &'a Synthesizer,
-    run: &'a mut Run,
+    session: &'a mut SpeechSession,
     plan: Fuse<Plan<'a>>,
-    /// What is planned and not heard yet; its sentences are on the line.
-    due: VecDeque<Planned>,
-    line: Line,
+    /// What is planned and not returned yet; its sentences are in the pipeline.
+    queue: VecDeque<QueuedItem>,
+    pipeline: Pipeline,
     /// Ids of this text's sentences so far.
-    begun_ids: usize,
+    n_ids: usize,
     state: State,
 }
 
-/// What is due, its speech on the line.
-enum Planned {
-    /// The line's next sentence.
+/// A plan item whose speech, if any, is in the pipeline.
+enum QueuedItem {
+    /// The pipeline's next sentence.
     Speech,
     Silence(Duration),
     ChunkEnd,
@@ -59,61 +60,65 @@ enum State {
 }
 
 impl<'a> Blocks<'a> {
-    pub(super) fn new(synthesizer: &'a Synthesizer, run: &'a mut Run, text: &str) -> Self {
+    pub(super) fn new(
+        synthesizer: &'a Synthesizer,
+        session: &'a mut SpeechSession,
+        text: &str,
+    ) -> Self {
         Self {
             synthesizer,
-            plan: Plan::new(synthesizer, text).fuse(),
-            due: VecDeque::new(),
-            line: run.line(&synthesizer.voice),
-            run,
-            begun_ids: 0,
+            plan: Plan::new(text, synthesizer).fuse(),
+            queue: VecDeque::new(),
+            pipeline: session.pipeline(&synthesizer.voice),
+            session,
+            n_ids: 0,
             state: State::BetweenSentences,
         }
     }
 
     /// Returns the next block, `None` at the end of the text.
-    fn advance(&mut self) -> Result<Option<AudioBlock>> {
+    fn next_block(&mut self) -> Result<Option<AudioBlock>> {
         loop {
-            if self.run.options.cancel.is_cancelled() {
+            if self.session.options.cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            self.plan_ahead();
-            match self.due.front() {
+            self.fill_queue();
+            match self.queue.front() {
                 None => return Ok(None),
-                Some(Planned::Speech) => {
-                    if let Some(block) = self.speak_on()? {
+                Some(QueuedItem::Speech) => {
+                    if let Some(block) = self.next_speech()? {
                         return Ok(Some(block));
                     }
                 }
-                Some(_) => self.pass()?,
+                Some(_) => self.skip_item()?,
             }
         }
     }
 
-    /// Puts sentences on the line while it wants some.
-    fn plan_ahead(&mut self) {
-        while self.line.wants_more() {
-            let Some(due) = self.plan.next() else {
+    /// Queues items until the pipeline has enough sentences.
+    fn fill_queue(&mut self) {
+        while self.pipeline.wants_more() {
+            let Some(item) = self.plan.next() else {
                 return;
             };
-            let planned = match due {
-                Due::Speech(phonemes) => {
-                    self.begin(&phonemes);
-                    Planned::Speech
+            let queued = match item {
+                PlanItem::Speech(phonemes) => {
+                    self.push_sentence(&phonemes);
+                    QueuedItem::Speech
                 }
-                Due::Silence(pause) => Planned::Silence(pause),
-                Due::Replaced(words) => {
-                    self.run.words_replaced(words);
+                PlanItem::Silence(pause) => QueuedItem::Silence(pause),
+                PlanItem::ReplacedWords(words) => {
+                    self.session.add_replaced_words(words);
                     continue;
                 }
-                Due::ChunkEnd => Planned::ChunkEnd,
-                Due::Failure(error) => Planned::Failure(error),
+                PlanItem::ChunkEnd => QueuedItem::ChunkEnd,
+                PlanItem::Failure(error) => QueuedItem::Failure(error),
             };
-            self.due.push_back(planned);
+            self.queue.push_back(queued);
         }
     }
 
-    fn begin(&mut self, phonemes: &Phonemes) {
+    fn push_sentence(&mut self, phonemes: &Phonemes) {
         let Synthesizer {
             voice,
             options,
@@ -123,75 +128,77 @@ impl<'a> Blocks<'a> {
         let mut ids = Vec::new();
         voice
             .ids()
-            .encode(phonemes, &mut ids, &mut self.run.unknown);
+            .encode(phonemes, &mut ids, &mut self.session.unknown);
         let pace = match options.pace {
-            Pace::Live if self.begun_ids < LIVE_IDS => Pace::Live,
+            Pace::Live if self.n_ids < LIVE_IDS => Pace::Live,
             _ => Pace::Bulk,
         };
-        self.begun_ids += ids.len();
-        let weight = match ids.len() {
-            ..=MAX_LIGHT_IDS => Weight::Light,
-            _ => Weight::Heavy,
+        self.n_ids += ids.len();
+        let memory = match ids.len() {
+            ..=MAX_SMALL_IDS => StepMemory::Small,
+            _ => StepMemory::Large,
         };
         let inference = Inference {
             ids,
             scales: options.scales,
             speaker: *speaker,
-            seed: sentence_seed(options.seed, self.run.next_sentence()),
+            seed: sentence_seed(options.seed, self.session.next_sentence()),
             pace,
         };
-        self.line.push(voice.begin(inference), weight);
+        self.pipeline.push(voice.begin(inference), memory);
     }
 
-    /// Passes what is not speech.
-    fn pass(&mut self) -> Result<()> {
-        match self.due.pop_front() {
-            Some(Planned::Silence(pause)) => self.run.pause_at_least(pause),
-            Some(Planned::ChunkEnd) => self.run.progress.chunk_done(),
-            Some(Planned::Failure(error)) => return Err(error),
-            Some(Planned::Speech) | None => {}
+    /// Removes the first item, which is not speech, from the queue.
+    fn skip_item(&mut self) -> Result<()> {
+        match self.queue.pop_front() {
+            Some(QueuedItem::Silence(pause)) => self.session.pause_at_least(pause),
+            Some(QueuedItem::ChunkEnd) => self.session.progress.chunk_done(),
+            Some(QueuedItem::Failure(error)) => return Err(error),
+            Some(QueuedItem::Speech) | None => {}
         }
         Ok(())
     }
 
-    /// Takes the next samples of the sentence that is heard now; nothing at
-    /// its end.
-    fn speak_on(&mut self) -> Result<Option<AudioBlock>> {
-        let rate = self.synthesizer.voice.config().sample_rate;
+    /// Returns the next block of the first sentence, `None` at its end.
+    fn next_speech(&mut self) -> Result<Option<AudioBlock>> {
+        let rate = self.synthesizer.sample_rate();
         if self.state == State::BetweenSentences {
             self.state = State::InSentence;
-            if let Some(pause) = self.run.due_pause(rate) {
+            if let Some(pause) = self.session.take_pause(rate) {
                 return Ok(Some(pause));
             }
-            self.run.speech_begins();
+            self.session.start_speech();
         }
-        let Some(samples) = self.samples()? else {
-            self.state = State::BetweenSentences;
-            self.due.pop_front();
+        let Some(samples) = self.next_samples()? else {
+            self.end_sentence();
             return Ok(None);
         };
         check_finite(&samples)?;
         let volume = self.synthesizer.options.volume;
         let voice = &self.synthesizer.voice;
-        Ok(Some(self.run.finish_block(samples, voice, volume)?))
+        Ok(Some(self.session.finish_block(samples, voice, volume)?))
     }
 
-    /// Takes samples from the line: some, or those of the whole sentence where
-    /// its level depends on all of them.
-    fn samples(&mut self) -> Result<Option<PooledBuffer>> {
-        let taken = self.line.take()?;
-        if !matches!(self.run.options.normalize, Normalize::Sentence(_)) {
-            return Ok(taken);
+    /// Takes samples from the pipeline: some, or those of the whole sentence
+    /// if its level depends on all of them.
+    fn next_samples(&mut self) -> Result<Option<PooledBuffer>> {
+        let samples = self.pipeline.take()?;
+        if !matches!(self.session.options.normalize, Normalize::Sentence(_)) {
+            return Ok(samples);
         }
-        let Some(mut whole) = taken else {
+        let Some(mut sentence) = samples else {
             return Ok(None);
         };
-        while let Some(more) = self.line.take()? {
-            whole.extend_from_slice(&more);
+        while let Some(more) = self.pipeline.take()? {
+            sentence.extend_from_slice(&more);
         }
+        self.end_sentence();
+        Ok(Some(sentence))
+    }
+
+    fn end_sentence(&mut self) {
         self.state = State::BetweenSentences;
-        self.due.pop_front();
-        Ok(Some(whole))
+        self.queue.pop_front();
     }
 }
 
@@ -202,7 +209,7 @@ impl Iterator for Blocks<'_> {
         if self.state == State::Ended {
             return None;
         }
-        let next = self.advance().transpose();
+        let next = self.next_block().transpose();
         if !matches!(next, Some(Ok(_))) {
             self.state = State::Ended;
         }
@@ -210,8 +217,8 @@ impl Iterator for Blocks<'_> {
     }
 }
 
-/// Mixes a run's seed with a sentence's number, so that neither neighbouring
-/// seeds nor neighbouring sentences read alike (the finaliser of SplitMix64).
+/// Mixes the seed with a sentence's number, so that neither neighbouring
+/// seeds nor neighbouring sentences sound alike (the finaliser of SplitMix64).
 fn sentence_seed(seed: u64, sentence: u64) -> u64 {
     let mut z = seed.wrapping_add(sentence.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -224,60 +231,53 @@ mod tests {
     use super::*;
     use crate::CancelToken;
     use crate::audio::BlockKind;
-    use crate::chunk::ChunkOptions;
     use crate::lexicon::Pronouncer;
     use crate::phoneme::TextPhonemizer;
-    use crate::synth::{Pauses, RunOptions, SpeakOptions};
+    use crate::synth::{Pauses, SpeakOptions, SpeechSessionOptions};
+    use crate::voice::Voice;
     use crate::voice::tests::{voice, voice_with_workers};
-    use crate::voice::{Pace, Scales};
     use std::sync::Arc;
-    use std::time::Duration;
 
     /// A voice that makes 100 samples of each id, at 16 kHz; code points are
     /// its phonemes.
     fn synthesizer() -> Synthesizer {
         let options = SpeakOptions {
-            chunks: ChunkOptions::default(),
-            scales: Scales::default(),
-            speaker: None,
             pauses: Pauses {
                 sentence: Duration::from_millis(10),
                 line: Duration::from_millis(20),
                 paragraph: Duration::from_millis(30),
             },
-            phoneme_silence: Vec::new(),
-            volume: 1.0,
-            seed: 0,
             pace: Pace::Bulk,
+            ..SpeakOptions::default()
         };
-        Synthesizer::new(
-            Arc::new(voice(1)),
-            Pronouncer::new(Arc::new(TextPhonemizer)),
-            options,
-        )
-        .unwrap()
+        synthesizer_with(voice(1), options)
     }
 
-    /// Speaks texts in one run; speech as `+` and its ids, a pause as `-` and
+    fn synthesizer_with(voice: Voice, options: SpeakOptions) -> Synthesizer {
+        let pronouncer = Pronouncer::new(Arc::new(TextPhonemizer));
+        Synthesizer::new(Arc::new(voice), pronouncer, options).unwrap()
+    }
+
+    /// Speaks texts in one session; speech as `+` and its ids, a pause as `-` and
     /// its milliseconds.
     fn speak(texts: &[&str]) -> Vec<String> {
         let synthesizer = synthesizer();
-        let mut run = Run::new(RunOptions::default());
-        let mut said = Vec::new();
+        let mut session = SpeechSession::default();
+        let mut spoken = Vec::new();
         for text in texts {
-            for block in synthesizer.blocks(&mut run, text) {
+            for block in synthesizer.blocks(&mut session, text) {
                 let block = block.unwrap();
-                said.push(match block.kind {
+                spoken.push(match block.kind {
                     BlockKind::Speech => format!("+{}", block.samples.len() / 100),
                     BlockKind::Pause => format!("-{}", block.samples.len() / 16),
                 });
             }
         }
-        said
+        spoken
     }
 
     #[test]
-    fn pauses_fall_between_pieces_of_speech_and_the_longest_counts() {
+    fn pauses_fall_between_speech_and_the_longest_counts() {
         // Every `a` is two ids, the frame three.
         let cases: [(&[&str], &[&str]); 6] = [
             (&["a! Aa!"], &["+5", "-10", "+5"]),
@@ -293,14 +293,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_run_ends_in_an_error_and_then_for_good() {
+    fn a_cancelled_session_ends_with_an_error_and_stays_ended() {
         let cancel = CancelToken::new();
         let synthesizer = synthesizer();
-        let mut run = Run::new(RunOptions {
+        let mut session = SpeechSession::new(SpeechSessionOptions {
             cancel: cancel.clone(),
-            ..RunOptions::default()
+            ..SpeechSessionOptions::default()
         });
-        let mut blocks = synthesizer.blocks(&mut run, "a! A!");
+        let mut blocks = synthesizer.blocks(&mut session, "a! A!");
         assert!(blocks.next().unwrap().is_ok());
         cancel.cancel();
         assert!(matches!(blocks.next(), Some(Err(Error::Cancelled))));
@@ -308,31 +308,31 @@ mod tests {
     }
 
     #[test]
-    fn a_run_counts_what_it_makes() {
+    fn a_session_counts_what_it_makes() {
         let synthesizer = synthesizer();
-        let mut run = Run::new(RunOptions::default());
-        let blocks = synthesizer.blocks(&mut run, "a? Aq!");
+        let mut session = SpeechSession::default();
+        let blocks = synthesizer.blocks(&mut session, "a? Aq!");
         assert_eq!(blocks.filter_map(Result::ok).count(), 3);
-        let stats = run.stats();
+        let stats = session.stats();
         assert_eq!((stats.sentences, stats.chunks), (2, 2));
         assert_eq!(stats.unknown_phonemes, 4, "`?`, `A`, `q`, `!`");
         assert!(stats.first_audio_ms.is_some());
     }
 
     #[test]
-    fn a_callback_that_breaks_ends_the_speech() {
-        let mut run = Run::new(RunOptions::default());
-        let mut taken = 0;
-        let spoken = synthesizer().speak(&mut run, "a! A! A!", |_| {
-            taken += 1;
+    fn a_callback_that_returns_break_ends_the_speech() {
+        let mut session = SpeechSession::default();
+        let mut n_blocks = 0;
+        let spoken = synthesizer().speak(&mut session, "a! A! A!", |_| {
+            n_blocks += 1;
             std::ops::ControlFlow::Break(())
         });
         assert!(spoken.is_ok());
-        assert_eq!(taken, 1);
+        assert_eq!(n_blocks, 1);
     }
 
     #[test]
-    fn how_a_sentence_is_made_does_not_depend_on_how_many_threads_there_are() {
+    fn the_pace_of_a_sentence_does_not_depend_on_the_number_of_threads() {
         // Fifty `a` are 103 ids with their frame: two such sentences are live.
         let text = format!("{}! ", "a".repeat(50))
             .repeat(9)
@@ -342,16 +342,13 @@ mod tests {
                 pace: Pace::Live,
                 ..synthesizer().options
             };
-            let voice = Arc::new(voice_with_workers(1, workers));
-            let synthesizer =
-                Synthesizer::new(voice, Pronouncer::new(Arc::new(TextPhonemizer)), options)
-                    .unwrap();
-            let mut run = Run::new(RunOptions {
+            let synthesizer = synthesizer_with(voice_with_workers(1, workers), options);
+            let mut session = SpeechSession::new(SpeechSessionOptions {
                 normalize: Normalize::Off,
-                ..RunOptions::default()
+                ..SpeechSessionOptions::default()
             });
             let blocks = synthesizer
-                .blocks(&mut run, &text)
+                .blocks(&mut session, &text)
                 .map(|block| block.unwrap());
             let speech = blocks.filter(|block| block.kind == BlockKind::Speech);
             speech.map(|block| block.samples[0]).collect()
@@ -363,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_sentences_and_seeds_read_differently() {
+    fn neighbouring_sentences_and_seeds_get_different_seeds() {
         let seeds = [(1, 0), (1, 1), (2, 0)].map(|(seed, n)| sentence_seed(seed, n));
         assert!(seeds[0] != seeds[1] && seeds[0] != seeds[2] && seeds[1] != seeds[2]);
         assert_eq!(seeds[0], sentence_seed(1, 0));

@@ -1,58 +1,41 @@
-//! Text → audio blocks, as they are made.
+//! Text → audio blocks, while they are made.
 //!
-//! [`Synthesizer::blocks`] is an iterator: text is pulled through chunks,
-//! phonemes, ids and the voice one block at a time, so memory stays flat
-//! however long the text. [`run_ahead`] puts a thread and a bounded queue
-//! between the iterator and whoever takes the blocks.
+//! [`Synthesizer::blocks`] is an iterator: it pulls text through chunks,
+//! phonemes, ids and the voice one block at a time, so that memory stays flat
+//! however long the text is. [`run_ahead`] puts a thread and a bounded queue
+//! between the iterator and its consumer.
 
 mod ahead;
 mod blocks;
-mod line;
+mod options;
 mod pause;
-mod pieces;
+mod phrase;
+mod pipeline;
 mod plan;
 mod progress;
-mod run;
+mod session;
+mod stats;
 
 pub use ahead::run_ahead;
 pub use blocks::Blocks;
+pub use options::SpeakOptions;
 pub use pause::Pauses;
 pub use progress::Progress;
-pub use run::{Run, RunOptions, StreamStats};
+pub use session::{SpeechSession, SpeechSessionOptions};
+pub use stats::StreamStats;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::Result;
-use crate::audio::AudioBlock;
-use crate::chunk::ChunkOptions;
+use crate::audio::{AudioBlock, SampleRate};
 use crate::lexicon::Pronouncer;
-use crate::voice::{Pace, Scales, Voice};
+use crate::phoneme::{
+    Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, Terminators, TextPhonemizer,
+};
+use crate::voice::{PhonemeType, Voice, VoiceConfig};
 
-/// How to speak.
-#[derive(Debug, Clone)]
-pub struct SpeakOptions {
-    /// How text is cut.
-    pub chunks: ChunkOptions,
-    /// The voice's dials.
-    pub scales: Scales,
-    /// Who speaks, by name or number; `None` for the voice's default.
-    pub speaker: Option<String>,
-    /// Silence between sentences, lines and paragraphs.
-    pub pauses: Pauses,
-    /// Silence after single phonemes, which cut a sentence in phrases.
-    pub phoneme_silence: Vec<(char, Duration)>,
-    /// A factor on the loudness; 1 changes nothing.
-    pub volume: f32,
-    /// Which reading, where the voice was loaded for it. Every sentence of a
-    /// run derives its own from this.
-    pub seed: u64,
-    /// How soon sound is wanted.
-    pub pace: Pace,
-}
-
-/// A voice with a way to speak.
+/// A voice, with the way it speaks.
 pub struct Synthesizer {
     voice: Arc<Voice>,
     pronouncer: Pronouncer,
@@ -61,7 +44,7 @@ pub struct Synthesizer {
 }
 
 impl Synthesizer {
-    /// Puts a voice and a way to read together. Fails on an unknown speaker.
+    /// Returns a synthesizer. Fails if the voice does not have the speaker.
     pub fn new(voice: Arc<Voice>, pronouncer: Pronouncer, options: SpeakOptions) -> Result<Self> {
         let speaker = voice.speaker(options.speaker.as_deref())?;
         Ok(Self {
@@ -72,35 +55,67 @@ impl Synthesizer {
         })
     }
 
+    /// Returns a synthesizer with [the options](SpeakOptions::for_voice) and
+    /// [the phonemizer](phonemizer_for) that suit the voice.
+    ///
+    /// espeak-ng is opened only if the voice needs it.
+    pub fn for_voice(voice: Arc<Voice>, espeak: &EspeakOptions) -> Result<Self> {
+        let config = voice.config();
+        let options = SpeakOptions::for_voice(config);
+        let phonemizer = phonemizer_for(config, Terminators::Improved, || Espeak::open(espeak))?;
+        Self::new(voice, Pronouncer::new(phonemizer), options)
+    }
+
     /// Returns the voice.
     pub fn voice(&self) -> &Voice {
         &self.voice
     }
 
-    /// Returns the audio of `text` block by block, as part of `run`.
-    ///
-    /// Nothing is computed before a block is asked for. Several texts spoken
-    /// with one run are one continuous reading: pauses fall between them,
-    /// and the level stays.
-    pub fn blocks<'a>(&'a self, run: &'a mut Run, text: &str) -> Blocks<'a> {
-        Blocks::new(self, run, text)
+    /// Returns the rate of the audio.
+    pub fn sample_rate(&self) -> SampleRate {
+        self.voice.config().sample_rate
     }
 
-    /// Hands every block of `text` to `take` until it returns `Break`.
+    /// Returns the audio of `text` block by block, as part of `session`.
     ///
-    /// The same as [`blocks`](Self::blocks) for callers who would rather be
-    /// called.
+    /// Nothing is computed before the first block is requested. Texts that
+    /// share a session are spoken continuously: pauses fall between them, and
+    /// the level stays the same.
+    pub fn blocks<'a>(&'a self, session: &'a mut SpeechSession, text: &str) -> Blocks<'a> {
+        Blocks::new(self, session, text)
+    }
+
+    /// Passes every block of `text` to `callback` until it returns `Break`:
+    /// [`blocks`](Self::blocks) in callback form.
     pub fn speak(
         &self,
-        run: &mut Run,
+        session: &mut SpeechSession,
         text: &str,
-        mut take: impl FnMut(AudioBlock) -> ControlFlow<()>,
+        mut callback: impl FnMut(AudioBlock) -> ControlFlow<()>,
     ) -> Result<()> {
-        for block in self.blocks(run, text) {
-            if take(block?).is_break() {
+        for block in self.blocks(session, text) {
+            if callback(block?).is_break() {
                 break;
             }
         }
         Ok(())
     }
+}
+
+/// Returns the phonemizer that a voice was trained with.
+///
+/// `espeak` is called only if the voice needs espeak-ng.
+pub fn phonemizer_for(
+    config: &VoiceConfig,
+    terminators: Terminators,
+    espeak: impl FnOnce() -> Result<Arc<Espeak>>,
+) -> Result<Arc<dyn Phonemizer>> {
+    Ok(match config.phoneme_type {
+        PhonemeType::Espeak => Arc::new(EspeakPhonemizer::new(
+            espeak()?,
+            &config.espeak_voice,
+            terminators,
+        )?),
+        PhonemeType::Text => Arc::new(TextPhonemizer),
+    })
 }

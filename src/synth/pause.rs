@@ -1,13 +1,13 @@
-//! Silence between pieces of speech.
+//! Silence between sentences, lines and paragraphs.
 
 use std::time::Duration;
 
 use crate::chunk::Boundary;
 
-/// How long the silence is where the text is cut.
+/// How long the silence is at each boundary of the text.
 ///
-/// Silence falls only *between* pieces of speech, never at the very end. Where
-/// several cuts meet, the longest counts.
+/// Silence falls only *between* speech, never at the very end. If several
+/// boundaries meet, the longest pause counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pauses {
     /// After a sentence.
@@ -18,8 +18,27 @@ pub struct Pauses {
     pub paragraph: Duration,
 }
 
+impl Default for Pauses {
+    /// 200 ms after a sentence or a line, 500 ms after a paragraph, which is a
+    /// breath longer.
+    fn default() -> Self {
+        Self {
+            sentence: Duration::from_millis(200),
+            line: Duration::from_millis(200),
+            paragraph: Duration::from_millis(500),
+        }
+    }
+}
+
 impl Pauses {
-    /// Returns the silence after a piece of text that ends in `boundary`.
+    /// No pauses, except those that the voice itself makes.
+    pub const NONE: Self = Self {
+        sentence: Duration::ZERO,
+        line: Duration::ZERO,
+        paragraph: Duration::ZERO,
+    };
+
+    /// Returns the silence after text that ends in `boundary`.
     pub fn after(&self, boundary: Boundary) -> Duration {
         match boundary {
             Boundary::Clause => Duration::ZERO,

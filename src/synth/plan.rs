@@ -1,114 +1,115 @@
-//! From a text to what is to be spoken and where the pauses are.
+//! From a text to its sentences and the pauses between them.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
 use super::Synthesizer;
-use super::pieces::pieces;
+use super::phrase::phrases;
 use crate::chunk::{self, Boundary};
 use crate::phoneme::Phonemes;
 use crate::{Error, Result};
 
-/// What a text comes to, in the order in which it is heard, found chunk by
-/// chunk as it is asked for.
+/// The items of a text in the order in which they are heard, worked out chunk
+/// by chunk as they are requested.
 pub(super) struct Plan<'a> {
     synthesizer: &'a Synthesizer,
     text: String,
-    chunks: std::vec::IntoIter<Vec<Part>>,
-    found: VecDeque<Due>,
+    chunks: std::vec::IntoIter<Vec<SentenceRange>>,
+    ready: VecDeque<PlanItem>,
 }
 
-/// The next thing to be heard, or to be known.
-pub(super) enum Due {
-    /// One inference: a sentence, or a piece of a long one.
+/// What is heard or counted next.
+pub(super) enum PlanItem {
+    /// One inference: a sentence, or a phrase of one.
     Speech(Phonemes),
     /// Silence before the next speech.
     Silence(Duration),
-    /// So many words of the speech that follows are a lexicon's.
-    Replaced(u64),
+    /// How many words of the following speech a lexicon replaced.
+    ReplacedWords(u64),
     /// A chunk ends here.
     ChunkEnd,
-    /// The text goes on, but nobody knows how.
+    /// The rest of the text cannot be planned.
     Failure(Error),
 }
 
-/// A sentence's place in the text, and how the text goes on.
-type Part = (Range<usize>, Boundary);
+/// A sentence's bytes in the text, and the boundary after it.
+type SentenceRange = (Range<usize>, Boundary);
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(synthesizer: &'a Synthesizer, text: &str) -> Self {
+    pub(super) fn new(text: &str, synthesizer: &'a Synthesizer) -> Self {
         let options = &synthesizer.options;
         let chunks: Vec<_> = chunk::split(text, &options.chunks)
-            .map(|c| parts(text, &c))
+            .map(|chunk| sentence_ranges(text, &chunk))
             .collect();
-        let mut found = VecDeque::new();
+        let mut ready = VecDeque::new();
         if chunks.iter().all(Vec::is_empty) {
-            // Blank lines: nothing to say, but a reader would pause.
-            found.push_back(Due::Silence(options.pauses.after(Boundary::Paragraph)));
+            // Blank lines have no speech, but a reader would pause.
+            ready.push_back(PlanItem::Silence(options.pauses.after(Boundary::Paragraph)));
         }
         Self {
             synthesizer,
             text: text.to_owned(),
             chunks: chunks.into_iter(),
-            found,
+            ready,
         }
     }
 
-    fn read_chunk(&mut self, parts: Vec<Part>) -> Result<()> {
+    fn plan_chunk(&mut self, sentences: Vec<SentenceRange>) -> Result<()> {
         let pauses = self.synthesizer.options.pauses;
-        for (range, boundary) in parts {
+        for (range, boundary) in sentences {
             let pronounced = self.synthesizer.pronouncer.pronounce(&self.text[range])?;
-            self.found.push_back(Due::Replaced(pronounced.replaced));
+            self.ready
+                .push_back(PlanItem::ReplacedWords(pronounced.replaced));
             let mut spoken = pronounced.sentences;
             if boundary == Boundary::Clause {
-                // Cut only for its length: its voice must not fall here.
+                // Split only because of its length: the pitch must not fall here.
                 spoken = spoken.into_iter().map(Phonemes::open_ended).collect();
             }
-            // The phonemizer may find several sentences in what we took for one.
+            // The phonemizer may find several sentences in one of ours.
             let last = spoken.len().saturating_sub(1);
             for (n, phonemes) in spoken.into_iter().enumerate() {
-                self.read_sentence(&phonemes);
-                let ends = if n == last {
+                self.plan_sentence(&phonemes);
+                let end = if n == last {
                     boundary
                 } else {
                     Boundary::Sentence
                 };
-                self.found.push_back(Due::Silence(pauses.after(ends)));
+                self.ready.push_back(PlanItem::Silence(pauses.after(end)));
             }
         }
         Ok(())
     }
 
-    fn read_sentence(&mut self, phonemes: &Phonemes) {
-        for piece in pieces(phonemes, &self.synthesizer.options.phoneme_silence) {
-            self.found.push_back(Due::Speech(piece.phonemes));
-            self.found.push_back(Due::Silence(piece.pause));
+    fn plan_sentence(&mut self, phonemes: &Phonemes) {
+        for phrase in phrases(phonemes, &self.synthesizer.options.phoneme_silence) {
+            self.ready.push_back(PlanItem::Speech(phrase.phonemes));
+            self.ready.push_back(PlanItem::Silence(phrase.pause));
         }
     }
 }
 
 impl Iterator for Plan<'_> {
-    type Item = Due;
+    type Item = PlanItem;
 
-    fn next(&mut self) -> Option<Due> {
-        while self.found.is_empty() {
-            let parts = self.chunks.next()?;
-            match self.read_chunk(parts) {
-                Ok(()) => self.found.push_back(Due::ChunkEnd),
-                Err(error) => self.found.push_back(Due::Failure(error)),
+    fn next(&mut self) -> Option<PlanItem> {
+        while self.ready.is_empty() {
+            let sentences = self.chunks.next()?;
+            match self.plan_chunk(sentences) {
+                Ok(()) => self.ready.push_back(PlanItem::ChunkEnd),
+                Err(error) => self.ready.push_back(PlanItem::Failure(error)),
             }
         }
-        self.found.pop_front()
+        self.ready.pop_front()
     }
 }
 
-/// Returns where each sentence of `chunk` stands in `text`.
-fn parts(text: &str, chunk: &chunk::Chunk<'_>) -> Vec<Part> {
-    let at = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+/// Returns the range of each sentence of `chunk` in `text`.
+fn sentence_ranges(text: &str, chunk: &chunk::Chunk<'_>) -> Vec<SentenceRange> {
+    let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     chunk
         .sentences
         .iter()
-        .map(|s| (at(s.text)..at(s.text) + s.text.len(), s.boundary))
+        .map(|s| (offset(s.text)..offset(s.text) + s.text.len(), s.boundary))
         .collect()
 }

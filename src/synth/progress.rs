@@ -1,8 +1,8 @@
-//! How far a run has come, readable from any thread.
+//! How far a session has come, readable from any thread.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts of a run, updated while it goes on.
+/// Counts of a session, updated while it speaks.
 #[derive(Debug, Default)]
 pub struct Progress {
     processed: AtomicU64,
@@ -15,20 +15,20 @@ impl Progress {
         self.processed.load(Ordering::Relaxed)
     }
 
-    /// Returns how many chunks there are, where that is known: a stream's end
-    /// is not.
+    /// Returns how many chunks there are, if that is known: the length of a
+    /// stream is not.
     pub fn total_chunks(&self) -> Option<u64> {
         Some(self.total.load(Ordering::Relaxed)).filter(|total| *total > 0)
     }
 
-    /// Returns how much of the text has been spoken, 0 to 1, where the total
-    /// is known.
+    /// Returns how much of the text has been spoken, 0 to 1, if the total is
+    /// known.
     pub fn fraction(&self) -> Option<f32> {
         let total = self.total_chunks()?;
         Some((self.processed_chunks() as f32 / total as f32).min(1.0))
     }
 
-    /// Tells how many chunks there will be; 0 for unknown.
+    /// Sets how many chunks there will be; 0 for unknown.
     pub fn set_total_chunks(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);
     }

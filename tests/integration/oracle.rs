@@ -13,7 +13,7 @@ use piper_rs::audio::pcm;
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemes, Phonemizer};
-use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
+use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
 use piper_rs::voice::prepared::Layout;
 use piper_rs::voice::{Pace, Scales, Voice};
 use serde::Deserialize;
@@ -167,13 +167,13 @@ fn speak(voice: &Arc<Voice>, reference: &Reference, pace: Pace) -> Wav {
         true => Normalize::Sentence(NearSilence::Amplify),
         false => Normalize::Off,
     };
-    let mut run = Run::new(RunOptions {
+    let mut session = SpeechSession::new(SpeechSessionOptions {
         normalize,
-        ..RunOptions::default()
+        ..SpeechSessionOptions::default()
     });
     let mut samples = Vec::new();
     for n in 0..reference.sentences.len() {
-        for block in synthesizer.blocks(&mut run, &n.to_string()) {
+        for block in synthesizer.blocks(&mut session, &n.to_string()) {
             samples.extend(
                 block
                     .unwrap()

@@ -4,13 +4,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Duration;
 
-use piper_rs::chunk::ChunkOptions;
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Espeak, EspeakOptions, EspeakPhonemizer, Terminators};
-use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
-use piper_rs::voice::{LoadOptions, Pace, Scales, Voice, VoiceFiles};
+use piper_rs::synth::{SpeakOptions, SpeechSession, Synthesizer};
+use piper_rs::voice::{LoadOptions, Scales, Voice, VoiceFiles};
 use serde_json::Value;
 
 use crate::scene::{Scene, root, runtime};
@@ -178,10 +176,10 @@ fn steady_synthesis_allocates_no_audio_buffers() {
     assert_eq!(LARGE.get(), before + 1, "the counter counts");
 
     let synthesizer = synthesizer();
-    let mut run = Run::new(RunOptions::default());
+    let mut session = SpeechSession::default();
     let text = "The same sentence, every time. ".repeat(60);
     let (mut sentences, mut warm, mut audio_bytes) = (0, 0, 0);
-    for block in synthesizer.blocks(&mut run, &text) {
+    for block in synthesizer.blocks(&mut session, &text) {
         let block = block.unwrap();
         if block.kind == piper_rs::audio::BlockKind::Speech {
             sentences += 1;
@@ -208,24 +206,13 @@ fn synthesizer() -> Synthesizer {
     let voice = Arc::new(Voice::load(&files, &runtime(), &options).unwrap());
     let espeak = Espeak::open(&EspeakOptions::default()).unwrap();
     let phonemizer = EspeakPhonemizer::new(espeak, "en-us", Terminators::Improved).unwrap();
-    let pause = Duration::from_millis(200);
     let speak = SpeakOptions {
-        chunks: ChunkOptions::default(),
         // The same length every time.
         scales: Scales {
             noise_w: 0.0,
             ..voice.config().scales
         },
-        speaker: None,
-        pauses: Pauses {
-            sentence: pause,
-            line: pause,
-            paragraph: pause,
-        },
-        phoneme_silence: Vec::new(),
-        volume: 1.0,
-        seed: 0,
-        pace: Pace::Live,
+        ..SpeakOptions::default()
     };
     Synthesizer::new(voice, Pronouncer::new(Arc::new(phonemizer)), speak).unwrap()
 }

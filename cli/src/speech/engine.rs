@@ -7,14 +7,12 @@ use std::sync::{Arc, OnceLock};
 
 use piper_rs::Result;
 use piper_rs::lexicon::Pronouncer;
-use piper_rs::phoneme::{
-    Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, Terminators, TextPhonemizer,
-};
+use piper_rs::phoneme::{Espeak, EspeakOptions, Phonemizer, Terminators};
 use piper_rs::runtime::Runtime;
-use piper_rs::synth::Synthesizer;
+use piper_rs::synth::{Synthesizer, phonemizer_for};
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
-use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{self, LoadOptions, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 use super::lexicon;
 use super::settings::Settings;
@@ -258,21 +256,11 @@ pub(crate) fn find_voice(
     }
 }
 
-/// Returns what turns text into the phonemes that a voice reads.
+/// Returns the phonemizer that a voice was trained with.
 pub(crate) fn phonemizer(
     libraries: &Libraries,
     config: &VoiceConfig,
     terminators: Terminators,
 ) -> Result<Arc<dyn Phonemizer>> {
-    Ok(match config.phoneme_type {
-        PhonemeType::Espeak => {
-            let espeak = libraries.espeak()?;
-            Arc::new(EspeakPhonemizer::new(
-                espeak,
-                &config.espeak_voice,
-                terminators,
-            )?)
-        }
-        PhonemeType::Text => Arc::new(TextPhonemizer),
-    })
+    phonemizer_for(config, terminators, || libraries.espeak())
 }

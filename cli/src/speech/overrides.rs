@@ -39,13 +39,6 @@ pub(crate) struct LayeredOverrides {
     pub(crate) voices: BTreeMap<String, SpeechOverrides>,
 }
 
-/// The pause between sentences unless told otherwise.
-const SENTENCE_SILENCE: Duration = Duration::from_millis(200);
-
-/// The pause between paragraphs unless told otherwise: a breath longer than
-/// between sentences.
-const PARAGRAPH_SILENCE: Duration = Duration::from_millis(500);
-
 impl SpeechOverrides {
     /// Returns what is asked for here, else in `other`.
     fn or(self, other: &Self) -> Self {
@@ -75,9 +68,10 @@ impl Silences {
     pub(crate) fn pauses(self, fidelity: PiperMode) -> Pauses {
         match fidelity {
             PiperMode::Improved => {
-                let sentence = self.sentence.unwrap_or(SENTENCE_SILENCE);
+                let usual = Pauses::default();
+                let sentence = self.sentence.unwrap_or(usual.sentence);
                 let line = self.line.unwrap_or(sentence);
-                let paragraph = self.paragraph.unwrap_or(PARAGRAPH_SILENCE.max(line));
+                let paragraph = self.paragraph.unwrap_or(usual.paragraph.max(line));
                 Pauses {
                     sentence,
                     line,

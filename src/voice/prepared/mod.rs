@@ -233,7 +233,7 @@ fn open_parts(
     runtime: &Runtime,
     options: SessionOptions,
 ) -> Result<PartedModel, Cause> {
-    // Several threads run several steps instead: see `synth::line`.
+    // Several threads run several steps instead: see `synth::pipeline`.
     let single = SessionOptions { threads: 1 };
     let open = |name| Session::from_file(runtime, &folder.join(name), single);
     // Opening the text part without its encoder takes as long as opening the

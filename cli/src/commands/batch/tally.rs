@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use piper_rs::phoneme_id::UnknownPhonemes;
-use piper_rs::synth::{Run, StreamStats};
+use piper_rs::synth::{SpeechSession, StreamStats};
 use serde::Serialize;
 
 /// Counts of a batch.
@@ -20,18 +20,14 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Adds a text that was made; `started` is the batch's start.
-    pub(super) fn add(&mut self, run: &Run, started: Instant) {
+    pub(super) fn add(&mut self, session: &SpeechSession, started: Instant) {
         self.done += 1;
-        self.unknown.merge(run.unknown_phonemes());
-        let (sum, one) = (&mut self.stream, run.stats());
-        sum.audio_seconds += one.audio_seconds;
-        sum.chunks += one.chunks;
-        sum.sentences += one.sentences;
-        sum.unknown_phonemes += one.unknown_phonemes;
-        sum.replaced_words += one.replaced_words;
+        self.unknown.merge(session.unknown_phonemes());
         // Of the whole batch, to the end of the first text.
-        sum.first_audio_ms
-            .get_or_insert(started.elapsed().as_secs_f64() * 1000.0);
+        let first_audio_ms = self.stream.first_audio_ms;
+        self.stream += session.stats();
+        self.stream.first_audio_ms =
+            first_audio_ms.or_else(|| Some(started.elapsed().as_secs_f64() * 1000.0));
     }
 
     /// Says it in a sentence.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use piper_rs::Result;
-use piper_rs::synth::Run;
+use piper_rs::synth::SpeechSession;
 
 use super::bars::Bars;
 use super::event::{Event, Subject};
@@ -24,7 +24,7 @@ pub(super) struct Watch {
 
 /// A text that was made.
 pub(super) struct Made {
-    pub(super) run: Run,
+    pub(super) session: SpeechSession,
     pub(super) bytes: u64,
     pub(super) wall_seconds: f64,
 }
@@ -73,13 +73,13 @@ impl Watch {
 
     pub(super) fn finished(&self, job: Job<'_>, made: &Made) -> Result<()> {
         let mut tally = self.tally();
-        tally.add(&made.run, self.started);
+        tally.add(&made.session, self.started);
         let (done, audio) = (tally.done, tally.stream.audio_seconds);
         drop(tally);
         self.bars.tell(done, audio);
         self.emit(&Event::Finish {
             subject: Subject::new(job.place, job.task),
-            audio_seconds: made.run.stats().audio_seconds,
+            audio_seconds: made.session.stats().audio_seconds,
             wall_seconds: made.wall_seconds,
             bytes: made.bytes,
         })

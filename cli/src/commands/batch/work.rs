@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use piper_rs::audio::BufferPool;
 use piper_rs::sink::wav::{self, WavOptions};
-use piper_rs::synth::{Run, RunOptions};
+use piper_rs::synth::{SpeechSession, SpeechSessionOptions};
 use piper_rs::{CancelToken, Error, Result};
 
 use super::event::Subject;
@@ -110,7 +110,7 @@ impl Workshop<'_> {
             fingerprint: task.fingerprint.current,
             replaces: Stamp::of(&task.output),
         })?;
-        let run = self.speak(line, job)?;
+        let session = self.speak(line, job)?;
         let wall_seconds = began.elapsed().as_secs_f64();
         let bytes = bytes_of(&task.output)?;
         self.journal.done(Done {
@@ -120,12 +120,12 @@ impl Workshop<'_> {
             pace: Some(Pace {
                 voice: task.voice.files.name(),
                 chars: task.chars,
-                audio_seconds: run.stats().audio_seconds,
+                audio_seconds: session.stats().audio_seconds,
                 wall_seconds,
             }),
         })?;
         Ok(Made {
-            run,
+            session,
             bytes,
             wall_seconds,
         })
@@ -133,7 +133,7 @@ impl Workshop<'_> {
 
     /// Speaks a text into its file, passage by passage: nothing but a block
     /// is held at a time.
-    fn speak(&self, line: usize, job: Job<'_>) -> anyhow::Result<Run> {
+    fn speak(&self, line: usize, job: Job<'_>) -> anyhow::Result<SpeechSession> {
         let Task {
             text,
             settings,
@@ -145,7 +145,7 @@ impl Workshop<'_> {
         if let Some(files) = job.next_voice {
             self.engine.preload(files);
         }
-        let mut run = Run::new(RunOptions {
+        let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: settings.normalize,
@@ -163,13 +163,13 @@ impl Workshop<'_> {
         };
         for passage in text.read() {
             let passage = passage?;
-            for block in synthesizer.blocks(&mut run, &passage.text) {
+            for block in synthesizer.blocks(&mut session, &passage.text) {
                 sink.write(&block?.samples)?;
             }
             self.watch.spoke(line, passage.text.chars().count() as u64);
         }
         sink.finish()?;
-        Ok(run)
+        Ok(session)
     }
 }
 

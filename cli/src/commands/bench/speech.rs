@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use piper_rs::audio::BlockKind;
-use piper_rs::chunk::ChunkOptions;
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemizer, Terminators};
-use piper_rs::synth::{Pauses, Run, RunOptions, SpeakOptions, Synthesizer};
+use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
 use piper_rs::voice::{Pace, Voice};
 use piper_rs::{CancelToken, Error};
 use serde::Serialize;
@@ -73,25 +72,13 @@ impl Speaking {
     }
 
     fn synthesizer(&self, pace: Pace) -> Result<Synthesizer> {
-        let config = self.voice.config();
-        let pause = Duration::ZERO;
         let options = SpeakOptions {
-            chunks: ChunkOptions {
-                language: config.espeak_voice.clone(),
-                ..ChunkOptions::default()
-            },
-            scales: config.scales,
             speaker: self.speaker.clone(),
-            // Silence costs nothing, and would flatter.
-            pauses: Pauses {
-                sentence: pause,
-                line: pause,
-                paragraph: pause,
-            },
-            phoneme_silence: config.phoneme_silence.clone(),
-            volume: 1.0,
+            // Silence costs nothing and would improve the figures.
+            pauses: Pauses::NONE,
             seed: SEED,
             pace,
+            ..SpeakOptions::for_voice(self.voice.config())
         };
         let pronouncer = Pronouncer::new(Arc::clone(&self.phonemizer));
         Ok(Synthesizer::new(
@@ -144,20 +131,20 @@ impl Speaking {
 
 /// Speaks a text; returns how many seconds of speech that made.
 fn speak(synthesizer: &Synthesizer, text: &str) -> Result<f64> {
-    let mut run = Run::new(RunOptions::default());
-    for block in synthesizer.blocks(&mut run, text) {
+    let mut session = SpeechSession::default();
+    for block in synthesizer.blocks(&mut session, text) {
         block?;
     }
-    let audio = run.stats().audio_seconds;
+    let audio = session.stats().audio_seconds;
     anyhow::ensure!(audio > 0.0, "the voice says nothing to {text:?}");
     Ok(audio)
 }
 
 /// Returns how long the first samples of a text take.
 fn first_sound(synthesizer: &Synthesizer, text: &str) -> Result<Duration> {
-    let mut run = Run::new(RunOptions::default());
+    let mut session = SpeechSession::default();
     let began = Instant::now();
-    for block in synthesizer.blocks(&mut run, text) {
+    for block in synthesizer.blocks(&mut session, text) {
         if block?.kind == BlockKind::Speech {
             return Ok(began.elapsed());
         }
@@ -169,11 +156,11 @@ fn first_sound(synthesizer: &Synthesizer, text: &str) -> Result<Duration> {
 /// nothing where it was done before.
 fn stop(synthesizer: &Synthesizer, text: &str, after: Duration) -> Result<Option<Duration>> {
     let cancel = CancelToken::new();
-    let mut run = Run::new(RunOptions {
+    let mut session = SpeechSession::new(SpeechSessionOptions {
         cancel: cancel.clone(),
-        ..RunOptions::default()
+        ..SpeechSessionOptions::default()
     });
-    let blocks = synthesizer.blocks(&mut run, text);
+    let blocks = synthesizer.blocks(&mut session, text);
     thread::scope(|scope| {
         let asking = scope.spawn(|| {
             thread::sleep(after);

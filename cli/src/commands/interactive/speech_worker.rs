@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, samples_in};
-use piper_rs::synth::{Run, RunOptions, StreamStats, Synthesizer, run_ahead};
+use piper_rs::synth::{SpeechSession, SpeechSessionOptions, StreamStats, Synthesizer, run_ahead};
 use piper_rs::{CancelToken, Error, Result};
 
 use super::messages::{Event, Messages};
@@ -93,7 +93,7 @@ impl SpeechWorker {
             text: &utterance.text,
             voice: Some(synthesizer.voice().name()),
         });
-        let mut run = Run::new(RunOptions {
+        let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
             normalize: utterance.settings.normalize,
@@ -106,7 +106,7 @@ impl SpeechWorker {
             |send| {
                 synthesize(
                     &synthesizer,
-                    &mut run,
+                    &mut session,
                     &utterance.text,
                     &mut synthesis,
                     send,
@@ -122,9 +122,9 @@ impl SpeechWorker {
             },
         );
         let spoken = self.end(spoken);
-        self.add_to_totals(run.stats(), synthesis);
-        self.reporter.left_out(run.unknown_phonemes());
-        self.reporter.replaced(run.stats().replaced_words);
+        self.add_to_totals(session.stats(), synthesis);
+        self.reporter.left_out(session.unknown_phonemes());
+        self.reporter.replaced(session.stats().replaced_words);
         if spoken.is_ok() {
             recording.complete();
         }
@@ -133,7 +133,7 @@ impl SpeechWorker {
             utterance: utterance.clone(),
             recording,
         });
-        self.report_end(id, audio, run.stats().first_audio_ms, spoken)
+        self.report_end(id, audio, session.stats().first_audio_ms, spoken)
     }
 
     /// Plays the recording of the last text if it is whole. Otherwise speaks
@@ -219,13 +219,7 @@ impl SpeechWorker {
 
     fn add_to_totals(&self, stream: StreamStats, synthesis: Duration) {
         let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        let sum = &mut totals.stream;
-        sum.audio_seconds += stream.audio_seconds;
-        sum.first_audio_ms = stream.first_audio_ms.or(sum.first_audio_ms);
-        sum.chunks += stream.chunks;
-        sum.sentences += stream.sentences;
-        sum.unknown_phonemes += stream.unknown_phonemes;
-        sum.replaced_words += stream.replaced_words;
+        totals.stream += stream;
         totals.synthesis += synthesis;
     }
 }
@@ -237,12 +231,12 @@ fn nothing_spoken() -> anyhow::Error {
 /// Synthesizes `text`, and adds the time it takes to `synthesis`.
 fn synthesize(
     synthesizer: &Synthesizer,
-    run: &mut Run,
+    session: &mut SpeechSession,
     text: &str,
     synthesis: &mut Duration,
     send: &mut dyn FnMut(AudioBlock) -> Result<()>,
 ) -> Result<()> {
-    let mut blocks = synthesizer.blocks(run, text);
+    let mut blocks = synthesizer.blocks(session, text);
     loop {
         let started = Instant::now();
         let block = blocks.next();

@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate};
 use piper_rs::chunk::{self, LineBreaks};
-use piper_rs::synth::{Progress, Run, RunOptions, run_ahead};
+use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, run_ahead};
 use piper_rs::text::Passage;
 use piper_rs::voice::Pace;
 use piper_rs::{CancelToken, Error, Result};
@@ -152,28 +152,28 @@ impl Speak {
 
     /// Speaks it all; returns the statistics even of a run that failed.
     pub(crate) fn run(&self, started: Instant) -> (Stats, anyhow::Result<Outcome>) {
-        let mut run = Run::new(RunOptions {
+        let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize,
         });
-        let progress = run.progress();
+        let progress = session.progress();
         self.count_chunks(Arc::clone(&progress));
         let mut writer = Writer::new(self, Bar::new(progress, &self.reporter));
         let spoken = run_ahead(
             self.ahead,
             &self.cancel,
-            |send| self.make(&mut run, send),
+            |send| self.make(&mut session, send),
             |part| Ok(ControlFlow::Continue(writer.take(part)?)),
         );
         // Finish before looking at `spoken`: what was said until then stays.
         let finished = writer.finish(spoken.is_ok());
-        self.reporter.left_out(run.unknown_phonemes());
-        self.reporter.replaced(run.stats().replaced_words);
+        self.reporter.left_out(session.unknown_phonemes());
+        self.reporter.replaced(session.stats().replaced_words);
         let stats = Stats::new(
             self.pool.stats(),
             self.engine.cache().stats(),
-            run.stats(),
+            session.stats(),
             started.elapsed(),
         );
         let outcome = spoken
@@ -186,13 +186,17 @@ impl Speak {
     }
 
     /// Makes the audio of every text, in order.
-    fn make(&self, run: &mut Run, send: &mut dyn FnMut(Part) -> Result<()>) -> anyhow::Result<()> {
+    fn make(
+        &self,
+        session: &mut SpeechSession,
+        send: &mut dyn FnMut(Part) -> Result<()>,
+    ) -> anyhow::Result<()> {
         let (source, json) = match &self.texts {
             Texts::Plain(source) => (source, false),
             Texts::Json(source) => (source, true),
             Texts::Listed(requests) => {
                 for request in requests {
-                    let made = self.make_request(request, run, send);
+                    let made = self.make_request(request, session, send);
                     self.go_on_after(made, || request.label.clone().unwrap_or_default())?;
                 }
                 return self.check_cancelled();
@@ -202,7 +206,7 @@ impl Speak {
         for passage in source.read_in_background(self.cancel.clone()) {
             let passage = passage?;
             let made = match self.request(&passage, json, &mut taken) {
-                Ok(Some(request)) => self.make_request(&request, run, send),
+                Ok(Some(request)) => self.make_request(&request, session, send),
                 Ok(None) => Ok(()),
                 Err(error) => Err(error),
             };
@@ -250,7 +254,7 @@ impl Speak {
     fn make_request(
         &self,
         request: &Request,
-        run: &mut Run,
+        session: &mut SpeechSession,
         send: &mut dyn FnMut(Part) -> Result<()>,
     ) -> anyhow::Result<()> {
         let synthesizer = self.engine.synthesizer(&request.settings)?;
@@ -260,16 +264,16 @@ impl Speak {
         }
         let own = request.output.clone();
         if let Some(path) = &own {
-            run.cut();
+            session.discard_pause();
             send(Part::Begin(Destination::Own(path.clone()), rate))?;
         } else {
             send(Part::Begin(Destination::Shared, rate))?;
         }
-        for block in synthesizer.blocks(run, &request.text) {
+        for block in synthesizer.blocks(session, &request.text) {
             send(Part::Block(block?))?;
         }
         if own.is_some() {
-            run.cut();
+            session.discard_pause();
             send(Part::Complete)?;
         }
         Ok(())

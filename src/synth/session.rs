@@ -1,63 +1,53 @@
-//! What lasts from the first text of a run to the last.
+//! What lasts from the first text of a session to the last.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Progress;
-use super::line::Line;
+use super::pipeline::Pipeline;
+use super::{Progress, StreamStats};
 use crate::audio::level::{Level, Normalize};
 use crate::audio::{AudioBlock, BlockKind, BufferPool, PooledBuffer, SampleRate, samples_in};
 use crate::phoneme_id::UnknownPhonemes;
 use crate::voice::Voice;
 use crate::{CancelToken, Result};
 
-/// How a run is set up.
+/// How a [`SpeechSession`] is set up.
 #[derive(Debug, Clone, Default)]
-pub struct RunOptions {
-    /// Where blocks get their buffers.
+pub struct SpeechSessionOptions {
+    /// Where blocks get their buffers from.
     pub pool: BufferPool,
-    /// Stops the run.
+    /// Cancels the session.
     pub cancel: CancelToken,
-    /// How loud it is.
+    /// How loudness is normalized.
     pub normalize: Normalize,
 }
 
-/// A continuous reading, of one text or of many.
+/// Continuous speech, of one text or of many: pauses fall between the texts,
+/// and the level stays the same.
 #[derive(Debug)]
-pub struct Run {
-    pub(super) options: RunOptions,
+pub struct SpeechSession {
+    pub(super) options: SpeechSessionOptions,
     pub(super) progress: Arc<Progress>,
     pub(super) unknown: UnknownPhonemes,
     stats: StreamStats,
     started: Instant,
     /// Whether there was speech that a pause can follow.
     has_spoken: bool,
-    /// Silence due before the next speech.
-    pause: Duration,
-    /// The longest block so far: what the next one asks the pool for.
+    /// Silence before the next speech.
+    pending_pause: Duration,
+    /// The longest block so far: the capacity that the next one asks for.
     longest_block: usize,
 }
 
-/// What a run has made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
-pub struct StreamStats {
-    /// Seconds of audio, pauses included.
-    pub audio_seconds: f64,
-    /// Milliseconds from the start of the run to its first block of speech.
-    pub first_audio_ms: Option<f64>,
-    /// Chunks of text spoken.
-    pub chunks: u64,
-    /// Inferences begun: sentences, or the pieces of those that were too long.
-    pub sentences: u64,
-    /// Phonemes left out because the voice does not know them.
-    pub unknown_phonemes: u64,
-    /// Words and phrases spoken as a lexicon has them.
-    pub replaced_words: u64,
+impl Default for SpeechSession {
+    fn default() -> Self {
+        Self::new(SpeechSessionOptions::default())
+    }
 }
 
-impl Run {
-    /// Starts a run, and its clock.
-    pub fn new(options: RunOptions) -> Self {
+impl SpeechSession {
+    /// Starts a session and its clock.
+    pub fn new(options: SpeechSessionOptions) -> Self {
         Self {
             options,
             progress: Arc::default(),
@@ -65,17 +55,17 @@ impl Run {
             stats: StreamStats::default(),
             started: Instant::now(),
             has_spoken: false,
-            pause: Duration::ZERO,
+            pending_pause: Duration::ZERO,
             longest_block: 0,
         }
     }
 
-    /// Returns the run's progress, to be read from any thread.
+    /// Returns the session's progress, which any thread may read.
     pub fn progress(&self) -> Arc<Progress> {
         Arc::clone(&self.progress)
     }
 
-    /// Returns the run's statistics.
+    /// Returns the session's statistics.
     pub fn stats(&self) -> StreamStats {
         StreamStats {
             chunks: self.progress.processed_chunks(),
@@ -84,36 +74,36 @@ impl Run {
         }
     }
 
-    /// Returns the phonemes that no voice of this run knew.
+    /// Returns the phonemes that the voices of this session did not know.
     pub fn unknown_phonemes(&self) -> &UnknownPhonemes {
         &self.unknown
     }
 
-    /// Forgets the pause that is due: what comes next is not heard after what
-    /// came before.
-    pub fn cut(&mut self) {
-        self.pause = Duration::ZERO;
+    /// Discards the pause before the next speech, for a text that is not heard
+    /// after the previous one.
+    pub fn discard_pause(&mut self) {
+        self.pending_pause = Duration::ZERO;
     }
 
-    /// Asks for silence before the next speech; the longest asked for counts.
+    /// Requests silence before the next speech; the longest request counts.
     pub(super) fn pause_at_least(&mut self, pause: Duration) {
         if self.has_spoken {
-            self.pause = self.pause.max(pause);
+            self.pending_pause = self.pending_pause.max(pause);
         }
     }
 
-    /// Returns the threads that make this run's blocks with `voice`.
-    pub(super) fn line(&self, voice: &Voice) -> Line {
-        let RunOptions { pool, cancel, .. } = &self.options;
-        Line::new(voice.workers(), pool.clone(), self.longest_block, cancel)
+    /// Returns the threads that make this session's blocks with `voice`.
+    pub(super) fn pipeline(&self, voice: &Voice) -> Pipeline {
+        let SpeechSessionOptions { pool, cancel, .. } = &self.options;
+        Pipeline::new(voice.workers(), pool.clone(), self.longest_block, cancel)
     }
 
-    /// Counts from here on what is asked to be silent.
-    pub(super) fn speech_begins(&mut self) {
+    /// Notes that speech has started: pauses are counted from now on.
+    pub(super) fn start_speech(&mut self) {
         self.has_spoken = true;
     }
 
-    pub(super) fn words_replaced(&mut self, words: u64) {
+    pub(super) fn add_replaced_words(&mut self, words: u64) {
         self.stats.replaced_words += words;
     }
 
@@ -123,9 +113,9 @@ impl Run {
         self.stats.sentences - 1
     }
 
-    /// Returns the silence that is due, if any, as a block.
-    pub(super) fn due_pause(&mut self, rate: SampleRate) -> Option<AudioBlock> {
-        let length = samples_in(std::mem::take(&mut self.pause), rate);
+    /// Returns the pending pause as a block, if there is one.
+    pub(super) fn take_pause(&mut self, rate: SampleRate) -> Option<AudioBlock> {
+        let length = samples_in(std::mem::take(&mut self.pending_pause), rate);
         (length > 0).then(|| {
             let mut samples = self.options.pool.acquire(length);
             samples.resize(length, 0.0);

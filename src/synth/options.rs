@@ -1,0 +1,76 @@
+//! How text is spoken.
+
+use std::time::Duration;
+
+use super::Pauses;
+use crate::chunk::ChunkOptions;
+use crate::voice::{Pace, Scales, VoiceConfig};
+
+/// How a [`Synthesizer`](super::Synthesizer) speaks.
+///
+/// ```
+/// use piper_rs::{SpeakOptions, VoiceConfig, VoiceFiles};
+///
+/// let config = VoiceConfig::of(&VoiceFiles::Builtin)?;
+/// let options = SpeakOptions {
+///     volume: 0.8,
+///     ..SpeakOptions::for_voice(&config)
+/// };
+/// # let _ = options;
+/// # piper_rs::Result::Ok(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SpeakOptions {
+    /// How text is split.
+    pub chunks: ChunkOptions,
+    /// Piper's noise scale, length scale and noise W.
+    pub scales: Scales,
+    /// The speaker's name or id; `None` for the voice's default speaker.
+    pub speaker: Option<String>,
+    /// Silence between sentences, lines and paragraphs.
+    pub pauses: Pauses,
+    /// Silence after single phonemes, each of which ends a phrase.
+    pub phoneme_silence: Vec<(char, Duration)>,
+    /// A factor on the loudness; 1 changes nothing.
+    pub volume: f32,
+    /// Random seed; the same seed gives the same audio. Each sentence derives
+    /// its own seed from it. Voices that are loaded without preparation draw
+    /// their own random numbers.
+    pub seed: u64,
+    /// Whether a listener waits for the audio.
+    pub pace: Pace,
+}
+
+impl Default for SpeakOptions {
+    /// Piper's scales, this crate's pauses, seed 0, the first sound as early
+    /// as possible. [`for_voice`](Self::for_voice) is better if the voice is
+    /// known.
+    fn default() -> Self {
+        Self {
+            chunks: ChunkOptions::default(),
+            scales: Scales::default(),
+            speaker: None,
+            pauses: Pauses::default(),
+            phoneme_silence: Vec::new(),
+            volume: 1.0,
+            seed: 0,
+            pace: Pace::Live,
+        }
+    }
+}
+
+impl SpeakOptions {
+    /// Returns the defaults for a voice: its language, its scales and its
+    /// phoneme silence.
+    pub fn for_voice(config: &VoiceConfig) -> Self {
+        Self {
+            chunks: ChunkOptions {
+                language: config.espeak_voice.clone(),
+                ..ChunkOptions::default()
+            },
+            scales: config.scales,
+            phoneme_silence: config.phoneme_silence.clone(),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! The worker threads: sentences in, their samples out, in order.
+//!
+//! A sentence is computed step by step, then window by window. A free worker
+//! takes the first job there is, counted from the sentence that is heard next.
+//! So the first sound comes as early as possible, one long sentence keeps all
+//! threads busy, and the steps of the next sentences fill the gaps.
+
+#[cfg(test)]
+mod fake;
+mod queue;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use crate::audio::{BufferPool, PooledBuffer};
+use crate::cancel::CancelGuard;
+use crate::voice::Utterance;
+use crate::{CancelToken, Result};
+pub(super) use queue::StepMemory;
+use queue::{Job, JobResult, Poll, Queue, Stage};
+
+/// Worker threads and the sentences they compute.
+pub(super) struct Pipeline {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+    n_workers: usize,
+    _cancel_guard: CancelGuard,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    is_closed: AtomicBool,
+    /// Notified when there may be a job.
+    job_ready: Condvar,
+    /// Notified when a job is done.
+    job_done: Condvar,
+    pool: BufferPool,
+    /// Cancelled with the session, and when the pipeline is dropped.
+    cancel: CancelToken,
+    /// The most buffers that are being filled or wait to be taken, not counting
+    /// those of the first sentence.
+    max_buffers: usize,
+}
+
+impl Pipeline {
+    /// Returns a pipeline of `n_workers` threads that stop with `cancel`. Their
+    /// buffers come from `pool`, at first with a capacity of `capacity` samples.
+    pub(super) fn new(
+        n_workers: usize,
+        pool: BufferPool,
+        capacity: usize,
+        cancel: &CancelToken,
+    ) -> Self {
+        let own_cancel = CancelToken::new();
+        let linked = own_cancel.clone();
+        Self {
+            shared: Arc::new(Shared {
+                queue: Mutex::new(Queue::new(capacity)),
+                is_closed: AtomicBool::new(false),
+                job_ready: Condvar::new(),
+                job_done: Condvar::new(),
+                pool,
+                cancel: own_cancel,
+                max_buffers: 2 * n_workers,
+            }),
+            threads: Vec::new(),
+            n_workers: n_workers.max(1),
+            _cancel_guard: cancel.on_cancel(move || linked.cancel()),
+        }
+    }
+
+    /// Returns whether a worker will soon be free for another sentence.
+    pub(super) fn wants_more(&self) -> bool {
+        self.shared.lock().len() <= self.n_workers
+    }
+
+    /// Appends a sentence.
+    pub(super) fn push(&mut self, utterance: Box<dyn Utterance>, memory: StepMemory) {
+        while self.threads.len() < self.n_workers {
+            let shared = Arc::clone(&self.shared);
+            let thread = std::thread::Builder::new().name("piper-rs voice".to_owned());
+            // With fewer threads than wanted it is only slower.
+            match thread.spawn(move || shared.worker_loop()) {
+                Ok(thread) => self.threads.push(thread),
+                Err(error) => {
+                    assert!(!self.threads.is_empty(), "cannot start a thread: {error}");
+                    break;
+                }
+            }
+        }
+        self.shared.lock().push(utterance, memory);
+        self.shared.job_ready.notify_one();
+    }
+
+    /// Waits for the next samples of the first sentence. Returns `None` at its
+    /// end, when the next sentence becomes the first, and if there is none.
+    pub(super) fn take(&mut self) -> Result<Option<PooledBuffer>> {
+        let shared = &self.shared;
+        let mut queue = shared.lock();
+        loop {
+            match queue.poll() {
+                Poll::Samples(rendered) => {
+                    drop(queue);
+                    shared.job_ready.notify_one();
+                    let samples = rendered.unwrap_or_else(|panic| resume_unwind(panic));
+                    return samples.map(Some);
+                }
+                Poll::SentenceEnd => {
+                    drop(queue);
+                    shared.job_ready.notify_all();
+                    return Ok(None);
+                }
+                Poll::Empty => return Ok(None),
+                Poll::Pending => queue = wait(&shared.job_done, queue),
+            }
+        }
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        self.shared.cancel.cancel();
+        // Under the lock, so that no worker goes to sleep meanwhile.
+        let queue = self.shared.lock();
+        self.shared.is_closed.store(true, Ordering::SeqCst);
+        drop(queue);
+        self.shared.job_ready.notify_all();
+        for thread in self.threads.drain(..) {
+            // A panic was passed on already, or no caller waits for it.
+            _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Nothing under the lock panics half-way through a change.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs jobs until the pipeline is closed.
+    fn worker_loop(&self) {
+        let mut queue = self.lock();
+        while !self.is_closed.load(Ordering::SeqCst) {
+            let Some((sentence, job)) = queue.next_job(self.max_buffers) else {
+                queue = wait(&self.job_ready, queue);
+                continue;
+            };
+            let capacity = queue.longest_buffer;
+            drop(queue);
+            let result = self.run(job, capacity);
+            queue = self.lock();
+            queue.complete(sentence, result);
+            // A step may have made jobs for every worker.
+            self.job_ready.notify_all();
+            self.job_done.notify_one();
+        }
+    }
+
+    fn run(&self, job: Job, capacity: usize) -> JobResult {
+        let mut samples = self.pool.acquire(capacity);
+        match job {
+            Job::Step(mut utterance) => {
+                let stepped = catch_unwind(AssertUnwindSafe(|| {
+                    utterance.step(&self.cancel, &mut samples)
+                }));
+                match stepped {
+                    Ok(Ok(next)) => JobResult::Stepped {
+                        samples: Some(samples).filter(|samples| !samples.is_empty()),
+                        stage: Stage::after(next, utterance),
+                    },
+                    Ok(Err(error)) => JobResult::Failed(Ok(Err(error))),
+                    Err(panic) => JobResult::Failed(Err(panic)),
+                }
+            }
+            Job::Window {
+                utterance,
+                window,
+                slot,
+            } => {
+                let rendered = catch_unwind(AssertUnwindSafe(|| {
+                    utterance.window(window, &self.cancel, &mut samples)
+                }));
+                let rendered = rendered.map(|rendered| rendered.map(|()| samples));
+                JobResult::Rendered { slot, rendered }
+            }
+        }
+    }
+}
+
+fn wait<'a>(condition: &Condvar, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+    condition
+        .wait(queue)
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fake::{Fails, FakeSentence};
+    use super::*;
+    use crate::Error;
+    use crate::voice::Next;
+    use proptest::prelude::*;
+    use std::sync::atomic::AtomicUsize;
+
+    fn pipeline(n_workers: usize) -> Pipeline {
+        Pipeline::new(n_workers, BufferPool::default(), 0, &CancelToken::new())
+    }
+
+    fn rest(pipeline: &mut Pipeline) -> Vec<f32> {
+        let mut samples = Vec::new();
+        while let Some(block) = pipeline.take().unwrap() {
+            samples.extend_from_slice(&block);
+        }
+        samples
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn samples_come_in_order(
+            sentences in proptest::collection::vec((1usize..4, 0usize..6, any::<bool>()), 0..12),
+            n_workers in 1usize..5,
+        ) {
+            let mut pipeline = pipeline(n_workers);
+            for (n, (steps, windows, large)) in sentences.iter().enumerate() {
+                let memory = if *large { StepMemory::Large } else { StepMemory::Small };
+                pipeline.push(Box::new(FakeSentence::new(-(n as f32), *steps, *windows)), memory);
+            }
+            for (n, (steps, windows, _)) in sentences.iter().enumerate() {
+                let mut expected = vec![-(n as f32); *steps];
+                expected.extend((0..*windows).flat_map(|w| [-(n as f32), w as f32]));
+                prop_assert_eq!(rest(&mut pipeline), expected);
+            }
+            prop_assert!(rest(&mut pipeline).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_slow_consumer_holds_the_workers_back() {
+        let pool = BufferPool::default();
+        let mut pipeline = Pipeline::new(2, pool.clone(), 0, &CancelToken::new());
+        for n in 0..10 {
+            pipeline.push(
+                Box::new(FakeSentence::new(n as f32, 1, 50)),
+                StepMemory::Small,
+            );
+        }
+        for n in 0..10 {
+            assert_eq!(rest(&mut pipeline).len(), 101, "{n}");
+        }
+        drop(pipeline);
+        // Four that wait or are filled, two for steps, one that we hold.
+        let peak = pool.stats().peak_in_flight;
+        assert!(peak <= 4 + 4 + 1, "{peak}");
+    }
+
+    #[test]
+    fn one_sentence_keeps_several_threads_busy() {
+        /// Every window waits for another one.
+        struct Pairs(std::sync::Barrier);
+        impl Utterance for Pairs {
+            fn step(&mut self, _: &CancelToken, _: &mut Vec<f32>) -> Result<Next> {
+                Ok(Next::Windows(6))
+            }
+
+            fn window(&self, _: usize, _: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {
+                self.0.wait();
+                samples.push(1.0);
+                Ok(())
+            }
+        }
+        let mut pipeline = pipeline(2);
+        pipeline.push(
+            Box::new(Pairs(std::sync::Barrier::new(2))),
+            StepMemory::Small,
+        );
+        assert_eq!(rest(&mut pipeline).len(), 6);
+    }
+
+    #[test]
+    fn steps_that_need_much_memory_run_one_at_a_time() {
+        let (running, max_running) = (Arc::default(), Arc::<AtomicUsize>::default());
+        let mut pipeline = pipeline(4);
+        for _ in 0..20 {
+            let sentence = FakeSentence {
+                running: Arc::clone(&running),
+                max_running: Arc::clone(&max_running),
+                ..FakeSentence::new(1.0, 3, 0)
+            };
+            pipeline.push(Box::new(sentence), StepMemory::Large);
+        }
+        while !rest(&mut pipeline).is_empty() {}
+        assert_eq!(max_running.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn an_error_comes_after_the_samples_before_it() {
+        for (fails, before) in [(Fails::InStep, 0), (Fails::InWindow, 3)] {
+            let mut pipeline = pipeline(2);
+            let failing = FakeSentence {
+                fails,
+                ..FakeSentence::new(1.0, 1, 4)
+            };
+            pipeline.push(Box::new(failing), StepMemory::Small);
+            let mut samples = 0;
+            let error = loop {
+                match pipeline.take() {
+                    Ok(block) => samples += block.unwrap().len(),
+                    Err(error) => break error,
+                }
+            };
+            assert!(matches!(error, Error::Cancelled));
+            assert_eq!(samples, before);
+        }
+    }
+
+    #[test]
+    #[should_panic = "as it should"]
+    fn a_panic_is_passed_on() {
+        let mut pipeline = pipeline(2);
+        let panicking = FakeSentence {
+            fails: Fails::Panicking,
+            ..FakeSentence::new(1.0, 1, 4)
+        };
+        pipeline.push(Box::new(panicking), StepMemory::Small);
+        _ = pipeline.take();
+    }
+
+    #[test]
+    fn a_pipeline_can_be_dropped_before_its_samples_are_taken() {
+        let cancel = CancelToken::new();
+        let mut pipeline = Pipeline::new(3, BufferPool::default(), 0, &cancel);
+        for _ in 0..20 {
+            pipeline.push(Box::new(FakeSentence::new(1.0, 2, 9)), StepMemory::Small);
+        }
+        _ = pipeline.take();
+        drop(pipeline);
+        assert!(!cancel.is_cancelled(), "the session may go on");
+    }
+}

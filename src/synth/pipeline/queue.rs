@@ -1,0 +1,241 @@
+//! The sentences in the pipeline, their jobs and their samples. No threads:
+//! those are its users.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::Result;
+use crate::audio::PooledBuffer;
+use crate::voice::{Next, Utterance};
+
+/// The sentences in the pipeline; the one that is heard now is the first.
+#[derive(Default)]
+pub(super) struct Queue {
+    sentences: VecDeque<Sentence>,
+    /// The number of the first sentence here, counted from 0.
+    first: usize,
+    /// The longest buffer so far: the capacity that the next one asks for.
+    pub(super) longest_buffer: usize,
+}
+
+pub(super) struct Sentence {
+    memory: StepMemory,
+    stage: Stage,
+    /// Samples to be taken, in order; `None` while they are computed.
+    slots: VecDeque<Option<Rendered>>,
+    /// How many slots have been taken from the front.
+    n_taken: usize,
+}
+
+/// How much memory the steps of a sentence take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::synth) enum StepMemory {
+    /// Little: they may run at the same time as others.
+    Small,
+    /// So much that only one such sentence may run its steps at a time.
+    Large,
+}
+
+pub(super) enum Stage {
+    /// The next job is a step.
+    Step(Box<dyn Utterance>),
+    /// A worker runs a step.
+    Stepping,
+    /// The next jobs are the windows from `next` on.
+    Windows {
+        utterance: Arc<dyn Utterance>,
+        next: usize,
+        count: usize,
+    },
+    /// There are no more jobs.
+    Ended,
+}
+
+/// Samples, an error, or a panic to be passed on.
+pub(super) type Rendered = Result<Result<PooledBuffer>, Box<dyn Any + Send>>;
+
+/// What one worker computes for one sentence.
+pub(super) enum Job {
+    Step(Box<dyn Utterance>),
+    Window {
+        utterance: Arc<dyn Utterance>,
+        window: usize,
+        slot: usize,
+    },
+}
+
+pub(super) enum JobResult {
+    Stepped {
+        samples: Option<PooledBuffer>,
+        stage: Stage,
+    },
+    Failed(Rendered),
+    Rendered {
+        /// Its number in the sentence, counted from 0.
+        slot: usize,
+        rendered: Rendered,
+    },
+}
+
+impl Stage {
+    pub(super) fn after(next: Next, utterance: Box<dyn Utterance>) -> Self {
+        match next {
+            Next::Step => Self::Step(utterance),
+            Next::Windows(0) => Self::Ended,
+            Next::Windows(count) => Self::Windows {
+                utterance: Arc::from(utterance),
+                next: 0,
+                count,
+            },
+        }
+    }
+}
+
+/// What the consumer finds.
+pub(super) enum Poll {
+    /// The next samples of the first sentence.
+    Samples(Rendered),
+    /// The first sentence has ended; the next one is the first now.
+    SentenceEnd,
+    /// The samples are still being computed.
+    Pending,
+    /// There is no sentence.
+    Empty,
+}
+
+impl Queue {
+    /// Returns an empty queue; the first buffers ask for `capacity` samples.
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            longest_buffer: capacity,
+            ..Self::default()
+        }
+    }
+
+    /// Returns how many sentences have not been taken to their end.
+    pub(super) fn len(&self) -> usize {
+        self.sentences.len()
+    }
+
+    pub(super) fn push(&mut self, utterance: Box<dyn Utterance>, memory: StepMemory) {
+        self.sentences.push_back(Sentence {
+            memory,
+            stage: Stage::Step(utterance),
+            slots: VecDeque::new(),
+            n_taken: 0,
+        });
+    }
+
+    pub(super) fn poll(&mut self) -> Poll {
+        let Some(sentence) = self.sentences.front_mut() else {
+            return Poll::Empty;
+        };
+        match sentence.slots.pop_front() {
+            Some(Some(rendered)) => {
+                sentence.n_taken += 1;
+                Poll::Samples(rendered)
+            }
+            Some(None) => {
+                sentence.slots.push_front(None);
+                Poll::Pending
+            }
+            None if matches!(sentence.stage, Stage::Ended) => {
+                self.sentences.pop_front();
+                self.first += 1;
+                Poll::SentenceEnd
+            }
+            None => Poll::Pending,
+        }
+    }
+
+    /// Returns the first job with its sentence's number, and counts it as
+    /// started.
+    pub(super) fn next_job(&mut self, max_buffers: usize) -> Option<(usize, Job)> {
+        let in_use: usize = self.sentences.iter().map(|s| s.slots.len()).sum();
+        let first = self.first;
+        let is_memory_busy = self.sentences.iter().any(Sentence::is_in_large_step);
+        let mut sentences = self.sentences.iter_mut().enumerate();
+        sentences.find_map(|(n, sentence)| {
+            // The sentence that is heard now must not wait until later ones
+            // are heard.
+            let counted = if n == 0 { sentence.slots.len() } else { in_use };
+            let must_wait = is_memory_busy && sentence.needs_large_step();
+            let may_start = counted < max_buffers && !must_wait;
+            let job = may_start.then(|| sentence.start_job())??;
+            Some((first + n, job))
+        })
+    }
+
+    pub(super) fn complete(&mut self, sentence: usize, result: JobResult) {
+        // A sentence that was taken to its end has no jobs.
+        let Some(sentence) = self.sentences.get_mut(sentence - self.first) else {
+            return;
+        };
+        let length = match result {
+            JobResult::Stepped { samples, stage } => {
+                let length = samples.as_ref().map_or(0, |samples| samples.len());
+                sentence.slots.extend(samples.map(|s| Some(Ok(Ok(s)))));
+                sentence.stage = stage;
+                length
+            }
+            JobResult::Failed(failure) => {
+                sentence.slots.push_back(Some(failure));
+                sentence.stage = Stage::Ended;
+                0
+            }
+            JobResult::Rendered { slot, rendered } => {
+                let length = match &rendered {
+                    Ok(Ok(samples)) => samples.len(),
+                    _ => 0,
+                };
+                let index = slot - sentence.n_taken;
+                sentence.slots[index] = Some(rendered);
+                length
+            }
+        };
+        self.longest_buffer = self.longest_buffer.max(length);
+    }
+}
+
+impl Sentence {
+    fn is_in_large_step(&self) -> bool {
+        self.memory == StepMemory::Large && matches!(self.stage, Stage::Stepping)
+    }
+
+    fn needs_large_step(&self) -> bool {
+        self.memory == StepMemory::Large && matches!(self.stage, Stage::Step(_))
+    }
+
+    /// Returns the next job, if there is one, and counts it as started.
+    fn start_job(&mut self) -> Option<Job> {
+        match std::mem::replace(&mut self.stage, Stage::Stepping) {
+            Stage::Step(utterance) => Some(Job::Step(utterance)),
+            Stage::Windows {
+                utterance,
+                next,
+                count,
+            } => {
+                let slot = self.n_taken + self.slots.len();
+                self.slots.push_back(None);
+                self.stage = match next + 1 {
+                    next if next == count => Stage::Ended,
+                    next => Stage::Windows {
+                        utterance: Arc::clone(&utterance),
+                        next,
+                        count,
+                    },
+                };
+                Some(Job::Window {
+                    utterance,
+                    window: next,
+                    slot,
+                })
+            }
+            stage @ (Stage::Stepping | Stage::Ended) => {
+                self.stage = stage;
+                None
+            }
+        }
+    }
+}

@@ -1,54 +1,54 @@
-# piper-rs. `make` or `make help` lists what can be asked for here.
+# piper-rs. `make` or `make help` lists the targets.
 #
-# Everything but the first steps is plain cargo: after `make build` or `make
-# test` has run once, `cargo build`, `cargo run` and `cargo test` need no make.
-# Every target is safe to repeat; what is already there is not installed again.
+# Only the setup needs make: after `make build` or `make test` has run once,
+# plain `cargo build`, `cargo run` and `cargo test` work. Every target can be
+# repeated; what is already installed is not installed again.
 
 PREFIX  ?= /usr/local
-# A folder that stands for / while a package is made.
+# A staging folder in place of /, for packagers.
 DESTDIR ?=
 CARGO   ?= cargo
-# What `make speak` says.
-TEXT    ?= Hello! This sentence was spoken by the voice that is built in.
-# For how long `make fuzz` runs each target.
+# The text that `make speak` speaks.
+TEXT    ?= Hello! This sentence was spoken by the built-in voice.
+# How long `make fuzz` runs each target.
 FUZZ_SECONDS ?= 600
-# What `make bench` tells benchmarks/peer.py; see its --help.
+# Arguments of benchmarks/peer.py for `make bench`; see its --help.
 BENCH   ?=
 
 target := $(or $(CARGO_TARGET_DIR),target)
 binary := $(target)/release/piper-rs
 export PREFIX DESTDIR CARGO FUZZ_SECONDS
 
-# Where rustup puts cargo, for shells that have not been opened anew since.
+# rustup's folder, for shells that were opened before rustup was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help speak test bench fuzz build check fmt clippy doc scripts voices man install uninstall clean \
-	tools deps
+.PHONY: help speak test bench fuzz build check fmt clippy doc scripts voices man install uninstall \
+	clean tools deps
 
-help: ## List what make can do here
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-speak: build ## Say a sentence with the built-in voice, into hello.wav and aloud (TEXT="…")
+speak: build ## Build, then speak a sentence into hello.wav and on the sound device (TEXT="…")
 	@setup/speak.sh $(binary) hello.wav "$$TEXT"
 speak: export TEXT := $(TEXT)
 
 test: tools check ## Run every check and every test, as continuous integration does
 	$(CARGO) test --locked
 
-bench: build ## Measure the program beside piper-tts for hours, into BENCHMARKS.md (BENCH="--rounds 1 --only cold")
+check: tools fmt clippy doc scripts voices ## Run every check, but no test
+
+build: deps ## Build the optimized program, target/release/piper-rs
+	$(CARGO) build --locked --release
+
+bench: build ## Compare with piper-tts for hours and update BENCHMARKS.md (BENCH="--rounds 1 --only cold")
 	@setup/packages.sh bench
 	$(CARGO) bench --locked --bench micro -- --noplot
 	benchmarks/peer.py $(binary) --page $(BENCH)
 
-fuzz: deps ## Feed hostile files to what reads them, each kind for ten minutes (FUZZ_SECONDS=60)
+fuzz: deps ## Fuzz the readers of untrusted files, ten minutes each (FUZZ_SECONDS=60)
 	@fuzz/run.sh
-
-build: deps ## Build the program, optimised, as target/release/piper-rs
-	$(CARGO) build --locked --release
-
-check: tools fmt clippy doc scripts voices ## Run every check, but no test
 
 # -- the single checks
 
@@ -59,44 +59,49 @@ fmt:
 clippy:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
-	@# No libFuzzer is built, so that no C++ compiler is needed: nothing is linked.
+	@# Without libFuzzer, so that no C++ compiler is needed: nothing is linked.
 	CUSTOM_LIBFUZZER_PATH=/none $(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml \
 		--target-dir $(target) --bins -- -D warnings
 
+# Private items too, for their links. One package at a time, since the library
+# and the program have the same name. The public documentation comes last and stays.
+doc: export RUSTDOCFLAGS := -D warnings
 doc:
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	$(CARGO) doc --locked --no-deps --package piper-rs-cli --document-private-items
+	$(CARGO) doc --locked --no-deps --package piper-rs --document-private-items
+	$(CARGO) doc --locked --no-deps --package piper-rs
 
 scripts:
 	shellcheck -x setup/*.sh .ci/run fuzz/run.sh
 
-# The test voices are, to the byte, what their script makes.
+# The test voices are byte for byte what their script writes.
 voices:
 	rm -rf $(target)/voices && mkdir -p $(target)/voices
 	setup/python.sh tests/voices/make.py --out $(target)/voices
 	for file in $(target)/voices/*; do cmp "$$file" tests/voices/$${file##*/} || exit 1; done
 
-# -- files made from the program
+# -- generated files
 
-man: deps ## Write the man page and the shell completions anew
+man: deps ## Update the man page and the shell completions
 	UPDATE=1 $(CARGO) test --locked --test integration generated
 
-# -- installing
+# -- installation
 
 install: ## Install under PREFIX (default /usr/local): program, man page, completions, ONNX Runtime
 	@setup/install.sh install $(target)
-# Under sudo nothing is built: root seldom has a cargo, and should not own target/.
+# Nothing is built under sudo: root rarely has cargo, and should not own target/.
 ifndef SUDO_USER
 install: build
 endif
 
-uninstall: ## Remove what `make install` put under PREFIX
+uninstall: ## Remove what `make install` installed under PREFIX
 	@setup/install.sh uninstall
 
 clean: ## Remove what was built and downloaded here
 	$(CARGO) clean
 	rm -rf .deps hello.wav
 
-# -- what the rest needs
+# -- prerequisites
 
 # To build and run.
 deps:

@@ -42,6 +42,11 @@ test_needs() {
     need "sox" "reads WAV from a pipe in tests" has sox
     need "ffmpeg" "reads WAV from a pipe in tests" has ffmpeg
     need "expect" "gives tests a terminal" has expect
+    need "zsh" "completes flags in tests" has zsh
+    need "fish" "completes flags in tests" has fish
+    need "git" "runs the commit hook in tests" has git
+    need "vim" "runs the :Speak command in tests" has vim
+    need "tmux" "runs a session in a terminal in tests" has tmux
     need "shellcheck" "checks the scripts in setup/" has shellcheck
     [ "$(uname -s)" = Linux ] || return 0
     need "alsa-utils" "aplay, plays raw sound in tests" has aplay

@@ -1,74 +1,86 @@
-//! End-to-end tests: the real program, run the way users run it, and what
-//! holds for the project as a whole. One binary, so that it links once.
+//! End-to-end tests of the real program, and checks of the project as a whole.
+//! They are one binary, so that it links once.
 //!
-//! A new test goes where its promise is listed here; a fact about one type
-//! belongs at the foot of that type's file instead.
-#![allow(clippy::unwrap_used, clippy::print_stderr)] // tests, and what they skip
+//! A new test goes into the module below whose subject it is. A test of a
+//! single type belongs at the end of that type's file instead.
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // tests, and the reasons for skipping them
 
-// Each test's folder, shell, and running programs.
+// The folder, the shell and the running programs of a test.
 mod scene;
-
-// What `speak` promises: inputs, voices, manner, pauses, level, outputs.
-mod speak;
-// A session: its queue, its commands, a real terminal.
-mod interactive;
-// Voices: lists, downloads from honest and hostile servers, checks.
-mod voices;
-// Voices that are prepared, removed, auditioned.
-mod voices_kept;
-// A web server of our own.
+// The test voices, prepared.
+mod ready;
+// A web server.
 mod web;
-// What a voice would be given to read.
-mod phonemes;
-// Texts as lines of JSON.
+
+// -- commands
+
+// `speak`: inputs, voices, prosody, pauses, loudness, outputs.
+mod speak;
+// `speak --json-input`: texts as JSON lines.
 mod json_lines;
-// Words that are said as a file has them.
+// `--lexicon`: pronunciations from a file.
 mod lexicon;
-// What `batch` promises: names, jobs, resuming, failures, joining.
+// `batch`: names, jobs, resuming, failures, joining.
 mod batch;
+// `interactive`: its queue, its commands, a real terminal.
+mod interactive;
+// `phonemes`.
+mod phonemes;
+// `voices`: lists, downloads from good and bad servers, verification.
+mod voices;
+// `voices prepare`, `remove` and `audition`.
+mod voices_kept;
+// `bench`: that it measures, not what it measures.
+mod bench;
+// `doctor`, and what `complete` suggests.
+mod doctor;
+// The config file: precedence, errors, settings per voice.
+mod config;
+// `--stats`, and the allocations of audio buffers.
+mod stats;
+
+// -- compatibility
+
 // Flags of old piper and of piper-tts.
 mod compat;
-// The README's pipelines, word for word.
-mod pipelines;
-// piper-tts 1.8.0's recorded samples.
+// Samples recorded from piper-tts 1.8.0.
 mod oracle;
-// Texts, files and flags that nobody should give.
+// Rewritten graphs, run by ONNX Runtime and compared with the originals.
+mod onnx;
+
+// -- failures
+
+// Texts, files and flags that are wrong.
 mod bad_input;
-// Voices from people who mean no good.
+// Voices that attack.
 mod hostile;
 // Full disks, read-only folders, closed pipes, lost devices.
 mod bad_output;
 // Ctrl-C and SIGTERM.
 mod signals;
-// What a run leaves behind, and whom it talks to: nothing and nobody.
-mod privacy;
-// `--stats`, and allocations of audio buffers.
-mod stats;
-// `bench`: that it measures, not what comes out.
-mod bench;
-// What goes to standard output and standard error, and what does not.
-mod quiet;
-mod ready;
 
-// The config file: precedence, faults, voices of their own.
-mod config;
-// Is all in place? And what a shell may complete.
-mod doctor;
-// Tab in bash, zsh and fish; what a mistyped word was meant to be.
+// -- the program among others
+
+// What goes to standard output and standard error.
+mod quiet;
+// Files left behind and connections opened: none.
+mod privacy;
+// The README's pipelines, word for word.
+mod pipelines;
+// Tab completion in bash, zsh and fish.
 mod shells;
-// Other programs that speak with this one.
+// The files in assets/integrations.
 mod integrations;
 
-// The man page and the shell completions are fresh.
+// -- the project
+
+// The man page and the completions are up to date.
 mod generated;
+// Documents name only what exists.
+mod documents;
 // The source files, read as text.
 mod source;
 // What may not be where in the sources.
 mod layers;
 // No cycles of imports.
 mod cycles;
-// Documents name only what there is.
-mod documents;
-
-// ONNX files: rewritten voices, compared with the originals in ONNX Runtime.
-mod onnx;

@@ -12,7 +12,7 @@ use piper_rs::runtime::{Session, SessionOptions, Tensor, WeightsLocation};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-use crate::scene::runtime;
+use crate::scene::{runtime, skipped};
 
 /// The small voices, and the large ones where there are any.
 fn voices() -> Vec<(String, Bytes)> {
@@ -22,7 +22,7 @@ fn voices() -> Vec<(String, Bytes)> {
         ["x_low", "medium_multi"].map(|name| root.join(format!("../shared/voices/{name}.onnx")));
     let (present, missing): (Vec<_>, Vec<_>) = large.into_iter().partition(|path| path.exists());
     for path in missing {
-        eprintln!("SKIPPED: there is no {}", path.display());
+        skipped(&format!("there is no {}", path.display()));
     }
     let paths = small.into_iter().chain(present);
     paths
@@ -544,7 +544,7 @@ fn the_block_size_is_found_out_by_asking_onnx_runtime() {
     Session::save_optimized(&runtime(), &probe, &file, WeightsLocation::Inline).unwrap();
     let optimised = decode(&std::fs::read(&file).unwrap().into());
     let Some(expected) = block_size() else {
-        return eprintln!("SKIPPED: the block size of this processor is not known");
+        return skipped("the block size of this processor is not known");
     };
     assert_eq!(onnx::nchwc_block_size(&optimised), Some(expected));
 }
@@ -552,7 +552,7 @@ fn the_block_size_is_found_out_by_asking_onnx_runtime() {
 #[test]
 fn blocked_decoders_sound_the_same_in_windows_of_any_size() {
     let Some(block) = block_size() else {
-        return eprintln!("SKIPPED: the block size of this processor is not known");
+        return skipped("the block size of this processor is not known");
     };
     for (voice, bytes) in voices() {
         let stock = decode(&bytes);

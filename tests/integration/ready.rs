@@ -1,5 +1,5 @@
-//! Prepared voices, kept for all tests, so that no test meets a voice for the
-//! first time: which one does would depend on their order.
+//! Prepares the test voices once for all tests. Otherwise the first test that
+//! uses a voice would prepare it, and which one that is depends on their order.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,12 +15,12 @@ pub(crate) fn cache_folder() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// Where the program keeps prepared voices in that folder.
+/// The prepared voices in that folder, where the program looks for them.
 pub(crate) fn prepared_voices() -> PreparedVoices {
     PreparedVoices::new(cache_folder().join("piper-rs/prepared"), DEFAULT_MAX_BYTES)
 }
 
-/// Loads a voice of the tests, prepared or not.
+/// Loads a voice, as a prepared voice if `prepared` is given.
 pub(crate) fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice> {
     let files = VoiceFiles::on_disk(PathBuf::from(model), None);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -29,14 +29,14 @@ pub(crate) fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice>
     Arc::new(voice)
 }
 
-/// Prepares the voices that lie with the tests.
+/// Prepares the voices in `tests/voices`.
 pub(crate) fn prepare_test_voices() {
     for name in ["tiny", "tiny_multi"] {
         prepare(&root().join(format!("tests/voices/{name}.onnx")));
     }
 }
 
-/// Prepares a voice, unless that was done.
+/// Prepares a voice once.
 pub(crate) fn prepare(model: &Path) {
     static DONE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);

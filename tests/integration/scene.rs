@@ -1,9 +1,9 @@
-//! A folder of its own for each test, and the program run in it as a user
-//! runs it: from a shell.
+//! A temporary folder per test, in which a shell runs the program as a user
+//! would.
 //!
-//! The environment is made, not inherited: home is inside the folder, voices
-//! are found by name in `tests/voices`, and there is no sound device but the
-//! one of [`Scene::with_device`], which writes what it plays into a file.
+//! The environment is built, not inherited: the home is inside the folder,
+//! voices are found by name in `tests/voices`, and there is no sound device
+//! except that of [`Scene::with_device`], which writes what it plays to a file.
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::{Read as _, Write as _};
@@ -19,8 +19,8 @@ use piper_rs::runtime::Runtime;
 
 use crate::ready;
 
-/// No single run takes this long, however busy the machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// No run takes this long, even on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Scene {
     folder: tempfile::TempDir,
@@ -38,8 +38,8 @@ impl Scene {
         scene
     }
 
-    /// The same on a machine whose default device writes what it plays to
-    /// the file `captured`.
+    /// The same with a default sound device, which writes what it plays to the
+    /// file `captured`.
     pub(crate) fn with_device() -> Self {
         let scene = Self::new();
         let captured = scene.path("captured");
@@ -67,13 +67,13 @@ impl Scene {
         fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Runs a line of shell. `$TINY` and `$MULTI` are the flags for the test
-    /// voices with one speaker and with three, without noise: the same
-    /// samples every time.
+    /// Runs a line of shell. `$TINY` and `$MULTI` are the flags of the test
+    /// voices with one speaker and with three, without noise: they give the
+    /// same samples every time.
     pub(crate) fn sh(&self, line: &str) -> Run {
         let output = assert_cmd::Command::from_std(self.command("sh"))
             .args(["-c", line])
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .output()
             .unwrap();
         Run {
@@ -84,8 +84,8 @@ impl Scene {
         }
     }
 
-    /// Starts a line of shell whose input and output are in our hands. The
-    /// shell is replaced by the line's program, which signals then reach.
+    /// Starts a line of shell with its input and output connected to the test.
+    /// The line's program replaces the shell, so it gets the signals.
     pub(crate) fn start(&self, line: &str) -> Live {
         let mut command = self.command("sh");
         command.args(["-c", &format!("exec {line}")]);
@@ -119,7 +119,7 @@ impl Scene {
         command
     }
 
-    /// Reads a WAV file; it must be whole.
+    /// Reads a WAV file, which must be complete.
     pub(crate) fn wav(&self, name: &str) -> Wav {
         Wav::parse(&self.read(name))
     }
@@ -154,7 +154,7 @@ impl Scene {
     }
 }
 
-/// How a line of shell ended.
+/// The result of a line of shell.
 #[derive(Debug)]
 pub(crate) struct Run {
     line: String,
@@ -179,8 +179,8 @@ impl Run {
     #[track_caller]
     pub(crate) fn says(self, words: &[&str]) -> Self {
         for word in words {
-            let said = self.stderr.contains(word);
-            assert!(said, "no {word:?} after {}:\n{}", self.line, self.stderr);
+            let found = self.stderr.contains(word);
+            assert!(found, "no {word:?} after {}:\n{}", self.line, self.stderr);
         }
         self
     }
@@ -204,40 +204,40 @@ impl Run {
 /// A program that is running.
 pub(crate) struct Live {
     child: Child,
-    heard: Receiver<Vec<u8>>,
-    said: Option<thread::JoinHandle<String>>,
+    stdout: Receiver<Vec<u8>>,
+    stderr: Option<thread::JoinHandle<String>>,
 }
 
 impl Live {
     fn start(mut command: Command) -> Self {
         command.stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Whatever it starts can then be ended with it.
+        // So that its children can be killed with it.
         command.process_group(0);
         let mut child = command.spawn().unwrap();
-        let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let (sender, heard) = mpsc::channel();
+        let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (sender, stdout) = mpsc::channel();
         thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
-            while let Ok(n @ 1..) = stdout.read(&mut buffer) {
+            while let Ok(n @ 1..) = out.read(&mut buffer) {
                 if sender.send(buffer[..n].to_vec()).is_err() {
                     return;
                 }
             }
         });
-        let said = thread::spawn(move || {
+        let stderr = thread::spawn(move || {
             let mut text = String::new();
-            _ = stderr.read_to_string(&mut text);
+            _ = err.read_to_string(&mut text);
             text
         });
         Self {
             child,
-            heard,
-            said: Some(said),
+            stdout,
+            stderr: Some(stderr),
         }
     }
 
-    /// Types a line, and keeps the keyboard.
+    /// Writes a line to its input, which stays open.
     pub(crate) fn types(&mut self, line: &str) {
         let stdin = self.child.stdin.as_mut().expect("input is open");
         stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
@@ -248,23 +248,23 @@ impl Live {
         drop(self.child.stdin.take());
     }
 
-    /// Waits until `n_bytes` have come out since the last call; returns them
-    /// and whatever came with them.
+    /// Waits for `n_bytes` of output since the last call; returns them with any
+    /// more that came.
     pub(crate) fn hear(&self, n_bytes: usize) -> Vec<u8> {
         let mut heard = Vec::new();
         while heard.len() < n_bytes {
-            let part = self.heard.recv_timeout(PATIENCE);
+            let part = self.stdout.recv_timeout(TIMEOUT);
             heard.extend(part.unwrap_or_else(|_| panic!("{} of {n_bytes} bytes", heard.len())));
         }
         heard
     }
 
-    /// Waits until `there` holds.
-    pub(crate) fn until(&mut self, there: impl Fn() -> bool) {
-        let begun = Instant::now();
-        while !there() {
-            assert!(self.is_running() && begun.elapsed() < PATIENCE);
-            // Nothing tells when a file grows.
+    /// Waits until `condition` is true.
+    pub(crate) fn until(&mut self, condition: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !condition() {
+            assert!(self.is_running() && start.elapsed() < TIMEOUT);
+            // There is no event for a file that grows.
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -273,7 +273,7 @@ impl Live {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// The most memory that was ever resident.
+    /// Its peak resident memory.
     pub(crate) fn peak_megabytes(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM:"));
@@ -297,27 +297,27 @@ impl Live {
         Pid::from_child(&self.child)
     }
 
-    /// Waits for the end; returns the exit code, if it was not a signal, what
-    /// was said, and the rest of the output.
+    /// Waits for the end. Returns the exit code (`None` after a signal), all of
+    /// standard error, and the rest of the output.
     pub(crate) fn ends(&mut self) -> (Option<i32>, String, Vec<u8>) {
         // The output ends when the program does.
         let mut rest = Vec::new();
         loop {
-            match self.heard.recv_timeout(PATIENCE) {
+            match self.stdout.recv_timeout(TIMEOUT) {
                 Ok(part) => rest.extend(part),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("still running"),
             }
         }
         let status = self.child.wait().unwrap();
-        let said = self.said.take().unwrap().join().unwrap();
-        (status.code(), said, rest)
+        let stderr = self.stderr.take().unwrap().join().unwrap();
+        (status.code(), stderr, rest)
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        // Its whole group: a `tail -f` outlives its reader.
+        // With its group: a `tail -f` would outlive its reader.
         _ = kill_process_group(self.pid(), Signal::KILL);
         _ = self.child.wait();
     }
@@ -359,13 +359,13 @@ pub(crate) fn samples(bytes: &[u8]) -> Vec<i16> {
     pairs.map(|b| i16::from_le_bytes([b[0], b[1]])).collect()
 }
 
-/// Sounds one after the other.
+/// Concatenates sounds.
 pub(crate) fn concat(parts: &[&[i16]]) -> Vec<i16> {
     parts.concat()
 }
 
-/// What a device was given to play: it does not wait for the writer, so that
-/// there may be silence between and after.
+/// The sound that a device was given. A device does not wait for the writer, so
+/// its capture may have silence between blocks and after them.
 pub(crate) fn without_silence(samples: &[i16]) -> Vec<i16> {
     samples
         .iter()
@@ -384,7 +384,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A real voice from beside the project, prepared, where there is one.
+/// A voice of real size from the folder next to the project, prepared, if there is one.
 pub(crate) fn shared_voice(name: &str) -> Option<PathBuf> {
     let path = root().join(format!("../shared/voices/{name}.onnx"));
     if !path.exists() {
@@ -395,23 +395,26 @@ pub(crate) fn shared_voice(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// Whether a program can be run; says so loudly where it cannot.
+/// Whether a program is installed; if not, the test counts as skipped.
 pub(crate) fn has(program: &str) -> bool {
     let found = Command::new("sh")
         .args(["-c", &format!("command -v {program}")])
         .stdout(Stdio::null())
         .status();
-    let there = found.is_ok_and(|status| status.success());
-    if !there {
+    let found = found.is_ok_and(|status| status.success());
+    if !found {
         skipped(&format!("there is no {program}"));
     }
-    there
+    found
 }
 
-/// Says that a test was not made.
+/// Reports that a test was skipped. In continuous integration, where everything
+/// is installed, that is a failure.
+#[track_caller]
 pub(crate) fn skipped(reason: &str) {
+    assert!(env::var_os("CI").is_none(), "skipped with CI set: {reason}");
     let test = thread::current().name().unwrap_or_default().to_owned();
-    // Past the test harness, which would keep it from whoever runs it.
+    // Not through `eprintln!`, whose output the test harness would hide.
     _ = writeln!(std::io::stderr(), "SKIPPED: {test}: {reason}");
 }
 

@@ -464,7 +464,7 @@ mod tests {
             if cfg!(target_arch = "x86_64") {
                 panic!("every x86-64 processor of the last ten years has blocks");
             }
-            return eprintln!("SKIPPED: ONNX Runtime has no blocks on this processor");
+            return; // ONNX Runtime has no blocked kernels for this processor
         };
         for (latent, outputs, has_speakers) in [(16, 1, false), (48, 1, true), (16, 16, true)] {
             let plain = decoder(latent, outputs, has_speakers);

@@ -60,6 +60,12 @@ impl FileStamp {
     }
 }
 
+/// Returns whether `c` is forbidden in file names on Linux, macOS or Windows:
+/// control characters, path separators, and `:*?"<>|`.
+pub fn is_forbidden_in_file_name(c: char) -> bool {
+    c.is_control() || r#"/\:*?"<>|"#.contains(c)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -164,7 +164,7 @@ impl Environment {
                     false => vec![host.to_owned(), format!(".{host}")],
                 })
                 .collect(),
-            roots: certificates(),
+            root_certificates: certificates(),
             ..Connection::default()
         }
     }

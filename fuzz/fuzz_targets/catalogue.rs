@@ -5,7 +5,7 @@ use piper_rs::catalogue::Catalogue;
 
 libfuzzer_sys::fuzz_target!(|json: &[u8]| {
     for voice in Catalogue::from_json(json).unwrap_or_default().voices() {
-        assert!(!voice.traits.name.contains(['/', '\\', '\0']));
+        assert!(!voice.meta.name.contains(['/', '\\', '\0']));
         assert!(!voice.model.path.split('/').any(|part| part == ".."));
     }
 });

@@ -1,34 +1,33 @@
-//! Where a catalogue is, and where its voices' files are: relative to it.
+//! The address of a catalogue, and of the files relative to it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What is not an unreserved character of RFC 3986.
+/// All characters but the unreserved ones of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Where a file is.
+/// The location of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Address {
     /// `http://…` or `https://…`.
     Web(String),
-    /// A file of this machine.
+    /// A local file.
     File(PathBuf),
 }
 
-/// An address that nothing can be fetched from.
+/// An address that nothing can be downloaded from.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no address: `https://…`, `http://…` and files are")]
+#[error("`{0}` is not an address; use `https://…`, `http://…` or a file")]
 pub struct BadAddress(String);
 
 impl Address {
-    /// Reads an address as people write it: anything without a scheme is a
-    /// file.
+    /// Parses an address. Text without a scheme is a file path.
     pub fn parse(text: &str) -> Result<Self, BadAddress> {
         let bad = || BadAddress(text.to_owned());
         let Some((scheme, rest)) = text.split_once("://") else {
@@ -48,16 +47,17 @@ impl Address {
         }
     }
 
-    /// Returns the address of the file at `path` below the folder that this
-    /// one is in. `path` is plain text, its parts separated by `/`.
-    pub fn beside(&self, path: &str) -> Self {
+    /// Returns the address of the file at `path`, relative to this file's
+    /// folder. `path` is not percent-encoded; its components are separated by
+    /// `/`.
+    pub fn resolve(&self, path: &str) -> Self {
         match self {
             Self::File(file) => {
                 let folder = file.parent().unwrap_or(Path::new(""));
-                // Part by part: `/` separates folders nowhere but on Unix.
+                // One by one: other systems have other path separators.
                 Self::File(
                     path.split('/')
-                        .fold(folder.to_owned(), |at, part| at.join(part)),
+                        .fold(folder.to_owned(), |path, component| path.join(component)),
                 )
             }
             Self::Web(url) => {
@@ -68,10 +68,10 @@ impl Address {
                     Some(at) => &url[..host + at],
                     None => url,
                 };
-                let parts = path
-                    .split('/')
-                    .map(|part| utf8_percent_encode(part, ENCODED));
-                let path: Vec<_> = parts.map(|part| part.to_string()).collect();
+                let components = path.split('/');
+                let path: Vec<_> = components
+                    .map(|component| utf8_percent_encode(component, ENCODED).to_string())
+                    .collect();
                 Self::Web(format!("{folder}/{}", path.join("/")))
             }
         }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_lie_relative_to_the_catalogue() {
+    fn paths_are_relative_to_the_catalogue() {
         let path = "pt/pt_PT/tugão/x y.onnx";
         let encoded = "pt/pt_PT/tug%C3%A3o/x%20y.onnx";
         let cases = [
@@ -114,20 +114,20 @@ mod tests {
             ("voices.json", path.to_owned()),
         ];
         for (catalogue, expected) in cases {
-            let file = Address::parse(catalogue).unwrap().beside(path);
+            let file = Address::parse(catalogue).unwrap().resolve(path);
             assert_eq!(file.to_string(), expected, "{catalogue}");
         }
     }
 
     #[test]
-    fn what_changes_an_address_is_encoded() {
+    fn reserved_characters_are_encoded() {
         let catalogue = Address::parse("https://a.b/voices.json").unwrap();
-        let file = catalogue.beside("a?b#c%2f:d.onnx").to_string();
+        let file = catalogue.resolve("a?b#c%2f:d.onnx").to_string();
         assert_eq!(file, "https://a.b/a%3Fb%23c%252f%3Ad.onnx");
     }
 
     #[test]
-    fn what_cannot_be_fetched_is_refused() {
+    fn unsupported_addresses_are_refused() {
         for text in ["", "ftp://a.b/c", "https://", "https://a b", "http://a\nb"] {
             assert!(Address::parse(text).is_err(), "{text:?}");
         }

@@ -1,4 +1,4 @@
-//! Choosing among voices, installed ones and those that can be had.
+//! Filters for lists of voices, installed or in a catalogue.
 
 use std::ops::RangeInclusive;
 
@@ -6,35 +6,36 @@ use serde::Serialize;
 
 use crate::voice::Language;
 
-/// What a voice is chosen by.
+/// The properties of a voice that users choose it by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Traits {
-    /// What it is asked for by.
+pub struct VoiceMeta {
+    /// Its name: `en_US-lessac-medium`.
     pub name: String,
-    /// What it was called before.
+    /// Its former names.
     pub aliases: Vec<String>,
-    /// What it speaks.
+    /// Its language.
     pub language: Language,
     /// `x_low`, `low`, `medium` or `high`.
     pub quality: Option<String>,
-    /// How many speakers it has; at least 1.
+    /// The number of its speakers, at least 1.
     pub num_speakers: u32,
-    /// The size of its graph.
+    /// The size of its model.
     pub bytes: Option<u64>,
 }
 
-/// Which voices are wanted: those that everything here holds for.
+/// Conditions for voices. A voice must meet all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
-    /// Each is in the name, an alias, or the language's code or names.
+    /// Each occurs in the name, an alias, the quality, or the language's code
+    /// or names.
     pub words: Vec<String>,
-    /// Languages by code, family or name; none for any.
+    /// Languages by code, family or name; empty for any.
     pub languages: Vec<String>,
-    /// Qualities; none for any.
+    /// Qualities; empty for any.
     pub qualities: Vec<String>,
-    /// How many speakers.
+    /// The number of speakers.
     pub speakers: RangeInclusive<u32>,
-    /// The most bytes; a voice of unknown size passes.
+    /// The largest size in bytes; a voice of unknown size passes.
     pub max_bytes: u64,
 }
 
@@ -51,22 +52,24 @@ impl Default for Filter {
 }
 
 impl Filter {
-    /// Returns whether the voice is wanted.
-    pub fn accepts(&self, voice: &Traits) -> bool {
+    /// Returns whether the voice meets all conditions.
+    pub fn accepts(&self, voice: &VoiceMeta) -> bool {
         let any = |wanted: &[String], is: &dyn Fn(&str) -> bool| {
             wanted.is_empty() || wanted.iter().any(|word| is(word))
         };
         self.words.iter().all(|word| voice.mentions(word))
-            && any(&self.languages, &|asked| voice.language.answers_to(asked))
-            && any(&self.qualities, &|asked| {
-                voice.quality.as_deref() == Some(asked)
+            && any(&self.languages, &|language| {
+                voice.language.answers_to(language)
+            })
+            && any(&self.qualities, &|quality| {
+                voice.quality.as_deref() == Some(quality)
             })
             && self.speakers.contains(&voice.num_speakers)
             && voice.bytes.is_none_or(|bytes| bytes <= self.max_bytes)
     }
 }
 
-impl Traits {
+impl VoiceMeta {
     fn mentions(&self, word: &str) -> bool {
         let word = word.to_lowercase();
         let language = &self.language;
@@ -89,11 +92,11 @@ impl Traits {
 mod tests {
     use super::*;
 
-    fn voice() -> Traits {
+    fn voice() -> VoiceMeta {
         let language = serde_json::json!({
             "code": "de_DE", "family": "de", "name_english": "German",
             "name_native": "Deutsch", "country_english": "Germany"});
-        Traits {
+        VoiceMeta {
             name: "de_DE-thorsten-low".into(),
             aliases: vec!["de-thorsten-low".into()],
             language: Language::from_json(Some(&language), "de_DE-thorsten-low"),
@@ -104,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_asked_for_must_hold() {
+    fn a_voice_must_meet_all_conditions() {
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
         let any = Filter::default;
         let cases: [(Filter, bool); 14] = [

@@ -1,41 +1,41 @@
-//! The list of voices that can be had: Piper's `voices.json`.
+//! The list of voices that can be downloaded: Piper's `voices.json`.
 //!
-//! Nothing here touches the network. [`crate::download`] fetches what is listed.
+//! Nothing here uses the network: see [`crate::download`].
 
 mod address;
+mod cached;
 mod filter;
-mod kept;
 mod voice;
 
 pub use address::{Address, BadAddress};
-pub use filter::{Filter, Traits};
-pub use kept::{Kept, keep, kept};
+pub use cached::CachedCatalogue;
+pub use filter::{Filter, VoiceMeta};
 pub use voice::{CatalogueVoice, RemoteFile};
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The most bytes a catalogue may have. The public one has about 200 000. In
-/// memory a byte can become sixteen.
+/// The most bytes a catalogue may have. The public one has about 200 000. A
+/// byte of JSON can take sixteen in memory.
 pub const MAX_CATALOGUE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The voices of a `voices.json`, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalogue {
     voices: BTreeMap<String, CatalogueVoice>,
-    /// Names of entries that cannot be used, and why.
-    left_out: BTreeMap<String, String>,
+    /// Names of unusable entries, with the reasons.
+    unusable: BTreeMap<String, String>,
 }
 
-/// Why a file is no catalogue.
+/// Why a file is not a catalogue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadCatalogue {
     /// Not JSON.
     #[error("it is not JSON")]
     Json(#[from] serde_json::Error),
-    /// JSON of another kind.
+    /// Other JSON.
     #[error("it is not a list of voices: no entry lists an .onnx file")]
     NoVoices,
 }
@@ -43,8 +43,8 @@ pub enum BadCatalogue {
 impl Catalogue {
     /// Reads a `voices.json`, with or without a byte order mark.
     ///
-    /// Fields that are missing or of an odd type are passed over. An entry
-    /// that cannot be used is left out: see [`left_out`](Self::left_out).
+    /// Ignores fields that are missing or have the wrong type. Leaves out
+    /// entries that cannot be used: see [`unusable`](Self::unusable).
     pub fn from_json(json: &[u8]) -> Result<Self, BadCatalogue> {
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
         Self::from_value(&serde_json::from_slice(json)?)
@@ -56,31 +56,31 @@ impl Catalogue {
         for (name, entry) in entries {
             match CatalogueVoice::from_json(name, entry) {
                 Ok(voice) => _ = catalogue.voices.insert(name.clone(), voice),
-                Err(reason) => _ = catalogue.left_out.insert(name.clone(), reason),
+                Err(reason) => _ = catalogue.unusable.insert(name.clone(), reason),
             }
         }
         match catalogue.voices.is_empty() {
-            // Nothing listed is fine, something else is not.
-            true if !catalogue.left_out.is_empty() => Err(BadCatalogue::NoVoices),
+            // An empty list is valid; a list of unusable entries is not.
+            true if !catalogue.unusable.is_empty() => Err(BadCatalogue::NoVoices),
             _ => Ok(catalogue),
         }
     }
 
-    /// Returns the voice of this name, or else the one with this alias.
-    pub fn find(&self, asked: &str) -> Option<&CatalogueVoice> {
-        let has_alias = |voice: &&CatalogueVoice| voice.traits.aliases.iter().any(|a| a == asked);
-        let by_name = self.voices.get(asked);
+    /// Returns the voice with this name, or else the one with this alias.
+    pub fn find(&self, name: &str) -> Option<&CatalogueVoice> {
+        let has_alias = |voice: &&CatalogueVoice| voice.meta.aliases.iter().any(|a| a == name);
+        let by_name = self.voices.get(name);
         by_name.or_else(|| self.voices.values().find(has_alias))
     }
 
-    /// Returns every voice, in the order of their names.
+    /// Returns all voices, sorted by name.
     pub fn voices(&self) -> impl Iterator<Item = &CatalogueVoice> {
         self.voices.values()
     }
 
-    /// Returns the names of the entries that cannot be used, and why.
-    pub fn left_out(&self) -> &BTreeMap<String, String> {
-        &self.left_out
+    /// Returns the names of the unusable entries, with the reasons.
+    pub fn unusable(&self) -> &BTreeMap<String, String> {
+        &self.unusable
     }
 }
 
@@ -115,10 +115,10 @@ mod tests {
     #[test]
     fn a_voice_is_found_by_name_and_by_alias() {
         let catalogue = listed();
-        for asked in ["pt_PT-tugão-medium", "pt-pt-tugao-medium"] {
-            let voice = catalogue.find(asked).unwrap();
-            assert_eq!(voice.traits.name, "pt_PT-tugão-medium");
-            assert_eq!(voice.traits.language.english, "Portuguese");
+        for name in ["pt_PT-tugão-medium", "pt-pt-tugao-medium"] {
+            let voice = catalogue.find(name).unwrap();
+            assert_eq!(voice.meta.name, "pt_PT-tugão-medium");
+            assert_eq!(voice.meta.language.english, "Portuguese");
             assert_eq!(voice.model.bytes, Some(63_201_294));
             let md5 = "deadbeef".repeat(4);
             assert_eq!(voice.model.md5.as_deref(), Some(md5.as_str()));
@@ -128,25 +128,25 @@ mod tests {
     }
 
     #[test]
-    fn missing_and_odd_fields_are_passed_over() {
+    fn missing_and_invalid_fields_are_ignored() {
         let catalogue = listed();
         let odd = catalogue.find("odd").unwrap();
-        assert_eq!(odd.traits.num_speakers, 2, "as many as have names");
+        assert_eq!(odd.meta.num_speakers, 2, "the number of names");
         assert_eq!(odd.speakers, ["a", "b"]);
         assert_eq!((odd.model.bytes, &odd.model.md5), (None, &None));
         assert_eq!(odd.config.path, "odd.onnx.json");
     }
 
     #[test]
-    fn an_entry_that_leads_elsewhere_or_is_absurd_is_left_out() {
+    fn entries_with_unsafe_paths_or_absurd_sizes_are_unusable() {
         let catalogue = listed();
-        let names: Vec<_> = catalogue.voices().map(|v| &v.traits.name).collect();
+        let names: Vec<_> = catalogue.voices().map(|v| &v.meta.name).collect();
         assert_eq!(names, ["odd", "pt_PT-tugão-medium"]);
-        let reasons = catalogue.left_out();
+        let reasons = catalogue.unusable();
         for (name, reason) in [
-            ("../../x", "no file name"),
-            ("path", "leads elsewhere"),
-            ("root", "leads elsewhere"),
+            ("../../x", "not a valid file name"),
+            ("path", "unsafe path"),
+            ("root", "unsafe path"),
             ("huge", "9223372036854775807 bytes"),
             ("empty", "no .onnx file"),
             ("text", "no .onnx file"),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_catalogue_is_refused() {
+    fn other_files_are_refused() {
         for json in ["<html>", "[]", r#"{"audio": {}}"#, ""] {
             assert!(Catalogue::from_json(json.as_bytes()).is_err(), "{json}");
         }

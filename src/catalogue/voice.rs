@@ -1,46 +1,49 @@
-//! One voice of a catalogue, read with suspicion.
+//! One voice of a catalogue. Its fields are untrusted input.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Traits;
+use super::VoiceMeta;
+use crate::fs::is_forbidden_in_file_name;
+use crate::text::printable;
 use crate::voice::{Language, MAX_MODEL_BYTES};
 
-/// File systems allow 255 bytes; ours adds `.onnx.json` and the like.
+/// File systems allow 255 bytes; suffixes such as `.onnx.json` need some.
 const MAX_NAME_BYTES: usize = 200;
 
-/// A voice that can be had.
+/// A voice that can be downloaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CatalogueVoice {
-    /// What it is chosen by. Its name is a plain file name.
+    /// Its properties. The name is a valid file name.
     #[serde(flatten)]
-    pub traits: Traits,
-    /// The speakers' names, by their ids.
+    pub meta: VoiceMeta,
+    /// The speakers' names, in the order of their ids.
     pub speakers: Vec<String>,
-    /// The graph.
+    /// The `.onnx` file.
     pub model: RemoteFile,
-    /// The `.onnx.json`.
+    /// The `.onnx.json` file.
     pub config: RemoteFile,
-    /// What its makers say about it, its licence too.
+    /// The model card, which also states the licence.
     pub card: Option<RemoteFile>,
 }
 
 /// A file of a voice, as a catalogue lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RemoteFile {
-    /// Below the catalogue's folder; parts separated by `/`, none of them `..`.
+    /// Relative to the catalogue's folder; components separated by `/`, none of
+    /// them `..`.
     pub path: String,
-    /// Its size.
+    /// Its size, if known.
     pub bytes: Option<u64>,
-    /// 32 hexadecimal digits in lower case.
+    /// 32 hexadecimal digits in lower case, if known.
     pub md5: Option<String>,
 }
 
 impl CatalogueVoice {
-    /// Reads an entry; `Err` says why it cannot be used.
+    /// Reads an entry; `Err` is the reason why it cannot be used.
     pub(super) fn from_json(name: &str, entry: &Value) -> Result<Self, String> {
         if !is_file_name(name) {
-            return Err("its name is no file name".to_owned());
+            return Err("its name is not a valid file name".to_owned());
         }
         let files = entry.get("files").and_then(Value::as_object);
         let files: Vec<_> = files
@@ -66,16 +69,16 @@ impl CatalogueVoice {
             file.check()?;
         }
         let speakers = speakers(entry);
-        let stated = entry.get("num_speakers").and_then(Value::as_u64);
-        let num_speakers = stated.unwrap_or(speakers.len() as u64).max(1);
+        let listed = entry.get("num_speakers").and_then(Value::as_u64);
+        let num_speakers = listed.unwrap_or(speakers.len() as u64).max(1);
         let aliases = entry.get("aliases").and_then(Value::as_array);
         let aliases = aliases.into_iter().flatten().filter_map(Value::as_str);
         Ok(Self {
-            traits: Traits {
+            meta: VoiceMeta {
                 name: name.to_owned(),
-                aliases: aliases.map(plain).collect(),
+                aliases: aliases.map(printable).collect(),
                 language: Language::from_json(entry.get("language"), name),
-                quality: entry.get("quality").and_then(Value::as_str).map(plain),
+                quality: entry.get("quality").and_then(Value::as_str).map(printable),
                 num_speakers: num_speakers.try_into().unwrap_or(u32::MAX),
                 bytes: model.bytes,
             },
@@ -99,41 +102,38 @@ impl RemoteFile {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.path.len() > 4096 || !self.path.split('/').all(is_part) {
-            return Err(format!("its file `{}` leads elsewhere", plain(&self.path)));
+        if self.path.len() > 4096 || !self.path.split('/').all(is_path_component) {
+            return Err(format!(
+                "its file `{}` has an unsafe path",
+                printable(&self.path)
+            ));
         }
         match self.bytes {
             Some(bytes) if bytes > MAX_MODEL_BYTES => {
-                Err(format!("it says that a file of it has {bytes} bytes"))
+                Err(format!("it lists a file of {bytes} bytes"))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Whether `part` names something in a folder, on any system.
-fn is_part(part: &str) -> bool {
-    let forbidden = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
-    !matches!(part, "" | "." | "..") && !part.contains(forbidden)
+/// Returns whether `component` names a file or folder on any system.
+fn is_path_component(component: &str) -> bool {
+    !matches!(component, "" | "." | "..") && !component.contains(is_forbidden_in_file_name)
 }
 
 fn is_file_name(name: &str) -> bool {
-    is_part(name) && name.len() <= MAX_NAME_BYTES && !name.starts_with(['.', '-'])
+    is_path_component(name) && name.len() <= MAX_NAME_BYTES && !name.starts_with(['.', '-'])
 }
 
-/// Returns the speakers' names, by their ids.
+/// Returns the speakers' names, in the order of their ids.
 fn speakers(entry: &Value) -> Vec<String> {
     let map = entry.get("speaker_id_map").and_then(Value::as_object);
     let mut speakers: Vec<_> = map
         .into_iter()
         .flatten()
-        .map(|(name, id)| (id.as_u64().unwrap_or(u64::MAX), plain(name)))
+        .map(|(name, id)| (id.as_u64().unwrap_or(u64::MAX), printable(name)))
         .collect();
     speakers.sort_unstable();
     speakers.into_iter().map(|(_, name)| name).collect()
-}
-
-/// Without what a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }

@@ -1,4 +1,4 @@
-//! HTTP: the only door to the `ureq` crate, and to the network.
+//! HTTP: the only module that uses the `ureq` crate and the network.
 
 use std::io::Read;
 use std::time::Duration;
@@ -11,20 +11,20 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 use super::BadDownload;
 use crate::error::Cause;
 
-/// How to reach servers.
+/// How to connect to servers.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// The proxy for `http://` addresses, as people write it.
+    /// The proxy for `http://` addresses: `http://host:port`, `socks5://…`.
     pub http_proxy: Option<String>,
     /// The proxy for `https://` addresses.
     pub https_proxy: Option<String>,
-    /// Hosts reached without one: names, `.domain`s, `*`.
+    /// Hosts to connect to without a proxy: names, `.domain`s, `*`.
     pub no_proxy: Vec<String>,
-    /// Certificates to trust, in DER; none for those of the Mozilla project
-    /// that this program was built with.
-    pub roots: Vec<Vec<u8>>,
-    /// A server that says nothing for so long is given up.
-    pub patience: Duration,
+    /// Root certificates to trust, in DER. If empty, the Mozilla project's,
+    /// which are built in.
+    pub root_certificates: Vec<Vec<u8>>,
+    /// How long to wait for a server's next bytes.
+    pub timeout: Duration,
 }
 
 impl Default for Connection {
@@ -33,26 +33,26 @@ impl Default for Connection {
             http_proxy: None,
             https_proxy: None,
             no_proxy: Vec::new(),
-            roots: Vec::new(),
-            patience: Duration::from_secs(30),
+            root_certificates: Vec::new(),
+            timeout: Duration::from_secs(30),
         }
     }
 }
 
-/// Which part of a file comes.
+/// Which part of a file a response's body holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Range {
+pub(super) enum BodyRange {
     /// From this byte to the end.
     From(u64),
-    /// None: the server has nothing there.
-    Nothing,
+    /// Nothing: the requested start is behind the end.
+    Empty,
 }
 
-/// An answer whose body is still to be read.
-pub(super) struct Incoming {
-    pub(super) range: Range,
-    /// The size of the whole file, where the server tells.
-    pub(super) bytes: Option<u64>,
+/// A response whose body has not been read yet.
+pub(super) struct Response {
+    pub(super) range: BodyRange,
+    /// The size of the complete file, if the server gives it.
+    pub(super) total_bytes: Option<u64>,
     pub(super) is_web_page: bool,
     pub(super) body: Box<dyn Read + Send>,
 }
@@ -67,8 +67,9 @@ impl Http {
         Self { connection }
     }
 
-    /// Asks for a file, from byte `from` on; what comes may begin elsewhere.
-    pub(super) fn get(&self, url: &str, from: u64) -> Result<Incoming, BadDownload> {
+    /// Requests a file from byte `from` on. The response may start elsewhere:
+    /// see [`Response::range`].
+    pub(super) fn get(&self, url: &str, from: u64) -> Result<Response, BadDownload> {
         let mut request = self.agent(url)?.get(url);
         if from > 0 {
             request = request.header("Range", format!("bytes={from}-"));
@@ -76,13 +77,15 @@ impl Http {
         let response = request.call().map_err(no_connection)?;
         let (status, headers) = (response.status(), response.headers());
         let length = number(headers, CONTENT_LENGTH);
-        let (range, bytes) = match status {
-            StatusCode::OK => (Range::From(0), length),
-            StatusCode::PARTIAL_CONTENT => part(headers).ok_or_else(|| BadDownload::Status {
-                status: "with a part of the file that it does not name".to_owned(),
-                retry_after_seconds: None,
-            })?,
-            StatusCode::RANGE_NOT_SATISFIABLE => (Range::Nothing, None),
+        let (range, total_bytes) = match status {
+            StatusCode::OK => (BodyRange::From(0), length),
+            StatusCode::PARTIAL_CONTENT => {
+                content_range(headers).ok_or_else(|| BadDownload::Status {
+                    status: "with an unspecified part of the file".to_owned(),
+                    retry_after_seconds: None,
+                })?
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE => (BodyRange::Empty, None),
             _ => {
                 return Err(BadDownload::Status {
                     status: status.to_string(),
@@ -93,18 +96,20 @@ impl Http {
         let kind = headers
             .get(CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok());
-        Ok(Incoming {
+        Ok(Response {
             range,
-            bytes,
+            total_bytes,
             is_web_page: kind.is_some_and(|kind| kind.starts_with("text/html")),
             body: Box::new(response.into_body().into_reader()),
         })
     }
 
-    /// Returns what connects as `url` needs it.
+    /// Returns the client for `url`.
     fn agent(&self, url: &str) -> Result<Agent, BadDownload> {
         let Connection {
-            roots, patience, ..
+            root_certificates,
+            timeout,
+            ..
         } = &self.connection;
         let is_https = url.starts_with("https:");
         let proxy = match is_https {
@@ -115,7 +120,7 @@ impl Http {
             .as_deref()
             .map(|proxy| self.proxy(proxy))
             .transpose()?;
-        let roots = match roots.as_slice() {
+        let roots = match root_certificates.as_slice() {
             [] => RootCerts::WebPki,
             roots => {
                 let roots = roots
@@ -124,31 +129,31 @@ impl Http {
                 RootCerts::from(roots)
             }
         };
-        let patience = Some(*patience);
+        let timeout = Some(*timeout);
         let config = Agent::config_builder()
             .proxy(proxy)
-            // A redirect may not lead out of encryption.
+            // A redirect must not lead from HTTPS to HTTP.
             .https_only(is_https)
             .http_status_as_error(false)
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .user_agent(concat!("piper-rs/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(patience)
-            .timeout_connect(patience)
-            .timeout_recv_response(patience)
-            // Of one read, not of the body: a slow line is no broken one.
-            .timeout_per_read(patience)
-            .timeout_per_write(patience)
+            .timeout_resolve(timeout)
+            .timeout_connect(timeout)
+            .timeout_recv_response(timeout)
+            // For each read, not for the body: a slow connection is not broken.
+            .timeout_per_read(timeout)
+            .timeout_per_write(timeout)
             .build();
         Ok(config.new_agent())
     }
 
     fn proxy(&self, proxy: &str) -> Result<Proxy, BadDownload> {
-        let bad = |_| BadDownload::NoConnection(format!("`{proxy}` is no proxy").into());
+        let bad = |_| BadDownload::NoConnection(format!("`{proxy}` is not a proxy").into());
         let plain = Proxy::new(proxy).map_err(bad)?;
         let mut builder = Proxy::builder(plain.protocol())
             .host(plain.host())
             .port(plain.port())
-            // SOCKS 4 knows no names.
+            // SOCKS 4 cannot resolve names.
             .resolve_target(plain.protocol() == ProxyProtocol::Socks4);
         if let Some(name) = plain.username() {
             builder = builder.username(name);
@@ -163,14 +168,15 @@ impl Http {
     }
 }
 
-/// Reads `bytes 5-9/10`: where the part begins, and the size of the whole.
-fn part(headers: &HeaderMap) -> Option<(Range, Option<u64>)> {
+/// Parses a header such as `bytes 5-9/10`: the first byte, and the size of the
+/// complete file.
+fn content_range(headers: &HeaderMap) -> Option<(BodyRange, Option<u64>)> {
     let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
-    let (span, whole) = text.strip_prefix("bytes ")?.split_once('/')?;
+    let (span, total) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (first, _) = span.split_once('-')?;
     Some((
-        Range::From(first.trim().parse().ok()?),
-        whole.trim().parse().ok(),
+        BodyRange::From(first.trim().parse().ok()?),
+        total.trim().parse().ok(),
     ))
 }
 
@@ -179,14 +185,14 @@ fn number(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
 }
 
 fn no_connection(error: ureq::Error) -> BadDownload {
-    // rustls's words, wherever in the chain they stand; a test watches them.
+    // rustls's text, anywhere in the chain of causes; a test depends on it.
     let is_certificate = error.to_string().contains("invalid peer certificate");
     let text: Cause = match error {
         ureq::Error::Io(error) => error.into(),
         ureq::Error::HostNotFound => "there is no such host".into(),
-        ureq::Error::ConnectionFailed => "nobody answers there".into(),
-        ureq::Error::Timeout(_) => "the server says nothing".into(),
-        ureq::Error::RequireHttpsOnly(_) => "it leads from https to http".into(),
+        ureq::Error::ConnectionFailed => "connection refused".into(),
+        ureq::Error::Timeout(_) => "the server does not respond".into(),
+        ureq::Error::RequireHttpsOnly(_) => "it redirects from https to http".into(),
         error => error.into(),
     };
     match is_certificate {
@@ -200,28 +206,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_read_with_where_it_begins() {
+    fn a_content_range_gives_the_first_byte_and_the_total() {
         let cases = [
-            ("bytes 5-9/10", Some((Range::From(5), Some(10)))),
-            ("bytes 5-9/*", Some((Range::From(5), None))),
+            ("bytes 5-9/10", Some((BodyRange::From(5), Some(10)))),
+            ("bytes 5-9/*", Some((BodyRange::From(5), None))),
             ("bytes */10", None),
             ("5-9/10", None),
         ];
         for (text, expected) in cases {
             let headers = HeaderMap::from_iter([(CONTENT_RANGE, text.parse().unwrap())]);
-            assert_eq!(part(&headers), expected, "{text}");
+            assert_eq!(content_range(&headers), expected, "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_proxy_is_named() {
+    fn an_invalid_proxy_is_named() {
         let http = Http::new(Connection {
             http_proxy: Some("gopher://x".into()),
             ..Connection::default()
         });
         let Err(BadDownload::NoConnection(reason)) = http.get("http://127.0.0.1/", 0) else {
-            panic!("it is no proxy");
+            panic!("it is not a proxy");
         };
-        assert_eq!(reason.to_string(), "`gopher://x` is no proxy");
+        assert_eq!(reason.to_string(), "`gopher://x` is not a proxy");
     }
 }

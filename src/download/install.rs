@@ -1,10 +1,10 @@
-//! A voice as a whole: its config, its model card, its model.
+//! Installing a complete voice: its config, its model card and its model.
 
 use std::fs;
 use std::path::Path;
 
-use super::partial::{Partial, forget, unwritable};
-use super::{BadDownload, Downloader, Event, Md5, bad};
+use super::partial_file::{PartialFile, cannot_write, remove_partial_files};
+use super::{BadDownload, DownloadEvent, Downloader, Md5, failed};
 use crate::catalogue::{Address, CatalogueVoice, RemoteFile};
 use crate::fs::write_atomic;
 use crate::voice::config::BadConfig;
@@ -14,139 +14,150 @@ use crate::{Error, Result};
 const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_CARD_BYTES: u64 = 1024 * 1024;
 
-/// What becomes of a voice that is there already.
+/// When to download a voice that is already installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overwrite {
-    /// It stays if it is whole.
+pub enum Reinstall {
+    /// Only if its files are damaged or unusable.
     IfDamaged,
-    /// It is fetched again.
+    /// Always.
     Always,
 }
 
-/// What fetching a voice came to.
+/// The result of installing a voice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fetched {
-    /// It is there now.
-    New,
-    /// It was there, whole.
-    WasThere,
+pub enum InstallOutcome {
+    /// It was downloaded and installed.
+    Installed,
+    /// It was already installed and intact.
+    AlreadyInstalled,
 }
 
-/// Whether a voice on disk is what the catalogue lists.
+/// Whether an installed voice matches the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whole {
-    /// As far as the catalogue tells.
-    Yes,
-    /// A file is not there.
+pub enum Integrity {
+    /// Everything that the catalogue states matches.
+    Intact,
+    /// A file is missing.
     Missing,
-    /// It is another, for this reason.
-    No(String),
+    /// The model differs, for this reason.
+    Damaged(String),
 }
 
-/// Compares a voice on disk with what the catalogue lists.
-pub fn is_whole(voice: &CatalogueVoice, files: &VoiceFiles) -> std::io::Result<Whole> {
+/// Compares an installed voice with its catalogue entry. Reads the whole model
+/// if the entry has its MD5.
+pub fn check_integrity(voice: &CatalogueVoice, files: &VoiceFiles) -> std::io::Result<Integrity> {
     let (model, config) = (files.model_path(), files.config_path());
     if !model.is_file() || !config.is_file() {
-        return Ok(Whole::Missing);
+        return Ok(Integrity::Missing);
     }
     let (got, expected) = (fs::metadata(model)?.len(), voice.model.bytes);
     if let Some(expected) = expected.filter(|expected| *expected != got) {
-        return Ok(Whole::No(BadDownload::Size { expected, got }.to_string()));
+        let size = BadDownload::Size { expected, got };
+        return Ok(Integrity::Damaged(size.to_string()));
     }
     if let Some(expected) = voice.model.md5.clone() {
         let got = Md5::of_file(model)?;
         if got != expected {
-            return Ok(Whole::No(BadDownload::Md5 { expected, got }.to_string()));
+            let md5 = BadDownload::Md5 { expected, got };
+            return Ok(Integrity::Damaged(md5.to_string()));
         }
     }
-    Ok(Whole::Yes)
+    Ok(Integrity::Intact)
 }
 
 impl Downloader {
-    /// Fetches a voice of the catalogue at `catalogue` into `folder`, which is
-    /// made if need be.
+    /// Downloads a voice of the catalogue at `catalogue` into `folder`, which
+    /// is created if it does not exist.
     ///
-    /// Nothing is in its place before the model has been checked against the
-    /// catalogue; the config comes first, so that no model stands without one.
-    pub fn voice(
+    /// No file gets its final name before the model has been checked against
+    /// the catalogue. The config is installed before the model, so that a
+    /// model always has one. An interrupted download is resumed by the next
+    /// call.
+    ///
+    /// # Errors
+    /// [`Error::Download`], [`Error::Output`], [`Error::Cancelled`].
+    pub fn install_voice(
         &self,
         voice: &CatalogueVoice,
         catalogue: &Address,
         folder: &Path,
-        overwrite: Overwrite,
-        tell: &mut dyn FnMut(Event),
-    ) -> Result<Fetched> {
-        let target = folder.join(format!("{}.onnx", voice.traits.name));
+        reinstall: Reinstall,
+        on_event: &mut dyn FnMut(DownloadEvent),
+    ) -> Result<InstallOutcome> {
+        let target = folder.join(format!("{}.onnx", voice.meta.name));
         let files = VoiceFiles::on_disk(target.clone(), None);
-        if overwrite == Overwrite::IfDamaged {
-            // What cannot be read is fetched anew.
-            let whole = is_whole(voice, &files).unwrap_or(Whole::Missing);
+        if reinstall == Reinstall::IfDamaged {
+            // A file that cannot be read is downloaded again.
+            let integrity = check_integrity(voice, &files).unwrap_or(Integrity::Missing);
             let is_usable = match VoiceConfig::of(&files) {
                 Ok(_) | Err(Error::UnsupportedPhonemeType { .. }) => true,
                 Err(_) => false,
             };
-            if whole == Whole::Yes && is_usable {
-                return Ok(Fetched::WasThere);
+            if integrity == Integrity::Intact && is_usable {
+                return Ok(InstallOutcome::AlreadyInstalled);
             }
         }
-        fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
-        let config = self.config(&voice.config, catalogue, tell)?;
+        fs::create_dir_all(folder).map_err(|error| cannot_write(folder, error))?;
+        let config = self.fetch_config(&voice.config, catalogue, on_event)?;
         let card = voice.card.as_ref().and_then(|card| {
-            let fetched = self.small(&catalogue.beside(&card.path), MAX_CARD_BYTES);
+            let fetched = self.fetch_bytes(&catalogue.resolve(&card.path), MAX_CARD_BYTES);
             fetched
-                .map_err(|error| tell(Event::Warning(format!("no model card: {error}"))))
+                .map_err(|error| on_event(warning(format!("no model card: {error}"))))
                 .ok()
         });
         if voice.model.md5.is_none() {
-            let message = "the catalogue has no md5 of the model: it cannot be checked";
-            tell(Event::Warning(message.to_owned()));
+            on_event(warning(
+                "the catalogue has no md5 of the model: it cannot be checked",
+            ));
         }
-        let mut model = Partial::open(&target, &voice.model, catalogue.beside(&voice.model.path))?;
-        model.complete(self, tell)?;
+        let address = catalogue.resolve(&voice.model.path);
+        let mut model = PartialFile::open(&target, &voice.model, address)?;
+        model.complete(self, on_event)?;
         if let Some(card) = card {
             write(
-                &folder.join(format!("{}.MODEL_CARD", voice.traits.name)),
+                &folder.join(format!("{}.MODEL_CARD", voice.meta.name)),
                 &card,
             )?;
         }
         write(files.config_path(), &config)?;
         model.install(&target)?;
-        forget(&target);
-        Ok(Fetched::New)
+        remove_partial_files(&target);
+        Ok(InstallOutcome::Installed)
     }
 
-    /// Fetches a config. It may have been mended since the catalogue was made,
-    /// so another size or md5 is only worth a word; but a config it must be.
-    fn config(
+    /// Downloads a config. It may have been corrected since the catalogue was
+    /// made, so a different size or MD5 is only a warning, but it must be a
+    /// valid config.
+    fn fetch_config(
         &self,
-        wanted: &RemoteFile,
+        listed: &RemoteFile,
         catalogue: &Address,
-        tell: &mut dyn FnMut(Event),
+        on_event: &mut dyn FnMut(DownloadEvent),
     ) -> Result<Vec<u8>> {
-        let address = catalogue.beside(&wanted.path);
-        let json = self.small(&address, MAX_CONFIG_BYTES)?;
+        let address = catalogue.resolve(&listed.path);
+        let json = self.fetch_bytes(&address, MAX_CONFIG_BYTES)?;
         match VoiceConfig::from_json(&json) {
             Ok(_) => {}
             Err(error @ BadConfig::PhonemeType(_)) => {
-                tell(Event::Warning(format!("it cannot speak here: {error}")));
+                on_event(warning(format!("it cannot be used: {error}")));
             }
-            Err(error) => return Err(bad(&address, BadDownload::NotConfig(error))),
+            Err(error) => return Err(failed(&address, BadDownload::NotConfig(error.into()))),
         }
-        let mut md5 = Md5::default();
-        md5.update(&json);
-        let differs = wanted.bytes.is_some_and(|bytes| bytes != json.len() as u64)
-            || wanted
-                .md5
-                .as_ref()
-                .is_some_and(|wanted| *wanted != md5.finish());
-        if differs {
-            let message = "its config is another than the catalogue lists; kept nevertheless";
-            tell(Event::Warning(message.to_owned()));
+        let other_size = listed.bytes.is_some_and(|bytes| bytes != json.len() as u64);
+        let md5 = listed.md5.as_ref();
+        if other_size || md5.is_some_and(|md5| *md5 != Md5::of_bytes(&json)) {
+            on_event(warning(
+                "its config differs from the one that the catalogue lists; installed anyway",
+            ));
         }
         Ok(json)
     }
 }
 
+fn warning(message: impl Into<String>) -> DownloadEvent {
+    DownloadEvent::Warning(message.into())
+}
+
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_atomic(path, bytes).map_err(|error| unwritable(path, error))
+    write_atomic(path, bytes).map_err(|error| cannot_write(path, error))
 }

@@ -1,113 +1,47 @@
-//! Fetching catalogues and voices: resumed when the connection breaks, checked
-//! before anything appears under its name.
+//! Downloads catalogues and voices: resumes broken downloads, and checks every
+//! file before it gets its final name.
 //!
-//! `http` is the only door to the network, `partial` a file on its way,
-//! `install` a voice as a whole.
+//! `http` is the only module that uses the network, `partial_file` is a model
+//! that is being downloaded, `install` puts a complete voice in place.
 
 mod http;
 mod install;
 mod md5;
-mod partial;
+mod partial_file;
 
 pub use http::Connection;
-pub use install::{Fetched, Overwrite, Whole, is_whole};
+pub use install::{InstallOutcome, Integrity, Reinstall, check_integrity};
 pub use md5::Md5;
-pub use partial::forget;
+pub use partial_file::remove_partial_files;
+
+pub use crate::error::BadDownload;
 
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom};
 
-use self::http::{Http, Incoming, Range};
+use self::http::{BodyRange, Http, Response};
 use crate::catalogue::{Address, Catalogue, MAX_CATALOGUE_BYTES};
-use crate::error::Cause;
-use crate::voice::config::BadConfig;
 use crate::{CancelToken, Error, Result};
 
-/// Why something cannot be fetched, or is not what was asked for.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BadDownload {
-    /// No answer.
-    #[error("no connection")]
-    NoConnection(#[source] Cause),
-    /// The server's certificate is not one to trust.
-    #[error("its certificate is not trusted")]
-    Untrusted(#[source] Cause),
-    /// The server's answer is not the file.
-    #[error("the server answers {status}{}", wait(*.retry_after_seconds))]
-    Status {
-        /// HTTP's code and what it means.
-        status: String,
-        /// How long the server asks to wait.
-        retry_after_seconds: Option<u64>,
-    },
-    /// A file of this machine cannot be read.
-    #[error("cannot read it")]
-    Local(#[source] std::io::Error),
-    /// A page for people instead of the file: an error, or a log-in.
-    #[error("what came is a web page, not the file")]
-    WebPage,
-    /// Another size than the catalogue's.
-    #[error("it has {got} bytes; the catalogue says {expected}")]
-    Size {
-        /// What the catalogue says.
-        expected: u64,
-        /// What the server has.
-        got: u64,
-    },
-    /// Far larger than anything of its kind.
-    #[error("it has more than {0} bytes")]
-    TooLarge(u64),
-    /// Another content than the catalogue's.
-    #[error("its md5 is {got}; the catalogue says {expected}")]
-    Md5 {
-        /// What the catalogue says.
-        expected: String,
-        /// What came.
-        got: String,
-    },
-    /// The connection broke, and again without a byte in between.
-    #[error("the connection broke after {at} bytes")]
-    Broken {
-        /// How many bytes are kept for the next time.
-        at: u64,
-        /// What happened.
-        source: Cause,
-    },
-    /// The file is being fetched by somebody else.
-    #[error("it is being downloaded by another process")]
-    Busy,
-    /// It is no voice's config.
-    #[error("it is no voice's config")]
-    NotConfig(#[source] BadConfig),
-    /// It is no catalogue.
-    #[error("it is no catalogue of voices")]
-    NotCatalogue(#[source] crate::catalogue::BadCatalogue),
-}
-
-fn wait(seconds: Option<u64>) -> String {
-    seconds.map_or_else(String::new, |n| format!(", and asks to wait {n} seconds"))
-}
-
-/// What happens while something is fetched.
+/// What happens during a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A model of this size is fetched, from where an earlier try stopped.
-    Begun {
-        /// The size, where it is known.
-        bytes: Option<u64>,
-        /// How much is there already.
-        from: u64,
+pub enum DownloadEvent {
+    /// The download of a model starts.
+    Started {
+        /// The model's size, if known.
+        total_bytes: Option<u64>,
+        /// How many bytes an earlier attempt left; 0 for a new download.
+        resumed_at: u64,
     },
-    /// So much of the model is there now.
-    At(u64),
-    /// The connection broke, in these words; it goes on from there.
+    /// How many bytes of the model are on disk now.
+    Progress(u64),
+    /// The connection broke and the download continues; the message says how.
     Resumed(String),
-    /// What somebody should know.
+    /// A problem that does not stop the download.
     Warning(String),
 }
 
-/// Fetches things.
+/// Downloads catalogues and voices.
 #[derive(Debug)]
 pub struct Downloader {
     http: Http,
@@ -115,46 +49,50 @@ pub struct Downloader {
 }
 
 impl Downloader {
-    /// Connects in the way that `connection` says. `cancel` stops a download
-    /// at its next block.
+    /// Returns a downloader that connects as `connection` says. `cancel` stops
+    /// a download at its next block.
     pub fn new(connection: Connection, cancel: CancelToken) -> Self {
         let http = Http::new(connection);
         Self { http, cancel }
     }
 
-    /// Fetches a catalogue; returns what it lists, and it as it came.
-    pub fn catalogue(&self, address: &Address) -> Result<(Catalogue, Vec<u8>)> {
-        let json = self.small(address, MAX_CATALOGUE_BYTES)?;
+    /// Downloads a catalogue; returns it and its JSON.
+    ///
+    /// # Errors
+    /// [`Error::Download`], [`Error::Cancelled`].
+    pub fn fetch_catalogue(&self, address: &Address) -> Result<(Catalogue, Vec<u8>)> {
+        let json = self.fetch_bytes(address, MAX_CATALOGUE_BYTES)?;
         let catalogue = Catalogue::from_json(&json)
-            .map_err(|error| bad(address, BadDownload::NotCatalogue(error)))?;
+            .map_err(|error| failed(address, BadDownload::NotCatalogue(error.into())))?;
         Ok((catalogue, json))
     }
 
-    /// Fetches a file into memory.
-    fn small(&self, address: &Address, max_bytes: u64) -> Result<Vec<u8>> {
+    /// Downloads a file into memory.
+    fn fetch_bytes(&self, address: &Address, max_bytes: u64) -> Result<Vec<u8>> {
         let fetch = || {
-            let incoming = self.open(address, 0)?;
-            if incoming.is_web_page {
+            let response = self.open(address, 0)?;
+            if response.is_web_page {
                 return Err(BadDownload::WebPage);
             }
             let mut bytes = Vec::new();
-            let mut body = incoming.body.take(max_bytes + 1);
-            let at = |bytes: &Vec<u8>| bytes.len() as u64;
+            let mut body = response.body.take(max_bytes + 1);
             body.read_to_end(&mut bytes)
                 .map_err(|error| broken(0, error))?;
-            match incoming.bytes {
-                _ if at(&bytes) > max_bytes => Err(BadDownload::TooLarge(max_bytes)),
-                Some(said) if at(&bytes) < said => Err(broken(0, ended_early())),
-                _ if looks_like_a_page(&bytes) => Err(BadDownload::WebPage),
+            let n_bytes = bytes.len() as u64;
+            match response.total_bytes {
+                _ if n_bytes > max_bytes => Err(BadDownload::TooLarge(max_bytes)),
+                Some(total) if n_bytes < total => Err(broken(0, ended_early())),
+                _ if is_web_page(&bytes) => Err(BadDownload::WebPage),
                 _ => Ok(bytes),
             }
         };
         self.check_cancelled()?;
-        fetch().map_err(|error| bad(address, error))
+        fetch().map_err(|error| failed(address, error))
     }
 
-    /// Opens a file from its byte `from` on, if that can be done.
-    fn open(&self, address: &Address, from: u64) -> Result<Incoming, BadDownload> {
+    /// Opens a file at byte `from`. A server may ignore `from`: see
+    /// [`Response::range`].
+    fn open(&self, address: &Address, from: u64) -> Result<Response, BadDownload> {
         match address {
             Address::Web(url) => self.http.get(url, from),
             Address::File(path) => {
@@ -165,9 +103,9 @@ impl Downloader {
                     Ok((file, bytes))
                 };
                 let (file, bytes) = open().map_err(BadDownload::Local)?;
-                Ok(Incoming {
-                    range: Range::From(from),
-                    bytes: Some(bytes),
+                Ok(Response {
+                    range: BodyRange::From(from),
+                    total_bytes: Some(bytes),
                     is_web_page: false,
                     body: Box::new(file),
                 })
@@ -183,7 +121,7 @@ impl Downloader {
     }
 }
 
-fn bad(address: &Address, source: BadDownload) -> Error {
+fn failed(address: &Address, source: BadDownload) -> Error {
     Error::Download {
         address: address.to_string(),
         source,
@@ -199,8 +137,9 @@ fn ended_early() -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "it ended early")
 }
 
-/// Whether a file begins as no model, config or catalogue does.
-fn looks_like_a_page(bytes: &[u8]) -> bool {
+/// Returns whether a file starts as a web page does and no model, config or
+/// catalogue can.
+fn is_web_page(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     bytes.trim_ascii_start().first() == Some(&b'<')
 }

@@ -7,8 +7,10 @@
 
 mod cutter;
 mod decode;
+mod printable;
 mod reader;
 
 pub use cutter::Unit;
 pub use decode::Encoding;
+pub use printable::printable;
 pub use reader::{Input, Passage, Passages, ReadOptions};

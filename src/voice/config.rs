@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{Language, VoiceFiles, builtin};
 use crate::audio::SampleRate;
+use crate::text::printable;
 use crate::{Error, Result};
 
 /// The most bytes a config may have. Real ones have about 5 000.
@@ -243,11 +244,6 @@ impl ConfigFile {
             language: Language::from_json(Some(&self.language), ""),
         })
     }
-}
-
-/// Without what a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// As much as the longest name of a language has, and more.

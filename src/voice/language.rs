@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::text::printable;
+
 /// A language and where it is spoken so. What is not known is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Language {
@@ -27,8 +29,7 @@ impl Language {
                 .and_then(|json| json.get(field))
                 .and_then(Value::as_str);
             let text = text.unwrap_or_default();
-            // Without what a terminal would obey.
-            text.chars().filter(|c| !c.is_control()).collect::<String>()
+            printable(text)
         };
         let or = |text: String, other: &str| {
             if text.is_empty() {

@@ -246,9 +246,10 @@ impl Voice {
         } else {
             format!(" ({})", shown.join(", "))
         };
-        let asked = asked.map_or_else(|| self.config.default_speaker_id.to_string(), str::to_owned);
+        let requested =
+            asked.map_or_else(|| self.config.default_speaker_id.to_string(), str::to_owned);
         Error::UnknownSpeaker {
-            asked,
+            requested,
             known: ids + &named,
         }
     }

@@ -23,9 +23,7 @@ fn test_voice(name: &str) -> Vec<u8> {
 }
 
 fn md5(bytes: &[u8]) -> String {
-    let mut md5 = Md5::default();
-    md5.update(bytes);
-    md5.finish()
+    Md5::of_bytes(bytes)
 }
 
 /// What lies on the server, by path, the catalogue included.
@@ -291,7 +289,7 @@ fn a_cut_connection_is_taken_up_where_it_broke() {
     let got = shop
         .sh(&format!("piper-rs voices get --data-dir v {TINY}"))
         .ok();
-    got.says(&["the connection broke", "going on at 0.0 MB"]);
+    got.says(&["the connection broke", "resuming at 0.0 MB"]);
     shop.has("v", TINY, "tiny");
     let asked = shop.web.asked();
     let from: Vec<_> = asked
@@ -323,11 +321,11 @@ fn a_stopped_download_goes_on_the_next_time() {
     let there = || fs::metadata(&partial).is_ok_and(|file| file.len() == 20_000);
     live.until(there);
     let busy = shop.sh(&get).exits(1);
-    busy.says(&["being downloaded by another process"]);
+    busy.says(&["another process is downloading it"]);
     live.signal("INT");
     assert_eq!(live.ends().0, Some(130));
     shop.has_nothing("v", 1);
-    shop.sh(&get).ok().says(&["going on at 0.0 MB"]);
+    shop.sh(&get).ok().says(&["resuming at 0.0 MB"]);
     shop.has("v", TINY, "tiny");
 }
 
@@ -406,8 +404,8 @@ fn what_is_not_the_voice_is_not_installed() {
     let lies: Model = |_, bytes| Answer::ok(bytes).with("Content-Length", "9000000000");
     let cases = [
         (wrong, "its md5 is"),
-        (page, "a web page, not the file"),
-        (typed_page, "a web page, not the file"),
+        (page, "a web page instead of the file"),
+        (typed_page, "a web page instead of the file"),
         (long, "it has 62692 bytes; the catalogue says 62688"),
         (short, "it has 9000 bytes; the catalogue says 62688"),
         (lies, "it has 9000000000 bytes"),
@@ -451,15 +449,17 @@ fn a_config_may_differ_but_must_be_one() {
     let shop = config(|bytes| Answer::ok([bytes, b"\n"].concat()));
     shop.sh(&get)
         .ok()
-        .says(&["another than the catalogue lists"]);
+        .says(&["differs from the one that the catalogue lists"]);
     assert!(shop.scene.path(&format!("v/{TINY}.onnx")).exists());
     let page = config(|_| Answer::ok("Invalid username or password."));
     page.sh(&get)
         .exits(1)
-        .says(&["no voice's config", ".onnx.json"]);
+        .says(&["not a voice config", ".onnx.json"]);
     page.has_nothing("v", 0);
     let html = config(|_| Answer::ok("  <html>no</html>"));
-    html.sh(&get).exits(1).says(&["a web page, not the file"]);
+    html.sh(&get)
+        .exits(1)
+        .says(&["a web page instead of the file"]);
     html.has_nothing("v", 0);
 }
 
@@ -528,8 +528,8 @@ fn a_hostile_catalogue_leads_nowhere() {
         _ => Answer::ok("secret"),
     });
     for (name, says) in [
-        ("../../evil", "its name is no file name"),
-        ("evil", "leads elsewhere"),
+        ("../../evil", "its name is not a valid file name"),
+        ("evil", "unsafe path"),
         ("huge", "99999999999999 bytes"),
     ] {
         let run = shop.sh(&format!("piper-rs voices get --data-dir v/w {name}"));
@@ -543,7 +543,7 @@ fn a_hostile_catalogue_leads_nowhere() {
     let not = Shop::selling(|_, _| Answer::ok("[1, 2]"));
     not.sh("piper-rs voices search --update")
         .exits(1)
-        .says(&["no catalogue of voices"]);
+        .says(&["not a voice catalogue"]);
 }
 
 #[test]
@@ -653,7 +653,9 @@ fn a_proxy_is_used_where_the_environment_names_one() {
     shop.sh(&around).exits(1).says(&["no connection"]);
     assert_eq!(proxy.hosts().len(), hosts.len());
     let bad = format!("http_proxy=gopher://x piper-rs voices search --update {catalogue}");
-    shop.sh(&bad).exits(1).says(&["`gopher://x` is no proxy"]);
+    shop.sh(&bad)
+        .exits(1)
+        .says(&["`gopher://x` is not a proxy"]);
 }
 
 #[test]
@@ -679,7 +681,7 @@ fn a_certificate_that_nobody_signed_is_refused() {
         .ok();
     let down = update.replace("voices.json", "down");
     let down = scene.sh(&format!("export SSL_CERT_FILE=ours.pem; {down}"));
-    down.exits(1).says(&["leads from https to http"]);
+    down.exits(1).says(&["redirects from https to http"]);
 }
 
 #[test]
@@ -695,12 +697,12 @@ fn a_server_that_says_nothing_is_given_up() {
         },
     });
     let connection = Connection {
-        patience: Duration::from_millis(200),
+        timeout: Duration::from_millis(200),
         ..Connection::default()
     };
     let downloader = Downloader::new(connection, CancelToken::new());
     let address = Address::parse(&silent.url("voices.json")).unwrap();
-    let error = downloader.catalogue(&address).unwrap_err();
+    let error = downloader.fetch_catalogue(&address).unwrap_err();
     let Error::Download { source, .. } = &error else {
         panic!("{error:?}");
     };
@@ -721,6 +723,6 @@ fn a_full_disk_and_a_read_only_folder_are_named() {
     full.exits(1)
         .says(&["cannot write v/.en_US-tiny-medium.onnx", "File too large"]);
     shop.has_nothing("v", 1);
-    shop.sh(&get).ok().says(&["going on at"]);
+    shop.sh(&get).ok().says(&["resuming at"]);
     shop.has("v", TINY, "tiny");
 }

@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Command, CommandFactory as _};
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _, complete,
 };
-use piper_rs::catalogue::{self, Address};
+use piper_rs::catalogue::{Address, CachedCatalogue};
 use piper_rs::sink::device;
 use piper_rs::voice::{self, VoiceConfig, VoiceFiles};
 
@@ -145,10 +145,10 @@ impl Said {
     /// The voices of the catalogue seen last: a Tab fetches nothing.
     fn available(&self) -> Vec<String> {
         let kept = self.catalogue.as_ref();
-        let kept = kept.and_then(|(folder, address)| catalogue::kept(folder, address));
+        let kept = kept.and_then(|(folder, address)| CachedCatalogue::load(folder, address));
         let kept = kept.map(|kept| kept.catalogue).unwrap_or_default();
         let voices = kept.voices();
-        voices.map(|voice| voice.traits.name.clone()).collect()
+        voices.map(|voice| voice.meta.name.clone()).collect()
     }
 
     fn speakers(&self) -> Vec<String> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use piper_rs::audio::SampleRate;
 use piper_rs::audio::resample::Resampler;
+use piper_rs::fs::is_forbidden_in_file_name;
 use piper_rs::sink::Sink;
 use piper_rs::sink::device::{DeviceOptions, DeviceSink};
 use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
@@ -164,8 +165,8 @@ pub(crate) fn path_for(
 
 /// Turns a text into a file name that any system takes.
 pub(crate) fn file_name(text: &str) -> String {
-    let forbidden = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
-    let mut name: String = text.trim().chars().filter(|c| !forbidden(*c)).collect();
+    let allowed = |c: &char| !is_forbidden_in_file_name(*c);
+    let mut name: String = text.trim().chars().filter(allowed).collect();
     while name.len() > MAX_NAME_BYTES {
         name.pop();
     }

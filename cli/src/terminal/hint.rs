@@ -44,9 +44,9 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         }
         Error::Download { source, .. } => return download_hint(source),
         Error::NotText { .. } => "say what it is with `--encoding NAME`".to_owned(),
-        Error::NoDevice { asked: None, .. } => {
-            "write a file with `-o FILE`, or samples to standard output with `--raw`".to_owned()
-        }
+        Error::NoDevice {
+            requested: None, ..
+        } => "write a file with `-o FILE`, or samples to standard output with `--raw`".to_owned(),
         Error::NoDevice { .. } => "`piper-rs devices` lists them".to_owned(),
         Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
         _ => return None,

@@ -192,7 +192,7 @@ fn find_named(host: &Host, asked: &str) -> Option<Device> {
 fn no_device(asked: Option<&str>) -> Error {
     let known = devices().unwrap_or_default();
     Error::NoDevice {
-        asked: asked.map(str::to_owned),
+        requested: asked.map(str::to_owned),
         known: known.into_iter().map(|device| device.id).collect(),
     }
 }

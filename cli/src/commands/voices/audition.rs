@@ -12,7 +12,7 @@ use piper_rs::voice::{Pace, VoiceConfig, VoiceFiles};
 
 use super::Desk;
 use super::sentence::sentence_in;
-use super::table::traits;
+use super::table::meta;
 use crate::args::{AuditionArgs, NamingArg};
 use crate::commands::speak::Speak;
 use crate::speech::engine::{Engine, EngineOptions};
@@ -76,7 +76,7 @@ fn requests(
         };
         let config = VoiceConfig::of(&files)?;
         let speakers = speakers(args, &config, &files, desk)?;
-        let language = traits(&files, config.clone()).language;
+        let language = meta(&files, config.clone()).language;
         let text = match args.text.as_slice() {
             [] => sentence_in(&language.family).to_owned(),
             words => words.join(" "),

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use piper_rs::CancelToken;
 use piper_rs::catalogue::Catalogue;
-use piper_rs::download::{Event, Fetched, Overwrite};
+use piper_rs::download::{DownloadEvent, InstallOutcome, Reinstall};
 
 use super::Desk;
 use super::shop::Shop;
@@ -24,8 +24,8 @@ pub(super) fn get(
     let downloader = shop.downloader(cancel);
     let catalogue = shop.knowing(&args.names, &args.update, &downloader)?;
     let overwrite = match args.force {
-        true => Overwrite::Always,
-        false => Overwrite::IfDamaged,
+        true => Reinstall::Always,
+        false => Reinstall::IfDamaged,
     };
     let mut worst = Outcome::Done;
     for asked in &args.names {
@@ -34,18 +34,18 @@ pub(super) fn get(
             worst = Outcome::Missing;
             continue;
         };
-        let name = &voice.traits.name;
+        let name = &voice.meta.name;
         let mut teller = Teller::new(name, desk.reporter);
         let mut tell = |event| teller.tell(event);
-        let fetched = downloader.voice(voice, &shop.address, &folder, overwrite, &mut tell);
+        let fetched = downloader.install_voice(voice, &shop.address, &folder, overwrite, &mut tell);
         teller.bar.finish();
         match fetched {
-            Ok(Fetched::WasThere) => {
+            Ok(InstallOutcome::AlreadyInstalled) => {
                 let folder = folder.display();
                 desk.reporter
                     .note(&format!("{name} is in {folder} already, whole"));
             }
-            Ok(Fetched::New) => {
+            Ok(InstallOutcome::Installed) => {
                 let folder = folder.display();
                 desk.reporter.note(&format!(
                     "{name} is in {folder} now: `piper-rs speak -m {name} \"…\"`"
@@ -67,10 +67,10 @@ pub(super) fn get(
 }
 
 fn unknown(asked: &str, catalogue: &Catalogue) -> UnknownVoice {
-    let names = catalogue.voices().map(|voice| &*voice.traits.name);
+    let names = catalogue.voices().map(|voice| &*voice.meta.name);
     UnknownVoice {
         asked: asked.to_owned(),
-        because: catalogue.left_out().get(asked).cloned(),
+        because: catalogue.unusable().get(asked).cloned(),
         near: nearest(asked, names).map(str::to_owned),
     }
 }
@@ -91,18 +91,21 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn tell(&mut self, event: Event) {
+    fn tell(&mut self, event: DownloadEvent) {
         let name = self.name;
         match event {
-            Event::Begun { bytes, from } => {
-                self.bar.begin(bytes, from);
-                if from > 0 {
-                    let (at, name) = (megabytes(from), name);
-                    self.reporter.note(&format!("{name}: going on at {at}"));
+            DownloadEvent::Started {
+                total_bytes,
+                resumed_at,
+            } => {
+                self.bar.begin(total_bytes, resumed_at);
+                if resumed_at > 0 {
+                    let (at, name) = (megabytes(resumed_at), name);
+                    self.reporter.note(&format!("{name}: resuming at {at}"));
                 }
             }
-            Event::At(bytes) => self.bar.at(bytes),
-            Event::Resumed(message) | Event::Warning(message) => {
+            DownloadEvent::Progress(bytes) => self.bar.at(bytes),
+            DownloadEvent::Resumed(message) | DownloadEvent::Warning(message) => {
                 self.reporter.note(&format!("{name}: {message}"));
             }
         }

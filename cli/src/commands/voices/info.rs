@@ -5,13 +5,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use piper_rs::Result;
-use piper_rs::catalogue::{CatalogueVoice, Traits};
+use piper_rs::catalogue::{CatalogueVoice, VoiceMeta};
+use piper_rs::text::printable;
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
 use super::Desk;
 use super::shop::Shop;
-use super::table::{megabytes, traits};
+use super::table::{megabytes, meta};
 use crate::args::{InfoArgs, PreparedArgs};
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
@@ -22,7 +23,7 @@ const SPEAKERS_SHOWN: usize = 20;
 #[derive(Debug, Serialize)]
 struct Info {
     #[serde(flatten)]
-    traits: Traits,
+    meta: VoiceMeta,
     speakers: Vec<String>,
     installed: bool,
     built_in: bool,
@@ -53,7 +54,7 @@ pub(super) fn info(args: &InfoArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> 
     // By an alias, a voice may be here under its new name.
     let here = here.or_else(|error| match listed {
         Some(voice) => desk
-            .find(&voice.traits.name, &args.folders.data_dir)
+            .find(&voice.meta.name, &args.folders.data_dir)
             .map_err(|_| error),
         None => Err(error),
     });
@@ -66,9 +67,9 @@ pub(super) fn info(args: &InfoArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> 
         let files = [Some(&voice.model), Some(&voice.config), voice.card.as_ref()];
         let files = files.into_iter().flatten();
         info.addresses = files
-            .map(|f| shop.address.beside(&f.path).to_string())
+            .map(|f| shop.address.resolve(&f.path).to_string())
             .collect();
-        info.traits.aliases.clone_from(&voice.traits.aliases);
+        info.meta.aliases.clone_from(&voice.meta.aliases);
     }
     match args.json {
         true => print_json(&info)?,
@@ -110,13 +111,13 @@ fn installed(files: &VoiceFiles, desk: &Desk<'_>) -> Result<Info> {
         },
         licence,
         addresses: Vec::new(),
-        traits: traits(files, config),
+        meta: meta(files, config),
     })
 }
 
 fn available(voice: &CatalogueVoice) -> Info {
     Info {
-        traits: voice.traits.clone(),
+        meta: voice.meta.clone(),
         speakers: voice.speakers.clone(),
         installed: false,
         built_in: false,
@@ -148,15 +149,15 @@ fn licence(card: &str) -> Option<String> {
         let key = key.to_lowercase();
         (key.contains("license") || key.contains("licence")).then(|| value.trim().to_owned())
     })?;
-    let said: String = said.chars().filter(|c| !c.is_control()).collect();
+    let said = printable(&said);
     (!said.is_empty()).then_some(said)
 }
 
 impl Info {
     fn lines(&self) -> Vec<String> {
-        let traits = &self.traits;
-        let language = &traits.language;
-        let n = traits.num_speakers;
+        let meta = &self.meta;
+        let language = &meta.language;
+        let n = meta.num_speakers;
         let speakers = match self.speakers.len() {
             0 => n.to_string(),
             shown => {
@@ -168,7 +169,7 @@ impl Info {
         };
         let state = match (self.built_in, self.installed, self.prepared_bytes) {
             (true, ..) => "built in".to_owned(),
-            (_, false, _) => format!("not installed: `piper-rs voices get {}`", traits.name),
+            (_, false, _) => format!("not installed: `piper-rs voices get {}`", meta.name),
             (_, true, None) => "installed, not prepared".to_owned(),
             (_, true, Some(bytes)) => format!("installed, prepared ({})", megabytes(bytes)),
         };
@@ -185,7 +186,7 @@ impl Info {
             known.pop();
         }
         let mut fields = BTreeMap::from([
-            (0, ("voice", traits.name.clone())),
+            (0, ("voice", meta.name.clone())),
             (1, ("state", state)),
             (2, ("language", known.join(", "))),
             (4, ("speakers", speakers)),
@@ -195,11 +196,11 @@ impl Info {
                 fields.insert(at, (name, text));
             }
         };
-        optional(3, "quality", traits.quality.clone());
+        optional(3, "quality", meta.quality.clone());
         optional(5, "rate", self.sample_rate_hz.map(|hz| format!("{hz} Hz")));
-        optional(6, "size", traits.bytes.map(megabytes));
+        optional(6, "size", meta.bytes.map(megabytes));
         optional(7, "licence", self.licence.clone());
-        let aliases = (!traits.aliases.is_empty()).then(|| traits.aliases.join(", "));
+        let aliases = (!meta.aliases.is_empty()).then(|| meta.aliases.join(", "));
         optional(8, "aliases", aliases);
         let mut lines: Vec<_> = fields
             .into_values()

@@ -22,7 +22,7 @@ pub(super) fn list(args: &ListArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> 
             Err(error) => desk.reporter.error(&error.into()),
         }
     }
-    rows.retain(|row| filter.accepts(&row.traits));
+    rows.retain(|row| filter.accepts(&row.meta));
     finish(&rows, args.json, desk)
 }
 
@@ -42,14 +42,14 @@ fn available(
     let installed = voice::installed(&desk.environment.voice_folders(&folders.data_dir));
     let wanted = catalogue
         .voices()
-        .filter(|voice| filter.accepts(&voice.traits));
+        .filter(|voice| filter.accepts(&voice.meta));
     let rows: Vec<_> = wanted
         .map(|voice| {
             let here = installed
                 .iter()
-                .find(|files| files.name() == voice.traits.name);
+                .find(|files| files.name() == voice.meta.name);
             Row {
-                traits: voice.traits.clone(),
+                meta: voice.meta.clone(),
                 state: here.map_or(State::Available, |_| State::Installed),
                 path: here.map(|files| files.model_path().to_owned()),
             }

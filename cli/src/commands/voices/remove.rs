@@ -92,7 +92,7 @@ fn remove_one(files: &VoiceFiles, desk: &Desk<'_>) -> anyhow::Result<()> {
             result => result.with_context(|| format!("cannot remove {}", path.display()))?,
         }
     }
-    download::forget(files.model_path());
+    download::remove_partial_files(files.model_path());
     desk.reporter
         .note(&format!("removed {}", files.model_path().display()));
     Ok(())

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use piper_rs::CancelToken;
-use piper_rs::catalogue::{self, Address, BadAddress, Catalogue, Kept};
+use piper_rs::catalogue::{Address, BadAddress, CachedCatalogue, Catalogue};
 use piper_rs::download::Downloader;
 use piper_rs::voice::{self, VoiceFiles};
 
@@ -81,7 +81,8 @@ impl<'a> Shop<'a> {
             Address::File(_) => None,
             Address::Web(_) => self.kept(),
         };
-        let knows = |kept: &Kept| names.iter().all(|name| kept.catalogue.find(name).is_some());
+        let knows =
+            |kept: &CachedCatalogue| names.iter().all(|name| kept.catalogue.find(name).is_some());
         match kept {
             Some(kept) if !update.update && age(&kept) < FRESH && knows(&kept) => {
                 Ok(kept.catalogue)
@@ -100,14 +101,14 @@ impl<'a> Shop<'a> {
     fn fetch(&self, downloader: &Downloader) -> anyhow::Result<Catalogue> {
         self.reporter
             .detail(|| format!("fetching {}", self.address));
-        let (catalogue, json) = downloader.catalogue(&self.address)?;
-        for (name, reason) in catalogue.left_out() {
+        let (catalogue, json) = downloader.fetch_catalogue(&self.address)?;
+        for (name, reason) in catalogue.unusable() {
             let name = name.escape_debug();
             self.reporter
-                .detail(|| format!("left out of the catalogue: `{name}`: {reason}"));
+                .detail(|| format!("unusable catalogue entry `{name}`: {reason}"));
         }
         if let (Address::Web(_), Some(folder)) = (&self.address, &self.folder)
-            && let Err(error) = catalogue::keep(folder, &self.address, &json)
+            && let Err(error) = CachedCatalogue::store(folder, &self.address, &json)
         {
             let folder = folder.display();
             self.reporter.note(&format!(
@@ -117,11 +118,11 @@ impl<'a> Shop<'a> {
         Ok(catalogue)
     }
 
-    fn kept(&self) -> Option<Kept> {
-        catalogue::kept(self.folder.as_deref()?, &self.address)
+    fn kept(&self) -> Option<CachedCatalogue> {
+        CachedCatalogue::load(self.folder.as_deref()?, &self.address)
     }
 
-    fn say_age(&self, kept: &Kept) {
+    fn say_age(&self, kept: &CachedCatalogue) {
         let age = words(age(kept));
         self.reporter.note(&format!(
             "the catalogue of {} as it was {age}",
@@ -130,8 +131,8 @@ impl<'a> Shop<'a> {
     }
 }
 
-fn age(kept: &Kept) -> Duration {
-    let age = SystemTime::now().duration_since(kept.seen);
+fn age(kept: &CachedCatalogue) -> Duration {
+    let age = SystemTime::now().duration_since(kept.fetched_at);
     // Of tomorrow: the clock was put back, so nobody knows.
     age.unwrap_or(FRESH)
 }
@@ -159,7 +160,7 @@ pub(crate) fn advisor(
         let address = Address::parse(&address).ok()?;
         let kept = folder
             .as_deref()
-            .and_then(|folder| catalogue::kept(folder, &address));
+            .and_then(|folder| CachedCatalogue::load(folder, &address));
         let kept = kept.map(|kept| kept.catalogue).unwrap_or_default();
         advice(asked, folders, &kept)
     }
@@ -171,7 +172,7 @@ fn advice(asked: &str, folders: &[PathBuf], kept: &Catalogue) -> Option<String> 
         .map(VoiceFiles::name)
         .collect();
     if let Some(voice) = kept.find(asked) {
-        let name = &voice.traits.name;
+        let name = &voice.meta.name;
         return Some(match installed.contains(name) {
             true => format!("it is called `{name}` now, and is installed"),
             false => format!("`piper-rs voices get {name}` downloads it"),
@@ -182,7 +183,7 @@ fn advice(asked: &str, folders: &[PathBuf], kept: &Catalogue) -> Option<String> 
             "did you mean `{near}`? `piper-rs voices list` lists what is installed"
         ));
     }
-    let known = kept.voices().map(|voice| &*voice.traits.name);
+    let known = kept.voices().map(|voice| &*voice.meta.name);
     if let Some(near) = nearest(asked, known) {
         return Some(format!(
             "did you mean `{near}`? `piper-rs voices get {near}` downloads it"

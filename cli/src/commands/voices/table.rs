@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::terminal::stdout::{print_json, print_line};
 use piper_rs::Result;
-use piper_rs::catalogue::Traits;
+use piper_rs::catalogue::VoiceMeta;
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     #[serde(flatten)]
-    pub(super) traits: Traits,
+    pub(super) meta: VoiceMeta,
     pub(super) state: State,
     /// Where its model is, if it is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ impl Row {
             VoiceFiles::OnDisk { model, .. } => (State::Installed, Some(model.clone())),
         };
         Ok(Self {
-            traits: traits(files, VoiceConfig::of(files)?),
+            meta: meta(files, VoiceConfig::of(files)?),
             state,
             path,
         })
@@ -55,13 +55,13 @@ impl Row {
 }
 
 /// Returns what an installed voice is chosen by.
-pub(super) fn traits(files: &VoiceFiles, config: VoiceConfig) -> Traits {
+pub(super) fn meta(files: &VoiceFiles, config: VoiceConfig) -> VoiceMeta {
     let name = files.name();
     let metadata = match files {
         VoiceFiles::Builtin => None,
         VoiceFiles::OnDisk { model, .. } => fs::metadata(model).ok(),
     };
-    Traits {
+    VoiceMeta {
         aliases: Vec::new(),
         language: match config.language.or_of(&name) {
             language if language.code.is_empty() => piper_rs::voice::Language {
@@ -114,18 +114,18 @@ pub(super) fn show(rows: &[Row], json: bool) -> anyhow::Result<()> {
 }
 
 fn cells(row: &Row) -> [String; 6] {
-    let language = &row.traits.language;
+    let language = &row.meta.language;
     let spoken = match (&*language.english, &*language.country) {
         ("", _) => language.code.clone(),
         (english, "") => english.to_owned(),
         (english, country) => format!("{english}, {country}"),
     };
     [
-        row.traits.name.clone(),
+        row.meta.name.clone(),
         spoken,
-        row.traits.quality.clone().unwrap_or_default(),
-        row.traits.num_speakers.to_string(),
-        row.traits.bytes.map(megabytes).unwrap_or_default(),
+        row.meta.quality.clone().unwrap_or_default(),
+        row.meta.num_speakers.to_string(),
+        row.meta.bytes.map(megabytes).unwrap_or_default(),
         row.state.word().to_owned(),
     ]
 }

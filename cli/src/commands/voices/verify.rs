@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use piper_rs::Error;
 use piper_rs::catalogue::Catalogue;
-use piper_rs::download::{Whole, is_whole};
+use piper_rs::download::{Integrity, check_integrity};
 use piper_rs::phoneme::Terminators;
 use piper_rs::voice::{Fit, LoadOptions, Voice, VoiceFiles};
 use serde::Serialize;
@@ -60,11 +60,11 @@ fn examine(files: &VoiceFiles, catalogue: &Catalogue, desk: &Desk<'_>) -> anyhow
     };
     let listed = catalogue.find(&finding.name);
     if let (Some(voice), VoiceFiles::OnDisk { .. }) = (listed, files) {
-        let compared = is_whole(voice, files);
-        finding.matches_catalogue = Some(matches!(compared, Ok(Whole::Yes)));
+        let compared = check_integrity(voice, files);
+        finding.matches_catalogue = Some(matches!(compared, Ok(Integrity::Intact)));
         match compared {
-            Ok(Whole::Yes | Whole::Missing) => {}
-            Ok(Whole::No(reason)) => finding.problems.push(format!("the model: {reason}")),
+            Ok(Integrity::Intact | Integrity::Missing) => {}
+            Ok(Integrity::Damaged(reason)) => finding.problems.push(format!("the model: {reason}")),
             Err(error) => finding.problems.push(format!("the model: {error}")),
         }
     }

@@ -1,11 +1,13 @@
 //! What can go wrong in the library, named by what the caller can do about it.
 
+mod download;
+
+pub use download::BadDownload;
+
 use std::io;
 use std::path::PathBuf;
 
-use crate::download::BadDownload;
-
-/// An error of somebody else's library, kept whole as the cause.
+/// The error of another crate, kept as the cause.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 /// An error of this library.
@@ -15,39 +17,39 @@ pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A foreign library is nowhere that was looked.
+    /// A shared library was not found.
     #[error("{library} was not found; looked in:{}", list(searched))]
     LibraryNotFound {
-        /// What it is called by people: `ONNX Runtime`, `espeak-ng`.
+        /// Its usual name: `ONNX Runtime`, `espeak-ng`.
         library: &'static str,
-        /// Every place that was tried, in order.
+        /// Every path that was tried, in order.
         searched: Vec<PathBuf>,
     },
-    /// A foreign library is there and cannot be used.
+    /// A shared library was found but cannot be used.
     #[error("cannot use {library} at {}", path.display())]
     LibraryUnusable {
-        /// What it is called by people.
+        /// Its usual name.
         library: &'static str,
         /// The file that was opened.
         path: PathBuf,
-        /// What it said.
+        /// The library's own error.
         source: Cause,
     },
 
-    /// Input bytes are not text in the encoding they were read as.
-    #[error("{origin} is not {encoding}: the byte at offset {offset} does not fit")]
+    /// Input bytes are invalid in the encoding they were read as.
+    #[error("{origin} is not valid {encoding}: invalid byte at offset {offset}")]
     NotText {
         /// The file, or `standard input`.
         origin: String,
-        /// The encoding's label.
+        /// The encoding's name.
         encoding: &'static str,
-        /// Where the first bad byte stands, counted from 0.
+        /// Offset of the first invalid byte, counted from 0.
         offset: u64,
     },
-    /// `--encoding` names an encoding that does not exist.
+    /// No encoding has this label.
     #[error("unknown encoding `{label}`")]
     UnknownEncoding {
-        /// What was asked for.
+        /// The requested label.
         label: String,
     },
     /// Input cannot be read.
@@ -55,40 +57,40 @@ pub enum Error {
     Input {
         /// The file, or `standard input`.
         origin: String,
-        /// Why.
+        /// The operating system's error.
         source: io::Error,
     },
 
-    /// espeak-ng does not know the voice that a config asks for.
+    /// espeak-ng does not know the voice that a config names.
     #[error("espeak-ng has no voice `{name}`")]
     UnknownEspeakVoice {
         /// The voice's name, as in `espeak.voice` of the config.
         name: String,
     },
-    /// A voice needs a kind of phonemes that this program cannot make.
-    #[error("phoneme type `{name}` is not supported; `espeak` and `text` are")]
+    /// A voice needs a type of phonemes that this library cannot produce.
+    #[error("phoneme type `{name}` is not supported; supported are `espeak` and `text`")]
     UnsupportedPhonemeType {
-        /// As the config spells it.
+        /// The type, as spelled in the config.
         name: String,
     },
 
-    /// No voice of that name or path.
+    /// No voice has this name or path.
     #[error("no voice `{name}`; looked in:{}", list(searched))]
     VoiceNotFound {
-        /// What was asked for.
+        /// The requested name or path.
         name: String,
         /// Every file that was tried.
         searched: Vec<PathBuf>,
     },
-    /// A voice or a catalogue cannot be fetched, or is not what it should be.
+    /// A voice or a catalogue cannot be downloaded, or its content is wrong.
     #[error("cannot get {address}")]
     Download {
-        /// Where it is.
+        /// Its URL or path.
         address: String,
-        /// What is wrong.
+        /// What went wrong.
         source: BadDownload,
     },
-    /// A voice's config is missing or wrong.
+    /// A voice's config is missing or invalid.
     #[error("bad voice config {}", path.display())]
     BadVoiceConfig {
         /// The `.onnx.json`.
@@ -96,7 +98,7 @@ pub enum Error {
         /// What is wrong with it.
         source: Cause,
     },
-    /// A voice's model is missing, damaged or no Piper voice.
+    /// A voice's model is missing, damaged or not a Piper model.
     #[error("bad voice model {}", path.display())]
     BadVoiceModel {
         /// The `.onnx`.
@@ -105,37 +107,37 @@ pub enum Error {
         source: Cause,
     },
     /// The voice has no such speaker.
-    #[error("no speaker `{asked}`; the voice has {known}")]
+    #[error("no speaker `{requested}`; the voice has {known}")]
     UnknownSpeaker {
-        /// Id or name, as asked for.
-        asked: String,
-        /// The speakers there are, in words.
+        /// The requested id or name.
+        requested: String,
+        /// The voice's speakers, in words.
         known: String,
     },
     /// The model failed on an input.
     #[error("the voice model failed")]
     Inference {
-        /// What ONNX Runtime said.
+        /// ONNX Runtime's error.
         source: Cause,
     },
 
-    /// No sound device, or none of that name.
-    #[error("{}", no_device(asked.as_deref(), known))]
+    /// There is no sound device, or none with this name.
+    #[error("{}", no_device(requested.as_deref(), known))]
     NoDevice {
-        /// The name asked for; `None` for the default device.
-        asked: Option<String>,
-        /// The devices there are.
+        /// The requested name; `None` for the default device.
+        requested: Option<String>,
+        /// The names of the devices that exist.
         known: Vec<String>,
     },
-    /// This program was built without sound devices.
-    #[error("this build has no sound device support (cargo feature `playback`)")]
+    /// This build does not support sound devices.
+    #[error("this build does not support sound devices (cargo feature `playback`)")]
     NoPlayback,
-    /// A sound device failed or went away.
+    /// A sound device failed or was removed.
     #[error("sound device `{device}` failed")]
     Device {
         /// Its name.
         device: String,
-        /// What the sound system said.
+        /// The sound system's error.
         source: Cause,
     },
     /// Audio cannot be written.
@@ -143,23 +145,23 @@ pub enum Error {
     Output {
         /// The file, or `standard output`.
         target: String,
-        /// Why.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// A WAV file's length field cannot say how long the audio is.
+    /// The audio is too long for a WAV file's 32-bit length field.
     #[error("{target} would be over 4 GiB, more than a WAV file can hold")]
     WavTooLong {
         /// The file.
         target: String,
     },
-    /// Samples cannot be brought to another rate.
+    /// Audio cannot be resampled.
     #[error("cannot resample from {from_hz} Hz to {to_hz} Hz")]
     Resample {
-        /// The samples' rate.
+        /// The current sample rate.
         from_hz: u32,
-        /// The rate wanted.
+        /// The requested sample rate.
         to_hz: u32,
-        /// What the resampler said.
+        /// The resampler's error.
         source: Cause,
     },
 
@@ -169,8 +171,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns whether the reader of an output went away, which ends a
-    /// pipeline such as `… | head` as it should.
+    /// Returns whether the output pipe was closed: the normal end of a
+    /// pipeline such as `… | head`.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -183,10 +185,12 @@ fn list(paths: &[PathBuf]) -> String {
         .collect()
 }
 
-fn no_device(asked: Option<&str>, known: &[String]) -> String {
-    match (asked, known) {
+fn no_device(requested: Option<&str>, known: &[String]) -> String {
+    match (requested, known) {
         (None, _) => "there is no sound device".to_owned(),
-        (Some(name), []) => format!("no sound device `{name}`: there is none at all"),
-        (Some(name), known) => format!("no sound device `{name}`; there are: {}", known.join(", ")),
+        (Some(name), []) => format!("no sound device `{name}`; none was found"),
+        (Some(name), known) => {
+            format!("no sound device `{name}`; available: {}", known.join(", "))
+        }
     }
 }

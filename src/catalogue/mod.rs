@@ -138,15 +138,15 @@ mod tests {
     }
 
     #[test]
-    fn entries_with_unsafe_paths_or_absurd_sizes_are_unusable() {
+    fn entries_with_outside_paths_or_absurd_sizes_are_unusable() {
         let catalogue = listed();
         let names: Vec<_> = catalogue.voices().map(|v| &v.meta.name).collect();
         assert_eq!(names, ["odd", "pt_PT-tugão-medium"]);
         let reasons = catalogue.unusable();
         for (name, reason) in [
             ("../../x", "not a valid file name"),
-            ("path", "unsafe path"),
-            ("root", "unsafe path"),
+            ("path", "outside the catalogue"),
+            ("root", "outside the catalogue"),
             ("huge", "9223372036854775807 bytes"),
             ("empty", "no .onnx file"),
             ("text", "no .onnx file"),

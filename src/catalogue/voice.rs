@@ -104,7 +104,7 @@ impl RemoteFile {
     fn check(&self) -> Result<(), String> {
         if self.path.len() > 4096 || !self.path.split('/').all(is_path_component) {
             return Err(format!(
-                "its file `{}` has an unsafe path",
+                "its file `{}` is outside the catalogue",
                 printable(&self.path)
             ));
         }

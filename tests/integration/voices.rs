@@ -337,9 +337,9 @@ fn pieces_of_another_file_are_not_kept() {
     let get = format!("piper-rs voices get --data-dir v {TINY}");
     // Other bytes than the file's; too many; exactly as many.
     for (n_bytes, says) in [
-        (20_000, "once more from the start"),
+        (20_000, "starting again"),
         (model.len() + 1, "is in v now"),
-        (model.len(), "once more from the start"),
+        (model.len(), "starting again"),
     ] {
         fs::create_dir_all(shop.scene.path("v")).unwrap();
         shop.scene.write(&partial, vec![7; n_bytes]);
@@ -409,8 +409,8 @@ fn what_is_not_the_voice_is_not_installed() {
         (long, "it has 62692 bytes; the catalogue says 62688"),
         (short, "it has 9000 bytes; the catalogue says 62688"),
         (lies, "it has 9000000000 bytes"),
-        ((|_, _| Answer::status(404)) as Model, "answers 404"),
-        ((|_, _| Answer::status(500)) as Model, "answers 500"),
+        ((|_, _| Answer::status(404)) as Model, "answered 404"),
+        ((|_, _| Answer::status(500)) as Model, "answered 500"),
         (
             (|_, _| Answer::status(429).with("Retry-After", "120")) as Model,
             "asks to wait 120 seconds",
@@ -529,7 +529,7 @@ fn a_hostile_catalogue_leads_nowhere() {
     });
     for (name, says) in [
         ("../../evil", "its name is not a valid file name"),
-        ("evil", "unsafe path"),
+        ("evil", "outside the catalogue"),
         ("huge", "99999999999999 bytes"),
     ] {
         let run = shop.sh(&format!("piper-rs voices get --data-dir v/w {name}"));

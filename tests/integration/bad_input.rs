@@ -1,4 +1,4 @@
-//! Texts, voices and flags that nobody should give: each ends as promised.
+//! Texts, voices and flags that are wrong.
 
 use std::time::Instant;
 
@@ -7,20 +7,20 @@ use crate::scene::{Scene, has, skipped};
 // -- texts
 
 #[test]
-fn a_megabyte_in_one_line_starts_at_once_and_takes_no_more_memory() {
+fn a_megabyte_in_one_line_starts_at_once_within_bounded_memory() {
     let scene = Scene::new();
     for (name, pattern) in [("words", "word and word "), ("letters", "a"), ("han", "语")] {
         let text = pattern.repeat(1_000_000 / pattern.len());
         scene.write("line", text);
-        let begun = Instant::now();
+        let start = Instant::now();
         let mut live = scene.start("piper-rs speak $TINY --raw < line");
         live.hear(1);
-        let first = begun.elapsed();
+        let first = start.elapsed();
         live.hear(1_000_000);
         let megabytes = live.peak_megabytes();
         eprintln!("{name}: first sound after {first:.1?}, {megabytes} MB at peak");
-        // The runtime and the voice take about 100; a whole line's ids, audio
-        // or attention would be gigabytes.
+        // The runtime and the voice take about 100 MB. The ids, the audio or the
+        // attention of the whole line would take gigabytes.
         assert!(megabytes < 400, "{name}: {megabytes} MB");
         live.signal("INT");
         assert_eq!(live.ends().0, Some(130), "{name}");
@@ -28,18 +28,18 @@ fn a_megabyte_in_one_line_starts_at_once_and_takes_no_more_memory() {
 }
 
 #[test]
-fn a_megabyte_with_little_to_say_is_read_to_its_end() {
+fn a_megabyte_of_punctuation_is_read_to_its_end() {
     let scene = Scene::new();
     let last = scene.spoken("$TINY --normalize off", "The end.").samples;
     let text = format!("Begin. {} The end.", "- ".repeat(500_000));
-    let begun = Instant::now();
-    let said = scene.spoken("$TINY --normalize off", &text).samples;
-    eprintln!("a megabyte of dashes took {:.1?}", begun.elapsed());
-    assert!(said.ends_with(&last));
+    let start = Instant::now();
+    let audio = scene.spoken("$TINY --normalize off", &text).samples;
+    eprintln!("a megabyte of dashes took {:.1?}", start.elapsed());
+    assert!(audio.ends_with(&last));
 }
 
 #[test]
-fn nothing_to_say_is_a_valid_empty_wav() {
+fn an_empty_text_is_a_valid_empty_wav() {
     let scene = Scene::new();
     scene.write("blank", "\n".repeat(10_000));
     scene.write("empty", "");
@@ -60,14 +60,11 @@ fn nothing_to_say_is_a_valid_empty_wav() {
         assert_eq!(run.stdout.len(), bytes, "{line}");
     }
     scene.sh("piper-rs speak $TINY -d out < blank").ok();
-    assert!(
-        !scene.path("out").exists(),
-        "no file without anything to say"
-    );
+    assert!(!scene.path("out").exists(), "no file for an empty text");
 }
 
 #[test]
-fn odd_characters_are_no_trouble() {
+fn odd_characters_are_spoken_or_ignored() {
     let scene = Scene::new();
     let cases = [
         ("control characters", "a\x01\x1b[31mred\x07\x0b \0 b\x7f"),
@@ -99,8 +96,8 @@ fn odd_characters_are_no_trouble() {
             ))
             .ok();
         for (name, _) in &cases {
-            let said = scene.wav(&format!("{name}.wav"));
-            assert!(said.seconds() < 60.0, "{name}: {}", said.seconds());
+            let audio = scene.wav(&format!("{name}.wav"));
+            assert!(audio.seconds() < 60.0, "{name}: {}", audio.seconds());
         }
     }
     let red = scene.spoken("$TINY --normalize off", "a\x01b").samples;
@@ -121,7 +118,7 @@ fn unknown_phonemes_are_reported_once_for_the_run() {
 // -- inputs
 
 #[test]
-fn inputs_that_cannot_be_read_are_named() {
+fn an_input_that_cannot_be_read_is_named() {
     let scene = Scene::new();
     let cases = ["nofile", "home", "no/such/file"];
     for input in cases {
@@ -134,7 +131,7 @@ fn inputs_that_cannot_be_read_are_named() {
 // -- voices
 
 #[test]
-fn a_missing_voice_is_looked_for_everywhere_and_all_places_are_named() {
+fn a_missing_voice_names_every_path_that_was_tried() {
     let scene = Scene::new();
     let run = scene
         .sh("piper-rs speak -m nobody --data-dir here -o x.wav Hello.")
@@ -151,7 +148,7 @@ fn a_missing_voice_is_looked_for_everywhere_and_all_places_are_named() {
 }
 
 #[test]
-fn damaged_voices_are_named_with_what_is_wrong() {
+fn a_damaged_voice_is_named_with_its_fault() {
     let scene = Scene::new();
     let setup =
         "cp $PIPER_VOICE_DIR/tiny.onnx v.onnx; cp $PIPER_VOICE_DIR/tiny.onnx.json v.onnx.json";
@@ -195,7 +192,7 @@ fn damaged_voices_are_named_with_what_is_wrong() {
         let run = scene.sh(&format!(
             "{setup}; {damage}; piper-rs speak -m v.onnx -o x.wav Hello."
         ));
-        // Random bytes may fall into weights, and then sound odd.
+        // Random bytes may change only weights; then the voice sounds odd.
         if damage.starts_with("dd") && run.code == Some(0) {
             std::fs::remove_file(scene.path("x.wav")).unwrap();
             continue;
@@ -212,7 +209,7 @@ fn damaged_voices_are_named_with_what_is_wrong() {
 // -- libraries
 
 #[test]
-fn missing_libraries_are_named_with_the_remedy() {
+fn a_missing_library_is_named_with_the_remedy() {
     let scene = Scene::new();
     let cases = [
         (
@@ -250,11 +247,11 @@ fn missing_libraries_are_named_with_the_remedy() {
 }
 
 #[test]
-fn pythons_onnx_runtime_is_found_and_its_place_is_named() {
+fn the_onnx_runtime_of_python_is_found() {
     let scene = Scene::new();
     let folder = scene.path("home/.local/lib/python3.9/site-packages");
     std::fs::create_dir_all(&folder).unwrap();
-    // Where no library lies beside it.
+    // A copy of the program with no library next to it.
     std::fs::copy(env!("CARGO_BIN_EXE_piper-rs"), scene.path("here")).unwrap();
     let line = "env -u ORT_DYLIB_PATH ./here speak $TINY -o x.wav Hi.";
     let run = scene.sh(line);
@@ -273,7 +270,7 @@ fn pythons_onnx_runtime_is_found_and_its_place_is_named() {
 // -- numbers
 
 #[test]
-fn numbers_out_of_range_are_wrong_usage() {
+fn a_number_out_of_range_is_a_usage_error() {
     let scene = Scene::new();
     for flags in [
         "--speed 0",
@@ -337,7 +334,7 @@ fn extreme_numbers_within_range_work() {
 }
 
 #[test]
-fn a_terminal_gets_no_sound_unless_asked() {
+fn a_terminal_gets_no_audio_unless_requested() {
     if !has("script") {
         return;
     }

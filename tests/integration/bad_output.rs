@@ -1,10 +1,10 @@
-//! Full disks, folders that cannot be written, readers and devices that go away.
+//! Full disks, read-only folders, closed pipes, lost devices.
 
 use std::process::Command;
 
 use crate::scene::{Scene, has, root, skipped};
 
-const LONG: &str = "A sentence of some length, to be said. ";
+const LONG: &str = "A sentence of some length, to be spoken. ";
 
 #[test]
 fn a_full_device_is_an_error_that_names_it() {
@@ -20,7 +20,7 @@ fn a_full_device_is_an_error_that_names_it() {
     }
 }
 
-/// A file system of 64 KiB, where we may mount one.
+/// A file system of 64 KiB, if the test may mount one.
 struct SmallDisk<'a>(&'a Scene);
 
 impl<'a> SmallDisk<'a> {
@@ -46,7 +46,7 @@ impl Drop for SmallDisk<'_> {
 }
 
 #[test]
-fn a_disk_that_fills_up_keeps_no_half_file_under_the_final_name() {
+fn a_full_disk_leaves_no_partial_file_under_the_final_name() {
     let scene = Scene::new();
     let Some(_disk) = SmallDisk::new(&scene) else {
         return;
@@ -56,15 +56,19 @@ fn a_disk_that_fills_up_keeps_no_half_file_under_the_final_name() {
     let run = scene.sh(&format!("piper-rs speak $TINY -o disk/long.wav '{text}'"));
     run.exits(1)
         .says(&["cannot write disk/long.wav", "No space left"]);
-    assert_eq!(scene.names("disk"), ["short.wav"], "the room is given back");
+    assert_eq!(
+        scene.names("disk"),
+        ["short.wav"],
+        "the temporary file is removed"
+    );
     assert!(scene.wav("disk/short.wav").seconds() > 0.2);
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named() {
+fn a_folder_that_is_not_writable_is_named() {
     let scene = Scene::new();
     scene.write("file", "");
-    // Modes do not stop root, who runs tests in containers: these do.
+    // Permissions do not stop root, who runs the tests in containers; these paths do.
     let cases = [
         ("-o /proc/x.wav", "cannot write /proc/x.wav"),
         ("-o file/x.wav", "cannot write file/x.wav"),
@@ -84,7 +88,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn what_is_read_is_not_replaced_by_its_sound() {
+fn an_input_file_is_not_overwritten_by_the_output() {
     let scene = Scene::new();
     scene
         .sh("cp $PIPER_VOICE_DIR/tiny.onnx v.onnx && ln -s t.txt link.txt")
@@ -116,12 +120,12 @@ fn what_is_read_is_not_replaced_by_its_sound() {
 }
 
 #[test]
-fn a_read_only_file_system_is_named() {
+fn a_file_on_a_read_only_file_system_is_named() {
     let scene = Scene::new();
     std::fs::create_dir(scene.path("ro")).unwrap();
     let speak = "piper-rs speak $TINY -o ro/x.wav Hello.";
     let mount = "mount --bind ro ro && mount -o remount,ro,bind ro";
-    // In a mount namespace of its own, which ends with the shell.
+    // In a mount namespace that ends with the shell.
     let run = scene.sh(&format!("unshare -rm sh -c '{mount} || exit 77; {speak}'"));
     if run.code != Some(1) || run.stderr.contains("unshare:") {
         return skipped("may not make a read-only mount");
@@ -130,7 +134,7 @@ fn a_read_only_file_system_is_named() {
 }
 
 #[test]
-fn a_reader_that_has_enough_is_a_quiet_success() {
+fn a_closed_output_pipe_is_a_silent_success() {
     let scene = Scene::new();
     let text = LONG.repeat(20);
     for flag in ["--raw", "-o -"] {
@@ -161,7 +165,7 @@ fn a_reader_that_has_enough_is_a_quiet_success() {
 }
 
 #[test]
-fn closed_standard_streams_do_no_harm() {
+fn closed_standard_streams_are_handled() {
     let scene = Scene::new();
     let run = scene.sh("piper-rs speak $TINY --raw Hello. >&-");
     run.ok().silently();
@@ -169,7 +173,7 @@ fn closed_standard_streams_do_no_harm() {
         .sh("piper-rs speak $TINY -o x.wav <&-")
         .ok()
         .silently();
-    assert_eq!(scene.wav("x.wav").samples, [0i16; 0], "nothing was said");
+    assert_eq!(scene.wav("x.wav").samples, [0i16; 0], "nothing was spoken");
     let run = scene
         .sh("piper-rs speak $TINY -o x.wav Hello. 2>&- >&- <&-")
         .ok();
@@ -177,7 +181,7 @@ fn closed_standard_streams_do_no_harm() {
 }
 
 #[test]
-fn without_a_device_the_program_says_so_and_names_the_other_ways() {
+fn without_a_sound_device_the_error_suggests_other_outputs() {
     let scene = Scene::new();
     let run = scene.sh("piper-rs speak $TINY Hello.").exits(1);
     assert_eq!(run.text(), "");
@@ -186,11 +190,11 @@ fn without_a_device_the_program_says_so_and_names_the_other_ways() {
         .sh("piper-rs speak $TINY --play -o x.wav Hello.")
         .exits(1);
     run.says(&["there is no sound device"]);
-    assert!(!scene.path("x.wav").exists(), "nothing was said");
+    assert!(!scene.path("x.wav").exists(), "nothing was spoken");
 }
 
 #[test]
-fn a_device_that_vanishes_is_named_and_what_was_said_stays() {
+fn a_lost_device_is_named_and_the_file_keeps_what_was_spoken() {
     if !has("cc") {
         return;
     }
@@ -201,7 +205,7 @@ fn a_device_that_vanishes_is_named_and_what_was_said_stays() {
         source.display()
     );
     scene.sh(&compile).ok();
-    // It plays in real time, and is unplugged after a third of a second.
+    // It plays in real time, and fails after a third of a second.
     let config = r#"
         pcm_type.clocked { lib "FOLDER/clocked.so" }
         pcm.!default {

@@ -1,5 +1,5 @@
 //! Wrapper scripts written for old piper (rhasspy/piper) and for piper-tts:
-//! `piper-rs speak` in the place of the program's name, or just `piper-rs`.
+//! they work with `piper-rs speak`, or `piper-rs`, as the program's name.
 
 use crate::scene::Scene;
 
@@ -36,7 +36,7 @@ fn every_flag_of_old_piper_is_known_in_both_spellings() {
 }
 
 #[test]
-fn old_pipers_other_outputs_and_inputs_work() {
+fn inputs_and_outputs_of_old_piper_work() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hi.").samples;
     for flag in ["--output_raw", "--output-raw"] {
@@ -71,7 +71,7 @@ fn old_pipers_other_outputs_and_inputs_work() {
 }
 
 #[test]
-fn old_pipers_program_flags_work() {
+fn version_help_and_debug_of_old_piper_work() {
     let scene = Scene::new();
     for line in [
         "piper-rs --version",
@@ -120,7 +120,7 @@ fn every_flag_of_piper_tts_is_known() {
 }
 
 #[test]
-fn piper_ttss_text_arguments_and_folders_work() {
+fn text_arguments_and_output_folders_of_piper_tts_work() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hi there.").samples;
     scene
@@ -139,7 +139,7 @@ fn flags_may_be_repeated_and_shortened() {
     let cases = [
         "$TINY --length_scale 1 --length_scale 2 -f y.wav -f x.wav",
         "-m nobody $TINY --length-scale 2 -q -q -f x.wav",
-        // As argparse takes them, which piper-tts is made with.
+        // As Python's argparse, which piper-tts uses, accepts them.
         "$TINY --length 2 --output-fi x.wav",
     ];
     for flags in cases {
@@ -156,7 +156,7 @@ fn flags_may_be_repeated_and_shortened() {
         .silently();
     let run = scene.sh("piper-rs speak $TINY -q --debug -f x.wav Hi.");
     run.ok().says(&["loading tiny"]);
-    // Several flags begin so.
+    // Ambiguous: several flags start with it.
     let run = scene.sh("piper-rs speak $TINY --outp x.wav Hi.");
     run.exits(2).says(&["unexpected argument '--outp'"]);
 }
@@ -186,7 +186,7 @@ fn an_unknown_flag_is_an_error_with_a_suggestion() {
 }
 
 #[test]
-fn statistics_take_their_format_with_a_space_or_without() {
+fn stats_takes_its_format_after_a_space_or_an_equals_sign() {
     let scene = Scene::new();
     let bare = scene.spoken("$TINY", "Hi.");
     for (flag, starts) in [

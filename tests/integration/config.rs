@@ -1,5 +1,4 @@
-//! The config file: what wins over what, what is wrong with it, one voice's
-//! own defaults.
+//! The config file: precedence, errors, settings per voice.
 
 use crate::scene::{Scene, root};
 
@@ -23,7 +22,7 @@ fn shown(scene: &Scene, line: &str, key: &str) -> (String, String) {
 }
 
 #[test]
-fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+fn a_flag_overrides_the_environment_and_that_overrides_the_file() {
     let scene = scene("cache_mb = 700\nvolume = 0.5\n");
     let show = "piper-rs config show --json";
     let cases = [
@@ -69,7 +68,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
-fn what_the_file_says_is_heard_unless_a_flag_says_otherwise() {
+fn the_file_sets_defaults_that_flags_override() {
     let plain = Scene::new();
     let flags = "--noise-scale 0 --noise-w 0 --seed 1";
     let loud = plain.spoken(&format!("-m tiny {flags}"), "One. Two.");
@@ -87,7 +86,7 @@ fn what_the_file_says_is_heard_unless_a_flag_says_otherwise() {
         "voice = \"tiny\"\nsentence-silence = 1\nspeed = 4\n",
     );
     let named = format!("--config-file my.toml {flags}");
-    // Either way to say how fast wins over the other in the file.
+    // `speed` and `length_scale` override each other.
     assert_eq!(
         scene.spoken(&format!("{named} --length-scale 1"), "One. Two."),
         paused
@@ -97,7 +96,7 @@ fn what_the_file_says_is_heard_unless_a_flag_says_otherwise() {
 }
 
 #[test]
-fn a_voice_has_defaults_of_its_own_however_it_is_chosen() {
+fn the_defaults_of_a_voice_apply_however_it_is_chosen() {
     let plain = Scene::new();
     let flags = "--noise-scale 0 --noise-w 0 --seed 1 --no-normalize";
     let say = |voice: &str| plain.spoken(&format!("{voice} {flags}"), "Hello.");
@@ -111,7 +110,11 @@ fn a_voice_has_defaults_of_its_own_however_it_is_chosen() {
     assert_eq!(say("-m tiny_multi"), bob);
     let path = root().join("tests/voices/tiny_multi.onnx");
     assert_eq!(say(&format!("-m {}", path.display())), bob);
-    assert_eq!(say("-m tiny_multi -s 1"), other, "a flag wins");
+    assert_eq!(
+        say("-m tiny_multi -s 1"),
+        other,
+        "a flag overrides the file"
+    );
 
     scene.write(
         "lines.jsonl",
@@ -133,7 +136,7 @@ fn a_voice_has_defaults_of_its_own_however_it_is_chosen() {
 }
 
 #[test]
-fn a_device_in_the_file_is_played_on_and_asks_for_nothing() {
+fn a_device_in_the_file_selects_the_device_but_does_not_start_playback() {
     let file = |device: &str| format!("voice = \"tiny\"\ndevice = \"{device}\"\n");
     let silent = scene(&file("nosuch"));
     silent.sh("piper-rs speak -o a.wav Hi").ok().silently();
@@ -155,7 +158,7 @@ fn a_device_in_the_file_is_played_on_and_asks_for_nothing() {
 }
 
 #[test]
-fn an_audition_is_in_the_manner_of_the_file() {
+fn an_audition_uses_the_settings_of_the_file() {
     let scene = scene("noise_scale = 0\nnoise_w = 0\nseed = 1\nvolume = 0.25\n");
     scene.sh("piper-rs voices audition -m tiny -d soft Hi").ok();
     scene
@@ -169,7 +172,7 @@ fn an_audition_is_in_the_manner_of_the_file() {
 }
 
 #[test]
-fn a_fault_names_file_line_and_key_and_stops_what_would_speak() {
+fn an_error_in_the_file_names_line_and_key_and_stops_the_commands_that_speak() {
     let scene = scene("volume = 1\nvioce = \"tiny\"\n");
     let place = format!(
         "{}:2: no key `vioce`; did you mean `voice`?",
@@ -198,7 +201,7 @@ fn a_fault_names_file_line_and_key_and_stops_what_would_speak() {
 }
 
 #[test]
-fn without_a_file_nothing_is_read_or_made() {
+fn a_missing_file_is_no_error_and_is_not_created() {
     let scene = Scene::new();
     let (value, from) = shown(&scene, "piper-rs config show --json", "voice");
     assert_eq!((value.as_str(), from.as_str()), ("built in", "built_in"));

@@ -1,7 +1,7 @@
-//! Voices from people who mean no good: graphs and configs made to read,
-//! to fill or to stop the machine. Each ends in an error that names it.
+//! Hostile voices: graphs and configs that try to read files, exhaust memory or
+//! never end. Each gives an error that names the voice.
 //!
-//! `fuzz/` looks for more of their kind.
+//! `fuzz/` looks for more of them.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ fn ints(name: &str, values: &[i64]) -> TensorProto {
     }
 }
 
-/// So many samples, all of them `sample`.
+/// A graph that returns `count` samples, each `sample`.
 fn samples(sample: f32, count: i64) -> ModelProto {
     let constants = vec![
         floats("sample", &[sample]),
@@ -94,7 +94,7 @@ fn samples(sample: f32, count: i64) -> ModelProto {
     graph(vec![node("Expand", &["sample", "shape"])], constants)
 }
 
-/// A graph whose weights are those of the file `secret` in the current folder.
+/// A graph whose weights are in the file `secret` in the current folder.
 fn reads_a_file() -> ModelProto {
     let entry = |key: &str, value: &str| StringStringEntryProto {
         key: key.to_owned(),
@@ -111,7 +111,7 @@ fn reads_a_file() -> ModelProto {
     graph(vec![node("Identity", &["weights"])], vec![weights])
 }
 
-/// A graph that goes round and round.
+/// A graph with an endless loop.
 fn loops() -> ModelProto {
     let name = |name: &str| vec![name.to_owned()];
     let same = |from: &str, to: &str| NodeProto {
@@ -168,7 +168,7 @@ fn a_hostile_graph_ends_in_an_error_that_names_it() {
             "infinite",
             (samples(f32::INFINITY, 9000), "samples that are no numbers"),
         ),
-        // An hour and a half; more than any machine has.
+        // An hour and a half of audio; more memory than any machine has.
         (
             "long",
             (
@@ -232,7 +232,7 @@ fn a_hostile_config_ends_in_an_error_that_names_it() {
             json!("x".repeat(100_000)),
             &format!("espeak-ng has no voice `{}`", "x".repeat(64)),
         ),
-        // Without what a terminal would obey.
+        // Without control characters, which a terminal would execute.
         (
             "/espeak/voice",
             json!("\u{1b}[31mred"),
@@ -252,8 +252,8 @@ fn a_hostile_config_ends_in_an_error_that_names_it() {
     }
 }
 
-/// Speaks with `v.onnx`, these bytes, within bounded memory; returns the run
-/// and where it was.
+/// Writes `model` to `v.onnx` and speaks with it within bounded memory. Returns
+/// the result and its folder.
 fn speak_with(model: &[u8]) -> (Scene, Run) {
     let scene = Scene::new();
     let config = root().join("tests/voices/tiny.onnx.json");
@@ -264,8 +264,8 @@ fn speak_with(model: &[u8]) -> (Scene, Run) {
 }
 
 #[test]
-fn a_voice_of_countless_nodes_is_refused() {
-    // Two bytes each: a node's number in a graph, and its length.
+fn a_voice_with_too_many_nodes_is_refused() {
+    // Two bytes per node: the tag of the field, and its length.
     let nodes = [0x0a, 0].repeat(30_000_000);
     let mut file = vec![0x3a];
     prost::encoding::encode_varint(nodes.len() as u64, &mut file);
@@ -276,7 +276,7 @@ fn a_voice_of_countless_nodes_is_refused() {
 }
 
 #[test]
-fn a_file_far_too_large_is_not_read() {
+fn a_file_that_is_too_large_is_not_read() {
     let (scene, _) = speak_with(&[]);
     scene.sh("truncate -s 1T v.onnx").ok();
     scene
@@ -286,7 +286,7 @@ fn a_file_far_too_large_is_not_read() {
 }
 
 #[test]
-fn parts_that_do_not_agree_on_the_length_are_run_whole() {
+fn a_voice_whose_parts_disagree_on_the_length_is_run_unsplit() {
     let tiny = std::fs::read(root().join("tests/voices/tiny.onnx")).unwrap();
     let mut hostile = ModelProto::read(tiny.into()).unwrap();
     let graph = hostile.graph.as_mut().unwrap();

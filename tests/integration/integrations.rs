@@ -1,4 +1,4 @@
-//! What lies in `assets/integrations`, in the programs it is made for.
+//! The files in `assets/integrations`, each in its program.
 
 use crate::scene::{Scene, has, root};
 
@@ -7,7 +7,7 @@ fn folder() -> String {
 }
 
 #[test]
-fn a_git_hook_reads_the_subject_of_a_commit() {
+fn the_git_hook_speaks_the_subject_of_a_commit() {
     if !has("git") {
         return;
     }
@@ -22,7 +22,7 @@ fn a_git_hook_reads_the_subject_of_a_commit() {
 }
 
 #[test]
-fn notify_says_how_a_command_ended_and_passes_its_code_on() {
+fn notify_speaks_the_result_of_a_command_and_returns_its_exit_code() {
     if !has("bash") {
         return;
     }
@@ -40,7 +40,7 @@ fn notify_says_how_a_command_ended_and_passes_its_code_on() {
 }
 
 #[test]
-fn vim_speaks_the_whole_buffer_or_some_lines_and_leaves_them() {
+fn vim_speaks_the_buffer_or_some_lines_and_does_not_change_them() {
     if !has("vim") {
         return;
     }

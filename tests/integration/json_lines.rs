@@ -1,10 +1,11 @@
-//! Texts as lines of JSON, each with a speaker, voice, manner and file of its own.
+//! `speak --json-input`: texts as JSON lines, each with its own speaker, voice,
+//! prosody and output file.
 
 use crate::scene::{Scene, concat, silence};
 
 const PLAIN: &str = "$MULTI --normalize off --sentence-silence 0.1";
 
-/// Runs `--json-input` on lines, into x.wav unless a line says otherwise.
+/// Runs `--json-input` on lines, into x.wav unless a line has its own file.
 fn speak(scene: &Scene, flags: &str, lines: &str) -> crate::scene::Run {
     scene.write("lines", lines);
     scene.sh(&format!(
@@ -36,7 +37,7 @@ fn lines_name_their_speakers_and_share_one_file() {
 }
 
 #[test]
-fn a_line_may_change_manner_and_voice_and_only_its_own() {
+fn overrides_of_a_line_apply_to_that_line_alone() {
     let scene = Scene::new();
     let lines = r#"{"text": "Hello.", "length_scale": 2}
         {"text": "Hello.", "speed": 2, "noise_scale": 0, "noise_w": 0}
@@ -65,7 +66,7 @@ fn a_line_may_change_manner_and_voice_and_only_its_own() {
 }
 
 #[test]
-fn a_line_with_a_file_of_its_own_is_heard_there_only() {
+fn a_line_with_its_own_file_is_written_there_only() {
     let scene = Scene::new();
     let lines = r#"{"text": "Hello."}
         {"text": "Aside.", "output_file": "aside.wav"}
@@ -130,7 +131,7 @@ fn a_file_that_cannot_be_written_stops_no_other_line() {
 }
 
 #[test]
-fn paths_are_not_told_in_the_midst_of_the_sound() {
+fn paths_are_not_printed_into_the_audio_stream() {
     let scene = Scene::new();
     scene.write(
         "lines",
@@ -146,7 +147,7 @@ fn paths_are_not_told_in_the_midst_of_the_sound() {
 }
 
 #[test]
-fn what_is_wrong_with_a_line_is_said_in_the_words_of_people() {
+fn errors_in_a_line_are_readable() {
     let scene = Scene::new();
     speak(&scene, PLAIN, "\"hi\"\n{\"text\": \"hi\"\n")
         .exits(1)
@@ -158,7 +159,7 @@ fn what_is_wrong_with_a_line_is_said_in_the_words_of_people() {
 }
 
 #[test]
-fn voices_of_other_rates_are_resampled_into_the_first_ones() {
+fn voices_with_other_sample_rates_are_resampled_to_the_first_rate() {
     let scene = Scene::new();
     let built_in = scene.spoken("--seed 1", "Hello there.");
     let tiny = scene.spoken("$TINY", "Hello.");
@@ -182,7 +183,7 @@ fn voices_of_other_rates_are_resampled_into_the_first_ones() {
 }
 
 #[test]
-fn lines_are_spoken_as_they_come() {
+fn lines_are_spoken_as_they_arrive() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hello.").samples;
     let mut live = scene.start("piper-rs speak $TINY --json-input --raw");

@@ -1,5 +1,4 @@
-//! `--lexicon`: words that are said as a file has them, wherever something is
-//! said.
+//! `--lexicon`: pronunciations from a file, in every command that speaks.
 
 use crate::scene::Scene;
 
@@ -21,14 +20,14 @@ nginx = another server
 
 const TEXT: &str = "NGINX likes SQL, not sql. Is Caernarfon in New York\ncity? [[nginx]] \
     (It is not!)";
-const AS_SAID: &str = "engine x likes sequel, not sql. Is [[kɑːnˈɑːvən]] in big apple? [[nginx]] \
+const REPLACED: &str = "engine x likes sequel, not sql. Is [[kɑːnˈɑːvən]] in big apple? [[nginx]] \
     (It is not!)";
 
 fn scene() -> Scene {
     let scene = Scene::new();
     scene.write("words.txt", WORDS);
     scene.write("text.txt", TEXT);
-    scene.write("said.txt", AS_SAID);
+    scene.write("replaced.txt", REPLACED);
     scene
 }
 
@@ -38,7 +37,7 @@ fn phonemes(scene: &Scene, flags: &str, text: &str) -> String {
 }
 
 #[test]
-fn phonemes_are_those_of_the_text_as_it_is_said() {
+fn phonemes_are_those_of_the_replaced_text() {
     let scene = scene();
     let with = "--lexicon words.txt";
     let cases = [
@@ -54,9 +53,9 @@ fn phonemes_are_those_of_the_text_as_it_is_said() {
         ("-m tiny_multi", "nginx, SQL", "another server, sequel"),
         ("-m tiny", "nginx, SQL", "engine x, sequel"),
     ];
-    for (flags, text, said) in cases {
+    for (flags, text, equal) in cases {
         let replaced = phonemes(&scene, &format!("{flags} {with}"), text);
-        assert_eq!(replaced, phonemes(&scene, flags, said), "{flags} {text}");
+        assert_eq!(replaced, phonemes(&scene, flags, equal), "{flags} {text}");
         assert_ne!(replaced, phonemes(&scene, flags, text), "{flags} {text}");
     }
     scene.write("later.txt", "\u{feff}nginx = web server\r\n");
@@ -68,30 +67,30 @@ fn phonemes_are_those_of_the_text_as_it_is_said() {
 }
 
 #[test]
-fn a_voice_that_reads_letters_has_no_use_for_phonemes() {
+fn a_voice_without_phonemes_ignores_phonemes_in_a_lexicon() {
     let scene = scene();
     let config =
         r#"{"audio":{},"phoneme_type":"text","espeak":{"voice":"uk"},"phoneme_id_map":{}}"#;
     scene.write("letters.onnx.json", config);
     scene.write("letters.onnx", "never looked at");
     scene.write("both.txt", "ab = cd\nef = gh\n[uk]\nab = [[x]]\nef = ij");
-    let said = phonemes(&scene, "-m letters.onnx --lexicon both.txt", "ab ef");
-    assert_eq!(said, phonemes(&scene, "-m letters.onnx", "cd ij"));
+    let replaced = phonemes(&scene, "-m letters.onnx --lexicon both.txt", "ab ef");
+    assert_eq!(replaced, phonemes(&scene, "-m letters.onnx", "cd ij"));
 }
 
 #[test]
-fn what_is_heard_is_the_text_as_it_is_said() {
+fn the_audio_is_that_of_the_replaced_text() {
     let scene = scene();
     for flags in ["", "--strict-piper"] {
         if !flags.is_empty() {
-            // Piper's unit is the line.
+            // Piper phonemizes line by line.
             scene.write("text.txt", TEXT.replace('\n', " "));
         }
         let speak = format!("piper-rs speak $TINY --seed 3 {flags} --line-breaks join");
         scene
             .sh(&format!("{speak} --lexicon words.txt -i text.txt -o a.wav"))
             .ok();
-        scene.sh(&format!("{speak} -i said.txt -o b.wav")).ok();
+        scene.sh(&format!("{speak} -i replaced.txt -o b.wav")).ok();
         scene.sh(&format!("{speak} -i text.txt -o c.wav")).ok();
         assert!(scene.read("a.wav") == scene.read("b.wav"), "{flags}");
         assert!(scene.read("a.wav") != scene.read("c.wav"), "{flags}");
@@ -117,7 +116,7 @@ fn replaced_words_are_counted() {
 }
 
 #[test]
-fn a_fault_is_told_with_file_and_line_before_anything_is_made() {
+fn an_error_names_file_and_line_before_any_output() {
     let scene = scene();
     scene.write("bad.txt", "nginx = engine x\n\nSQL\tsequel\n");
     scene.write("lines.jsonl", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n");
@@ -143,7 +142,7 @@ fn a_fault_is_told_with_file_and_line_before_anything_is_made() {
 }
 
 #[test]
-fn a_batch_makes_anew_what_a_changed_lexicon_may_say_otherwise() {
+fn a_batch_remakes_the_texts_that_a_changed_lexicon_affects() {
     let scene = scene();
     let batch = "piper-rs batch $TINY --seed 1 -d out --overwrite text.txt --lexicon words.txt";
     scene.sh(batch).ok().says(&["1 done, 0 skipped"]);
@@ -171,7 +170,7 @@ fn the_config_file_names_lexicons_for_all_voices_or_for_one() {
     scene.write(&format!("{folder}/all.txt"), "word = first\nother = second");
     scene.write(&format!("{folder}/more.txt"), "word = third");
     let config = format!("{folder}/config.toml");
-    // Relative to the file that names them.
+    // Relative to the config file.
     scene.write(
         &config,
         "lexicon = [\"all.txt\", \"more.txt\"]\n[voices.tiny_multi]\nlexicon = \"all.txt\"\n\
@@ -184,15 +183,15 @@ fn the_config_file_names_lexicons_for_all_voices_or_for_one() {
         ("--lexicon flag.txt", "word flagged"),
         ("-m tiny --lexicon flag.txt", "word flagged"),
         ("--no-config", "word other"),
-        // Nobody asked for other words than Piper's.
+        // Strict mode changes no words.
         ("--strict-piper", "word other"),
         ("--strict-piper --lexicon flag.txt", "word flagged"),
     ];
     scene.write("flag.txt", "other = flagged");
-    for (flags, said) in cases {
+    for (flags, equal) in cases {
         let plain = format!("--no-config {}", flags.replace("--lexicon flag.txt", ""));
         let plain = plain.replace("--no-config --no-config", "--no-config");
-        let expected = phonemes(&scene, &plain, said);
+        let expected = phonemes(&scene, &plain, equal);
         assert_eq!(phonemes(&scene, flags, "word other"), expected, "{flags}");
     }
     let speak = "piper-rs speak $MULTI --seed 1 --paragraph-silence 0";
@@ -215,7 +214,7 @@ fn the_config_file_names_lexicons_for_all_voices_or_for_one() {
 }
 
 #[test]
-fn a_session_takes_another_lexicon_and_reads_a_changed_one_anew() {
+fn a_session_switches_lexicons_and_reloads_a_changed_one() {
     let scene = scene();
     scene.write("other.txt", "word = replaced");
     let sounds = |text: &str| scene.spoken("$TINY --seed 1", text).samples;

@@ -1,8 +1,8 @@
-//! piper-tts 1.8.0's own samples, as `tests/oracle/record.py` recorded them:
-//! ours have the same number, each within one step of 16 bits.
+//! Compares with the samples of piper-tts 1.8.0 that `tests/oracle/record.py`
+//! recorded: the same count, and each within one step of 16 bits.
 //!
-//! The recorded phonemes are spoken, since espeak-ng does not say the same
-//! everywhere; where it is the recorded version, the program speaks the text.
+//! The tests speak the recorded phonemes, since versions of espeak-ng differ. If
+//! the installed version is the recorded one, the program also speaks the text.
 
 use std::collections::HashMap;
 use std::fs;
@@ -22,7 +22,7 @@ use std::time::Duration;
 use crate::ready::{load, prepared_voices};
 use crate::scene::{Scene, Wav, root, samples, shared_voice, skipped};
 
-/// One line of references.json; the README beside it explains the fields.
+/// One line of references.json; its README explains the fields.
 #[derive(Deserialize)]
 struct Reference {
     voice: String,
@@ -64,11 +64,11 @@ fn references(voice: &str) -> Vec<Reference> {
     ours
 }
 
-/// Samples of a case that is worth a real voice's time in every run of tests.
+/// The longest case, in samples, that a voice of real size speaks in these tests.
 const SHORT: usize = 28_000;
 
 #[test]
-fn the_tiny_voices_say_what_piper_tts_says() {
+fn tiny_voices_give_the_samples_of_piper_tts() {
     for name in ["tiny", "tiny_multi"] {
         let model = root().join(format!("tests/voices/{name}.onnx"));
         let (whole, parts) = (load(&model, None), load(&model, Some(prepared_voices())));
@@ -81,13 +81,13 @@ fn the_tiny_voices_say_what_piper_tts_says() {
 }
 
 #[test]
-fn real_voices_say_what_piper_tts_says() {
+fn voices_of_real_size_give_the_samples_of_piper_tts() {
     for name in ["x_low", "medium", "medium_multi"] {
         let Some(model) = shared_voice(name) else {
             continue;
         };
-        // Real voices take their time: short cases only, in parts and whole by
-        // turns. `compare.py` has them all.
+        // They are slow: short cases only, with the split and the stock model by
+        // turns. `compare.py` runs all cases.
         let voices = [load(&model, Some(prepared_voices())), load(&model, None)];
         if cfg!(target_arch = "x86_64") {
             let layout = voices[0].layout();
@@ -104,7 +104,7 @@ fn real_voices_say_what_piper_tts_says() {
 }
 
 #[test]
-fn the_program_says_from_text_what_piper_tts_says() {
+fn the_program_gives_the_samples_of_piper_tts_from_text() {
     let scene = Scene::new();
     if !scene
         .sh("piper-rs --version")
@@ -144,7 +144,7 @@ fn flags(settings: &Settings) -> String {
     )
 }
 
-/// Reads line `n` as its recorded sentences.
+/// A phonemizer that returns the recorded sentences of line `n` for the text `n`.
 struct Recorded(HashMap<String, Vec<Phonemes>>);
 
 impl Phonemizer for Recorded {
@@ -154,9 +154,10 @@ impl Phonemizer for Recorded {
 }
 
 fn speak(voice: &Arc<Voice>, reference: &Reference, pace: Pace) -> Wav {
-    let spoken = |sentences: &Vec<String>| sentences.iter().cloned().map(Phonemes::from).collect();
+    let phonemes =
+        |sentences: &Vec<String>| sentences.iter().cloned().map(Phonemes::from).collect();
     let numbered = reference.sentences.iter().enumerate();
-    let recorded = numbered.map(|(n, sentences)| (n.to_string(), spoken(sentences)));
+    let recorded = numbered.map(|(n, sentences)| (n.to_string(), phonemes(sentences)));
     let recorded = Pronouncer::new(Arc::new(Recorded(recorded.collect())));
     let options = SpeakOptions {
         pace,
@@ -215,15 +216,15 @@ fn strict_options(settings: &Settings) -> SpeakOptions {
 
 impl Reference {
     #[track_caller]
-    fn check(&self, said: &Wav) {
+    fn check(&self, wav: &Wav) {
         let case = format!("{}, {}", self.voice, self.case);
         assert_eq!(
-            (said.rate, said.samples.len()),
+            (wav.rate, wav.samples.len()),
             (self.sample_rate, self.samples),
             "{case}"
         );
         let (every, expected) = self.expected();
-        let ours: Vec<i16> = said.samples.iter().copied().step_by(every).collect();
+        let ours: Vec<i16> = wav.samples.iter().copied().step_by(every).collect();
         assert_eq!(ours.len(), expected.len(), "{case}");
         for (at, (ours, theirs)) in ours.iter().zip(&expected).enumerate() {
             let difference = i32::from(*ours) - i32::from(*theirs);
@@ -233,15 +234,15 @@ impl Reference {
                 at * every
             );
         }
-        let squares = said.samples.iter().map(|sample| f64::from(*sample).powi(2));
-        let rms = (squares.sum::<f64>() / said.samples.len() as f64).sqrt();
+        let squares = wav.samples.iter().map(|sample| f64::from(*sample).powi(2));
+        let rms = (squares.sum::<f64>() / wav.samples.len() as f64).sqrt();
         assert!(
             (rms - self.rms.unwrap_or(rms)).abs() < 1.0,
             "{case}: RMS {rms}"
         );
     }
 
-    /// Every how many samples one is recorded, and those.
+    /// The interval at which samples are recorded, and the samples.
     fn expected(&self) -> (usize, Vec<i16>) {
         match (self.offset, self.every, &self.picked) {
             (Some(at), ..) => {

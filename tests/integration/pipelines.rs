@@ -1,11 +1,11 @@
-//! The README's seven pipelines: as they stand there, and one by one with a
-//! voice whose every sample is known.
+//! The README's seven pipelines: word for word, and one by one with a voice
+//! that always gives the same samples.
 
 use crate::scene::{Scene, Wav, has, root, samples, without_silence};
 
 const TEXT: &str = "Hello there. How are you?";
 
-/// What the pipelines are to say.
+/// The audio that the pipelines must give.
 fn expected(scene: &Scene) -> Wav {
     scene.spoken("$TINY", TEXT)
 }
@@ -20,7 +20,7 @@ fn readme_lines() -> Vec<String> {
 }
 
 #[test]
-fn the_readmes_pipelines_work_as_they_stand() {
+fn the_pipelines_of_the_readme_work_word_for_word() {
     let lines = readme_lines();
     assert_eq!(lines.len(), 7);
     for line in &lines {
@@ -33,7 +33,7 @@ fn the_readmes_pipelines_work_as_they_stand() {
             live.until(|| scene.has_played());
         } else {
             let run = scene.sh(line).ok();
-            // Other programs in a pipeline may say things.
+            // Other programs in a pipeline may print messages.
             assert!(
                 run.stderr.is_empty() || line.contains('|'),
                 "{line}: {}",
@@ -47,7 +47,7 @@ fn the_readmes_pipelines_work_as_they_stand() {
 }
 
 #[test]
-fn pipeline_1_speak_into_a_file() {
+fn pipeline_1_argument_to_file() {
     let scene = Scene::new();
     let run = scene
         .sh("piper-rs speak -o hello.wav 'Hello, world.'")
@@ -59,7 +59,7 @@ fn pipeline_1_speak_into_a_file() {
 }
 
 #[test]
-fn pipeline_2_standard_input_into_a_file() {
+fn pipeline_2_standard_input_to_file() {
     let scene = Scene::new();
     scene.write("text", TEXT);
     scene
@@ -70,7 +70,7 @@ fn pipeline_2_standard_input_into_a_file() {
 }
 
 #[test]
-fn pipeline_3_raw_samples_into_aplay() {
+fn pipeline_3_raw_samples_to_aplay() {
     if !has("aplay") {
         return;
     }
@@ -85,7 +85,7 @@ fn pipeline_3_raw_samples_into_aplay() {
 }
 
 #[test]
-fn pipeline_4_wav_on_a_pipe_into_sox_and_ffmpeg() {
+fn pipeline_4_wav_to_sox_and_ffmpeg() {
     let scene = Scene::new();
     let speak = format!("piper-rs speak $TINY -o - '{TEXT}'");
     let readers = [
@@ -102,7 +102,7 @@ fn pipeline_4_wav_on_a_pipe_into_sox_and_ffmpeg() {
 }
 
 #[test]
-fn pipeline_5_json_lines_into_files() {
+fn pipeline_5_json_lines_to_files() {
     let scene = Scene::new();
     let lines = r#"{"text": "Hello there. How are you?", "output_file": "one.wav"}
         {"text": "Hello there. How are you?", "output_file": "two.wav"}"#;
@@ -111,14 +111,14 @@ fn pipeline_5_json_lines_into_files() {
         .sh("piper-rs speak $TINY --json-input -d out < lines.jsonl")
         .ok();
     assert_eq!(run.text(), "one.wav\ntwo.wav\n");
-    // Each file is a run of its own, but for the level, which is the run's.
+    // Each file is like a run of its own, except that the gain is that of the whole run.
     for name in ["one.wav", "two.wav"] {
         assert!(scene.wav(name) == expected(&scene), "{name}");
     }
 }
 
 #[test]
-fn pipeline_6_lines_as_they_are_appended_to_a_file() {
+fn pipeline_6_lines_appended_to_a_file() {
     let scene = Scene::new();
     let expected = expected(&scene).samples;
     scene.write("log", "");
@@ -134,7 +134,7 @@ fn pipeline_6_lines_as_they_are_appended_to_a_file() {
     let heard = samples(&live.hear(expected.len() * 2));
     assert!(
         heard == expected,
-        "the whole line, before another one or the end"
+        "the whole line, before the next one or the end of the file"
     );
     append("And more.\n");
     live.hear(10_000);
@@ -156,7 +156,7 @@ fn pipeline_7_play_and_save() {
 }
 
 #[test]
-fn a_long_reading_is_played_whole_and_in_order() {
+fn a_long_text_is_played_completely_and_in_order() {
     let scene = Scene::with_device();
     let text = "One sentence after the other. ".repeat(4);
     scene

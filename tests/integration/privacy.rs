@@ -1,4 +1,4 @@
-//! What a run leaves behind, and whom it talks to: nothing and nobody.
+//! A run leaves no files behind, opens no connection and sends no telemetry.
 
 use crate::scene::{Scene, has, skipped};
 
@@ -10,7 +10,7 @@ const RUNS: [&str; 4] = [
 ];
 
 #[test]
-fn a_run_leaves_no_file_but_the_one_it_was_asked_for() {
+fn a_run_creates_no_file_except_its_output() {
     let scene = Scene::with_device();
     let folders = ["home", "cache", "config", "data", "state", "run", "tmp"];
     scene.sh(&format!("mkdir -p {}", folders.join(" "))).ok();
@@ -50,8 +50,8 @@ fn a_run_opens_no_socket() {
     }
 }
 
-/// A library that writes down, the moment it is loaded, whether telemetry was
-/// switched off in the environment that C code sees.
+/// A library that records, when it is loaded, whether the environment that C
+/// code sees disables telemetry.
 const WITNESS: &str = r#"
     #include <stdio.h>
     #include <stdlib.h>
@@ -64,7 +64,7 @@ const WITNESS: &str = r#"
 "#;
 
 #[test]
-fn telemetry_is_switched_off_before_the_library_is_loaded() {
+fn telemetry_is_disabled_before_the_library_is_loaded() {
     let scene = Scene::new();
     if !has("cc") {
         return;

@@ -1,9 +1,9 @@
-//! What goes to standard output and standard error, and what does not.
+//! What goes to standard output and what to standard error.
 
 use crate::scene::{Scene, has};
 
 #[test]
-fn standard_output_carries_only_what_was_asked_for() {
+fn standard_output_has_only_the_requested_data() {
     let scene = Scene::with_device();
     scene.write("text", "One.\n[[☃]] two.\n");
     let silent = [
@@ -25,11 +25,11 @@ fn standard_output_carries_only_what_was_asked_for() {
     let run = scene
         .sh("piper-rs speak $TINY --raw -v --stats --cuda -i text")
         .ok();
-    assert!(run.samples() == expected, "notes go to standard error");
+    assert!(run.samples() == expected, "messages go to standard error");
 }
 
 #[test]
-fn quiet_says_nothing_of_a_success() {
+fn quiet_prints_nothing_on_success() {
     let scene = Scene::new();
     for flags in ["-q", "--quiet --cuda --tashkeel-model x"] {
         let line = format!("piper-rs speak $TINY {flags} -o x.wav 'Hello [[☃]].'");
@@ -42,13 +42,13 @@ fn quiet_says_nothing_of_a_success() {
 }
 
 #[test]
-fn verbose_tells_the_voice_and_the_library() {
+fn verbose_prints_the_voice_and_the_library() {
     let scene = Scene::new();
     let run = scene.sh("piper-rs speak -v $TINY -o x.wav Hi.").ok();
     run.says(&["tests/voices/tiny.onnx", "ONNX Runtime 1."]);
 }
 
-/// Runs a line in a terminal of its own; returns all it showed.
+/// Runs a line in a terminal; returns all that it printed.
 fn in_terminal(scene: &Scene, line: &str) -> Option<String> {
     has("script").then(|| {
         let run = scene
@@ -61,7 +61,7 @@ fn in_terminal(scene: &Scene, line: &str) -> Option<String> {
 const ESCAPE: char = '\u{1b}';
 
 #[test]
-fn colour_is_for_terminals_and_only_where_it_is_welcome() {
+fn colour_is_for_terminals_unless_no_color_is_set() {
     let scene = Scene::new();
     let help = "piper-rs speak --help";
     assert!(!scene.sh(help).ok().text().contains(ESCAPE));
@@ -73,13 +73,13 @@ fn colour_is_for_terminals_and_only_where_it_is_welcome() {
     assert!(!shown.contains(ESCAPE) && shown.contains("Usage"));
 }
 
-/// Enough to keep the program busy beyond the bar's patience.
+/// Long enough for the progress bar to appear.
 fn long_text() -> String {
     "Some words in a sentence, and some more. ".repeat(300)
 }
 
 #[test]
-fn the_progress_bar_is_for_terminals_and_never_for_the_quiet() {
+fn the_progress_bar_is_for_terminals_and_hidden_by_quiet() {
     let scene = Scene::new();
     scene.write("text", long_text());
     let line = "piper-rs speak $TINY -i text -o x.wav";

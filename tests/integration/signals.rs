@@ -1,7 +1,7 @@
-//! Ctrl-C and SIGTERM: sound stops at once, what was finished is valid.
+//! Ctrl-C and SIGTERM: audio stops at once, and finished files are valid.
 //!
-//! The promise is 100 ms. A test machine may be busy with ten other things, so
-//! the limit here is a second; the time it took is printed.
+//! The promise is 100 ms. A test machine may be busy, so the limit here is one
+//! second; the measured time is printed.
 
 use std::time::{Duration, Instant};
 
@@ -15,17 +15,17 @@ fn long_sentence() -> String {
     "word after word after word and ".repeat(25)
 }
 
-/// Sends a signal, and checks that it ends the program soon and quietly.
+/// Sends a signal, and checks that it ends the program soon and silently.
 fn stop(live: &mut Live, signal: &str) -> Vec<u8> {
     live.signal(signal);
     let sent = Instant::now();
-    let (code, said, rest) = live.ends();
+    let (code, stderr, rest) = live.ends();
     let took = sent.elapsed();
     eprintln!("{signal}: ended after {took:.1?}");
     assert_eq!(
-        (code, said.as_str()),
+        (code, stderr.as_str()),
         (Some(130), ""),
-        "a stop that was asked for is no error"
+        "a requested stop is no error"
     );
     assert!(took < LIMIT, "{signal}: {took:?}");
     rest
@@ -39,7 +39,7 @@ fn a_signal_stops_inside_a_long_sentence() {
         live.types("Hi.");
         live.hear(1000);
         live.types(&long_sentence());
-        // The second line's pause comes out when its inference is next.
+        // The pause before the second line is written just before its inference.
         live.hear(9000);
         let rest = samples(&stop(&mut live, signal));
         assert!(
@@ -50,7 +50,7 @@ fn a_signal_stops_inside_a_long_sentence() {
 }
 
 #[test]
-fn the_file_of_a_stopped_run_holds_what_was_finished() {
+fn the_file_of_a_stopped_run_has_the_finished_sentences() {
     let scene = Scene::new();
     let first = scene.spoken("$TINY --normalize off", "One line.").samples;
     for signal in ["INT", "TERM", "HUP"] {
@@ -63,15 +63,15 @@ fn the_file_of_a_stopped_run_holds_what_was_finished() {
             long_sentence()
         ));
         stop(&mut live, signal);
-        let said = scene.wav("x.wav").samples;
-        assert!(said.starts_with(&first), "{signal}");
+        let audio = scene.wav("x.wav").samples;
+        assert!(audio.starts_with(&first), "{signal}");
         let names = scene.names(".");
         assert!(!names.iter().any(|name| name.starts_with('.')), "{names:?}");
     }
 }
 
 #[test]
-fn a_run_stopped_before_any_sound_leaves_no_file() {
+fn a_run_stopped_before_the_first_block_leaves_no_file() {
     let scene = Scene::new();
     scene.write("text", long_sentence());
     let mut live = scene.start(&format!("piper-rs speak -v {LONG} -i text -o x.wav 2>&1"));
@@ -82,7 +82,7 @@ fn a_run_stopped_before_any_sound_leaves_no_file() {
 }
 
 #[test]
-fn a_signal_ends_the_wait_for_a_line() {
+fn a_signal_interrupts_the_wait_for_input() {
     let scene = Scene::new();
     let first = scene.spoken("$TINY", "One line.").samples;
     let mut live = scene.start("piper-rs speak $TINY --raw");
@@ -93,12 +93,12 @@ fn a_signal_ends_the_wait_for_a_line() {
 }
 
 #[test]
-fn what_the_first_signal_cannot_stop_the_second_kills() {
+fn a_second_signal_kills_what_the_first_cannot_stop() {
     let scene = Scene::new();
     scene.sh("mkfifo pipe").ok();
-    // More than once: leaving while libraries work is a matter of luck.
+    // Several times: an exit while libraries are at work may crash only sometimes.
     for _ in 0..5 {
-        // Nobody reads the pipe.
+        // Nothing reads the pipe.
         let mut live = scene.start("piper-rs speak $TINY -v -o pipe Hello. 2>&1");
         live.hear("piper-rs: voice".len());
         live.signal("INT");
@@ -110,7 +110,7 @@ fn what_the_first_signal_cannot_stop_the_second_kills() {
 }
 
 #[test]
-fn under_nohup_a_terminal_that_closes_stops_nothing() {
+fn under_nohup_a_closed_terminal_stops_nothing() {
     let scene = Scene::new();
     let first = scene.spoken("$TINY", "One line.").samples;
     let mut live = scene.start("nohup piper-rs speak $TINY --raw");
@@ -119,8 +119,8 @@ fn under_nohup_a_terminal_that_closes_stops_nothing() {
     live.signal("HUP");
     live.types("One line.");
     live.ends_input();
-    let (code, said, rest) = live.ends();
-    assert_eq!((code, said.as_str()), (Some(0), ""));
+    let (code, stderr, rest) = live.ends();
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(samples(&rest).ends_with(&first));
     let mut live = scene.start("nohup piper-rs speak $TINY --raw");
     live.types("One line.");

@@ -1,11 +1,11 @@
-//! What `piper-rs speak` promises: inputs, voices, manner, pauses, level.
+//! `piper-rs speak`: inputs, voices, prosody, pauses, loudness, outputs.
 
 use crate::scene::{Scene, Wav, concat, silence};
 
-/// As the model gives it: what is said alone equals what is said among others.
+/// Without normalization, so that a sentence has the same samples alone and among others.
 const PLAIN: &str = "$TINY --normalize off";
 
-/// The samples of `text` said alone, without any pause.
+/// The samples of `text` spoken alone, without any pause.
 fn alone(scene: &Scene, text: &str) -> Vec<i16> {
     scene.spoken(PLAIN, text).samples
 }
@@ -13,7 +13,7 @@ fn alone(scene: &Scene, text: &str) -> Vec<i16> {
 // -- inputs
 
 #[test]
-fn every_kind_of_input_says_the_same() {
+fn every_kind_of_input_gives_the_same_audio() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hello there.");
     assert!(expected.seconds() > 0.3 && expected.rate == 22050);
@@ -34,17 +34,17 @@ fn every_kind_of_input_says_the_same() {
 }
 
 #[test]
-fn several_files_are_one_reading() {
+fn several_files_are_read_as_one_text() {
     let scene = Scene::new();
     scene.write("one", "One.\n");
     scene.write("two", "Two.");
     let line = format!("piper-rs speak {PLAIN} -i one -i - -i two -o x.wav");
     scene.sh(&format!("echo Between. | {line}")).ok();
     let [one, between, two] = ["One.", "Between.", "Two."].map(|text| alone(&scene, text));
-    let said = scene.wav("x.wav").samples;
-    let without_pauses = said.len() - one.len() - between.len() - two.len();
-    assert!(said.starts_with(&one) && said.ends_with(&two));
-    assert!(without_pauses > 0, "a file ends at least a line");
+    let audio = scene.wav("x.wav").samples;
+    let without_pauses = audio.len() - one.len() - between.len() - two.len();
+    assert!(audio.starts_with(&one) && audio.ends_with(&two));
+    assert!(without_pauses > 0, "the end of a file ends a line");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_line_is_spoken_when_its_newline_comes() {
 }
 
 #[test]
-fn encodings_are_recognised_or_named() {
+fn encodings_are_detected_or_set_by_a_flag() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Café naïve.");
     let utf16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
@@ -84,7 +84,7 @@ fn encodings_are_recognised_or_named() {
 }
 
 #[test]
-fn a_wrong_byte_is_named_by_its_offset_after_what_came_before_was_said() {
+fn an_invalid_byte_is_reported_by_its_offset_after_the_text_before_it_is_spoken() {
     let scene = Scene::new();
     let first = alone(&scene, "Good line.");
     scene.write("text", b"Good line.\nbad \xff byte\n");
@@ -93,7 +93,7 @@ fn a_wrong_byte_is_named_by_its_offset_after_what_came_before_was_said() {
         .exits(1);
     run.says(&["standard input is not UTF-8", "offset 15", "--encoding"]);
     assert_eq!(scene.wav("x.wav").samples, first);
-    // What the hint names is there wherever it is given.
+    // The flag that the hint suggests exists in every command that gives the hint.
     scene.write("lines", b"Gr\xFC\xDFe\n");
     let line = format!("piper-rs interactive {PLAIN} -o x.wav");
     let run = scene.sh(&format!("{line} < lines"));
@@ -104,10 +104,10 @@ fn a_wrong_byte_is_named_by_its_offset_after_what_came_before_was_said() {
     run.exits(2).says(&["unknown encoding `klingon`"]);
 }
 
-// -- manner
+// -- prosody
 
 #[test]
-fn a_seed_gives_the_same_bytes_and_another_seed_others() {
+fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
     let scene = Scene::new();
     for voice in ["-m tiny", ""] {
         let with = |seed: u32| {
@@ -122,7 +122,7 @@ fn a_seed_gives_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
-fn without_noise_or_seed_every_reading_differs() {
+fn without_a_seed_every_run_differs() {
     let scene = Scene::new();
     let say = || scene.spoken("-m tiny", "The same words.").samples;
     assert!(say() != say());
@@ -144,15 +144,12 @@ fn speed_is_the_inverse_of_the_length_scale() {
 }
 
 #[test]
-fn speakers_go_by_name_and_by_number() {
+fn a_speaker_is_chosen_by_name_or_by_id() {
     let scene = Scene::new();
     let by = |flag: &str| scene.spoken(&format!("$MULTI {flag}"), "Hello.").samples;
     let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| by(&format!("-s {name}")));
     assert!(by("--speaker 0") == alice && by("-s 1") == bob && by("-s 2") == carol);
-    assert!(
-        by("") == alice,
-        "the first, where a config names no default"
-    );
+    assert!(by("") == alice, "the first speaker is the default");
     assert!(alice.len() < bob.len() && carol.len() < alice.len());
     let run = scene
         .sh("piper-rs speak $MULTI -s dave -o x.wav Hello.")
@@ -191,18 +188,18 @@ fn a_voice_is_found_by_path_by_name_and_by_folder() {
 
 #[test]
 fn without_a_voice_the_built_in_one_speaks() {
-    let said = Scene::new().spoken("", "Hello, world.");
-    assert!((0.4..3.0).contains(&said.seconds()), "{}", said.seconds());
-    assert!(said.peak() > 10_000);
+    let audio = Scene::new().spoken("", "Hello, world.");
+    assert!((0.4..3.0).contains(&audio.seconds()), "{}", audio.seconds());
+    assert!(audio.peak() > 10_000);
 }
 
 // -- pauses
 
 #[test]
-fn pauses_are_as_long_as_asked_and_there_is_none_at_the_end() {
+fn pauses_have_the_requested_length_and_there_is_none_at_the_end() {
     let scene = Scene::new();
     let [one, two, three] = ["One.", "Two.", "Three."].map(|text| alone(&scene, text));
-    // 22 050 samples a second.
+    // 22 050 samples per second.
     let cases = [
         ("", "One. Two. Three.\n", 4410, 4410),
         ("--sentence-silence 0.5", "One. Two. Three.", 11025, 11025),
@@ -246,11 +243,11 @@ fn pauses_are_as_long_as_asked_and_there_is_none_at_the_end() {
         } else {
             format!("{PLAIN} {flags}")
         };
-        let said = scene.spoken(&flags, text).samples;
+        let audio = scene.spoken(&flags, text).samples;
         assert!(
-            said == expected,
+            audio == expected,
             "{flags} {text:?}: {} for {}",
-            said.len(),
+            audio.len(),
             expected.len()
         );
     }
@@ -259,7 +256,7 @@ fn pauses_are_as_long_as_asked_and_there_is_none_at_the_end() {
 #[test]
 fn a_phoneme_silence_cuts_the_sentence_there() {
     let scene = Scene::new();
-    // No mark is added at the end, so that each half can be said alone.
+    // No punctuation is added at the end, so that each half can be spoken alone.
     let say = |flags: &str, text: &str| {
         let flags = format!("$TINY --strict-piper --normalize off {flags}");
         scene.spoken(&flags, text).samples
@@ -270,7 +267,7 @@ fn a_phoneme_silence_cuts_the_sentence_there() {
 }
 
 #[test]
-fn paragraphs_and_sentences_can_be_left_whole() {
+fn splitting_into_paragraphs_and_sentences_can_be_disabled() {
     let scene = Scene::new();
     let pause = "--sentence-silence 1 --line-silence 1 --paragraph-silence 2";
     let with = |flags: &str, text: &str| {
@@ -300,7 +297,7 @@ fn paragraphs_and_sentences_can_be_left_whole() {
 }
 
 #[test]
-fn a_small_chunk_size_says_every_word() {
+fn a_small_chunk_size_loses_no_word() {
     let scene = Scene::new();
     let text = "Many words, and more words; none of them is to be lost by cutting";
     let chunks = |size: usize| {
@@ -318,15 +315,15 @@ fn a_small_chunk_size_says_every_word() {
     assert!(cut > whole * 9 / 10, "{cut} of {whole}");
 }
 
-// -- level
+// -- loudness
 
-const LOUD_AND_LOW: &str = "Hello there. [[ə]]. Some more, then? And on it goes! [[ʒʒʒ]]";
+const LOUD_AND_QUIET: &str = "Hello there. [[ə]]. Some more, then? And on it goes! [[ʒʒʒ]]";
 
 #[test]
-fn one_gain_for_the_run_keeps_sentences_in_proportion() {
+fn one_gain_per_run_keeps_the_loudness_ratio_of_sentences() {
     let scene = Scene::new();
-    let run = scene.spoken("$TINY", LOUD_AND_LOW);
-    let off = scene.spoken(PLAIN, LOUD_AND_LOW);
+    let run = scene.spoken("$TINY", LOUD_AND_QUIET);
+    let off = scene.spoken(PLAIN, LOUD_AND_QUIET);
     assert_eq!(run.samples.len(), off.samples.len());
     assert!(run.peak() < i16::MAX as u16, "never clips: {}", run.peak());
     // Below the knee, 0.891 of full scale, the gain is exactly one number.
@@ -350,12 +347,12 @@ fn one_gain_for_the_run_keeps_sentences_in_proportion() {
 }
 
 #[test]
-fn the_gain_of_the_run_spans_lines_but_each_sentence_may_have_its_own() {
+fn normalize_run_spans_lines_and_normalize_sentence_does_not() {
     let scene = Scene::new();
-    let lines = LOUD_AND_LOW.replace(". ", ".\n");
+    let lines = LOUD_AND_QUIET.replace(". ", ".\n");
     let peaks = |flags: &str| -> Vec<u16> {
-        let said = scene.spoken(&format!("$TINY {flags}"), &lines);
-        let pauses: Vec<Vec<i16>> = split_at_pauses(&said);
+        let audio = scene.spoken(&format!("$TINY {flags}"), &lines);
+        let pauses: Vec<Vec<i16>> = split_at_pauses(&audio);
         pauses
             .iter()
             .map(|p| p.iter().map(|s| s.unsigned_abs()).max().unwrap())
@@ -368,10 +365,10 @@ fn the_gain_of_the_run_spans_lines_but_each_sentence_may_have_its_own() {
     assert_eq!(peaks("--no-normalize"), peaks("--normalize off"));
 }
 
-/// Cuts where there are more than 1000 zeros.
-fn split_at_pauses(said: &Wav) -> Vec<Vec<i16>> {
+/// Splits at every run of more than 1000 zeros.
+fn split_at_pauses(audio: &Wav) -> Vec<Vec<i16>> {
     let mut parts = vec![Vec::new()];
-    for group in said.samples.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+    for group in audio.samples.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
         if group[0] == 0 && group.len() > 1000 {
             parts.push(Vec::new());
         } else {
@@ -383,7 +380,7 @@ fn split_at_pauses(said: &Wav) -> Vec<Vec<i16>> {
 }
 
 #[test]
-fn volume_is_a_factor_that_never_wraps_around() {
+fn volume_is_a_factor_that_saturates() {
     let scene = Scene::new();
     let with = |flags: &str| scene.spoken(&format!("$TINY {flags}"), "Hello.");
     let plain = with("");
@@ -403,7 +400,7 @@ fn volume_is_a_factor_that_never_wraps_around() {
 // -- outputs
 
 #[test]
-fn a_folder_gets_a_file_per_line_and_their_paths_are_told() {
+fn an_output_folder_gets_a_file_per_line_and_their_paths_are_printed() {
     let scene = Scene::new();
     scene.write("text", "One.\n\nTwo? Yes.\nOne.\n");
     for (naming, expected) in [
@@ -421,19 +418,15 @@ fn a_folder_gets_a_file_per_line_and_their_paths_are_told() {
             None => assert!(paths.is_sorted(), "{paths:?}"),
         }
         let one = alone(&scene, "One.");
-        assert_eq!(
-            scene.wav(paths[0]).samples,
-            one,
-            "and no pause at either end"
-        );
+        assert_eq!(scene.wav(paths[0]).samples, one, "no pause at either end");
         assert_eq!(scene.wav(paths[2]).samples, one);
     }
 }
 
 #[test]
-fn a_line_is_one_file_however_long_it_is() {
+fn a_line_of_any_length_is_one_file() {
     let scene = Scene::new();
-    // Longer than what a line is read in, and soon said.
+    // Longer than the read buffer, and quickly spoken.
     scene.write("text", format!("One{}two.\n", " ".repeat(100_000)));
     scene
         .sh(&format!("piper-rs speak {PLAIN} -d out < text"))
@@ -442,7 +435,7 @@ fn a_line_is_one_file_however_long_it_is() {
 }
 
 #[test]
-fn a_text_has_the_same_file_in_every_run() {
+fn the_same_text_gets_the_same_file_name_in_every_run() {
     let scene = Scene::new();
     scene.write("lines", "Hi?\nHi.\n");
     for volume in ["0.5", "1"] {
@@ -455,7 +448,7 @@ fn a_text_has_the_same_file_in_every_run() {
 }
 
 #[test]
-fn raw_samples_and_streams_hold_what_a_file_holds() {
+fn raw_output_and_streams_have_the_samples_of_a_file() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hello. World.").samples;
     let run = |flags: &str| {
@@ -466,7 +459,7 @@ fn raw_samples_and_streams_hold_what_a_file_holds() {
     assert!(run("--raw").samples() == expected);
     let stream = run("-o -").stdout;
     assert_eq!(&stream[..4], b"RIFF");
-    assert_eq!(&stream[40..44], [0xff; 4], "a length nobody knows yet");
+    assert_eq!(&stream[40..44], [0xff; 4], "the length is not known yet");
     assert!(crate::scene::samples(&stream[44..]) == expected);
     let floats = run("--raw --raw-format f32le").stdout;
     let as_integers = floats
@@ -483,7 +476,7 @@ fn raw_samples_and_streams_hold_what_a_file_holds() {
 }
 
 #[test]
-fn a_stream_that_ends_up_in_a_file_tells_its_length_there() {
+fn a_stream_redirected_to_a_file_gets_its_length_in_the_header() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY", "Hello. World.");
     let speak = |rest: &str| {
@@ -494,7 +487,7 @@ fn a_stream_that_ends_up_in_a_file_tells_its_length_there() {
     assert!(scene.wav("x.wav") == expected);
     speak("/dev/stdout REST > y.wav");
     assert!(scene.wav("y.wav") == expected);
-    // What others wrote stays.
+    // Bytes before it stay.
     scene.write("z.wav", "abc");
     speak("- REST >> z.wav");
     let both = scene.read("z.wav");
@@ -503,7 +496,7 @@ fn a_stream_that_ends_up_in_a_file_tells_its_length_there() {
 }
 
 #[test]
-fn an_old_file_is_replaced_only_by_a_whole_one() {
+fn an_old_file_is_replaced_only_by_a_complete_one() {
     let scene = Scene::new();
     scene.write("x.wav", "old");
     scene

@@ -1,4 +1,4 @@
-//! `--stats`, and allocations of audio buffers: after warm-up there are none.
+//! `--stats`, and the allocations of audio buffers: none after the warm-up.
 #![allow(unsafe_code)] // an allocator is unsafe by its trait
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::scene::{Scene, root, runtime};
 
-/// Statistics of a run of `speak` with `flags` over `text`.
+/// The statistics of `speak` with `flags` for `text`.
 fn stats(scene: &Scene, flags: &str, text: &str) -> Value {
     scene.write("text", text);
     let run = scene
@@ -25,7 +25,7 @@ fn stats(scene: &Scene, flags: &str, text: &str) -> Value {
 }
 
 #[test]
-fn json_statistics_have_what_was_promised() {
+fn json_statistics_have_the_documented_fields() {
     let scene = Scene::new();
     let stats = stats(&scene, "", "One. Two.\nThree [[☃]].\n");
     let stream = &stats["stream"];
@@ -35,7 +35,7 @@ fn json_statistics_have_what_was_promised() {
         (&stream["sentences"], &stream["unknown_phonemes"]),
         (&3.into(), &1.into())
     );
-    // The first sentence never waits for a second one: it is a chunk alone.
+    // The first sentence is a chunk alone, so that it need not wait for a second one.
     assert_eq!(stream["chunks"], 3);
     let number = |name: &str| {
         stream[name]
@@ -74,7 +74,7 @@ fn json_statistics_have_what_was_promised() {
 }
 
 #[test]
-fn text_statistics_are_for_people() {
+fn text_statistics_are_readable() {
     let scene = Scene::new();
     let run = scene
         .sh("piper-rs speak $TINY --stats -o x.wav 'One. Two.'")
@@ -123,14 +123,14 @@ fn a_long_run_allocates_no_more_buffers_than_a_short_one() {
     };
     let (acquired, allocated, grown, peak) = run(60);
     assert!(acquired > 200, "{acquired}");
-    // Four ahead, one in each hand, and what grew to the longest sentence.
+    // Four ahead, one at either end of the queue, and those that grew to the longest sentence.
     assert!(
         peak <= 8 && allocated <= 2 * peak && grown <= 2 * peak,
         "{allocated} {grown} {peak}"
     );
 }
 
-/// Counts what this thread allocates in large pieces.
+/// Counts the large allocations of this thread.
 struct CountingAllocator;
 
 const LARGE_BYTES: usize = 16 * 1024;
@@ -145,12 +145,12 @@ fn count(bytes: usize) {
     }
 }
 
-// SAFETY: everything is passed on to the system's allocator as it came; the
-// counter is a plain number that allocates nothing and has no destructor.
+// SAFETY: every call is passed on unchanged to the system's allocator. The
+// counter is a plain number: it allocates nothing and has no destructor.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());
-        // SAFETY: the caller's promises are those that `System` asks for.
+        // SAFETY: the caller guarantees what `System` requires.
         unsafe { System.alloc(layout) }
     }
 
@@ -173,7 +173,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 fn steady_synthesis_allocates_no_audio_buffers() {
     let before = LARGE.get();
     drop(Vec::<f32>::with_capacity(LARGE_BYTES / 4));
-    assert_eq!(LARGE.get(), before + 1, "the counter counts");
+    assert_eq!(LARGE.get(), before + 1, "the counter works");
 
     let synthesizer = synthesizer();
     let mut session = SpeechSession::default();

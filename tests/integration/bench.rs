@@ -1,23 +1,25 @@
-//! `piper-rs bench`: that it measures, not what comes out.
+//! `piper-rs bench`: it measures everything. The values are not tested.
 
 use serde_json::Value;
 
 use crate::scene::Scene;
 
-/// A figure: its middle lies between its ends, and none of them is odd.
-fn check_figure(name: &str, figure: &Value) {
+/// Checks that the median is within the range, and that all values are
+/// plausible.
+#[track_caller]
+fn check_measurement(name: &str, measurement: &Value) {
     let number = |field: &str| {
-        figure[field]
+        measurement[field]
             .as_f64()
-            .unwrap_or_else(|| panic!("{name}: {figure}"))
+            .unwrap_or_else(|| panic!("{name}: {measurement}"))
     };
     let (least, median, most) = (number("least"), number("median"), number("most"));
-    // An hour, in milliseconds: nothing takes that long.
+    // An hour in milliseconds: nothing takes that long.
     assert!(
         0.0 <= least && least <= median && median <= most && most < 3.6e6,
-        "{name}: {figure}"
+        "{name}: {measurement}"
     );
-    assert!(most > 0.0, "{name}: {figure}");
+    assert!(most > 0.0, "{name}: {measurement}");
 }
 
 fn bench(flags: &str) -> Value {
@@ -28,28 +30,28 @@ fn bench(flags: &str) -> Value {
 }
 
 #[test]
-fn a_voice_is_measured_in_every_respect() {
+fn every_quantity_of_a_voice_is_measured() {
     let results = bench("-m tiny");
     assert_eq!(results["voice"], "tiny");
     assert_eq!(results["rounds"], 1);
     assert_eq!(results["versions"]["piper_rs"], env!("CARGO_PKG_VERSION"));
     assert!(results["versions"]["onnxruntime"].is_string());
     for name in ["stock_ms", "prepared_ms", "cached_ms"] {
-        check_figure(name, &results["load"][name]);
+        check_measurement(name, &results["load"][name]);
     }
     for name in ["short_ms", "long_ms"] {
-        check_figure(name, &results["warm"][name]);
+        check_measurement(name, &results["warm"][name]);
     }
-    // Null where the machine was held up and the speech was over before.
+    // Null if the machine was busy and the speech ended before the stop.
     if !results["warm"]["stop_ms"].is_null() {
-        check_figure("stop_ms", &results["warm"]["stop_ms"]);
+        check_measurement("stop_ms", &results["warm"]["stop_ms"]);
     }
-    check_figure("cold_first_sound_ms", &results["cold_first_sound_ms"]);
+    check_measurement("cold_first_sound_ms", &results["cold_first_sound_ms"]);
     let speech = results["speech"].as_array().unwrap();
     assert_eq!(speech[0]["threads"], 1);
-    for rate in speech {
-        check_figure("real_time_factor", &rate["real_time_factor"]);
-        check_figure("cpu_factor", &rate["cpu_factor"]);
+    for cost in speech {
+        check_measurement("real_time_factor", &cost["real_time_factor"]);
+        check_measurement("cpu_factor", &cost["cpu_factor"]);
     }
     if cfg!(target_os = "linux") {
         assert!(results["peak_memory_bytes"].as_f64().unwrap() > 1e6);
@@ -57,14 +59,14 @@ fn a_voice_is_measured_in_every_respect() {
 }
 
 #[test]
-fn a_voice_that_is_never_prepared_says_so() {
+fn the_built_in_voice_has_no_prepared_load_time() {
     let results = bench("");
     assert_eq!(results["load"]["prepared_ms"], Value::Null);
-    check_figure("stock_ms", &results["load"]["stock_ms"]);
+    check_measurement("stock_ms", &results["load"]["stock_ms"]);
 }
 
 #[test]
-fn people_get_a_table_and_are_told_of_progress_elsewhere() {
+fn the_table_goes_to_stdout_and_the_progress_to_stderr() {
     let scene = Scene::new();
     let run = scene
         .sh("piper-rs bench -m tiny_multi -s 1 --rounds 1")
@@ -72,8 +74,8 @@ fn people_get_a_table_and_are_told_of_progress_elsewhere() {
     let table = String::from_utf8_lossy(&run.stdout).into_owned();
     for row in [
         "tiny_multi",
-        "load, prepared",
-        "a second of speech, 1 thread, CPU",
+        "load, prepared voice",
+        "per second of audio, 1 thread, CPU time",
     ] {
         assert!(table.contains(row), "{row}: {table}");
     }
@@ -81,8 +83,19 @@ fn people_get_a_table_and_are_told_of_progress_elsewhere() {
 }
 
 #[test]
-fn a_voice_that_is_not_there_is_not_measured() {
+fn a_missing_voice_is_an_error() {
     let run = Scene::new().sh("piper-rs bench -m nobody");
     assert_eq!((run.code, run.stdout.len()), (Some(3), 0));
     assert!(run.stderr.contains("nobody"), "{}", run.stderr);
+}
+
+#[test]
+fn the_command_is_not_listed_in_help() {
+    let scene = Scene::new();
+    let help = scene.sh("piper-rs --help").ok().text().to_owned();
+    assert!(
+        help.contains("  doctor ") && !help.contains("  bench "),
+        "{help}"
+    );
+    scene.sh("piper-rs bench --help").ok().silently();
 }

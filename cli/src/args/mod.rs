@@ -121,7 +121,8 @@ pub(crate) enum Command {
     #[command(after_long_help = PHONEMES_EXAMPLES)]
     Phonemes(PhonemesArgs),
     /// Measure how fast a voice is on this machine
-    #[command(after_long_help = bench::EXAMPLES)]
+    // Hidden: it is for people who compare machines, and for our benchmarks.
+    #[command(hide = true, after_long_help = bench::EXAMPLES)]
     Bench(BenchArgs),
     /// Find, download, check and hear voices
     #[command(subcommand, after_long_help = voices::EXAMPLES)]

@@ -1,27 +1,27 @@
-//! Where it was measured, and with what.
+//! The machine and the versions that a voice was measured with.
 
 use serde::Serialize;
 
 use crate::speech::engine::{Libraries, cores};
 use crate::system::processor_name;
 
-/// The machine.
+/// The machine that was measured.
 #[derive(Debug, Serialize)]
 pub(super) struct Machine {
-    /// The processor's name, where the system tells: on Linux.
+    /// The name of the processor. `None` if the system does not report it.
     pub(super) cpu: Option<String>,
-    /// Cores this process may use.
+    /// Number of cores that this process may use.
     pub(super) cores: usize,
     pub(super) os: &'static str,
     pub(super) arch: &'static str,
 }
 
-/// The versions of everything that decides how fast it is.
+/// The versions of everything that affects speed.
 #[derive(Debug, Serialize)]
 pub(super) struct Versions {
     pub(super) piper_rs: &'static str,
     pub(super) onnxruntime: String,
-    /// None where the voice reads letters and espeak-ng is not to be had.
+    /// `None` if espeak-ng is not installed: some voices need none.
     pub(super) espeak: Option<String>,
 }
 

@@ -1,21 +1,24 @@
-//! `piper-rs bench`: how fast a voice is on this machine.
+//! `piper-rs bench`: measures how fast a voice is on this machine.
+//!
+//! Hidden in `--help`: it is for people who compare machines, and for
+//! `benchmarks/peer.py`.
 
-mod cold;
-mod figure;
-mod load;
+mod cold_start;
+mod load_times;
+mod loaded_voice;
 mod machine;
+mod measurement;
 mod results;
-mod speech;
 
 use anyhow::Result;
 use piper_rs::CancelToken;
 
-use self::cold::Child;
-use self::figure::Figure;
-use self::load::Loading;
+use self::cold_start::ColdStart;
+use self::load_times::VoiceLoader;
+use self::loaded_voice::LoadedVoice;
 use self::machine::{Machine, Versions};
+use self::measurement::Measurement;
 use self::results::Results;
-use self::speech::Speaking;
 use crate::args::{BenchArgs, CommonArgs};
 use crate::environment::Environment;
 use crate::speech::engine::{Libraries, cores, default_threads, find_voice};
@@ -23,14 +26,14 @@ use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
 use crate::terminal::stdout::print;
 
-/// Two seconds and a half of speech.
+/// Two and a half seconds of speech.
 const SHORT: &str = "This is a short sentence to begin with.";
-/// One sentence, some twelve seconds of speech.
+/// One sentence, about twelve seconds of speech.
 const LONG: &str = "When the last of the visitors had gone, and the lamps along the quay were lit \
                     one after another, the old man closed the shutters, sat down beside the \
                     window, and began to read.";
 
-/// Measures, and prints what was measured.
+/// Measures a voice and prints the results.
 pub(crate) fn bench(
     args: &BenchArgs,
     common: &CommonArgs,
@@ -38,14 +41,14 @@ pub(crate) fn bench(
     environment: &Environment,
     reporter: &Reporter,
 ) -> Result<Outcome> {
-    // There is never anything to save.
+    // Nothing has to be saved, so a signal ends the program at once.
     signals::cancel_on_signal(CancelToken::new(), || true);
     let results = measure(args, common, libraries, environment, reporter)?;
-    let printed = match args.json {
+    let output = match args.json {
         true => serde_json::to_string_pretty(&results)? + "\n",
         false => results.table(),
     };
-    print(printed)?;
+    print(output)?;
     Ok(Outcome::Done)
 }
 
@@ -58,51 +61,49 @@ fn measure(
 ) -> Result<Results> {
     let (voice, rounds) = (&args.voice, args.rounds.get());
     let folders = environment.voice_folders(&voice.data_dir);
-    let loading = Loading {
+    let loader = VoiceLoader {
         files: find_voice(voice.voice.as_deref(), voice.config.clone(), &folders)?,
         runtime: libraries.runtime()?,
         prepared: environment.prepared_in(args.prepared_mb),
     };
-    let child = Child::new(voice, common, args.prepared_mb)?;
+    let cold_start = ColdStart::new(voice, common, args.prepared_mb)?;
     let long_text = [LONG, LONG].join(" ");
 
-    reporter.note("measuring how fast the voice loads");
-    let load = loading.measure(rounds)?;
+    reporter.note("measuring the time to load the voice");
+    let load = loader.measure(rounds)?;
 
-    reporter.note("measuring how soon it speaks");
-    let speaking = |threads| {
-        let voice = loading.voice(threads)?;
-        Speaking::new(voice, libraries, args.voice.speaker.clone(), threads)
+    reporter.note("measuring the time to the first audio");
+    let loaded_voice = |threads| {
+        let voice = loader.voice(threads)?;
+        LoadedVoice::new(voice, libraries, args.voice.speaker.clone(), threads)
     };
-    let first = speaking(default_threads())?;
-    let warm = first.delays(SHORT, LONG, rounds)?;
-    drop(first);
+    let warm = loaded_voice(default_threads())?.latencies(SHORT, LONG, rounds)?;
     let mut cold = Vec::new();
     for _ in 0..rounds {
-        cold.push(child.speak(SHORT)?.first_sound);
+        cold.push(cold_start.speak(SHORT)?.first_audio);
     }
 
-    reporter.note("measuring how fast it speaks");
+    reporter.note("measuring the speed of synthesis");
     let mut threads = vec![1, default_threads(), cores()];
     threads.dedup();
     let mut speech = Vec::new();
     let mut sample_rate_hz = 0;
     for threads in threads {
-        let speaking = speaking(threads)?;
-        sample_rate_hz = speaking.sample_rate_hz();
-        speech.push(speaking.rate(&long_text, rounds)?);
+        let voice = loaded_voice(threads)?;
+        sample_rate_hz = voice.sample_rate_hz();
+        speech.push(voice.synthesis_cost(&long_text, rounds)?);
     }
 
-    reporter.note("measuring how much memory it takes");
-    let peak_memory_bytes = child.speak(&long_text)?.peak_memory_bytes;
+    reporter.note("measuring memory");
+    let peak_memory_bytes = cold_start.speak(&long_text)?.peak_memory_bytes;
     Ok(Results {
-        voice: loading.files.name(),
+        voice: loader.files.name(),
         sample_rate_hz,
         machine: Machine::this(),
         versions: Versions::of(libraries)?,
         rounds,
         load,
-        cold_first_sound_ms: Figure::of_ms(&cold),
+        cold_first_sound_ms: Measurement::of_ms(&cold),
         warm,
         speech,
         peak_memory_bytes,

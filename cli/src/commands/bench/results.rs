@@ -1,13 +1,13 @@
-//! Everything measured: for programs as one object, for people as a table.
+//! All results: as one JSON object for programs, as a table for users.
 
 use serde::Serialize;
 
-use super::figure::Figure;
-use super::load::LoadTimes;
+use super::load_times::LoadTimes;
+use super::loaded_voice::{Latencies, SynthesisCost};
 use super::machine::{Machine, Versions};
-use super::speech::{Delays, Rate};
+use super::measurement::Measurement;
 
-/// What was measured of one voice.
+/// The results for one voice.
 #[derive(Debug, Serialize)]
 pub(super) struct Results {
     pub(super) voice: String,
@@ -16,17 +16,18 @@ pub(super) struct Results {
     pub(super) versions: Versions,
     pub(super) rounds: usize,
     pub(super) load: LoadTimes,
-    /// From starting the program to the first sound of a short sentence.
-    pub(super) cold_first_sound_ms: Option<Figure>,
-    /// Of a voice that is loaded.
-    pub(super) warm: Delays,
-    pub(super) speech: Vec<Rate>,
-    /// Of a process that speaks the long text, where the system tells.
+    /// From the start of the program to the first audio of a short sentence.
+    pub(super) cold_first_sound_ms: Option<Measurement>,
+    /// Of the loaded voice.
+    pub(super) warm: Latencies,
+    pub(super) speech: Vec<SynthesisCost>,
+    /// Of a process that speaks the long text. `None` if the system does not
+    /// report it.
     pub(super) peak_memory_bytes: Option<u64>,
 }
 
 impl Results {
-    /// Returns the table, for people.
+    /// Returns the table for users.
     pub(super) fn table(&self) -> String {
         let Self {
             machine, versions, ..
@@ -36,7 +37,7 @@ impl Results {
         let mut table = format!(
             "{}, {} Hz, on {cpu}, {} cores, {} {}\n\
              piper-rs {}, ONNX Runtime {}, espeak-ng {espeak}\n\
-             median of {} (least to most)\n\n",
+             median of {} rounds (range in parentheses)\n\n",
             self.voice,
             self.sample_rate_hz,
             machine.cores,
@@ -53,37 +54,37 @@ impl Results {
     }
 
     fn rows(&self) -> Vec<(String, String)> {
-        let ms = |figure: &Option<Figure>| shown(figure.as_ref(), "ms");
+        let ms = |value: &Option<Measurement>| cell(value.as_ref(), "ms");
         let rows = [
-            ("load, as it came", ms(&self.load.stock_ms)),
-            ("load, prepared", ms(&self.load.prepared_ms)),
-            ("load, kept in memory", ms(&self.load.cached_ms)),
+            ("load, original model", ms(&self.load.stock_ms)),
+            ("load, prepared voice", ms(&self.load.prepared_ms)),
+            ("load, cached voice", ms(&self.load.cached_ms)),
             (
-                "first sound, program started anew",
+                "first audio, program started",
                 ms(&self.cold_first_sound_ms),
             ),
-            ("first sound, short sentence", ms(&self.warm.short_ms)),
-            ("first sound, long sentence", ms(&self.warm.long_ms)),
-            ("stopping", ms(&self.warm.stop_ms)),
+            ("first audio, short sentence", ms(&self.warm.short_ms)),
+            ("first audio, long sentence", ms(&self.warm.long_ms)),
+            ("stop", ms(&self.warm.stop_ms)),
         ];
         let mut rows: Vec<_> = rows
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
-        for rate in &self.speech {
-            let threads = match rate.threads {
+        for cost in &self.speech {
+            let threads = match cost.threads {
                 1 => "1 thread".to_owned(),
                 n => format!("{n} threads"),
             };
-            let wall = shown(rate.real_time_factor.as_ref(), "s");
-            let cpu = shown(rate.cpu_factor.as_ref(), "s");
-            rows.push((format!("a second of speech, {threads}, time"), wall));
-            rows.push((format!("a second of speech, {threads}, CPU"), cpu));
+            let wall = cell(cost.real_time_factor.as_ref(), "s");
+            let cpu = cell(cost.cpu_factor.as_ref(), "s");
+            rows.push((format!("per second of audio, {threads}, wall time"), wall));
+            rows.push((format!("per second of audio, {threads}, CPU time"), cpu));
         }
         let memory = self
             .peak_memory_bytes
             .map_or_else(unknown, |bytes| format!("{:>9.0} MB", bytes as f64 / 1e6));
-        rows.push(("memory at most".to_owned(), memory));
+        rows.push(("peak memory".to_owned(), memory));
         rows
     }
 }
@@ -92,19 +93,19 @@ fn unknown() -> String {
     format!("{:>9}", "–")
 }
 
-fn shown(figure: Option<&Figure>, unit: &str) -> String {
-    let Some(figure) = figure else {
+fn cell(value: Option<&Measurement>, unit: &str) -> String {
+    let Some(value) = value else {
         return unknown();
     };
-    let number = |value: f64| match value {
-        100.0.. => format!("{value:.0}"),
-        1.0.. => format!("{value:.1}"),
-        _ => format!("{value:.3}"),
+    let number = |number: f64| match number {
+        100.0.. => format!("{number:.0}"),
+        1.0.. => format!("{number:.1}"),
+        _ => format!("{number:.3}"),
     };
     let (median, least, most) = (
-        number(figure.median),
-        number(figure.least),
-        number(figure.most),
+        number(value.median),
+        number(value.least),
+        number(value.most),
     );
     format!("{median:>9} {unit:2}  ({least}–{most})")
 }
@@ -114,12 +115,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_shown_with_their_range_and_absent_ones_with_a_dash() {
-        let figure = Figure::of(vec![123.4, 0.0712, 5.55]);
+    fn a_cell_has_the_median_with_its_range_or_a_dash() {
+        let value = Measurement::of(vec![123.4, 0.0712, 5.55]);
         assert_eq!(
-            shown(figure.as_ref(), "ms"),
+            cell(value.as_ref(), "ms"),
             "    5.5 ms  (0.071–123)".replace("    5.5", "      5.5")
         );
-        assert_eq!(shown(None, "ms").trim(), "–");
+        assert_eq!(cell(None, "ms").trim(), "–");
     }
 }

@@ -1,4 +1,5 @@
-//! How fast a loaded voice speaks, and how soon it starts and stops.
+//! Measures a loaded voice: the cost of synthesis, the time to the first audio,
+//! the time to stop.
 
 use std::sync::Arc;
 use std::thread;
@@ -13,43 +14,44 @@ use piper_rs::voice::{Pace, Voice};
 use piper_rs::{CancelToken, Error};
 use serde::Serialize;
 
-use super::figure::Figure;
+use super::measurement::Measurement;
 use crate::speech::engine::{Libraries, phonemizer};
 use crate::system::cpu_time;
 
-/// Texts are read the same way every time: rounds differ by the machine alone.
+/// A fixed seed, so that all rounds synthesize the same audio.
 const SEED: u64 = 1;
 
-/// A loaded voice, and what gives it phonemes.
-pub(super) struct Speaking {
+/// A loaded voice with its phonemizer.
+pub(super) struct LoadedVoice {
     voice: Arc<Voice>,
     phonemizer: Arc<dyn Phonemizer>,
     speaker: Option<String>,
     threads: usize,
 }
 
-/// What a second of speech costs.
+/// The cost of one second of audio.
 #[derive(Debug, Serialize)]
-pub(super) struct Rate {
+pub(super) struct SynthesisCost {
     pub(super) threads: usize,
-    /// Seconds per second of speech: below 1 is faster than it is said.
-    pub(super) real_time_factor: Option<Figure>,
-    /// CPU seconds per second of speech, where the system tells.
-    pub(super) cpu_factor: Option<Figure>,
+    /// Seconds per second of audio. Below 1 is faster than real time.
+    pub(super) real_time_factor: Option<Measurement>,
+    /// CPU seconds per second of audio. `None` if the system does not report
+    /// CPU time.
+    pub(super) cpu_factor: Option<Measurement>,
 }
 
-/// How soon a loaded voice starts and stops.
+/// How fast a loaded voice starts and stops.
 #[derive(Debug, Serialize)]
-pub(super) struct Delays {
-    /// From a short sentence to its first samples.
-    pub(super) short_ms: Option<Figure>,
-    /// From a sentence of some twelve seconds to its first samples.
-    pub(super) long_ms: Option<Figure>,
-    /// From asking for silence to it.
-    pub(super) stop_ms: Option<Figure>,
+pub(super) struct Latencies {
+    /// To the first audio of a short sentence.
+    pub(super) short_ms: Option<Measurement>,
+    /// To the first audio of a sentence of about twelve seconds.
+    pub(super) long_ms: Option<Measurement>,
+    /// From a cancel to the end of synthesis.
+    pub(super) stop_ms: Option<Measurement>,
 }
 
-impl Speaking {
+impl LoadedVoice {
     pub(super) fn new(
         voice: Voice,
         libraries: &Libraries,
@@ -66,7 +68,7 @@ impl Speaking {
         })
     }
 
-    /// Returns the rate of the voice's samples.
+    /// Returns the sample rate of the voice.
     pub(super) fn sample_rate_hz(&self) -> u32 {
         self.voice.config().sample_rate.get()
     }
@@ -74,7 +76,7 @@ impl Speaking {
     fn synthesizer(&self, pace: Pace) -> Result<Synthesizer> {
         let options = SpeakOptions {
             speaker: self.speaker.clone(),
-            // Silence costs nothing and would improve the figures.
+            // Silence costs nothing and would improve the result.
             pauses: Pauses::NONE,
             seed: SEED,
             pace,
@@ -88,72 +90,72 @@ impl Speaking {
         )?)
     }
 
-    /// Measures what a second of speech costs, as for a file.
-    pub(super) fn rate(&self, text: &str, rounds: usize) -> Result<Rate> {
+    /// Measures the cost of synthesis as `speak -o FILE` does it.
+    pub(super) fn synthesis_cost(&self, text: &str, rounds: usize) -> Result<SynthesisCost> {
         let synthesizer = self.synthesizer(Pace::Bulk)?;
-        // The first run fetches memory that later ones use again.
+        // The first run allocates memory that later runs use again.
         speak(&synthesizer, text)?;
         let (mut wall, mut cpu) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             let (began, cpu_began) = (Instant::now(), cpu_time());
             let audio = speak(&synthesizer, text)?;
-            let took = began.elapsed();
+            let duration = start.elapsed();
             let cpu_took = cpu_time().zip(cpu_began);
-            wall.push(took.as_secs_f64() / audio);
+            wall.push(duration.as_secs_f64() / audio);
             cpu.extend(cpu_took.map(|(end, start)| (end - start).as_secs_f64() / audio));
         }
-        Ok(Rate {
+        Ok(SynthesisCost {
             threads: self.threads,
-            real_time_factor: Figure::of(wall),
-            cpu_factor: Figure::of(cpu),
+            real_time_factor: Measurement::of(wall),
+            cpu_factor: Measurement::of(cpu),
         })
     }
 
-    /// Measures how soon the voice starts and stops, as for a listener.
-    pub(super) fn delays(&self, short: &str, long: &str, rounds: usize) -> Result<Delays> {
+    /// Measures how fast the voice starts and stops, as `speak --play` does.
+    pub(super) fn latencies(&self, short: &str, long: &str, rounds: usize) -> Result<Latencies> {
         let synthesizer = self.synthesizer(Pace::Live)?;
-        first_sound(&synthesizer, short)?;
+        first_audio(&synthesizer, short)?;
         let (mut shorts, mut longs, mut stops) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
-            shorts.push(first_sound(&synthesizer, short)?);
-            let until_sound = first_sound(&synthesizer, long)?;
-            longs.push(until_sound);
-            // In the midst of work, not between two pieces of it.
-            stops.extend(stop(&synthesizer, long, until_sound / 2)?);
+            shorts.push(first_audio(&synthesizer, short)?);
+            let until_audio = first_audio(&synthesizer, long)?;
+            longs.push(until_audio);
+            // The stop comes during an inference, not between two.
+            stops.extend(stop(&synthesizer, long, until_audio / 2)?);
         }
-        Ok(Delays {
-            short_ms: Figure::of_ms(&shorts),
-            long_ms: Figure::of_ms(&longs),
-            stop_ms: Figure::of_ms(&stops),
+        Ok(Latencies {
+            short_ms: Measurement::of_ms(&shorts),
+            long_ms: Measurement::of_ms(&longs),
+            stop_ms: Measurement::of_ms(&stops),
         })
     }
 }
 
-/// Speaks a text; returns how many seconds of speech that made.
+/// Synthesizes a text. Returns the seconds of audio.
 fn speak(synthesizer: &Synthesizer, text: &str) -> Result<f64> {
     let mut session = SpeechSession::default();
     for block in synthesizer.blocks(&mut session, text) {
         block?;
     }
     let audio = session.stats().audio_seconds;
-    anyhow::ensure!(audio > 0.0, "the voice says nothing to {text:?}");
+    anyhow::ensure!(audio > 0.0, "the voice makes no audio from {text:?}");
     Ok(audio)
 }
 
-/// Returns how long the first samples of a text take.
-fn first_sound(synthesizer: &Synthesizer, text: &str) -> Result<Duration> {
+/// Returns the time to the first samples of a text.
+fn first_audio(synthesizer: &Synthesizer, text: &str) -> Result<Duration> {
     let mut session = SpeechSession::default();
-    let began = Instant::now();
+    let start = Instant::now();
     for block in synthesizer.blocks(&mut session, text) {
         if block?.kind == BlockKind::Speech {
-            return Ok(began.elapsed());
+            return Ok(start.elapsed());
         }
     }
-    anyhow::bail!("the voice says nothing to {text:?}")
+    anyhow::bail!("the voice makes no audio from {text:?}")
 }
 
-/// Returns how long a voice that is told to stop `after` so long goes on;
-/// nothing where it was done before.
+/// Cancels a text `after` this time. Returns how long the voice took to stop, or
+/// `None` if the text had ended before.
 fn stop(synthesizer: &Synthesizer, text: &str, after: Duration) -> Result<Option<Duration>> {
     let cancel = CancelToken::new();
     let mut session = SpeechSession::new(SpeechSessionOptions {
@@ -162,17 +164,20 @@ fn stop(synthesizer: &Synthesizer, text: &str, after: Duration) -> Result<Option
     });
     let blocks = synthesizer.blocks(&mut session, text);
     thread::scope(|scope| {
-        let asking = scope.spawn(|| {
+        let canceller = scope.spawn(|| {
             thread::sleep(after);
-            let asked = Instant::now();
+            let cancelled = Instant::now();
             cancel.cancel();
-            asked
+            cancelled
         });
         let end = blocks.map(|block| block.map(drop)).find(Result::is_err);
         let stopped = Instant::now();
-        let asked = asking.join().ok().context("the stopping thread died")?;
+        let cancelled = canceller
+            .join()
+            .ok()
+            .context("the cancelling thread panicked")?;
         match end {
-            Some(Err(Error::Cancelled)) => Ok(Some(stopped.saturating_duration_since(asked))),
+            Some(Err(Error::Cancelled)) => Ok(Some(stopped.saturating_duration_since(cancelled))),
             Some(Err(error)) => Err(error.into()),
             Some(Ok(())) | None => Ok(None),
         }

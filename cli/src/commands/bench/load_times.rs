@@ -1,4 +1,5 @@
-//! How long a voice takes to load: as it came, prepared, kept in memory.
+//! Measures how long a voice takes to load: the original model, the prepared
+//! voice, the cached voice.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,29 +11,29 @@ use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{LoadOptions, Voice, VoiceCache, VoiceFiles};
 use serde::Serialize;
 
-use super::figure::Figure;
+use super::measurement::Measurement;
 use crate::speech::engine::default_threads;
 
-/// A voice's files, and where it is prepared.
-pub(super) struct Loading {
+/// Loads one voice in several ways.
+pub(super) struct VoiceLoader {
     pub(super) files: VoiceFiles,
     pub(super) runtime: Arc<Runtime>,
     pub(super) prepared: Option<PreparedVoices>,
 }
 
-/// How long it took.
+/// Load times.
 #[derive(Debug, Serialize)]
 pub(super) struct LoadTimes {
-    /// The graph as it came.
-    pub(super) stock_ms: Option<Figure>,
-    /// None where the voice is not prepared.
-    pub(super) prepared_ms: Option<Figure>,
-    /// A voice that the cache keeps.
-    pub(super) cached_ms: Option<Figure>,
+    /// Of the original model.
+    pub(super) stock_ms: Option<Measurement>,
+    /// Of the prepared voice. `None` if the voice cannot be prepared.
+    pub(super) prepared_ms: Option<Measurement>,
+    /// Of a voice that is in the cache.
+    pub(super) cached_ms: Option<Measurement>,
 }
 
-impl Loading {
-    /// Loads the voice as `speak` does, for this many threads.
+impl VoiceLoader {
+    /// Loads the voice as `speak` does, for this number of threads.
     pub(super) fn voice(&self, threads: usize) -> Result<Voice> {
         self.load(threads, self.prepared.clone())
     }
@@ -42,10 +43,10 @@ impl Loading {
         Ok(Voice::load(&self.files, &self.runtime, &options)?)
     }
 
-    /// Loads the voice in each way, by turns.
+    /// Loads the voice in each way, alternately.
     pub(super) fn measure(&self, rounds: usize) -> Result<LoadTimes> {
         let threads = default_threads();
-        // Prepares the voice where that is due: no round shall.
+        // This prepares the voice if needed, so that no round has to.
         let is_prepared = self.voice(threads)?.whole_because().is_none()
             && matches!(self.files, VoiceFiles::OnDisk { .. })
             && self.prepared.is_some();
@@ -60,13 +61,13 @@ impl Loading {
             cached.push(timed(|| Ok(cache.get_or_load(&self.files)?))?);
         }
         Ok(LoadTimes {
-            stock_ms: Figure::of_ms(&stock),
-            prepared_ms: Figure::of_ms(&prepared),
-            cached_ms: Figure::of_ms(&cached),
+            stock_ms: Measurement::of_ms(&stock),
+            prepared_ms: Measurement::of_ms(&prepared),
+            cached_ms: Measurement::of_ms(&cached),
         })
     }
 
-    /// Returns a cache that has room for this voice, whatever its size.
+    /// Returns a cache with room for this voice, whatever its size.
     fn cache(&self, threads: usize) -> VoiceCache {
         let limits = Limits {
             voices: 1,
@@ -81,11 +82,11 @@ impl Loading {
     }
 }
 
-/// Returns how long `load` took; letting go of what it loaded is not counted.
+/// Returns how long `load` took, without the time to unload.
 fn timed<T>(load: impl FnOnce() -> Result<T>) -> Result<Duration> {
-    let began = Instant::now();
+    let start = Instant::now();
     let loaded = load()?;
-    let took = began.elapsed();
+    let duration = start.elapsed();
     drop(loaded);
-    Ok(took)
+    Ok(duration)
 }

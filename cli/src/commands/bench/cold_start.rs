@@ -1,5 +1,6 @@
-//! How soon the program speaks when it is started anew: it is its own child.
+//! Measures a freshly started program: it runs itself as a child process.
 
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -10,26 +11,26 @@ use serde_json::Value;
 
 use crate::args::{CommonArgs, VoiceArgs};
 
-/// The program and the flags that the child shares with us.
-pub(super) struct Child {
+/// The program, and the flags that the child process gets from this one.
+pub(super) struct ColdStart {
     program: PathBuf,
-    flags: Vec<std::ffi::OsString>,
+    flags: Vec<OsString>,
 }
 
-/// What a child took.
-pub(super) struct Life {
-    /// From its start to the first byte of sound.
-    pub(super) first_sound: Duration,
-    /// Where the system tells.
+/// What one run took.
+pub(super) struct ColdRun {
+    /// From the start of the process to the first byte of audio.
+    pub(super) first_audio: Duration,
+    /// `None` if the system does not report it.
     pub(super) peak_memory_bytes: Option<u64>,
 }
 
-impl Child {
+impl ColdStart {
     pub(super) fn new(voice: &VoiceArgs, common: &CommonArgs, prepared_mb: u64) -> Result<Self> {
-        let program = std::env::current_exe().context("cannot tell where this program is")?;
+        let program = std::env::current_exe().context("cannot find the path of this program")?;
         let mut flags = Vec::new();
-        let mut flag = |name: &str, value: std::ffi::OsString| {
-            let mut joined = std::ffi::OsString::from(format!("--{name}="));
+        let mut flag = |name: &str, value: OsString| {
+            let mut joined = OsString::from(format!("--{name}="));
             joined.push(value);
             flags.push(joined);
         };
@@ -58,9 +59,9 @@ impl Child {
         Ok(Self { program, flags })
     }
 
-    /// Has a child speak `text` into a pipe.
-    pub(super) fn speak(&self, text: &str) -> Result<Life> {
-        let began = Instant::now();
+    /// Runs `speak` with this text, into a pipe.
+    pub(super) fn speak(&self, text: &str) -> Result<ColdRun> {
+        let start = Instant::now();
         let mut child = Command::new(&self.program)
             .args(["speak", "--quiet", "--raw", "--stats=json"])
             .args(&self.flags)
@@ -70,27 +71,30 @@ impl Child {
             .stderr(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {}", self.program.display()))?;
-        let mut sound = child.stdout.take().context("the child has no output")?;
-        let heard = sound.read_exact(&mut [0]);
-        let first_sound = began.elapsed();
-        std::io::copy(&mut sound, &mut std::io::sink())?;
-        // Few lines: they fit into the pipe while the sound is read.
+        let mut audio = child
+            .stdout
+            .take()
+            .context("the child process has no stdout")?;
+        let first_byte = audio.read_exact(&mut [0]);
+        let first_audio = start.elapsed();
+        std::io::copy(&mut audio, &mut std::io::sink())?;
+        // The few lines on stderr fit into the pipe while the audio is read.
         let end = child.wait_with_output()?;
-        let said = String::from_utf8_lossy(&end.stderr);
+        let stderr = String::from_utf8_lossy(&end.stderr);
         anyhow::ensure!(
             end.status.success(),
-            "`speak` failed when started by itself ({}): {}",
+            "the child process failed ({}): {}",
             end.status,
-            said.trim()
+            stderr.trim()
         );
-        heard.context("`speak` made no sound when started by itself")?;
-        let stats: Option<Value> = said
+        first_byte.context("the child process wrote no audio")?;
+        let stats: Option<Value> = stderr
             .lines()
             .last()
             .and_then(|line| serde_json::from_str(line).ok());
-        let stats = stats.context("`speak` gave no statistics when started by itself")?;
-        Ok(Life {
-            first_sound,
+        let stats = stats.context("the child process printed no statistics")?;
+        Ok(ColdRun {
+            first_audio,
             peak_memory_bytes: stats["stream"]["peak_memory_bytes"].as_u64(),
         })
     }

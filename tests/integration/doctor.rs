@@ -1,8 +1,8 @@
-//! `piper-rs doctor`, and what the shells are told at Tab.
+//! `piper-rs doctor`: what it finds and which remedies it suggests.
 
 use crate::scene::Scene;
 
-/// The findings about something, each with its status.
+/// Returns the findings about one subject, each with its status.
 fn findings(scene: &Scene, flags: &str, code: i32, about: &str) -> Vec<(String, String)> {
     let run = scene
         .sh(&format!("piper-rs doctor --json {flags}"))
@@ -10,7 +10,7 @@ fn findings(scene: &Scene, flags: &str, code: i32, about: &str) -> Vec<(String, 
     let json: serde_json::Value = serde_json::from_str(run.text()).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let all = json["findings"].as_array().unwrap();
-    let whole = [
+    let subjects = [
         "ONNX Runtime",
         "espeak-ng",
         "sound",
@@ -19,7 +19,7 @@ fn findings(scene: &Scene, flags: &str, code: i32, about: &str) -> Vec<(String, 
         "config file",
         "terminal",
     ];
-    for about in whole {
+    for about in subjects {
         assert!(all.iter().any(|found| found["about"] == about), "{about}");
     }
     let found = all.iter().filter(|found| found["about"] == about);
@@ -28,6 +28,8 @@ fn findings(scene: &Scene, flags: &str, code: i32, about: &str) -> Vec<(String, 
         .collect()
 }
 
+/// Checks that there is one finding, with this status and these words.
+#[track_caller]
 fn only(findings: Vec<(String, String)>, status: &str, words: &str) {
     let [(found, text)] = &findings[..] else {
         panic!("{findings:?}");
@@ -36,7 +38,7 @@ fn only(findings: Vec<(String, String)>, status: &str, words: &str) {
 }
 
 #[test]
-fn a_healthy_machine_has_no_problem_and_nothing_is_written() {
+fn a_complete_installation_has_no_problem_and_nothing_is_written() {
     let scene = Scene::with_device();
     let run = scene.sh("piper-rs doctor").ok().silently();
     for words in [
@@ -44,18 +46,18 @@ fn a_healthy_machine_has_no_problem_and_nothing_is_written() {
         "telemetry off",
         "en_US-slt-low",
         "tiny_multi",
-        "UTF-8",
+        "; locale is UTF-8",
     ] {
         assert!(run.text().contains(words), "{words}\n{}", run.text());
     }
     only(findings(&scene, "", 0, "sound"), "ok", "1 device, default ");
-    // No cache yet: the doctor does not make one.
+    // The cache does not exist yet, and the doctor does not create it.
     scene.sh("XDG_CACHE_HOME=$PWD/home/c piper-rs doctor").ok();
     assert!(scene.names("home").is_empty());
 }
 
 #[test]
-fn what_is_missing_is_a_line_and_the_rest_is_still_checked() {
+fn a_missing_part_has_a_line_and_the_rest_is_still_checked() {
     let scene = Scene::new();
     only(
         findings(&scene, "", 0, "sound"),
@@ -88,11 +90,11 @@ fn what_is_missing_is_a_line_and_the_rest_is_still_checked() {
         "c.toml:2: no key `vioce`",
     );
     let run = scene.sh("piper-rs doctor --config-file c.toml").exits(1);
-    assert!(run.text().contains("-> mend the file"), "{}", run.text());
+    assert!(run.text().contains("-> fix the file"), "{}", run.text());
 }
 
 #[test]
-fn what_the_config_file_names_and_is_not_there_is_told() {
+fn a_device_or_voice_of_the_config_file_that_is_missing_is_reported() {
     let scene = Scene::with_device();
     scene.write(
         "c.toml",
@@ -100,13 +102,17 @@ fn what_the_config_file_names_and_is_not_there_is_told() {
     );
     let flags = "--config-file c.toml";
     let sound = findings(&scene, flags, 1, "sound");
-    only(sound, "warning", "none of them `nosuch` of the config file");
+    only(sound, "warning", "but not `nosuch` of the config file");
     let config = findings(&scene, flags, 1, "config file");
-    only(config, "problem", "there is no voice `en_XX-none-low`");
+    only(
+        config,
+        "problem",
+        "the voice `en_XX-none-low` is not installed",
+    );
     let run = scene.sh("piper-rs doctor --config-file c.toml").exits(1);
     assert!(
         run.text()
-            .contains("-> `piper-rs voices get en_XX-none-low`")
+            .contains("-> run `piper-rs voices get en_XX-none-low`")
     );
     scene.write("c.toml", "device = \"CAPTURED\"\nvoice = \"tiny\"\n");
     only(
@@ -115,17 +121,17 @@ fn what_the_config_file_names_and_is_not_there_is_told() {
         "plays on CAPTURED",
     );
     only(findings(&scene, flags, 0, "config file"), "ok", "c.toml");
-    // Devices, but none to play on unasked.
+    // There are devices, but no default device.
     scene.write(
         "asound.conf",
         "pcm.odd { type null hint { show on description \"Odd\" } }",
     );
     let sound = findings(&scene, "", 0, "sound");
-    only(sound, "warning", "none of them the default");
+    only(sound, "warning", "no default device");
 }
 
 #[test]
-fn each_broken_voice_is_a_line_of_its_own() {
+fn each_broken_voice_has_its_own_line() {
     let scene = Scene::new();
     let voices = crate::scene::root().join("tests/voices");
     std::fs::create_dir(scene.path("v")).unwrap();
@@ -148,45 +154,11 @@ fn each_broken_voice_is_a_line_of_its_own() {
         ("problem", "broken.onnx"),
         ("warning", "ids up to 9999"),
         ("problem", "odd.onnx.json"),
-        ("warning", "lonely.onnx has no config"),
+        ("warning", "lonely.onnx has no config file"),
         ("ok", "tiny_multi"),
     ];
     for (status, words) in expected {
-        let told = |(s, text): &(String, String)| s == status && text.contains(words);
-        assert!(found.iter().any(told), "{words}: {found:?}");
+        let is_expected = |(s, text): &(String, String)| s == status && text.contains(words);
+        assert!(found.iter().any(is_expected), "{words}: {found:?}");
     }
-}
-
-#[test]
-fn a_word_is_completed_by_what_there_is() {
-    let scene = Scene::with_device();
-    let cases = [
-        ("3 -- piper-rs speak -m tin", "tiny\ntiny_multi\n"),
-        ("2 -- piper-rs -m tiny_m", "tiny_multi\n"),
-        ("3 -- piper-rs speak --model tiny_m", "tiny_multi\n"),
-        ("5 -- piper-rs speak -m tiny -s ''", "0\n"),
-        ("1 -- piper-rs doc", "doctor\n"),
-        ("2 -- piper-rs speak --para", "--paragraph-silence\n"),
-    ];
-    for (words, expected) in cases {
-        // Neither library is needed for it.
-        let run = scene.sh(&format!(
-            "ORT_DYLIB_PATH=/nowhere piper-rs complete {words}"
-        ));
-        assert_eq!(run.ok().silently().text(), expected, "{words}");
-    }
-    let run = scene
-        .sh("piper-rs complete 3 -- piper-rs speak --device ''")
-        .ok();
-    assert_eq!(
-        run.text(),
-        scene
-            .sh("piper-rs devices | cut -c3- | sed 's/  (.*//'")
-            .ok()
-            .text()
-    );
-    let run = scene
-        .sh("piper-rs complete 5 -- piper-rs speak -m tiny_multi -s ''")
-        .ok();
-    assert_eq!(run.text().lines().count(), 3);
 }

@@ -1,4 +1,4 @@
-//! Tab in real shells: the installed completions, asked as the shell asks.
+//! Completion: the candidates for a word, in bash, zsh and fish too.
 
 use crate::scene::{Scene, has, root};
 
@@ -11,6 +11,40 @@ fn completions(name: &str) -> String {
 }
 
 #[test]
+fn a_word_is_completed() {
+    let scene = Scene::with_device();
+    let cases = [
+        ("3 -- piper-rs speak -m tin", "tiny\ntiny_multi\n"),
+        ("2 -- piper-rs -m tiny_m", "tiny_multi\n"),
+        ("3 -- piper-rs speak --model tiny_m", "tiny_multi\n"),
+        ("5 -- piper-rs speak -m tiny -s ''", "0\n"),
+        ("1 -- piper-rs doc", "doctor\n"),
+        ("2 -- piper-rs speak --para", "--paragraph-silence\n"),
+    ];
+    for (words, expected) in cases {
+        // Completion needs no library.
+        let run = scene.sh(&format!(
+            "ORT_DYLIB_PATH=/nowhere piper-rs complete {words}"
+        ));
+        assert_eq!(run.ok().silently().text(), expected, "{words}");
+    }
+    let run = scene
+        .sh("piper-rs complete 3 -- piper-rs speak --device ''")
+        .ok();
+    assert_eq!(
+        run.text(),
+        scene
+            .sh("piper-rs devices | cut -c3- | sed 's/  (.*//'")
+            .ok()
+            .text()
+    );
+    let run = scene
+        .sh("piper-rs complete 5 -- piper-rs speak -m tiny_multi -s ''")
+        .ok();
+    assert_eq!(run.text().lines().count(), 3);
+}
+
+#[test]
 fn bash_completes_voices_and_flags() {
     if !has("bash") {
         return;
@@ -18,7 +52,7 @@ fn bash_completes_voices_and_flags() {
     let scene = Scene::new();
     let script = completions("piper-rs.bash");
     let ask = |words: &str, at: usize| {
-        // As bash splits it, and as it was typed.
+        // The words as bash splits them, and the line as it was typed.
         let typed = words.replace(" = ", "=").replace("''", "");
         let line = format!(
             ". {script}; COMP_WORDS=({words}); COMP_CWORD={at}; COMP_LINE='{typed}'; _piper_rs; \
@@ -55,8 +89,8 @@ fn zsh_completes_voices_and_flags() {
         return;
     }
     let scene = Scene::new();
-    // As compinit loads it, at the first Tab; and what it adds, without a
-    // terminal: `compadd` tells instead.
+    // Loads the script as compinit does at the first Tab. There is no terminal,
+    // so `compadd` prints the candidates.
     let folder = root().join("assets/completions");
     let line = format!(
         "compdef() {{ print compdef; }}; compadd() {{ shift; print -l -- \"$@\"; }}; \
@@ -71,7 +105,7 @@ fn zsh_completes_voices_and_flags() {
 }
 
 #[test]
-fn what_is_mistyped_is_answered_by_what_was_meant() {
+fn a_mistyped_word_is_answered_with_a_suggestion() {
     let scene = Scene::new();
     let run = scene
         .sh("piper-rs speak -m tiny_mulit -o a.wav Hi")

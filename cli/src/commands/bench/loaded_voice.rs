@@ -97,12 +97,12 @@ impl LoadedVoice {
         speak(&synthesizer, text)?;
         let (mut wall, mut cpu) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let (began, cpu_began) = (Instant::now(), cpu_time());
+            let (start, cpu_start) = (Instant::now(), cpu_time());
             let audio = speak(&synthesizer, text)?;
             let duration = start.elapsed();
-            let cpu_took = cpu_time().zip(cpu_began);
+            let cpu_duration = cpu_time().zip(cpu_start);
             wall.push(duration.as_secs_f64() / audio);
-            cpu.extend(cpu_took.map(|(end, start)| (end - start).as_secs_f64() / audio));
+            cpu.extend(cpu_duration.map(|(end, start)| (end - start).as_secs_f64() / audio));
         }
         Ok(SynthesisCost {
             threads: self.threads,

@@ -1,30 +1,30 @@
-//! The terminal, and whether it shows what voices and texts are called.
+//! Checks the terminal and the locale.
 
 use std::io::{IsTerminal as _, stdout};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::environment;
 
 const ABOUT: &str = "terminal";
 
-pub(super) fn check() -> Vec<Finding> {
-    let colour = match environment::no_color() {
-        true => "no colour (NO_COLOR)",
-        false => "colour",
+pub(super) fn check() -> Finding {
+    let color = match environment::no_color() {
+        true => "no color (NO_COLOR is set)",
+        false => "color",
     };
-    let screen = match (stdout().is_terminal(), width()) {
-        (true, Some(columns)) => format!("{columns} columns, {colour}"),
-        (true, None) => colour.to_owned(),
-        (false, _) => "standard output is none".to_owned(),
+    let terminal = match (stdout().is_terminal(), width()) {
+        (true, Some(columns)) => format!("{columns} columns, {color}"),
+        (true, None) => color.to_owned(),
+        (false, _) => "stdout is not a terminal".to_owned(),
     };
-    vec![match environment::locale_is_utf8() {
-        true => Finding::ok(ABOUT, screen + ", UTF-8"),
+    match environment::locale_is_utf8() {
+        true => Finding::ok(ABOUT, terminal + "; locale is UTF-8"),
         false => Finding::warning(
             ABOUT,
-            screen + ", and the locale is not UTF-8",
-            "set LANG=C.UTF-8, or letters with accents are shown wrongly",
+            terminal + "; locale is not UTF-8",
+            "set LANG=C.UTF-8 so that letters with accents are displayed correctly",
         ),
-    }]
+    }
 }
 
 #[cfg(unix)]

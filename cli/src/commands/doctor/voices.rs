@@ -1,4 +1,4 @@
-//! Every voice there is, compared with its graph.
+//! Checks the files of every installed voice.
 
 use std::path::PathBuf;
 
@@ -6,34 +6,31 @@ use piper_rs::Error;
 use piper_rs::phoneme::Terminators;
 use piper_rs::voice::{self, Fit, VoiceConfig, VoiceFiles};
 
-use super::{Finding, counted};
+use super::finding::{Finding, counted};
 use crate::speech::engine::{Libraries, phonemizer};
 
 const ABOUT: &str = "voice";
 
 pub(super) fn check(folders: &[PathBuf], libraries: &Libraries) -> Vec<Finding> {
-    let (installed, lonely) = (voice::installed(folders), voice::without_config(folders));
+    let installed = voice::installed(folders);
     let mut findings: Vec<_> = installed
         .iter()
-        .map(|files| one(files, libraries))
+        .map(|files| check_voice(files, libraries))
         .collect();
-    findings.extend(lonely.iter().map(|model| {
-        let found = format!("{} has no config beside it", model.display());
-        let remedy = "put VOICE.onnx.json there, or name it with `--config FILE`";
+    findings.extend(voice::without_config(folders).iter().map(|model| {
+        let found = format!("{} has no config file", model.display());
+        let remedy = "put VOICE.onnx.json in the same folder, or use `--config FILE`";
         Finding::warning(ABOUT, found, remedy)
     }));
     findings
 }
 
-fn one(files: &VoiceFiles, libraries: &Libraries) -> Finding {
+fn check_voice(files: &VoiceFiles, libraries: &Libraries) -> Finding {
     let (name, path) = (files.name(), files.model_path().display());
-    let spoken = |config: &VoiceConfig| match phonemizer(libraries, config, Terminators::default())
-    {
-        Err(error @ Error::UnknownEspeakVoice { .. }) => Err(error),
-        // That the library is missing is a line of its own.
-        _ => Ok(()),
-    };
-    let fit = Fit::of(files).and_then(|fit| spoken(&fit.config).map(|()| fit));
+    let fit = Fit::of(files).and_then(|fit| {
+        check_espeak_voice(&fit.config, libraries)?;
+        Ok(fit)
+    });
     match fit {
         Ok(Fit {
             config, misfits, ..
@@ -46,17 +43,26 @@ fn one(files: &VoiceFiles, libraries: &Libraries) -> Finding {
         }
         Ok(Fit { misfits, .. }) => {
             let found = format!("{name}: {} ({path})", misfits.join("; "));
-            let remedy = "its two files are not of one voice: fetch both again";
+            let remedy = "its config and model do not belong together; download both again";
             Finding::warning(ABOUT, found, remedy)
         }
         Err(error) => {
             let problem = Finding::problem(ABOUT, error);
-            let remedy = "fetch both of its files again, or remove them".to_owned();
+            let remedy = "download both of its files again, or remove them".to_owned();
             Finding {
                 finding: format!("{name}: {}", problem.finding),
                 remedy: problem.remedy.or(Some(remedy)),
                 ..problem
             }
         }
+    }
+}
+
+/// Fails if espeak-ng does not know the language of the voice.
+fn check_espeak_voice(config: &VoiceConfig, libraries: &Libraries) -> piper_rs::Result<()> {
+    match phonemizer(libraries, config, Terminators::default()) {
+        Err(error @ Error::UnknownEspeakVoice { .. }) => Err(error),
+        // A missing espeak-ng has its own line.
+        _ => Ok(()),
     }
 }

@@ -1,0 +1,33 @@
+//! Checks ONNX Runtime and espeak-ng.
+
+use super::finding::Finding;
+use crate::environment;
+use crate::speech::engine::Libraries;
+
+pub(super) fn check_runtime(libraries: &Libraries) -> Finding {
+    const ABOUT: &str = "ONNX Runtime";
+    let runtime = match libraries.runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return Finding::problem(ABOUT, error),
+    };
+    let found = format!("{}, {}", runtime.version(), runtime.path().display());
+    match environment::telemetry_is_off() {
+        true => Finding::ok(ABOUT, found + ", telemetry off"),
+        false => Finding::warning(
+            ABOUT,
+            found + ", telemetry on",
+            "set ORT_DISABLE_TELEMETRY=1",
+        ),
+    }
+}
+
+pub(super) fn check_espeak(libraries: &Libraries) -> Finding {
+    const ABOUT: &str = "espeak-ng";
+    match libraries.espeak() {
+        Ok(espeak) => {
+            let (version, data) = (espeak.version(), espeak.data_path().display());
+            Finding::ok(ABOUT, format!("{version}, data in {data}"))
+        }
+        Err(error) => Finding::problem(ABOUT, error),
+    }
+}

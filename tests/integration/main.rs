@@ -30,9 +30,9 @@ mod phonemes;
 mod voices;
 // `voices prepare`, `remove` and `audition`.
 mod voices_kept;
-// `bench`: that it measures, not what it measures.
+// `bench`: it measures everything; the values are not tested.
 mod bench;
-// `doctor`, and what `complete` suggests.
+// `doctor`: what it finds and suggests.
 mod doctor;
 // The config file: precedence, errors, settings per voice.
 mod config;
@@ -67,7 +67,7 @@ mod quiet;
 mod privacy;
 // The README's pipelines, word for word.
 mod pipelines;
-// Tab completion in bash, zsh and fish.
+// Completion of words, in bash, zsh and fish too.
 mod shells;
 // The files in assets/integrations.
 mod integrations;

@@ -4,6 +4,7 @@ pub mod level;
 pub mod pcm;
 pub mod pool;
 pub mod resample;
+pub mod wav;
 
 pub use pool::{BufferPool, PoolStats, PooledBuffer};
 

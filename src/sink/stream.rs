@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use super::{Sink, wav};
-use crate::audio::{SampleRate, pcm};
+use super::Sink;
+use crate::audio::{SampleRate, pcm, wav};
 use crate::{CancelToken, Error, Result};
 
 /// What the bytes of a stream are.

@@ -5,8 +5,6 @@
 //! So the first sound comes as early as possible, one long sentence keeps all
 //! threads busy, and the steps of the next sentences fill the gaps.
 
-#[cfg(test)]
-mod fake;
 mod queue;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -195,6 +193,9 @@ fn wait<'a>(condition: &Condvar, queue: MutexGuard<'a, Queue>) -> MutexGuard<'a,
         .wait(queue)
         .unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod fake;
 
 #[cfg(test)]
 mod tests {

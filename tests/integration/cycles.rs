@@ -13,7 +13,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("cli::speech::overrides", "cli::speech::settings"),
     ("cli::terminal::hint", "cli::terminal::report"),
     ("crate::error", "crate::download"),
-    ("crate::sink::stream", "crate::sink::wav"),
     ("crate::voice::builtin", "crate::voice::config"),
     ("crate::voice::model", "crate::voice::prepared"),
     ("crate::voice::split_model", "crate::voice::prepared"),

@@ -32,7 +32,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // Audio.
     ("alsa", &["sink/device/"]),
     ("cpal", &["sink/device/"]),
-    ("hound", &["sink/wav"]),
+    ("hound", &["audio/wav/", "sink/wav/"]),
     ("rtrb", &["sink/device/"]),
     ("rubato", &["audio/resample.rs"]),
     // Getting voices.

@@ -1,5 +1,4 @@
-//! The temporary files of audio that is not whole yet, and those that killed
-//! programs left behind.
+//! Temporary files of unfinished audio, and those that killed programs left.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -9,36 +8,36 @@ use std::path::Path;
 pub(super) const PREFIX: &str = ".piper-rs-";
 pub(super) const SUFFIX: &str = ".wav";
 
-/// Marks a temporary file as somebody's for as long as it is open: the system
-/// takes the lock back from a program that is killed.
-pub(super) fn claim(file: &File) {
-    // Without locks, as on some network drives, nobody is told apart and
-    // nothing is removed.
+/// Locks a temporary file as long as it is open: if the program is killed, the
+/// system releases the lock.
+pub(super) fn lock(file: &File) {
+    // Without locks, as on some network drives, no temporary file looks
+    // abandoned and none is removed.
     _ = file.try_lock();
 }
 
-/// Removes the unfinished files that killed programs left in `folder`;
-/// returns how many.
+/// Removes the temporary files that killed programs left in `folder`; returns
+/// how many.
 ///
-/// Files that a living program is writing stay.
+/// Files that a running program still writes are kept.
 pub fn remove_unfinished(folder: &Path) -> io::Result<usize> {
     let mut removed = 0;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if is_unfinished(&path) && is_abandoned(&path) && fs::remove_file(&path).is_ok() {
+        if is_temporary(&path) && is_abandoned(&path) && fs::remove_file(&path).is_ok() {
             removed += 1;
         }
     }
     Ok(removed)
 }
 
-fn is_unfinished(path: &Path) -> bool {
+fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
 fn is_abandoned(path: &Path) -> bool {
-    // Opened for writing: some systems lock nothing else.
+    // Opened for writing, because some systems lock only such files.
     match File::options().write(true).open(path) {
         Ok(file) => match file.try_lock() {
             Ok(()) => true,
@@ -55,7 +54,7 @@ mod tests {
     use crate::sink::wav::{WavOptions, create};
 
     #[test]
-    fn only_what_nobody_writes_any_more_is_removed() {
+    fn only_abandoned_temporary_files_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let abandoned = folder.path().join(".piper-rs-a1b2c3.wav");
         let (done, other) = (folder.path().join("a.wav"), folder.path().join(".b.wav"));
@@ -63,12 +62,12 @@ mod tests {
             fs::write(path, "").unwrap();
         }
         let rate = SampleRate::new(16_000).unwrap();
-        let living = folder.path().join("c.wav");
-        let sink = create(&living, rate, &WavOptions::default()).unwrap();
+        let in_use = folder.path().join("c.wav");
+        let sink = create(&in_use, rate, &WavOptions::default()).unwrap();
 
         assert_eq!(remove_unfinished(folder.path()).unwrap(), 1);
         assert!(!abandoned.exists() && done.exists() && other.exists());
         sink.finish().unwrap();
-        assert!(living.exists());
+        assert!(in_use.exists());
     }
 }

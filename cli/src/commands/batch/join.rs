@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::bail;
 use piper_rs::CancelToken;
+use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, duration_of};
-use piper_rs::sink::wav::{MAX_SAMPLES, WavReader};
 
 use super::estimate::Estimator;
 use super::event::Joined;

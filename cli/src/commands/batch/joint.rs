@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
-use piper_rs::sink::wav::{self, WavReader};
 use piper_rs::{CancelToken, Error, Result};
 
 use super::chapters::Chapter;
@@ -48,7 +48,7 @@ impl<'a> Joint<'a> {
         let joint = Self { join, parts, rate };
         // A sample more for each part: lengths are rounded.
         let samples = samples_in(joint.length(), rate) + joint.parts.len();
-        if samples as u64 > wav::MAX_SAMPLES {
+        if samples as u64 > MAX_SAMPLES {
             return Err(Error::WavTooLong {
                 target: join.path.display().to_string(),
             });
@@ -160,6 +160,7 @@ fn write_whole(path: &Path, content: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use piper_rs::sink::wav;
     use std::fs::File;
     use std::io::{Seek as _, SeekFrom};
     use std::path::PathBuf;
@@ -184,7 +185,7 @@ mod tests {
     #[test]
     fn what_is_too_long_for_a_wav_file_is_refused_before_it_is_begun() {
         let folder = tempfile::tempdir().unwrap();
-        let half = (wav::MAX_SAMPLES / 2) as u32;
+        let half = (MAX_SAMPLES / 2) as u32;
         let task = |name: &str, samples| vast(folder.path().join(name), samples);
         let (one, other, little) = (task("a", half), task("b", half), task("c", 1000));
         let join = Join {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use piper_rs::sink::wav::Overwrite;
+use piper_rs::sink::wav::ExistingFile;
 use piper_rs::voice::VoiceFiles;
 use piper_rs::{CancelToken, Error};
 
@@ -47,7 +47,7 @@ pub(super) struct Planned {
 /// What becomes of a text.
 #[derive(Debug)]
 pub(super) enum Fate {
-    Make(Task, Overwrite),
+    Make(Task, ExistingFile),
     /// It is made already.
     Skip(Task, Found),
     Fail(anyhow::Error),
@@ -98,7 +98,7 @@ impl Plan {
         let fate = |task: Task| {
             let past = history.past(&task.key);
             match judge(&task.output, &task.fingerprint, past, options.permission) {
-                Verdict::Make(overwrite) => Fate::Make(task, overwrite),
+                Verdict::Make(existing_file) => Fate::Make(task, existing_file),
                 Verdict::Skip(found) => Fate::Skip(task, found),
                 Verdict::Refuse(taken) => Fate::Fail(taken.into()),
             }
@@ -133,7 +133,7 @@ impl Plan {
 pub(super) struct Job<'a> {
     pub(super) task: &'a Task,
     pub(super) place: &'a Place,
-    pub(super) overwrite: Overwrite,
+    pub(super) existing_file: ExistingFile,
     /// The voice to come, told to the first text of the one before it.
     pub(super) next_voice: Option<&'a VoiceFiles>,
 }
@@ -151,10 +151,10 @@ impl Fate {
 impl Planned {
     fn job(&self) -> Option<Job<'_>> {
         match &self.fate {
-            Fate::Make(task, overwrite) => Some(Job {
+            Fate::Make(task, existing_file) => Some(Job {
                 task,
                 place: &self.place,
-                overwrite: *overwrite,
+                existing_file: *existing_file,
                 next_voice: None,
             }),
             Fate::Skip(..) | Fate::Fail(_) => None,

@@ -4,7 +4,8 @@
 use piper_rs::voice::content_hash::ContentHash;
 use std::path::{Path, PathBuf};
 
-use piper_rs::sink::wav::{self, Overwrite, WavReader};
+use piper_rs::audio::wav::{WavReader, is_truncated};
+use piper_rs::sink::wav::ExistingFile;
 
 use super::fingerprint::Fingerprint;
 use super::journal::{Past, Stamp};
@@ -24,7 +25,7 @@ pub(super) enum Permission {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It is made.
-    Make(Overwrite),
+    Make(ExistingFile),
     /// It is there.
     Skip(Found),
     /// Something else is there.
@@ -84,18 +85,18 @@ pub(super) fn judge(
     permission: Permission,
 ) -> Verdict {
     let Some(found) = Stamp::of(path) else {
-        return Verdict::Make(Overwrite::Refuse);
+        return Verdict::Make(ExistingFile::Refuse);
     };
     if permission == Permission::Force {
-        return Verdict::Make(Overwrite::Allow);
+        return Verdict::Make(ExistingFile::Replace);
     }
     match identify(path, found, past) {
         Identity::Ours(made, found) if *made == fingerprint.current => Verdict::Skip(found),
         // Recorded again, in the current form.
         Identity::Ours(made, _) if fingerprint.matches(made) => Verdict::Skip(Found::Unrecorded),
         // What is left of a crash is nobody's work.
-        Identity::Torn => Verdict::Make(Overwrite::Allow),
-        _ if permission == Permission::Overwrite => Verdict::Make(Overwrite::Allow),
+        Identity::Torn => Verdict::Make(ExistingFile::Replace),
+        _ if permission == Permission::Overwrite => Verdict::Make(ExistingFile::Replace),
         Identity::Ours(..) => refuse(path, Why::Outdated),
         Identity::Changed => refuse(path, Why::Changed),
         Identity::Foreign => refuse(path, Why::Foreign),
@@ -119,7 +120,7 @@ fn identify<'a>(path: &Path, found: Stamp, past: Option<&'a Past>) -> Identity<'
     let Some(past) = past else {
         return Identity::Foreign;
     };
-    if wav::is_torn(path).unwrap_or(false) {
+    if is_truncated(path).unwrap_or(false) {
         return Identity::Torn;
     }
     if let Some(begun) = &past.begun
@@ -145,11 +146,11 @@ mod tests {
     use crate::commands::batch::journal::{Begun, Done};
     use piper_rs::CancelToken;
     use piper_rs::audio::SampleRate;
-    use piper_rs::sink::wav::WavOptions;
+    use piper_rs::sink::wav::{self, WavOptions};
 
     fn wav(path: &Path, samples: usize) {
         let options = WavOptions {
-            overwrite: Overwrite::Allow,
+            existing_file: ExistingFile::Replace,
             cancel: CancelToken::new(),
         };
         let rate = SampleRate::new(16_000).unwrap();
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_file_and_the_journal_together_decide() {
-        use Overwrite::{Allow, Refuse};
+        use ExistingFile::{Refuse, Replace as Allow};
         use Permission::{Force, Keep, Overwrite as Replace};
         let folder = tempfile::tempdir().unwrap();
         let (path, missing) = (folder.path().join("a.wav"), folder.path().join("b.wav"));
@@ -265,7 +266,7 @@ mod tests {
             std::fs::write(&path, left).unwrap();
             for past in [done("text", 244), begun("text", None, None)] {
                 let verdict = judge(&path, &fingerprint(), past.as_ref(), Permission::Keep);
-                assert_eq!(verdict, Verdict::Make(Overwrite::Allow), "{left:?}");
+                assert_eq!(verdict, Verdict::Make(ExistingFile::Replace), "{left:?}");
             }
             let verdict = judge(&path, &fingerprint(), None, Permission::Keep);
             assert_eq!(verdict, refuse(&path, Why::Foreign), "{left:?}");

@@ -151,7 +151,7 @@ impl Workshop<'_> {
             normalize: settings.normalize,
         });
         let options = WavOptions {
-            overwrite: job.overwrite,
+            existing_file: job.existing_file,
             cancel: self.cancel.clone(),
         };
         let rate = synthesizer.voice().config().sample_rate;

@@ -1,0 +1,148 @@
+//! A WAV file that appears under its name when it is complete.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+
+use super::{ExistingFile, WavSink, unfinished};
+use crate::audio::SampleRate;
+use crate::sink::Sink;
+use crate::{Error, Result};
+
+/// A regular file: see [`create`](super::create).
+pub(super) struct WavFile {
+    // Before `temporary`: Windows neither renames nor removes an open file.
+    wav: WavSink<BufWriter<File>>,
+    temporary: TempPath,
+    path: PathBuf,
+    existing_file: ExistingFile,
+    target: String,
+}
+
+impl WavFile {
+    pub(super) fn create(
+        path: &Path,
+        rate: SampleRate,
+        existing_file: ExistingFile,
+    ) -> Result<Self> {
+        let target = path.display().to_string();
+        let opened = follow_links(path).and_then(|path| {
+            let (file, temporary) = open_temporary(&path, existing_file)?;
+            Ok((path, file, temporary))
+        });
+        let (path, file, temporary) = opened.map_err(|source| Error::Output {
+            target: target.clone(),
+            source,
+        })?;
+        Ok(Self {
+            wav: WavSink::new(BufWriter::new(file), rate, &target)?,
+            temporary,
+            path,
+            existing_file,
+            target,
+        })
+    }
+}
+
+impl Sink for WavFile {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.wav.write(samples)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.wav.flush()
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        let Self {
+            wav,
+            temporary,
+            path,
+            existing_file,
+            target,
+        } = *self;
+        Box::new(wav).finish()?;
+        let renamed = match existing_file {
+            ExistingFile::Replace => temporary.persist(path),
+            ExistingFile::Refuse => temporary.persist_noclobber(path),
+        };
+        renamed.map_err(|failed| Error::Output {
+            target,
+            source: failed.error,
+        })
+    }
+}
+
+/// Resolves symbolic links, also if their target does not exist yet.
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    // As many as Linux follows before it reports a loop.
+    const MAX_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(link) => path = folder_of(&path).join(link),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// Creates a temporary file that can be renamed to `path`, with the mode that
+/// `path` has or would get.
+fn open_temporary(path: &Path, existing_file: ExistingFile) -> io::Result<(File, TempPath)> {
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        let message = format!("there is no folder {}", folder.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, message));
+    }
+    let permissions = existing_permissions(path, existing_file)?;
+
+    let mut builder = tempfile::Builder::new();
+    builder
+        .prefix(unfinished::PREFIX)
+        .suffix(unfinished::SUFFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
+    let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
+    unfinished::lock(&file);
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    Ok((file, temporary))
+}
+
+/// Returns the permissions of the file that will be replaced, if there is one.
+/// Fails if it must not be.
+fn existing_permissions(
+    path: &Path,
+    existing_file: ExistingFile,
+) -> io::Result<Option<fs::Permissions>> {
+    // A rename does not need the right to write to the file itself; replacing
+    // its content does.
+    match OpenOptions::new().write(true).open(path) {
+        Ok(_) if existing_file == ExistingFile::Refuse => Err(io::ErrorKind::AlreadyExists.into()),
+        Ok(file) => Ok(Some(file.metadata()?.permissions())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_is_in_the_current_folder() {
+        assert_eq!(folder_of(Path::new("out.wav")), Path::new("."));
+        assert_eq!(folder_of(Path::new("a/out.wav")), Path::new("a"));
+    }
+}

@@ -59,7 +59,7 @@ impl Filter {
         };
         self.words.iter().all(|word| voice.mentions(word))
             && any(&self.languages, &|language| {
-                voice.language.answers_to(language)
+                voice.language.has_name(language)
             })
             && any(&self.qualities, &|quality| {
                 voice.quality.as_deref() == Some(quality)

@@ -11,7 +11,7 @@ use crate::audio::level::Normalize;
 use crate::audio::{AudioBlock, PooledBuffer};
 use crate::phoneme::Phonemes;
 use crate::voice::model::check_finite;
-use crate::voice::{Inference, Pace};
+use crate::voice::{Inference, OptimizeFor};
 use crate::{Error, Result};
 
 /// After this many ids a sentence may be made in the cheaper way, whose first
@@ -129,9 +129,9 @@ impl<'a> Blocks<'a> {
         voice
             .ids()
             .encode(phonemes, &mut ids, &mut self.session.unknown);
-        let pace = match options.pace {
-            Pace::Live if self.n_ids < LIVE_IDS => Pace::Live,
-            _ => Pace::Bulk,
+        let optimize_for = match options.optimize_for {
+            OptimizeFor::Latency if self.n_ids < LIVE_IDS => OptimizeFor::Latency,
+            _ => OptimizeFor::Throughput,
         };
         self.n_ids += ids.len();
         let memory = match ids.len() {
@@ -143,7 +143,7 @@ impl<'a> Blocks<'a> {
             scales: options.scales,
             speaker: *speaker,
             seed: sentence_seed(options.seed, self.session.next_sentence()),
-            pace,
+            optimize_for,
         };
         self.pipeline.push(voice.begin(inference), memory);
     }
@@ -234,8 +234,9 @@ mod tests {
     use crate::lexicon::Pronouncer;
     use crate::phoneme::TextPhonemizer;
     use crate::synth::{Pauses, SpeakOptions, SpeechSessionOptions};
+    use crate::voice::ModelInfo;
     use crate::voice::Voice;
-    use crate::voice::tests::{voice, voice_with_workers};
+    use crate::voice::fake::{voice, voice_with_info};
     use std::sync::Arc;
 
     /// A voice that makes 100 samples of each id, at 16 kHz; code points are
@@ -247,7 +248,7 @@ mod tests {
                 line: Duration::from_millis(20),
                 paragraph: Duration::from_millis(30),
             },
-            pace: Pace::Bulk,
+            optimize_for: OptimizeFor::Throughput,
             ..SpeakOptions::default()
         };
         synthesizer_with(voice(1), options)
@@ -339,10 +340,14 @@ mod tests {
             .replace("! a", "! A");
         let peaks = |workers| -> Vec<f32> {
             let options = SpeakOptions {
-                pace: Pace::Live,
+                optimize_for: OptimizeFor::Latency,
                 ..synthesizer().options
             };
-            let synthesizer = synthesizer_with(voice_with_workers(1, workers), options);
+            let info = ModelInfo {
+                workers,
+                ..ModelInfo::default()
+            };
+            let synthesizer = synthesizer_with(voice_with_info(1, info), options);
             let mut session = SpeechSession::new(SpeechSessionOptions {
                 normalize: Normalize::Off,
                 ..SpeechSessionOptions::default()

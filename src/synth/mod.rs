@@ -46,7 +46,7 @@ pub struct Synthesizer {
 impl Synthesizer {
     /// Returns a synthesizer. Fails if the voice does not have the speaker.
     pub fn new(voice: Arc<Voice>, pronouncer: Pronouncer, options: SpeakOptions) -> Result<Self> {
-        let speaker = voice.speaker(options.speaker.as_deref())?;
+        let speaker = voice.speaker_id(options.speaker.as_ref())?;
         Ok(Self {
             voice,
             pronouncer,

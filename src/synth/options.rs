@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Pauses;
 use crate::chunk::ChunkOptions;
-use crate::voice::{Pace, Scales, VoiceConfig};
+use crate::voice::{OptimizeFor, Scales, Speaker, VoiceConfig};
 
 /// How a [`Synthesizer`](super::Synthesizer) speaks.
 ///
@@ -25,8 +25,8 @@ pub struct SpeakOptions {
     pub chunks: ChunkOptions,
     /// Piper's noise scale, length scale and noise W.
     pub scales: Scales,
-    /// The speaker's name or id; `None` for the voice's default speaker.
-    pub speaker: Option<String>,
+    /// The speaker; `None` for the voice's default speaker.
+    pub speaker: Option<Speaker>,
     /// Silence between sentences, lines and paragraphs.
     pub pauses: Pauses,
     /// Silence after single phonemes, each of which ends a phrase.
@@ -38,7 +38,7 @@ pub struct SpeakOptions {
     /// their own random numbers.
     pub seed: u64,
     /// Whether a listener waits for the audio.
-    pub pace: Pace,
+    pub optimize_for: OptimizeFor,
 }
 
 impl Default for SpeakOptions {
@@ -54,7 +54,7 @@ impl Default for SpeakOptions {
             phoneme_silence: Vec::new(),
             volume: 1.0,
             seed: 0,
-            pace: Pace::Live,
+            optimize_for: OptimizeFor::Latency,
         }
     }
 }

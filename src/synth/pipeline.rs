@@ -202,7 +202,7 @@ mod tests {
     use super::fake::{Fails, FakeSentence};
     use super::*;
     use crate::Error;
-    use crate::voice::Next;
+    use crate::voice::Remaining;
     use proptest::prelude::*;
     use std::sync::atomic::AtomicUsize;
 
@@ -264,8 +264,8 @@ mod tests {
         /// Every window waits for another one.
         struct Pairs(std::sync::Barrier);
         impl Utterance for Pairs {
-            fn step(&mut self, _: &CancelToken, _: &mut Vec<f32>) -> Result<Next> {
-                Ok(Next::Windows(6))
+            fn step(&mut self, _: &CancelToken, _: &mut Vec<f32>) -> Result<Remaining> {
+                Ok(Remaining::Windows(6))
             }
 
             fn window(&self, _: usize, _: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {

@@ -95,7 +95,12 @@ impl SpeechSession {
     /// Returns the threads that make this session's blocks with `voice`.
     pub(super) fn pipeline(&self, voice: &Voice) -> Pipeline {
         let SpeechSessionOptions { pool, cancel, .. } = &self.options;
-        Pipeline::new(voice.workers(), pool.clone(), self.longest_block, cancel)
+        Pipeline::new(
+            voice.model_info().workers,
+            pool.clone(),
+            self.longest_block,
+            cancel,
+        )
     }
 
     /// Notes that speech has started: pauses are counted from now on.

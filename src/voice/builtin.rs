@@ -1,8 +1,8 @@
-//! The voice inside the program: it needs no file and no download.
+//! The voice that is part of the program: it needs no file and no download.
 
 use super::VoiceConfig;
 
-/// What the built-in voice is called, for `-m` and in messages.
+/// The name of the built-in voice, for `-m` and in messages.
 pub const BUILTIN_NAME: &str = "en_US-slt-low";
 
 /// The graph, as trained; its provenance and licence are in `assets/`.
@@ -10,7 +10,7 @@ pub(super) const MODEL: &[u8] = include_bytes!("../../assets/voice/en_US-slt-low
 
 const CONFIG: &[u8] = include_bytes!("../../assets/voice/en_US-slt-low.onnx.json");
 
-/// All that makes the voice.
+/// The contents of both files.
 pub(super) const FILES: [&[u8]; 2] = [MODEL, CONFIG];
 
 /// Returns the built-in voice's config.
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_config_in_assets_is_good() {
+    fn the_config_in_assets_is_valid() {
         let config = config();
         assert_eq!(config.sample_rate.get(), 24_000);
         assert_eq!(config.espeak_voice, "en-us");

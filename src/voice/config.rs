@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,55 +15,58 @@ use crate::audio::SampleRate;
 use crate::text::printable;
 use crate::{Error, Result};
 
-/// The most bytes a config may have. Real ones have about 5 000.
+/// The maximum size of a config. Real ones have about 5 000 bytes.
 const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
-/// Rates outside this range are no speech: 1 kHz to 384 kHz.
-const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 1_000..=384_000;
-/// Nobody pauses for longer within a sentence.
+/// 1 kHz to 384 kHz; no voice has another rate.
+const SAMPLE_RATES: RangeInclusive<u32> = 1_000..=384_000;
+/// Longer pauses within a sentence are ignored.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
-/// Length scales outside this range make no speech, or hours of it per word.
-pub const LENGTH_SCALES: std::ops::RangeInclusive<f32> = 0.01..=100.0;
+/// The range of both noise scales.
+const NOISE_SCALES: RangeInclusive<f32> = 0.0..=100.0;
+/// Length scales outside this range make no audible speech, or hours of it per
+/// word.
+pub const LENGTH_SCALES: RangeInclusive<f32> = 0.01..=100.0;
 
-/// More speakers than any voice has: the largest public one has 904.
+/// The maximum number of speakers; the largest public voice has 904.
 const MAX_SPEAKERS: u32 = 100_000;
-/// More phonemes than any cluster has; a diphthong has two.
+/// The maximum length of a vowel cluster in code points; a diphthong has two.
 const MAX_CLUSTER: usize = 16;
 
-/// What a voice says about itself.
+/// A voice's config.
 ///
-/// Tolerant as the field is: whatever Piper's programs default is optional,
-/// fields nobody knows are passed over.
+/// Fields for which Piper's programs have a default are optional, and unknown
+/// fields are ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoiceConfig {
-    /// Rate of the audio the model makes.
+    /// Sample rate of the model's audio.
     pub sample_rate: SampleRate,
     /// `x_low`, `low`, `medium` or `high`, for display.
     pub quality: Option<String>,
-    /// espeak-ng's name of the language, `en-us`.
+    /// espeak-ng's name of the language: `en-us`.
     pub espeak_voice: String,
     /// How text becomes phonemes.
     pub phoneme_type: PhonemeType,
     /// Ids of each phoneme.
     pub phoneme_id_map: HashMap<String, Vec<i64>>,
-    /// Phonemes that the voice reads as one.
+    /// Sequences of phonemes that have one id.
     pub vowel_clusters: Vec<Vec<String>>,
-    /// The scales the voice was tuned for.
+    /// The voice's default scales.
     pub scales: Scales,
-    /// Pause after a phoneme, for voices that want one.
+    /// Pauses after certain phonemes.
     pub phoneme_silence: Vec<(char, Duration)>,
     /// How many speakers the model was trained on; at least 1.
     pub num_speakers: u32,
-    /// Names of the speakers, where they have any.
+    /// Ids of the speakers that have names.
     pub speaker_id_map: HashMap<String, i64>,
-    /// Who speaks when nobody is asked for.
+    /// The speaker if none is chosen.
     pub default_speaker_id: i64,
-    /// Rows of the embedding table, as the config has it.
+    /// Rows of the embedding table, according to the config.
     pub num_symbols: Option<usize>,
-    /// What the voice speaks, for display.
+    /// The voice's language, for display.
     pub language: Language,
 }
 
-/// How a voice wants its text.
+/// What a voice's phonemes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhonemeType {
     /// espeak-ng's IPA.
@@ -71,19 +75,19 @@ pub enum PhonemeType {
     Text,
 }
 
-/// Piper's three dials, under Piper's names.
+/// Piper's three settings of prosody, with Piper's names.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scales {
-    /// How much the sound varies from reading to reading; 0 not at all.
+    /// Variation of the sound; 0 for none.
     pub noise_scale: f32,
-    /// How long phonemes last; above 1 is slower.
+    /// Factor of phoneme durations: above 1 is slower.
     pub length_scale: f32,
-    /// How much the rhythm varies; 0 not at all.
+    /// Variation of phoneme durations; 0 for none.
     pub noise_w: f32,
 }
 
 impl Default for Scales {
-    /// Piper's defaults for a config that has none.
+    /// Piper's defaults for a config without scales.
     fn default() -> Self {
         Self {
             noise_scale: 0.667,
@@ -93,37 +97,44 @@ impl Default for Scales {
     }
 }
 
-/// Why a config is refused.
+/// A scale that no model can use.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{name} {value} is not within {} to {}", range.start(), range.end())]
+pub struct ScaleOutOfRange {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f32,
+    /// The valid range.
+    pub range: RangeInclusive<f32>,
+}
+
+/// Why a config is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadConfig {
-    /// Cannot be read.
+    /// The file cannot be read.
     #[error("cannot read it")]
     Io(#[from] std::io::Error),
-    /// Far larger than any config.
+    /// The file is far larger than any config.
     #[error("more than {MAX_CONFIG_BYTES} bytes are too many for a voice config")]
     TooLarge,
-    /// No JSON, or a required field is missing or of another type.
+    /// It is not JSON, or a required field is missing or has a wrong type.
     #[error("not a Piper config")]
     Json(#[from] serde_json::Error),
-    /// A rate at which nobody speaks.
+    /// The sample rate is out of range.
     #[error("`audio.sample_rate` is {0}, not within {SAMPLE_RATES:?}")]
     SampleRate(u32),
-    /// A scale that is no number, negative or absurd.
-    #[error("`inference.{name}` is {value}")]
-    Scale {
-        /// Which one.
-        name: &'static str,
-        /// What the config says.
-        value: f32,
-    },
-    /// Far more of something than any voice has, which could fill the machine.
+    /// A scale is out of range or not a number.
+    #[error("`inference.{}` is {}, not within {:?}", .0.name, .0.value, .0.range)]
+    Scale(ScaleOutOfRange),
+    /// Something is far more than any voice has, and could fill the memory.
     #[error("{what}, more than any voice has")]
     TooMany {
-        /// Of what, and how many there are.
+        /// What, and how many.
         what: String,
     },
-    /// Phonemes this program cannot make.
+    /// The voice needs phonemes that this library cannot make.
     #[error("phoneme type `{0}` is not supported; `espeak` and `text` are")]
     PhonemeType(String),
 }
@@ -140,7 +151,7 @@ impl VoiceConfig {
     /// Reads a config file.
     pub fn load(path: &Path) -> Result<Self> {
         Self::read(path).map_err(|error| match error {
-            // The file is fine, this program is not enough: another remedy.
+            // The file is valid, so it needs another error and remedy.
             BadConfig::PhonemeType(name) => Error::UnsupportedPhonemeType { name },
             error => Error::BadVoiceConfig {
                 path: path.to_owned(),
@@ -150,7 +161,7 @@ impl VoiceConfig {
     }
 
     fn read(path: &Path) -> Result<Self, BadConfig> {
-        // What is read counts: a device or a pipe has no size, and no end.
+        // A device or a pipe has no size and may have no end.
         let mut json = Vec::new();
         let file = File::open(path)?;
         file.take(MAX_CONFIG_BYTES + 1).read_to_end(&mut json)?;
@@ -167,7 +178,7 @@ impl VoiceConfig {
     }
 }
 
-/// The file as it is written. Defaults are those of Piper's programs.
+/// The file. Defaults are those of Piper's programs.
 #[derive(Deserialize)]
 struct ConfigFile {
     audio: Audio,
@@ -246,13 +257,13 @@ impl ConfigFile {
     }
 }
 
-/// As much as the longest name of a language has, and more.
+/// Truncates the name of a language to more than the longest one has.
 fn short(name: &str) -> String {
     const MAX_CHARS: usize = 64;
     printable(name).chars().take(MAX_CHARS).collect()
 }
 
-/// Refuses what would make speaking, or listing, take for ever.
+/// Fails on counts that would make speaking or listing take very long.
 fn check_counts(num_speakers: u32, clusters: &[Vec<String>]) -> Result<(), BadConfig> {
     let too_many = |what| Err(BadConfig::TooMany { what });
     if num_speakers > MAX_SPEAKERS {
@@ -284,14 +295,12 @@ impl Inference {
             length_scale: self.length_scale.unwrap_or(default.length_scale),
             noise_w: self.noise_w.unwrap_or(default.noise_w),
         };
-        scales
-            .check()
-            .map_err(|(name, value)| BadConfig::Scale { name, value })?;
+        scales.check().map_err(BadConfig::Scale)?;
         Ok(scales)
     }
 
-    /// Pauses after single phonemes; nonsense entries are passed over, as the
-    /// map is a nicety.
+    /// Pauses after single phonemes. Invalid entries are ignored, because
+    /// speech works without them.
     fn pauses(&self) -> Vec<(char, Duration)> {
         let mut pauses: Vec<_> = self
             .phoneme_silence
@@ -312,17 +321,17 @@ impl Inference {
 }
 
 impl Scales {
-    /// Returns the first scale a model cannot work with, and its value.
-    pub fn check(&self) -> std::result::Result<(), (&'static str, f32)> {
-        let noise = 0.0..=100.0_f32;
-        if !noise.contains(&self.noise_scale) {
-            return Err(("noise_scale", self.noise_scale));
-        }
-        if !LENGTH_SCALES.contains(&self.length_scale) {
-            return Err(("length_scale", self.length_scale));
-        }
-        if !noise.contains(&self.noise_w) {
-            return Err(("noise_w", self.noise_w));
+    /// Fails with the first scale that is out of range.
+    pub fn check(&self) -> Result<(), ScaleOutOfRange> {
+        let scales = [
+            ("noise_scale", self.noise_scale, NOISE_SCALES),
+            ("length_scale", self.length_scale, LENGTH_SCALES),
+            ("noise_w", self.noise_w, NOISE_SCALES),
+        ];
+        for (name, value, range) in scales {
+            if !range.contains(&value) {
+                return Err(ScaleOutOfRange { name, value, range });
+            }
         }
         Ok(())
     }
@@ -337,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_piper_defaults_is_optional() {
+    fn fields_with_a_default_in_piper_are_optional() {
         let config = read(r#"{"audio": {}, "phoneme_id_map": {"_": [0]}}"#).unwrap();
         assert_eq!(config.sample_rate.get(), 22_050);
         assert_eq!(config.espeak_voice, "en-us");
@@ -347,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_read() {
+    fn every_field_is_read() {
         let config = read(
             "\u{feff}{\"audio\":{\"sample_rate\":16000,\"quality\":\"x_low\"},\"espeak\":{\"voice\":\"de\"},
             \"phoneme_type\":\"text\",\"phoneme_id_map\":{\"a\":[1,2]},\"num_speakers\":2,
@@ -365,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_an_end_is_refused() {
+    fn an_endless_file_is_refused() {
         let endless = Path::new("/dev/zero");
         if endless.exists() {
             let error = VoiceConfig::load(endless).unwrap_err();
@@ -375,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_field() {
         let cases = [
             ("nonsense", "not a Piper config"),
             (r#"{"audio":{}}"#, "not a Piper config"),
@@ -401,7 +410,7 @@ mod tests {
             ),
             (
                 r#"{"audio":{},"phoneme_id_map":{},"inference":{"length_scale":0}}"#,
-                "`inference.length_scale` is 0",
+                "`inference.length_scale` is 0, not within 0.01..=100.0",
             ),
         ];
         for (json, expected) in cases {

@@ -1,27 +1,29 @@
-//! What a file holds, as a number: the only door to the `blake3` crate.
+//! A hash of the content of a file. The only user of the `blake3` crate.
 
 use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// The hash of some content: equal only for equal content.
+use super::model_file::check_model_file;
+
+/// A BLAKE3 hash: equal only for equal content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ContentHash(blake3::Hash);
 
 impl ContentHash {
-    /// Reads a voice's file through: some 25 ms of a core for one of 60 MB.
-    /// Fails where it cannot be a voice's.
+    /// Hashes one of a voice's files: about 25 ms of a core for 60 MB. Fails if
+    /// it is not a regular file or far larger than any voice.
     pub fn of_file(path: &Path) -> std::io::Result<Self> {
-        super::check_file(path)?;
+        check_model_file(path)?;
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(File::open(path)?)?;
         Ok(Self(hasher.finalize()))
     }
 
-    /// Hashes the parts one after the other, each with its length, so that
-    /// nothing moves from one into the next unnoticed.
+    /// Hashes the parts one after the other, each with its length: moving bytes
+    /// from one part to the next changes the hash.
     pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hasher = blake3::Hasher::new();
         for part in parts {
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_do_not_run_into_each_other() {
+    fn moving_a_byte_to_the_next_part_changes_the_hash() {
         let hash = |parts: &[&str]| ContentHash::of_parts(parts.iter().map(|p| p.as_bytes()));
         assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
         assert_eq!(hash(&["a"]), hash(&["a"]));

@@ -7,28 +7,29 @@ use super::builtin::{self, BUILTIN_NAME};
 use super::content_hash::ContentHash;
 use crate::{Error, Result};
 
-/// Where a voice is kept.
+/// The location of a voice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum VoiceFiles {
-    /// Inside the program.
+    /// Part of the program.
     Builtin,
     /// `VOICE.onnx` and its config.
     OnDisk {
         /// The graph.
         model: PathBuf,
-        /// `VOICE.onnx.json` beside it, unless named otherwise.
+        /// `VOICE.onnx.json` in the same folder, unless another file is given.
         config: PathBuf,
     },
 }
 
 impl VoiceFiles {
-    /// Returns the files of the voice whose graph is at `model`.
+    /// Returns the files of the voice with the graph at `model`. Without a
+    /// `config` it is `MODEL.json`.
     pub fn on_disk(model: PathBuf, config: Option<PathBuf>) -> Self {
         let config = config.unwrap_or_else(|| with_suffix(&model, ".json"));
         Self::OnDisk { model, config }
     }
 
-    /// Returns the voice's name: its file's, without `.onnx`.
+    /// Returns the voice's name: the name of its file without `.onnx`.
     pub fn name(&self) -> String {
         match self {
             Self::Builtin => BUILTIN_NAME.to_owned(),
@@ -42,8 +43,8 @@ impl VoiceFiles {
         }
     }
 
-    /// Returns the same files by their canonical paths, in which all ways of
-    /// naming a voice agree.
+    /// Returns the same files by their canonical paths: equal for all paths to
+    /// the same files.
     pub fn canonical(&self) -> Self {
         match self {
             Self::Builtin => Self::Builtin,
@@ -54,9 +55,9 @@ impl VoiceFiles {
         }
     }
 
-    /// Returns a hash of what the files hold, whatever their names and ages.
+    /// Returns a hash of the content of both files.
     ///
-    /// Reads them through: some 25 ms for a voice of 60 MB.
+    /// Reads all of it: about 25 ms for a voice of 60 MB.
     pub fn content_hash(&self) -> Result<ContentHash> {
         let hashes = match self {
             Self::Builtin => return Ok(ContentHash::of_parts(builtin::FILES)),
@@ -83,7 +84,7 @@ impl VoiceFiles {
     }
 }
 
-/// A missing file has no canonical path; it is left to the loader to say so.
+/// A missing file has no canonical path; loading it reports the error.
 fn canonical(path: &Path) -> PathBuf {
     std::fs::canonicalize(path)
         .or_else(|_| std::path::absolute(path))
@@ -97,25 +98,26 @@ fn hash(path: &Path) -> Result<ContentHash> {
     })
 }
 
-/// Finds the voice that `asked` means: a path first, then `NAME.onnx` in each
-/// of `folders`, then the built-in voice by its name.
-pub fn find(asked: &str, config: Option<PathBuf>, folders: &[PathBuf]) -> Result<VoiceFiles> {
-    let candidates = candidates(asked, folders);
+/// Finds a voice by its path or name: first the path, then `NAME.onnx` in each
+/// of `folders`, then the built-in voice.
+pub fn find(name: &str, config: Option<PathBuf>, folders: &[PathBuf]) -> Result<VoiceFiles> {
+    let candidates = candidates(name, folders);
     match candidates.iter().find(|path| path.is_file()) {
         Some(model) => Ok(VoiceFiles::on_disk(model.clone(), config)),
-        None if asked == BUILTIN_NAME => Ok(VoiceFiles::Builtin),
+        None if name == BUILTIN_NAME => Ok(VoiceFiles::Builtin),
         None => Err(Error::VoiceNotFound {
-            name: asked.to_owned(),
+            name: name.to_owned(),
             searched: candidates,
         }),
     }
 }
 
-/// Lists the voices that [`find`] finds by name, by name: those in `folders`
-/// and the built-in one. A folder that cannot be read has none.
+/// Lists the voices that [`find`] finds by name, sorted by name: those in
+/// `folders` and the built-in one. A folder that cannot be read counts as
+/// empty.
 pub fn installed(folders: &[PathBuf]) -> Vec<VoiceFiles> {
     let mut voices = BTreeMap::from([(BUILTIN_NAME.to_owned(), VoiceFiles::Builtin)]);
-    // The first folder wins, so the last is put in first.
+    // The first folder takes precedence, so it is inserted last.
     for model in folders.iter().rev().flat_map(|folder| models(folder)) {
         let voice = VoiceFiles::on_disk(model, None);
         if voice.config_path().is_file() {
@@ -125,15 +127,15 @@ pub fn installed(folders: &[PathBuf]) -> Vec<VoiceFiles> {
     voices.into_values().collect()
 }
 
-/// Lists the graphs in `folders` that have no config beside them.
+/// Lists the graphs in `folders` without a config in the same folder.
 pub fn without_config(folders: &[PathBuf]) -> Vec<PathBuf> {
     let models = folders.iter().flat_map(|folder| models(folder));
-    let mut lonely: Vec<_> = models
+    let mut incomplete: Vec<_> = models
         .filter(|model| !with_suffix(model, ".json").is_file())
         .collect();
-    lonely.sort();
-    lonely.dedup();
-    lonely
+    incomplete.sort();
+    incomplete.dedup();
+    incomplete
 }
 
 /// Lists the graphs in a folder.
@@ -143,21 +145,22 @@ fn models(folder: &Path) -> impl Iterator<Item = PathBuf> {
     paths.filter(|path| path.extension().is_some_and(|suffix| suffix == "onnx"))
 }
 
-fn candidates(asked: &str, folders: &[PathBuf]) -> Vec<PathBuf> {
-    let path = PathBuf::from(asked);
+fn candidates(name: &str, folders: &[PathBuf]) -> Vec<PathBuf> {
+    let path = PathBuf::from(name);
     let mut candidates = vec![path.clone()];
-    if !asked.ends_with(".onnx") {
+    let is_file_name = name.ends_with(".onnx");
+    if !is_file_name {
         candidates.push(with_suffix(&path, ".onnx"));
     }
-    let named = folders.iter().map(|folder| folder.join(asked));
-    candidates.extend(named.map(|path| match asked.ends_with(".onnx") {
+    let in_folders = folders.iter().map(|folder| folder.join(name));
+    candidates.extend(in_folders.map(|path| match is_file_name {
         true => path,
         false => with_suffix(&path, ".onnx"),
     }));
     candidates
 }
 
-/// Appends to the whole file name: `a.onnx` → `a.onnx.json`.
+/// Appends to the file name: `a.onnx` → `a.onnx.json`.
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -175,15 +178,15 @@ mod tests {
         std::fs::write(&model, "").unwrap();
         let expected = VoiceFiles::on_disk(model.clone(), None);
         let folders = ["/nowhere".into(), folder.path().to_owned()];
-        for asked in [model.to_str().unwrap(), "en_GB-x-low", "en_GB-x-low.onnx"] {
-            assert_eq!(find(asked, None, &folders).unwrap(), expected, "{asked}");
+        for name in [model.to_str().unwrap(), "en_GB-x-low", "en_GB-x-low.onnx"] {
+            assert_eq!(find(name, None, &folders).unwrap(), expected, "{name}");
         }
         assert_eq!(expected.name(), "en_GB-x-low");
         assert!(expected.config_path().ends_with("en_GB-x-low.onnx.json"));
     }
 
     #[test]
-    fn a_hash_of_contents_depends_on_both_files_and_not_on_their_place() {
+    fn the_content_hash_depends_on_both_files_and_not_on_their_paths() {
         let folder = tempfile::tempdir().unwrap();
         let voice = |name: &str, model: &str, config: &str| {
             let files = VoiceFiles::on_disk(folder.path().join(name), None);
@@ -202,12 +205,12 @@ mod tests {
     }
 
     #[test]
-    fn the_builtin_voice_answers_to_its_name() {
+    fn the_builtin_voice_is_found_by_name() {
         assert_eq!(find(BUILTIN_NAME, None, &[]).unwrap(), VoiceFiles::Builtin);
     }
 
     #[test]
-    fn installed_voices_are_those_that_are_found_by_name() {
+    fn installed_voices_are_those_that_find_returns() {
         let [first, second] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         let files = ["b.onnx", "b.onnx.json", "a.onnx", "c.txt"];
         for (folder, names) in [(&first, &files[..]), (&second, &files[..2])] {
@@ -225,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_voice_names_every_file_tried() {
+    fn the_error_for_a_missing_voice_lists_every_file_tried() {
         let message = find("none", None, &["/voices".into()])
             .unwrap_err()
             .to_string();

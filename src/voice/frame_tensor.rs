@@ -1,39 +1,39 @@
-//! Values over time, and ranges cut out of them.
+//! Values per channel and frame, and slices of them.
 
 use std::ops::Range;
 
 use crate::runtime::Tensor;
 use crate::{Error, Result};
 
-/// Values of every channel for a range of frames: `[channels][frames]`.
+/// The values of every channel for a range of frames: `[channels][frames]`.
 #[derive(Default)]
-pub(super) struct Frames {
+pub(super) struct FrameTensor {
     pub(super) values: Vec<f32>,
     pub(super) channels: usize,
     pub(super) range: Range<usize>,
 }
 
-/// A value passed beside the main one.
-pub(super) struct Beside {
+/// A value that a part takes in addition to its main input.
+pub(super) struct SideTensor {
     pub(super) name: String,
-    pub(super) frames: Frames,
+    pub(super) frames: FrameTensor,
     pub(super) shape: Vec<usize>,
     pub(super) is_per_frame: bool,
 }
 
-/// Reads a shape.
-pub(super) fn sizes(shape: &[i64]) -> Vec<usize> {
+/// Converts ONNX Runtime's form of a shape.
+pub(super) fn to_sizes(shape: &[i64]) -> Vec<usize> {
     shape.iter().map(|&n| n as usize).collect()
 }
 
-/// Returns the columns in `range` of rows that are `length` long.
+/// Returns the columns in `range` of rows that have `length` columns each.
 ///
-/// Fails where rows are shorter than that: a graph may give less than it was
-/// cut to give.
-pub(super) fn columns(rows: &[f32], length: usize, range: &Range<usize>) -> Result<Vec<f32>> {
+/// Fails if `range` is not within `0..length`: a split graph may return less
+/// than it should.
+pub(super) fn slice_columns(rows: &[f32], length: usize, range: &Range<usize>) -> Result<Vec<f32>> {
     if range.start > range.end || range.end > length {
         return Err(Error::Inference {
-            source: "its parts do not agree on how long the sentence is".into(),
+            source: "its parts disagree about the length of the sentence".into(),
         });
     }
     let rows = rows.chunks_exact(length.max(1));
@@ -42,15 +42,15 @@ pub(super) fn columns(rows: &[f32], length: usize, range: &Range<usize>) -> Resu
     Ok(columns)
 }
 
-impl Frames {
-    /// Takes a tensor whose last axis is all frames.
+impl FrameTensor {
+    /// Copies a tensor whose last axis is all frames.
     pub(super) fn new(values: &[f32], shape: &[usize]) -> Self {
-        Self::at(0, values, shape)
+        Self::from_frame(0, values, shape)
     }
 
-    /// Takes a tensor whose last axis is frames from `start` on.
-    pub(super) fn at(start: usize, values: &[f32], shape: &[usize]) -> Self {
-        // Without values a size says nothing, and may be any.
+    /// Copies a tensor whose last axis is the frames from `start` on.
+    pub(super) fn from_frame(start: usize, values: &[f32], shape: &[usize]) -> Self {
+        // The shape of an empty tensor may contain any size.
         let last = shape.last().filter(|_| !values.is_empty());
         let frames = last.copied().unwrap_or(0);
         Self {
@@ -60,40 +60,41 @@ impl Frames {
         }
     }
 
-    /// Returns the values of the frames in `range`; fails where they are not
-    /// here.
+    /// Returns the values of the frames in `range`. Fails if some of them are
+    /// missing.
     pub(super) fn slice(&self, range: &Range<usize>) -> Result<Vec<f32>> {
-        // Frames before the first ones make a range that runs backwards.
+        // A frame before the first one makes an invalid range, which fails.
         let at = |frame: usize| frame.checked_sub(self.range.start).unwrap_or(usize::MAX);
         let within = at(range.start)..at(range.end);
-        columns(&self.values, self.range.len(), &within)
+        slice_columns(&self.values, self.range.len(), &within)
     }
 }
 
-/// Inputs of a part for a range of frames: owns what its tensors borrow.
-pub(super) struct Slices<'a> {
+/// The inputs of a part for a range of frames. Owns the data that its tensors
+/// borrow.
+pub(super) struct SlicedInputs<'a> {
     inputs: Vec<(&'a str, Vec<f32>, Vec<usize>)>,
 }
 
-impl<'a> Slices<'a> {
-    pub(super) fn of(
+impl<'a> SlicedInputs<'a> {
+    pub(super) fn new(
         name: &'a str,
-        main: &Frames,
-        beside: &'a [Beside],
+        main: &FrameTensor,
+        side_tensors: &'a [SideTensor],
         range: &Range<usize>,
     ) -> Result<Self> {
         let shape = vec![1, main.channels, range.len()];
         let mut inputs = vec![(name, main.slice(range)?, shape)];
-        for extra in beside {
-            let mut shape = extra.shape.clone();
-            let values = match (extra.is_per_frame, shape.last_mut()) {
+        for side in side_tensors {
+            let mut shape = side.shape.clone();
+            let values = match (side.is_per_frame, shape.last_mut()) {
                 (true, Some(frames)) => {
                     *frames = range.len();
-                    extra.frames.slice(range)?
+                    side.frames.slice(range)?
                 }
-                _ => extra.frames.values.clone(),
+                _ => side.frames.values.clone(),
             };
-            inputs.push((extra.name.as_str(), values, shape));
+            inputs.push((side.name.as_str(), values, shape));
         }
         Ok(Self { inputs })
     }
@@ -111,24 +112,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_cut_out_of_every_channel() {
-        let frames = Frames::at(10, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 3]);
+    fn a_slice_has_the_same_frames_of_every_channel() {
+        let frames = FrameTensor::from_frame(10, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 3]);
         assert_eq!(frames.slice(&(11..13)).unwrap(), [2.0, 3.0, 5.0, 6.0]);
     }
 
     #[test]
-    fn frames_that_a_graph_did_not_give_are_an_error() {
-        let frames = Frames::at(10, &[0.0; 6], &[1, 2, 3]);
+    fn missing_frames_are_an_error() {
+        let frames = FrameTensor::from_frame(10, &[0.0; 6], &[1, 2, 3]);
         for range in [9..11, 8..9, 11..14, 0..20] {
             let message = frames.slice(&range).unwrap_err().to_string();
             assert!(message.contains("voice model failed"), "{message}");
         }
-        let columns = columns(&[0.0; 4], 2, &(1..3));
-        assert!(columns.is_err());
+        assert!(slice_columns(&[0.0; 4], 2, &(1..3)).is_err());
     }
 
     #[test]
-    fn a_size_without_values_is_no_length() {
-        assert_eq!(Frames::new(&[], &[0, 192, 1 << 40]).range, 0..0);
+    fn an_empty_tensor_has_no_frames() {
+        assert_eq!(FrameTensor::new(&[], &[0, 192, 1 << 40]).range, 0..0);
     }
 }

@@ -1,11 +1,11 @@
-//! What a voice speaks, as configs and catalogues write it.
+//! The language of a voice, as configs and catalogues describe it.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::text::printable;
 
-/// A language and where it is spoken so. What is not known is empty.
+/// A language and its country. Unknown fields are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Language {
     /// `en_GB`.
@@ -21,8 +21,8 @@ pub struct Language {
 }
 
 impl Language {
-    /// Reads the `language` of a config or catalogue; what is missing there is
-    /// taken from the voice's name, `en_GB-alba-medium`, where it has it.
+    /// Reads the `language` of a config or catalogue. A missing code is taken
+    /// from the voice's name, if it has one: `en_GB-alba-medium`.
     pub fn from_json(json: Option<&Value>, voice_name: &str) -> Self {
         let text = |field: &str| {
             let text = json
@@ -31,12 +31,9 @@ impl Language {
             let text = text.unwrap_or_default();
             printable(text)
         };
-        let or = |text: String, other: &str| {
-            if text.is_empty() {
-                other.to_owned()
-            } else {
-                text
-            }
+        let or = |text: String, other: &str| match text.is_empty() {
+            true => other.to_owned(),
+            false => text,
         };
         let code = or(text("code"), code_in(voice_name));
         let family = code.split(['_', '-']).next().unwrap_or_default();
@@ -49,23 +46,24 @@ impl Language {
         }
     }
 
-    /// Completes what is missing by a voice's name.
-    pub fn or_of(self, voice_name: &str) -> Self {
+    /// Returns itself, or the language in a voice's name if it has no code.
+    pub fn or_from_name(self, voice_name: &str) -> Self {
         match self.code.is_empty() {
             true => Self::from_json(None, voice_name),
             false => self,
         }
     }
 
-    /// Returns whether `asked` is its code, its family or one of its names.
-    pub fn answers_to(&self, asked: &str) -> bool {
-        let asked = asked.to_lowercase().replace('-', "_");
+    /// Returns whether `name` is its code, its family or one of its names,
+    /// ignoring case.
+    pub fn has_name(&self, name: &str) -> bool {
+        let name = name.to_lowercase().replace('-', "_");
         let names = [&self.code, &self.family, &self.english, &self.native];
-        names.into_iter().any(|name| name.to_lowercase() == asked)
+        names.into_iter().any(|own| own.to_lowercase() == name)
     }
 }
 
-/// Returns the language's code at the front of a voice's name, if it has one.
+/// Returns the language code at the start of a voice's name, or an empty one.
 fn code_in(name: &str) -> &str {
     let code = name.split('-').next().unwrap_or_default();
     let is_code = |(family, region): (&str, &str)| {
@@ -85,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_comes_from_the_name() {
+    fn a_missing_code_is_taken_from_the_voices_name() {
         for (name, code, family) in [
             ("en_GB-alba-medium", "en_GB", "en"),
             ("es_419-x-low", "es_419", "es"),

@@ -5,14 +5,14 @@ use crate::error::Cause;
 use crate::onnx::SEED_INPUT;
 use crate::runtime::Tensor;
 
-/// What every Piper graph asks for.
+/// Every Piper graph has these inputs.
 const REQUIRED: [&str; 3] = ["input", "input_lengths", "scales"];
-/// What some ask for: the speaker, the language of converted voices, and the
-/// seed that this program adds.
+/// Some have these: the speaker, the language of converted voices, and the
+/// seed that this library adds.
 const OPTIONAL: [&str; 3] = ["sid", "langid", SEED_INPUT];
 
-/// Owns what the tensors borrow.
-pub(super) struct Feed {
+/// Owns the data that the tensors borrow.
+pub(super) struct ModelInputs {
     ids: Vec<i64>,
     ids_shape: [usize; 2],
     length: [i64; 1],
@@ -21,7 +21,7 @@ pub(super) struct Feed {
     seed: [i64; 1],
 }
 
-impl Feed {
+impl ModelInputs {
     pub(super) fn new(inference: Inference) -> Self {
         let Inference {
             ids,
@@ -40,7 +40,7 @@ impl Feed {
         }
     }
 
-    /// Returns a tensor for each of the graph's `inputs`.
+    /// Returns a tensor for each of the graph's `inputs`, in their order.
     pub(super) fn tensors<'a>(&'a self, inputs: &'a [String]) -> Vec<(&'a str, Tensor<'a>)> {
         let tensor = |input: &String| match input.as_str() {
             "input" => Tensor::Ints(&self.ids, &self.ids_shape),
@@ -57,7 +57,7 @@ impl Feed {
     }
 }
 
-/// Refuses a graph that is no Piper voice, in words.
+/// Fails unless the graph has a Piper voice's inputs and no others.
 pub(super) fn check_inputs(inputs: &[String]) -> Result<(), Cause> {
     let missing = REQUIRED
         .iter()
@@ -67,12 +67,14 @@ pub(super) fn check_inputs(inputs: &[String]) -> Result<(), Cause> {
     }
     let known = |input: &str| REQUIRED.contains(&input) || OPTIONAL.contains(&input);
     match inputs.iter().find(|input| !known(input)) {
-        Some(input) => Err(format!("the graph has an input `{input}` that Piper has not").into()),
+        Some(input) => {
+            Err(format!("not a Piper voice: the graph has an unknown input `{input}`").into())
+        }
         None => Ok(()),
     }
 }
 
-/// Returns whether a graph with these inputs wants to know who speaks.
+/// Returns whether a graph with these inputs takes a speaker id.
 pub(super) fn takes_speaker(inputs: &[String]) -> bool {
     inputs.iter().any(|input| input == "sid")
 }
@@ -82,14 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_graph_that_is_no_voice_is_refused_in_words() {
+    fn a_graph_that_is_no_piper_voice_is_refused_with_a_reason() {
         let inputs = |names: &[&str]| names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>();
         let cases = [
             (inputs(&["input", "input_lengths", "scales", "sid"]), ""),
             (inputs(&["input", "scales"]), "no input `input_lengths`"),
             (
                 inputs(&["input", "input_lengths", "scales", "x"]),
-                "an input `x`",
+                "an unknown input `x`",
             ),
         ];
         for (inputs, expected) in cases {

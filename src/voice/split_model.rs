@@ -1,136 +1,106 @@
-//! A voice cut in parts, so that sound comes before the sentence is done.
+//! A split voice: samples come before the whole sentence is computed.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::content_hash::ContentHash;
-use super::frame_tensor::{Beside, Frames, Slices, columns, sizes};
-use super::model::{Inference, Model, Next, Utterance};
-use super::prepared::Layout;
-use super::text_encoder::TextPart;
-use super::window::{Windows, around, fine};
+use super::frame_tensor::{FrameTensor, SideTensor, SlicedInputs, slice_columns, to_sizes};
+use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
+use super::text_stage::TextStage;
+use super::windows::{Windows, fine_ranges, widen};
 use crate::onnx::{Interface, SideInput};
 use crate::runtime::{Outputs, Session, Tensor};
 use crate::{CancelToken, Error, Result};
 
-/// The parts of a VITS voice, run one after the other.
+/// The stages of a VITS voice, run one after the other.
 ///
 /// *Text* turns ids into a prior for every frame, *flow* turns the prior into
-/// the latent, the *coarse* decoder sketches some positions for each frame,
-/// and the *fine* decoder makes samples of them. The decoders see one window
-/// of frames at a time, so memory does not grow with the sentence, and a stop
-/// waits for a window at most.
+/// the latent, the *coarse* decoder turns the latent into a hidden
+/// representation with some positions per frame, and the *fine* decoder turns
+/// that into samples. The decoders take one window of frames at a time, so
+/// memory does not grow with the sentence, and a cancellation takes effect
+/// after one window at most.
 #[derive(Debug)]
-pub(super) struct PartedModel {
-    pub(super) text: TextPart,
+pub(super) struct SplitModel {
+    pub(super) text: TextStage,
     pub(super) flow: Session,
     pub(super) coarse: Session,
     pub(super) fine: Session,
-    pub(super) seams: Interface,
-    pub(super) symbols: Option<usize>,
-    pub(super) reference_peak: f32,
-    pub(super) layout: Layout,
-    pub(super) content: ContentHash,
-    pub(super) workers: usize,
-    pub(super) mapped_bytes: u64,
+    pub(super) interface: Interface,
+    pub(super) info: ModelInfo,
 }
 
-impl Model for PartedModel {
-    fn takes_speaker(&self) -> bool {
-        self.text.takes_speaker()
-    }
-
-    fn symbols(&self) -> Option<usize> {
-        self.symbols
-    }
-
-    fn reference_peak(&self) -> Option<f32> {
-        Some(self.reference_peak)
-    }
-
-    fn content(&self) -> Option<ContentHash> {
-        Some(self.content)
-    }
-
-    fn mapped_bytes(&self) -> u64 {
-        self.mapped_bytes
-    }
-
-    fn layout(&self) -> Option<Layout> {
-        Some(self.layout)
-    }
-
-    fn workers(&self) -> usize {
-        self.workers
+impl Model for SplitModel {
+    fn info(&self) -> &ModelInfo {
+        &self.info
     }
 
     fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance> {
-        Box::new(PartedUtterance {
+        Box::new(SplitUtterance {
             model: self,
-            state: State::Begun(inference),
+            state: State::Start(inference),
         })
     }
 }
 
-struct PartedUtterance {
-    model: Arc<PartedModel>,
+struct SplitUtterance {
+    model: Arc<SplitModel>,
     state: State,
 }
 
 enum State {
-    Begun(Inference),
-    /// The prior is there; the small first windows are made of a latent of
-    /// their own.
-    Opening {
+    Start(Inference),
+    /// The prior is computed. Each small first window gets its own latent, of
+    /// the few frames that it needs.
+    FirstWindows {
         prior: Prior,
         windows: Windows,
     },
-    /// The whole latent is there.
+    /// The whole latent is computed.
     Windows {
         prior: Prior,
-        latent: Frames,
+        latent: FrameTensor,
         windows: Vec<Range<usize>>,
     },
 }
 
-/// What the text part gives.
+/// The outputs of the text stage.
 #[derive(Default)]
 struct Prior {
-    prior: Frames,
-    flow_extras: Vec<Beside>,
-    decoder_extras: Vec<Beside>,
+    prior: FrameTensor,
+    flow_sides: Vec<SideTensor>,
+    decoder_sides: Vec<SideTensor>,
 }
 
-impl Utterance for PartedUtterance {
-    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Next> {
+impl Utterance for SplitUtterance {
+    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
         let model = &self.model;
         match &mut self.state {
-            State::Begun(inference) => {
-                let pace = inference.pace;
+            State::Start(inference) => {
+                let optimize_for = inference.optimize_for;
                 let prior = model.run_text(inference.clone(), cancel)?;
-                let windows = Windows::new(prior.frames(), pace);
-                self.state = State::Opening { prior, windows };
-                Ok(Next::Step)
+                let windows = Windows::new(prior.frames(), optimize_for);
+                self.state = State::FirstWindows { prior, windows };
+                Ok(Remaining::Steps)
             }
-            State::Opening { prior, windows } => {
-                if let Some((window, front)) = model.opening(prior, windows) {
+            State::FirstWindows { prior, windows } => {
+                if let Some((window, frames)) = model.first_window(prior, windows) {
                     windows.next();
-                    let latent = model.run_flow(prior, front, cancel)?;
+                    let latent = model.run_flow(prior, frames, cancel)?;
                     model.decode(prior, &latent, &window, cancel, samples)?;
-                    return Ok(Next::Step);
+                    return Ok(Remaining::Steps);
                 }
                 let latent = model.run_flow(prior, 0..prior.frames(), cancel)?;
                 let windows: Vec<_> = windows.collect();
-                let next = Next::Windows(windows.len());
+                let remaining = Remaining::Windows(windows.len());
                 let prior = std::mem::take(prior);
                 self.state = State::Windows {
                     prior,
                     latent,
                     windows,
                 };
-                Ok(next)
+                Ok(remaining)
             }
-            State::Windows { windows, .. } => Ok(Next::Windows(windows.len())),
+            State::Windows { windows, .. } => Ok(Remaining::Windows(windows.len())),
         }
     }
 
@@ -143,70 +113,87 @@ impl Utterance for PartedUtterance {
             } => self
                 .model
                 .decode(prior, latent, &windows[n], cancel, samples),
-            State::Begun(_) | State::Opening { .. } => Ok(()), // there are none
+            State::Start(_) | State::FirstWindows { .. } => Ok(()), // there are no windows yet
         }
     }
 }
 
-impl PartedModel {
+impl SplitModel {
     fn run_text(&self, inference: Inference, cancel: &CancelToken) -> Result<Prior> {
         self.text.run(inference, cancel, |outputs| {
-            let seams = &self.seams;
-            let beside = |extras: &[SideInput]| -> Result<Vec<Beside>> {
-                let beside = |extra| self.beside(outputs, extra);
-                extras.iter().map(beside).collect()
+            let sides = |inputs: &[SideInput]| -> Result<Vec<SideTensor>> {
+                let side = |input| self.side_tensor(outputs, input);
+                inputs.iter().map(side).collect()
             };
-            let (shape, values) = self.output(outputs, &seams.prior)?;
+            let (shape, values) = self.text_output(outputs, &self.interface.prior)?;
             Ok(Prior {
-                prior: Frames::new(values, &shape),
-                flow_extras: beside(&seams.flow_side_inputs)?,
-                decoder_extras: beside(&seams.decoder_side_inputs)?,
+                prior: FrameTensor::new(values, &shape),
+                flow_sides: sides(&self.interface.flow_side_inputs)?,
+                decoder_sides: sides(&self.interface.decoder_side_inputs)?,
             })
         })
     }
 
-    fn beside(&self, outputs: &Outputs<'_>, extra: &SideInput) -> Result<Beside> {
-        let (shape, values) = self.output(outputs, &extra.name)?;
-        Ok(Beside {
-            name: extra.name.clone(),
-            frames: Frames::new(values, &shape),
+    fn side_tensor(&self, outputs: &Outputs<'_>, input: &SideInput) -> Result<SideTensor> {
+        let (shape, values) = self.text_output(outputs, &input.name)?;
+        Ok(SideTensor {
+            name: input.name.clone(),
+            frames: FrameTensor::new(values, &shape),
             shape,
-            is_per_frame: extra.is_per_frame,
+            is_per_frame: input.is_per_frame,
         })
     }
 
-    /// Returns an output of the text part by its name, with its shape.
-    fn output<'a>(&self, outputs: &'a Outputs<'_>, name: &str) -> Result<(Vec<usize>, &'a [f32])> {
-        let at = self.text.output(name).ok_or_else(|| Error::Inference {
+    /// Returns the shape and the values of the text stage's output `name`.
+    fn text_output<'a>(
+        &self,
+        outputs: &'a Outputs<'_>,
+        name: &str,
+    ) -> Result<(Vec<usize>, &'a [f32])> {
+        let index = self.text.output(name).ok_or_else(|| Error::Inference {
             source: format!("its text part has no output `{name}`").into(),
         })?;
-        let (shape, values) = outputs.floats(at)?;
-        Ok((sizes(shape), values))
+        let (shape, values) = outputs.floats(index)?;
+        Ok((to_sizes(shape), values))
     }
 
-    /// Returns the next small window and the frames that the flow must see for
-    /// it, where they are so few that it pays to run it on them first.
-    fn opening(&self, prior: &Prior, windows: &Windows) -> Option<(Range<usize>, Range<usize>)> {
+    /// Returns the next small window and the frames that the flow needs for
+    /// it. `None` if there is no such window, or if these are so many frames
+    /// that running the flow on all frames once is faster.
+    fn first_window(
+        &self,
+        prior: &Prior,
+        windows: &Windows,
+    ) -> Option<(Range<usize>, Range<usize>)> {
         let window = windows.next_small()?;
-        let overlap = self.decoder_overlap() + self.seams.flow_overlap_frames?;
-        let front = around(&window, overlap, prior.frames());
-        // Twice nearly everything would cost more than it saves.
-        (front.len() * 2 < prior.frames()).then_some((window, front))
+        let overlap = self.decoder_overlap() + self.interface.flow_overlap_frames?;
+        let needed = widen(&window, overlap, prior.frames());
+        (needed.len() * 2 < prior.frames()).then_some((window, needed))
     }
 
-    /// Frames that the decoder needs on each side of those whose samples are
-    /// wanted.
+    /// Frames that the decoders need on each side of the frames they decode.
     fn decoder_overlap(&self) -> usize {
-        self.seams.coarse_overlap_frames + self.seams.fine_overlap_frames
+        self.interface.coarse_overlap_frames + self.interface.fine_overlap_frames
     }
 
-    /// Runs the flow on a range of frames. Where it was cut, its first and
-    /// last frames lack their overlap.
-    fn run_flow(&self, prior: &Prior, range: Range<usize>, cancel: &CancelToken) -> Result<Frames> {
-        let slices = Slices::of(&self.seams.prior, &prior.prior, &prior.flow_extras, &range)?;
-        self.flow.run(&slices.tensors(), cancel, |outputs| {
+    /// Runs the flow on a range of frames. The latent is inexact within
+    /// `flow_overlap_frames` of an end of the range that is not an end of the
+    /// sentence.
+    fn run_flow(
+        &self,
+        prior: &Prior,
+        range: Range<usize>,
+        cancel: &CancelToken,
+    ) -> Result<FrameTensor> {
+        let name = &self.interface.prior;
+        let inputs = SlicedInputs::new(name, &prior.prior, &prior.flow_sides, &range)?;
+        self.flow.run(&inputs.tensors(), cancel, |outputs| {
             let (shape, values) = outputs.floats(0)?;
-            Ok(Frames::at(range.start, values, &sizes(shape)))
+            Ok(FrameTensor::from_frame(
+                range.start,
+                values,
+                &to_sizes(shape),
+            ))
         })
     }
 
@@ -214,70 +201,70 @@ impl PartedModel {
     fn decode(
         &self,
         prior: &Prior,
-        latent: &Frames,
+        latent: &FrameTensor,
         window: &Range<usize>,
         cancel: &CancelToken,
         samples: &mut Vec<f32>,
     ) -> Result<()> {
-        let seen = around(window, self.decoder_overlap(), prior.frames());
-        let extras = &prior.decoder_extras;
-        let slices = Slices::of(&self.seams.latent, latent, extras, &seen)?;
-        self.coarse.run(&slices.tensors(), cancel, |outputs| {
+        let needed = widen(window, self.decoder_overlap(), prior.frames());
+        let name = &self.interface.latent;
+        let inputs = SlicedInputs::new(name, latent, &prior.decoder_sides, &needed)?;
+        self.coarse.run(&inputs.tensors(), cancel, |outputs| {
             let (shape, values) = outputs.floats(0)?;
-            let sketch = Sketch {
+            let hidden = DecoderHidden {
                 values,
-                positions: sizes(shape).last().copied().unwrap_or(0),
-                first_frame: seen.start,
+                positions: to_sizes(shape).last().copied().unwrap_or(0),
+                first_frame: needed.start,
                 frames: prior.frames(),
             };
-            fine(window).try_for_each(|part| self.finish(&sketch, &part, cancel, samples))
+            fine_ranges(window)
+                .try_for_each(|range| self.decode_fine(&hidden, &range, cancel, samples))
         })
     }
 
-    /// Appends the samples of a part of a window.
-    fn finish(
+    /// Appends the samples of the frames in `range`.
+    fn decode_fine(
         &self,
-        sketch: &Sketch<'_>,
-        part: &Range<usize>,
+        hidden: &DecoderHidden<'_>,
+        range: &Range<usize>,
         cancel: &CancelToken,
         samples: &mut Vec<f32>,
     ) -> Result<()> {
         let Interface {
-            positions_per_frame: positions,
+            ref decoder_hidden,
+            positions_per_frame,
             hop,
+            fine_overlap_frames,
             ..
-        } = self.seams;
-        let seen = around(part, self.seams.fine_overlap_frames, sketch.frames);
-        let at = |frame: usize| (frame - sketch.first_frame) * positions;
-        let values = columns(
-            sketch.values,
-            sketch.positions,
-            &(at(seen.start)..at(seen.end)),
+        } = self.interface;
+        let needed = widen(range, fine_overlap_frames, hidden.frames);
+        let position = |frame: usize| (frame - hidden.first_frame) * positions_per_frame;
+        let values = slice_columns(
+            hidden.values,
+            hidden.positions,
+            &(position(needed.start)..position(needed.end)),
         )?;
-        let length = seen.len() * positions;
+        let length = needed.len() * positions_per_frame;
         let shape = [1, values.len() / length.max(1), length];
-        let input = [(
-            self.seams.decoder_hidden.as_str(),
-            Tensor::Floats(&values, &shape),
-        )];
+        let input = [(decoder_hidden.as_str(), Tensor::Floats(&values, &shape))];
         self.fine.run(&input, cancel, |outputs| {
             let (_, decoded) = outputs.floats(0)?;
-            let from = (part.start - seen.start) * hop;
-            let wanted = decoded.get(from..from + part.len() * hop);
+            let from = (range.start - needed.start) * hop;
+            let wanted = decoded.get(from..from + range.len() * hop);
             samples.extend_from_slice(wanted.ok_or_else(|| Error::Inference {
-                source: "its decoder gave fewer samples than frames".into(),
+                source: "its decoder returned too few samples".into(),
             })?);
             Ok(())
         })
     }
 }
 
-/// What the coarse decoder gave: `[channels][positions]`.
-struct Sketch<'a> {
+/// The coarse decoder's output: `[channels][positions]`.
+struct DecoderHidden<'a> {
     values: &'a [f32],
     positions: usize,
     first_frame: usize,
-    /// Of the whole sentence.
+    /// Frames of the whole sentence.
     frames: usize,
 }
 

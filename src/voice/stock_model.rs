@@ -1,12 +1,12 @@
-//! A voice's graph as its makers exported it, run whole.
+//! A voice's graph as it was exported, run in one step.
 
 use std::sync::Arc;
 
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-use super::model::{Inference, Model, Next, Utterance};
-use super::model_inputs::{Feed, check_inputs, takes_speaker};
+use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
+use super::model_inputs::{ModelInputs, check_inputs, takes_speaker};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{embedding_rows, make_seedable};
@@ -16,16 +16,15 @@ use crate::{CancelToken, Error, Result};
 /// No sentence is longer than this: an hour and a half at 22 kHz.
 const MAX_SAMPLES: usize = 1 << 27;
 
-/// A graph that speaks a sentence in one go: all samples come at once.
-///
-/// What a voice falls back on when its graph cannot be cut.
+/// A graph that returns all samples of a sentence at once. The fallback for
+/// voices that cannot be split.
 #[derive(Debug)]
-pub(super) struct WholeModel {
+pub(super) struct StockModel {
     session: Session,
-    symbols: Option<usize>,
+    info: ModelInfo,
 }
 
-impl WholeModel {
+impl StockModel {
     /// Loads the graph in `onnx`, the bytes of an `.onnx` file.
     pub(super) fn load(
         onnx: Bytes,
@@ -35,60 +34,64 @@ impl WholeModel {
         Self::from_graph(&ModelProto::read(onnx)?, runtime, options)
     }
 
-    /// Loads a graph, its noise made to follow the seed of each inference
-    /// where that can be done.
+    /// Loads a graph. Its noise is made to follow the seed of each inference,
+    /// if possible.
     pub(super) fn from_graph(
         graph: &ModelProto,
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, Cause> {
         let symbols = embedding_rows(graph);
-        let mut graph = graph.clone(); // weights are shared
-        // What cannot be seeded keeps its own noise.
+        let mut graph = graph.clone(); // shares the weights
+        // A graph that cannot be seeded keeps its own noise.
         _ = make_seedable(&mut graph);
         let session = Session::from_bytes(runtime, &graph.encode_to_vec(), options)?;
         check_inputs(session.inputs())?;
-        Ok(Self { session, symbols })
+        let info = ModelInfo {
+            takes_speaker: takes_speaker(session.inputs()),
+            symbols,
+            ..ModelInfo::default()
+        };
+        Ok(Self { session, info })
     }
 }
 
-impl Model for WholeModel {
-    fn takes_speaker(&self) -> bool {
-        takes_speaker(self.session.inputs())
-    }
-
-    fn symbols(&self) -> Option<usize> {
-        self.symbols
+impl Model for StockModel {
+    fn info(&self) -> &ModelInfo {
+        &self.info
     }
 
     fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance> {
-        let feed = Feed::new(inference);
-        Box::new(WholeUtterance { model: self, feed })
+        Box::new(StockUtterance {
+            model: self,
+            inputs: ModelInputs::new(inference),
+        })
     }
 }
 
-/// A sentence whose samples come all at once.
-struct WholeUtterance {
-    model: Arc<WholeModel>,
-    feed: Feed,
+/// A sentence with one step and no windows.
+struct StockUtterance {
+    model: Arc<StockModel>,
+    inputs: ModelInputs,
 }
 
-impl Utterance for WholeUtterance {
-    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Next> {
+impl Utterance for StockUtterance {
+    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
         let session = &self.model.session;
-        let inputs = self.feed.tensors(session.inputs());
+        let inputs = self.inputs.tensors(session.inputs());
         session.run(&inputs, cancel, |outputs| {
-            let (_, made) = outputs.floats(0)?;
-            if made.len() > MAX_SAMPLES {
-                let source = format!("it gave {} samples for one sentence", made.len()).into();
+            let (_, output) = outputs.floats(0)?;
+            if output.len() > MAX_SAMPLES {
+                let count = output.len();
+                let source = format!("it returned {count} samples for one sentence").into();
                 return Err(Error::Inference { source });
             }
-            samples.extend_from_slice(made);
-            Ok(Next::Windows(0))
+            samples.extend_from_slice(output);
+            Ok(Remaining::Windows(0))
         })
     }
 
     fn window(&self, _: usize, _: &CancelToken, _: &mut Vec<f32>) -> Result<()> {
-        Ok(()) // there are none
+        Ok(()) // there are no windows
     }
 }

@@ -162,11 +162,17 @@ fn a_hostile_graph_ends_in_an_error_that_names_it() {
         ("loop", (loops(), "it has a Loop node")),
         (
             "nan",
-            (samples(f32::NAN, 9000), "samples that are no numbers"),
+            (
+                samples(f32::NAN, 9000),
+                "samples that are not finite numbers",
+            ),
         ),
         (
             "infinite",
-            (samples(f32::INFINITY, 9000), "samples that are no numbers"),
+            (
+                samples(f32::INFINITY, 9000),
+                "samples that are not finite numbers",
+            ),
         ),
         // An hour and a half of audio; more memory than any machine has.
         (

@@ -14,8 +14,7 @@ use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemes, Phonemizer};
 use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
-use piper_rs::voice::prepared::Layout;
-use piper_rs::voice::{Pace, Scales, Voice};
+use piper_rs::voice::{ChannelLayout, OptimizeFor, Scales, Speaker, Voice};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -73,9 +72,9 @@ fn tiny_voices_give_the_samples_of_piper_tts() {
         let model = root().join(format!("tests/voices/{name}.onnx"));
         let (whole, parts) = (load(&model, None), load(&model, Some(prepared_voices())));
         for reference in references(name) {
-            reference.check(&speak(&whole, &reference, Pace::Bulk));
-            reference.check(&speak(&parts, &reference, Pace::Bulk));
-            reference.check(&speak(&parts, &reference, Pace::Live));
+            reference.check(&speak(&whole, &reference, OptimizeFor::Throughput));
+            reference.check(&speak(&parts, &reference, OptimizeFor::Throughput));
+            reference.check(&speak(&parts, &reference, OptimizeFor::Latency));
         }
     }
 }
@@ -90,15 +89,15 @@ fn voices_of_real_size_give_the_samples_of_piper_tts() {
         // turns. `compare.py` runs all cases.
         let voices = [load(&model, Some(prepared_voices())), load(&model, None)];
         if cfg!(target_arch = "x86_64") {
-            let layout = voices[0].layout();
-            let is_blocked = matches!(layout, Some(Layout::Blocks { .. }));
+            let layout = voices[0].model_info().channel_layout;
+            let is_blocked = matches!(layout, Some(ChannelLayout::Blocks { .. }));
             assert!(is_blocked, "{name}: {layout:?} is the slow form");
         }
         let mut short = references(name);
         short.retain(|reference| reference.samples < SHORT);
         assert!(short.len() >= 3, "{name}: {}", short.len());
         for (reference, voice) in short.iter().zip(voices.iter().cycle()) {
-            reference.check(&speak(voice, reference, Pace::Live));
+            reference.check(&speak(voice, reference, OptimizeFor::Latency));
         }
     }
 }
@@ -153,14 +152,14 @@ impl Phonemizer for Recorded {
     }
 }
 
-fn speak(voice: &Arc<Voice>, reference: &Reference, pace: Pace) -> Wav {
+fn speak(voice: &Arc<Voice>, reference: &Reference, optimize_for: OptimizeFor) -> Wav {
     let phonemes =
         |sentences: &Vec<String>| sentences.iter().cloned().map(Phonemes::from).collect();
     let numbered = reference.sentences.iter().enumerate();
     let recorded = numbered.map(|(n, sentences)| (n.to_string(), phonemes(sentences)));
     let recorded = Pronouncer::new(Arc::new(Recorded(recorded.collect())));
     let options = SpeakOptions {
-        pace,
+        optimize_for,
         ..strict_options(&reference.settings)
     };
     let synthesizer = Synthesizer::new(Arc::clone(voice), recorded, options).unwrap();
@@ -201,7 +200,7 @@ fn strict_options(settings: &Settings) -> SpeakOptions {
             length_scale: settings.length_scale,
             noise_w: 0.0,
         },
-        speaker: settings.speaker.map(|id| id.to_string()),
+        speaker: settings.speaker.map(|id| Speaker::Id(id.into())),
         pauses: Pauses {
             sentence: Duration::from_secs_f64(settings.sentence_silence),
             line: Duration::ZERO,
@@ -210,7 +209,7 @@ fn strict_options(settings: &Settings) -> SpeakOptions {
         phoneme_silence: Vec::new(),
         volume: settings.volume,
         seed: 0,
-        pace: Pace::Bulk,
+        optimize_for: OptimizeFor::Throughput,
     }
 }
 

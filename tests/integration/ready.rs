@@ -25,7 +25,7 @@ pub(crate) fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice>
     let files = VoiceFiles::on_disk(PathBuf::from(model), None);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let voice = Voice::load(&files, &runtime(), &LoadOptions { threads, prepared }).unwrap();
-    assert_eq!(voice.whole_because(), None, "{}", model.display());
+    assert_eq!(voice.split_failure(), None, "{}", model.display());
     Arc::new(voice)
 }
 

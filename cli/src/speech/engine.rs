@@ -225,9 +225,9 @@ fn load_voice(
         reporter.note(&format!("preparing {name} for a fast start, once"));
     }
     let voice = Voice::load(files, &runtime, options)?;
-    if let Some(reason) = voice.whole_because() {
+    if let Some(reason) = voice.split_failure() {
         reporter.detail(|| format!("{name} is run whole: {reason}"));
-    } else if let Some(layout) = voice.layout() {
+    } else if let Some(layout) = voice.model_info().channel_layout {
         reporter.detail(|| format!("{name} is run in parts, its decoder in {layout}"));
     }
     Ok(voice)

@@ -79,7 +79,7 @@ pub(crate) fn replacements(
 ) -> Result<Replacements, UsageError> {
     let read = files.iter().map(|file| Ok(&file.read()?.lexicon));
     let lexicons = read.collect::<Result<Vec<_>, UsageError>>()?;
-    let language = config.language.clone().or_of(name);
+    let language = config.language.clone().or_from_name(name);
     let voice = ForVoice {
         name,
         languages: &[&config.espeak_voice, &language.code, &language.family],

@@ -9,7 +9,7 @@ use piper_rs::audio::level::{NearSilence, Normalize};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::phoneme::Terminators;
 use piper_rs::synth::{Pauses, SpeakOptions};
-use piper_rs::voice::{Pace, Scales, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{OptimizeFor, Scales, Speaker, VoiceConfig, VoiceFiles};
 
 use super::overrides::{LayeredOverrides, Silences, SpeechOverrides};
 use crate::args::{LineBreaksArg, NormalizeArg, StyleArgs};
@@ -58,7 +58,7 @@ pub(crate) struct Settings {
     pub(crate) chunks: ChunkOptions,
     pub(crate) normalize: Normalize,
     /// How soon sound is wanted: a file can wait, a listener cannot.
-    pub(crate) pace: Pace,
+    pub(crate) optimize_for: OptimizeFor,
 }
 
 impl Settings {
@@ -83,7 +83,7 @@ impl Settings {
             phoneme_silence: phoneme_silence(&args.sound.phoneme_silence)?,
             chunks: chunks(args, fidelity)?,
             normalize: normalize(args, fidelity),
-            pace: Pace::Live,
+            optimize_for: OptimizeFor::Latency,
         };
         settings.with_speed(manner.speed)?.checked()
     }
@@ -103,7 +103,7 @@ impl Settings {
     pub(crate) fn checked(self) -> Result<Self, UsageError> {
         self.scales(Scales::default())
             .check()
-            .map_err(|(name, value)| UsageError(format!("{name} {value} is out of range")))?;
+            .map_err(|error| UsageError(error.to_string()))?;
         match self.manner.volume {
             Some(volume) if !(volume >= 0.0 && volume.is_finite()) => {
                 Err(UsageError(format!("volume {volume} is not 0 or more")))
@@ -178,12 +178,12 @@ impl Settings {
                 ..self.chunks.clone()
             },
             scales: self.scales(config.scales),
-            speaker: self.manner.speaker.clone(),
+            speaker: self.manner.speaker.clone().map(Speaker::from),
             pauses: self.pauses(),
             phoneme_silence: own_silences.clone(),
             volume: self.manner.volume.unwrap_or(1.0),
             seed: self.seed.unwrap_or_else(random_seed),
-            pace: self.pace,
+            optimize_for: self.optimize_for,
         }
     }
 

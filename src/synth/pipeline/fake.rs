@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::voice::{Next, Utterance};
+use crate::voice::{Remaining, Utterance};
 use crate::{CancelToken, Error, Result};
 
 /// A sentence of steps that give one sample each, `value`, then windows that
@@ -48,7 +48,7 @@ impl FakeSentence {
 }
 
 impl Utterance for FakeSentence {
-    fn step(&mut self, _: &CancelToken, samples: &mut Vec<f32>) -> Result<Next> {
+    fn step(&mut self, _: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
         match self.fails {
             Fails::InStep => return Err(Error::Cancelled),
             Fails::Panicking => panic!("as it should"),
@@ -56,8 +56,8 @@ impl Utterance for FakeSentence {
         }
         self.steps -= 1;
         Ok(match self.steps {
-            0 => Next::Windows(self.windows),
-            _ => Next::Step,
+            0 => Remaining::Windows(self.windows),
+            _ => Remaining::Steps,
         })
     }
 

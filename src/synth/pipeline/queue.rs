@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::Result;
 use crate::audio::PooledBuffer;
-use crate::voice::{Next, Utterance};
+use crate::voice::{Remaining, Utterance};
 
 /// The sentences in the pipeline; the one that is heard now is the first.
 #[derive(Default)]
@@ -79,11 +79,11 @@ pub(super) enum JobResult {
 }
 
 impl Stage {
-    pub(super) fn after(next: Next, utterance: Box<dyn Utterance>) -> Self {
-        match next {
-            Next::Step => Self::Step(utterance),
-            Next::Windows(0) => Self::Ended,
-            Next::Windows(count) => Self::Windows {
+    pub(super) fn after(remaining: Remaining, utterance: Box<dyn Utterance>) -> Self {
+        match remaining {
+            Remaining::Steps => Self::Step(utterance),
+            Remaining::Windows(0) => Self::Ended,
+            Remaining::Windows(count) => Self::Windows {
                 utterance: Arc::from(utterance),
                 next: 0,
                 count,

@@ -133,7 +133,9 @@ impl Desk {
         let begun = Instant::now();
         let (loaded, contents) = self.load_and_hash(files, ask);
         let time = begun.elapsed();
-        let mapped = loaded.as_ref().map_or(0, Voice::mapped_bytes);
+        let mapped = loaded
+            .as_ref()
+            .map_or(0, |voice| voice.model_info().mapped_bytes);
         let measured = memory::measured(before, (self.meter)(), mapped, ask.model_bytes());
 
         self.with_shelf(|shelf| {
@@ -161,7 +163,8 @@ impl Desk {
     fn load_and_hash(&self, files: &VoiceFiles, ask: &Ask) -> (Result<Voice>, Contents) {
         let loaded = (self.loader)(files);
         let contents = loaded.as_ref().ok();
-        let contents = contents.map(|voice| Contents::of(&ask.key, voice.content()));
+        let contents =
+            contents.map(|voice| Contents::of(&ask.key, voice.model_info().content_hash));
         // Files that changed meanwhile may not be those that were loaded.
         let contents = contents.filter(|_| Stamp::of(&ask.key) == ask.stamp);
         let contents = contents.unwrap_or_else(|| Contents::unknown(&ask.key));

@@ -181,7 +181,7 @@ impl VoiceCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::voice::tests::voice;
+    use crate::voice::fake::voice;
     use proptest::prelude::*;
     use std::fs::{self, File};
     use std::path::{Path, PathBuf};
@@ -579,7 +579,7 @@ mod tests {
         let voice = on_disk();
         let load = |files: &VoiceFiles| {
             rewrite(files.model_path(), "GRAPH", 3);
-            Ok(crate::voice::tests::voice(1))
+            Ok(crate::voice::fake::voice(1))
         };
         let cache = VoiceCache::new(Limits::default(), load);
         for _ in 0..2 {

@@ -1,29 +1,30 @@
-//! What a prepared voice depends on, as the name of its folder.
+//! The name of a prepared voice's folder, made from everything that its files
+//! depend on.
 
 use crate::runtime::Runtime;
 use crate::voice::content_hash::ContentHash;
 
-/// Raised whenever what is written changes its form or meaning.
-const FORMAT: u32 = 4;
+/// Must be raised when the files change their form or meaning.
+const FORMAT: u32 = 3;
 
-/// Returns the name of the folder for a voice with this content, prepared by
-/// this ONNX Runtime on this kind of processor.
-pub(super) fn folder_name(content: ContentHash, runtime: &Runtime) -> String {
+/// Returns the name of the folder for a voice with this hash, prepared by this
+/// ONNX Runtime on this kind of processor.
+pub(super) fn folder_name(content_hash: ContentHash, runtime: &Runtime) -> String {
     let format = FORMAT.to_le_bytes();
     let cpu = cpu_features();
     let parts: [&[u8]; 5] = [
-        content.as_bytes(),
+        content_hash.as_bytes(),
         runtime.version().as_bytes(),
         runtime.build().as_bytes(),
         cpu.as_bytes(),
         &format,
     ];
-    // Half of the hash tells voices apart, and is easier on the eye.
+    // Half of the hash is enough to tell voices apart, and easier to read.
     ContentHash::of_parts(parts).to_string()[..32].to_owned()
 }
 
-/// Names what ONNX Runtime's optimiser may make use of: a graph laid out for
-/// one kind of processor does not run on another.
+/// Lists the processor's features that ONNX Runtime's optimizer may use: a
+/// graph that is optimized for one kind of processor does not run on another.
 fn cpu_features() -> String {
     #[cfg(target_arch = "x86_64")]
     let features = [

@@ -1,151 +1,147 @@
-//! What stands beside a prepared voice's parts, and whether to trust them.
+//! The record of a prepared voice: what its parts are, and what their files
+//! looked like when they were written.
 
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::fs::FileStamp;
 use crate::onnx::Interface;
 use crate::voice::content_hash::ContentHash;
+use crate::voice::model::ChannelLayout;
 
-/// The file a [`Record`] is kept in. Written last: without it there is no
+/// The record's file. It is written last: a folder without it holds no
 /// prepared voice.
 pub(super) const RECORD: &str = "record.json";
 
-/// What is known of a voice that has been prepared.
+/// The record of a prepared voice.
+///
+/// The serialized names are older than the names of the types and fields and
+/// must stay.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Record {
-    /// The voice's name, for people.
+    /// The voice's name, for display.
     pub(super) name: String,
-    /// Of the stock graph; older records do not know.
-    #[serde(default)]
-    pub(super) content: Option<ContentHash>,
-    pub(super) outcome: Prepared,
+    /// Hash of the stock graph; old records have none.
+    #[serde(default, rename = "content")]
+    pub(super) content_hash: Option<ContentHash>,
+    pub(super) outcome: Outcome,
     files: Vec<RecordedFile>,
 }
 
-/// What preparing came to.
+/// The outcome of preparing a voice.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) enum Prepared {
-    /// The voice is cut in parts.
-    Parts(Box<Cut>),
-    /// It is run whole, for this reason.
-    Whole { reason: String },
+pub(super) enum Outcome {
+    /// The voice is split.
+    #[serde(rename = "Parts")]
+    Split(Box<SplitInfo>),
+    /// The voice runs as a stock model, for this reason.
+    #[serde(rename = "Whole")]
+    Stock { reason: String },
 }
 
-/// What it takes to run a voice's parts.
+/// What is needed to run a split voice, besides its graphs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Cut {
-    pub(super) seams: Interface,
-    /// What the encoder passes to the rest of the text part, where it is a
-    /// graph of its own.
-    pub(super) encoded: Option<String>,
-    /// Rows of the embedding table, where known.
+pub(super) struct SplitInfo {
+    #[serde(rename = "seams")]
+    pub(super) interface: Interface,
+    /// The name of the encoder's output, if the encoder is a graph of its own.
+    #[serde(rename = "encoded")]
+    pub(super) encoder_output: Option<String>,
+    /// Rows of the embedding table, if known.
     pub(super) symbols: Option<usize>,
-    /// How loud the voice is: see `loudness`.
+    /// The voice's level: see `loudness`.
     pub(super) reference_peak: f32,
-    pub(super) layout: Layout,
-}
-
-/// How the decoder keeps its channels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layout {
-    /// One after the other, as it was exported.
-    Plain,
-    /// Side by side in blocks, as wide as the processor's registers: mostly a
-    /// third faster, which is tried.
-    Blocks {
-        /// In one block.
-        channels: usize,
-    },
-}
-
-impl std::fmt::Display for Layout {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Plain => f.write_str("the plain layout"),
-            Self::Blocks { channels } => write!(f, "blocks of {channels} channels"),
-        }
-    }
+    #[serde(rename = "layout")]
+    pub(super) channel_layout: ChannelLayout,
 }
 
 /// A file as it was when it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct RecordedFile {
     name: String,
-    #[serde(flatten)]
-    stamp: FileStamp,
+    bytes: u64,
+    /// Since 1970.
+    modified: Duration,
 }
 
 impl Record {
-    /// Writes down what is in `folder`, as the last thing before it is used.
+    /// Records the files in `folder`. Must be the last file written there.
     pub(super) fn write(
         folder: &Path,
         name: String,
-        content: ContentHash,
-        outcome: Prepared,
+        content_hash: ContentHash,
+        outcome: Outcome,
     ) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            files.push(RecordedFile {
-                name: entry.file_name().to_string_lossy().into_owned(),
-                stamp: FileStamp::of(&entry.path())?,
-            });
+            files.push(RecordedFile::of(&entry?.path())?);
         }
         let record = Self {
             name,
-            content: Some(content),
+            content_hash: Some(content_hash),
             outcome,
             files,
         };
         fs::write(folder.join(RECORD), serde_json::to_vec(&record)?)
     }
 
-    /// Reads the record of `folder`, if everything in it is as it was written:
-    /// a file of another size or age has been damaged or tampered with.
+    /// Reads the record of `folder`; `None` if a file is missing or has another
+    /// size or modification time: it is damaged or was tampered with.
     pub(super) fn read(folder: &Path) -> Option<Self> {
         let json = fs::read(folder.join(RECORD)).ok()?;
         let record: Self = serde_json::from_slice(&json).ok()?;
         let intact = record.files.iter().all(|file| {
-            let now = FileStamp::of(&folder.join(&file.name));
-            now.is_ok_and(|now| now == file.stamp)
+            let now = RecordedFile::of(&folder.join(&file.name));
+            now.is_ok_and(|now| now == *file)
         });
         intact.then_some(record)
     }
 
     /// Returns the size of all files together.
     pub(super) fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.stamp.bytes).sum()
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+impl RecordedFile {
+    fn of(path: &Path) -> io::Result<Self> {
+        let FileStamp { bytes, modified_ns } = FileStamp::of(path)?;
+        let name = path.file_name().unwrap_or_default();
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            bytes,
+            modified: Duration::from_nanos(modified_ns.unwrap_or_default()),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, SystemTime};
+    use std::time::SystemTime;
 
     fn prepared() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("decoder.onnx"), "weights").unwrap();
         let reason = "it is a test".to_owned();
-        let outcome = Prepared::Whole { reason };
-        let content = ContentHash::of_parts([]);
-        Record::write(folder.path(), "voice".into(), content, outcome).unwrap();
+        let outcome = Outcome::Stock { reason };
+        let content_hash = ContentHash::of_parts([]);
+        Record::write(folder.path(), "voice".into(), content_hash, outcome).unwrap();
         folder
     }
 
     #[test]
-    fn what_was_written_is_read() {
+    fn a_written_record_is_read() {
         let record = Record::read(prepared().path()).unwrap();
         assert_eq!((record.name.as_str(), record.bytes()), ("voice", 7));
     }
 
     #[test]
-    fn what_was_damaged_is_not_trusted() {
+    fn a_damaged_folder_is_not_trusted() {
         type Damage = fn(&Path);
         let damages: [Damage; 4] = [
             |folder| fs::write(folder.join("decoder.onnx"), "short").unwrap(),
@@ -165,5 +161,31 @@ mod tests {
             damage(folder.path());
             assert!(Record::read(folder.path()).is_none(), "damage {n}");
         }
+    }
+
+    #[test]
+    fn records_of_earlier_versions_are_read() {
+        let split = r#"{"name": "x_low", "outcome": {"Parts": {
+            "seams": {"prior": "p", "latent": "l", "sketch": "s", "audio": "a",
+                "flow_extras": [], "decoder_extras": [{"name": "g", "is_per_frame": false}],
+                "channels": 96, "positions": 64, "hop": 256, "coarse_overlap_frames": 9,
+                "fine_overlap_frames": 2, "flow_overlap_frames": null},
+            "encoded": "e", "symbols": 256, "reference_peak": 0.5,
+            "layout": {"blocks": {"channels": 8}}}},
+            "files": [{"name": "flow.onnx", "bytes": 7, "modified": {"secs": 1, "nanos": 5}}]}"#;
+        let record: Record = serde_json::from_str(split).unwrap();
+        let Outcome::Split(split) = record.outcome else {
+            panic!("it is split");
+        };
+        assert_eq!(split.channel_layout, ChannelLayout::Blocks { channels: 8 });
+        assert_eq!(
+            record.files[0].modified,
+            Duration::from_nanos(1_000_000_005)
+        );
+        assert_eq!(record.content_hash, None);
+
+        let stock = r#"{"name": "v", "outcome": {"Whole": {"reason": "r"}}, "files": []}"#;
+        let record: Record = serde_json::from_str(stock).unwrap();
+        assert!(matches!(record.outcome, Outcome::Stock { reason } if reason == "r"));
     }
 }

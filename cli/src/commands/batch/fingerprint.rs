@@ -222,7 +222,7 @@ impl<'a> TextRecipe<'a> {
                 },
             normalize,
             // The same for every batch.
-            pace: _,
+            optimize_for: _,
         } = settings;
         let lexicons = lexicons.iter().flatten().map(LexiconFile::content);
         Ok(Self {

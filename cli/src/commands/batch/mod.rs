@@ -35,7 +35,7 @@ use anyhow::Context as _;
 use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
-use piper_rs::voice::Pace;
+use piper_rs::voice::OptimizeFor;
 
 use self::dry_run::DryRun;
 use self::inputs::Inputs;
@@ -185,7 +185,7 @@ impl Batch {
 /// Returns the settings of the command line.
 fn settings(args: &BatchArgs) -> Result<Settings, UsageError> {
     let mut settings = Settings::from_args(&args.style)?;
-    settings.pace = Pace::Bulk;
+    settings.optimize_for = OptimizeFor::Throughput;
     settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
     Ok(settings)
 }

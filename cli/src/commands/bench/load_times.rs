@@ -47,7 +47,7 @@ impl VoiceLoader {
     pub(super) fn measure(&self, rounds: usize) -> Result<LoadTimes> {
         let threads = default_threads();
         // This prepares the voice if needed, so that no round has to.
-        let is_prepared = self.voice(threads)?.whole_because().is_none()
+        let is_prepared = self.voice(threads)?.split_failure().is_none()
             && matches!(self.files, VoiceFiles::OnDisk { .. })
             && self.prepared.is_some();
         let cache = self.cache(threads);

@@ -10,7 +10,7 @@ use piper_rs::audio::BlockKind;
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemizer, Terminators};
 use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
-use piper_rs::voice::{Pace, Voice};
+use piper_rs::voice::{OptimizeFor, Speaker, Voice};
 use piper_rs::{CancelToken, Error};
 use serde::Serialize;
 
@@ -73,13 +73,13 @@ impl LoadedVoice {
         self.voice.config().sample_rate.get()
     }
 
-    fn synthesizer(&self, pace: Pace) -> Result<Synthesizer> {
+    fn synthesizer(&self, optimize_for: OptimizeFor) -> Result<Synthesizer> {
         let options = SpeakOptions {
-            speaker: self.speaker.clone(),
+            speaker: self.speaker.clone().map(Speaker::from),
             // Silence costs nothing and would improve the result.
             pauses: Pauses::NONE,
             seed: SEED,
-            pace,
+            optimize_for,
             ..SpeakOptions::for_voice(self.voice.config())
         };
         let pronouncer = Pronouncer::new(Arc::clone(&self.phonemizer));
@@ -92,7 +92,7 @@ impl LoadedVoice {
 
     /// Measures the cost of synthesis as `speak -o FILE` does it.
     pub(super) fn synthesis_cost(&self, text: &str, rounds: usize) -> Result<SynthesisCost> {
-        let synthesizer = self.synthesizer(Pace::Bulk)?;
+        let synthesizer = self.synthesizer(OptimizeFor::Throughput)?;
         // The first run allocates memory that later runs use again.
         speak(&synthesizer, text)?;
         let (mut wall, mut cpu) = (Vec::new(), Vec::new());
@@ -113,7 +113,7 @@ impl LoadedVoice {
 
     /// Measures how fast the voice starts and stops, as `speak --play` does.
     pub(super) fn latencies(&self, short: &str, long: &str, rounds: usize) -> Result<Latencies> {
-        let synthesizer = self.synthesizer(Pace::Live)?;
+        let synthesizer = self.synthesizer(OptimizeFor::Latency)?;
         first_audio(&synthesizer, short)?;
         let (mut shorts, mut longs, mut stops) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {

@@ -29,7 +29,7 @@ pub(super) fn check(environment: &Environment) -> Vec<Finding> {
         ),
     }];
     let not_split = voices.into_iter().filter_map(|voice| {
-        let reason = one_line(&voice.whole_because?);
+        let reason = one_line(&voice.split_failure?);
         let found = format!("{} cannot be split: {reason}", voice.name);
         let remedy = "it works, but each sentence starts only when all of it is synthesized";
         Some(Finding::warning(ABOUT, found, remedy))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use piper_rs::Error;
 use piper_rs::phoneme::Terminators;
-use piper_rs::voice::{self, Fit, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{self, Validation, VoiceConfig, VoiceFiles};
 
 use super::finding::{Finding, counted};
 use crate::speech::engine::{Libraries, phonemizer};
@@ -27,22 +27,22 @@ pub(super) fn check(folders: &[PathBuf], libraries: &Libraries) -> Vec<Finding> 
 
 fn check_voice(files: &VoiceFiles, libraries: &Libraries) -> Finding {
     let (name, path) = (files.name(), files.model_path().display());
-    let fit = Fit::of(files).and_then(|fit| {
-        check_espeak_voice(&fit.config, libraries)?;
-        Ok(fit)
+    let validation = voice::validate(files).and_then(|validation| {
+        check_espeak_voice(&validation.config, libraries)?;
+        Ok(validation)
     });
-    match fit {
-        Ok(Fit {
-            config, misfits, ..
-        }) if misfits.is_empty() => {
+    match validation {
+        Ok(Validation {
+            config, problems, ..
+        }) if problems.is_empty() => {
             let rate = config.sample_rate;
             let speakers = counted(config.num_speakers as usize, "speaker");
             let language = &config.espeak_voice;
             let found = format!("{name}, {language}, {rate} Hz, {speakers}, {path}");
             Finding::ok(ABOUT, found)
         }
-        Ok(Fit { misfits, .. }) => {
-            let found = format!("{name}: {} ({path})", misfits.join("; "));
+        Ok(Validation { problems, .. }) => {
+            let found = format!("{name}: {} ({path})", problems.join("; "));
             let remedy = "its config and model do not belong together; download both again";
             Finding::warning(ABOUT, found, remedy)
         }

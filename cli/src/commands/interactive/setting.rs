@@ -164,7 +164,10 @@ impl Setting {
     pub(super) fn value(self, flags: &Flags, settings: &Settings, voice: &SpeakOptions) -> Value {
         let pauses = &voice.pauses;
         match self {
-            Self::Speaker => voice.speaker.clone().map_or(Value::Null, Value::from),
+            Self::Speaker => voice
+                .speaker
+                .as_ref()
+                .map_or(Value::Null, |id| id.to_string().into()),
             Self::Speed => as_typed(voice.scales.length_scale.recip()),
             Self::LengthScale => as_typed(voice.scales.length_scale),
             Self::NoiseScale => as_typed(voice.scales.noise_scale),

@@ -15,7 +15,7 @@ use piper_rs::audio::{AudioBlock, BufferPool, SampleRate};
 use piper_rs::chunk::{self, LineBreaks};
 use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, run_ahead};
 use piper_rs::text::Passage;
-use piper_rs::voice::Pace;
+use piper_rs::voice::OptimizeFor;
 use piper_rs::{CancelToken, Error, Result};
 
 use self::writer::Writer;
@@ -100,7 +100,7 @@ impl Speak {
         };
         settings.set_line_breaks(args.input.reading.line_breaks, natural);
         if target.is_files_only() {
-            settings.pace = Pace::Bulk;
+            settings.optimize_for = OptimizeFor::Throughput;
         }
         let texts = match args.input.json_input {
             true => Texts::Json(source),

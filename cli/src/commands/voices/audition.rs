@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use piper_rs::CancelToken;
-use piper_rs::voice::{Pace, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{OptimizeFor, VoiceConfig, VoiceFiles};
 
 use super::Desk;
 use super::sentence::sentence_in;
@@ -31,7 +31,7 @@ pub(super) fn audition(args: &AuditionArgs, desk: &Desk<'_>) -> anyhow::Result<O
     let mut settings = Settings::from_args(&args.style)?;
     lexicon::read(&args.style.lexicon.lexicon)?;
     if target.is_files_only() {
-        settings.pace = Pace::Bulk;
+        settings.optimize_for = OptimizeFor::Throughput;
     }
     let options = EngineOptions::from_args(&args.engine, desk.environment);
     let folders = desk.environment.voice_folders(&args.style.voice.data_dir);

@@ -64,7 +64,7 @@ fn prepare_one(
         prepared: Some(prepared.clone()),
     };
     let voice = Voice::load(files, &runtime, &options)?;
-    match (voice.whole_because(), was_there) {
+    match (voice.split_failure(), was_there) {
         (Some(reason), _) => reporter.note(&format!("{name} is run whole: {reason}")),
         (None, true) => reporter.note(&format!("{name} was prepared already")),
         (None, false) => reporter.note(&format!("{name} is prepared")),
@@ -82,7 +82,7 @@ fn list(prepared: &PreparedVoices, json: bool, desk: &Desk<'_>) -> anyhow::Resul
             continue;
         }
         let size = megabytes(voice.bytes);
-        match &voice.whole_because {
+        match &voice.split_failure {
             None => print_line(&format!("{:width$}  {size:>9}", voice.name))?,
             Some(reason) => print_line(&format!("{:width$}  is run whole: {reason}", voice.name))?,
         }

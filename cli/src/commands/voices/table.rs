@@ -63,7 +63,7 @@ pub(super) fn meta(files: &VoiceFiles, config: VoiceConfig) -> VoiceMeta {
     };
     VoiceMeta {
         aliases: Vec::new(),
-        language: match config.language.or_of(&name) {
+        language: match config.language.or_from_name(&name) {
             language if language.code.is_empty() => piper_rs::voice::Language {
                 code: config.espeak_voice.clone(),
                 family: config.espeak_voice,

@@ -6,7 +6,7 @@ use piper_rs::Error;
 use piper_rs::catalogue::Catalogue;
 use piper_rs::download::{Integrity, check_integrity};
 use piper_rs::phoneme::Terminators;
-use piper_rs::voice::{Fit, LoadOptions, Voice, VoiceFiles};
+use piper_rs::voice::{self, LoadOptions, Voice, VoiceFiles};
 use serde::Serialize;
 
 use super::Desk;
@@ -68,9 +68,9 @@ fn examine(files: &VoiceFiles, catalogue: &Catalogue, desk: &Desk<'_>) -> anyhow
             Err(error) => finding.problems.push(format!("the model: {error}")),
         }
     }
-    if let Ok(fit) = Fit::of(files) {
-        finding.problems.extend(fit.misfits);
-        match phonemizer(&desk.libraries, &fit.config, Terminators::default()) {
+    if let Ok(validation) = voice::validate(files) {
+        finding.problems.extend(validation.problems);
+        match phonemizer(&desk.libraries, &validation.config, Terminators::default()) {
             Ok(_) => {}
             Err(error @ Error::UnknownEspeakVoice { .. }) => {
                 finding.problems.push(error.to_string());

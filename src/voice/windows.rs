@@ -1,28 +1,27 @@
-//! Which frames are decoded together.
+//! The windows of frames that are decoded together.
 
 use std::ops::Range;
 
-/// How soon the samples of a sentence are wanted.
+/// What the windows of a sentence are optimized for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pace {
-    /// Somebody waits for the first sound: a small window first, then larger
-    /// ones.
+pub enum OptimizeFor {
+    /// The time to the first samples: a small window first, then larger ones.
     #[default]
-    Live,
-    /// Nobody does: large windows, which cost least.
-    Bulk,
+    Latency,
+    /// The time of the whole sentence: large windows only.
+    Throughput,
 }
 
-/// The first window somebody waits for: 0.19 s at 22 050 Hz, decoded in some
+/// The first window for low latency: 0.19 s at 22 050 Hz, decoded in about
 /// 10 ms.
 const FIRST_FRAMES: usize = 16;
-/// Each window is so much larger than the one before.
+/// Each window is this many times as large as the previous one.
 const GROWTH: usize = 4;
-/// The largest window: 3 s at 22 050 Hz. The coarse decoder sees all of it at
+/// The largest window: 3 s at 22 050 Hz. The coarse decoder takes all of it at
 /// once.
 const MAX_FRAMES: usize = 256;
-/// What the fine decoder sees at once. Its memory grows with this, its work
-/// shrinks: by 2 % for twice as much.
+/// What the fine decoder takes at once. Twice as many frames would need twice
+/// the memory and save 2 % of its work.
 const FINE_FRAMES: usize = 96;
 
 /// The windows of one sentence, in order.
@@ -34,10 +33,10 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    pub(super) fn new(frames: usize, pace: Pace) -> Self {
-        let size = match pace {
-            Pace::Live => FIRST_FRAMES,
-            Pace::Bulk => MAX_FRAMES,
+    pub(super) fn new(frames: usize, optimize_for: OptimizeFor) -> Self {
+        let size = match optimize_for {
+            OptimizeFor::Latency => FIRST_FRAMES,
+            OptimizeFor::Throughput => MAX_FRAMES,
         };
         Self {
             frames,
@@ -46,8 +45,7 @@ impl Windows {
         }
     }
 
-    /// Returns the next window if it is smaller than those that nobody waits
-    /// for.
+    /// Returns the next window if it is one of the small ones for low latency.
     pub(super) fn next_small(&self) -> Option<Range<usize>> {
         let next = self.clone().next()?;
         (self.size < MAX_FRAMES).then_some(next)
@@ -62,7 +60,7 @@ impl Iterator for Windows {
         if left == 0 {
             return None;
         }
-        // Rests of equal size rather than a small last one.
+        // Windows of equal size at the end, rather than a small last one.
         let size = match left.div_ceil(self.size) {
             count if self.size == MAX_FRAMES => left.div_ceil(count),
             1 => left,
@@ -75,8 +73,8 @@ impl Iterator for Windows {
     }
 }
 
-/// Cuts a window into what the fine decoder sees at once.
-pub(super) fn fine(window: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+/// Splits a window into the ranges that the fine decoder takes at once.
+pub(super) fn fine_ranges(window: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
     let Range { mut start, end } = *window;
     let count = window.len().div_ceil(FINE_FRAMES);
     (0..count).map(move |n| {
@@ -86,8 +84,8 @@ pub(super) fn fine(window: &Range<usize>) -> impl Iterator<Item = Range<usize>> 
     })
 }
 
-/// Widens a range by `overlap` on either side, within `0..frames`.
-pub(super) fn around(range: &Range<usize>, overlap: usize, frames: usize) -> Range<usize> {
+/// Widens a range by `overlap` on each side, within `0..frames`.
+pub(super) fn widen(range: &Range<usize>, overlap: usize, frames: usize) -> Range<usize> {
     range.start.saturating_sub(overlap)..(range.end + overlap).min(frames)
 }
 
@@ -98,34 +96,37 @@ mod tests {
 
     #[test]
     fn windows_grow_from_a_small_first_one() {
-        let sizes = |frames, pace| -> Vec<usize> {
-            let windows = Windows::new(frames, pace);
+        let sizes = |frames, optimize_for| -> Vec<usize> {
+            let windows = Windows::new(frames, optimize_for);
             windows.map(|window| window.len()).collect()
         };
-        assert_eq!(sizes(800, Pace::Live), [16, 64, 240, 240, 240]);
-        assert_eq!(sizes(800, Pace::Bulk), [200, 200, 200, 200]);
-        assert_eq!(sizes(40, Pace::Live), [16, 24]);
-        assert!(sizes(0, Pace::Live).is_empty());
+        assert_eq!(sizes(800, OptimizeFor::Latency), [16, 64, 240, 240, 240]);
+        assert_eq!(sizes(800, OptimizeFor::Throughput), [200, 200, 200, 200]);
+        assert_eq!(sizes(40, OptimizeFor::Latency), [16, 24]);
+        assert!(sizes(0, OptimizeFor::Latency).is_empty());
     }
 
     #[test]
     fn only_the_first_windows_are_small() {
-        let mut windows = Windows::new(800, Pace::Live);
+        let mut windows = Windows::new(800, OptimizeFor::Latency);
         assert_eq!(windows.next_small(), Some(0..16));
         windows.nth(1);
         assert_eq!(windows.next_small(), None);
-        assert_eq!(Windows::new(800, Pace::Bulk).next_small(), None);
+        assert_eq!(
+            Windows::new(800, OptimizeFor::Throughput).next_small(),
+            None
+        );
     }
 
     proptest! {
         #[test]
-        fn every_frame_is_in_one_window(frames in 0usize..3000, live: bool) {
-            let pace = if live { Pace::Live } else { Pace::Bulk };
+        fn every_frame_is_in_one_window(frames in 0usize..3000, latency: bool) {
+            let optimize_for = if latency { OptimizeFor::Latency } else { OptimizeFor::Throughput };
             let mut at = 0;
-            for window in Windows::new(frames, pace) {
+            for window in Windows::new(frames, optimize_for) {
                 prop_assert_eq!(window.start, at);
                 prop_assert!(!window.is_empty() && window.len() <= MAX_FRAMES);
-                for fine in fine(&window) {
+                for fine in fine_ranges(&window) {
                     prop_assert_eq!(fine.start, at);
                     prop_assert!(!fine.is_empty() && fine.len() <= FINE_FRAMES);
                     at = fine.end;

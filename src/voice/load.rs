@@ -1,0 +1,65 @@
+//! A voice's files → its model: split if possible, otherwise as exported.
+
+use std::fs;
+use std::sync::Arc;
+
+use prost::bytes::Bytes;
+
+use super::model::Model;
+use super::model_file::check_model_file;
+use super::prepared::PreparedVoices;
+use super::stock_model::StockModel;
+use super::trial;
+use super::{VoiceConfig, VoiceFiles, builtin};
+use crate::error::Cause;
+use crate::runtime::{Runtime, SessionOptions};
+
+/// How to load a voice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Threads that share one inference; at least 1.
+    pub threads: usize,
+    /// Where prepared voices are kept; `None` loads the stock model.
+    pub prepared: Option<PreparedVoices>,
+}
+
+pub(super) struct LoadedModel {
+    pub(super) model: Arc<dyn Model>,
+    /// Why the model is not split, although it was requested.
+    pub(super) split_failure: Option<String>,
+}
+
+/// Loads the split model if [`LoadOptions::prepared`] is set and the voice can
+/// be split; otherwise the stock model.
+pub(super) fn load_model(
+    files: &VoiceFiles,
+    config: &VoiceConfig,
+    runtime: &Runtime,
+    options: &LoadOptions,
+) -> Result<LoadedModel, Cause> {
+    let session = SessionOptions {
+        threads: options.threads,
+    };
+    let stock = |onnx: Bytes, split_failure| {
+        Ok(LoadedModel {
+            model: Arc::new(StockModel::load(onnx, runtime, session)?),
+            split_failure,
+        })
+    };
+    let VoiceFiles::OnDisk { model, .. } = files else {
+        return stock(Bytes::from_static(builtin::MODEL), None);
+    };
+    check_model_file(model)?;
+    let Some(prepared) = &options.prepared else {
+        return stock(fs::read(model)?.into(), None);
+    };
+    match prepared.load(model, config, runtime, session) {
+        Ok(split) => Ok(LoadedModel {
+            model: Arc::new(split),
+            split_failure: None,
+        }),
+        // The stock model would not finish a sentence either.
+        Err(reason) if trial::is_timeout(&reason) => Err(reason),
+        Err(reason) => stock(fs::read(model)?.into(), Some(reason.to_string())),
+    }
+}

@@ -1,0 +1,275 @@
+//! Prepares a voice: splits, optimizes and checks it, and puts it in place in
+//! one step.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use prost::Message as _;
+use prost::bytes::Bytes;
+
+use super::parts::{COARSE, ENCODER, FINE, FLOW, TEXT, load_parts};
+use super::record::{Outcome, Record, SplitInfo};
+use crate::error::Cause;
+use crate::onnx::proto::ModelProto;
+use crate::onnx::{
+    VoiceParts, convert_to_nchwc, embedding_rows, make_seedable, nchwc_block_size, nchwc_probe,
+    split_encoder, split_voice,
+};
+use crate::phoneme_id::PhonemeIds;
+use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
+use crate::voice::content_hash::ContentHash;
+use crate::voice::loudness::reference_peak;
+use crate::voice::model::{ChannelLayout, Inference, Model};
+use crate::voice::stock_model::StockModel;
+use crate::voice::trial;
+use crate::voice::{OptimizeFor, Scales, VoiceConfig};
+
+/// How the name of a folder begins while a voice is prepared in it.
+pub(super) const UNFINISHED_PREFIX: &str = ".preparing-";
+/// How much a sample of the split model may differ from the stock model's: a
+/// third of the step of 16-bit audio.
+const MAX_DIFFERENCE: f32 = 1e-5;
+/// How often each of two layouts is timed.
+const TIMED_ROUNDS: usize = 2;
+/// Ids in the sentence for comparing models.
+const TEST_IDS: usize = 41;
+
+/// Prepares a voice.
+pub(super) struct Preparation<'a> {
+    /// Hash of the stock graph.
+    pub(super) content_hash: ContentHash,
+    pub(super) config: &'a VoiceConfig,
+    pub(super) runtime: &'a Runtime,
+    pub(super) options: SessionOptions,
+}
+
+impl Preparation<'_> {
+    /// Prepares the voice with the graph at `path` in `folder`, which appears
+    /// complete or not at all. If another process was faster, its work stays.
+    pub(super) fn run(&self, path: &Path, folder: &Path) -> Result<(), Cause> {
+        let graph = ModelProto::read(Bytes::from(fs::read(path)?))?;
+        let parent = folder
+            .parent()
+            .ok_or("the folder of a prepared voice has no parent")?;
+        fs::create_dir_all(parent)?;
+        let unfinished = tempfile::Builder::new()
+            .prefix(UNFINISHED_PREFIX)
+            .tempdir_in(parent)?;
+        let outcome = match split_voice(&graph) {
+            Err(reason) => stock(reason.to_string()),
+            Ok(parts) => self.split(&graph, parts, unfinished.path())?,
+        };
+        if let Outcome::Stock { .. } = outcome {
+            remove_files(unfinished.path())?;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = name.into_owned();
+        Record::write(unfinished.path(), name, self.content_hash, outcome)?;
+        // Fails if another process has created the folder in the meantime.
+        match fs::rename(unfinished.path(), folder) {
+            Err(_) if Record::read(folder).is_some() => Ok(()),
+            renamed => Ok(renamed?),
+        }
+    }
+
+    /// Writes the parts to `folder`, with the faster of the decoder's layouts.
+    fn split(
+        &self,
+        graph: &ModelProto,
+        mut parts: VoiceParts,
+        folder: &Path,
+    ) -> Result<Outcome, Cause> {
+        if let Err(reason) = make_seedable(&mut parts.text) {
+            return Ok(stock(format!("its noise cannot be seeded: {reason}")));
+        }
+        let save = |part: &ModelProto, name| {
+            let (part, file) = (part.encode_to_vec(), folder.join(name));
+            Session::save_optimized(self.runtime, &part, &file, WeightsLocation::External)
+        };
+        let encoder_output = match split_encoder(&parts.text) {
+            Some(text) => {
+                save(&text.encoder, ENCODER)?;
+                save(&text.rest, TEXT)?;
+                Some(text.encoded)
+            }
+            None => {
+                save(&parts.text, TEXT)?;
+                None
+            }
+        };
+        save(&parts.flow, FLOW)?;
+        let stock_model = StockModel::from_graph(graph, self.runtime, self.options)?;
+        let stock_model: Arc<dyn Model> = Arc::new(stock_model);
+        let symbols = embedding_rows(graph);
+        let config = self.config;
+        let ids = PhonemeIds::new(&config.phoneme_id_map, &config.vowel_clusters, symbols)?;
+        let split = SplitInfo {
+            reference_peak: reference_peak(&stock_model, &ids, config)?,
+            interface: parts.interface,
+            encoder_output,
+            symbols,
+            channel_layout: ChannelLayout::Plain,
+        };
+        let comparison = Comparison {
+            preparation: self,
+            expected: speak(stock_model)?,
+            split,
+            folder,
+        };
+        let blocked = self.block_size(folder).and_then(|channels| {
+            let convert = |part| convert_to_nchwc(part, channels).ok();
+            let decoders = [convert(&parts.coarse)?, convert(&parts.fine)?];
+            // With a wrong block size they return garbage, which is noticed.
+            let layout = ChannelLayout::Blocks { channels };
+            comparison.candidate(decoders, layout).ok()?.ok()
+        });
+        let plain = [parts.coarse, parts.fine];
+        let plain = comparison.candidate(plain, ChannelLayout::Plain)?;
+        let best = match (blocked, plain) {
+            (Some(blocked), Ok(plain)) if plain.is_faster_than(&blocked)? => plain,
+            (Some(blocked), _) => blocked,
+            (None, Ok(plain)) => plain,
+            (None, Err(difference)) => {
+                return Ok(stock(format!(
+                    "its parts return other samples: they differ by {difference:e}"
+                )));
+            }
+        };
+        comparison.write(&best.decoders)?;
+        Ok(Outcome::Split(Box::new(SplitInfo {
+            channel_layout: best.layout,
+            ..comparison.split
+        })))
+    }
+
+    /// Returns how many channels ONNX Runtime interleaves on this processor;
+    /// `None` if it does not.
+    fn block_size(&self, folder: &Path) -> Option<usize> {
+        let folder = tempfile::tempdir_in(folder).ok()?;
+        let file = folder.path().join("probe.onnx");
+        let probe = nchwc_probe().encode_to_vec();
+        Session::save_optimized(self.runtime, &probe, &file, WeightsLocation::Inline).ok()?;
+        let optimized = fs::read(&file).ok()?;
+        nchwc_block_size(&ModelProto::read(optimized.into()).ok()?)
+    }
+}
+
+fn stock(reason: String) -> Outcome {
+    Outcome::Stock { reason }
+}
+
+/// The coarse decoder and the fine one.
+type Decoders = [ModelProto; 2];
+
+/// Compares decoders with the stock model.
+struct Comparison<'a> {
+    preparation: &'a Preparation<'a>,
+    /// The stock model's samples.
+    expected: Vec<f32>,
+    split: SplitInfo,
+    /// The folder with the other parts.
+    folder: &'a Path,
+}
+
+/// Decoders that return the right samples.
+struct Candidate {
+    decoders: Decoders,
+    layout: ChannelLayout,
+    model: Arc<dyn Model>,
+}
+
+impl Comparison<'_> {
+    /// Runs decoders together with the other parts. The inner `Err` is how much
+    /// their samples differ from the expected ones, if it is too much.
+    fn candidate(
+        &self,
+        decoders: Decoders,
+        layout: ChannelLayout,
+    ) -> Result<Result<Candidate, f32>, Cause> {
+        self.write(&decoders)?;
+        let split = SplitInfo {
+            channel_layout: layout,
+            ..self.split.clone()
+        };
+        let Preparation {
+            content_hash,
+            runtime,
+            options,
+            ..
+        } = *self.preparation;
+        let model = load_parts(self.folder, content_hash, split, runtime, options)?;
+        let model: Arc<dyn Model> = Arc::new(model);
+        let difference = difference(&self.expected, &speak(Arc::clone(&model))?);
+        Ok(match difference <= MAX_DIFFERENCE {
+            true => Ok(Candidate {
+                decoders,
+                layout,
+                model,
+            }),
+            false => Err(difference),
+        })
+    }
+
+    fn write(&self, decoders: &Decoders) -> std::io::Result<()> {
+        let mut files = [COARSE, FINE].iter().zip(decoders);
+        files.try_for_each(|(name, decoder)| {
+            fs::write(self.folder.join(name), decoder.encode_to_vec())
+        })
+    }
+}
+
+impl Candidate {
+    /// Compares the best times, because other processes disturb the rest.
+    fn is_faster_than(&self, other: &Self) -> Result<bool, Cause> {
+        let mut best = [Duration::MAX; 2];
+        for _ in 0..TIMED_ROUNDS {
+            for (best, candidate) in best.iter_mut().zip([self, other]) {
+                let started = Instant::now();
+                speak(Arc::clone(&candidate.model))?;
+                *best = started.elapsed().min(*best);
+            }
+        }
+        let [own, others] = best;
+        Ok(own < others)
+    }
+}
+
+/// Returns the largest difference between two samples; infinity if the numbers
+/// of samples differ.
+fn difference(a: &[f32], b: &[f32]) -> f32 {
+    if a.len() != b.len() {
+        return f32::INFINITY;
+    }
+    // `f32::max` ignores NaN, which must not count as equal.
+    let distance = |(a, b): (&f32, &f32)| if a == b { 0.0 } else { (a - b).abs() };
+    let largest = |max: f32, d: f32| if d <= max { max } else { d };
+    a.iter().zip(b).map(distance).fold(0.0, largest)
+}
+
+/// Speaks a sentence of arbitrary ids.
+fn speak(model: Arc<dyn Model>) -> Result<Vec<f32>, Cause> {
+    let info = model.info();
+    let symbols = info.symbols.unwrap_or(4) as i64;
+    // Any varied ids do. 31 has no small factor in common with the sizes of
+    // tables.
+    let ids = (0..TEST_IDS as i64)
+        .map(|n| (n * 31 + 1) % symbols)
+        .collect();
+    let inference = Inference {
+        ids,
+        scales: Scales::default(),
+        speaker: info.takes_speaker.then_some(0),
+        seed: 1,
+        optimize_for: OptimizeFor::Latency,
+    };
+    Ok(trial::speak(model, inference)?)
+}
+
+fn remove_files(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        fs::remove_file(entry?.path())?;
+    }
+    Ok(())
+}

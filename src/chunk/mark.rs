@@ -1,11 +1,12 @@
-//! Which characters end sentences, close them, or part their clauses.
+//! Characters that end sentences, close quotes, or separate clauses.
 
 /// Unicode's property `Sentence_Terminal` beyond ASCII, version 17, and the
 /// variants of the full stop, without U+104A, the Burmese comma.
 ///
-/// A test holds it against UAX #29 as `unicode-segmentation` has it. That
-/// crate's own iterator over sentences is not used: it takes quadratic time
-/// on a full stop with much white space behind it (seconds for 10 000 spaces), and knows neither `…` nor abbreviations.
+/// A test compares it with UAX #29 in `unicode-segmentation`. That crate's
+/// sentence iterator is not used: it takes quadratic time on a full stop with
+/// much white space after it (seconds for 10 000 spaces), and knows neither `…`
+/// nor abbreviations.
 #[rustfmt::skip]
 const TERMINALS: &[(char, char)] = &[
     ('\u{0589}', '\u{0589}'), ('\u{061D}', '\u{061F}'), ('\u{06D4}', '\u{06D4}'),
@@ -39,7 +40,7 @@ const TERMINALS: &[(char, char)] = &[
     ('\u{1DA88}', '\u{1DA88}'),
 ];
 
-/// Returns whether `c` ends sentences in some language's writing.
+/// Returns whether `c` ends sentences in any language.
 pub(crate) fn is_terminal(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, '.' | '!' | '?');
@@ -58,13 +59,13 @@ pub(crate) fn is_terminal(c: char) -> bool {
             .is_ok()
 }
 
-/// Returns whether `c` is a full stop, which may also abbreviate.
+/// Returns whether `c` is a full stop, which may also mark an abbreviation.
 pub(super) fn is_full_stop(c: char) -> bool {
     matches!(c, '.' | '․' | '﹒' | '．')
 }
 
-/// Returns whether `c`, directly behind a sentence's mark, still belongs to
-/// the sentence: closing quotes and brackets, emphasis, what has no width.
+/// Returns whether `c`, directly after the final mark, still belongs to the
+/// sentence: closing quotes and brackets, emphasis, zero-width characters.
 pub(super) fn is_closer(c: char) -> bool {
     matches!(
         c,
@@ -104,12 +105,12 @@ pub(super) fn is_closer(c: char) -> bool {
     )
 }
 
-/// Returns whether `c` closes even with a space before it, as in French.
+/// Returns whether `c` closes a quote even after a space, as in French.
 pub(super) fn is_detached_closer(c: char) -> bool {
     matches!(c, '»' | '›' | '”' | ')' | ']' | '}')
 }
 
-/// Returns whether `c` opens a quote or bracket, as a word may begin with.
+/// Returns whether `c` opens a quote or bracket before a word.
 pub(super) fn is_opener(c: char) -> bool {
     matches!(
         c,
@@ -138,22 +139,22 @@ pub(super) fn is_opener(c: char) -> bool {
     )
 }
 
-/// Returns whether `c` is a dash that may stand between a quote and who says it.
+/// Returns whether `c` is a dash, as between direct speech and its speaker.
 pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '–' | '—' | '―')
 }
 
-/// Returns whether `c` shows that the sentence goes on.
+/// Returns whether `c` shows that the sentence continues.
 pub(super) fn continues(c: char) -> bool {
     is_terminal(c) || matches!(c, ',' | ';' | ':' | '،' | '؛' | '，' | '、' | '；' | '：')
 }
 
-/// Returns whether `c` parts clauses where white space follows.
+/// Returns whether `c` separates clauses if white space follows.
 pub(super) fn is_clause_mark(c: char) -> bool {
     matches!(c, ',' | ';' | ':' | '–' | '-' | '·') || is_terminal(c) || is_tight_clause_mark(c)
 }
 
-/// Returns whether `c` parts clauses even where no white space follows.
+/// Returns whether `c` separates clauses even without white space after it.
 pub(super) fn is_tight_clause_mark(c: char) -> bool {
     matches!(
         c,
@@ -173,7 +174,7 @@ pub(super) fn is_tight_clause_mark(c: char) -> bool {
     ) || (is_terminal(c) && is_unspaced(c))
 }
 
-/// Returns whether `c` is of a script written without spaces between words.
+/// Returns whether `c` belongs to a script without spaces between words.
 pub(super) fn is_unspaced(c: char) -> bool {
     matches!(
         c,

@@ -1,42 +1,44 @@
-//! Text → chunks: where a reader would breathe.
+//! Splits text into chunks, at the places where a reader would breathe.
 //!
-//! A *chunk* is a piece of text that is worked on at once; its *sentences* are
-//! spoken by one inference each. Concatenated chunks give back the text, and
-//! so do concatenated sentences.
+//! A *chunk* is the unit of work; each of its *sentences* is spoken by one
+//! inference. The chunks of a text, concatenated, are the text, and so are the
+//! sentences.
 //!
-//! [`split`] goes from the large to the small and back:
+//! [`split`] works in four steps, one per file:
 //!
 //! ```text
-//! text → stretch (line) → sentence (sentence) → piece (bound) → chunk (assembly)
+//! text → line_groups → sentences → segments → chunks
 //! ```
 
-mod abbreviation;
-mod assembly;
-mod bound;
-mod line;
+mod chunks;
+mod line_groups;
 mod mark;
-mod raw;
-mod sentence;
+mod mark_run;
+mod raw_phonemes;
+mod segments;
+mod sentence_rules;
+mod sentences;
 mod word;
 
 pub(crate) use mark::is_terminal;
-pub(crate) use raw::RawBlocks;
+pub(crate) use raw_phonemes::RawPhonemes;
 
-use abbreviation::Language;
-use assembly::Chunks;
-use bound::Pieces;
-use line::{Stretch, Stretches};
-use sentence::Sentences;
-use word::Next;
+use chunks::Chunks;
+use line_groups::{LineGroup, LineGroups};
+use segments::Segments;
+use sentence_rules::SentenceRules;
+use sentences::Sentences;
+use word::NextWord;
 
-/// Returns the chunks of `text`, each found when it is asked for.
+/// Returns the chunks of `text`. The iterator is lazy: it reads only as far as
+/// the next chunk needs.
 ///
-/// The first chunk with words is the first sentence alone, or the first piece
-/// of it where it is longer than a chunk may be. Later ones hold as many
-/// sentences of a paragraph as fit. A `[[…]]` block (of up to 1000
-/// characters) is never cut, even if it alone is longer than a chunk.
+/// The first chunk with words is the first sentence alone, or its first segment
+/// if it is longer than `max_chars`. Later chunks hold as many sentences of a
+/// paragraph as fit. `[[…]]` phonemes (up to 1000 characters) are never split,
+/// even if they are longer than `max_chars`.
 ///
-/// The cost grows with the length of the text, whatever is in it.
+/// The cost is linear in the length of the text, for any text.
 ///
 /// ```
 /// use piper_rs::chunk::{ChunkOptions, split};
@@ -50,110 +52,111 @@ pub fn split<'t>(
     text: &'t str,
     options: &ChunkOptions,
 ) -> impl Iterator<Item = Chunk<'t>> + Send + use<'t> {
-    let language = Language::of(&options.language);
+    let rules = SentenceRules::of(&options.language);
     let max_chars = options.max_chars;
-    let pieces = Stretches::new(text, options)
-        .flat_map(move |stretch| sentences(stretch, language))
-        .flat_map(move |sentence| Pieces::new(sentence, max_chars));
-    Chunks::new(text, pieces, options)
+    let segments = LineGroups::new(text, options)
+        .flat_map(move |group| sentences(group, rules))
+        .flat_map(move |sentence| Segments::new(sentence, max_chars));
+    Chunks::new(text, segments, options)
 }
 
 fn sentences<'t>(
-    stretch: Stretch<'t>,
-    language: &'static Language,
+    group: LineGroup<'t>,
+    rules: &'static SentenceRules,
 ) -> impl Iterator<Item = Sentence<'t>> + Send {
-    let mut left = stretch.text.len();
-    Sentences::new(stretch.text, language).map(move |text| {
+    let mut left = group.text.len();
+    Sentences::new(group.text, rules).map(move |text| {
         left -= text.len();
         let boundary = match left {
-            0 => stretch.boundary,
+            0 => group.boundary,
             _ => Boundary::Sentence,
         };
         Sentence { text, boundary }
     })
 }
 
-/// Returns whether the full stop behind `before` ends no sentence, in the
-/// language of an espeak-ng voice, though a library may think so.
+/// Returns whether the full stop after `before` does not end a sentence.
+/// espeak-ng may take it for an end. `language` is an espeak-ng voice.
 pub(crate) fn is_false_end(before: &str, after: &str, language: &str) -> bool {
-    let next = Next::of(after);
-    sentence::is_shortened(before, &next, Language::of(language))
+    let next = NextWord::of(after);
+    sentences::is_shortened(before, &next, SentenceRules::of(language))
 }
 
-/// How strongly the text is cut after a piece of it, which decides the pause.
+/// What separates a sentence from the next one; it decides the pause.
 ///
-/// Ordered: the larger one wins where several meet.
+/// Ordered: if several meet, the largest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Boundary {
-    /// Inside a sentence too long for one inference: no pause of its own.
+    /// The middle of a sentence that is too long for one inference: no pause.
     Clause,
     /// The end of a sentence.
     Sentence,
-    /// The end of a line, or of a text that does not end in a blank line:
-    /// only the caller knows what comes behind it.
+    /// The end of a line, or of a text that does not end in a blank line: only
+    /// the caller knows what follows.
     Line,
-    /// A blank line: only white space between two newlines.
+    /// A blank line: two newlines with only white space between them.
     Paragraph,
 }
 
-/// A piece of text for one inference.
+/// The text of one inference: a sentence, or a part of a long one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sentence<'t> {
-    /// The words with their marks, and the white space that follows them.
+    /// The words with their punctuation, and the white space that follows.
     pub text: &'t str,
-    /// How the text goes on.
+    /// What follows it.
     pub boundary: Boundary,
 }
 
-/// Sentences that are worked on together.
+/// Sentences that are processed together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk<'t> {
-    /// The slice of the text, white space included.
+    /// A slice of the text, including white space.
     pub text: &'t str,
-    /// Its sentences, in order; none where the chunk is white space only.
+    /// Its sentences, in order; empty if the chunk is only white space.
     pub sentences: Vec<Sentence<'t>>,
 }
 
-/// Whether a kind of boundary is looked for.
+/// Whether a kind of boundary splits the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Splitting {
-    /// It ends a piece.
+    /// It does.
     #[default]
     On,
-    /// It is ordinary text.
+    /// It does not.
     Off,
 }
 
-/// What a single line break means. Blank lines are paragraphs' business.
+/// What a single line break means. For blank lines, see
+/// [`ChunkOptions::paragraphs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LineBreaks {
-    /// It ends a sentence: the habit of Piper, whose unit is the line.
+    /// It ends a sentence, as in Piper, which reads line by line.
     #[default]
     Keep,
-    /// It is white space: the text is wrapped.
+    /// It is white space: the text is hard-wrapped.
     Join,
-    /// Wrapped prose is joined, all else kept apart: a line ends a sentence
-    /// if it has fewer than 45 columns, or if it or the next is a heading
+    /// Wrapped prose is joined, other lines are not: a line ends a sentence if
+    /// it has fewer than 45 columns, or if it or the next is a heading
     /// (`#`), a table row (`|`, tabs, wide gaps) or a rule, or if the next is
     /// a list item or indented deeper.
     Auto,
 }
 
-/// How to cut.
+/// How to split a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChunkOptions {
-    /// The most characters a chunk, and so an inference, may have. At least 1.
+    /// The most characters of a chunk, and so of an inference. At least 1.
     pub max_chars: usize,
-    /// Whether blank lines end a paragraph. If not, they are the line breaks
-    /// that they consist of.
+    /// Whether blank lines end a paragraph. If not, they are ordinary line
+    /// breaks.
     pub paragraphs: Splitting,
     /// Whether sentences are spoken one by one. If not, a chunk is one
-    /// [`Sentence`], cut at an end of a sentence where it has to be cut.
+    /// [`Sentence`], and long text is split at the ends of sentences.
     pub sentences: Splitting,
     /// What a single line break means.
     pub line_breaks: LineBreaks,
-    /// The text's language, as espeak-ng names it (`en-us`, `de`, `cmn`):
-    /// it decides which abbreviations and ordinals do not end a sentence.
+    /// The text's language, as espeak-ng names it (`en-us`, `de`, `cmn`). It
+    /// decides which abbreviations and ordinals do not end a sentence.
     pub language: String,
 }
 

@@ -1,4 +1,4 @@
-//! Behaviour of [`split`] as a whole.
+//! Tests of [`split`] as a whole.
 
 use super::*;
 use proptest::prelude::*;
@@ -38,7 +38,7 @@ fn shown(text: &str, options: &ChunkOptions) -> String {
 }
 
 #[test]
-fn the_first_chunk_is_a_sentence_and_later_ones_fill_up_within_a_paragraph() {
+fn the_first_chunk_is_one_sentence_and_later_ones_fill_up_within_a_paragraph() {
     let text = "One. Two. Three.\nFour.\n\nFive. Six.\n";
     assert_eq!(
         shown(text, &english(500)),
@@ -51,7 +51,7 @@ fn the_first_chunk_is_a_sentence_and_later_ones_fill_up_within_a_paragraph() {
 }
 
 #[test]
-fn a_sentence_too_long_is_cut_into_clauses() {
+fn a_long_sentence_is_split_at_clauses() {
     assert_eq!(
         shown("One two, three four. Five.", &english(12)),
         "[One two,/c][three four./s][Five./l]"
@@ -59,7 +59,7 @@ fn a_sentence_too_long_is_cut_into_clauses() {
 }
 
 #[test]
-fn without_sentences_a_chunk_is_one_and_prefers_their_ends() {
+fn without_sentence_splitting_chunks_still_end_at_sentences() {
     let options = ChunkOptions {
         sentences: Splitting::Off,
         ..english(18)
@@ -77,7 +77,7 @@ fn without_sentences_a_chunk_is_one_and_prefers_their_ends() {
 }
 
 #[test]
-fn without_paragraphs_blank_lines_are_line_breaks() {
+fn without_paragraph_splitting_blank_lines_are_line_breaks() {
     let keep = ChunkOptions {
         paragraphs: Splitting::Off,
         ..english(500)
@@ -108,8 +108,8 @@ fn white_space_alone_is_a_chunk_without_sentences() {
 }
 
 #[test]
-fn no_sentence_ends_where_piper_ended_one_falsely() {
-    // Texts that piper and piper-tts are known to cut, glue or flatten.
+fn false_sentence_ends_of_piper_are_not_repeated() {
+    // Texts that piper and piper-tts split, join or flatten wrongly.
     let cases = [
         ("en-us", "Hello world", "[Hello world/l]"),
         ("en-us", "Wait... what?", "[Wait... what?/l]"),
@@ -143,7 +143,7 @@ fn no_sentence_ends_where_piper_ended_one_falsely() {
 }
 
 #[test]
-fn text_without_any_mark_is_cut_at_white_space_within_the_bound() {
+fn text_without_marks_is_split_at_white_space_within_the_limit() {
     let text = "word ".repeat(220);
     let chunks = chunks(&text, &english(500));
     assert_eq!(chunks.len(), 3);
@@ -154,7 +154,7 @@ fn text_without_any_mark_is_cut_at_white_space_within_the_bound() {
 }
 
 #[test]
-fn raw_phonemes_are_never_cut() {
+fn raw_phonemes_are_never_split() {
     let block = format!("[[{}]]", "ə. b, ".repeat(20));
     let text = format!("Say {block} and {block}. Then stop.");
     for max_chars in 1..200 {
@@ -169,7 +169,7 @@ fn raw_phonemes_are_never_cut() {
 }
 
 #[test]
-fn the_first_chunk_is_found_without_reading_on() {
+fn the_first_chunk_is_found_without_reading_the_rest() {
     let text = format!("Hello there. {}", "And so on and on. ".repeat(50_000));
     let began = Instant::now();
     let first = split(&text, &ChunkOptions::default()).next();
@@ -182,7 +182,7 @@ fn the_first_chunk_is_found_without_reading_on() {
 }
 
 #[test]
-fn the_cost_grows_with_the_length_whatever_is_in_it() {
+fn the_cost_is_linear_for_any_text() {
     let units = [
         "a",
         " ",
@@ -285,7 +285,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn chunks_and_sentences_give_back_the_text(text in any_text(), options in any_options()) {
+    fn concatenated_chunks_and_sentences_are_the_text(text in any_text(), options in any_options()) {
         let chunks = chunks(&text, &options);
         let joined: String = chunks.iter().map(|chunk| chunk.text).collect();
         prop_assert_eq!(&joined, &text);
@@ -302,7 +302,7 @@ proptest! {
     }
 
     #[test]
-    fn no_chunk_is_above_the_bound_but_a_whole_block(
+    fn only_raw_phonemes_may_exceed_the_limit(
         text in any_text(),
         options in any_options(),
     ) {
@@ -323,7 +323,7 @@ proptest! {
     }
 
     #[test]
-    fn paragraph_boundaries_are_at_blank_lines_only(text in any_text(), options in any_options()) {
+    fn paragraph_boundaries_are_only_at_blank_lines(text in any_text(), options in any_options()) {
         let mut end = 0;
         for chunk in split(&text, &options) {
             end += chunk.text.len();

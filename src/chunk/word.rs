@@ -1,53 +1,53 @@
-//! The words around a full stop: what they look like, and what that says.
+//! The words around a full stop, and what they look like.
 
 use super::mark;
 
-/// How far ahead the next word is looked for: quotes, dashes, bullets.
+/// How far ahead to look for the next word, past quotes, dashes and bullets.
 const LOOK_AHEAD_CHARS: usize = 32;
 
-/// The longest word that is looked up, in characters.
+/// The longest word to look up, in characters.
 const WORD_CHARS: usize = 24;
 
-/// What a sentence might go on or begin with.
-pub(super) struct Next<'t> {
-    pub(super) class: Class,
-    /// Whether a dash stands before it.
-    pub(super) dashed: bool,
+/// The word after a mark: it continues the sentence or starts the next one.
+pub(super) struct NextWord<'t> {
+    pub(super) class: WordClass,
+    /// Whether there is a dash before it.
+    pub(super) after_dash: bool,
     pub(super) word: &'t str,
-    /// Whether the word is a letter with a full stop.
+    /// Whether it is a single letter with a full stop.
     pub(super) is_initial: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
-    /// No word in sight.
-    Nothing,
-    Small,
-    Capital,
+pub(super) enum WordClass {
+    /// There is no word nearby.
+    None,
+    Lowercase,
+    Uppercase,
     Digit,
     /// A letter of a script without case, or a `[[…]]` block.
     Other,
 }
 
-impl<'t> Next<'t> {
+impl<'t> NextWord<'t> {
     pub(super) fn of(after: &'t str) -> Self {
-        let mut dashed = false;
+        let mut after_dash = false;
         for (at, c) in after.char_indices().take(LOOK_AHEAD_CHARS) {
             let rest = &after[at..];
             if c.is_alphanumeric() || rest.starts_with("[[") {
                 let word = leading_word(rest);
                 return Self {
-                    class: Class::of(c),
-                    dashed,
+                    class: WordClass::of(c),
+                    after_dash,
                     word,
                     is_initial: word.len() == c.len_utf8() && rest[word.len()..].starts_with('.'),
                 };
             }
-            dashed |= mark::is_dash(c);
+            after_dash |= mark::is_dash(c);
         }
         Self {
-            class: Class::Nothing,
-            dashed,
+            class: WordClass::None,
+            after_dash,
             word: "",
             is_initial: false,
         }
@@ -55,18 +55,19 @@ impl<'t> Next<'t> {
 
     /// Returns whether it is a number, in digits or Roman: `Nr. 5`, `Vol. II`.
     pub(super) fn is_number(&self) -> bool {
-        self.class == Class::Digit || (self.word.len() > 1 && is_roman(self.word))
+        self.class == WordClass::Digit || (self.word.len() > 1 && is_roman(self.word))
     }
 }
 
-impl Class {
+impl WordClass {
     fn of(c: char) -> Self {
         match c {
-            // Georgian's everyday letters have capitals that nobody writes.
+            // Unicode has capitals for Georgian's letters, but texts do not use
+            // them.
             '\u{10D0}'..='\u{10FF}' => Self::Other,
             c if c.is_numeric() => Self::Digit,
-            c if c.is_lowercase() => Self::Small,
-            c if c.is_uppercase() => Self::Capital,
+            c if c.is_lowercase() => Self::Lowercase,
+            c if c.is_uppercase() => Self::Uppercase,
             _ => Self::Other,
         }
     }
@@ -81,7 +82,7 @@ fn leading_word(text: &str) -> &str {
     &text[..end]
 }
 
-/// Returns the word that ends `text`, marks inside it included: `z.B`, `U.S`.
+/// Returns the last word of `text`, including marks inside it: `z.B`, `U.S`.
 pub(super) fn last_word(text: &str) -> &str {
     let is_edge = |c: char| c.is_whitespace() || mark::is_opener(c) || matches!(c, '/' | '—');
     text.char_indices()
@@ -91,9 +92,9 @@ pub(super) fn last_word(text: &str) -> &str {
         .map_or(text, |(at, c)| &text[at + c.len_utf8()..])
 }
 
-/// Returns whether a sentence so far is only a list item's label: `1`, `b`, `IV`.
+/// Returns whether `before` is only the label of a list item: `1`, `b`, `IV`.
 pub(super) fn is_list_number(before: &str) -> bool {
-    // No label is longer, and a long sentence need not be searched for one.
+    // No label is longer; do not search a long sentence.
     if before.len() > 2 * LOOK_AHEAD_CHARS {
         return false;
     }
@@ -112,7 +113,7 @@ pub(super) fn is_roman(word: &str) -> bool {
             .all(|byte| matches!(byte, b'I' | b'V' | b'X' | b'L' | b'C'))
 }
 
-/// Returns whether `word` is made of single capitals: `T`, `J.R.R`, `J.-P`.
+/// Returns whether `word` consists of single capitals: `T`, `J.R.R`, `J.-P`.
 pub(super) fn is_initials(word: &str) -> bool {
     word.split(['.', '-'])
         .filter(|part| !part.is_empty())
@@ -123,24 +124,24 @@ pub(super) fn is_initials(word: &str) -> bool {
         && word.contains(char::is_uppercase)
 }
 
-/// Returns whether `word` with a full stop may be an ordinal: `3`, `XIV`.
-/// Years are not: nobody says them as such.
+/// Returns whether `word` with a full stop may be an ordinal: `3`, `XIV`, but
+/// not a year.
 pub(super) fn is_ordinal(word: &str) -> bool {
     let digits = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
     !word.is_empty() && (digits || is_roman(word))
 }
 
-/// Returns whether the writer does without capitals, so that a small letter
-/// says nothing about the next sentence.
-pub(super) fn has_no_capital(before: &str) -> bool {
+/// Returns whether the sentence starts without a capital. Then the writer uses
+/// none, and a lowercase letter may start the next sentence too.
+pub(super) fn starts_without_capital(before: &str) -> bool {
     before
         .chars()
         .take(LOOK_AHEAD_CHARS)
         .find(|c| c.is_alphabetic())
-        .is_some_and(|c| Class::of(c) == Class::Small)
+        .is_some_and(|c| WordClass::of(c) == WordClass::Lowercase)
 }
 
-/// Returns whether `word` is long and plain enough to be no abbreviation.
+/// Returns whether `word` is too long and plain to be an abbreviation.
 pub(super) fn is_plain_word(word: &str) -> bool {
     word.chars().count() >= 3 && word.chars().all(char::is_alphabetic)
 }
@@ -150,31 +151,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_word_is_found_behind_quotes_and_dashes() {
+    fn the_next_word_is_found_after_quotes_and_dashes() {
         let cases = [
-            ("", Class::Nothing, false, ""),
-            ("— !", Class::Nothing, true, ""),
-            ("word on", Class::Small, false, "word"),
-            ("“It’s on", Class::Capital, false, "It’s"),
-            ("— Он", Class::Capital, true, "Он"),
-            ("(3rd", Class::Digit, false, "3rd"),
-            ("[[x]] y", Class::Other, false, ""),
-            ("გამარჯობა.", Class::Other, false, "გამარჯობა"),
+            ("", WordClass::None, false, ""),
+            ("— !", WordClass::None, true, ""),
+            ("word on", WordClass::Lowercase, false, "word"),
+            ("“It’s on", WordClass::Uppercase, false, "It’s"),
+            ("— Он", WordClass::Uppercase, true, "Он"),
+            ("(3rd", WordClass::Digit, false, "3rd"),
+            ("[[x]] y", WordClass::Other, false, ""),
+            ("გამარჯობა.", WordClass::Other, false, "გამარჯობა"),
         ];
-        for (after, class, dashed, word) in cases {
-            let next = Next::of(after);
+        for (after, class, after_dash, word) in cases {
+            let next = NextWord::of(after);
             assert_eq!(
-                (next.class, next.dashed, next.word),
-                (class, dashed, word),
+                (next.class, next.after_dash, next.word),
+                (class, after_dash, word),
                 "{after}"
             );
         }
-        assert!(Next::of("R. Tolkien").is_initial);
-        assert!(!Next::of("A dog.").is_initial);
+        assert!(NextWord::of("R. Tolkien").is_initial);
+        assert!(!NextWord::of("A dog.").is_initial);
     }
 
     #[test]
-    fn words_show_what_they_are() {
+    fn words_are_classified() {
         for (word, initials, ordinal) in [
             ("T", true, false),
             ("U.S", true, false),

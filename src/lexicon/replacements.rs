@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Lexicon;
 use super::key::{self, Key};
 use super::section::{Blocks, ForVoice, Section, is_block};
-use crate::chunk::{RawBlocks, is_terminal};
+use crate::chunk::{RawPhonemes, is_terminal};
 
 /// What is said in place of words, by one voice.
 #[derive(Debug, Clone)]
@@ -139,7 +139,7 @@ impl Replacements {
 
 /// Returns what of a text is not `[[…]]`.
 fn between_blocks(text: &str) -> Vec<Range<usize>> {
-    let mut blocks = RawBlocks::new(text);
+    let mut blocks = RawPhonemes::new(text);
     let mut stretches = Vec::new();
     let mut from = 0;
     while let Some(block) = blocks.at_or_after(from) {

@@ -1,162 +1,58 @@
-//! Where espeak-ng ends a clause, and how strongly.
+//! Predicts where and how strongly espeak-ng ends a clause.
 //!
-//! The library says which phonemes a clause has and how far it read, but up
-//! to version 1.52 not *why* it stopped. A [`ClauseReader`] reads the text as
-//! the library does and knows.
+//! The library returns the phonemes of a clause and how far it has read, but up
+//! to version 1.52 not *why* it stopped. A [`ClauseReader`] reads the text by
+//! the library's rules and therefore knows.
 
+use super::language_rules::LanguageRules;
 use super::marks::Terminator;
 
-/// The end of the text, as the library sees it: a character.
+/// The end of the text, which espeak-ng represents as a character.
 const NUL: char = '\0';
-/// The bytes of one clause that the library has room for.
+/// The size in bytes of espeak-ng's buffer for a clause.
 const CLAUSE_BYTES: usize = 800;
-/// Takes the place of an Armenian mark inside a word.
+/// Replaces an Armenian mark inside a word.
 const EMPHASIS: char = '\u{530}';
-
-/// The habits of a language that decide where a clause ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Habits {
-    /// The letters it is written with, first and last, where not Latin ones.
-    letters: Option<(char, char)>,
-    /// A dot after a number makes it an ordinal: `am 3. Mai`.
-    pub(super) dotted_ordinals: bool,
-    /// A comma after a dotted ordinal is no pause: `december 2., szerda`.
-    pub(super) comma_after_ordinal: bool,
-    /// A script without capitals: a small letter may begin a sentence.
-    pub(super) uncased: bool,
-    /// The tatweel is no character, and the zero-width non-joiner a hyphen.
-    pub(super) persian: bool,
-    /// Every noun has a capital: `am 3. Mai` goes on.
-    pub(super) capital_nouns: bool,
-    /// Chinese characters are read, not described.
-    pub(super) ideographs: bool,
-    /// Two signs in a row may crash the library.
-    pub(super) signs_apart: bool,
-}
-
-impl Habits {
-    /// Returns the habits of a language, named as espeak-ng names it.
-    pub(super) fn of(language: &str) -> Self {
-        let family = language.split(['-', '+']).next().unwrap_or_default();
-        Self {
-            dotted_ordinals: matches!(
-                family,
-                "da" | "de"
-                    | "et"
-                    | "fi"
-                    | "hu"
-                    | "kl"
-                    | "lt"
-                    | "ltg"
-                    | "lv"
-                    | "nb"
-                    | "nl"
-                    | "no"
-                    | "sl"
-                    | "smj"
-            ),
-            comma_after_ordinal: family == "hu",
-            uncased: family == "ka",
-            persian: family == "fa",
-            letters: letters_of(family),
-            signs_apart: matches!(family, "hi" | "vi"),
-            capital_nouns: family == "de",
-            ideographs: matches!(family, "cmn" | "hak" | "ja" | "ko" | "yue" | "zh"),
-        }
-    }
-
-    /// Returns whether `c` belongs to words that are read, not spelled.
-    pub(super) fn reads(self, c: char) -> bool {
-        // Latin words are read by every voice, if need be in English.
-        c < '\u{370}'
-            || matches!(c, '\u{1E00}'..='\u{1EFF}')
-            || self
-                .letters
-                .is_some_and(|(first, last)| (first..=last).contains(&c))
-    }
-
-    /// Returns what the library reads for `c`; `None` when it skips it.
-    fn read_as(self, c: char) -> Option<char> {
-        match c {
-            '\u{AD}' => None,
-            '\u{200C}' if self.persian => Some('-'),
-            '\u{200C}' => None,
-            '\u{640}' if self.persian => None,
-            '\u{F0B}' => Some(' '),
-            other => Some(other),
-        }
-    }
-}
-
-/// Returns the block of letters that a language is written with.
-fn letters_of(family: &str) -> Option<(char, char)> {
-    Some(match family {
-        "el" | "grc" => ('\u{370}', '\u{3FF}'),
-        "ba" | "be" | "bg" | "cv" | "kk" | "ky" | "mk" | "nog" | "ru" | "sr" | "tt" | "uk" => {
-            ('\u{400}', '\u{52F}')
-        }
-        "hy" | "hyw" => ('\u{530}', '\u{58F}'),
-        "he" => ('\u{590}', '\u{5FF}'),
-        "ar" | "fa" | "sd" | "ug" | "ur" => ('\u{600}', '\u{77F}'),
-        "hi" | "kok" | "mr" | "ne" => ('\u{900}', '\u{97F}'),
-        "as" | "bn" | "bpy" => ('\u{980}', '\u{9FF}'),
-        "pa" => ('\u{A00}', '\u{A7F}'),
-        "gu" => ('\u{A80}', '\u{AFF}'),
-        "or" => ('\u{B00}', '\u{B7F}'),
-        "ta" => ('\u{B80}', '\u{BFF}'),
-        "te" => ('\u{C00}', '\u{C7F}'),
-        "kn" => ('\u{C80}', '\u{CFF}'),
-        "ml" => ('\u{D00}', '\u{D7F}'),
-        "si" => ('\u{D80}', '\u{DFF}'),
-        "th" => ('\u{E00}', '\u{E7F}'),
-        "my" | "shn" => ('\u{1000}', '\u{109F}'),
-        "ka" => ('\u{10A0}', '\u{10FF}'),
-        "am" => ('\u{1200}', '\u{139F}'),
-        "ja" | "cmn" | "hak" | "yue" | "zh" => ('\u{2E80}', '\u{9FFF}'),
-        "ko" => ('\u{AC00}', '\u{D7A3}'),
-        _ => return None,
-    })
-}
 
 /// One clause of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Clause {
     /// How it ends.
     pub(super) terminator: Terminator,
-    /// The bytes of the text read so far, look-ahead included; `None` at the
-    /// end of the text.
+    /// How many bytes of the text have been read, including look-ahead; `None`
+    /// at the end of the text.
     pub(super) read_bytes: Option<usize>,
 }
 
-/// Reads a text as espeak-ng does, clause by clause.
+/// Reads a text clause by clause, by the rules of espeak-ng.
 pub(super) struct ClauseReader<'t> {
     text: &'t str,
-    habits: Habits,
+    rules: LanguageRules,
     at: usize,
     ended: bool,
-    /// A character that was read too far, to be read again.
+    /// A look-ahead character, which is read again next.
     pushed_back: Option<char>,
-    /// Whether the last clause with anything in it ended a sentence.
-    fresh_sentence: bool,
+    /// Whether the last clause that is not blank ended a sentence.
+    sentence_ended: bool,
 }
 
 impl<'t> ClauseReader<'t> {
-    pub(super) fn new(text: &'t str, habits: Habits) -> Self {
+    pub(super) fn new(text: &'t str, rules: LanguageRules) -> Self {
         Self {
             text,
-            habits,
+            rules,
             at: 0,
             ended: false,
             pushed_back: None,
-            fresh_sentence: true,
+            sentence_ended: true,
         }
     }
 
-    /// Goes on at `read_bytes`, where the library says it is.
+    /// Continues at `read_bytes`, the position that espeak-ng reports.
     pub(super) fn resume_at(&mut self, read_bytes: usize) {
         self.at = read_bytes;
         self.ended = false;
-        // The last character read is look-ahead, which will be read again.
+        // The last character read is look-ahead; it is read again.
         self.pushed_back = self.text[..read_bytes].chars().next_back();
     }
 
@@ -184,7 +80,8 @@ impl<'t> ClauseReader<'t> {
         self.ended && self.pushed_back.is_none()
     }
 
-    /// Reads white space from `c` on; returns what follows and the newlines.
+    /// Skips white space from `c` on; returns the next character and the number
+    /// of newlines.
     fn skip_space(&mut self, mut c: char) -> (char, usize) {
         let mut newlines = 0;
         while !self.at_end() && is_space(c) {
@@ -194,7 +91,7 @@ impl<'t> ClauseReader<'t> {
         (c, newlines)
     }
 
-    /// Makes one ellipsis of three dots or more, of which `second` is one.
+    /// Joins three or more dots into one ellipsis. `second` is the second dot.
     fn join_dots(&mut self, second: char) -> (char, char) {
         let third = self.take();
         if third != '.' {
@@ -208,9 +105,9 @@ impl<'t> ClauseReader<'t> {
         ('…', after)
     }
 
-    /// Reads one clause.
+    /// Reads one clause; returns its end, and whether it is blank.
     fn read(&mut self) -> (Terminator, bool) {
-        let mut clause = Written::default();
+        let mut clause = ClauseBuffer::default();
         let (mut c1, mut before) = (' ', ' ');
         let mut c2 = if self.at_end() { NUL } else { self.take() };
         let mut stressed = false;
@@ -221,7 +118,7 @@ impl<'t> ClauseReader<'t> {
             c1 = c2;
             c2 = self.take();
 
-            let Some(read) = self.habits.read_as(c1) else {
+            let Some(read) = self.rules.read_as(c1) else {
                 continue;
             };
             c1 = read;
@@ -244,7 +141,7 @@ impl<'t> ClauseReader<'t> {
                 (c1, c2) = self.join_dots(c2);
             }
             if let Some(mark) = Terminator::of(c1) {
-                // Of `?!` or `?…` the first counts.
+                // In `?!` or `?…`, the first mark counts.
                 while Terminator::of(c2).is_some() {
                     c2 = self.take();
                 }
@@ -254,13 +151,13 @@ impl<'t> ClauseReader<'t> {
                 }
                 if self.may_end(mark, c2) {
                     let (after, newlines) = self.skip_space(c2);
-                    let around = Around {
+                    let context = MarkContext {
                         two_before,
                         before,
                         mark: c1,
                         after,
                     };
-                    if newlines > 0 || self.ends_clause(&around, &clause) {
+                    if newlines > 0 || self.ends_clause(&context, &clause) {
                         self.push_back(after);
                         let terminator = if newlines > 1 {
                             mark.before_blank_line()
@@ -287,31 +184,32 @@ impl<'t> ClauseReader<'t> {
     }
 
     fn may_end(&self, mark: Terminator, after: char) -> bool {
-        mark.stands_anywhere() || is_space(after) || is_bracket(after) || self.at_end()
+        mark.ends_anywhere() || is_space(after) || is_bracket(after) || self.at_end()
     }
 
-    /// Decides about a mark that is followed by a space, a bracket or the end.
-    fn ends_clause(&self, around: &Around, clause: &Written) -> bool {
-        let &Around {
+    /// Returns whether a mark ends the clause if a space, a bracket or the end
+    /// of the text follows.
+    fn ends_clause(&self, context: &MarkContext, clause: &ClauseBuffer) -> bool {
+        let &MarkContext {
             two_before,
             before,
             mark,
             after,
-        } = around;
+        } = context;
         if !clause.any_alphanumeric {
             return false;
         }
-        if mark == ',' && self.habits.comma_after_ordinal && before == '.' {
-            let goes_on = after.is_ascii_digit() || after.is_lowercase();
-            return !(two_before.is_ascii_digit() && goes_on);
+        if mark == ',' && self.rules.comma_after_ordinal && before == '.' {
+            let continues = after.is_ascii_digit() || after.is_lowercase();
+            return !(two_before.is_ascii_digit() && continues);
         }
         if mark != '.' {
             return true;
         }
         let genitive = after == '\'' && self.text[self.at..].starts_with('s');
         !(genitive
-            || after.is_lowercase() && !self.habits.uncased
-            || self.habits.dotted_ordinals && around.is_ordinal())
+            || after.is_lowercase() && !self.rules.uncased
+            || self.rules.dotted_ordinals && context.is_ordinal())
     }
 }
 
@@ -323,11 +221,11 @@ impl Iterator for ClauseReader<'_> {
             return None;
         }
         let (mut terminator, blank) = self.read();
-        // Nothing but space: the sentence before still waits to be ended.
-        if blank && self.fresh_sentence {
+        // A blank clause after the end of a sentence ends one too.
+        if blank && self.sentence_ended {
             terminator = terminator.of_sentence();
         }
-        self.fresh_sentence = terminator.ends_sentence();
+        self.sentence_ended = terminator.ends_sentence();
         Some(Clause {
             terminator,
             read_bytes: (!self.ended).then_some(self.at),
@@ -335,16 +233,16 @@ impl Iterator for ClauseReader<'_> {
     }
 }
 
-/// What stands around a mark.
-struct Around {
+/// The characters around a mark.
+struct MarkContext {
     two_before: char,
     before: char,
     mark: char,
-    /// The next character that is no white space.
+    /// The next character that is not white space.
     after: char,
 }
 
-impl Around {
+impl MarkContext {
     /// Returns whether the dot belongs to a number: `XIV.`, `3. mai`.
     fn is_ordinal(&self) -> bool {
         let roman = |c| matches!(c, 'I' | 'V' | 'X' | 'L');
@@ -355,15 +253,15 @@ impl Around {
     }
 }
 
-/// What has been written into the library's buffer for a clause.
+/// The state of espeak-ng's buffer for a clause.
 #[derive(Default)]
-struct Written {
+struct ClauseBuffer {
     bytes: usize,
     any_alphanumeric: bool,
     any_visible: bool,
 }
 
-impl Written {
+impl ClauseBuffer {
     fn write(&mut self, c: char) {
         self.bytes += c.len_utf8();
         self.any_visible |= c > ' ';
@@ -373,20 +271,21 @@ impl Written {
         !self.any_visible
     }
 
-    /// Returns whether the clause must end after `last`: between words when
-    /// the buffer is nearly full, anywhere when it is full.
+    /// Returns whether the clause must end after `last`: between words if the
+    /// buffer is nearly full, anywhere if it is full.
     fn is_full(&self, last: char) -> bool {
         let between_words = !is_alpha(last) && !last.is_ascii_digit();
         self.bytes > CLAUSE_BYTES - 75 && between_words || self.bytes >= CLAUSE_BYTES - 4
     }
 }
 
-/// White space at which a line may break.
+/// Returns whether `c` is white space at which a line may break.
 pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() && !matches!(c, '\u{A0}' | '\u{2007}' | '\u{202F}')
 }
 
-/// Brackets, quotes, and the dashes that Unicode has beside them.
+/// Returns whether `c` is a bracket, a quote, or a dash of the same Unicode
+/// range.
 fn is_bracket(c: char) -> bool {
     matches!(
         c,
@@ -409,7 +308,7 @@ fn is_bracket(c: char) -> bool {
     )
 }
 
-/// Letters, and the marks that the library counts as letters.
+/// Returns whether espeak-ng counts `c` as a letter.
 fn is_alpha(c: char) -> bool {
     if c.is_alphabetic() {
         return true;

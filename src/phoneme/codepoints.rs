@@ -1,14 +1,14 @@
-//! Phonemes of voices whose `phoneme_type` is `text`: the characters.
+//! Phonemes for voices whose `phoneme_type` is `text`: the characters.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Phonemes, Phonemizer};
 use crate::Result;
 
-/// Hands the text itself to the voice, as code points in NFD.
+/// Uses the text itself as phonemes, as code points in NFD.
 ///
-/// Capitals stay: that is how piper1-gpl trains such voices. Older programs
-/// folded them, each in its own way.
+/// Capitals are kept, because piper1-gpl trains such voices with them. Older
+/// programs converted them to lowercase, in different ways.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TextPhonemizer;
 
@@ -30,7 +30,7 @@ mod tests {
         let cases: [(&str, &[&str]); 4] = [
             ("Überall, ok?", &["U\u{308}berall, ok?"]),
             ("한", &["\u{1112}\u{1161}\u{11AB}"]),
-            (" a [[b]] ", &[" a [[b]] "]), // blocks belong to espeak voices
+            (" a [[b]] ", &[" a [[b]] "]), // only espeak voices have blocks
             (" \n", &[]),
         ];
         for (text, expected) in cases {

@@ -1,32 +1,34 @@
-//! Phonemes of voices whose `phoneme_type` is `espeak`: nearly all of them.
+//! Phonemes for voices whose `phoneme_type` is `espeak`: nearly all voices.
 
 use std::sync::Arc;
 
-use super::block::{self, Part};
-use super::clause::{ClauseReader, Habits, is_space};
-use super::espeak::{Espeak, SpokenClause};
+use super::clause::{ClauseReader, is_space};
+use super::espeak::Espeak;
+use super::espeak_api::SpokenClause;
 use super::ipa;
+use super::language_rules::LanguageRules;
 use super::marks::Terminator;
 use super::punctuation;
-use super::sanitize::speakable;
-use super::split_long;
-use super::utterance::{Joint, Utterance};
+use super::raw_phonemes::{TextOrPhonemes, split_raw_phonemes};
+use super::sanitize::sanitize;
+use super::sentence_builder::{ClauseEnd, SentenceBuilder};
+use super::split_long::split_long;
 use super::{Phonemes, Phonemizer, Terminators};
 use crate::Result;
 use crate::chunk::is_false_end;
 
-/// Asks espeak-ng for the phonemes, and adds the marks it leaves out.
+/// Gets phonemes from espeak-ng, and adds the punctuation that it drops.
 #[derive(Debug)]
 pub struct EspeakPhonemizer {
     espeak: Arc<Espeak>,
     voice: String,
     language: String,
-    habits: Habits,
+    rules: LanguageRules,
     terminators: Terminators,
 }
 
 impl EspeakPhonemizer {
-    /// Returns a phonemizer for one of espeak-ng's voices.
+    /// Returns a phonemizer for an espeak-ng voice.
     ///
     /// # Errors
     /// [`Error::UnknownEspeakVoice`](crate::Error::UnknownEspeakVoice).
@@ -35,7 +37,7 @@ impl EspeakPhonemizer {
         Ok(Self {
             espeak,
             voice: voice.to_owned(),
-            habits: Habits::of(&language),
+            rules: LanguageRules::of(&language),
             language,
             terminators,
         })
@@ -43,15 +45,15 @@ impl EspeakPhonemizer {
 
     /// Returns the clauses of `text`, each with how it ends.
     fn clauses(&self, text: &str) -> Result<Vec<(SpokenClause, Terminator)>> {
-        let spoken = self.espeak.speak(&self.voice, text)?;
-        let mut reader = ClauseReader::new(text, self.habits);
+        let spoken = self.espeak.clauses(&self.voice, text)?;
+        let mut reader = ClauseReader::new(text, self.rules);
         let mut start = 0;
         let mut clauses = Vec::with_capacity(spoken.len());
         for clause in spoken {
             let end = clause.read_bytes.unwrap_or(text.len());
             let terminator = match reader.next() {
                 Some(read) if read.read_bytes == clause.read_bytes => read.terminator,
-                // The library is right about itself: take it from there.
+                // Trust the library, and continue where it is.
                 _ => {
                     reader.resume_at(end);
                     last_mark(&text[start..end])
@@ -63,20 +65,23 @@ impl EspeakPhonemizer {
         Ok(clauses)
     }
 
-    /// Phonemizes as the training-era program did, and piper-tts does blocks.
+    /// Phonemizes like the program that prepared the training data. `[[…]]` is
+    /// treated as in piper-tts.
     fn strict(&self, text: &str) -> Result<Vec<Phonemes>> {
-        let parts = block::parts(text);
+        let parts = split_raw_phonemes(text);
         let mut sentences = Vec::new();
         let mut after_block = false;
         for (i, part) in parts.iter().enumerate() {
             match *part {
-                Part::Symbols(symbols) => {
+                TextOrPhonemes::Phonemes(symbols) => {
                     if sentences.is_empty() {
                         sentences.push(String::new());
                     }
-                    // Text stands on both sides of a block.
-                    let before = matches!(parts[i - 1], Part::Text(t) if t.ends_with(' '));
-                    let after = matches!(parts[i + 1], Part::Text(t) if t.starts_with(' '));
+                    // There is text on both sides of a block.
+                    let before =
+                        matches!(parts[i - 1], TextOrPhonemes::Text(t) if t.ends_with(' '));
+                    let after =
+                        matches!(parts[i + 1], TextOrPhonemes::Text(t) if t.starts_with(' '));
                     if let Some(last) = sentences.last_mut() {
                         last.extend(before.then_some(' '));
                         last.push_str(symbols);
@@ -84,7 +89,7 @@ impl EspeakPhonemizer {
                     }
                     after_block = true;
                 }
-                Part::Text(text) => {
+                TextOrPhonemes::Text(text) => {
                     let mut spoken = self.strict_text(text)?.into_iter();
                     if let Some(last) = sentences.last_mut().filter(|_| after_block) {
                         last.extend(spoken.next());
@@ -103,7 +108,7 @@ impl EspeakPhonemizer {
     fn strict_text(&self, text: &str) -> Result<Vec<String>> {
         let mut sentences = Vec::new();
         let mut sentence: Option<String> = None;
-        for (clause, terminator) in self.clauses(&speakable(text, self.habits))? {
+        for (clause, terminator) in self.clauses(&sanitize(text, self.rules))? {
             let open = sentence.get_or_insert_default();
             *open += &ipa::symbols(&clause.phonemes);
             *open += terminator.strict_mark();
@@ -115,68 +120,68 @@ impl EspeakPhonemizer {
         Ok(sentences)
     }
 
-    /// Phonemizes a text that is one sentence.
-    fn repaired(&self, text: &str) -> Result<Option<Phonemes>> {
-        let mut utterance = Utterance::default();
-        for part in block::parts(text) {
+    /// Phonemizes a text as one sentence.
+    fn improved(&self, text: &str) -> Result<Option<Phonemes>> {
+        let mut sentence = SentenceBuilder::default();
+        for part in split_raw_phonemes(text) {
             match part {
-                Part::Symbols(symbols) => {
-                    utterance.push(symbols, Joint::Nothing);
+                TextOrPhonemes::Phonemes(symbols) => {
+                    sentence.push(symbols, ClauseEnd::Nothing);
                 }
-                Part::Text(text) => self.repaired_text(text, &mut utterance)?,
+                TextOrPhonemes::Text(text) => self.improved_text(text, &mut sentence)?,
             }
         }
-        Ok(utterance.finish())
+        Ok(sentence.finish())
     }
 
-    fn repaired_text(&self, text: &str, utterance: &mut Utterance) -> Result<()> {
+    fn improved_text(&self, text: &str, sentence: &mut SentenceBuilder) -> Result<()> {
         if text.starts_with(is_space) {
-            utterance.space();
+            sentence.space();
         }
-        // espeak-ng drops a mark before the first word; after a block, it is
-        // the block's.
+        // espeak-ng drops a mark before the first word. After a block, it
+        // belongs to the block.
         if let Some(mark) = text.chars().next().and_then(Terminator::of) {
-            utterance.mark(mark.read_mark());
+            sentence.mark(mark.read_mark());
         }
         if !punctuation::has_words(text) {
             return Ok(());
         }
-        let text = punctuation::repair(&speakable(text, self.habits), self.habits);
-        for piece in split_long::pieces(&text, self.habits.ideographs) {
-            self.repaired_piece(piece, utterance)?;
-            if !piece.ends_with(is_space) {
-                utterance.no_space(); // a word, or a block, goes on
+        let text = punctuation::rewrite(&sanitize(text, self.rules), self.rules);
+        for part in split_long(&text, self.rules.reads_ideographs) {
+            self.improved_part(part, sentence)?;
+            if !part.ends_with(is_space) {
+                sentence.no_space(); // a word continues, or a block follows
             }
         }
         Ok(())
     }
 
-    fn repaired_piece(&self, piece: &str, utterance: &mut Utterance) -> Result<()> {
+    fn improved_part(&self, part: &str, sentence: &mut SentenceBuilder) -> Result<()> {
         let mut start = 0;
-        for (clause, terminator) in self.clauses(piece)? {
+        for (clause, terminator) in self.clauses(part)? {
             // The look-ahead belongs to the next clause.
-            let end = clause.read_bytes.map_or(piece.len(), |read| {
-                piece[..read]
+            let end = clause.read_bytes.map_or(part.len(), |read| {
+                part[..read]
                     .char_indices()
                     .next_back()
                     .map_or(0, |(at, _)| at)
             });
-            let (said, rest) = (&piece[start..end.max(start)], &piece[end..]);
-            let joint = match terminator.read_mark() {
-                "" => Joint::Space,
-                "." if punctuation::has_words(rest) && self.is_false_end(said, rest) => {
-                    Joint::Space
+            let (clause_text, rest) = (&part[start..end.max(start)], &part[end..]);
+            let clause_end = match terminator.read_mark() {
+                "" => ClauseEnd::Space,
+                "." if punctuation::has_words(rest) && self.is_false_end(clause_text, rest) => {
+                    ClauseEnd::Space
                 }
-                mark => Joint::Mark(mark),
+                mark => ClauseEnd::Mark(mark),
             };
-            utterance.push(&ipa::symbols(&clause.phonemes), joint);
+            sentence.push(&ipa::symbols(&clause.phonemes), clause_end);
             start = end;
         }
         Ok(())
     }
 
-    fn is_false_end(&self, said: &str, rest: &str) -> bool {
-        let before = said.trim_end().strip_suffix('.');
+    fn is_false_end(&self, clause: &str, rest: &str) -> bool {
+        let before = clause.trim_end().strip_suffix('.');
         before.is_some_and(|before| is_false_end(before, rest, &self.language))
     }
 }
@@ -185,12 +190,12 @@ impl Phonemizer for EspeakPhonemizer {
     fn phonemize(&self, text: &str) -> Result<Vec<Phonemes>> {
         match self.terminators {
             Terminators::Strict => self.strict(text),
-            Terminators::Improved => Ok(self.repaired(text)?.into_iter().collect()),
+            Terminators::Improved => Ok(self.improved(text)?.into_iter().collect()),
         }
     }
 }
 
-/// Returns the last mark of a piece of text that is followed by space.
+/// Returns the last mark of a text.
 fn last_mark(text: &str) -> Terminator {
     text.chars()
         .rev()
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_keeps_the_defects_of_the_training_era() {
+    fn strict_reproduces_the_defects_of_the_training_data() {
         check(
             Terminators::Strict,
             &[
@@ -246,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn every_repair_keeps_the_word_the_pause_and_the_question() {
+    fn improved_keeps_words_pauses_and_questions() {
         check(
             Terminators::Improved,
             &[
@@ -281,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_words_gives_no_repaired_sentence() {
+    fn text_without_words_gives_no_sentence() {
         for text in [
             "", " \n\t ", "...", "…", "!?", "***", "---", "\0", "( )", "[[ ]]",
         ] {
@@ -295,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_taken_as_they_are() {
+    fn raw_phonemes_are_used_unchanged() {
         check(
             Terminators::Strict,
             &[
@@ -317,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_of_an_endless_clause_is_lost_or_glued() {
+    fn no_word_of_a_very_long_clause_is_lost_or_joined() {
         for (voice, word) in [("en-us", "seven "), ("en-us", "777 "), ("ru", "дом ")] {
             let once = speak(voice, Terminators::Improved, word)[0].replace(['.', 'ˈ', 'ˌ'], "");
             let text = word.repeat(1000);
@@ -328,10 +333,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_voices_are_refused_by_name() {
+    fn unknown_voices_are_errors_with_their_names() {
         for name in ["xx-none", "", "../en", "a\0b", &"x".repeat(500)] {
             let error = EspeakPhonemizer::new(espeak(), name, Terminators::Strict).unwrap_err();
-            assert!(matches!(error, Error::UnknownEspeakVoice { name: told } if told == name));
+            assert!(
+                matches!(error, Error::UnknownEspeakVoice { name: unknown } if unknown == name)
+            );
         }
     }
 
@@ -353,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_equals_the_training_era_but_for_dictionaries() {
+    fn strict_equals_the_training_data_except_for_dictionaries() {
         let corpus = include_str!("../../tests/corpus/phonemes.jsonl");
         let mut shares: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         for line in corpus.lines() {
@@ -391,10 +398,10 @@ mod tests {
         }
     }
 
-    // Not every voice: 1.51 may still crash on such lines in those left out,
-    // Hindi, Vietnamese, Arabic and Hebrew among them.
+    // Not every voice: 1.51 may still crash on such lines in others, such as
+    // Hindi, Vietnamese, Arabic and Hebrew.
     #[test]
-    fn no_line_crashes_or_hangs_the_voices_listed() {
+    fn no_line_crashes_or_hangs_the_listed_voices() {
         const ATOMS: &[&str] = &[
             ".",
             ",",

@@ -1,11 +1,11 @@
-//! From espeak-ng's IPA to the symbols of a voice.
+//! espeak-ng's IPA → the symbols of a voice.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Returns the symbols of `ipa`: code points in NFD, without the flags that
-/// mark a change of language, such as `(en)`.
+/// Returns the symbols of `ipa`: code points in NFD, without flags such as
+/// `(en)`, which mark a change of language.
 ///
-/// Whatever stands in parentheses is a flag: the library never writes others.
+/// Everything in parentheses is a flag; espeak-ng writes no others.
 pub(super) fn symbols(ipa: &str) -> String {
     let mut in_flag = false;
     ipa.nfd()

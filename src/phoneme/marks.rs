@@ -1,25 +1,25 @@
-//! The marks that can end a clause, and what espeak-ng makes of each.
+//! The marks that can end a clause, and how espeak-ng treats each.
 
-/// How strongly a clause ends, as espeak-ng's number for it.
+/// How strongly a clause ends, as a number of espeak-ng.
 ///
-/// Pause in 10 ms (bits 0–11), intonation (12–14), whether white space must
+/// Pause in units of 10 ms (bits 0–11), intonation (12–14), whether white space must
 /// follow the mark (15), kind of end (16–19).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Terminator(u32);
 
 impl Terminator {
-    /// Bit 15: the mark ends a clause whatever follows it.
+    /// Bit 15: the mark ends a clause, whatever follows it.
     const ANYWHERE: u32 = 0x8000;
     /// Bit 19: the clause ends a sentence.
     const SENTENCE: u32 = 0x8_0000;
-    /// Bit 20: an Armenian mark inside the word it stresses.
+    /// Bit 20: an Armenian mark inside the word that it stresses.
     const IN_WORD: u32 = 0x10_0000;
     /// Bit 21: some languages have a word for the mark.
     const NAMED: u32 = 0x20_0000;
 
-    /// The text goes on and the clause had to end.
+    /// The buffer is full, and the text continues.
     pub(super) const NONE: Self = Self(0x4000);
-    /// The text ended.
+    /// The end of the text.
     pub(super) const END: Self = Self(0x9_0028);
     pub(super) const PARAGRAPH: Self = Self(0x8_0046);
     const PERIOD: Self = Self(0x8_0028);
@@ -31,12 +31,12 @@ impl Terminator {
     const COLON: Self = Self(0x4_001E);
     const SEMICOLON: Self = Self(0x4_101E);
 
-    /// Returns whether the mark ends a clause whatever follows it.
-    pub(super) fn stands_anywhere(self) -> bool {
+    /// Returns whether the mark ends a clause, whatever follows it.
+    pub(super) fn ends_anywhere(self) -> bool {
         self.0 & Self::ANYWHERE != 0
     }
 
-    /// Returns whether the mark stands inside the word it stresses.
+    /// Returns whether the mark is inside the word that it stresses.
     pub(super) fn is_in_word(self) -> bool {
         self.0 & Self::IN_WORD != 0
     }
@@ -46,12 +46,12 @@ impl Terminator {
         self.0 & Self::SENTENCE != 0
     }
 
-    /// Returns the same end, but of a sentence.
+    /// Returns the same end, but as the end of a sentence.
     pub(super) fn of_sentence(self) -> Self {
         Self(self.0 | Self::SENTENCE)
     }
 
-    /// Returns the mark that was read here, wherever it stood.
+    /// Returns the mark of this end, without white space.
     pub(super) fn read_mark(self) -> &'static str {
         match Self(self.0 & 0xF_7FFF) {
             Self::PARAGRAPH => ".",
@@ -70,8 +70,8 @@ impl Terminator {
         }
     }
 
-    /// Returns what the training-era phonemizer wrote for this end: it knew
-    /// six numbers, and nothing for any other.
+    /// Returns what the phonemizer of the training data wrote for this end. It
+    /// knew six numbers, and wrote nothing for others.
     pub(super) fn strict_mark(self) -> &'static str {
         match Self(self.0 & 0xF_FFFF) {
             Self::PERIOD => ".",
@@ -84,11 +84,11 @@ impl Terminator {
         }
     }
 
-    /// Returns how a clause ends at `c`; `None` for what is no mark.
+    /// Returns how a clause ends at `c`; `None` if `c` is not a mark.
     pub(super) fn of(c: char) -> Option<Self> {
         let plain = kind(c)?;
         Some(match c {
-            // Opening marks: the clause before them ends, as before a dash.
+            // Opening marks end the clause before them, like a dash.
             '¡' | '¿' => Self(Self::SEMICOLON.0 | Self::ANYWHERE),
             '\u{55B}' | '\u{55C}' | '\u{55E}' => Self(plain.0 | Self::IN_WORD),
             '\u{589}' | '।' | '\u{DF4}' | '\u{F0D}' | '、' | '。' => {

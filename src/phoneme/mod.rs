@@ -1,25 +1,28 @@
-//! Text → phonemes: the symbols a voice was trained to read.
+//! Text → phonemes: the symbols that a voice was trained on.
 
-mod block;
 mod clause;
 mod codepoints;
 mod espeak;
+mod espeak_api;
 mod espeak_phonemizer;
 mod ipa;
+mod language_rules;
 mod marks;
 mod punctuation;
+mod raw_phonemes;
 mod sanitize;
+mod sentence_builder;
 mod split_long;
-mod utterance;
 
-pub(crate) use block::is_ipa;
 pub use codepoints::TextPhonemizer;
 pub use espeak::{Espeak, EspeakOptions, library_names};
 pub use espeak_phonemizer::EspeakPhonemizer;
+pub(crate) use raw_phonemes::is_ipa;
 
 use crate::Result;
 
-/// The symbols of one sentence: code points in NFD, marks and spaces included.
+/// The phonemes of one sentence, with marks and spaces. Each code point (NFD)
+/// is one symbol.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phonemes(String);
 
@@ -31,8 +34,8 @@ impl Phonemes {
 }
 
 impl Phonemes {
-    /// Takes away a final full stop: the sentence goes on elsewhere.
-    pub(crate) fn open_ended(mut self) -> Self {
+    /// Removes a final full stop, because the sentence continues.
+    pub(crate) fn without_full_stop(mut self) -> Self {
         if self.0.ends_with('.') {
             self.0.pop();
         }
@@ -46,22 +49,22 @@ impl From<String> for Phonemes {
     }
 }
 
-/// Whose idea of sentence and clause ends is followed.
+/// Whose rules decide where sentences and clauses end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Terminators {
-    /// Ours: no mark, pause or word is lost, and no sentence ends early.
+    /// Our own: no mark, pause or word is lost, and no sentence ends early.
     #[default]
     Improved,
-    /// espeak-ng's, as the training-era phonemizer passed them on.
+    /// espeak-ng's, as in the phonemizer that stock voices were trained with.
     Strict,
 }
 
-/// Turns text into phonemes. The seam between text and voices.
+/// Converts text to phonemes.
 pub trait Phonemizer: Send + Sync {
-    /// Returns the phonemes of `text`, one entry per sentence to be spoken.
+    /// Returns the phonemes of `text`, one entry per sentence.
     ///
-    /// Text without anything to say gives no sentence. With
-    /// [`Terminators::Improved`], a text is one sentence;
-    /// [`Terminators::Strict`] passes on the empty ones of the reference.
+    /// With [`Terminators::Improved`], `text` is one sentence, or none if there
+    /// is nothing to speak. With [`Terminators::Strict`], espeak-ng decides, and
+    /// sentences may be empty.
     fn phonemize(&self, text: &str) -> Result<Vec<Phonemes>>;
 }

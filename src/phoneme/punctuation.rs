@@ -1,41 +1,42 @@
-//! Rewrites text so that espeak-ng hears every pause a reader would make.
+//! Rewrites punctuation so that espeak-ng makes every pause a reader would make.
 //!
-//! Text that needs no repair comes out as it went in.
+//! Text that needs no change is returned as it is.
 
-use super::clause::{Habits, is_space};
+use super::clause::is_space;
+use super::language_rules::LanguageRules;
 use super::marks::{Terminator, is_ellipsis};
 
-/// Rewrites one text.
+/// Rewrites the punctuation of a text:
 ///
-/// - an ellipsis becomes a semicolon, at the end a full stop, and nothing
-///   before the first word or beside another mark;
-/// - dashes between words and in place of brackets become dashes and commas
-///   that espeak-ng knows;
-/// - marks of scripts that espeak-ng half knows become ones it knows;
-/// - the noun after a German ordinal is written small, or the number would
-///   be read as the end of the sentence.
-pub(super) fn repair(text: &str, habits: Habits) -> String {
+/// - an ellipsis becomes a semicolon, or a full stop at the end; before the
+///   first word or next to another mark it is removed;
+/// - dashes between words become dashes that espeak-ng knows, and brackets
+///   become commas;
+/// - marks that espeak-ng does not know become similar ones that it knows;
+/// - the noun after a German ordinal gets a lowercase letter, otherwise the
+///   number would be read as the end of the sentence.
+pub(super) fn rewrite(text: &str, rules: LanguageRules) -> String {
     let chars: Vec<char> = text.chars().collect();
-    let mut repair = Repair {
-        last_word: chars.iter().rposition(|&c| is_sayable(c)),
+    let mut rewriter = Rewriter {
+        last_word: chars.iter().rposition(|&c| is_speakable(c)),
         chars: &chars,
-        habits,
+        rules,
         out: String::with_capacity(text.len() + 16),
         at: 0,
         closing: Vec::new(),
     };
-    while repair.at < chars.len() {
-        repair.step();
+    while rewriter.at < chars.len() {
+        rewriter.step();
     }
-    repair.out
+    rewriter.out
 }
 
-/// Returns whether espeak-ng has anything to say about a text.
+/// Returns whether espeak-ng should speak a text.
 ///
-/// Rows of signs, such as `***`, separate; they are not read out. One alone
-/// is.
+/// Sequences of symbols, such as `***`, are separators and are not spoken. A
+/// single symbol is.
 pub(super) fn has_words(text: &str) -> bool {
-    if text.chars().any(is_sayable) {
+    if text.chars().any(is_speakable) {
         return true;
     }
     let mut visible = text.chars().filter(|&c| !is_space(c) && !c.is_control());
@@ -45,25 +46,26 @@ pub(super) fn has_words(text: &str) -> bool {
     }
 }
 
-/// Letters, digits, and symbols with a name, such as emoji.
-fn is_sayable(c: char) -> bool {
+/// Returns whether `c` is a letter, a digit, or a symbol with a name, such as an
+/// emoji.
+fn is_speakable(c: char) -> bool {
     let symbol = matches!(c, '£' | '¥' | '§' | '©' | '®' | '°' | '±' | '×' | '÷')
         || matches!(u32::from(c), 0x20A0..=0x20CF | 0x2100..=0x22ED | 0x2600..=0x27BF | 0x1F000..=0x1FAFF);
     c.is_alphanumeric() || symbol && Terminator::of(c).is_none()
 }
 
-struct Repair<'c> {
+struct Rewriter<'c> {
     chars: &'c [char],
-    habits: Habits,
+    rules: LanguageRules,
     out: String,
     at: usize,
-    /// Where the last thing to be said stands.
+    /// The position of the last speakable character.
     last_word: Option<usize>,
-    /// Where the brackets close that are read as commas.
+    /// Positions of closing brackets that become commas.
     closing: Vec<usize>,
 }
 
-impl Repair<'_> {
+impl Rewriter<'_> {
     fn step(&mut self) {
         let c = self.chars[self.at];
         if let Some(len) = self.ellipsis() {
@@ -81,7 +83,7 @@ impl Repair<'_> {
             self.closing.pop();
             self.close_bracket();
         } else if matches!(c, '¿' | '¡') && self.after_word() {
-            self.at += 1; // "pero ¿qué pasa?" is said in one breath
+            self.at += 1; // "pero ¿qué pasa?" has no pause
         } else if self.is_german_ordinal_noun() {
             self.at += 1;
             self.out.extend(c.to_lowercase());
@@ -101,7 +103,7 @@ impl Repair<'_> {
             other => other,
         };
         self.out.push(known);
-        // Arabic commas need a space after them, which not everybody writes.
+        // Arabic commas need a space after them, which some texts lack.
         let arabic = matches!(c, '،' | '؛' | '؟' | '۔') || known != c;
         if arabic && self.peek(0).is_some_and(char::is_alphabetic) {
             self.out.push(' ');
@@ -116,24 +118,27 @@ impl Repair<'_> {
         self.at.checked_sub(1).map(|at| self.chars[at])
     }
 
-    /// Returns whether there is anything to say from here on.
-    fn goes_on(&self) -> bool {
+    /// Returns whether a speakable character follows.
+    fn continues(&self) -> bool {
         self.last_word.is_some_and(|last| last >= self.at)
     }
 
-    /// Returns the last character written that is no white space.
-    fn written(&self) -> Option<char> {
+    /// Returns the last written character that is not white space.
+    fn last_written(&self) -> Option<char> {
         self.out.trim_end().chars().next_back()
     }
 
-    /// Returns whether a pause here would be the first since a word.
+    /// Returns whether the output ends with a word, not with a mark.
     fn after_word(&self) -> bool {
-        self.out.contains(is_sayable) && self.written().is_some_and(|c| Terminator::of(c).is_none())
+        self.out.contains(is_speakable)
+            && self
+                .last_written()
+                .is_some_and(|c| Terminator::of(c).is_none())
     }
 
-    /// Writes a pause between words; a space where there is one already.
+    /// Writes a mark between words. Elsewhere, writes a space.
     fn pause(&mut self, mark: &str) {
-        if self.after_word() && self.goes_on() {
+        if self.after_word() && self.continues() {
             self.out.truncate(self.out.trim_end().len());
             self.out.push_str(mark);
         } else {
@@ -141,7 +146,7 @@ impl Repair<'_> {
         }
     }
 
-    /// Returns how many characters an ellipsis has that starts here.
+    /// Returns the length of the ellipsis that starts here.
     fn ellipsis(&self) -> Option<usize> {
         let mut len = 0;
         let mut dots = 0;
@@ -149,7 +154,7 @@ impl Repair<'_> {
             match c {
                 '.' => dots += 1,
                 _ if is_ellipsis(c) => dots += 3,
-                // Typewriters put spaces between the dots.
+                // Some texts have spaces between the dots.
                 ' ' if dots > 0 && self.peek(len + 1) == Some('.') => {}
                 _ => break,
             }
@@ -163,15 +168,15 @@ impl Repair<'_> {
         let marked = self.peek(0).is_some_and(|c| Terminator::of(c).is_some());
         if marked {
             // `Wait…?` is a question.
-        } else if self.goes_on() {
+        } else if self.continues() {
             self.pause("; ");
         } else if self.after_word() {
             self.out.push('.');
         }
     }
 
-    /// Returns how many characters a dash has that starts here and is not
-    /// heard: ` - `, `--`, `—` between letters.
+    /// Returns the length of the dash that starts here, if espeak-ng would
+    /// ignore it: ` - `, `--`, `—` between letters.
     fn dash(&self) -> Option<usize> {
         let len = match self.peek(0)? {
             '-' => (0..).take_while(|&i| self.peek(i) == Some('-')).count(),
@@ -185,13 +190,13 @@ impl Repair<'_> {
         let digits = before.is_ascii_digit() && after.is_ascii_digit();
         match self.peek(0)? {
             '-' if len == 1 => free && !self.is_between_numbers(len),
-            '-' => free || tight && is_sayable(before) && is_sayable(after),
-            _ => tight && !digits || !self.goes_on(),
+            '-' => free || tight && is_speakable(before) && is_speakable(after),
+            _ => tight && !digits || !self.continues(),
         }
         .then_some(len)
     }
 
-    /// Returns whether the next word on both sides is a number: `10 - 5`.
+    /// Returns whether there is a number on both sides: `10 - 5`.
     fn is_between_numbers(&self, len: usize) -> bool {
         let is_digit = |c: Option<&char>| c.is_some_and(char::is_ascii_digit);
         let mut before = self.chars[..self.at].iter().rev();
@@ -199,8 +204,8 @@ impl Repair<'_> {
         is_digit(before.find(|&&c| !is_space(c))) && is_digit(after.find(|&&c| !is_space(c)))
     }
 
-    /// Returns where the bracket closes that opens here and stands apart from
-    /// the words around it, unlike those of `word(s)` and `(s)he`.
+    /// Returns the position of the closing bracket, if a bracket opens here that
+    /// is separate from the words around it, unlike in `word(s)` and `(s)he`.
     fn bracket(&self) -> Option<usize> {
         let (open, close) = match self.peek(0)? {
             '(' => ('(', ')'),
@@ -216,7 +221,7 @@ impl Repair<'_> {
         let inside = &self.chars[self.at..self.at + len];
         let pauses = apart(self.previous())
             && apart(self.peek(len + 1))
-            && inside.iter().any(|&c| is_sayable(c));
+            && inside.iter().any(|&c| is_speakable(c));
         pauses.then_some(self.at + len)
     }
 
@@ -228,7 +233,7 @@ impl Repair<'_> {
         }
     }
 
-    /// Returns whether this is the M of `3. Mai`.
+    /// Returns whether this character is like the M of `3. Mai`.
     fn is_german_ordinal_noun(&self) -> bool {
         let before = &self.chars[..self.at];
         let dot = before.iter().rposition(|&c| !is_space(c));
@@ -240,7 +245,7 @@ impl Repair<'_> {
         let alone = dot
             .checked_sub(digits + 1)
             .is_none_or(|i| is_space(before[i]));
-        self.habits.capital_nouns
+        self.rules.capital_nouns
             && self.chars[self.at].is_uppercase()
             && (1..=2).contains(&digits)
             && alone

@@ -1,81 +1,82 @@
-//! Text that espeak-ng can be given with less danger.
+//! Changes text that may crash espeak-ng.
 //!
-//! Version 1.51 writes over the end of its buffers when a "word" is far longer
-//! than any real one, and crashes on some rows of signs and foreign letters.
-//! The rules here were found by trying, not by proof: what was seen to crash
-//! gets spaces, and other text stays as it is.
+//! Version 1.51 writes past the end of its buffers if a "word" is much longer
+//! than any real word, and crashes on some sequences of symbols and foreign
+//! letters. The rules here were found by experiment, not by proof: sequences
+//! that crashed get spaces, and other text is unchanged.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::clause::{Habits, is_space};
+use super::clause::is_space;
+use super::language_rules::LanguageRules;
 use super::marks::Terminator;
 
-/// A run with signs or digits in it: the library's words have 160 bytes.
+/// The limit for a run with symbols or digits: the library's buffer for a word
+/// has 160 bytes.
 const MAX_MIXED_BYTES: usize = 150;
-/// A word of a script that a voice spells: each letter has a long name, and a
-/// word has room for 80 vowels.
+/// The limit for a word that the voice spells: each letter has a long name, and
+/// a word has room for 80 vowels.
 const MAX_SPELLED_LETTERS: usize = 16;
-/// A word that is read. The longest in a dictionary has 80 letters.
+/// The limit for a word that is read. The longest dictionary word has 80 letters.
 const MAX_READ_LETTERS: usize = 100;
 
-/// Returns `text` without what espeak-ng cannot take.
+/// Returns `text` without what may crash espeak-ng.
 ///
-/// Control characters become spaces: two of them are its commands, and NUL
-/// ends its text.
-pub(super) fn speakable(text: &str, habits: Habits) -> Cow<'_, str> {
-    let is_noise = |c: char| c.is_control() && !is_space(c);
-    let clean = if text.contains(is_noise) {
-        Cow::Owned(text.replace(is_noise, " "))
+/// Control characters become spaces: two of them are commands to espeak-ng, and
+/// NUL ends its text.
+pub(super) fn sanitize(text: &str, rules: LanguageRules) -> Cow<'_, str> {
+    let is_control = |c: char| c.is_control() && !is_space(c);
+    let clean = if text.contains(is_control) {
+        Cow::Owned(text.replace(is_control, " "))
     } else {
         Cow::Borrowed(text)
     };
-    let loose = loosen(&clean, habits);
-    if loose == clean {
+    let spaced = insert_spaces(&clean, rules);
+    if spaced == clean {
         clean
     } else {
-        Cow::Owned(loose)
+        Cow::Owned(spaced)
     }
 }
 
-/// Writes spaces into the runs that are too much.
-fn loosen(text: &str, habits: Habits) -> String {
+/// Inserts spaces into runs that are too long or dangerous.
+fn insert_spaces(text: &str, rules: LanguageRules) -> String {
     let mut out = String::with_capacity(text.len());
     for run in text.split_inclusive(is_space) {
         let is_mixed = run.contains(|c: char| c.is_ascii_graphic() && !c.is_ascii_alphabetic());
         let mut word = Word::default();
-        let mut bytes = 0; // since the last space or ideograph
+        let mut bytes = 0; // after the last space or ideograph
         let mut before = ' ';
         let mut clusters = run.graphemes(true).peekable();
         while let Some(cluster) = clusters.next() {
             let c = cluster.chars().next().unwrap_or(' ');
-            word.read(cluster, habits);
+            word.read(cluster, rules);
             bytes += cluster.len();
             let too_long = word.is_too_long() || is_mixed && bytes > MAX_MIXED_BYTES;
             let joined = !is_space(before) && !is_space(c);
-            let spelled = is_spelled_start(before, c, habits);
-            let odd = joined && (is_odd(before, habits) || is_odd(c, habits));
-            let korean =
-                joined && is_foreign_hangul(before, habits) != is_foreign_hangul(c, habits);
+            let foreign = is_next_to_foreign(before, c, rules);
+            let symbol = joined && (is_symbol(before, rules) || is_symbol(c, rules));
+            let korean = joined && is_foreign_hangul(before, rules) != is_foreign_hangul(c, rules);
             let next = clusters.peek().and_then(|next| next.chars().next());
             if too_long
-                || odd
+                || symbol
                 || korean
-                || spelled
-                || habits.signs_apart && is_bound_hyphen(before, c, next)
+                || foreign
+                || rules.separates_symbols && is_bound_hyphen(before, c, next)
             {
                 out.push(' ');
                 word = Word::default();
-                word.read(cluster, habits);
+                word.read(cluster, rules);
                 bytes = cluster.len();
             }
-            if habits.ideographs && c >= '\u{2E80}' {
-                bytes = 0; // each is a word
+            if rules.reads_ideographs && c >= '\u{2E80}' {
+                bytes = 0; // each ideograph is a word
             }
             before = c;
-            if is_odd(c, habits) && habits.signs_apart {
-                out.push(c); // without the joiners and selectors of an emoji
+            if is_symbol(c, rules) && rules.separates_symbols {
+                out.push(c); // without joiners and variation selectors
             } else {
                 out.push_str(cluster);
             }
@@ -84,7 +85,7 @@ fn loosen(text: &str, habits: Habits) -> String {
     out
 }
 
-/// Letters in a row.
+/// The current run of letters.
 #[derive(Default)]
 struct Word {
     letters: usize,
@@ -92,12 +93,12 @@ struct Word {
 }
 
 impl Word {
-    fn read(&mut self, cluster: &str, habits: Habits) {
+    fn read(&mut self, cluster: &str, rules: LanguageRules) {
         for c in cluster.chars() {
             if c.is_ascii_punctuation() && c != '\'' || is_space(c) {
                 *self = Self::default();
-            } else if habits.reads(c) {
-                // A script without spaces makes long runs of few vowels.
+            } else if rules.reads(c) {
+                // Scripts without spaces have long runs with few vowels.
                 self.letters += usize::from(c < '\u{E00}');
                 self.spelled = 0;
             } else {
@@ -112,32 +113,32 @@ impl Word {
     }
 }
 
-/// Returns whether `c` is a sign that is no part of any word: an emoji, a
-/// format character, an enclosed number. In Hindi, the dollar is one too.
-fn is_odd(c: char, habits: Habits) -> bool {
+/// Returns whether `c` is a symbol that is not part of a word: an emoji, a format
+/// character, an enclosed number. In Hindi, the dollar is one too.
+fn is_symbol(c: char, rules: LanguageRules) -> bool {
     match c {
-        '$' => habits.signs_apart,
-        '\u{200B}'..='\u{200D}' => false, // they join and part letters
+        '$' => rules.separates_symbols,
+        '\u{200B}'..='\u{200D}' => false, // they join and separate letters
         '\u{2060}'..='\u{206F}' | '\u{2190}'..='\u{2BFF}' => true,
         '\u{E000}'.. => !c.is_alphabetic() && Terminator::of(c).is_none_or(|_| c > '\u{FFFF}'),
         _ => false,
     }
 }
 
-/// Returns whether `c` is a Korean letter and the voice is not. In one word with
-/// Latin letters, which are read in English, it makes the library free the
-/// dictionary that it is reading.
-fn is_foreign_hangul(c: char, habits: Habits) -> bool {
+/// Returns whether `c` is a Korean letter and the voice is not Korean. In a word
+/// with Latin letters, which are read in English, it makes the library free the
+/// dictionary that it is using.
+fn is_foreign_hangul(c: char, rules: LanguageRules) -> bool {
     let is_hangul = matches!(
         c,
         '\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}' | '\u{A960}'..='\u{A97F}'
             | '\u{AC00}'..='\u{D7FF}'
     );
-    is_hangul && !habits.reads(c)
+    is_hangul && !rules.reads(c)
 }
 
-/// Returns whether a hyphen or star stands between a sign and a letter, which
-/// crashes a Vietnamese or Hindi voice at the start of a clause.
+/// Returns whether a hyphen or star is between a symbol and a letter. At the
+/// start of a clause, this crashes Vietnamese and Hindi voices.
 fn is_bound_hyphen(before: char, c: char, next: Option<char>) -> bool {
     matches!(c, '-' | '*')
         && before != c
@@ -146,21 +147,21 @@ fn is_bound_hyphen(before: char, c: char, next: Option<char>) -> bool {
         && next.is_some_and(char::is_alphabetic)
 }
 
-/// Returns whether a sign touches what the voice does not know: the library
-/// looks back from there for the word before it, too far.
-fn is_spelled_start(before: char, c: char, habits: Habits) -> bool {
-    let is_sign = |c: char| !c.is_alphanumeric() && !is_space(c);
-    is_sign(before) && is_foreign(c, habits) || is_foreign(before, habits) && is_sign(c)
+/// Returns whether a symbol is next to a foreign character. The library searches
+/// back from there for the previous word, and reads before its buffer.
+fn is_next_to_foreign(before: char, c: char, rules: LanguageRules) -> bool {
+    let is_symbol = |c: char| !c.is_alphanumeric() && !is_space(c);
+    is_symbol(before) && is_foreign(c, rules) || is_foreign(before, rules) && is_symbol(c)
 }
 
-/// Returns whether `c` is neither of the voice's script nor a common mark.
-fn is_foreign(c: char, habits: Habits) -> bool {
+/// Returns whether `c` is neither in the voice's script nor a common mark.
+fn is_foreign(c: char, rules: LanguageRules) -> bool {
     let is_common = matches!(
         c,
         '\u{300}'..='\u{36F}' | '\u{2010}'..='\u{205E}' | '\u{20A0}'..='\u{20CF}'
             | '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FF1F}'
     );
-    !is_common && !habits.reads(c)
+    !is_common && !rules.reads(c)
 }
 
 #[cfg(test)]
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_text_is_left_alone() {
+    fn ordinary_text_is_unchanged() {
         let thai = "สวัสดีชาวโลก".repeat(20);
         for (language, text) in [
             ("en", ""),
@@ -181,7 +182,7 @@ mod tests {
             ("hi", "\"यह है\" (सच)। 5% - \"?\""),
             ("th", &thai),
         ] {
-            let same = speakable(text, Habits::of(language));
+            let same = sanitize(text, LanguageRules::of(language));
             assert!(
                 matches!(same, Cow::Borrowed(same) if same == text),
                 "{text}"
@@ -191,7 +192,7 @@ mod tests {
 
     #[test]
     fn control_characters_become_spaces() {
-        let clean = speakable("a\0b\u{1}c\u{7F}d\u{9B}e", Habits::default());
+        let clean = sanitize("a\0b\u{1}c\u{7F}d\u{9B}e", LanguageRules::default());
         assert_eq!(clean, "a b c d e");
     }
 
@@ -204,24 +205,24 @@ mod tests {
             ("ж".repeat(99), 2 * MAX_SPELLED_LETTERS),
         ];
         for (run, max_bytes) in cases {
-            let loose = speakable(&run, Habits::of("en-us"));
-            assert_eq!(loose.replace(' ', ""), run);
-            let longest = loose.split(' ').map(str::len).max();
+            let spaced = sanitize(&run, LanguageRules::of("en-us"));
+            assert_eq!(spaced.replace(' ', ""), run);
+            let longest = spaced.split(' ').map(str::len).max();
             assert_eq!(longest, Some(max_bytes), "{run}");
         }
     }
 
     #[test]
-    fn korean_stands_apart_from_other_letters_but_in_korean() {
+    fn korean_is_separated_from_other_letters_except_in_korean() {
         assert_eq!(
-            speakable("the가나's, 가", Habits::of("de")),
+            sanitize("the가나's, 가", LanguageRules::of("de")),
             "the 가나 's, 가"
         );
-        assert_eq!(speakable("TV를", Habits::of("ko")), "TV를");
+        assert_eq!(sanitize("TV를", LanguageRules::of("ko")), "TV를");
     }
 
     #[test]
-    fn hindi_signs_stand_apart() {
-        assert_eq!(speakable("❤️!$$", Habits::of("hi")), "❤ ! $ $");
+    fn symbols_are_separated_in_hindi() {
+        assert_eq!(sanitize("❤️!$$", LanguageRules::of("hi")), "❤ ! $ $");
     }
 }

@@ -1,41 +1,41 @@
-//! Texts too long for one of espeak-ng's clauses.
+//! Splits text that is too long for one clause of espeak-ng.
 //!
-//! A clause has room for 800 bytes, 300 words and 1000 phonemes. Where it is
-//! full, the library ends it, or leaves the rest of the words out.
+//! A clause has room for 800 bytes, 300 words and 1000 phonemes. If it is full,
+//! the library ends it, or omits the remaining words.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::clause::is_space;
 use super::marks::Terminator;
 
-/// Under the 725 from which the library ends a clause at the next space.
+/// Less than 725, from which the library ends a clause at the next space.
 const MAX_BYTES: usize = 700;
 const MAX_WORDS: usize = 250;
-/// The library stops at 991; the rest is for an estimate that is too low.
+/// The library stops at 991; the difference allows for low estimates.
 const MAX_PHONEMES: usize = 800;
 
-/// Cuts a text so that no stretch of it without marks is too long: after white
-/// space if there is any, else between characters.
+/// Splits a text so that no run without marks is too long: after white space
+/// if there is any, else between grapheme clusters.
 ///
-/// `own_ideographs`: the voice reads Chinese characters, where others say
-/// what they are.
-pub(super) fn pieces(text: &str, own_ideographs: bool) -> Vec<&str> {
-    let mut pieces = Vec::new();
+/// `reads_ideographs`: the voice reads Chinese characters. Other voices describe
+/// them, which takes longer.
+pub(super) fn split_long(text: &str, reads_ideographs: bool) -> Vec<&str> {
+    let mut parts = Vec::new();
     let mut start = 0;
-    let mut size = Size::default();
-    // The last space of the piece, and what has been read since.
-    let mut space: Option<(usize, Size)> = None;
+    let mut size = ClauseSize::default();
+    // The end of the last white space, and the size of the text after it.
+    let mut space: Option<(usize, ClauseSize)> = None;
     let mut marked = false;
 
     for (at, cluster) in text.grapheme_indices(true) {
         let first = cluster.chars().next().unwrap_or(' ');
         if is_space(first) {
             if marked {
-                size = Size::default(); // a clause ends: all the room is free again
+                size = ClauseSize::default(); // a clause ends here
             }
-            space = Some((at + cluster.len(), Size::default()));
+            space = Some((at + cluster.len(), ClauseSize::default()));
         }
-        let added = Size::of(cluster, own_ideographs, size.in_word);
+        let added = ClauseSize::of(cluster, reads_ideographs, size.in_word);
         size = size.plus(&added);
         if let Some((_, since)) = &mut space {
             *since = since.plus(&added);
@@ -45,33 +45,33 @@ pub(super) fn pieces(text: &str, own_ideographs: bool) -> Vec<&str> {
                 Some((cut, since)) if cut > start && cut <= at => (cut, since),
                 _ => (at, added),
             };
-            pieces.push(&text[start..cut]);
+            parts.push(&text[start..cut]);
             (start, size, space) = (cut, rest, None);
         }
-        // A full stop may be that of an abbreviation, which ends nothing.
+        // A full stop may mark an abbreviation, which does not end a clause.
         marked = first != '.' && Terminator::of(first).is_some();
-        if Terminator::of(first).is_some_and(Terminator::stands_anywhere) {
-            size = Size::default();
+        if Terminator::of(first).is_some_and(Terminator::ends_anywhere) {
+            size = ClauseSize::default();
         }
     }
-    pieces.push(&text[start..]);
-    pieces
+    parts.push(&text[start..]);
+    parts
 }
 
-/// What a stretch of text takes of a clause's room.
+/// How much of a clause's room a text needs.
 #[derive(Debug, Clone, Default)]
-struct Size {
+struct ClauseSize {
     bytes: usize,
     words: usize,
     phonemes: usize,
     in_word: bool,
 }
 
-impl Size {
-    fn of(cluster: &str, own_ideographs: bool, after_word: bool) -> Self {
+impl ClauseSize {
+    fn of(cluster: &str, reads_ideographs: bool, after_word: bool) -> Self {
         let phonemes = cluster
             .chars()
-            .map(|c| phonemes_of(c, own_ideographs))
+            .map(|c| phonemes_of(c, reads_ideographs))
             .sum();
         let in_word = cluster.starts_with(char::is_alphanumeric);
         Self {
@@ -96,13 +96,13 @@ impl Size {
     }
 }
 
-/// Returns about how many phonemes a character takes, with some to spare.
-fn phonemes_of(c: char, own_ideographs: bool) -> usize {
+/// Returns a high estimate of the number of phonemes of a character.
+fn phonemes_of(c: char, reads_ideographs: bool) -> usize {
     match c {
         ' ' | '\n' | '\t' => 1,
         '0'..='9' => 9, // 777 is "seven hundred and seventy seven"
         '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{20000}'..='\u{3FFFF}' => {
-            if own_ideographs {
+            if reads_ideographs {
                 4
             } else {
                 14

@@ -64,7 +64,10 @@ impl<'a> Plan<'a> {
             let mut spoken = pronounced.sentences;
             if boundary == Boundary::Clause {
                 // Split only because of its length: the pitch must not fall here.
-                spoken = spoken.into_iter().map(Phonemes::open_ended).collect();
+                spoken = spoken
+                    .into_iter()
+                    .map(Phonemes::without_full_stop)
+                    .collect();
             }
             // The phonemizer may find several sentences in one of ours.
             let last = spoken.len().saturating_sub(1);

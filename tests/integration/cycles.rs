@@ -12,7 +12,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("cli::environment", "cli::config"),
     ("cli::speech::overrides", "cli::speech::settings"),
     ("cli::terminal::hint", "cli::terminal::report"),
-    ("crate::error", "crate::download"),
     ("crate::voice::builtin", "crate::voice::config"),
     ("crate::voice::model", "crate::voice::prepared"),
     ("crate::voice::split_model", "crate::voice::prepared"),

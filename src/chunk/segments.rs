@@ -1,27 +1,28 @@
-//! Sentences → pieces that are short enough for one inference.
+//! Sentences → segments: parts that are short enough for one inference.
 
 use unicode_segmentation::GraphemeCursor;
 
 use super::mark::{is_clause_mark, is_closer, is_tight_clause_mark};
-use super::raw::RawBlocks;
+use super::raw_phonemes::RawPhonemes;
 use super::{Boundary, Sentence};
 
-/// The pieces of a sentence, each of at most so many characters.
+/// The segments of a sentence, each of at most `max_chars` characters.
 ///
-/// It is cut behind the last clause mark that leaves a piece worth a breath,
-/// else at white space, else between what readers take for characters. Only
-/// a `[[…]]` block longer than the bound stays whole, as a piece of its own.
-pub(super) struct Pieces<'t> {
+/// A sentence is cut after the last clause mark that does not leave a very
+/// short segment, else at white space, else between grapheme clusters. Only
+/// `[[…]]` phonemes may be longer than the limit; they are a segment of their
+/// own.
+pub(super) struct Segments<'t> {
     text: &'t str,
     start: usize,
-    /// Where the white space begins that ends the text.
+    /// The start of the white space at the end of the text.
     words_end: usize,
     boundary: Boundary,
     max_chars: usize,
-    raw: RawBlocks<'t>,
+    raw: RawPhonemes<'t>,
 }
 
-impl<'t> Pieces<'t> {
+impl<'t> Segments<'t> {
     pub(super) fn new(sentence: Sentence<'t>, max_chars: usize) -> Self {
         Self {
             text: sentence.text,
@@ -29,11 +30,11 @@ impl<'t> Pieces<'t> {
             words_end: sentence.text.trim_end().len(),
             boundary: sentence.boundary,
             max_chars: max_chars.max(1),
-            raw: RawBlocks::new(sentence.text),
+            raw: RawPhonemes::new(sentence.text),
         }
     }
 
-    /// Returns where the piece ends that begins at `start`.
+    /// Returns the end of the segment that starts at `start`.
     fn end(&mut self) -> usize {
         let rest = &self.text[self.start..];
         let Some((window, _)) = rest.char_indices().nth(self.max_chars) else {
@@ -52,16 +53,16 @@ impl<'t> Pieces<'t> {
 
     fn raw_block_across(&mut self, limit: usize) -> Option<std::ops::Range<usize>> {
         self.raw.at_or_after(self.start);
-        // A copy, because the cut may come before blocks that are passed.
+        // A clone, because the cut may come before the block that it finds.
         let block = self.raw.clone().at_or_after(limit)?;
         (block.start < limit).then_some(block)
     }
 
     fn best_cut(&self, limit: usize) -> usize {
         let cuts = self.cuts(limit);
-        let worth_a_breath = |cut: &usize| (cut - self.start) * 4 > limit - self.start;
+        let long_enough = |cut: &usize| (cut - self.start) * 4 > limit - self.start;
         cuts.clause
-            .filter(worth_a_breath)
+            .filter(long_enough)
             .or(cuts.space)
             .or(cuts.clause)
             .unwrap_or_else(|| self.grapheme_cut(limit, cuts.raw_end))
@@ -103,13 +104,13 @@ impl<'t> Pieces<'t> {
             Ok(true) => window,
             _ => cursor.prev_boundary(rest, 0).ok().flatten().unwrap_or(0),
         };
-        // A cluster longer than the bound is cut like anything else.
+        // A cluster longer than the limit is cut inside.
         let cut = (self.start + cut).max(raw_end);
         if cut > self.start { cut } else { limit }
     }
 }
 
-impl<'t> Iterator for Pieces<'t> {
+impl<'t> Iterator for Segments<'t> {
     type Item = Sentence<'t>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -128,7 +129,7 @@ impl<'t> Iterator for Pieces<'t> {
     }
 }
 
-/// Where a window may be cut, each the last of its kind.
+/// The positions where a window may be cut: the last one of each kind.
 #[derive(Default)]
 struct Cuts {
     clause: Option<usize>,
@@ -142,18 +143,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn pieces(text: &str, max_chars: usize) -> Vec<&str> {
+    fn segments(text: &str, max_chars: usize) -> Vec<&str> {
         let sentence = Sentence {
             text,
             boundary: Boundary::Sentence,
         };
-        Pieces::new(sentence, max_chars)
-            .map(|piece| piece.text)
+        Segments::new(sentence, max_chars)
+            .map(|segment| segment.text)
             .collect()
     }
 
     #[test]
-    fn cuts_fall_at_clause_marks_then_white_space_then_clusters() {
+    fn cuts_prefer_clause_marks_then_white_space_then_clusters() {
         let cases: &[(&str, &[&str])] = &[
             ("", &[]),
             ("short", &["short"]),
@@ -176,18 +177,18 @@ mod tests {
             ("abcdef[[gh]]\u{301}", &["abcdef[[gh]]", "\u{301}"]),
         ];
         for (text, wanted) in cases {
-            assert_eq!(&pieces(text, 12), wanted, "{text:?}");
+            assert_eq!(&segments(text, 12), wanted, "{text:?}");
         }
     }
 
     #[test]
-    fn only_the_last_piece_with_words_has_the_sentences_boundary() {
+    fn only_the_last_segment_with_words_has_the_boundary_of_the_sentence() {
         let sentence = Sentence {
             text: "one two three    \n\n\n\n\n\n\n",
             boundary: Boundary::Paragraph,
         };
-        let boundaries: Vec<_> = Pieces::new(sentence, 8)
-            .map(|piece| (piece.text.trim(), piece.boundary))
+        let boundaries: Vec<_> = Segments::new(sentence, 8)
+            .map(|segment| (segment.text.trim(), segment.boundary))
             .collect();
         assert_eq!(
             boundaries,
@@ -201,16 +202,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_keep_the_bound_and_the_text(
+        fn segments_keep_to_the_limit_and_give_back_the_text(
             text in r"(?:[a-c世é🎉\u{301}\u{200d} ,.\n]|\[\[|\]\]){0,60}",
             max_chars in 1usize..20,
         ) {
-            let pieces = pieces(&text, max_chars);
-            prop_assert_eq!(pieces.concat(), text.as_str());
-            for piece in pieces {
-                prop_assert!(!piece.is_empty());
-                let whole_block = piece.starts_with("[[") && piece.ends_with("]]");
-                prop_assert!(piece.chars().count() <= max_chars || whole_block, "{:?}", piece);
+            let segments = segments(&text, max_chars);
+            prop_assert_eq!(segments.concat(), text.as_str());
+            for segment in segments {
+                prop_assert!(!segment.is_empty());
+                let whole_block = segment.starts_with("[[") && segment.ends_with("]]");
+                prop_assert!(segment.chars().count() <= max_chars || whole_block, "{:?}", segment);
             }
         }
     }

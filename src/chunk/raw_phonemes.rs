@@ -1,59 +1,59 @@
-//! `[[…]]`: phonemes written out, which no rule of text may touch.
+//! `[[…]]`: phonemes in the text. No rule for text applies to them.
 
 use std::ops::Range;
 
-/// The most characters a block may have between its brackets.
+/// The most characters between the brackets.
 ///
-/// It is spoken by one inference, whole. What is longer is no word that
-/// somebody spelled out, and is taken for text, so that the bound holds.
+/// The phonemes of one block are spoken by one inference. Longer blocks are
+/// taken for ordinary text, so that an inference stays bounded.
 const MAX_CHARS: usize = 1000;
 
-/// The blocks of a text, in order.
+/// The `[[…]]` blocks of a text, in order.
 #[derive(Debug, Clone)]
-pub(crate) struct RawBlocks<'t> {
+pub(crate) struct RawPhonemes<'t> {
     text: &'t str,
-    ahead: Option<Range<usize>>,
+    next: Option<Range<usize>>,
 }
 
-impl<'t> RawBlocks<'t> {
+impl<'t> RawPhonemes<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
-            ahead: find(text, 0),
+            next: find(text, 0),
         }
     }
 
-    /// Returns the first block that ends behind `position`.
+    /// Returns the first block that ends after `position`.
     ///
-    /// Positions may not fall from call to call: blocks passed are forgotten.
+    /// `position` must not decrease from call to call.
     pub(crate) fn at_or_after(&mut self, position: usize) -> Option<Range<usize>> {
-        while let Some(block) = &self.ahead {
+        while let Some(block) = &self.next {
             if block.end > position {
                 break;
             }
-            self.ahead = find(self.text, block.end);
+            self.next = find(self.text, block.end);
         }
-        self.ahead.clone()
+        self.next.clone()
     }
 }
 
-/// Returns the first block from `from` on: from `[[` to the next `]]` on the
-/// same line, as piper-tts reads it.
+/// Returns the first block at or after `from`: from `[[` to the next `]]` on
+/// the same line, as in piper-tts.
 fn find(text: &str, mut from: usize) -> Option<Range<usize>> {
     loop {
         let open = from + text[from..].find("[[")?;
         let inner = open + 2;
         match scan(&text[inner..]) {
             Inner::Closed { len } => return Some(open..inner + len + 2),
-            // Going on behind what was looked at keeps the cost linear.
-            Inner::Open { looked_at } => from = inner + looked_at,
+            // Continue after the scanned text, so that the cost stays linear.
+            Inner::Unclosed { scanned } => from = inner + scanned,
         }
     }
 }
 
 enum Inner {
     Closed { len: usize },
-    Open { looked_at: usize },
+    Unclosed { scanned: usize },
 }
 
 fn scan(text: &str) -> Inner {
@@ -62,11 +62,11 @@ fn scan(text: &str) -> Inner {
             return Inner::Closed { len: at };
         }
         if c == '\n' || n_chars == MAX_CHARS {
-            return Inner::Open { looked_at: at };
+            return Inner::Unclosed { scanned: at };
         }
     }
-    Inner::Open {
-        looked_at: text.len(),
+    Inner::Unclosed {
+        scanned: text.len(),
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Vec<&str> {
-        let mut blocks = RawBlocks::new(text);
+        let mut blocks = RawPhonemes::new(text);
         let mut position = 0;
         std::iter::from_fn(|| {
             let block = blocks.at_or_after(position)?;
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_goes_to_the_next_closing_brackets_on_its_line() {
+    fn a_block_ends_at_the_next_closing_brackets_on_its_line() {
         let long = format!("[[{}]]", "a".repeat(MAX_CHARS));
         let too_long = format!("[[{}]]", "a".repeat(MAX_CHARS + 1));
         let cases: &[(&str, &[&str])] = &[

@@ -1,38 +1,40 @@
-//! Stretches → sentences: UAX #29's marks, and what a language knows of them.
+//! Line groups → sentences: the marks of UAX #29, and rules per language.
 //!
-//! A mark ends a sentence unless something speaks against it: what follows is
-//! no new word, or a small letter; the word before is an abbreviation, an
-//! initial, an ordinal or the number of a list item. White space, closing
-//! quotes and brackets go with the sentence that they follow.
+//! A mark ends a sentence, with these exceptions: no new word or a lowercase
+//! letter follows, or the word before is an abbreviation, an initial, an
+//! ordinal or the number of a list item. White space, closing quotes and
+//! brackets belong to the sentence before them.
 
-use super::abbreviation::{Language, Usage};
 use super::mark;
-use super::raw::RawBlocks;
+use super::mark_run::{MarkKind, MarkRun};
+use super::raw_phonemes::RawPhonemes;
+use super::sentence_rules::{SentenceRules, Usage};
 use super::word::{
-    Class, Next, has_no_capital, is_initials, is_list_number, is_ordinal, is_plain_word, last_word,
+    NextWord, WordClass, is_initials, is_list_number, is_ordinal, is_plain_word, last_word,
+    starts_without_capital,
 };
 
-/// The sentences of a stretch, in order; together they are the stretch.
+/// The sentences of a line group, in order. Concatenated, they are the group.
 pub(super) struct Sentences<'t> {
     text: &'t str,
     start: usize,
-    language: &'static Language,
-    raw: RawBlocks<'t>,
+    rules: &'static SentenceRules,
+    raw: RawPhonemes<'t>,
 }
 
 impl<'t> Sentences<'t> {
-    pub(super) fn new(text: &'t str, language: &'static Language) -> Self {
+    pub(super) fn new(text: &'t str, rules: &'static SentenceRules) -> Self {
         Self {
             text,
             start: 0,
-            language,
-            raw: RawBlocks::new(text),
+            rules,
+            raw: RawPhonemes::new(text),
         }
     }
 
-    /// Returns the first run of marks from `from` on, with its surroundings.
-    fn stop(&mut self, from: usize) -> Option<Stop<'t>> {
-        let is_mark = |c| mark::is_terminal(c) || self.language.ends_questions(c);
+    /// Returns the first run of marks at or after `from`.
+    fn mark_run(&mut self, from: usize) -> Option<MarkRun<'t>> {
+        let is_mark = |c| mark::is_terminal(c) || self.rules.ends_questions(c);
         let mut position = from;
         let at = loop {
             let at = position + self.text[position..].find(is_mark)?;
@@ -41,85 +43,79 @@ impl<'t> Sentences<'t> {
                 _ => break at,
             }
         };
-        let (before, rest) = (&self.text[self.start..at], &self.text[at..]);
-        let (marks, rest) = split_at_first(rest, |c| !is_mark(c));
-        let (closers, rest) = split_closers(rest);
-        let (gap, rest) = split_at_first(rest, |c| !c.is_whitespace());
-        let (detached, after) = split_detached_closer(rest);
-        let (closers, gap) = match detached.trim_end().len() {
-            0 => (closers, gap),
-            _ => (detached.trim_end(), &detached[detached.trim_end().len()..]),
-        };
-        Some(Stop {
-            before,
-            marks,
-            closers,
-            gap,
-            after,
-        })
+        let before = &self.text[self.start..at];
+        Some(MarkRun::new(before, &self.text[at..], is_mark))
     }
 
-    /// Returns where the sentence ends that begins at `start`.
+    /// Returns the end of the sentence that starts at `start`.
     fn end(&mut self) -> usize {
         let mut position = self.start;
         let mut has_words = false;
-        while let Some(stop) = self.stop(position) {
-            let marks = self.start + stop.before.len();
+        while let Some(run) = self.mark_run(position) {
+            let marks = self.start + run.before.len();
             has_words |= self.text[position..marks].contains(char::is_alphanumeric);
-            position = self.text.len() - stop.after.len();
-            if has_words && self.ends(&stop) {
+            position = self.text.len() - run.after.len();
+            if has_words && self.ends_at(&run) {
                 return position;
             }
         }
         self.text.len()
     }
 
-    fn ends(&self, stop: &Stop) -> bool {
-        let next = Next::of(stop.after);
-        if next.class == Class::Nothing
-            || stop.after.starts_with(mark::continues)
-            || stop.is_bracketed()
+    fn ends_at(&self, run: &MarkRun) -> bool {
+        let next = NextWord::of(run.after);
+        if next.class == WordClass::None
+            || run.after.starts_with(mark::continues)
+            || run.is_bracketed()
         {
             return false;
         }
-        if stop.gap.is_empty() {
-            return stop.ends_without_space(&next);
+        if run.gap.is_empty() {
+            return run.ends_without_space(&next);
         }
-        match stop.kind() {
-            Kind::Firm => next.class != Class::Small || !(next.dashed || stop.is_closed()),
-            Kind::Ellipsis => next.class != Class::Small,
-            Kind::FullStop => self.ends_at_full_stop(stop.before, &next),
+        let lowercase = next.class == WordClass::Lowercase;
+        match run.kind() {
+            MarkKind::Firm => !lowercase || !(next.after_dash || run.is_closed()),
+            MarkKind::Ellipsis => !lowercase,
+            MarkKind::FullStop => self.ends_at_full_stop(run.before, &next),
         }
     }
 
-    fn ends_at_full_stop(&self, before: &str, next: &Next) -> bool {
-        if is_list_number(before) || is_shortened(before, next, self.language) {
+    fn ends_at_full_stop(&self, before: &str, next: &NextWord) -> bool {
+        if is_list_number(before) || is_shortened(before, next, self.rules) {
             return false;
         }
-        next.class != Class::Small || (has_no_capital(before) && is_plain_word(last_word(before)))
+        next.class != WordClass::Lowercase
+            || (starts_without_capital(before) && is_plain_word(last_word(before)))
     }
 }
 
-/// Returns whether the full stop behind `before` only shortens the word before
-/// it, so that the sentence goes on: an abbreviation, an initial, an ordinal.
-pub(super) fn is_shortened(before: &str, next: &Next, language: &Language) -> bool {
+/// Returns whether the full stop after `before` only marks an abbreviation, an
+/// initial or an ordinal, so that the sentence continues.
+pub(super) fn is_shortened(before: &str, next: &NextWord, rules: &SentenceRules) -> bool {
     let word = last_word(before);
-    let begins = || {
-        next.class != Class::Capital || (!next.is_initial && language.begins_sentences(next.word))
+    let starts_sentence = || {
+        next.class != WordClass::Uppercase
+            || (!next.is_initial && rules.starts_sentences(next.word))
     };
-    match language.usage(word) {
+    match rules.usage(word) {
         Some(Usage::Never) => return true,
         Some(Usage::Rarely) => {
-            return matches!(next.class, Class::Small | Class::Digit) || !begins();
+            let continues = matches!(next.class, WordClass::Lowercase | WordClass::Digit);
+            return continues || !starts_sentence();
         }
-        Some(Usage::Often) => return next.class == Class::Small,
-        Some(Usage::BeforeNumber) if next.is_number() || next.class == Class::Small => return true,
+        Some(Usage::Often) => return next.class == WordClass::Lowercase,
+        Some(Usage::BeforeNumber) if next.is_number() || next.class == WordClass::Lowercase => {
+            return true;
+        }
         Some(Usage::BeforeNumber) | None => {}
     }
     if is_initials(word) {
-        return !begins();
+        return !starts_sentence();
     }
-    language.has_ordinals() && is_ordinal(word) && (next.class == Class::Digit || !begins())
+    rules.has_ordinals()
+        && is_ordinal(word)
+        && (next.class == WordClass::Digit || !starts_sentence())
 }
 
 impl<'t> Iterator for Sentences<'t> {
@@ -136,127 +132,16 @@ impl<'t> Iterator for Sentences<'t> {
     }
 }
 
-/// A run of marks and the text around it, which it all adds up to.
-struct Stop<'t> {
-    /// The sentence so far.
-    before: &'t str,
-    marks: &'t str,
-    /// Closing quotes and brackets.
-    closers: &'t str,
-    /// White space.
-    gap: &'t str,
-    /// The rest of the stretch.
-    after: &'t str,
-}
-
-enum Kind {
-    /// A full stop: the end, or an abbreviation's.
-    FullStop,
-    /// An ellipsis: a pause, or the end.
-    Ellipsis,
-    /// Any other: the end, but for what is quoted.
-    Firm,
-}
-
-impl Stop<'_> {
-    fn kind(&self) -> Kind {
-        let mut marks = self.marks.chars();
-        match (marks.next(), marks.next()) {
-            (Some(c), None) if mark::is_full_stop(c) => Kind::FullStop,
-            _ if self
-                .marks
-                .chars()
-                .all(|c| mark::is_full_stop(c) || c == '…') =>
-            {
-                Kind::Ellipsis
-            }
-            _ => Kind::Firm,
-        }
-    }
-
-    /// Returns whether a quote or bracket closes behind the marks.
-    fn is_closed(&self) -> bool {
-        !self.closers.is_empty()
-    }
-
-    /// Returns whether the marks stand alone in brackets: `(!)`, `[…]`.
-    fn is_bracketed(&self) -> bool {
-        self.is_closed() && self.before.ends_with(['(', '[', '（'])
-    }
-
-    /// Decides where the next word follows at once. Full stops, `!` and `?`
-    /// then belong to a number, a file, an address; other marks need no space.
-    fn ends_without_space(&self, next: &Next) -> bool {
-        let last = self.marks.chars().next_back().unwrap_or('.');
-        let first_after = self.after.chars().next().unwrap_or(' ');
-        let last_before = self.before.chars().next_back().unwrap_or(' ');
-        match self.kind() {
-            Kind::Ellipsis => next.class == Class::Capital && first_after.is_alphabetic(),
-            Kind::FullStop if last.is_ascii() => {
-                mark::is_unspaced(first_after) && mark::is_unspaced(last_before)
-            }
-            Kind::FullStop => next.class != Class::Digit,
-            Kind::Firm => !last.is_ascii() || mark::is_unspaced(first_after),
-        }
-    }
-}
-
-fn split_at_first(text: &str, is_end: impl Fn(char) -> bool) -> (&str, &str) {
-    text.split_at(text.find(is_end).unwrap_or(text.len()))
-}
-
-/// Splits off closing quotes and brackets, and references such as `[12]`.
-fn split_closers(text: &str) -> (&str, &str) {
-    let mut end = 0;
-    loop {
-        let rest = &text[end..];
-        let length = rest.find(|c| !mark::is_closer(c)).unwrap_or(rest.len());
-        let length = length + reference_len(&rest[length..]);
-        if length == 0 {
-            break;
-        }
-        end += length;
-    }
-    let (closers, rest) = text.split_at(end);
-    // Quotes that close in one language open in another, before a word.
-    match closers.strip_suffix(['“', '‘', '«', '‹']) {
-        Some(closers) if rest.starts_with(char::is_alphanumeric) => text.split_at(closers.len()),
-        _ => (closers, rest),
-    }
-}
-
-fn reference_len(text: &str) -> usize {
-    let Some(inner) = text.strip_prefix('[') else {
-        return 0;
-    };
-    let n_digits = inner.bytes().take_while(u8::is_ascii_digit).count();
-    match inner.as_bytes().get(n_digits) {
-        Some(b']') if (1..=3).contains(&n_digits) => n_digits + 2,
-        _ => 0,
-    }
-}
-
-/// Splits off a closing mark that stands apart, as in `« Oui ! »`, with the
-/// white space behind it.
-fn split_detached_closer(text: &str) -> (&str, &str) {
-    let (closer, rest) = split_at_first(text, |c| !mark::is_detached_closer(c));
-    let (gap, after) = split_at_first(rest, |c| !c.is_whitespace());
-    if closer.is_empty() || (gap.is_empty() && after.starts_with(char::is_alphanumeric)) {
-        return ("", text);
-    }
-    text.split_at(closer.len() + gap.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Asserts that each text, its sentences divided by `|`, is cut there.
+    /// Asserts that each text is split at every `|` and nowhere else.
     fn check(voice: &str, cases: &[&str]) {
         let mut failures = Vec::new();
         for case in cases {
             let text = case.replace('|', "");
-            let got: Vec<_> = Sentences::new(&text, Language::of(voice)).collect();
+            let got: Vec<_> = Sentences::new(&text, SentenceRules::of(voice)).collect();
             if got.join("|") != *case {
                 failures.push(format!("wanted {case:?}\n   got {:?}", got.join("|")));
             }
@@ -265,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_end_sentences_and_take_what_closes_with_them() {
+    fn marks_end_sentences_and_closing_quotes_belong_to_them() {
         check(
             "en-us",
             &[
@@ -310,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn full_stops_inside_words_end_nothing() {
+    fn full_stops_inside_words_do_not_end_sentences() {
         check(
             "en-us",
             &[
@@ -325,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn writers_without_capitals_still_get_sentences() {
+    fn text_without_capitals_is_split_too() {
         check(
             "en-us",
             &[
@@ -336,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn english_abbreviations_and_initials_end_nothing() {
+    fn english_abbreviations_and_initials_do_not_end_sentences() {
         check(
             "en-us",
             &[
@@ -365,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_before_its_year_ends_nothing() {
+    fn a_month_before_a_year_does_not_end_a_sentence() {
         for (voice, months) in [
             ("ca", "gen des"),
             ("da", "jan dec"),
@@ -391,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_stop_that_only_shortens_is_known_from_one_that_ends() {
+    fn a_full_stop_of_an_abbreviation_is_not_taken_for_an_end() {
         for (before, after, voice, expected) in [
             ("Dr", " Smith", "en-us", true),
             ("James T", " Kirk", "en-us", true),
@@ -399,7 +284,7 @@ mod tests {
             ("I said no", " Then", "en-us", false),
             ("So do I", " Then", "en-us", false),
             ("We watched TV", " Then", "en-us", false),
-            ("1", " First", "en-us", false), // a label has its pause
+            ("1", " First", "en-us", false), // a label is followed by a pause
             ("am 3", " Mai", "de", true),
             ("at 3", " Then", "en-us", false),
             ("im Jahr 1990", " Dann", "de", false),
@@ -407,7 +292,7 @@ mod tests {
             ("„Drei Euro", "“ sagte er", "de", false),
             ("", "", "en-us", false),
         ] {
-            let shortened = is_shortened(before, &Next::of(after), Language::of(voice));
+            let shortened = is_shortened(before, &NextWord::of(after), SentenceRules::of(voice));
             assert_eq!(shortened, expected, "{before}");
         }
     }
@@ -521,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn every_script_has_its_marks() {
+    fn marks_of_every_script_end_sentences() {
         let tables: &[(&str, &[&str])] = &[
             (
                 "cmn",
@@ -551,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_phonemes_are_opaque() {
+    fn raw_phonemes_are_never_split() {
         check(
             "en-us",
             &[
@@ -563,13 +448,13 @@ mod tests {
     }
 
     #[test]
-    fn a_period_before_a_megabyte_of_spaces_costs_no_more_than_reading_it() {
-        // UAX #29 taken literally looks ahead at every one of them.
+    fn a_full_stop_before_a_megabyte_of_spaces_takes_linear_time() {
+        // A literal implementation of UAX #29 looks ahead at each of them.
         let text = format!(
             "One.{}Two. {}",
             " ".repeat(500_000),
             ".\u{201d} ".repeat(100_000)
         );
-        assert_eq!(Sentences::new(&text, Language::of("en")).count(), 2);
+        assert_eq!(Sentences::new(&text, SentenceRules::of("en")).count(), 2);
     }
 }

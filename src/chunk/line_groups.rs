@@ -1,23 +1,24 @@
-//! Text → stretches: what line breaks and blank lines keep together.
+//! Text → line groups: lines that belong together.
 
 use super::{Boundary, ChunkOptions, LineBreaks, Splitting};
 
-/// Text in which no line break parts sentences, white space behind included.
+/// Lines without a line break that separates sentences, and the white space
+/// that follows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stretch<'t> {
+pub(super) struct LineGroup<'t> {
     pub(super) text: &'t str,
     pub(super) boundary: Boundary,
 }
 
-/// The stretches of a text, in order; together they are the text.
-pub(super) struct Stretches<'t> {
+/// The line groups of a text, in order. Concatenated, they are the text.
+pub(super) struct LineGroups<'t> {
     text: &'t str,
     start: usize,
     paragraphs: Splitting,
     line_breaks: LineBreaks,
 }
 
-impl<'t> Stretches<'t> {
+impl<'t> LineGroups<'t> {
     pub(super) fn new(text: &'t str, options: &ChunkOptions) -> Self {
         Self {
             text,
@@ -27,7 +28,8 @@ impl<'t> Stretches<'t> {
         }
     }
 
-    /// Returns how the text goes on behind `line`, which is not blank.
+    /// Returns the boundary after `line`, which is not blank; `None` if the
+    /// group continues.
     fn boundary(&self, line: &str, blank: BlankLines) -> Option<Boundary> {
         if blank.seen && self.paragraphs == Splitting::On {
             return Some(Boundary::Paragraph);
@@ -42,14 +44,14 @@ impl<'t> Stretches<'t> {
     }
 }
 
-impl<'t> Iterator for Stretches<'t> {
-    type Item = Stretch<'t>;
+impl<'t> Iterator for LineGroups<'t> {
+    type Item = LineGroup<'t>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.start == self.text.len() {
             return None;
         }
-        // Blank lines before any text go with the text.
+        // Blank lines at the start belong to the text after them.
         let mut end = skip_blank(self.text, self.start).end;
         let boundary = loop {
             let line = line_at(self.text, end);
@@ -61,11 +63,11 @@ impl<'t> Iterator for Stretches<'t> {
         };
         let text = &self.text[self.start..end];
         self.start = end;
-        Some(Stretch { text, boundary })
+        Some(LineGroup { text, boundary })
     }
 }
 
-/// Returns the line that begins at `start`, with its newline.
+/// Returns the line that starts at `start`, with its newline.
 fn line_at(text: &str, start: usize) -> &str {
     let rest = &text[start..];
     &rest[..rest.find('\n').map_or(rest.len(), |newline| newline + 1)]
@@ -74,7 +76,7 @@ fn line_at(text: &str, start: usize) -> &str {
 #[derive(Clone, Copy)]
 struct BlankLines {
     end: usize,
-    /// White space at the very end is no line without its newline.
+    /// White space at the end of the text is not a line: it has no newline.
     seen: bool,
 }
 
@@ -93,19 +95,19 @@ fn skip_blank(text: &str, start: usize) -> BlankLines {
     }
 }
 
-/// The columns from which a line counts as one that was filled and wrapped.
-/// Verse, headings and addresses are shorter; mail and `fmt` are longer.
+/// The columns from which a line counts as wrapped prose. Lines of verse,
+/// headings and addresses are shorter; lines of mail and `fmt` are longer.
 const FILLED_COLUMNS: usize = 45;
 
-/// Returns whether `next` goes on with the sentence of `line`.
+/// Returns whether `next` continues the sentence of `line`.
 ///
-/// It does where `line` is filled, and neither of them is a heading, a list
-/// item (which may begin a wrapped text but not go on with one), a table row
-/// or a rule, and `next` is not indented deeper.
+/// It does if `line` is filled, neither line is a heading, a table row or a
+/// rule, `next` is not a list item (which may start wrapped text but not
+/// continue it), and `next` is not indented deeper.
 fn is_wrapped(line: &str, next: &str) -> bool {
     is_filled(line)
-        && !stands_alone(line)
-        && !stands_alone(next)
+        && !is_standalone(line)
+        && !is_standalone(next)
         && !is_list_item(next)
         && (indent(next) <= indent(line) || is_list_item(line))
 }
@@ -125,7 +127,7 @@ fn is_filled(line: &str) -> bool {
 }
 
 /// Returns whether a line is a heading, a table row or a rule.
-fn stands_alone(line: &str) -> bool {
+fn is_standalone(line: &str) -> bool {
     let line = line.trim();
     line.starts_with(['#', '|'])
         || line.contains('\t')
@@ -133,8 +135,8 @@ fn stands_alone(line: &str) -> bool {
         || !line.chars().any(char::is_alphanumeric)
 }
 
-/// Returns whether a line begins with a bullet, or with a number or letter
-/// and `.` or `)`.
+/// Returns whether a line starts with a bullet, or with a number or letter and
+/// `.` or `)`.
 fn is_list_item(line: &str) -> bool {
     let Some((label, _)) = line.trim_start().split_once(char::is_whitespace) else {
         return false;
@@ -160,7 +162,7 @@ mod tests {
     use super::*;
     use Boundary::{Line, Paragraph};
 
-    fn stretches(
+    fn line_groups(
         text: &str,
         paragraphs: Splitting,
         line_breaks: LineBreaks,
@@ -170,13 +172,13 @@ mod tests {
             line_breaks,
             ..ChunkOptions::default()
         };
-        Stretches::new(text, &options)
-            .map(|stretch| (stretch.text, stretch.boundary))
+        LineGroups::new(text, &options)
+            .map(|group| (group.text, group.boundary))
             .collect()
     }
 
     #[test]
-    fn lines_and_paragraphs_part_as_asked() {
+    fn lines_and_paragraphs_are_split_as_the_options_say() {
         use LineBreaks::{Join, Keep};
         use Splitting::{Off, On};
         type Case = (
@@ -216,7 +218,7 @@ mod tests {
             ("a\n\nb", Off, Keep, &[("a\n\n", Line), ("b", Line)]),
         ];
         for (text, paragraphs, line_breaks, wanted) in cases {
-            let got = stretches(text, *paragraphs, *line_breaks);
+            let got = line_groups(text, *paragraphs, *line_breaks);
             assert_eq!(&got, wanted, "{text:?} {paragraphs:?} {line_breaks:?}");
         }
     }
@@ -249,11 +251,11 @@ mod tests {
             (&format!("| {filled} |"), "| a row |"),
             (&format!("a\tcolumn {filled}"), "goes home"),
         ];
-        for (cases, n_stretches) in [(joined, 1), (apart, 2)] {
+        for (cases, n_groups) in [(joined, 1), (apart, 2)] {
             for (line, next) in cases {
                 let text = format!("{line}\n{next}\n");
-                let got = stretches(&text, Splitting::On, LineBreaks::Auto);
-                assert_eq!(got.len(), n_stretches, "{text}");
+                let got = line_groups(&text, Splitting::On, LineBreaks::Auto);
+                assert_eq!(got.len(), n_groups, "{text}");
             }
         }
     }

@@ -1,35 +1,36 @@
-//! What languages know of full stops that end no sentence.
+//! Per language: full stops that do not end a sentence.
 //!
-//! Words are listed without their last full stop, in the order of their bytes. A word in small letters also stands for
-//! its capitalised forms; one with a capital stands for itself only, as its
-//! small form is an ordinary word (`Sat`, `Rev`). One that begins with `-`
-//! stands for every word that ends so. A word that is in no list ends a
-//! sentence, unless a small letter follows.
+//! Words are listed without their last full stop, sorted by their bytes. A
+//! lowercase word also matches its capitalised forms. A word with a capital
+//! matches only itself, because its lowercase form is an ordinary word (`Sat`,
+//! `Rev`). A word that starts with `-` matches every word with this ending. A
+//! word in no list ends a sentence, unless a lowercase letter follows.
 
 type Words = &'static [&'static str];
 
-/// How a language uses full stops.
-pub(super) struct Language {
-    /// The primary subtags of its espeak-ng voices, separated by spaces.
+/// How a language ends sentences.
+pub(super) struct SentenceRules {
+    /// The primary subtags of the language's espeak-ng voices, separated by
+    /// spaces.
     tags: &'static str,
-    /// Never at the end of a sentence: titles, `z.B.`.
+    /// Never end a sentence: titles, `z.B.`.
     never: Words,
-    /// At the end only before one of `beginnings`: months, `Inc.`.
+    /// End a sentence only before one of `sentence_starters`: months, `Inc.`.
     rarely: Words,
-    /// At the end before anything but a small letter: `etc.`, `p.m.`.
+    /// End a sentence unless a lowercase letter follows: `etc.`, `p.m.`.
     often: Words,
-    /// Not at the end where a number follows: `No. 5`.
+    /// End a sentence unless a number follows: `No. 5`.
     before_number: Words,
-    /// Words that begin sentences and are no names, nor (in German) nouns.
-    beginnings: Words,
+    /// Words that start sentences and are not names, nor (in German) nouns.
+    sentence_starters: Words,
     ordinals: Ordinals,
-    /// Characters other than Unicode's that end questions.
+    /// Additional characters that end questions.
     question_marks: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ordinals {
-    /// A number with a full stop is that number at the end of a sentence.
+    /// A number with a full stop ends a sentence.
     No,
     /// It may be an ordinal: `3. Mai`, `Karel IV.`
     Dotted,
@@ -40,16 +41,16 @@ enum Ordinals {
 pub(super) enum Usage {
     /// It never ends a sentence.
     Never,
-    /// It ends one only before a word that begins sentences.
+    /// It ends one only before a word that starts sentences.
     Rarely,
-    /// It may end one: the case of the next word tells.
+    /// It may end one: the case of the next word decides.
     Often,
-    /// It ends none before a number, and is an ordinary word otherwise.
+    /// It ends none before a number; otherwise it is an ordinary word.
     BeforeNumber,
 }
 
-impl Language {
-    /// Returns the language of an espeak-ng voice: `en-gb-x-rp`, `pt-br`.
+impl SentenceRules {
+    /// Returns the rules for an espeak-ng voice: `en-gb-x-rp`, `pt-br`.
     pub(super) fn of(voice: &str) -> &'static Self {
         let subtag = voice.split(['-', '_']).next().unwrap_or_default();
         LANGUAGES
@@ -62,8 +63,8 @@ impl Language {
         self.tags.split(' ').any(|tag| tag == subtag) && !subtag.is_empty()
     }
 
-    /// Returns how `word`, which a full stop follows, is used; `None` for
-    /// ordinary words.
+    /// Returns the usage of the abbreviation `word`, without its full stop;
+    /// `None` for ordinary words.
     pub(super) fn usage(&self, word: &str) -> Option<Usage> {
         self.usage_as_written(word)
             .or_else(|| self.usage_as_written(&word.to_lowercase()))
@@ -81,14 +82,15 @@ impl Language {
         .map(|(_, usage)| usage)
     }
 
-    /// Returns whether `word`, capitalised, begins a sentence.
-    pub(super) fn begins_sentences(&self, word: &str) -> bool {
+    /// Returns whether `word`, capitalised, starts a sentence.
+    pub(super) fn starts_sentences(&self, word: &str) -> bool {
         let Some(apostrophe) = word.find(['\'', '’']) else {
-            return is_listed(self.beginnings, word);
+            return is_listed(self.sentence_starters, word);
         };
         // `It's` is listed as `It`, the elided article of `L'homme` as `L'`.
         let head = &word[..apostrophe];
-        is_listed(self.beginnings, head) || is_listed(self.beginnings, &format!("{head}'"))
+        is_listed(self.sentence_starters, head)
+            || is_listed(self.sentence_starters, &format!("{head}'"))
     }
 
     /// Returns whether a number with a full stop may be an ordinal.
@@ -96,7 +98,7 @@ impl Language {
         self.ordinals == Ordinals::Dotted
     }
 
-    /// Returns whether `c` ends questions in this language alone.
+    /// Returns whether `c` ends questions in this language, but not in others.
     pub(super) fn ends_questions(&self, c: char) -> bool {
         self.question_marks.contains(c)
     }
@@ -109,27 +111,27 @@ fn is_listed(words: Words, word: &str) -> bool {
 fn is_ending_listed(words: Words, word: &str) -> bool {
     words
         .iter()
-        // A hyphen sorts before all letters.
+        // A hyphen sorts before letters, so that endings come first.
         .map_while(|listed| listed.strip_prefix('-'))
         .any(|ending| word.ends_with(ending))
 }
 
-/// A language of which nothing is known.
-const OTHER: Language = Language {
+/// The rules for an unknown language.
+const OTHER: SentenceRules = SentenceRules {
     tags: "",
     never: &[],
     rarely: &[],
     often: &[],
     before_number: &[],
-    beginnings: &[],
+    sentence_starters: &[],
     ordinals: Ordinals::No,
     question_marks: "",
 };
 
 #[rustfmt::skip]
-static LANGUAGES: &[Language] = &[
+static LANGUAGES: &[SentenceRules] = &[
     // English.
-    Language {
+    SentenceRules {
         tags: "en",
         never: &[
             "Col", "Cpl", "Fr", "Gen", "Gov", "Hon", "Lt", "Maj", "Messrs", "Mlle", "Mme",
@@ -152,7 +154,7 @@ static LANGUAGES: &[Language] = &[
             "app", "art", "arts", "ch", "chap", "eq", "eqs", "fig", "figs", "l", "ll", "no",
             "nos", "p", "par", "pp", "pt", "sec", "sect", "tab", "v", "ver", "vol", "vols",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "About", "After", "All", "Also", "Although", "An", "And", "Any", "Are",
             "As", "At", "Because", "Before", "But", "By", "Can", "Could", "Did", "Do",
             "Does", "During", "Each", "Even", "Every", "Few", "First", "For", "From", "Had",
@@ -171,7 +173,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // German and Luxembourgish.
-    Language {
+    SentenceRules {
         tags: "de lb",
         never: &[
             "-str", "Fr", "Hl", "Hr", "Hrn", "Str", "a", "abzgl", "allg", "amtl", "b",
@@ -198,7 +200,7 @@ static LANGUAGES: &[Language] = &[
             "Pos", "Rdnr", "Rn", "S", "Sa", "Sep", "Sept", "So", "Tab", "Zf", "Ziff", "abb",
             "abs", "fig", "max", "tel",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Aber", "Alle", "Alles", "Als", "Also", "Am", "An", "Anders", "Auch", "Auf",
             "Aus", "Außerdem", "Bei", "Beide", "Bis", "Bitte", "Da", "Dabei", "Dadurch",
             "Dafür", "Daher", "Damals", "Damit", "Danach", "Dann", "Daran", "Darauf",
@@ -224,7 +226,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // French.
-    Language {
+    SentenceRules {
         tags: "fr",
         never: &[
             "M", "MM", "Me", "Mgr", "Mlle", "Mlles", "Mme", "Mmes", "Ste", "Stes", "Sts",
@@ -243,7 +245,7 @@ static LANGUAGES: &[Language] = &[
             "n", "no", "nov", "n°", "oct", "p", "par", "pp", "sept", "t", "tab", "tel",
             "tél", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Ainsi", "Alors", "Après", "Au", "Aucun", "Aujourd'", "Aussi", "Autre", "Aux",
             "Avant", "Avec", "Bien", "C'", "Ce", "Ceci", "Cela", "Celle", "Celui",
             "Cependant", "Ces", "Cet", "Cette", "Chaque", "Comme", "Comment", "D'", "Dans",
@@ -261,7 +263,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Spanish.
-    Language {
+    SentenceRules {
         tags: "es",
         never: &[
             "Arq", "Av", "Avda", "Cap", "Cnel", "D", "Dn", "Dr", "Dra", "Dras", "Dres",
@@ -283,7 +285,7 @@ static LANGUAGES: &[Language] = &[
             "máx", "mín", "n", "n.º", "no", "nov", "nro", "nº", "núm", "oct", "p", "pp",
             "pág", "págs", "sept", "tel", "tfno", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "Además", "Ahora", "Al", "Algo", "Algunos", "Allí", "Antes", "Aquel",
             "Aquí", "Así", "Aunque", "Bajo", "Cada", "Casi", "Como", "Con", "Contra",
             "Cual", "Cuando", "Cuánto", "Cómo", "De", "Del", "Desde", "Después", "Donde",
@@ -302,7 +304,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Italian.
-    Language {
+    SentenceRules {
         tags: "it",
         never: &[
             "Cav", "Comm", "Gen", "Ing", "On", "Rag", "ad.es", "arch", "avv", "c.a", "ca",
@@ -322,7 +324,7 @@ static LANGUAGES: &[Language] = &[
             "n", "nn", "nov", "nr", "num", "ott", "p", "pag", "pagg", "par", "pp", "set",
             "sett", "tab", "tav", "tel", "vol", "voll",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "Ad", "Ai", "Al", "All'", "Alla", "Alle", "Allora", "Altri", "Anche",
             "Ancora", "Appena", "Avere", "Bene", "C'", "Che", "Chi", "Ci", "Come", "Con",
             "Contro", "Cosa", "Così", "D'", "Da", "Dal", "Dall'", "Dalla", "Dei", "Del",
@@ -342,7 +344,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Portuguese.
-    Language {
+    SentenceRules {
         tags: "pt",
         never: &[
             "Av", "D", "Dr", "Dra", "Dras", "Drs", "Eng", "Exma", "Exmo", "Gen", "Ilma",
@@ -363,7 +365,7 @@ static LANGUAGES: &[Language] = &[
             "n.º", "no", "nov", "nº", "núm", "out", "p", "pp", "pág", "págs", "set", "séc",
             "tel", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "Ainda", "Algo", "Alguns", "Ali", "Além", "Antes", "Ao", "Aos", "Apenas",
             "Apesar", "Após", "Aquela", "Aquele", "Aqui", "As", "Assim", "Até", "Cada",
             "Com", "Como", "Contudo", "Da", "Das", "De", "Depois", "Desde", "Do", "Dois",
@@ -381,7 +383,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Dutch.
-    Language {
+    SentenceRules {
         tags: "nl",
         never: &[
             "-str", "a", "b", "b.v", "bijv", "bv", "ca", "cf", "d", "d.m.v", "d.w.z", "dhr",
@@ -405,7 +407,7 @@ static LANGUAGES: &[Language] = &[
             "hfdst", "hfst", "jan", "jg", "jul", "jun", "max", "min", "mrt", "no", "nov",
             "nr", "nrs", "okt", "p", "pag", "par", "pp", "sept", "tab", "tel", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Aan", "Al", "Alle", "Alles", "Als", "Anderen", "Beide", "Bij", "Daar",
             "Daarna", "Daarom", "Dan", "Dat", "De", "Den", "Deze", "Die", "Dit", "Doch",
             "Door", "Dus", "Echter", "Een", "Eerst", "En", "Er", "Ga", "Geen", "Haar",
@@ -421,7 +423,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Polish.
-    Language {
+    SentenceRules {
         tags: "pl",
         never: &[
             "al", "alb", "doc", "dot", "dr", "ds", "dyr", "gen", "hab", "hr", "in", "inż",
@@ -440,7 +442,7 @@ static LANGUAGES: &[Language] = &[
             "art", "godz", "nr", "pkt", "poz", "rozdz", "rys", "s", "str", "t", "tab",
             "tel", "tom", "ust", "zał",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "Albo", "Ale", "Bo", "By", "Był", "Była", "Było", "Były", "Chociaż", "Ci",
             "Co", "Czy", "Da", "Dla", "Dlaczego", "Dlatego", "Do", "Dwa", "Dzisiaj", "Dziś",
             "Gdy", "Gdzie", "I", "Ich", "Inni", "Ja", "Jak", "Jako", "Jednak", "Jego",
@@ -457,7 +459,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Russian.
-    Language {
+    SentenceRules {
         tags: "ru",
         never: &[
             "акад", "букв", "бул", "вкл", "вул", "гр", "дир", "до.н", "доц", "ж-л", "ж.д",
@@ -478,7 +480,7 @@ static LANGUAGES: &[Language] = &[
             "п", "пп", "рис", "с", "сент", "ст", "стр", "табл", "тел", "том", "февр", "эт",
             "янв", "№",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "А", "Без", "Более", "Больше", "Был", "Была", "Были", "Было", "В", "Вам", "Вас",
             "Ведь", "Во", "Вот", "Все", "Всегда", "Всё", "Вчера", "Вы", "Где", "Да", "Для",
             "До", "Его", "Если", "Есть", "Ещё", "Её", "За", "Здесь", "И", "Из", "Или", "Их",
@@ -493,7 +495,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Ukrainian.
-    Language {
+    SentenceRules {
         tags: "uk",
         never: &[
             "акад", "бул", "вул", "гр", "див", "дир", "доц", "зав", "заст", "канд", "м",
@@ -511,7 +513,7 @@ static LANGUAGES: &[Language] = &[
             "буд", "вип", "гл", "груд", "д", "жовт", "кв", "квіт", "корп", "лют", "мал",
             "п", "пп", "рис", "с", "серп", "стор", "січ", "табл", "том", "ч", "№",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Є", "І", "Із", "Їх", "Її", "А", "Або", "Але", "Без", "Був", "Була", "Були",
             "Було", "Більше", "В", "Вам", "Вас", "Ви", "Вона", "Вони", "Все", "Всі",
             "Вчора", "Від", "Він", "Де", "Для", "До", "Ж", "З", "За", "Завтра", "Зараз",
@@ -525,7 +527,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Czech and Slovak.
-    Language {
+    SentenceRules {
         tags: "cs sk",
         never: &[
             "Bc", "Dr", "DrSc", "Ing", "JUDr", "MUDr", "MVDr", "Mgr", "PaedDr", "PhDr",
@@ -546,7 +548,7 @@ static LANGUAGES: &[Language] = &[
             "art", "díl", "kap", "obr", "ods", "odst", "par", "roč", "s", "st", "str",
             "tab", "zv", "č", "čl", "čís",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "Aby", "Ako", "Ale", "Ani", "Ano", "Až", "Bez", "Bol", "Bola", "Bolo",
             "Bude", "Byl", "Byla", "Bylo", "Byly", "Co", "Dnes", "Do", "Ešte", "Jak",
             "Jaký", "Je", "Jeho", "Jej", "Jejich", "Její", "Jen", "Ještě", "Jsem", "Jsme",
@@ -564,7 +566,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Swedish.
-    Language {
+    SentenceRules {
         tags: "sv",
         never: &[
             "adj", "anm", "bl.a", "c:a", "ca", "d.v.s", "dr", "dvs", "enl", "ev", "exkl",
@@ -583,7 +585,7 @@ static LANGUAGES: &[Language] = &[
             "apr", "aug", "dec", "feb", "fig", "jan", "kap", "kl", "nov", "nr", "okt", "p",
             "par", "s", "sept", "sid", "tab", "tel", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Alla", "Allt", "Att", "Av", "Bara", "De", "Den", "Denna", "Dessa", "Det",
             "Detta", "Där", "Därför", "Då", "Efter", "Eftersom", "Eller", "En", "Er", "Ett",
             "Eva", "Fast", "Finns", "Från", "För", "Han", "Hans", "Har", "Hennes", "Hon",
@@ -596,7 +598,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Danish.
-    Language {
+    SentenceRules {
         tags: "da",
         never: &[
             "adj", "adr", "anm", "bl.a", "ca", "cand", "d.v.s", "dr", "dvs", "ekskl", "evt",
@@ -617,7 +619,7 @@ static LANGUAGES: &[Language] = &[
             "kap", "kl", "nov", "nr", "okt", "p", "par", "pkt", "s", "sept", "st", "stk",
             "tab", "tlf", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Af", "Alle", "Alt", "Altså", "At", "Bare", "Da", "De", "Den", "Denne", "Der",
             "Derefter", "Derfor", "Dermed", "Det", "Dette", "Disse", "Du", "Efter", "Eller",
             "En", "Er", "Et", "For", "Fordi", "Fra", "Før", "Gennem", "Ham", "Han", "Hans",
@@ -632,7 +634,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Norwegian.
-    Language {
+    SentenceRules {
         tags: "nb nn no",
         never: &[
             "adm", "adr", "bl.a", "ca", "cand", "d.v.s", "dr", "dvs", "ekskl", "evt",
@@ -651,7 +653,7 @@ static LANGUAGES: &[Language] = &[
             "apr", "art", "aug", "avd", "bd", "des", "feb", "fig", "jan", "kap", "kl",
             "nov", "nr", "okt", "p", "par", "pkt", "s", "sept", "st", "tab", "tlf", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Alle", "Alt", "Altså", "At", "Av", "Bare", "Begge", "Da", "De", "Den", "Denne",
             "Der", "Deretter", "Derfor", "Det", "Dette", "Disse", "Du", "Eg", "Ein", "Eit",
             "Eller", "En", "Er", "Et", "Ette", "Etter", "For", "Fordi", "Fra", "Før",
@@ -667,7 +669,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Finnish.
-    Language {
+    SentenceRules {
         tags: "fi",
         never: &[
             "alk", "ao", "arv", "dipl", "dos", "ed", "ens", "ent", "esim", "evl", "fil",
@@ -685,7 +687,7 @@ static LANGUAGES: &[Language] = &[
         before_number: &[
             "huone", "klo", "kpl", "luku", "no", "nro", "os", "puh", "s", "sivu", "v",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Aina", "Ei", "Eikä", "Eilen", "En", "Ensin", "Entä", "Että", "He", "Heidän",
             "Hyvin", "Hän", "Hänen", "Ihan", "Ilman", "Itse", "Ja", "Joka", "Jokainen",
             "Jonka", "Jos", "Joskus", "Jotka", "Juuri", "Jälkeen", "Kaikki", "Kanssa",
@@ -702,7 +704,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Hungarian.
-    Language {
+    SentenceRules {
         tags: "hu",
         never: &[
             "Dr", "Id", "Ifj", "Szt", "br", "dr", "gr", "hg", "ifj", "kb", "körz", "ld",
@@ -719,7 +721,7 @@ static LANGUAGES: &[Language] = &[
             "aug", "dec", "em", "evf", "febr", "fsz", "jan", "köt", "márc", "nov", "o",
             "okt", "old", "sz", "szept", "tel", "tv", "u", "ábra", "ápr",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "Addig", "Aki", "Akkor", "Ami", "Amikor", "Az", "Azok", "Azonban", "Azt",
             "Azután", "Azért", "Csak", "De", "Egy", "Ez", "Ezek", "Ezt", "Ezután", "Ezért",
             "Ha", "Hanem", "Hiszen", "Hogy", "Hol", "Igen", "Itt", "Jó", "Ki", "Kik",
@@ -732,7 +734,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Romanian.
-    Language {
+    SentenceRules {
         tags: "ro",
         never: &[
             "Bd", "Dl", "Dna", "Dr", "Sf", "Str", "acad", "aprox", "av", "bd", "cca", "col",
@@ -753,7 +755,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Catalan.
-    Language {
+    SentenceRules {
         tags: "ca",
         never: &[
             "Av", "Dr", "Dra", "Mn", "Pg", "Prof", "Sr", "Sra", "Sres", "Srs", "Srta", "St",
@@ -773,7 +775,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Slovene, Croatian, Bosnian and Serbian.
-    Language {
+    SentenceRules {
         tags: "sl hr bs sr",
         never: &[
             "akad", "d", "dipl", "doc", "dr", "g", "gdč", "gosp", "gđa", "gđica", "ing",
@@ -793,7 +795,7 @@ static LANGUAGES: &[Language] = &[
             "br", "gl", "god", "kn", "pog", "st", "str", "tab", "tel", "tč", "čl", "бр",
             "гл", "год", "стр", "тел", "чл",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "A", "Ako", "Ali", "Bez", "Bil", "Bila", "Bilo", "Bio", "Da", "Do", "Ga", "Gde",
             "Gdje", "I", "Iako", "Ili", "Ima", "In", "Iz", "Ja", "Jaz", "Je", "Jer", "Još",
             "Ju", "Kad", "Kada", "Kaj", "Kako", "Kao", "Kdaj", "Kdo", "Ker", "Kje", "Ko",
@@ -815,7 +817,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Bulgarian and Macedonian.
-    Language {
+    SentenceRules {
         tags: "bg mk",
         never: &[
             "акад", "бул", "вж", "гр", "д-р", "доц", "ж.к", "им", "инж", "кап", "кв.а",
@@ -835,7 +837,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Turkish and Azerbaijani.
-    Language {
+    SentenceRules {
         tags: "tr az",
         never: &[
             "Av", "Doç", "Dr", "Ecz", "Hz", "Mah", "Müh", "Op", "Prof", "Sn", "Uzm", "Yrd",
@@ -851,7 +853,7 @@ static LANGUAGES: &[Language] = &[
         before_number: &[
             "c", "cilt", "md", "no", "nr", "s", "sf", "sh", "tab", "tel", "şek",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Acaba", "Ama", "Ancak", "Artık", "Ayrıca", "Bana", "Bazı", "Belki", "Ben",
             "Benim", "Biz", "Bizim", "Bu", "Bugün", "Buna", "Bunlar", "Bunu", "Bunun",
             "Burada", "Böyle", "Böylece", "Bütün", "Da", "Daha", "Dün", "En", "Evet",
@@ -865,7 +867,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Greek.
-    Language {
+    SentenceRules {
         tags: "el",
         never: &[
             "Αγ", "Δρ", "Κα", "Καθ", "Κος", "Κυρ", "Λεωφ", "αγ", "αρχ", "βλ", "γεν", "δίδα",
@@ -887,7 +889,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Icelandic and Faroese.
-    Language {
+    SentenceRules {
         tags: "is fo",
         never: &[
             "a.m.k", "bl.a", "dr", "e.t.v", "frk", "fyrrv", "hr", "m.a", "n.k", "p.s",
@@ -902,7 +904,7 @@ static LANGUAGES: &[Language] = &[
         before_number: &[
             "bls", "gr", "kafli", "kap", "kl", "nr", "s", "sími", "tbl", "tel",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Af", "Allir", "Allt", "Að", "Bara", "Ef", "Eftir", "Eg", "Ekki", "En", "Er",
             "Frá", "Fyrir", "Hann", "Hans", "Hið", "Hvar", "Hvað", "Hver", "Hvernig", "Hér",
             "Hún", "Já", "Með", "Mjög", "Mér", "Mín", "Nei", "Nú", "Og", "Okkar", "Sem",
@@ -914,7 +916,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Estonian.
-    Language {
+    SentenceRules {
         tags: "et",
         never: &[
             "dr", "eks", "hr", "i.e", "ing", "k", "kd", "kt", "l", "lp", "lüh", "mag",
@@ -930,7 +932,7 @@ static LANGUAGES: &[Language] = &[
         before_number: &[
             "a", "joon", "lk", "nr", "pt", "ptk", "tab", "tel", "vol",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Aasta", "Aga", "Ainult", "Ega", "Ei", "Enne", "Et", "Hiljem", "Hästi", "Iga",
             "Ilma", "Ja", "Jah", "Juba", "Just", "Ka", "Kas", "Keegi", "Kes", "Kogu",
             "Kuhu", "Kui", "Kuid", "Kuidas", "Kuna", "Kus", "Kõik", "Ma", "Me", "Mees",
@@ -944,7 +946,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Latvian and Latgalian.
-    Language {
+    SentenceRules {
         tags: "lv ltg",
         never: &[
             "Dr", "Prof", "dr", "g.k", "inž", "ls", "piem", "prof", "sk", "t.i", "t.s",
@@ -959,7 +961,7 @@ static LANGUAGES: &[Language] = &[
         before_number: &[
             "att", "gs", "lpp", "nod", "nr", "p", "plkst", "pp", "tab", "tālr",
         ],
-        beginnings: &[
+        sentence_starters: &[
             "Ar", "Arī", "Bet", "Bez", "Bija", "Cik", "Es", "Ir", "Ja", "Jau", "Kad", "Kas",
             "Ko", "Kur", "Kā", "Kāds", "Kāpēc", "Lai", "Man", "Mans", "Mēs", "Mūsu", "Nav",
             "Ne", "No", "Nē", "Par", "Pat", "Pie", "Pirms", "Pēc", "Tad", "Tagad", "Tas",
@@ -971,7 +973,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Lithuanian.
-    Language {
+    SentenceRules {
         tags: "lt",
         never: &[
             "a", "akad", "dab", "doc", "dr", "g", "gat", "gen", "gerb", "inž", "k", "kun",
@@ -990,7 +992,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Basque.
-    Language {
+    SentenceRules {
         tags: "eu",
         never: &[
             "adib", "and", "dr", "esk", "jn", "jr", "prof", "st",
@@ -1005,7 +1007,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Welsh.
-    Language {
+    SentenceRules {
         tags: "cy",
         never: &[
             "Athro", "Dr", "Mr", "Mrs", "Parch", "Parchg", "Yr", "dr", "e.e", "h.y", "mr",
@@ -1020,7 +1022,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Indonesian and Malay.
-    Language {
+    SentenceRules {
         tags: "id ms",
         never: &[
             "Bp", "Bpk", "Dr", "Dra", "Drs", "Hj", "Ir", "Jend", "Jl", "Jln", "Kol", "Ny",
@@ -1039,7 +1041,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Swahili.
-    Language {
+    SentenceRules {
         tags: "sw",
         never: &[
             "Bi", "Bw", "Dk", "Dkt", "Dr", "Mh", "Mhe", "Prof", "dk", "k.m", "mf",
@@ -1053,7 +1055,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Vietnamese.
-    Language {
+    SentenceRules {
         tags: "vi",
         never: &[
             "BS", "Ds", "GS", "KS", "PGS", "Q", "TP", "TS", "Th.S", "ThS", "Tp", "VD", "st",
@@ -1068,7 +1070,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Georgian.
-    Language {
+    SentenceRules {
         tags: "ka",
         never: &[
             "ბ-ნი", "დოქ", "ე.ი", "ე.წ", "მაგ", "პროფ", "ქ", "ქალბ",
@@ -1085,7 +1087,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Arabic, Persian and Urdu.
-    Language {
+    SentenceRules {
         tags: "ar fa ur",
         never: &[
             "أ", "د", "م",
@@ -1099,7 +1101,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Hindi, Nepali and Marathi.
-    Language {
+    SentenceRules {
         tags: "hi ne mr",
         never: &[
             "कु", "डा", "डॉ", "पं", "प्रो", "मि", "मो", "श्री", "सु",
@@ -1113,7 +1115,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Bengali and Assamese.
-    Language {
+    SentenceRules {
         tags: "bn as",
         never: &[
             "ড", "ডা", "প্রফেসর", "মি", "মো", "মোঃ",
@@ -1124,7 +1126,7 @@ static LANGUAGES: &[Language] = &[
         ..OTHER
     },
     // Hebrew.
-    Language {
+    SentenceRules {
         tags: "he",
         never: &[
             "גב", "ד", "פרופ",
@@ -1142,7 +1144,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_list_is_sorted_and_no_word_is_used_in_two_ways() {
+    fn every_list_is_sorted_and_no_word_is_in_two_lists() {
         for language in LANGUAGES {
             let mut seen = HashSet::new();
             let usages = [
@@ -1162,12 +1164,12 @@ mod tests {
                     );
                 }
             }
-            assert!(language.beginnings.is_sorted(), "{}", language.tags);
+            assert!(language.sentence_starters.is_sorted(), "{}", language.tags);
         }
     }
 
     #[test]
-    fn a_voice_has_the_language_of_its_first_subtag() {
+    fn the_first_subtag_of_a_voice_decides_the_rules() {
         for (voice, tags) in [
             ("en-gb-x-rp", "en"),
             ("en-us", "en"),
@@ -1179,13 +1181,13 @@ mod tests {
             ("", ""),
             ("e", ""),
         ] {
-            assert_eq!(Language::of(voice).tags, tags, "{voice}");
+            assert_eq!(SentenceRules::of(voice).tags, tags, "{voice}");
         }
     }
 
     #[test]
-    fn capitals_count_where_the_list_has_them() {
-        let english = Language::of("en-us");
+    fn listed_capitals_must_match() {
+        let english = SentenceRules::of("en-us");
         for (word, usage) in [
             ("Dr", Some(Usage::Never)),
             ("DR", Some(Usage::Never)),
@@ -1200,7 +1202,7 @@ mod tests {
         ] {
             assert_eq!(english.usage(word), usage, "{word}");
         }
-        let german = Language::of("de");
+        let german = SentenceRules::of("de");
         assert_eq!(german.usage("Hauptstr"), Some(Usage::Never));
     }
 }

@@ -1,55 +1,55 @@
-//! Pieces → chunks.
+//! Segments → chunks.
 
 use std::iter::Peekable;
 
 use super::{Boundary, Chunk, ChunkOptions, Sentence, Splitting};
 
-/// Gathers pieces of one text into chunks.
+/// Groups the segments of a text into chunks.
 ///
-/// The first sentence goes alone, so that its sound is not kept waiting.
+/// The first sentence is a chunk of its own, so that its audio starts early.
 pub(super) struct Chunks<'t, I: Iterator> {
     text: &'t str,
-    pieces: Peekable<I>,
-    /// Where the next chunk begins.
+    segments: Peekable<I>,
+    /// The start of the next chunk.
     start: usize,
     max_chars: usize,
     sentences: Splitting,
-    /// Whether a chunk with words has been handed out.
-    begun: bool,
+    /// Whether a chunk with words has been returned.
+    started: bool,
 }
 
 impl<'t, I: Iterator<Item = Sentence<'t>>> Chunks<'t, I> {
-    /// `pieces` must be those of `text`, none above the options' bound.
-    pub(super) fn new(text: &'t str, pieces: I, options: &ChunkOptions) -> Self {
+    /// `segments` must be those of `text`, none longer than `max_chars`.
+    pub(super) fn new(text: &'t str, segments: I, options: &ChunkOptions) -> Self {
         Self {
             text,
-            pieces: pieces.peekable(),
+            segments: segments.peekable(),
             start: 0,
             max_chars: options.max_chars,
             sentences: options.sentences,
-            begun: false,
+            started: false,
         }
     }
 
-    /// Adds the pieces that go with the first of `sentences`.
-    fn gather(&mut self, sentences: &mut Vec<Sentence<'t>>) {
-        // Where sentences are not spoken one by one, a chunk is one inference,
-        // which only the lines' and paragraphs' ends part.
+    /// Adds the segments that fit into one chunk with the first of `sentences`.
+    fn fill(&mut self, sentences: &mut Vec<Sentence<'t>>) {
+        // If sentences are not spoken one by one, a chunk is one inference; it
+        // ends at a line's or paragraph's end at the latest.
         let end = match self.sentences {
-            Splitting::On if !self.begun => return,
+            Splitting::On if !self.started => return,
             Splitting::On => Boundary::Paragraph,
             Splitting::Off => Boundary::Line,
         };
         let mut n_chars = n_chars(sentences);
         while sentences.last().is_some_and(|last| last.boundary < end) {
-            let fits = |piece: &Sentence| {
-                !is_blank(piece) && n_chars + piece.text.chars().count() <= self.max_chars
+            let fits = |segment: &Sentence| {
+                !is_blank(segment) && n_chars + segment.text.chars().count() <= self.max_chars
             };
-            let Some(piece) = self.pieces.next_if(fits) else {
+            let Some(segment) = self.segments.next_if(fits) else {
                 break;
             };
-            n_chars += piece.text.chars().count();
-            sentences.push(piece);
+            n_chars += segment.text.chars().count();
+            sentences.push(segment);
         }
     }
 }
@@ -58,11 +58,11 @@ impl<'t, I: Iterator<Item = Sentence<'t>>> Iterator for Chunks<'t, I> {
     type Item = Chunk<'t>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut sentences = vec![self.pieces.next()?];
+        let mut sentences = vec![self.segments.next()?];
         let blank = sentences.iter().all(is_blank);
         if !blank {
-            self.gather(&mut sentences);
-            self.begun = true;
+            self.fill(&mut sentences);
+            self.started = true;
         }
         let length: usize = sentences.iter().map(|sentence| sentence.text.len()).sum();
         let text = &self.text[self.start..self.start + length];
@@ -83,10 +83,13 @@ fn merge<'t>(sentences: &mut Vec<Sentence<'t>>, text: &'t str) {
     }
 }
 
-fn is_blank(piece: &Sentence) -> bool {
-    piece.text.trim_start().is_empty()
+fn is_blank(segment: &Sentence) -> bool {
+    segment.text.trim_start().is_empty()
 }
 
-fn n_chars(pieces: &[Sentence]) -> usize {
-    pieces.iter().map(|piece| piece.text.chars().count()).sum()
+fn n_chars(segments: &[Sentence]) -> usize {
+    segments
+        .iter()
+        .map(|segment| segment.text.chars().count())
+        .sum()
 }

@@ -1,10 +1,13 @@
-//! Writing nodes, attributes and constants by hand.
+//! Building nodes, attributes, constants and value declarations.
 
 use prost::bytes::Bytes;
 
-use super::proto::{AttributeProto, AttributeType, DataType, NodeProto, TensorProto};
+use super::proto::{
+    AttributeProto, AttributeType, DataType, Dimension, DimensionValue, NodeProto, TensorProto,
+    TensorShapeProto, TensorType, TypeProto, TypeValue, ValueInfoProto,
+};
 
-/// New nodes in the order in which they run, under names of their own.
+/// Builds nodes in the order in which they run, with names of their own.
 #[derive(Debug)]
 pub(super) struct GraphBuilder {
     prefix: String,
@@ -12,7 +15,7 @@ pub(super) struct GraphBuilder {
 }
 
 impl GraphBuilder {
-    /// Every name will be `prefix/` and a number, or a word.
+    /// New values are named `prefix/0`, `prefix/1` and so on.
     pub(super) fn new(prefix: impl Into<String>) -> Self {
         Self {
             prefix: prefix.into(),
@@ -20,7 +23,7 @@ impl GraphBuilder {
         }
     }
 
-    /// Adds a node and returns the name of its result.
+    /// Adds a node and returns the name of its output.
     pub(super) fn op(&mut self, op_type: &str, inputs: &[&str]) -> String {
         self.op_with(op_type, inputs, Vec::new())
     }
@@ -43,7 +46,7 @@ impl GraphBuilder {
         output
     }
 
-    /// Adds a node of a domain that is not ONNX's own.
+    /// Adds a node whose operator belongs to an extension, not to ONNX.
     pub(super) fn custom_op(
         &mut self,
         domain: &str,
@@ -60,18 +63,15 @@ impl GraphBuilder {
 
     /// Adds a constant and returns its name.
     pub(super) fn constant(&mut self, tensor: TensorProto) -> String {
-        self.op_with(
-            "Constant",
-            &[],
-            vec![AttributeProto::tensor("value", tensor)],
-        )
+        let value = AttributeProto::tensor("value", tensor);
+        self.op_with("Constant", &[], vec![value])
     }
 
     pub(super) fn int64s(&mut self, values: &[i64]) -> String {
         self.constant(TensorProto::int64s(values))
     }
 
-    /// A constant without dimensions.
+    /// Adds a scalar constant.
     pub(super) fn float(&mut self, value: f32) -> String {
         self.constant(TensorProto::floats(&[], &[value]))
     }
@@ -81,7 +81,7 @@ impl GraphBuilder {
         self.op_with("Cast", &[input], vec![to])
     }
 
-    /// Names the result of the last node.
+    /// Renames the output of the last node.
     pub(super) fn rename_last_output(&mut self, output: &str) {
         if let Some(node) = self.nodes.last_mut() {
             node.output = vec![output.to_owned()];
@@ -127,33 +127,6 @@ impl AttributeProto {
     }
 }
 
-impl NodeProto {
-    /// Whether this is ONNX's own operator of that name.
-    pub(super) fn is(&self, op_type: &str) -> bool {
-        self.op_type == op_type && matches!(self.domain.as_str(), "" | "ai.onnx")
-    }
-
-    pub(super) fn attribute(&self, name: &str) -> Option<&AttributeProto> {
-        self.attribute
-            .iter()
-            .find(|attribute| attribute.name == name)
-    }
-
-    pub(super) fn int(&self, name: &str) -> Option<i64> {
-        self.attribute(name)?.i
-    }
-
-    pub(super) fn float(&self, name: &str) -> Option<f32> {
-        self.attribute(name)?.f
-    }
-
-    /// The attribute's numbers; empty when it is missing.
-    pub(super) fn ints(&self, name: &str) -> &[i64] {
-        self.attribute(name)
-            .map_or(&[], |attribute| &attribute.ints)
-    }
-}
-
 impl TensorProto {
     fn raw(dims: &[i64], data_type: DataType, bytes: Vec<u8>) -> Self {
         Self {
@@ -164,7 +137,7 @@ impl TensorProto {
         }
     }
 
-    /// One dimension.
+    /// A one-dimensional tensor.
     pub(super) fn int64s(values: &[i64]) -> Self {
         let bytes = values
             .iter()
@@ -173,22 +146,67 @@ impl TensorProto {
         Self::raw(&[values.len() as i64], DataType::Int64, bytes)
     }
 
-    /// No dimension.
+    /// A scalar.
     pub(super) fn int64(value: i64) -> Self {
         Self::raw(&[], DataType::Int64, value.to_le_bytes().to_vec())
     }
 
-    /// No dimension.
+    /// A scalar.
     pub(super) fn uint64(value: u64) -> Self {
         Self::raw(&[], DataType::Uint64, value.to_le_bytes().to_vec())
     }
 
-    /// `values` in the order of memory, as many as `dims` say.
+    /// `values` in row-major order, as many as `dims` require.
     pub(super) fn floats(dims: &[i64], values: &[f32]) -> Self {
         let bytes = values
             .iter()
             .flat_map(|value| value.to_le_bytes())
             .collect();
         Self::raw(dims, DataType::Float, bytes)
+    }
+}
+
+impl ValueInfoProto {
+    /// Declares a tensor; without a shape, of any.
+    pub(super) fn tensor(
+        name: &str,
+        data_type: DataType,
+        shape: Option<&[DimensionValue]>,
+    ) -> Self {
+        let dimension = |value: &DimensionValue| Dimension {
+            value: Some(value.clone()),
+            ..Dimension::default()
+        };
+        let shape = shape.map(|sizes| TensorShapeProto {
+            dim: sizes.iter().map(dimension).collect(),
+        });
+        let tensor = TensorType {
+            elem_type: data_type as i32,
+            shape,
+        };
+        Self {
+            name: name.to_owned(),
+            r#type: Some(TypeProto {
+                value: Some(TypeValue::Tensor(tensor)),
+                ..TypeProto::default()
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// Declares a float tensor of any shape.
+    pub(super) fn floats(name: &str) -> Self {
+        Self::tensor(name, DataType::Float, None)
+    }
+
+    /// Declares a float tensor `[batch, channels, frames]`.
+    pub(super) fn frames(name: &str, channels: i64) -> Self {
+        let named = |name: &str| DimensionValue::Name(name.to_owned());
+        let shape = [
+            named("batch"),
+            DimensionValue::Size(channels),
+            named("frames"),
+        ];
+        Self::tensor(name, DataType::Float, Some(&shape))
     }
 }

@@ -1,103 +1,100 @@
-//! What a stranger's graph must not have: it is looked at before ONNX Runtime
-//! sees it.
+//! What a graph from an unknown source must not have. It is checked before
+//! ONNX Runtime loads the graph.
 
 use super::proto::{
     AttributeProto, GraphProto, ModelProto, NodeProto, SparseTensorProto, TensorProto,
 };
 
-/// The most nodes, those of graphs within the graph included. Stock voices
-/// have some 6 500; what is far above takes ONNX Runtime minutes to load.
+/// The most nodes, those of subgraphs included. Stock voices have some 6 500;
+/// with many times more, ONNX Runtime takes minutes to load a graph.
 const MAX_NODES: usize = 50_000;
-/// How deep graphs may stand within graphs; stock voices have none. ONNX
-/// Runtime's work doubles with every step down.
+/// How deep subgraphs may be nested, the main graph included. Stock voices
+/// have no subgraphs. ONNX Runtime's work doubles with each level.
 const MAX_DEPTH: usize = 4;
-/// Nodes that may run their graph for ever.
-const ENDLESS: [&str; 2] = ["Loop", "Scan"];
+/// Operators that may run their subgraph for ever.
+const UNBOUNDED: [&str; 2] = ["Loop", "Scan"];
 
-/// Why a graph is not run.
+/// Why it is not safe to run a graph.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsafeGraph {
     /// ONNX Runtime would look for the file in the current folder.
-    #[error("its weights `{0}` are in another file: a voice is one .onnx file, whole")]
-    OtherFile(String),
+    #[error("its weights `{0}` are in another file: a voice must be one .onnx file")]
+    ExternalWeights(String),
     /// No Piper voice has one.
     #[error("it has a {0} node, which may never end: no Piper voice has one")]
-    Endless(String),
-    /// Functions that call functions grow without bound when they are unfolded.
-    #[error("it defines functions of its own: no Piper voice does")]
+    Unbounded(String),
+    /// Functions that call functions grow without bound when they are inlined.
+    #[error("it defines its own functions: no Piper voice does")]
     Functions,
     /// Far more than any voice has.
-    #[error("it has more than {MAX_NODES} nodes: no Piper voice has")]
+    #[error("it has more than {MAX_NODES} nodes: no Piper voice has so many")]
     TooManyNodes,
-    /// Graphs within graphs within graphs.
-    #[error("its graphs stand {MAX_DEPTH} deep and deeper within each other")]
+    /// Subgraphs of subgraphs of subgraphs.
+    #[error("its graphs are nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
 }
 
-/// What may still come.
-struct Left {
+/// How much the rest of the graph may have.
+struct Budget {
     nodes: usize,
     depth: usize,
 }
 
-/// Refuses a graph that reads other files, or that may take more time than
-/// any voice.
-pub(super) fn refuse_hazards(model: &ModelProto) -> Result<(), UnsafeGraph> {
+/// Refuses a graph that reads other files, or that may take more time or
+/// memory than any voice.
+pub(super) fn check(model: &ModelProto) -> Result<(), UnsafeGraph> {
     if !model.functions.is_empty() {
         return Err(UnsafeGraph::Functions);
     }
-    let mut left = Left {
+    let mut budget = Budget {
         nodes: MAX_NODES,
         depth: MAX_DEPTH,
     };
-    let graph = model.graph.as_ref();
-    graph.map_or(Ok(()), |graph| refuse_graph(graph, &mut left))
+    let mut graph = model.graph.iter();
+    graph.try_for_each(|graph| check_graph(graph, &mut budget))
 }
 
-fn refuse_graph(graph: &GraphProto, left: &mut Left) -> Result<(), UnsafeGraph> {
-    left.depth = left.depth.checked_sub(1).ok_or(UnsafeGraph::TooDeep)?;
-    graph.initializer.iter().try_for_each(refuse_tensor)?;
-    graph
-        .sparse_initializer
-        .iter()
-        .try_for_each(refuse_sparse)?;
+fn check_graph(graph: &GraphProto, budget: &mut Budget) -> Result<(), UnsafeGraph> {
+    budget.depth = budget.depth.checked_sub(1).ok_or(UnsafeGraph::TooDeep)?;
+    graph.initializer.iter().try_for_each(check_tensor)?;
+    let mut sparse = graph.sparse_initializer.iter();
+    sparse.try_for_each(check_sparse)?;
     let mut nodes = graph.node.iter();
-    nodes.try_for_each(|node| refuse_node(node, left))?;
-    left.depth += 1;
+    nodes.try_for_each(|node| check_node(node, budget))?;
+    budget.depth += 1;
     Ok(())
 }
 
-fn refuse_node(node: &NodeProto, left: &mut Left) -> Result<(), UnsafeGraph> {
-    left.nodes = left.nodes.checked_sub(1).ok_or(UnsafeGraph::TooManyNodes)?;
-    if ENDLESS.contains(&node.op_type.as_str()) {
-        return Err(UnsafeGraph::Endless(node.op_type.clone()));
+fn check_node(node: &NodeProto, budget: &mut Budget) -> Result<(), UnsafeGraph> {
+    let nodes = budget.nodes.checked_sub(1);
+    budget.nodes = nodes.ok_or(UnsafeGraph::TooManyNodes)?;
+    if UNBOUNDED.contains(&node.op_type.as_str()) {
+        return Err(UnsafeGraph::Unbounded(node.op_type.clone()));
     }
-    node.attribute
-        .iter()
-        .try_for_each(|attribute| refuse_attribute(attribute, left))
+    let mut attributes = node.attribute.iter();
+    attributes.try_for_each(|attribute| check_attribute(attribute, budget))
 }
 
-fn refuse_attribute(attribute: &AttributeProto, left: &mut Left) -> Result<(), UnsafeGraph> {
-    let tensors = attribute.t.as_deref().into_iter().chain(&attribute.tensors);
-    tensors.into_iter().try_for_each(refuse_tensor)?;
+fn check_attribute(attribute: &AttributeProto, budget: &mut Budget) -> Result<(), UnsafeGraph> {
+    let mut tensors = attribute.t.as_deref().into_iter().chain(&attribute.tensors);
+    tensors.try_for_each(check_tensor)?;
     let sparse = attribute.sparse_tensor.as_deref().into_iter();
-    sparse
-        .chain(&attribute.sparse_tensors)
-        .try_for_each(refuse_sparse)?;
-    let mut graphs = attribute.g.as_deref().into_iter().chain(&attribute.graphs);
-    graphs.try_for_each(|graph| refuse_graph(graph, left))
+    let mut sparse = sparse.chain(&attribute.sparse_tensors);
+    sparse.try_for_each(check_sparse)?;
+    let mut graphs = attribute.subgraphs();
+    graphs.try_for_each(|graph| check_graph(graph, budget))
 }
 
-fn refuse_sparse(tensor: &SparseTensorProto) -> Result<(), UnsafeGraph> {
-    let mut parts = tensor.values.iter().chain(&tensor.indices);
-    parts.try_for_each(refuse_tensor)
+fn check_sparse(tensor: &SparseTensorProto) -> Result<(), UnsafeGraph> {
+    let mut tensors = tensor.values.iter().chain(&tensor.indices);
+    tensors.try_for_each(check_tensor)
 }
 
-fn refuse_tensor(tensor: &TensorProto) -> Result<(), UnsafeGraph> {
+fn check_tensor(tensor: &TensorProto) -> Result<(), UnsafeGraph> {
     match tensor.data_location == 0 && tensor.external_data.is_empty() {
         true => Ok(()),
-        false => Err(UnsafeGraph::OtherFile(tensor.name.clone())),
+        false => Err(UnsafeGraph::ExternalWeights(tensor.name.clone())),
     }
 }
 
@@ -124,7 +121,7 @@ mod tests {
         }
     }
 
-    fn within(graph: GraphProto) -> GraphProto {
+    fn nested(graph: GraphProto) -> GraphProto {
         let attribute = AttributeProto {
             g: Some(Box::new(graph)),
             ..AttributeProto::default()
@@ -133,23 +130,23 @@ mod tests {
     }
 
     #[test]
-    fn weights_in_other_files_are_found_wherever_they_stand() {
+    fn weights_in_other_files_are_found_everywhere() {
         let entry = StringStringEntryProto {
             key: "location".to_owned(),
             value: "secret".to_owned(),
         };
-        let elsewhere = TensorProto {
+        let external = TensorProto {
             name: "w".to_owned(),
             external_data: vec![entry],
             data_location: 1,
             ..TensorProto::default()
         };
         let sparse = SparseTensorProto {
-            values: Some(elsewhere.clone()),
+            values: Some(external.clone()),
             ..SparseTensorProto::default()
         };
         let initializer = GraphProto {
-            initializer: vec![elsewhere.clone()],
+            initializer: vec![external.clone()],
             ..GraphProto::default()
         };
         let sparse_initializer = GraphProto {
@@ -158,11 +155,11 @@ mod tests {
         };
         let attributes = [
             AttributeProto {
-                t: Some(Box::new(elsewhere.clone())),
+                t: Some(Box::new(external.clone())),
                 ..AttributeProto::default()
             },
             AttributeProto {
-                tensors: vec![elsewhere],
+                tensors: vec![external],
                 ..AttributeProto::default()
             },
             AttributeProto {
@@ -175,35 +172,35 @@ mod tests {
             .into_iter()
             .chain(constants)
         {
-            let expected = Err(UnsafeGraph::OtherFile("w".to_owned()));
-            assert_eq!(refuse_hazards(&model(graph.clone())), expected);
-            assert_eq!(refuse_hazards(&model(within(within(graph)))), expected);
+            let expected = Err(UnsafeGraph::ExternalWeights("w".to_owned()));
+            assert_eq!(check(&model(graph.clone())), expected);
+            assert_eq!(check(&model(nested(nested(graph)))), expected);
         }
     }
 
     #[test]
-    fn what_may_take_for_ever_is_refused() {
+    fn graphs_that_may_run_for_ever_are_refused() {
         let harmless = || node("Identity", AttributeProto::default());
-        let deep = |depth| (1..depth).fold(harmless(), |graph, _| within(graph));
-        assert_eq!(refuse_hazards(&model(deep(MAX_DEPTH))), Ok(()));
+        let deep = |depth| (1..depth).fold(harmless(), |graph, _| nested(graph));
+        assert_eq!(check(&model(deep(MAX_DEPTH))), Ok(()));
         assert_eq!(
-            refuse_hazards(&model(deep(MAX_DEPTH + 1))),
+            check(&model(deep(MAX_DEPTH + 1))),
             Err(UnsafeGraph::TooDeep)
         );
-        let endless = node("Loop", AttributeProto::default());
-        let expected = Err(UnsafeGraph::Endless("Loop".to_owned()));
-        assert_eq!(refuse_hazards(&model(within(endless))), expected);
+        let unbounded = node("Loop", AttributeProto::default());
+        let expected = Err(UnsafeGraph::Unbounded("Loop".to_owned()));
+        assert_eq!(check(&model(nested(unbounded))), expected);
         let functions = ModelProto {
             functions: vec![FunctionProto::default()],
             ..model(harmless())
         };
-        assert_eq!(refuse_hazards(&functions), Err(UnsafeGraph::Functions));
+        assert_eq!(check(&functions), Err(UnsafeGraph::Functions));
         let many = |n| GraphProto {
             node: vec![NodeProto::default(); n],
             ..GraphProto::default()
         };
-        assert_eq!(refuse_hazards(&model(many(MAX_NODES))), Ok(()));
-        let over = refuse_hazards(&model(within(many(MAX_NODES))));
+        assert_eq!(check(&model(many(MAX_NODES))), Ok(()));
+        let over = check(&model(nested(many(MAX_NODES))));
         assert_eq!(over, Err(UnsafeGraph::TooManyNodes));
     }
 }

@@ -1,21 +1,39 @@
-//! Rewrites of voice models, ONNX file in, ONNX file out.
+//! The ONNX file format, and the rewrites that turn a stock voice into one
+//! that streams.
+//!
+//! An `.onnx` file is a protocol buffer ([`proto`]): a graph of nodes, each of
+//! which computes named values from other named values, and the constants
+//! (weights) that it needs. A Piper voice is one such graph, from phoneme ids
+//! to samples. It is read with limits, because the file may come from anyone:
+//! [`ModelProto::read`](proto::ModelProto::read). Three rewrites follow:
 //!
 //! ```text
-//! voice ─ cut ─┬─ text ─ make_seedable ─ split_encoder ─▶ durations, prior, all noise
-//!              ├─ flow ────────────────▶    prior to latent, on a prefix first
-//!              └─ decoder ─ convert_to_nchwc ─▶ latent to samples, window by window
+//! voice ─ split_voice ─┬─ text ─ make_seedable ─ split_encoder ─▶ ids → durations, prior
+//!                      ├─ flow ────────────────────────────────▶ prior → latent
+//!                      └─ coarse, fine ─ convert_to_nchwc ─────▶ latent → samples, in windows
 //! ```
 //!
-//! Everything here is a pure function on [`proto::ModelProto`]: nothing is
-//! run, read, written or printed. A model comes from anywhere, so nothing
-//! about it is believed: what does not fit is an error, and the model is then
-//! used as it is. What comes out is worth trying against the original before
-//! it is used: a model may say one thing and do another.
+//! - `split`: cuts the graph into parts that run one after the other, the
+//!   decoder on windows of frames, so that sound starts early.
+//! - `noise`: replaces random operators by arithmetic on a seed.
+//! - `nchwc`: rewrites a decoder for ONNX Runtime's blocked layout, for speed.
+//!
+//! They share `graph_index` (which node produces a value, which ones use it),
+//! `graph_builder` (new nodes), `subgraph` (a part as a model of its own) and
+//! `receptive_field` (how far a part looks along time).
+//!
+//! All are pure functions on [`proto::ModelProto`]. Nothing is run here; that
+//! is [`runtime`](crate::runtime). A graph that does not look as expected is
+//! an error, and the caller then runs the stock graph. Compare the result with
+//! the original before you use it: a graph can match every pattern and still
+//! compute something else.
 
 mod graph_builder;
 mod graph_index;
+mod kernel;
 mod limits;
 mod nchwc;
+mod node;
 mod noise;
 pub mod proto;
 mod read;
@@ -28,17 +46,6 @@ pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};
 pub use read::ReadError;
 pub use split::{
-    Encoder, Interface, SideInput, SplitError, VoiceParts, embedding_rows, split_encoder,
+    EncoderSplit, Interface, SideInput, SplitError, VoiceParts, embedding_rows, split_encoder,
     split_voice,
 };
-
-use proto::ModelProto;
-
-impl ModelProto {
-    /// The version of ONNX's own operators; 1 when none is given.
-    fn opset(&self) -> i64 {
-        let mut own = self.opset_import.iter();
-        own.find(|set| matches!(set.domain.as_str(), "" | "ai.onnx"))
-            .map_or(1, |set| set.version)
-    }
-}

@@ -1,59 +1,61 @@
-//! Reading `.onnx` files, which come from anyone.
+//! Reading `.onnx` files from unknown sources.
 
 use prost::Message as _;
 use prost::bytes::{Buf, Bytes};
 
-use super::limits::{UnsafeGraph, refuse_hazards};
+use super::limits::{self, UnsafeGraph};
 use super::proto::ModelProto;
 
-/// The most steps that reading a file may take: two or three for a field, one
-/// for a whole number in a list. Stock voices take some 160 000.
+/// The most steps that decoding a file may take: two or three per field, one
+/// per integer in a list. Stock voices take some 160 000.
 ///
-/// A field of two bytes becomes some 400 in memory: without a bound a small
-/// file would fill any machine.
+/// A field of two bytes may take some 400 bytes in memory. Without a limit, a
+/// small file would fill the memory of any machine.
 const MAX_STEPS: usize = 1 << 21;
 
-/// Why bytes are no model.
+/// Why bytes are not accepted as a model.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// Something else, or not all of it.
+    /// Another format, or a truncated file.
     #[error("not an ONNX file, or a damaged one")]
-    Damaged(#[from] prost::DecodeError),
-    /// Far more parts than any voice.
+    Invalid(#[from] prost::DecodeError),
+    /// Decoding it took more than `MAX_STEPS`.
     #[error("it has far more nodes and values than any voice")]
-    TooMany,
-    /// A graph that nobody should run.
+    TooComplex,
+    /// It is not safe to run the graph.
     #[error(transparent)]
-    UnsafeGraph(#[from] UnsafeGraph),
+    Unsafe(#[from] UnsafeGraph),
 }
 
 impl ModelProto {
-    /// Reads an `.onnx` file. Weights are views of `onnx`, not copies; what
-    /// is taken beside them is bounded. What ONNX Runtime must not see is
-    /// refused.
+    /// Reads an `.onnx` file.
+    ///
+    /// Weights are views of `onnx`, not copies; the memory for everything else
+    /// is limited. A graph that is not safe to run is an error.
     pub fn read(onnx: Bytes) -> Result<Self, ReadError> {
-        let mut file = Counted {
-            left: onnx,
+        let mut file = CountingBuf {
+            rest: onnx,
             steps: 0,
         };
         let model = Self::decode(&mut file);
         if file.steps > MAX_STEPS {
-            return Err(ReadError::TooMany);
+            return Err(ReadError::TooComplex);
         }
         let model = model?;
-        refuse_hazards(&model)?;
+        limits::check(&model)?;
         Ok(model)
     }
 }
 
-/// A file that ends early for a reader who takes too many steps.
-struct Counted {
-    left: Bytes,
+/// A buffer that counts how often it is read, and appears empty after
+/// `MAX_STEPS`.
+struct CountingBuf {
+    rest: Bytes,
     steps: usize,
 }
 
-impl Buf for Counted {
+impl Buf for CountingBuf {
     fn remaining(&self) -> usize {
         self.chunk().len()
     }
@@ -61,23 +63,23 @@ impl Buf for Counted {
     fn chunk(&self) -> &[u8] {
         match self.steps > MAX_STEPS {
             true => &[],
-            false => &self.left,
+            false => &self.rest,
         }
     }
 
     fn advance(&mut self, count: usize) {
         self.steps += 1;
-        self.left.advance(count);
+        self.rest.advance(count);
     }
 
-    // A list of floats takes no more memory than it has bytes.
+    // Not counted: a list of floats takes no more memory than it has bytes.
     fn get_f32_le(&mut self) -> f32 {
-        self.left.get_f32_le()
+        self.rest.get_f32_le()
     }
 
     fn copy_to_bytes(&mut self, count: usize) -> Bytes {
         self.steps += 1;
-        self.left.copy_to_bytes(count)
+        self.rest.copy_to_bytes(count)
     }
 }
 
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_of_any_length_are_read_and_not_copied() {
+    fn weights_of_any_length_are_read_without_a_copy() {
         let raw = TensorProto {
             raw_data: Some(vec![7; 4 * MAX_STEPS].into()),
             ..TensorProto::default()
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_file_of_countless_parts_is_refused() {
+    fn a_small_file_of_too_many_values_is_refused() {
         let nodes = GraphProto {
             node: vec![NodeProto::default(); MAX_STEPS],
             ..GraphProto::default()
@@ -129,13 +131,13 @@ mod tests {
             ..GraphProto::default()
         };
         for graph in [nodes, numbers] {
-            assert_eq!(ModelProto::read(file(graph)), Err(ReadError::TooMany));
+            assert_eq!(ModelProto::read(file(graph)), Err(ReadError::TooComplex));
         }
     }
 
     #[test]
-    fn what_is_cut_short_or_nested_too_deep_is_refused() {
-        let whole = file(GraphProto {
+    fn truncated_or_deeply_nested_files_are_refused() {
+        let complete = file(GraphProto {
             name: "voice".to_owned(),
             ..GraphProto::default()
         });
@@ -157,9 +159,9 @@ mod tests {
         let mut model = vec![0x3a]; // the graph
         prost::encoding::encode_varint(nested.len() as u64, &mut model);
         model.extend(nested);
-        for bytes in [whole.slice(..whole.len() - 1), model.into()] {
+        for bytes in [complete.slice(..complete.len() - 1), model.into()] {
             let refused = ModelProto::read(bytes);
-            assert!(matches!(refused, Err(ReadError::Damaged(_))), "{refused:?}");
+            assert!(matches!(refused, Err(ReadError::Invalid(_))), "{refused:?}");
         }
     }
 }

@@ -1,210 +1,202 @@
-//! How far a graph looks along time, so that it can be run on windows.
+//! The receptive field of a graph along time: how many frames around a frame
+//! its output depends on. It tells how much windows must overlap.
 
 use std::collections::HashMap;
 
-use crate::onnx::graph_index::GraphIndex;
-use crate::onnx::proto::NodeProto;
+use super::graph_index::GraphIndex;
+use super::kernel::Kernel;
+use super::proto::NodeProto;
 
-/// Graphs that look further than this, or blow one frame up to more samples,
-/// are no vocoders.
+/// No vocoder looks further than this.
 const MAX_FRAMES: f64 = 4096.0;
-const MAX_RATE: u32 = 1 << 16;
+/// No vocoder makes more samples of one frame.
+const MAX_UPSAMPLING: u32 = 1 << 16;
 
-/// What a graph does to time.
+/// How a value depends on the frames of the input.
+///
+/// It is measured on a window of a longer input, which lacks the frames before
+/// and after it. All positions are in frames of the input.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ReceptiveField {
-    /// Samples in one frame of the input.
-    pub(super) rate: u32,
-    /// In a window, the last position that lacks what was before the window,
-    /// in frames from the window's beginning. −1 is the last missing frame.
+    /// Positions of the value per frame of the input.
+    pub(super) upsampling: u32,
+    /// From the window's start, the last position that depends on a frame
+    /// before the window. It is −1 for the input itself: the frame before.
     left: f64,
-    /// The same from the window's end, looking back; 0 is the first missing
-    /// frame.
+    /// Backwards from the window's end, the first position that depends on a
+    /// frame after the window. It is 0 for the input itself: the frame after.
     right: f64,
 }
 
 impl ReceptiveField {
     const INPUT: Self = Self {
-        rate: 1,
+        upsampling: 1,
         left: -1.0,
         right: 0.0,
     };
 
-    /// How many frames a window needs on both sides of what is wanted.
+    /// How many frames a window needs on each side of the frames whose output
+    /// is used.
     pub(super) fn overlap_frames(self) -> usize {
-        let left = self.left + 1.0 / f64::from(self.rate);
-        // Thirds of frames and the like leave rounding errors.
+        let left = self.left + 1.0 / f64::from(self.upsampling);
+        // Fractions of frames leave rounding errors.
         (left.max(self.right).max(0.0) - 1e-6).ceil() as usize
     }
 
-    /// Looks `before` and `after` samples further, and makes `stride` samples
-    /// of each; what it looks at is counted in the new samples.
+    /// Makes `stride` positions of each, and then looks `before` and `after`
+    /// of the new positions further.
     fn widened(self, before: i64, after: i64, stride: u32) -> Option<Self> {
-        let rate = self.rate.checked_mul(stride)?;
-        let frames = |samples: i64| samples as f64 / f64::from(rate);
+        let upsampling = self.upsampling.checked_mul(stride)?;
+        let frames = |positions: i64| positions as f64 / f64::from(upsampling);
+        // A window starts with position 0, whatever that depends on.
+        let left = self.left.max(-1.0 / f64::from(self.upsampling));
         Some(Self {
-            rate,
-            // A window has no sample before its first, whatever it depends on.
-            left: self.left.max(-1.0 / f64::from(self.rate)) + frames(before),
+            upsampling,
+            left: left + frames(before),
             right: self.right + frames(after),
         })
     }
 
     fn merged(self, other: Self) -> Option<Self> {
-        (self.rate == other.rate).then(|| Self {
-            rate: self.rate,
+        (self.upsampling == other.upsampling).then(|| Self {
+            upsampling: self.upsampling,
             left: self.left.max(other.left),
             right: self.right.max(other.right),
         })
     }
+
+    fn is_plausible(&self) -> bool {
+        self.upsampling <= MAX_UPSAMPLING && self.left < MAX_FRAMES && self.right < MAX_FRAMES
+    }
 }
 
-/// A node that mixes all of time, or that is not known not to.
+/// A node that mixes all of time, or may do so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NotLocal {
     pub(super) op_type: String,
 }
 
-/// What is known of a value.
+/// What is known about a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Trace {
-    /// Nothing in it depends on time.
-    Still,
-    /// Time is the last axis.
-    Timed(ReceptiveField),
-    /// Numbers made of the shape of a value with this many samples a frame.
+enum Value {
+    /// It does not depend on time.
+    Static,
+    /// Its last axis is time.
+    OverTime(ReceptiveField),
+    /// Sizes computed from the shape of a value with this upsampling.
     Sizes(u32),
 }
 
-/// Follows time from the inputs called `timed` to `output`; all other inputs
-/// are without it.
-pub(super) fn trace(
+/// The receptive field of `output` with regard to the inputs `over_time`. All
+/// other inputs are static.
+pub(super) fn receptive_field(
     index: &GraphIndex,
-    timed: &[&str],
+    over_time: &[&str],
     output: &str,
 ) -> Result<ReceptiveField, NotLocal> {
-    let mut traces: HashMap<&str, Trace> = HashMap::new();
-    for input in &index.graph.input {
-        let is_timed = timed.contains(&input.name.as_str());
-        let trace = if is_timed {
-            Trace::Timed(ReceptiveField::INPUT)
-        } else {
-            Trace::Still
-        };
-        traces.insert(&input.name, trace);
-    }
+    let inputs = index.graph.input.iter().map(|input| {
+        let name = input.name.as_str();
+        match over_time.contains(&name) {
+            true => (name, Value::OverTime(ReceptiveField::INPUT)),
+            false => (name, Value::Static),
+        }
+    });
+    let mut values: HashMap<&str, Value> = inputs.collect();
     for node in &index.graph.node {
-        let inputs: Option<Vec<Trace>> = node
-            .input
-            .iter()
-            .map(|name| match traces.get(name.as_str()) {
-                Some(trace) => Some(*trace),
-                None => (name.is_empty() || index.is_constant(name)).then_some(Trace::Still),
-            })
-            .collect();
-        let trace = inputs
-            .and_then(|inputs| follow(index, node, &inputs))
-            .filter(Trace::is_sane)
+        let known = |name: &String| match values.get(name.as_str()) {
+            Some(value) => Some(*value),
+            None => (name.is_empty() || index.is_constant(name)).then_some(Value::Static),
+        };
+        let inputs: Option<Vec<Value>> = node.input.iter().map(known).collect();
+        let value = inputs
+            .and_then(|inputs| evaluate(index, node, &inputs))
+            .filter(|value| !matches!(value, Value::OverTime(field) if !field.is_plausible()))
             .ok_or_else(|| NotLocal {
                 op_type: node.op_type.clone(),
             })?;
-        traces.extend(node.output.iter().map(|name| (name.as_str(), trace)));
+        values.extend(node.output.iter().map(|name| (name.as_str(), value)));
     }
-    match traces.get(output) {
-        Some(Trace::Timed(span)) => Ok(*span),
+    match values.get(output) {
+        Some(Value::OverTime(field)) => Ok(*field),
         _ => Err(NotLocal {
             op_type: "the output".to_owned(),
         }),
     }
 }
 
-impl Trace {
-    fn is_sane(&self) -> bool {
-        match self {
-            Self::Timed(span) => {
-                span.rate <= MAX_RATE && span.left < MAX_FRAMES && span.right < MAX_FRAMES
-            }
-            _ => true,
-        }
-    }
-}
-
-fn follow(index: &GraphIndex, node: &NodeProto, inputs: &[Trace]) -> Option<Trace> {
-    let nested = node
-        .attribute
-        .iter()
-        .any(|a| a.g.is_some() || !a.graphs.is_empty());
-    if nested || !matches!(node.domain.as_str(), "" | "ai.onnx") {
+/// What is known about the outputs of a node; `None` if they may depend on
+/// all of time.
+fn evaluate(index: &GraphIndex, node: &NodeProto, inputs: &[Value]) -> Option<Value> {
+    if node.subgraphs().next().is_some() || !node.is_standard() {
         return None;
     }
-    if inputs.iter().all(|input| *input == Trace::Still) {
-        return Some(Trace::Still);
+    if inputs.iter().all(|input| *input == Value::Static) {
+        return Some(Value::Static);
     }
-    let timed = || match inputs {
-        [Trace::Timed(span), rest @ ..] if rest.iter().all(|t| *t == Trace::Still) => Some(*span),
+    if let ("Slice", Some(Value::OverTime(_))) = (node.op_type.as_str(), inputs.first()) {
+        // Its bounds may be sizes.
+        return keeps_time(index, node).then_some(inputs[0]);
+    }
+    if inputs.iter().any(|input| matches!(input, Value::Sizes(_))) {
+        return evaluate_sizes(node, inputs);
+    }
+    // The only input over time, if it is the first.
+    let first = || match inputs {
+        [Value::OverTime(field), rest @ ..] if rest.iter().all(|v| *v == Value::Static) => {
+            Some(*field)
+        }
         _ => None,
     };
-    match node.op_type.as_str() {
-        "Shape" => match inputs {
-            [Trace::Timed(span)] => Some(Trace::Sizes(span.rate)),
-            _ => None,
-        },
-        "Conv" => convolve(node, timed()?).map(Trace::Timed),
-        "ConvTranspose" => upsample(node, timed()?).map(Trace::Timed),
-        "Slice" if matches!(inputs[0], Trace::Timed(_)) => {
-            keeps_time(index, node).then_some(inputs[0])
-        }
-        "Split" => is_other_axis(node.int("axis").unwrap_or(0)).then_some(Trace::Timed(timed()?)),
-        "Gather" if matches!(inputs[0], Trace::Timed(_)) => {
-            is_other_axis(node.int("axis").unwrap_or(0)).then_some(Trace::Timed(timed()?))
-        }
-        "Unsqueeze" | "Squeeze" if matches!(inputs[0], Trace::Timed(_)) => {
+    let field = match node.op_type.as_str() {
+        "Shape" => return Some(Value::Sizes(first()?.upsampling)),
+        "Conv" => convolve(node, first()?),
+        "ConvTranspose" => upsample(node, first()?),
+        "Split" | "Gather" => is_other_axis(node.int("axis").unwrap_or(0)).then_some(first()?),
+        "Unsqueeze" | "Squeeze" => {
             let axes = node.input.get(1).and_then(|axes| index.small_int64s(axes));
             let axes = axes.unwrap_or_else(|| node.ints("axes").to_vec());
             let keeps = !axes.is_empty() && axes.iter().all(|&axis| is_other_axis(axis));
-            keeps.then_some(Trace::Timed(timed()?))
+            keeps.then_some(first()?)
         }
-        "Concat" if !inputs.iter().any(|t| matches!(t, Trace::Sizes(_))) => {
-            is_other_axis(node.int("axis")?).then(|| merge(inputs))?
-        }
+        "Concat" => is_other_axis(node.int("axis")?).then(|| merge(inputs))?,
         "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Min" | "Max" | "Sum" | "Where" | "LeakyRelu"
         | "Relu" | "Tanh" | "Sigmoid" | "Softplus" | "Exp" | "Log" | "Neg" | "Abs" | "Sqrt"
-        | "Erf" | "Sin" | "Cos" | "Elu" | "Clip" | "Identity" | "Cast"
-            if !inputs.iter().any(|t| matches!(t, Trace::Sizes(_))) =>
-        {
-            merge(inputs)
-        }
-        "ConstantOfShape" => match inputs {
-            [Trace::Sizes(rate)] => Some(Trace::Timed(ReceptiveField {
-                rate: *rate,
-                ..ReceptiveField::INPUT
-            })),
-            _ => None,
-        },
+        | "Erf" | "Sin" | "Cos" | "Elu" | "Clip" | "Identity" | "Cast" => merge(inputs),
+        _ => None,
+    };
+    field.map(Value::OverTime)
+}
+
+/// The same if an input is sizes: those of a larger shape, or a value over
+/// time of that shape.
+fn evaluate_sizes(node: &NodeProto, inputs: &[Value]) -> Option<Value> {
+    let mut sizes = inputs.iter().filter(|input| **input != Value::Static);
+    let first = *sizes.next()?;
+    let Value::Sizes(upsampling) = first else {
+        return None;
+    };
+    if !sizes.all(|other| *other == first) {
+        return None;
+    }
+    match node.op_type.as_str() {
+        "ConstantOfShape" => Some(Value::OverTime(ReceptiveField {
+            upsampling,
+            ..ReceptiveField::INPUT
+        })),
         "Gather" | "Unsqueeze" | "Squeeze" | "Concat" | "Slice" | "Cast" | "Identity" | "Add"
-        | "Sub" | "Mul" | "Div" => sizes(inputs),
+        | "Sub" | "Mul" | "Div" => Some(first),
         _ => None,
     }
 }
 
-/// The widest of the timed inputs, which must agree on their rate.
-fn merge(inputs: &[Trace]) -> Option<Trace> {
-    let mut spans = inputs.iter().filter_map(|input| match input {
-        Trace::Timed(span) => Some(*span),
+/// The widest of the inputs over time, which must have the same upsampling.
+fn merge(inputs: &[Value]) -> Option<ReceptiveField> {
+    let mut fields = inputs.iter().filter_map(|input| match input {
+        Value::OverTime(field) => Some(*field),
         _ => None,
     });
-    let first = spans.next()?;
-    spans
-        .try_fold(first, ReceptiveField::merged)
-        .map(Trace::Timed)
-}
-
-/// Arithmetic on sizes of one rate is sizes again.
-fn sizes(inputs: &[Trace]) -> Option<Trace> {
-    let mut rates = inputs.iter().filter(|input| **input != Trace::Still);
-    let first = rates.next()?;
-    let same = matches!(first, Trace::Sizes(_)) && rates.all(|other| other == first);
-    same.then_some(*first)
+    let first = fields.next()?;
+    fields.try_fold(first, ReceptiveField::merged)
 }
 
 /// Whether an axis of `[batch, channels, time]` is not time.
@@ -212,92 +204,40 @@ fn is_other_axis(axis: i64) -> bool {
     matches!(axis, 0 | 1 | -2 | -3)
 }
 
-/// Whether a `Slice` leaves the last axis alone.
+/// Whether a `Slice` keeps all of the last axis.
 fn keeps_time(index: &GraphIndex, node: &NodeProto) -> bool {
-    let setting = |at: usize| node.input.get(at).and_then(|name| index.small_int64s(name));
-    let Some(axes) = setting(3) else {
+    let constant = |at: usize| node.input.get(at).and_then(|name| index.small_int64s(name));
+    let Some(axes) = constant(3) else {
         return false;
     };
-    let (starts, ends, steps) = (setting(1), setting(2), setting(4));
+    let (starts, ends, steps) = (constant(1), constant(2), constant(4));
     axes.iter().enumerate().all(|(i, &axis)| {
-        let at = |settings: &Option<Vec<i64>>| settings.as_ref()?.get(i).copied();
-        let is_whole = at(&starts) == Some(0)
+        let at = |numbers: &Option<Vec<i64>>| numbers.as_ref()?.get(i).copied();
+        let keeps_all = at(&starts) == Some(0)
             && at(&ends).is_some_and(|end| end >= i64::from(i32::MAX))
             && (node.input.len() < 5 || at(&steps) == Some(1));
-        is_other_axis(axis) || is_whole
+        is_other_axis(axis) || keeps_all
     })
 }
 
 /// A convolution along time that keeps the length.
-fn convolve(node: &NodeProto, span: ReceptiveField) -> Option<ReceptiveField> {
-    let kernel = Kernel::read(node)?;
-    let reach = (kernel.size - 1).checked_mul(kernel.dilation)?;
-    let keeps_length = kernel.stride == 1 && kernel.pads[0].checked_add(kernel.pads[1])? == reach;
-    span.widened(kernel.pads[0], kernel.pads[1], 1)
-        .filter(|_| keeps_length)
+fn convolve(node: &NodeProto, field: ReceptiveField) -> Option<ReceptiveField> {
+    let kernel = Kernel::read(node).filter(|kernel| kernel.keeps_length())?;
+    field.widened(kernel.pads[0], kernel.pads[1], 1)
 }
 
-/// A transposed convolution that makes the length `stride` times what it was.
-fn upsample(node: &NodeProto, span: ReceptiveField) -> Option<ReceptiveField> {
-    let kernel = Kernel::read(node)?;
-    let [cut_before, cut_after] = kernel.pads;
-    let longer = kernel
-        .size
-        .checked_sub(cut_before)?
-        .checked_sub(cut_after)?;
-    let is_exact = kernel.dilation == 1
-        && node.ints("output_padding").iter().all(|&extra| extra == 0)
-        && node.attribute("output_shape").is_none()
-        && longer == kernel.stride;
-    if !is_exact {
-        return None;
-    }
+/// A transposed convolution that multiplies the length by its stride.
+fn upsample(node: &NodeProto, field: ReceptiveField) -> Option<ReceptiveField> {
+    let kernel = Kernel::read(node).filter(|kernel| kernel.multiplies_length(node))?;
     let stride = u32::try_from(kernel.stride).ok()?;
-    span.widened(kernel.size - 1 - cut_before, cut_before, stride)
-}
-
-/// The numbers of a convolution in one dimension.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Kernel {
-    pub(super) size: i64,
-    pub(super) stride: i64,
-    pub(super) dilation: i64,
-    pub(super) pads: [i64; 2],
-}
-
-impl Kernel {
-    /// `None` when it is not of one dimension, or its numbers make no sense.
-    pub(super) fn read(node: &NodeProto) -> Option<Self> {
-        let one = |name, missing| match *node.ints(name) {
-            [] => Some(missing),
-            [number] if (1..=i64::from(u16::MAX)).contains(&number) => Some(number),
-            _ => None,
-        };
-        let size = one("kernel_shape", 0).filter(|&size| size > 0)?;
-        let pads = match *node.ints("pads") {
-            [] => [0, 0],
-            [before, after] if before >= 0 && after >= 0 => [before, after],
-            _ => return None,
-        };
-        let auto = node.attribute("auto_pad").and_then(|pad| pad.s.as_deref());
-        if auto.is_some_and(|auto| auto != b"NOTSET") {
-            return None;
-        }
-        Some(Self {
-            size,
-            stride: one("strides", 1)?,
-            dilation: one("dilations", 1)?,
-            pads,
-        })
-    }
+    field.widened(kernel.size - 1 - kernel.pads[0], kernel.pads[0], stride)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::onnx::graph_builder::GraphBuilder;
-    use crate::onnx::proto::{AttributeProto, GraphProto};
-    use crate::onnx::subgraph::float_value;
+    use crate::onnx::proto::{AttributeProto, GraphProto, ValueInfoProto};
 
     fn kernel(size: i64, stride: i64, dilation: i64, pads: [i64; 2]) -> Vec<AttributeProto> {
         vec![
@@ -308,19 +248,22 @@ mod tests {
         ]
     }
 
-    fn span(builder: GraphBuilder, output: &str) -> Result<ReceptiveField, NotLocal> {
+    fn field_of(builder: GraphBuilder, output: &str) -> Result<ReceptiveField, NotLocal> {
         let graph = GraphProto {
             node: builder.nodes,
-            input: vec![float_value("x", None), float_value("speaker", None)],
+            input: vec![
+                ValueInfoProto::floats("x"),
+                ValueInfoProto::floats("speaker"),
+            ],
             ..GraphProto::default()
         };
-        trace(&GraphIndex::new(&graph), &["x"], output)
+        receptive_field(&GraphIndex::new(&graph), &["x"], output)
     }
 
-    /// By counting: which of the outputs of a window change when what is
-    /// outside of it does. A chain of `(kernel, stride, dilation, cut)`;
-    /// a stride above 1 is a transposed convolution.
-    fn overlap_by_trying(layers: &[(i64, i64, i64, i64)]) -> usize {
+    /// Counts how far a change of one frame reaches through a chain of
+    /// `(size, stride, dilation, pad)`; a stride above 1 is a transposed
+    /// convolution.
+    fn overlap_by_counting(layers: &[(i64, i64, i64, i64)]) -> usize {
         const FRAMES: usize = 200;
         let touched_by = |frame: usize| {
             let mut touched = vec![false; FRAMES];
@@ -329,7 +272,7 @@ mod tests {
                 let mut next = vec![false; touched.len() * stride as usize];
                 for (i, _) in touched.iter().enumerate().filter(|(_, touched)| **touched) {
                     for tap in 0..size {
-                        // A transposed convolution spreads, the other gathers.
+                        // A transposed convolution scatters, the other gathers.
                         let at = if stride > 1 {
                             i as i64 * stride + tap - pad
                         } else {
@@ -355,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn the_overlap_is_what_trying_finds() {
+    fn the_overlap_is_as_far_as_a_change_reaches() {
         let cases: [&[(i64, i64, i64, i64)]; 6] = [
             &[(7, 1, 1, 3)],
             &[(5, 1, 2, 4), (3, 1, 1, 1)],
@@ -381,28 +324,28 @@ mod tests {
                 let attributes = kernel(size, stride, dilation, [pad, after]);
                 value = builder.op_with(op_type, &[&value, "speaker"], attributes);
             }
-            let span = span(builder, &value).unwrap();
-            let rate: i64 = layers.iter().map(|layer| layer.1).product();
-            assert_eq!(i64::from(span.rate), rate);
+            let field = field_of(builder, &value).unwrap();
+            let upsampling: i64 = layers.iter().map(|layer| layer.1).product();
+            assert_eq!(i64::from(field.upsampling), upsampling);
             assert_eq!(
-                span.overlap_frames(),
-                overlap_by_trying(layers),
+                field.overlap_frames(),
+                overlap_by_counting(layers),
                 "{layers:?}"
             );
         }
     }
 
     #[test]
-    fn branches_count_by_the_widest() {
+    fn the_widest_branch_counts() {
         let mut builder = GraphBuilder::new("d");
         let narrow = builder.op_with("Conv", &["x", "speaker"], kernel(3, 1, 1, [1, 1]));
         let wide = builder.op_with("Conv", &["x", "speaker"], kernel(7, 1, 3, [9, 9]));
         let sum = builder.op("Add", &[&narrow, &wide]);
-        assert_eq!(span(builder, &sum).unwrap().overlap_frames(), 9);
+        assert_eq!(field_of(builder, &sum).unwrap().overlap_frames(), 9);
     }
 
     #[test]
-    fn what_mixes_all_of_time_is_found() {
+    fn operators_that_mix_all_of_time_are_found() {
         let cases: [(&str, &[&str], Vec<AttributeProto>); 9] = [
             ("MatMul", &["x", "x"], vec![]),
             ("CumSum", &["x", "speaker"], vec![]),
@@ -424,7 +367,7 @@ mod tests {
             let not_local = NotLocal {
                 op_type: op_type.to_owned(),
             };
-            assert_eq!(span(builder, &output), Err(not_local));
+            assert_eq!(field_of(builder, &output), Err(not_local));
         }
     }
 }

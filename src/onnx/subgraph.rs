@@ -1,36 +1,33 @@
-//! Taking a part of a graph out as a model of its own.
+//! Extracting a part of a graph as a model of its own.
 
 use std::collections::HashSet;
 
-use super::graph_index::{GraphIndex, NodeSet, values_used_by};
-use super::proto::{
-    DataType, Dimension, DimensionValue, GraphProto, ModelProto, TensorShapeProto, TensorType,
-    TypeProto, TypeValue, ValueInfoProto,
-};
+use super::graph_index::{GraphIndex, NodeSet};
+use super::proto::{DataType, GraphProto, ModelProto, TypeValue, ValueInfoProto};
 
-/// Since this version of the format, constants are not inputs.
-const LEAST_IR_VERSION: i64 = 4;
-/// The type of a value is looked for this many nodes back at most.
+/// From this version of the format on, constants need not be inputs.
+const MIN_IR_VERSION: i64 = 4;
+/// How many nodes back the type of a value is looked for.
 const MAX_STEPS: usize = 1000;
 
 /// The part of `model` that computes `outputs` from `inputs`, with the
-/// constants it needs.
+/// constants that it needs.
 pub(super) fn extract(
     index: &GraphIndex,
     model: &ModelProto,
     inputs: Vec<ValueInfoProto>,
     outputs: Vec<ValueInfoProto>,
 ) -> ModelProto {
-    let given: Vec<&str> = inputs.iter().map(|value| value.name.as_str()).collect();
-    let wanted: Vec<&str> = outputs.iter().map(|value| value.name.as_str()).collect();
-    let nodes = index.dependencies(&wanted, &given);
+    let input_names: Vec<&str> = inputs.iter().map(|value| value.name.as_str()).collect();
+    let output_names: Vec<&str> = outputs.iter().map(|value| value.name.as_str()).collect();
+    let nodes = index.dependencies(&output_names, &input_names);
     let graph = GraphProto {
         input: inputs,
         output: outputs,
-        ..keep(index.graph, &nodes)
+        ..with_constants(index, &nodes)
     };
     ModelProto {
-        ir_version: model.ir_version.max(LEAST_IR_VERSION),
+        ir_version: model.ir_version.max(MIN_IR_VERSION),
         producer_name: model.producer_name.clone(),
         producer_version: model.producer_version.clone(),
         domain: model.domain.clone(),
@@ -43,16 +40,14 @@ pub(super) fn extract(
     }
 }
 
-/// Only these nodes and the constants that they use; a constant's bytes are
-/// shared, not copied.
-fn keep(graph: &GraphProto, nodes: &NodeSet) -> GraphProto {
-    let kept = graph
-        .node
-        .iter()
-        .zip(nodes)
-        .filter(|(_, is_kept)| **is_kept);
-    let kept: Vec<_> = kept.map(|(node, _)| node).collect();
-    let used: HashSet<&str> = kept.iter().flat_map(|node| values_used_by(node)).collect();
+/// A graph of these nodes and the constants that they use. The bytes of the
+/// constants are shared, not copied.
+fn with_constants(index: &GraphIndex, nodes: &NodeSet) -> GraphProto {
+    let graph = index.graph;
+    let used: HashSet<&str> = index
+        .nodes(nodes)
+        .flat_map(|node| node.used_values())
+        .collect();
     let initializers = graph.initializer.iter();
     let sparse = graph.sparse_initializer.iter();
     GraphProto {
@@ -63,47 +58,20 @@ fn keep(graph: &GraphProto, nodes: &NodeSet) -> GraphProto {
             .collect(),
         sparse_initializer: sparse
             .filter(|tensor| {
-                tensor
-                    .values
-                    .as_ref()
-                    .is_some_and(|v| used.contains(v.name.as_str()))
+                let values = tensor.values.as_ref();
+                values.is_some_and(|values| used.contains(values.name.as_str()))
             })
             .cloned()
             .collect(),
-        node: kept.into_iter().cloned().collect(),
+        node: index.nodes(nodes).cloned().collect(),
         ..GraphProto::default()
     }
 }
 
-/// Declares a float value: `[batch, channels, frames]` when the channels are
-/// given, of any shape otherwise.
-pub(super) fn float_value(name: &str, channels: Option<i64>) -> ValueInfoProto {
-    let dimension = |value| Dimension {
-        value: Some(value),
-        ..Dimension::default()
-    };
-    let shape = channels.map(|channels| TensorShapeProto {
-        dim: vec![
-            dimension(DimensionValue::Name("batch".to_owned())),
-            dimension(DimensionValue::Size(channels)),
-            dimension(DimensionValue::Name("frames".to_owned())),
-        ],
-    });
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            value: Some(TypeValue::Tensor(TensorType {
-                elem_type: DataType::Float as i32,
-                shape,
-            })),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
-    }
-}
-
-/// Whether a value is of floats: most operators give what they get, so the
-/// type is looked for upstream.
+/// Whether a value is a float tensor.
+///
+/// Most operators have outputs of their input's type, so the type is looked
+/// for upstream.
 pub(super) fn is_float(index: &GraphIndex, value: &str) -> bool {
     let float = DataType::Float as i32;
     let mut value = value;
@@ -112,11 +80,8 @@ pub(super) fn is_float(index: &GraphIndex, value: &str) -> bool {
             return tensor.data_type == float;
         }
         let Some(node) = index.producer(value) else {
-            return index
-                .graph
-                .input
-                .iter()
-                .any(|input| input.name == value && input.is_float());
+            let mut inputs = index.graph.input.iter();
+            return inputs.any(|input| input.name == value && is_float_input(input));
         };
         let source = match node.op_type.as_str() {
             "Cast" => return node.int("to") == Some(i64::from(float)),
@@ -129,9 +94,8 @@ pub(super) fn is_float(index: &GraphIndex, value: &str) -> bool {
                 return fill.is_none_or(|fill| fill.data_type == float);
             }
             "RandomNormalLike" | "RandomUniformLike" => {
-                return node
-                    .int("dtype")
-                    .is_none_or(|number| number == i64::from(float));
+                let data_type = node.int("dtype");
+                return data_type.is_none_or(|number| number == i64::from(float));
             }
             "Where" => node.input.get(1),
             _ => node.input.first(),
@@ -144,12 +108,10 @@ pub(super) fn is_float(index: &GraphIndex, value: &str) -> bool {
     false
 }
 
-impl ValueInfoProto {
-    fn is_float(&self) -> bool {
-        let value = self
-            .r#type
-            .as_ref()
-            .and_then(|r#type| r#type.value.as_ref());
-        matches!(value, Some(TypeValue::Tensor(tensor)) if tensor.elem_type == DataType::Float as i32)
-    }
+fn is_float_input(input: &ValueInfoProto) -> bool {
+    let value = input
+        .r#type
+        .as_ref()
+        .and_then(|r#type| r#type.value.as_ref());
+    matches!(value, Some(TypeValue::Tensor(tensor)) if tensor.elem_type == DataType::Float as i32)
 }

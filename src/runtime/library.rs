@@ -1,4 +1,4 @@
-//! Loading ONNX Runtime's shared library, without its telemetry.
+//! Loading ONNX Runtime's shared library, with its telemetry disabled.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,8 +9,8 @@ use crate::{Error, Result};
 
 const NAME: &str = "ONNX Runtime";
 
-/// The names ONNX Runtime's library goes by on this system, the plain one
-/// first.
+/// Returns the file names of ONNX Runtime's library on this system, the one
+/// without a version first.
 pub fn library_names() -> &'static [&'static str] {
     if cfg!(windows) {
         &["onnxruntime.dll"]
@@ -21,7 +21,7 @@ pub fn library_names() -> &'static [&'static str] {
     }
 }
 
-/// ONNX Runtime, loaded. There is one per process.
+/// ONNX Runtime, loaded. There is at most one per process.
 #[derive(Debug)]
 pub struct Runtime {
     pub(super) environment: ort::environment::Environment,
@@ -31,26 +31,25 @@ pub struct Runtime {
 
 impl Runtime {
     /// Loads the first of `candidates` that exists, or returns the runtime
-    /// that is loaded already.
+    /// that is already loaded.
     ///
-    /// A candidate without a folder is a name for the system's loader to
-    /// find. A file that exists and cannot be loaded is an error rather than
-    /// passed over: the next one found would be a surprise.
+    /// The system's loader looks for a candidate without a folder. A file that
+    /// exists but cannot be loaded is an error: falling back to the next
+    /// candidate would surprise the user.
     pub fn load(candidates: &[PathBuf]) -> Result<Arc<Self>> {
         static LOADED: Mutex<Option<Arc<Runtime>>> = Mutex::new(None);
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = &*loaded {
             return Ok(Arc::clone(runtime));
         }
-        let runtime = Arc::new(first(candidates, Self::open)?);
+        let runtime = Arc::new(open_first(candidates, Self::open)?);
         Ok(Arc::clone(loaded.insert(runtime)))
     }
 
-    /// Returns the file that [`load`](Self::load) would load, and its version.
-    ///
-    /// Nothing is started yet, so it takes a third of the time.
+    /// Returns the file that [`load`](Self::load) would load, and its version,
+    /// in a third of the time: the library is not initialized.
     pub fn find(candidates: &[PathBuf]) -> Result<(PathBuf, String)> {
-        first(candidates, |path| Ok((path.to_owned(), version_of(path)?)))
+        open_first(candidates, |path| Ok((path.to_owned(), version_of(path)?)))
     }
 
     fn open(path: &Path) -> Result<Self> {
@@ -60,11 +59,12 @@ impl Runtime {
             .map_err(|error| unusable(error.to_string().into()))?
             .with_name("piper-rs")
             .with_telemetry(false)
-            // What goes wrong comes back as an error; nothing is printed.
+            // Failures are returned as errors; nothing is printed.
             .with_logger(Arc::new(|_level, _category, _id, _location, _message| {}))
             .build()
             .map_err(|error| unusable(error.into()))?;
-        raw::share_arena(&environment, most_memory()).map_err(|error| unusable(error.into()))?;
+        raw::share_arena(&environment, max_arena_bytes())
+            .map_err(|error| unusable(error.into()))?;
         Ok(Self {
             environment,
             path: path.to_owned(),
@@ -72,24 +72,24 @@ impl Runtime {
         })
     }
 
-    /// Returns the file, or the name the system's loader was given.
+    /// Returns the file, or the name that was passed to the system's loader.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Returns how the library was built: commit and compiler flags.
+    /// Returns the library's commit and compiler flags.
     pub fn build(&self) -> &'static str {
         ort::info()
     }
 
-    /// Returns the library's own version, `1.32.0`.
+    /// Returns the library's version, such as `1.32.0`.
     pub fn version(&self) -> &str {
         &self.version
     }
 }
 
 /// Opens the first of `candidates` that exists.
-fn first<T>(candidates: &[PathBuf], open: impl Fn(&Path) -> Result<T>) -> Result<T> {
+fn open_first<T>(candidates: &[PathBuf], open: impl Fn(&Path) -> Result<T>) -> Result<T> {
     for path in candidates {
         let is_bare_name = path.parent().is_none_or(|parent| parent == Path::new(""));
         if !is_bare_name && !path.is_file() {
@@ -119,17 +119,17 @@ fn unusable(path: &Path, source: Cause) -> Error {
     }
 }
 
-/// Returns how many bytes graphs may take for values, all together: half of
-/// what the machine has, where the system tells, which is on Linux; else 0.
+/// Returns how many bytes the values of all models may take together: half of
+/// the machine's memory. It is known on Linux only; elsewhere, 0 means no
+/// limit.
 ///
-/// A broken or hostile graph may ask for any amount, and would take the whole
-/// machine down with it.
-fn most_memory() -> usize {
-    let told = std::fs::read_to_string("/proc/meminfo");
-    told.ok().and_then(|told| half_of(&told)).unwrap_or(0)
+/// A broken or hostile model may ask for any amount and bring the machine down.
+fn max_arena_bytes() -> usize {
+    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    half_of_total(&meminfo).unwrap_or(0)
 }
 
-fn half_of(meminfo: &str) -> Option<usize> {
+fn half_of_total(meminfo: &str) -> Option<usize> {
     let line = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
     let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kib.checked_mul(1024 / 2)
@@ -140,14 +140,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn graphs_may_take_half_of_the_memory() {
-        let told = "MemTotal:       24689332 kB\nMemFree:        20198760 kB\n";
-        assert_eq!(half_of(told), Some(24_689_332 * 512));
-        assert_eq!(half_of("MemFree: 1 kB"), None);
+    fn models_may_take_half_of_the_memory() {
+        let meminfo = "MemTotal:       24689332 kB\nMemFree:        20198760 kB\n";
+        assert_eq!(half_of_total(meminfo), Some(24_689_332 * 512));
+        assert_eq!(half_of_total("MemFree: 1 kB"), None);
     }
 
     #[test]
-    fn a_missing_library_names_every_place_searched() {
+    fn the_error_for_a_missing_library_lists_the_candidates() {
         let error = Runtime::find(&["/nowhere/libonnxruntime.so".into()]).unwrap_err();
         let message = error.to_string();
         assert_eq!(
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_library_is_refused_by_name() {
+    fn the_error_for_an_invalid_library_names_the_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let error = Runtime::find(&[file.path().to_owned()]).unwrap_err();
         assert!(

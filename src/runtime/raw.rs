@@ -1,5 +1,5 @@
-//! What `ort` does not offer, asked of ONNX Runtime itself: the only unsafe
-//! code of this door.
+//! Calls of ONNX Runtime's C API that `ort` does not offer: the only unsafe code
+//! of this module.
 #![allow(unsafe_code)] // each block says why it is sound
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -13,24 +13,24 @@ use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::RunOptions;
 use ort::value::{DynValue, TensorRef};
 
-/// Forbids ONNX Runtime its telemetry, for this process.
+/// Disables ONNX Runtime's telemetry for this process.
 ///
 /// From 1.29 on, Microsoft's Linux builds write a device id and a database
 /// under the user's cache folder and open sockets as soon as an environment
-/// exists. This variable, set before the library is loaded, is the only
-/// switch that stops all of it. Call it first thing in `main`, while there is
-/// one thread; [`Runtime::load`](super::Runtime::load) calls it too.
+/// exists. Only an environment variable that is set before the library is
+/// loaded stops all of it. Call this first in `main`, while there is one thread;
+/// [`Runtime::load`](super::Runtime::load) calls it too.
 pub fn disable_telemetry() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: set once, before ONNX Runtime is loaded, so none of its
         // threads reads it meanwhile. Rust's own accesses are locked; the
-        // callers are told to have no C library's threads running yet.
+        // docs tell callers to have no threads of C libraries running yet.
         unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
     });
 }
 
-/// Asks the library at `path` for its version, which `ort` does not tell.
+/// Returns the version of the library at `path`, which `ort` does not offer.
 pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
     /// The head of `OrtApiBase`, stable since ONNX Runtime 1.0.
     #[repr(C)]
@@ -51,23 +51,22 @@ pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
             Some(text) if !text.is_null() => CStr::from_ptr(text).to_string_lossy().into_owned(),
             _ => "unknown".to_owned(),
         };
-        // `ort` opens it next; closed meanwhile, all of it would be loaded and
-        // relocated once more.
+        // `ort` opens it next. If it were closed in between, it would be loaded
+        // and relocated twice.
         std::mem::forget(library);
         Ok(version)
     }
 }
 
-/// Gives all sessions of this environment one arena to take their memory
-/// from. With one each, every part of every voice would keep the most that it
-/// ever needed.
+/// Makes all sessions of this environment share one memory arena. With an arena
+/// each, every part of every voice would keep the most memory it ever needed.
 ///
-/// A graph that asks for more than `max_bytes` fails; 0 is no bound.
+/// A run that needs more than `max_bytes` fails; 0 means no limit.
 pub(super) fn share_arena(environment: &Environment, max_bytes: usize) -> Result<(), ort::Error> {
-    /// An arena grows by powers of two: it asks the system seldom.
+    /// The arena grows by powers of two, so it seldom asks the system.
     const GROW_BY_POWERS: c_int = 0;
-    /// ONNX Runtime chooses.
-    const ITS_OWN: c_int = -1;
+    /// The choice of ONNX Runtime.
+    const DEFAULT: c_int = -1;
     let memory = MemoryInfo::new(
         AllocationDevice::CPU,
         0,
@@ -77,10 +76,10 @@ pub(super) fn share_arena(environment: &Environment, max_bytes: usize) -> Result
     let api = ort::api();
     let mut config = ptr::null_mut();
     // SAFETY: the pointers come from live objects or from the call before. The
-    // environment is mutable by C's habit only: registering is locked, and no
+    // environment is `mut` only because C lacks `const` there: registering is locked, and no
     // session exists yet. ONNX Runtime copies the configuration.
     unsafe {
-        let made = (api.CreateArenaCfg)(max_bytes, GROW_BY_POWERS, ITS_OWN, ITS_OWN, &mut config);
+        let made = (api.CreateArenaCfg)(max_bytes, GROW_BY_POWERS, DEFAULT, DEFAULT, &mut config);
         ort::Error::result_from_status(made)?;
         let register = api.CreateAndRegisterAllocator;
         let status = register(environment.ptr().cast_mut(), memory.ptr(), config);
@@ -89,7 +88,7 @@ pub(super) fn share_arena(environment: &Environment, max_bytes: usize) -> Result
     }
 }
 
-/// A graph's input: the caller's own memory.
+/// An input of a model, in the caller's memory.
 pub(super) enum Input<'a> {
     Ints(TensorRef<'a, i64>),
     Floats(TensorRef<'a, f32>),
@@ -116,13 +115,13 @@ impl Input<'_> {
     }
 }
 
-/// Runs a graph that other threads may be running too; returns its outputs in
-/// the order of `output_names`.
+/// Runs a session that other threads may run at the same time. Returns the
+/// outputs in the order of `output_names`.
 ///
-/// `ort` wants a session to itself for a run. ONNX Runtime documents `Run` as
-/// safe to call from many threads on one session, and keeps it so for its own
-/// CPU provider, the only one this program uses; two runs at once on one
-/// session are what makes several texts as fast as there are cores.
+/// `ort` requires exclusive access to the session. ONNX Runtime documents `Run`
+/// as safe to call from many threads on one session, and its CPU provider, the
+/// only one used here, is safe. With parallel runs on one session, several
+/// texts use all cores.
 pub(super) fn run(
     session: &ort::session::Session,
     inputs: &[(&CStr, Input<'_>)],
@@ -134,9 +133,9 @@ pub(super) fn run(
     let outputs: Vec<_> = output_names.iter().map(|name| name.as_ptr()).collect();
     let mut results = vec![ptr::null_mut(); outputs.len()];
     // SAFETY: every pointer comes from a live object that outlives the call,
-    // and every array has the length that is passed beside it. A null result
-    // asks ONNX Runtime to allocate that output. The session pointer is
-    // mutable by C's habit only: `Run` is const in ONNX Runtime.
+    // and every array has the length that is passed with it. For a null result,
+    // ONNX Runtime allocates that output. The session pointer is `mut` only
+    // because the C API lacks `const`: `Run` is const in ONNX Runtime.
     unsafe {
         let status = (ort::api().Run)(
             session.ptr().cast_mut(),

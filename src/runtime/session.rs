@@ -1,4 +1,4 @@
-//! A graph, loaded and ready to run.
+//! A model that is loaded and ready to run.
 
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
@@ -12,47 +12,49 @@ use super::{Runtime, raw};
 use crate::error::Cause;
 use crate::{CancelToken, Error, Result};
 
-/// How a session is to run.
+/// How a session runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionOptions {
-    /// Threads that share one inference; at least 1.
+    /// Threads for one run; at least 1.
     pub threads: usize,
 }
 
-/// Where a saved graph keeps its large weights.
+/// Where a saved model keeps its large weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightsLocation {
     /// In the same file.
     Inline,
-    /// In a file beside it, which is mapped when the graph is loaded.
+    /// In a second file, which is memory-mapped when the model is loaded; see
+    /// [`external_weights`].
     External,
 }
 
-/// Returns where the large weights of the graph saved at `path` are, if they
-/// are [beside](WeightsLocation::External) it.
+/// Returns the path of the [external](WeightsLocation::External) weights of the
+/// model saved at `path`.
 pub fn external_weights(path: &Path) -> PathBuf {
     path.with_extension("weights")
 }
 
-/// ONNX Runtime's names for where large weights go, and from which size on.
-const EXTERNAL_FILE: &str = "session.optimized_model_external_initializers_file_name";
-const EXTERNAL_FROM: &str = "session.optimized_model_external_initializers_min_size_in_bytes";
-const EXTERNAL_FROM_BYTES: &str = "1024";
+/// ONNX Runtime's options for external weights: the file, and the minimum size.
+const EXTERNAL_FILE_KEY: &str = "session.optimized_model_external_initializers_file_name";
+const EXTERNAL_MIN_BYTES_KEY: &str =
+    "session.optimized_model_external_initializers_min_size_in_bytes";
+const EXTERNAL_MIN_BYTES: &str = "1024";
 
-/// A graph that ONNX Runtime has loaded.
+/// A model that ONNX Runtime has loaded.
 ///
-/// Threads may share it, and run it at the same time.
+/// Several threads may share it and run it at the same time.
 #[derive(Debug)]
 pub struct Session {
     session: ort::session::Session,
     inputs: Vec<String>,
     outputs: Vec<String>,
-    /// The same names, as ONNX Runtime wants them.
+    /// The same names, as C strings.
     input_names: Vec<CString>,
     output_names: Vec<CString>,
 }
 
-/// An input, borrowed from the caller.
+/// An input, borrowed from the caller: values in row-major order, and a shape.
 #[derive(Debug, Clone, Copy)]
 pub enum Tensor<'a> {
     /// 64-bit integers.
@@ -62,12 +64,12 @@ pub enum Tensor<'a> {
 }
 
 impl Session {
-    /// Loads the graph in `model`, the bytes of an `.onnx` file.
+    /// Loads `model`, the bytes of an `.onnx` file.
     ///
-    /// Weights that the graph keeps in other files are looked for in the
-    /// folder that the program is run in: do not pass it such a graph. Reading
-    /// it by [`ModelProto::read`](crate::onnx::proto::ModelProto::read)
-    /// refuses them.
+    /// Do not pass a model that has weights in other files: ONNX Runtime would
+    /// look for them in the current folder.
+    /// [`ModelProto::read`](crate::onnx::proto::ModelProto::read) refuses such
+    /// models.
     pub fn from_bytes(
         runtime: &Runtime,
         model: &[u8],
@@ -77,9 +79,9 @@ impl Session {
         Self::new(session)
     }
 
-    /// Loads the graph in the file at `path`, which must be one that this
-    /// program wrote: its weights may stand in a file beside it, which is
-    /// mapped rather than read.
+    /// Loads the model in the file at `path`, which
+    /// [`save_optimized`](Self::save_optimized) must have written. External
+    /// weights are memory-mapped.
     pub fn from_file(
         runtime: &Runtime,
         path: &Path,
@@ -89,11 +91,10 @@ impl Session {
         Self::new(session)
     }
 
-    /// Optimises the graph in `model` for this machine and writes it to
-    /// `path`.
+    /// Optimizes `model` and writes it to `path`.
     ///
-    /// What is written fits only this version of ONNX Runtime and this kind of
-    /// processor.
+    /// The result is valid only for this version of ONNX Runtime and this kind
+    /// of processor.
     pub fn save_optimized(
         runtime: &Runtime,
         model: &[u8],
@@ -101,7 +102,7 @@ impl Session {
         weights: WeightsLocation,
     ) -> std::result::Result<(), Cause> {
         let mut builder = ort::session::Session::builder(&runtime.environment)?
-            // What follows from constants is computed: within bounds, please.
+            // Constants are evaluated; the shared arena limits their memory.
             .with_env_allocators()
             .map_err(plain)?
             .with_optimization_level(GraphOptimizationLevel::All)
@@ -114,9 +115,9 @@ impl Session {
             let weights = external_weights(path);
             let file = weights.file_name().unwrap_or_default();
             builder = builder
-                .with_config_entry(EXTERNAL_FILE, file.to_string_lossy())
+                .with_config_entry(EXTERNAL_FILE_KEY, file.to_string_lossy())
                 .map_err(plain)?
-                .with_config_entry(EXTERNAL_FROM, EXTERNAL_FROM_BYTES)
+                .with_config_entry(EXTERNAL_MIN_BYTES_KEY, EXTERNAL_MIN_BYTES)
                 .map_err(plain)?;
         }
         builder.commit_from_memory(model)?;
@@ -140,20 +141,20 @@ impl Session {
         })
     }
 
-    /// Returns the names of what the graph wants, in its order.
+    /// Returns the names of the model's inputs, in its order.
     pub fn inputs(&self) -> &[String] {
         &self.inputs
     }
 
-    /// Returns the names of what the graph gives, in its order.
+    /// Returns the names of the model's outputs, in its order.
     pub fn outputs(&self) -> &[String] {
         &self.outputs
     }
 
-    /// Runs the graph and lets `read` see the outputs, which are ONNX
-    /// Runtime's own memory.
+    /// Runs the model, and passes the outputs to `read` in ONNX Runtime's own
+    /// memory.
     ///
-    /// A cancelled token ends the run within a few milliseconds, with
+    /// If `cancel` is cancelled, the run ends within a few milliseconds with
     /// [`Error::Cancelled`].
     pub fn run<R>(
         &self,
@@ -163,7 +164,7 @@ impl Session {
     ) -> Result<R> {
         let options = Arc::new(RunOptions::new().map_err(failed)?);
         let terminate = Arc::clone(&options);
-        // A failed terminate leaves a run that ends by itself.
+        // If this fails, the run ends by itself later.
         let _guard = cancel.on_cancel(move || _ = terminate.terminate());
 
         let values = inputs
@@ -183,7 +184,7 @@ impl Session {
 
     fn input_name(&self, name: &str) -> Result<&CStr, Cause> {
         let at = self.inputs.iter().position(|input| input == name);
-        let at = at.ok_or_else(|| format!("the graph has no input `{name}`"))?;
+        let at = at.ok_or_else(|| format!("the model has no input `{name}`"))?;
         Ok(&self.input_names[at])
     }
 }
@@ -196,16 +197,16 @@ fn builder(
         // One arena for all sessions: see `raw::share_arena`.
         .with_env_allocators()
         .map_err(plain)?
-        // Stock graphs run as fast unoptimised and load in half the time;
-        // prepared ones are optimised already.
+        // Stock models run as fast without optimization and load in half the
+        // time; prepared ones are already optimized.
         .with_optimization_level(GraphOptimizationLevel::Disable)
         .map_err(plain)?
         .with_intra_threads(options.threads)
         .map_err(plain)?
-        // A spinning pool starves whoever plays the sound.
+        // Spinning threads would starve the one that plays the sound.
         .with_intra_op_spinning(false)
         .map_err(plain)?
-        // Patterns are per input length, and every sentence has its own.
+        // A pattern is valid for one input length; sentences differ in length.
         .with_memory_pattern(false)
         .map_err(plain)
 }
@@ -215,14 +216,14 @@ fn c_names(names: &[String]) -> std::result::Result<Vec<CString>, Cause> {
     Ok(names.iter().map(c_name).collect::<Result<_, _>>()?)
 }
 
-/// What a run gave.
+/// The outputs of a run.
 pub struct Outputs<'a>(&'a [DynValue]);
 
 impl Outputs<'_> {
     /// Returns the output at `index` as floats, with its shape.
     pub fn floats(&self, index: usize) -> Result<(&[i64], &[f32])> {
         let output = self.0.get(index).ok_or_else(|| Error::Inference {
-            source: "the graph gave less than it has outputs".into(),
+            source: "the model returned fewer outputs than it declares".into(),
         })?;
         let (shape, floats) = output.try_extract_tensor::<f32>().map_err(failed)?;
         Ok((shape, floats))
@@ -240,16 +241,16 @@ impl<'a> Tensor<'a> {
 
 fn failed(error: ort::Error) -> Error {
     let text = error.to_string();
-    // ONNX Runtime's words for it are a line of its source code.
-    let is_memory = ["BFCArena", "bad_alloc", "bad allocation"];
-    let source = match is_memory.iter().any(|sign| text.contains(sign)) {
-        true => "it asks for more memory than there is".into(),
+    // ONNX Runtime's own message is a line of its source code.
+    let out_of_memory = ["BFCArena", "bad_alloc", "bad allocation"];
+    let source = match out_of_memory.iter().any(|part| text.contains(part)) {
+        true => "it needs more memory than there is".into(),
         false => error.into(),
     };
     Error::Inference { source }
 }
 
-/// Drops the builder that a failed builder step hands back.
+/// Drops the builder that a failed step returns with its error.
 fn plain<R>(error: ort::Error<R>) -> Cause {
     error.to_string().into()
 }

@@ -1,72 +1,71 @@
-//! Folding additions and activations into blocked convolutions.
+//! Fusing additions and activations into blocked convolutions.
 
 use std::collections::HashMap;
 
-use crate::onnx::nchwc::NCHWC;
+use super::NCHWC;
 use crate::onnx::proto::{AttributeProto, AttributeType, NodeProto};
 
-/// Without the attribute, what `LeakyRelu` multiplies negative numbers by.
+/// The factor of `LeakyRelu` for negative numbers, if it has no attribute.
 const DEFAULT_ALPHA: f32 = 0.01;
 
-/// Gives blocked convolutions the additions and the activations that follow
-/// them to do.
+/// Moves additions and activations that follow a blocked convolution into it.
 ///
-/// `outputs` are used from outside. The nodes must be in an order in which
-/// they can run, and still are.
+/// `outputs` are values that are used from outside. The order of `nodes` must
+/// be one in which they can run; that of the result is, too.
 pub(super) fn fuse(nodes: Vec<NodeProto>, outputs: &[&str]) -> Vec<NodeProto> {
-    let mut line = Line::new(nodes, outputs);
-    for slot in 0..line.slots.len() {
-        line.fold_addition(slot);
+    let mut fuser = Fuser::new(nodes, outputs);
+    for slot in 0..fuser.slots.len() {
+        fuser.fuse_addition(slot);
     }
-    for slot in 0..line.slots.len() {
-        line.fold_activation(slot);
+    for slot in 0..fuser.slots.len() {
+        fuser.fuse_activation(slot);
     }
-    line.slots.into_iter().flatten().collect()
+    fuser.slots.into_iter().flatten().collect()
 }
 
-struct Line {
-    /// Where each node stood, what stands there now.
+struct Fuser {
+    /// For each original node, the nodes that take its place.
     slots: Vec<Vec<NodeProto>>,
-    /// In which slot a value is made, as that slot's last.
+    /// The slot whose last node produces a value.
     producers: HashMap<String, usize>,
-    uses: HashMap<String, usize>,
+    n_uses: HashMap<String, usize>,
 }
 
-impl Line {
+impl Fuser {
     fn new(nodes: Vec<NodeProto>, outputs: &[&str]) -> Self {
         let mut producers = HashMap::new();
-        let mut uses = HashMap::new();
+        let mut n_uses = HashMap::new();
         for (slot, node) in nodes.iter().enumerate() {
             producers.extend(node.output.iter().map(|name| (name.clone(), slot)));
             for input in &node.input {
-                *uses.entry(input.clone()).or_insert(0) += 1;
+                *n_uses.entry(input.clone()).or_insert(0) += 1;
             }
         }
         for &output in outputs {
-            *uses.entry(output.to_owned()).or_insert(0) += 1;
+            *n_uses.entry(output.to_owned()).or_insert(0) += 1;
         }
         Self {
             slots: nodes.into_iter().map(|node| vec![node]).collect(),
             producers,
-            uses,
+            n_uses,
         }
     }
 
-    /// The slot of the convolution that makes `value` for one user only, and
-    /// does nothing to its sums yet.
+    /// The slot of the convolution that produces `value`, if the value is used
+    /// once and the convolution has no activation yet.
     fn convolution(&self, value: &str) -> Option<usize> {
         let slot = *self.producers.get(value)?;
         let node = self.slots[slot].last()?;
-        let is_plain = node.domain == NCHWC
+        let can_fuse = node.domain == NCHWC
             && node.op_type == "Conv"
             && node.attribute("activation").is_none()
             && node.output == [value];
-        (is_plain && self.uses.get(value) == Some(&1)).then_some(slot)
+        (can_fuse && self.n_uses.get(value) == Some(&1)).then_some(slot)
     }
 
-    /// Turns `Conv → Add` into a `Conv` onto the other summand, in the place
-    /// of the `Add`, where both are known.
-    fn fold_addition(&mut self, slot: usize) {
+    /// Replaces `Conv → Add` by a `Conv` that adds to the other summand. It
+    /// takes the place of the `Add`, where both are known.
+    fn fuse_addition(&mut self, slot: usize) {
         let [add] = self.slots[slot].as_slice() else {
             return;
         };
@@ -80,13 +79,13 @@ impl Line {
         let Some(mut convolution) = self.slots[found].pop() else {
             return;
         };
-        let mut folded = Vec::new();
+        let mut fused = Vec::new();
         match convolution.input.get(3).cloned() {
-            // A residual is there already: add up what the sums start from.
+            // It adds to a residual already: add the other summand to that.
             Some(residual) => {
                 let start = format!("{}/start", sum.concat());
-                folded.push(addition(&residual, &other, &start));
-                self.uses.insert(start.clone(), 1);
+                fused.push(addition(&residual, &other, &start));
+                self.n_uses.insert(start.clone(), 1);
                 convolution.input[3] = start;
             }
             None => {
@@ -95,20 +94,20 @@ impl Line {
             }
         }
         convolution.output = sum;
-        folded.push(convolution);
-        self.slots[slot] = folded;
+        fused.push(convolution);
+        self.slots[slot] = fused;
     }
 
-    /// Of two summands the one that a convolution makes, the later one if
-    /// both are; and the other.
+    /// The summand that a convolution produces, the later one if both are, as
+    /// its slot; and the other summand.
     fn later_convolution<'s>(&self, a: &'s str, b: &'s str) -> Option<(usize, &'s str)> {
         let candidates = [(a, b), (b, a)];
         let found = candidates.map(|(value, other)| Some((self.convolution(value)?, other)));
         found.into_iter().flatten().max_by_key(|(slot, _)| *slot)
     }
 
-    /// Turns `Conv → LeakyRelu` into a `Conv` with an activation.
-    fn fold_activation(&mut self, slot: usize) {
+    /// Replaces `Conv → LeakyRelu` by a `Conv` with an activation.
+    fn fuse_activation(&mut self, slot: usize) {
         let [relu] = self.slots[slot].as_slice() else {
             return;
         };
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn residual_and_activation_go_into_the_convolution() {
+    fn a_residual_and_an_activation_are_fused_into_the_convolution() {
         let mut builder = GraphBuilder::new("d");
         let y = conv(&mut builder, "x");
         let sum = builder.op("Add", &[&y, "x"]);
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_uses_is_left_as_it_is() {
+    fn a_value_that_is_used_twice_is_not_fused() {
         let mut builder = GraphBuilder::new("d");
         let y = conv(&mut builder, "x");
         builder.op("LeakyRelu", &[&y]);

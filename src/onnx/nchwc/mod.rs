@@ -1,289 +1,78 @@
-//! A decoder in ONNX Runtime's own blocked layout.
+//! Converting a decoder to ONNX Runtime's blocked layout, called NCHWc in its
+//! source.
 //!
-//! In the layout that its source calls NCHWc, 8 or 16 channels of one sample
-//! lie side by side, as wide as the processor's registers, and convolutions
-//! run without rearranging anything. ONNX Runtime uses it by itself for
-//! two-dimensional convolutions only, and goes back to the plain layout for
-//! every activation and transposed convolution. Here the whole decoder stays
-//! in it: activations and residual sums are done by the convolutions, a
-//! transposed convolution is a convolution and a reordering, and factors go
-//! into the weights.
+//! In this layout 8 or 16 channels of one sample are next to each other in
+//! memory, as many as fit a register of the processor, and convolutions run
+//! without rearranging their input. ONNX Runtime uses it for two-dimensional
+//! convolutions only, and converts back for every activation and transposed
+//! convolution. Here the whole decoder stays in it: convolutions also do the
+//! activations and residual sums, a transposed convolution becomes a
+//! convolution and a reordering, and factors go into the weights.
 
+mod converter;
 mod fuse;
-mod layout;
+mod nchwc_builder;
 mod probe;
 mod weights;
 
 pub use probe::{nchwc_block_size, nchwc_probe};
 
-use std::collections::HashSet;
+use self::converter::Converter;
+use super::graph_index::GraphIndex;
+use super::proto::ModelProto;
 
-use super::graph_index::{GraphIndex, values_used_by};
-use super::nchwc::fuse::fuse;
-use super::nchwc::layout::Layouts;
-use super::nchwc::weights::{Weights, blocked_bias, floats, only_float};
-use super::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
-use super::receptive_field::Kernel;
+/// The domain of ONNX Runtime's operators for the blocked layout.
+const NCHWC: &str = "com.microsoft.nchwc";
 
-/// The domain of ONNX Runtime's blocked operators.
-pub(super) const NCHWC: &str = "com.microsoft.nchwc";
+/// The numbers of channels in a block that ONNX Runtime has kernels for.
+const BLOCK_SIZES: [usize; 3] = [4, 8, 16];
 
-/// Why a decoder is run in the plain layout.
+/// Why a decoder cannot be converted to the blocked layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NchwcError {
     /// The file holds no graph.
     #[error("the model has no graph")]
     NoGraph,
-    /// The processor has no blocks, or of a size that is unheard of.
+    /// ONNX Runtime has no blocks of this size.
     #[error("blocks of {block} channels do not exist")]
     BlockSize {
-        /// The size asked for.
+        /// Channels in a block.
         block: usize,
     },
-    /// A convolution of another kind, one whose channels are no multiple of
-    /// the block, or one more than any decoder has.
-    #[error("`{value}` is made by a convolution that does not fit blocks of {block} channels")]
+    /// An unsupported convolution: of another kind, with channels that are not
+    /// a multiple of the block, or beyond the limit on weights.
+    #[error("the convolution that makes `{value}` does not fit blocks of {block} channels")]
     Convolution {
-        /// What it makes.
+        /// Its output.
         value: String,
         /// Channels in a block.
         block: usize,
     },
-    /// There is nothing to gain.
+    /// The conversion would gain nothing.
     #[error("it has no convolutions")]
     NoConvolutions,
 }
 
-/// Rewrites a decoder, as [`split_voice`](super::split_voice) gives it, for blocks of
-/// `block` channels.
+/// Converts a decoder, made by [`split_voice`](super::split_voice), to blocks
+/// of `block` channels.
 ///
-/// That must be what ONNX Runtime uses on the machine, as
-/// [`nchwc_block_size`](super::nchwc_block_size) tells: with another number the
-/// model loads, and gives nonsense or reads beyond its weights.
+/// `block` must be the size that ONNX Runtime uses on this machine; see
+/// [`nchwc_block_size`]. With another size the model loads, and makes wrong
+/// samples or reads beyond its weights.
 ///
-/// Inputs and outputs are the same; the batch must be 1. The samples differ
-/// from those of the plain form by rounding alone, less than 1e-5.
+/// The model keeps its inputs and outputs; the batch must be 1. The samples
+/// differ from the original ones only by rounding, less than 1e-5.
 ///
 /// # Errors
-/// [`NchwcError`] says what does not fit.
+/// [`NchwcError`] tells what cannot be converted.
 pub fn convert_to_nchwc(decoder: &ModelProto, block: usize) -> Result<ModelProto, NchwcError> {
     let graph = decoder.graph.as_ref().ok_or(NchwcError::NoGraph)?;
-    if !matches!(block, 4 | 8 | 16) {
+    if !BLOCK_SIZES.contains(&block) {
         return Err(NchwcError::BlockSize { block });
     }
     let index = GraphIndex::new(graph);
-    let mut blocker = Blocker::new(&index, block);
-    for node in &graph.node {
-        blocker.translate(node)?;
-    }
-    for output in &graph.output {
-        blocker.values.make_plain(&output.name);
-    }
-    if blocker.values.constants.is_empty() {
-        return Err(NchwcError::NoConvolutions);
-    }
-    Ok(blocker.model(decoder, graph))
-}
-
-struct Blocker<'a, 'w> {
-    index: &'w GraphIndex<'a>,
-    block: usize,
-    values: Layouts,
-}
-
-impl<'a, 'w> Blocker<'a, 'w> {
-    fn new(index: &'w GraphIndex<'a>, block: usize) -> Self {
-        Self {
-            index,
-            block,
-            values: Layouts::new(block),
-        }
-    }
-
-    fn translate(&mut self, node: &'a NodeProto) -> Result<(), NchwcError> {
-        let is_constant = node
-            .output
-            .iter()
-            .all(|output| self.index.is_constant(output));
-        let done = match node.op_type.as_str() {
-            _ if is_constant || !node.is(&node.op_type) => false,
-            "Conv" => {
-                self.convolve(node).ok_or_else(|| self.unfit(node))?;
-                true
-            }
-            "ConvTranspose" => {
-                self.upsample(node).ok_or_else(|| self.unfit(node))?;
-                true
-            }
-            "LeakyRelu" => self.activate(node).is_some(),
-            "Add" => self.add(node).is_some(),
-            "Mul" | "Div" => self.scale(node).is_some(),
-            _ => false,
-        };
-        if !done {
-            for value in values_used_by(node) {
-                self.values.make_plain(value);
-            }
-            self.values.builder.nodes.push(node.clone());
-        }
-        Ok(())
-    }
-
-    fn unfit(&self, node: &NodeProto) -> NchwcError {
-        NchwcError::Convolution {
-            value: node.output.concat(),
-            block: self.block,
-        }
-    }
-
-    fn convolve(&mut self, node: &'a NodeProto) -> Option<()> {
-        let kernel = Kernel::read(node).filter(|kernel| kernel.stride == 1)?;
-        let mut weights = Weights::read(self.index.tensor(node.input.get(1)?)?)?;
-        let fits = node.int("group").unwrap_or(1) == 1
-            && weights.taps as i64 == kernel.size
-            && weights.inputs % self.block == 0;
-        let bias = self.bias(node, weights.outputs)?;
-        let input = self
-            .values
-            .make_blocked(node.input.first().filter(|_| fits)?, weights.inputs)?;
-        weights.scale(input.factor);
-        let bias = bias.map(|bias| blocked_bias(&bias, 1, self.block));
-        let output = self
-            .values
-            .blocked_conv(&input.name, &weights, bias, kernel)?;
-        self.values.hold(node, output, weights.outputs, 1.0)?;
-        if weights.outputs % self.block != 0 {
-            // Only a reordering knows that some channels do not exist.
-            self.values.make_plain(node.output.first()?);
-            self.values.held.remove(node.output.first()?);
-        }
-        Some(())
-    }
-
-    /// `Some(None)` when there is none, `None` when it cannot be used.
-    fn bias(&self, node: &NodeProto, channels: usize) -> Option<Option<Vec<f32>>> {
-        let Some(name) = node.input.get(2).filter(|name| !name.is_empty()) else {
-            return Some(None);
-        };
-        let bias = floats(self.index.tensor(name)?)?;
-        (bias.len() == channels).then_some(Some(bias))
-    }
-
-    /// A convolution with two taps gives, for each pair of neighbours, all
-    /// samples between them as channels; these are then put in a row.
-    fn upsample(&mut self, node: &'a NodeProto) -> Option<()> {
-        let kernel = Kernel::read(node)?;
-        let [cut_before, cut_after] = kernel.pads;
-        let stride = usize::try_from(kernel.stride).ok()?;
-        let mut weights = Weights::read_transposed(self.index.tensor(node.input.get(1)?)?, stride)?;
-        let channels = weights.outputs / stride;
-        let fits = node.int("group").unwrap_or(1) == 1
-            && kernel.dilation == 1
-            && node.attribute("output_shape").is_none()
-            && node.ints("output_padding").iter().all(|&extra| extra == 0)
-            && kernel.size == 2 * kernel.stride
-            && cut_before.checked_add(cut_after)? == kernel.stride
-            && channels % self.block == 0
-            && weights.inputs % self.block == 0;
-        let bias = self.bias(node, channels)?;
-        let input = self
-            .values
-            .make_blocked(node.input.first().filter(|_| fits)?, weights.inputs)?;
-        weights.scale(input.factor);
-        let bias = bias.map(|bias| blocked_bias(&bias, stride, self.block));
-        let pairs = Kernel {
-            size: 2,
-            stride: 1,
-            dilation: 1,
-            pads: [1, 1],
-        };
-        let phases = self
-            .values
-            .blocked_conv(&input.name, &weights, bias, pairs)?;
-        let output = self
-            .values
-            .put_in_a_row(&phases, kernel.stride, channels, kernel.pads);
-        self.values.hold(node, output, channels, 1.0)
-    }
-
-    /// A factor above 0 passes through.
-    fn activate(&mut self, node: &NodeProto) -> Option<()> {
-        let input = self.values.held.get(node.input.first()?)?.clone();
-        let attributes = node.attribute.clone();
-        let output = self
-            .values
-            .builder
-            .op_with("LeakyRelu", &[&input.name], attributes);
-        self.values.hold(node, output, input.channels, input.factor)
-    }
-
-    fn add(&mut self, node: &NodeProto) -> Option<()> {
-        let [a, b] = node.input.as_slice() else {
-            return None;
-        };
-        let channels = self.values.held.get(a)?.channels;
-        if self.values.held.get(b)?.channels != channels {
-            return None;
-        }
-        let [a, b] = [self.values.multiplied(a)?, self.values.multiplied(b)?];
-        let output = self.values.builder.op("Add", &[&a, &b]);
-        self.values.hold(node, output, channels, 1.0)
-    }
-
-    /// Remembers the factor; a convolution will take it.
-    fn scale(&mut self, node: &NodeProto) -> Option<()> {
-        let [input, by] = node.input.as_slice() else {
-            return None;
-        };
-        let held = self.values.held.get(input)?.clone();
-        let by = only_float(self.index.tensor(by)?)?;
-        let factor = if node.is("Div") {
-            held.factor / by
-        } else {
-            held.factor * by
-        };
-        if !factor.is_normal() || factor < 0.0 {
-            return None;
-        }
-        self.values.hold(node, held.name, held.channels, factor)
-    }
-
-    fn model(self, decoder: &ModelProto, graph: &GraphProto) -> ModelProto {
-        let outputs: Vec<&str> = graph
-            .output
-            .iter()
-            .map(|output| output.name.as_str())
-            .collect();
-        let mut nodes = fuse(self.values.builder.nodes, &outputs);
-        let used: HashSet<String> = nodes
-            .iter()
-            .flat_map(values_used_by)
-            .chain(outputs)
-            .map(str::to_owned)
-            .collect();
-        // The divisors have gone into the weights.
-        nodes.retain(|node| !node.is("Constant") || node.output.iter().any(|o| used.contains(o)));
-        let own = graph
-            .initializer
-            .iter()
-            .filter(|tensor| used.contains(&tensor.name));
-        let initializer = own.cloned().chain(self.values.constants).collect();
-        let mut model = ModelProto {
-            graph: Some(GraphProto {
-                initializer,
-                node: nodes,
-                ..graph.clone()
-            }),
-            ..decoder.clone()
-        };
-        model.opset_import.retain(|set| set.domain != NCHWC);
-        model.opset_import.push(OperatorSetIdProto {
-            domain: NCHWC.to_owned(),
-            version: 1,
-        });
-        model
-    }
+    Converter::new(&index, block).convert(decoder)
 }
 
 #[cfg(test)]
@@ -291,11 +80,12 @@ mod tests {
     use super::*;
     use crate::CancelToken;
     use crate::onnx::graph_builder::GraphBuilder;
-    use crate::onnx::proto::{AttributeProto, TensorProto};
-    use crate::onnx::subgraph::float_value;
+    use crate::onnx::proto::{
+        AttributeProto, GraphProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
+    };
     use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
 
-    /// Numbers without a pattern, small enough to go through many layers.
+    /// Pseudo-random numbers, small enough for many layers.
     fn numbers(count: usize, salt: u32) -> Vec<f32> {
         let mut state = salt.wrapping_mul(2_654_435_761) | 1;
         let mut next = || {
@@ -307,13 +97,13 @@ mod tests {
         (0..count).map(|_| next()).collect()
     }
 
-    /// A HiFi-GAN decoder in miniature.
-    struct Sketch {
+    /// Builds a small HiFi-GAN decoder.
+    struct Decoder {
         builder: GraphBuilder,
         weights: Vec<TensorProto>,
     }
 
-    impl Sketch {
+    impl Decoder {
         fn weight(&mut self, dims: &[usize]) -> String {
             let salt = self.weights.len() as u32 + 1;
             let values = numbers(dims.iter().product(), salt);
@@ -382,32 +172,32 @@ mod tests {
     }
 
     fn decoder(latent: usize, outputs: usize, has_speakers: bool) -> ModelProto {
-        let mut sketch = Sketch {
+        let mut decoder = Decoder {
             builder: GraphBuilder::new("d"),
             weights: Vec::new(),
         };
-        let mut x = sketch.conv("z", [32, latent], 7, 1);
+        let mut x = decoder.conv("z", [32, latent], 7, 1);
         if has_speakers {
-            x = sketch.builder.op("Add", &[&x, "speaker"]);
+            x = decoder.builder.op("Add", &[&x, "speaker"]);
         }
-        let x = sketch.builder.op("LeakyRelu", &[&x]);
-        let x = sketch.upsample(&x, [32, 16], 4);
-        let x = sketch.stage(&x, 16);
-        let x = sketch.upsample(&x, [16, 16], 3);
-        let x = sketch.stage(&x, 16);
-        let x = sketch.conv(&x, [outputs, 16], 7, 1);
-        sketch.builder.op("Tanh", &[&x]);
-        sketch.builder.rename_last_output("audio");
-        let inputs = ["z", "speaker"].map(|name| float_value(name, None));
+        let x = decoder.builder.op("LeakyRelu", &[&x]);
+        let x = decoder.upsample(&x, [32, 16], 4);
+        let x = decoder.stage(&x, 16);
+        let x = decoder.upsample(&x, [16, 16], 3);
+        let x = decoder.stage(&x, 16);
+        let x = decoder.conv(&x, [outputs, 16], 7, 1);
+        decoder.builder.op("Tanh", &[&x]);
+        decoder.builder.rename_last_output("audio");
+        let inputs = ["z", "speaker"].map(ValueInfoProto::floats);
         let graph = GraphProto {
             name: "decoder".to_owned(),
-            node: sketch.builder.nodes,
-            initializer: sketch.weights,
+            node: decoder.builder.nodes,
+            initializer: decoder.weights,
             input: inputs
                 .into_iter()
                 .take(1 + usize::from(has_speakers))
                 .collect(),
-            output: vec![float_value("audio", None)],
+            output: vec![ValueInfoProto::floats("audio")],
             ..GraphProto::default()
         };
         ModelProto {
@@ -421,7 +211,7 @@ mod tests {
         }
     }
 
-    /// `None` when ONNX Runtime does not take the model.
+    /// `None` if ONNX Runtime refuses the model.
     fn run(model: &ModelProto, latent: usize, frames: usize) -> Option<Vec<f32>> {
         use prost::Message as _;
         let path = std::env::var_os("ORT_DYLIB_PATH").unwrap();
@@ -447,8 +237,8 @@ mod tests {
             .fold(0.0, f32::max)
     }
 
-    /// The size with which blocks work on this machine. Channels are multiples
-    /// of every size, so that a wrong one gives nonsense and nothing worse.
+    /// The block size that works on this machine. Channels are multiples of
+    /// all sizes, so that a wrong one only makes wrong samples.
     fn block_size_here() -> Option<usize> {
         let plain = decoder(16, 16, false);
         let expected = run(&plain, 16, 9).unwrap();
@@ -459,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_decoder_gives_the_samples_of_the_plain_one() {
+    fn a_blocked_decoder_makes_the_samples_of_the_plain_one() {
         let Some(block) = block_size_here() else {
             if cfg!(target_arch = "x86_64") {
                 panic!("every x86-64 processor of the last ten years has blocks");
@@ -481,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn activations_sums_and_factors_go_into_the_convolutions() {
+    fn activations_sums_and_factors_are_fused_into_the_convolutions() {
         let blocked = convert_to_nchwc(&decoder(16, 1, false), 8).unwrap();
         let nodes = &blocked.graph.as_ref().unwrap().node;
         let count = |op_type: &str| nodes.iter().filter(|node| node.op_type == op_type).count();
@@ -495,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn unsupported_decoders_are_refused() {
         let plain = decoder(16, 1, false);
         assert_eq!(
             convert_to_nchwc(&plain, 1),

@@ -1,8 +1,9 @@
-//! Weights of convolutions, read, and put in the order that blocks want.
+//! The weights of convolutions, in the order of the file and of the blocked
+//! layout.
 
 use crate::onnx::proto::{DataType, TensorProto};
 
-/// `[out, in, taps]`, as a one-dimensional `Conv` keeps them.
+/// Weights `[outputs, inputs, taps]`, as in a one-dimensional `Conv`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Weights {
     pub(super) outputs: usize,
@@ -12,7 +13,7 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// `None` unless the tensor holds `[out, in, taps]` floats, all there.
+    /// `None` unless the tensor holds all of `[outputs, inputs, taps]` floats.
     pub(super) fn read(tensor: &TensorProto) -> Option<Self> {
         let [outputs, inputs, taps] = sizes(tensor)?;
         let values = floats(tensor)?;
@@ -24,21 +25,21 @@ impl Weights {
         })
     }
 
-    /// The weights of a transposed convolution with `2 × stride` taps as those
-    /// of a convolution with two taps that makes `stride` times the channels,
-    /// the samples between two inputs one after the other.
+    /// Reads the weights of a transposed convolution with `2 × stride` taps as
+    /// those of a convolution with two taps and `stride` times the channels:
+    /// those of the first sample between two inputs, of the second, and so on.
     pub(super) fn read_transposed(tensor: &TensorProto, stride: usize) -> Option<Self> {
         let [inputs, outputs, taps] = sizes(tensor)?;
         let values = floats(tensor)?;
         if values.len() != inputs * outputs * taps || taps != stride.checked_mul(2)? {
             return None;
         }
-        let mut turned = Vec::with_capacity(values.len());
+        let mut weights = Vec::with_capacity(values.len());
         for phase in 0..stride {
             for output in 0..outputs {
                 for input in 0..inputs {
                     let row = (input * outputs + output) * taps;
-                    turned.extend([values[row + phase + stride], values[row + phase]]);
+                    weights.extend([values[row + phase + stride], values[row + phase]]);
                 }
             }
         }
@@ -46,11 +47,11 @@ impl Weights {
             outputs: outputs * stride,
             inputs,
             taps: 2,
-            values: turned,
+            values: weights,
         })
     }
 
-    /// How many numbers they are in blocks.
+    /// The length of [`blocked`](Self::blocked).
     pub(super) fn blocked_len(&self, block: usize) -> usize {
         self.outputs.next_multiple_of(block) * self.inputs * self.taps
     }
@@ -61,8 +62,9 @@ impl Weights {
         }
     }
 
-    /// `[out / block][in / block][taps][block of in][block of out]`; outputs
-    /// are filled up with zeros, inputs must fit.
+    /// The weights in the order of the blocked layout:
+    /// `[outputs / block][inputs / block][taps][block of inputs][block of outputs]`.
+    /// Outputs are padded with zeros; inputs must be a multiple of `block`.
     pub(super) fn blocked(&self, block: usize) -> TensorProto {
         let outputs = self.outputs.next_multiple_of(block);
         let mut values = Vec::with_capacity(self.blocked_len(block));
@@ -82,12 +84,12 @@ impl Weights {
 
     fn at(&self, output: usize, input: usize, tap: usize) -> f32 {
         let index = (output * self.inputs + input) * self.taps + tap;
-        // Beyond the last output there is nothing.
+        // Padding, beyond the last output.
         self.values.get(index).copied().unwrap_or(0.0)
     }
 }
 
-/// Biases, `copies` times over, filled up to whole blocks.
+/// `copies` of the biases, padded with zeros to a multiple of `block`.
 pub(super) fn blocked_bias(bias: &[f32], copies: usize, block: usize) -> TensorProto {
     let mut values = bias.repeat(copies);
     values.resize(values.len().next_multiple_of(block), 0.0);
@@ -107,7 +109,7 @@ fn sizes(tensor: &TensorProto) -> Option<[usize; 3]> {
     Some(sizes)
 }
 
-/// All values of a float tensor that is in the file itself.
+/// The values of a float tensor; `None` if they are in another file.
 pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
     if tensor.data_type != DataType::Float as i32 || tensor.data_location != 0 {
         return None;
@@ -119,7 +121,7 @@ pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
     Some(raw.chunks_exact(4).map(read).collect())
 }
 
-/// The value of a float tensor that holds only one; a larger one is not read.
+/// The value of a float tensor that has only one.
 pub(super) fn only_float(tensor: &TensorProto) -> Option<f32> {
     let raw = tensor.raw_data.as_ref();
     let count = raw.map_or(tensor.float_data.len(), |raw| raw.len() / size_of::<f32>());
@@ -134,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_hold_a_column_of_outputs_for_each_input() {
+    fn blocks_hold_the_weights_of_all_outputs_for_each_input() {
         let values: Vec<f32> = (0..3 * 2 * 2).map(|i| i as f32).collect();
         let weights = Weights::read(&TensorProto::floats(&[3, 2, 2], &values)).unwrap();
         let blocked = weights.blocked(2);
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn transposed_weights_become_two_taps_and_more_channels() {
+    fn transposed_weights_become_two_taps_with_more_channels() {
         let values: Vec<f32> = (0..2 * 4).map(|i| i as f32).collect();
         let tensor = TensorProto::floats(&[1, 2, 4], &values);
         let weights = Weights::read_transposed(&tensor, 2).unwrap();
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn tensors_that_lie_about_their_size_are_refused() {
+    fn tensors_of_another_size_than_declared_are_refused() {
         let huge = i64::MAX / 2;
         for dims in [
             &[2, 2, 2][..],
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_factor_is_one_number() {
+    fn only_a_single_number_is_a_factor() {
         let of = |values: &[f32]| only_float(&TensorProto::floats(&[], values));
         assert_eq!(
             [of(&[2.0]), of(&[]), of(&[1.0; 2])],
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn biases_are_repeated_and_filled_up() {
+    fn biases_are_repeated_and_padded() {
         let bias = blocked_bias(&[1.0, 2.0, 3.0], 2, 8);
         assert_eq!(
             floats(&bias).unwrap(),

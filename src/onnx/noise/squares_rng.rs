@@ -1,25 +1,25 @@
-//! Random numbers made by nodes.
+//! A random number generator built of ONNX nodes.
 //!
 //! The bits come from *squares* (B. Widynski, "Squares: A Fast Counter-Based
-//! RNG", arXiv:2004.06278): a Weyl sequence, squared and turned over five
-//! times, all in 64-bit integers that wrap. `Mul` and `Add` have `int64`
-//! kernels and `BitShift` has `uint64` ones, hence the casts. Two outputs are
-//! taken, the upper halves of the fourth and of the fifth round; Box and
-//! Muller make two normal numbers of them.
+//! RNG", arXiv:2004.06278): a Weyl sequence that is squared and rotated by 32
+//! bits in five rounds of wrapping 64-bit arithmetic. `Mul` and `Add` have
+//! `int64` kernels and `BitShift` has `uint64` ones, hence the casts. Each
+//! counter gives two numbers, the upper halves of the fourth and the fifth
+//! round. The Box-Muller transform turns them into two normal numbers.
 
+use super::SEED_INPUT;
 use crate::onnx::graph_builder::GraphBuilder;
-use crate::onnx::noise::SEED_INPUT;
 use crate::onnx::proto::{AttributeProto, DataType, NodeProto, TensorProto};
 
-/// Step of the Weyl sequence: odd, of digits without a pattern, as the paper
-/// asks for.
+/// The step of the Weyl sequence: odd and without a pattern in its digits, as
+/// the paper requires.
 const KEY: i64 = 0xc58e_fd15_4ce3_2f6d_u64 as i64;
-/// Where the sequence starts when the seed itself is scrambled.
+/// The start of the sequence that scrambles the seed: digits of π.
 const SEED_START: i64 = 0x243f_6a88_85a3_08d3;
-/// Distance between the sequences of two operators of one graph.
+/// The distance between the sequences of two operators of a graph: digits of e.
 const STREAM: i64 = 0xb7e1_5162_8aed_2a6b_u64 as i64;
 
-/// What to draw.
+/// What to draw from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Distribution {
     Normal {
@@ -33,9 +33,8 @@ pub(super) enum Distribution {
     },
 }
 
-/// Draws `count` numbers, a scalar of the graph, in one dimension.
-///
-/// `stream` numbers the operators of a graph.
+/// Draws numbers into a one-dimensional value. `count`, a scalar of the graph,
+/// says how many; `stream` is the number of the random operator.
 pub(super) fn draw(
     builder: &mut GraphBuilder,
     stream: usize,
@@ -47,33 +46,33 @@ pub(super) fn draw(
         Distribution::Normal { mean, scale } => draw_normal(builder, &bits, mean, scale),
         Distribution::Uniform { low, high } => draw_uniform(builder, &bits, low, high),
     };
-    take_in_turn(builder, &pairs, count)
+    interleave(builder, &pairs, count)
 }
 
-/// Two random numbers per counter.
+/// Two random numbers for each counter.
 struct Bits {
     /// `int64`, from 0 to 2³² − 1.
     first: String,
-    /// `int64`, any; only the upper half is good.
+    /// Any `int64`; only the upper half is random enough.
     second: String,
 }
 
-/// Where a graph's sequences start, under this name.
+/// The value that the sequences of a graph start from.
 fn base_name() -> String {
     format!("{SEED_INPUT}/base")
 }
 
-/// Makes neighbouring seeds start far apart.
+/// The nodes that make similar seeds start far apart.
 pub(super) fn scramble_seed() -> Vec<NodeProto> {
     let mut builder = GraphBuilder::new(format!("{SEED_INPUT}/scrambled"));
     let start = builder.constant(TensorProto::int64(SEED_START));
     let bits = squares(&mut builder, SEED_INPUT, &start);
-    turn_over(&mut builder, &bits.second);
+    rotate(&mut builder, &bits.second);
     builder.rename_last_output(&base_name());
     builder.nodes
 }
 
-/// Draws for half of `count` counters, rounded up.
+/// Draws bits for `count / 2` counters, rounded up.
 fn draw_bits(builder: &mut GraphBuilder, stream: usize, count: &str) -> Bits {
     let [zero, one, two] = [0, 1, 2].map(|n| builder.constant(TensorProto::int64(n)));
     let rounded = builder.op("Add", &[count, &one]);
@@ -92,15 +91,15 @@ fn squares(builder: &mut GraphBuilder, counters: &str, start: &str) -> Bits {
     let odd = builder.op("Add", &[&even, &key]);
     let mut x = square_add(builder, &even, &even);
     for weyl in [&odd, &even] {
-        let turned = turn_over(builder, &x).whole;
-        x = square_add(builder, &turned, weyl);
+        let rotated = rotate(builder, &x).rotated;
+        x = square_add(builder, &rotated, weyl);
     }
-    let turned = turn_over(builder, &x).whole;
-    let fourth = square_add(builder, &turned, &odd);
-    let turned = turn_over(builder, &fourth);
+    let rotated = rotate(builder, &x).rotated;
+    let fourth = square_add(builder, &rotated, &odd);
+    let fourth = rotate(builder, &fourth);
     Bits {
-        second: square_add(builder, &turned.whole, &even),
-        first: turned.upper,
+        second: square_add(builder, &fourth.rotated, &even),
+        first: fourth.upper,
     }
 }
 
@@ -109,20 +108,20 @@ fn square_add(builder: &mut GraphBuilder, x: &str, weyl: &str) -> String {
     builder.op("Add", &[&square, weyl])
 }
 
-struct Turned {
-    /// The upper 32 bits alone.
+struct Rotated {
+    /// The upper 32 bits of the original.
     upper: String,
-    /// The upper 32 bits and the lower ones in each other's place.
-    whole: String,
+    /// The original, rotated by 32 bits.
+    rotated: String,
 }
 
-fn turn_over(builder: &mut GraphBuilder, x: &str) -> Turned {
+fn rotate(builder: &mut GraphBuilder, x: &str) -> Rotated {
     let width = builder.constant(TensorProto::uint64(32));
     let up = builder.constant(TensorProto::int64(1 << 32));
     let upper = shift_right(builder, x, &width);
     let lower = builder.op("Mul", &[x, &up]);
-    let whole = builder.op("Add", &[&lower, &upper]);
-    Turned { upper, whole }
+    let rotated = builder.op("Add", &[&lower, &upper]);
+    Rotated { upper, rotated }
 }
 
 /// Shifts an `int64` as if it were unsigned.
@@ -133,13 +132,13 @@ fn shift_right(builder: &mut GraphBuilder, x: &str, by: &str) -> String {
     builder.cast(&shifted, DataType::Int64)
 }
 
-/// Two values per counter, each of its own.
+/// Two values for each counter: the first numbers, the second numbers.
 type Pairs = [String; 2];
 
-/// Box and Muller: a radius of one number, an angle of the other.
+/// The Box-Muller transform: a radius from one number, an angle from the other.
 fn draw_normal(builder: &mut GraphBuilder, bits: &Bits, mean: f32, scale: f32) -> Pairs {
     let first = builder.cast(&bits.first, DataType::Float);
-    // Above 0, for the logarithm's sake, and at most 1.
+    // The logarithm needs more than 0; at most 1.
     let half = builder.float(0.5);
     let above_zero = builder.op("Add", &[&first, &half]);
     let to_unit = builder.float(0.5_f32.powi(32));
@@ -159,7 +158,7 @@ fn draw_normal(builder: &mut GraphBuilder, bits: &Bits, mean: f32, scale: f32) -
     })
 }
 
-/// 24 bits of each number: as many as a float holds, so `high` is not reached.
+/// Uses 24 bits of each number. A float holds as many, so `high` is never drawn.
 fn draw_uniform(builder: &mut GraphBuilder, bits: &Bits, low: f32, high: f32) -> Pairs {
     let (drop_first, drop_second) = (32 - 24, 64 - 24);
     let scale = builder.float((high - low) * 0.5_f32.powi(24));
@@ -180,9 +179,9 @@ fn shift(builder: &mut GraphBuilder, values: String, by: f32) -> String {
     builder.op("Add", &[&values, &by])
 }
 
-/// Takes from both in turn, `count` in all, so that an element's value does
-/// not depend on how many there are.
-fn take_in_turn(builder: &mut GraphBuilder, [first, second]: &Pairs, count: &str) -> String {
+/// The first `count` of both, alternating. So an element's value does not
+/// depend on how many elements there are.
+fn interleave(builder: &mut GraphBuilder, [first, second]: &Pairs, count: &str) -> String {
     let concat = vec![AttributeProto::int("axis", 0)];
     let both = builder.op_with("Concat", &[first, second], concat);
     let two_rows = builder.int64s(&[2, -1]);

@@ -2,7 +2,11 @@
 
 use crate::onnx::graph_index::GraphIndex;
 use crate::onnx::proto::{GraphProto, ModelProto};
-use crate::onnx::receptive_field::{self, NotLocal, ReceptiveField};
+use crate::onnx::receptive_field::{NotLocal, ReceptiveField, receptive_field};
+
+/// The input that selects the speaker. A value that depends on nothing else is
+/// the same in every frame.
+const SPEAKER_INPUT: &str = "sid";
 
 /// What [`VoiceParts`](super::VoiceParts) pass to each other: the names of the
 /// values, their sizes, and how far each part looks around a frame.
@@ -55,19 +59,32 @@ pub struct SideInput {
     pub is_per_frame: bool,
 }
 
-/// Follows time through a part, from its main input and its side inputs.
-pub(super) fn span(
-    model: &ModelProto,
-    main: &str,
+impl SideInput {
+    /// Describes a value of the whole voice that becomes a side input.
+    pub(super) fn of(index: &GraphIndex, value: &str) -> Self {
+        let nodes = index.dependencies(&[value], &[]);
+        let mut sources = index.inputs_of(&nodes).into_iter();
+        Self {
+            name: value.to_owned(),
+            is_per_frame: sources.any(|input| input != SPEAKER_INPUT),
+        }
+    }
+}
+
+/// The receptive field of a part's output, with regard to its main input and
+/// those side inputs that change over time.
+pub(super) fn part_field(
+    part: &ModelProto,
+    main_input: &str,
     side_inputs: &[SideInput],
     output: &str,
 ) -> Result<ReceptiveField, NotLocal> {
     let per_frame = side_inputs.iter().filter(|input| input.is_per_frame);
-    let mut timed = vec![main];
-    timed.extend(per_frame.map(|input| input.name.as_str()));
+    let mut over_time = vec![main_input];
+    over_time.extend(per_frame.map(|input| input.name.as_str()));
     let empty = GraphProto::default();
-    let index = GraphIndex::new(model.graph.as_ref().unwrap_or(&empty));
-    receptive_field::trace(&index, &timed, output)
+    let index = GraphIndex::new(part.graph.as_ref().unwrap_or(&empty));
+    receptive_field(&index, &over_time, output)
 }
 
 #[cfg(test)]

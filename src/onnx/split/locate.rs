@@ -1,88 +1,77 @@
-//! The places of a VITS graph, found by what stands around them.
+//! Finding the parts of a VITS graph by its structure, never by names:
+//! exporters choose names freely.
 
+use super::SplitError;
 use crate::onnx::graph_index::{GraphIndex, NodeSet};
-use crate::onnx::proto::{NodeProto, ValueInfoProto};
-use crate::onnx::split::SplitError;
+use crate::onnx::proto::{ModelProto, NodeProto, ValueInfoProto};
 
-/// A voice draws noise for the durations and for the prior.
+/// The most random operators that are tried. A voice has two: for the
+/// durations and for the prior.
 const MAX_NOISES: usize = 16;
-/// From the first upsampling back to the decoder's first convolution there
-/// are two or three nodes.
+/// How many nodes are followed: between the first upsampling and the decoder's
+/// first convolution there are two or three.
 const MAX_STEPS: usize = 8;
-/// What the decoder's second upsampling takes. Up to there a position is worth
-/// many samples and costs little, but looks far.
-pub(super) fn find_fine<'a>(index: &GraphIndex<'a>) -> Option<Entry<'a>> {
-    let mut ups = index.graph.node.iter().filter(|n| n.is("ConvTranspose"));
-    let second = ups.nth(1)?;
-    let [input, weight, ..] = second.input.as_slice() else {
-        return None;
-    };
-    match *index.tensor(weight)?.dims {
-        [channels, _, _] if channels > 0 => Some(Entry {
-            value: input,
-            channels,
-        }),
-        _ => None,
-    }
+
+/// The input of a part: the value, and its channels.
+pub(super) struct PartInput<'a> {
+    pub(super) value: &'a str,
+    pub(super) channels: i64,
 }
 
-/// The first convolution of the decoder: back from the first upsampling.
-pub(super) fn find_decoder<'a>(index: &GraphIndex<'a>) -> Option<Entry<'a>> {
-    let mut nodes = index.graph.node.iter();
-    let mut node = nodes.find(|node| node.is("ConvTranspose"))?;
+/// The input of the decoder: that of the last convolution before the first
+/// upsampling.
+pub(super) fn find_decoder<'a>(index: &GraphIndex<'a>) -> Option<PartInput<'a>> {
+    let mut node = upsamplings(index).next()?;
     for _ in 0..MAX_STEPS {
         node = index.producer(node.input.first()?)?;
         if node.is("Conv") {
-            return Entry::read(index, node);
+            let [_, channels] = weight_channels(index, node)?;
+            let value = node.input.first()?;
+            let has_groups = node.int("group").unwrap_or(1) != 1;
+            return (!has_groups).then_some(PartInput { value, channels });
         }
     }
     None
 }
 
-/// Where a part begins: a value, and its channels.
-pub(super) struct Entry<'a> {
-    pub(super) value: &'a str,
-    pub(super) channels: i64,
+/// The input of the fine decoder: that of the second upsampling. Before it, a
+/// position stands for many samples, costs little, and looks far.
+pub(super) fn find_fine<'a>(index: &GraphIndex<'a>) -> Option<PartInput<'a>> {
+    let upsampling = upsamplings(index).nth(1)?;
+    let [channels, _] = weight_channels(index, upsampling)?;
+    let value = upsampling.input.first()?;
+    Some(PartInput { value, channels })
 }
 
-impl<'a> Entry<'a> {
-    fn read(index: &GraphIndex<'a>, conv: &'a NodeProto) -> Option<Self> {
-        let [value, weight, ..] = conv.input.as_slice() else {
-            return None;
-        };
-        match *index.tensor(weight)?.dims {
-            [_, channels, _] if channels > 0 && conv.int("group").unwrap_or(1) == 1 => {
-                Some(Self { value, channels })
-            }
-            _ => None,
-        }
+fn upsamplings<'a>(index: &GraphIndex<'a>) -> impl Iterator<Item = &'a NodeProto> {
+    let nodes = index.graph.node.iter();
+    nodes.filter(|node| node.is("ConvTranspose"))
+}
+
+/// The first two sizes of a one-dimensional convolution's weights.
+fn weight_channels(index: &GraphIndex, convolution: &NodeProto) -> Option<[i64; 2]> {
+    match *index.tensor(convolution.input.get(1)?)?.dims {
+        [first, second, _] if first > 0 && second > 0 => Some([first, second]),
+        _ => None,
     }
 }
 
-/// The noise that is scaled once or more and added to a mean: the sum.
+/// The prior: the sum of a mean and scaled noise on which the latent depends.
 pub(super) fn find_prior<'a>(index: &GraphIndex<'a>, latent: &str) -> Option<&'a str> {
-    let noises = index
-        .graph
-        .node
-        .iter()
-        .rev()
+    let nodes = index.graph.node.iter().rev();
+    let noises = nodes
         .filter(|node| node.is("RandomNormalLike"))
         .take(MAX_NOISES);
-    noises
-        .filter_map(|noise| added_noise(index, noise))
-        .find(|prior| {
-            let after = index.dependents(prior);
-            let mut nodes = index.graph.node.iter().zip(after);
-            nodes.any(|(node, depends)| depends && node.output.iter().any(|name| name == latent))
-        })
+    let mut sums = noises.filter_map(|noise| scaled_and_added(index, noise));
+    sums.find(|prior| index.is_produced_by(latent, &index.dependents(prior)))
 }
 
-fn added_noise<'a>(index: &GraphIndex<'a>, noise: &'a NodeProto) -> Option<&'a str> {
+fn scaled_and_added<'a>(index: &GraphIndex<'a>, noise: &'a NodeProto) -> Option<&'a str> {
     let mut value = noise.output.first()?;
     for _ in 0..MAX_STEPS {
-        let user = index.only_consumer(value)?;
-        value = user.output.first()?;
-        match user.op_type.as_str() {
+        let consumer = index.only_consumer(value)?;
+        value = consumer.output.first()?;
+        match consumer.op_type.as_str() {
             "Mul" => {}
             "Add" => return Some(value),
             _ => return None,
@@ -91,15 +80,70 @@ fn added_noise<'a>(index: &GraphIndex<'a>, noise: &'a NodeProto) -> Option<&'a s
     None
 }
 
-/// The one output of the voice that `decoding` nodes make.
+/// The only output of the voice that the decoder's nodes produce.
 pub(super) fn find_audio<'a>(
     index: &GraphIndex<'a>,
-    decoding: &NodeSet,
+    decoder: &NodeSet,
 ) -> Result<&'a ValueInfoProto, SplitError> {
-    let makes = |output: &&ValueInfoProto| index.is_produced_by(&output.name, decoding);
-    let made: Vec<_> = index.graph.output.iter().filter(makes).collect();
-    match made[..] {
+    let outputs = index.graph.output.iter();
+    let outputs: Vec<_> = outputs
+        .filter(|output| index.is_produced_by(&output.name, decoder))
+        .collect();
+    match outputs[..] {
         [audio] => Ok(audio),
-        _ => Err(SplitError::NoAudio { count: made.len() }),
+        _ => Err(SplitError::NoAudio {
+            count: outputs.len(),
+        }),
+    }
+}
+
+/// Returns how many ids a voice's model knows: the rows of the embedding table
+/// that the graph looks its `input` up in. `None` if there is no such table.
+///
+/// An id beyond it makes ONNX Runtime fail in the middle of a run.
+pub fn embedding_rows(model: &ModelProto) -> Option<usize> {
+    let graph = model.graph.as_ref()?;
+    let mut nodes = graph.node.iter();
+    let lookup = nodes.find(|node| {
+        let indices = node.input.get(1);
+        node.op_type == "Gather" && indices.is_some_and(|indices| indices == "input")
+    })?;
+    let mut tensors = graph.initializer.iter();
+    let table = tensors.find(|tensor| tensor.name == lookup.input[0])?;
+    usize::try_from(*table.dims.first()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::proto::{GraphProto, TensorProto};
+
+    fn lookup(indices: &str) -> ModelProto {
+        let node = NodeProto {
+            op_type: "Gather".to_owned(),
+            input: vec!["table".to_owned(), indices.to_owned()],
+            ..NodeProto::default()
+        };
+        let table = TensorProto {
+            name: "table".to_owned(),
+            dims: vec![130, 192],
+            ..TensorProto::default()
+        };
+        let graph = GraphProto {
+            node: vec![node],
+            initializer: vec![table],
+            ..GraphProto::default()
+        };
+        ModelProto {
+            graph: Some(graph),
+            ..ModelProto::default()
+        }
+    }
+
+    #[test]
+    fn the_rows_of_the_table_of_ids_are_counted() {
+        assert_eq!(embedding_rows(&lookup("input")), Some(130));
+        assert_eq!(embedding_rows(&lookup("sid")), None);
+        assert_eq!(embedding_rows(&ModelProto::default()), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Rewrites a voice model: `cargo run --example rewrite -- seed IN.onnx OUT.onnx`.
 //!
-//! `split` writes `OUT.onnx.text.onnx`, `.flow.onnx`, `.coarse.onnx`, `.fine.onnx` and
-//! `.json`.
+//! `split` writes the parts of the voice to `OUT.onnx.text.onnx`, `.flow.onnx`,
+//! `.coarse.onnx` and `.fine.onnx`, and their interface to `.json`.
 
 use std::fs;
 
@@ -12,40 +12,33 @@ use prost::bytes::Bytes;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [what, from, to] = arguments.as_slice() else {
+    let [rewrite, from, to] = arguments.as_slice() else {
         bail!("usage: rewrite copy|seed|split|nchwc8|nchwc16 IN.onnx OUT.onnx");
     };
     let bytes = Bytes::from(fs::read(from).context("cannot read the model")?);
-    let mut model = ModelProto::read(bytes).context("not an ONNX model")?;
-    match what.as_str() {
+    let mut model = ModelProto::read(bytes).context("not a usable ONNX model")?;
+    match rewrite.as_str() {
         "copy" => {}
-        "split" => {
-            let onnx::VoiceParts {
-                mut text,
-                flow,
-                coarse,
-                fine,
-                interface,
-            } = onnx::split_voice(&model)?;
-            onnx::make_seedable(&mut text)?;
-            let parts = [
-                ("text", text),
-                ("flow", flow),
-                ("coarse", coarse),
-                ("fine", fine),
-            ];
-            for (name, part) in parts {
-                fs::write(format!("{to}.{name}.onnx"), part.encode_to_vec())?;
-            }
-            return Ok(fs::write(
-                format!("{to}.json"),
-                serde_json::to_vec(&interface)?,
-            )?);
-        }
+        "split" => return write_parts(onnx::split_voice(&model)?, to),
         "nchwc8" => model = onnx::convert_to_nchwc(&model, 8)?,
         "nchwc16" => model = onnx::convert_to_nchwc(&model, 16)?,
         "seed" => drop(onnx::make_seedable(&mut model)?),
-        _ => bail!("unknown rewrite `{what}`"),
+        _ => bail!("unknown rewrite `{rewrite}`"),
     }
     fs::write(to, model.encode_to_vec()).context("cannot write the model")
+}
+
+fn write_parts(mut parts: onnx::VoiceParts, to: &str) -> anyhow::Result<()> {
+    onnx::make_seedable(&mut parts.text)?;
+    let models = [
+        ("text", parts.text),
+        ("flow", parts.flow),
+        ("coarse", parts.coarse),
+        ("fine", parts.fine),
+    ];
+    for (name, model) in models {
+        fs::write(format!("{to}.{name}.onnx"), model.encode_to_vec())?;
+    }
+    let interface = serde_json::to_vec(&parts.interface)?;
+    fs::write(format!("{to}.json"), interface).context("cannot write the interface")
 }

@@ -1,5 +1,5 @@
 #![no_main]
-//! An `.onnx` file, read and rewritten as for preparing a voice.
+//! Reads an `.onnx` file and applies all rewrites that prepare a voice.
 
 use piper_rs::onnx::{self, proto::ModelProto};
 

@@ -1,4 +1,4 @@
-//! Rewritten voices, run by ONNX Runtime against the voices they come from.
+//! ONNX files: rewritten voices, compared with the originals in ONNX Runtime.
 
 use std::path::Path;
 
@@ -7,14 +7,16 @@ use piper_rs::onnx::proto::{
     AttributeProto, AttributeType, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
     TensorType, TypeProto, TypeValue, ValueInfoProto,
 };
-use piper_rs::onnx::{self, Encoder, Interface, SEED_INPUT, SideInput, SplitError, VoiceParts};
+use piper_rs::onnx::{
+    self, EncoderSplit, Interface, SEED_INPUT, SideInput, SplitError, VoiceParts,
+};
 use piper_rs::runtime::{Session, SessionOptions, Tensor, WeightsLocation};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
 use crate::scene::{runtime, skipped};
 
-/// The small voices, and the large ones where there are any.
+/// The small voices, and the large ones that exist on this machine.
 fn voices() -> Vec<(String, Bytes)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let small = ["tiny", "tiny_multi"].map(|name| root.join(format!("tests/voices/{name}.onnx")));
@@ -35,7 +37,7 @@ fn voices() -> Vec<(String, Bytes)> {
         .collect()
 }
 
-/// The voice that is part of the program, of another build than the others.
+/// The voice that is part of the program; it has another architecture.
 fn built_in() -> (String, Bytes) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -51,7 +53,7 @@ fn decode(bytes: &Bytes) -> ModelProto {
     ModelProto::decode(bytes.clone()).unwrap()
 }
 
-/// A model that runs, and gives all of its outputs as floats.
+/// A loaded model whose outputs are all floats.
 struct Model(Session);
 
 #[derive(Clone, Debug, PartialEq)]
@@ -88,12 +90,12 @@ impl Model {
         self.run(&inputs).remove(0).1
     }
 
-    /// Speaks some symbols.
+    /// Speaks some ids.
     fn speak(&self, scales: [f32; 3], seed: Option<i64>) -> Vec<(String, Value)> {
         self.speak_from(&[], scales, seed)
     }
 
-    /// Goes on from what a part before this one made of the same symbols.
+    /// Speaks the same ids, given the outputs of an earlier part.
     fn speak_from(
         &self,
         given: &[(String, Value)],
@@ -114,7 +116,7 @@ impl Model {
             inputs.push((SEED_INPUT, Tensor::Ints(&seed_value, &[1])));
         }
         inputs.extend(given.iter().map(|(name, value)| (&**name, value.tensor())));
-        // A part takes some of it only.
+        // A part has only some of these inputs.
         inputs.retain(|(name, _)| self.0.inputs().iter().any(|input| input == name));
         self.run(&inputs)
     }
@@ -155,7 +157,7 @@ fn value(values: &[(String, Value)], name: &str) -> Value {
 
 #[test]
 fn reading_and_writing_a_voice_changes_no_byte() {
-    // The small ones write out defaults, which this program leaves out.
+    // The files of the small ones contain default values, which are not written.
     let voices = voices()
         .into_iter()
         .filter(|(voice, _)| !voice.contains("tiny"));
@@ -165,7 +167,7 @@ fn reading_and_writing_a_voice_changes_no_byte() {
 }
 
 #[test]
-fn without_noise_a_seedable_voice_sounds_as_before() {
+fn without_noise_a_seedable_voice_makes_the_samples_of_the_original() {
     for (voice, bytes) in voices().into_iter().chain([built_in()]) {
         let stock = Model::load(&decode(&bytes)).speak(QUIET, None);
         let mut model = decode(&bytes);
@@ -178,7 +180,7 @@ fn without_noise_a_seedable_voice_sounds_as_before() {
 }
 
 #[test]
-fn the_seed_alone_decides_the_noise() {
+fn the_noise_depends_on_the_seed_alone() {
     for (voice, bytes) in voices().into_iter().chain([built_in()]) {
         let mut model = decode(&bytes);
         onnx::make_seedable(&mut model).unwrap();
@@ -189,7 +191,7 @@ fn the_seed_alone_decides_the_noise() {
     }
 }
 
-/// A graph with one random operator whose input is called `like`.
+/// A model with two equal random operators over its input `like`.
 fn noise_model(op_type: &str, attributes: &[(&str, f32)]) -> Model {
     let float = |name: &str| ValueInfoProto {
         name: name.to_owned(),
@@ -297,7 +299,7 @@ fn normal_noise_is_normal_and_uncorrelated() {
 }
 
 #[test]
-fn attributes_move_and_scale_the_noise() {
+fn attributes_shift_and_scale_the_noise() {
     let model = noise_model("RandomNormalLike", &[("mean", 3.0), ("scale", 0.5)]);
     let [mean, variance, _] = moments(&draw(&model, &[40_000], 1)[0].floats);
     assert_near("mean", mean, 3.0, 0.0125);
@@ -313,20 +315,20 @@ fn attributes_move_and_scale_the_noise() {
 }
 
 #[test]
-fn an_element_depends_on_its_index_not_on_the_shape() {
+fn an_element_depends_on_its_index_but_not_on_the_shape() {
     let model = noise_model("RandomNormalLike", &[]);
     let [long, _] = draw(&model, &[2, 50, 3], 9);
     for count in [0, 1, 2, 7, 300] {
         let [short, _] = draw(&model, &[1, count], 9);
         assert_eq!(short.floats.len(), count);
         for (short, long) in short.floats.iter().zip(&long.floats) {
-            // Cosines at the end of an array are rounded another way.
+            // At the end of an array, cosines are rounded differently.
             assert_near("element", (*short).into(), (*long).into(), 1e-6);
         }
     }
 }
 
-/// The paper's generator, in the integers it was written for.
+/// The generator of the paper, in Rust.
 fn squares(counter: u64, start: u64) -> (u32, i64) {
     const KEY: u64 = 0xc58e_fd15_4ce3_2f6d;
     let even = counter.wrapping_mul(KEY).wrapping_add(start);
@@ -360,16 +362,16 @@ fn the_bits_are_those_of_the_squares_generator() {
     }
 }
 
-/// A voice in parts, loaded, with what its text part gave.
-struct Cut {
+/// A split voice, loaded, with the outputs of its text part.
+struct SplitVoice {
     flow: Model,
     coarse: Model,
     fine: Model,
     interface: Interface,
-    given: Vec<(String, Value)>,
+    text_outputs: Vec<(String, Value)>,
 }
 
-impl Cut {
+impl SplitVoice {
     fn speak(model: &ModelProto, scales: [f32; 3], seed: i64) -> Self {
         let VoiceParts {
             mut text,
@@ -383,47 +385,55 @@ impl Cut {
             flow: Model::load(&flow),
             coarse: Model::load(&coarse),
             fine: Model::load(&fine),
-            given: Model::load(&text).speak(scales, Some(seed)),
+            text_outputs: Model::load(&text).speak(scales, Some(seed)),
             interface,
         }
     }
 
     fn frames(&self) -> usize {
-        *value(&self.given, &self.interface.prior)
+        *value(&self.text_outputs, &self.interface.prior)
             .shape
             .last()
             .unwrap()
     }
 
-    fn extras(&self, extras: &[SideInput], start: usize, end: usize) -> Vec<(String, Value)> {
-        let cut = |extra: &SideInput| {
-            let whole = value(&self.given, &extra.name);
-            let value = if extra.is_per_frame {
-                whole.window(start, end)
-            } else {
-                whole
+    fn side_inputs(
+        &self,
+        side_inputs: &[SideInput],
+        start: usize,
+        end: usize,
+    ) -> Vec<(String, Value)> {
+        let slice = |side_input: &SideInput| {
+            let value = value(&self.text_outputs, &side_input.name);
+            let value = match side_input.is_per_frame {
+                true => value.window(start, end),
+                false => value,
             };
-            (extra.name.clone(), value)
+            (side_input.name.clone(), value)
         };
-        extras.iter().map(cut).collect()
+        side_inputs.iter().map(slice).collect()
     }
 
     fn latent(&self, start: usize, end: usize) -> Value {
-        let prior = value(&self.given, &self.interface.prior).window(start, end);
-        let extras = self.extras(&self.interface.flow_side_inputs, start, end);
+        let prior = value(&self.text_outputs, &self.interface.prior).window(start, end);
+        let side_inputs = self.side_inputs(&self.interface.flow_side_inputs, start, end);
         let mut inputs = vec![(self.interface.prior.as_str(), &prior)];
-        inputs.extend(extras.iter().map(|(name, value)| (name.as_str(), value)));
+        inputs.extend(
+            side_inputs
+                .iter()
+                .map(|(name, value)| (name.as_str(), value)),
+        );
         self.flow.run_floats(&inputs)
     }
 
-    /// Frames on either side that the whole decoder needs.
+    /// The frames that the two decoders together need on each side.
     fn overlap(&self) -> usize {
         self.interface.coarse_overlap_frames + self.interface.fine_overlap_frames
     }
 
-    /// The samples of the frames from `start` to `end`, of which the decoder
-    /// sees `overlap` more on either side, and its fine half all that are
-    /// right in the hidden, or as many as it asks for.
+    /// The samples of the frames from `start` to `end`. The coarse decoder gets
+    /// `overlap` more frames on each side. The fine decoder gets all of its
+    /// output that is correct, or as much as it needs.
     fn audio(&self, latent: &Value, start: usize, end: usize, overlap: usize) -> Value {
         let Interface {
             positions_per_frame: positions,
@@ -437,9 +447,13 @@ impl Cut {
         let (from, to) = around(overlap);
         let (fine_from, fine_to) = around(overlap.min(self.interface.fine_overlap_frames));
         let window = latent.window(from, to);
-        let extras = self.extras(&self.interface.decoder_side_inputs, from, to);
+        let side_inputs = self.side_inputs(&self.interface.decoder_side_inputs, from, to);
         let mut inputs = vec![(self.interface.latent.as_str(), &window)];
-        inputs.extend(extras.iter().map(|(name, value)| (name.as_str(), value)));
+        inputs.extend(
+            side_inputs
+                .iter()
+                .map(|(name, value)| (name.as_str(), value)),
+        );
         let hidden = self.coarse.run_floats(&inputs);
         let hidden = hidden.window((fine_from - from) * positions, (fine_to - from) * positions);
         self.fine
@@ -449,14 +463,14 @@ impl Cut {
 }
 
 #[test]
-fn parts_in_turn_give_the_samples_of_the_whole() {
+fn split_voices_make_exactly_the_samples_of_the_original() {
     for (voice, bytes) in voices() {
         let stock = decode(&bytes);
         let mut whole = stock.clone();
         onnx::make_seedable(&mut whole).unwrap();
         let whole = Model::load(&whole);
         for (scales, seed) in [(QUIET, 0), (LIVELY, 1), (LIVELY, -8)] {
-            let parts = Cut::speak(&stock, scales, seed);
+            let parts = SplitVoice::speak(&stock, scales, seed);
             let latent = parts.latent(0, parts.frames());
             assert_eq!(latent.shape, [1, parts.interface.channels, parts.frames()]);
             let audio = parts.audio(&latent, 0, parts.frames(), 0);
@@ -471,32 +485,32 @@ fn parts_in_turn_give_the_samples_of_the_whole() {
 }
 
 #[test]
-fn the_encoder_and_the_rest_give_what_the_text_part_gives() {
+fn the_encoder_and_the_rest_have_the_outputs_of_the_text_part() {
     for (voice, bytes) in voices() {
         let mut text = onnx::split_voice(&decode(&bytes)).unwrap().text;
         onnx::make_seedable(&mut text).unwrap();
         let whole = Model::load(&text).speak(LIVELY, Some(5));
-        let Encoder {
+        let EncoderSplit {
             encoder,
             rest,
             encoded,
-        } = onnx::split_encoder(&text).expect("it is like other voices");
+        } = onnx::split_encoder(&text).expect("it has an encoder like other voices");
         if !voice.contains("tiny") {
             let nodes = |model: &ModelProto| model.graph.as_ref().unwrap().node.len();
             let larger = nodes(&encoder).max(nodes(&rest));
             assert!(larger * 4 < nodes(&text) * 3, "{voice}: {larger} nodes");
         }
-        let meaning = Model::load(&encoder).speak(LIVELY, Some(5));
-        let rest = Model::load(&rest).speak_from(&meaning, LIVELY, Some(5));
-        assert_eq!(meaning[0].0, encoded);
+        let encoder = Model::load(&encoder).speak(LIVELY, Some(5));
+        let rest = Model::load(&rest).speak_from(&encoder, LIVELY, Some(5));
+        assert_eq!(encoder[0].0, encoded);
         assert!(rest == whole, "{voice}");
     }
 }
 
 #[test]
-fn windows_of_the_decoder_give_the_samples_of_the_whole() {
+fn the_decoders_make_the_same_samples_in_windows() {
     for (voice, bytes) in voices() {
-        let parts = Cut::speak(&decode(&bytes), LIVELY, 3);
+        let parts = SplitVoice::speak(&decode(&bytes), LIVELY, 3);
         let frames = parts.frames();
         let latent = parts.latent(0, frames);
         let whole = parts.audio(&latent, 0, frames, 0);
@@ -520,12 +534,12 @@ fn windows_of_the_decoder_give_the_samples_of_the_whole() {
         }
         assert!(
             worst(16, overlap / 2) > 1e-5,
-            "{voice}: the overlap is longer than it needs be"
+            "{voice}: the overlap is longer than necessary"
         );
     }
 }
 
-/// How many channels ONNX Runtime puts side by side on this processor.
+/// How many channels are in a block of ONNX Runtime on this processor.
 fn block_size() -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     {
@@ -537,20 +551,20 @@ fn block_size() -> Option<usize> {
 }
 
 #[test]
-fn the_block_size_is_found_out_by_asking_onnx_runtime() {
+fn the_block_size_is_read_from_a_probe_that_onnx_runtime_optimized() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("probe.onnx");
     let probe = onnx::nchwc_probe().encode_to_vec();
     Session::save_optimized(&runtime(), &probe, &file, WeightsLocation::Inline).unwrap();
-    let optimised = decode(&std::fs::read(&file).unwrap().into());
+    let optimized = decode(&std::fs::read(&file).unwrap().into());
     let Some(expected) = block_size() else {
         return skipped("the block size of this processor is not known");
     };
-    assert_eq!(onnx::nchwc_block_size(&optimised), Some(expected));
+    assert_eq!(onnx::nchwc_block_size(&optimized), Some(expected));
 }
 
 #[test]
-fn blocked_decoders_sound_the_same_in_windows_of_any_size() {
+fn blocked_decoders_make_the_same_samples_in_windows_of_any_size() {
     let Some(block) = block_size() else {
         return skipped("the block size of this processor is not known");
     };
@@ -558,11 +572,11 @@ fn blocked_decoders_sound_the_same_in_windows_of_any_size() {
         let stock = decode(&bytes);
         let VoiceParts { coarse, fine, .. } = onnx::split_voice(&stock).unwrap();
         if voice.contains("tiny") {
-            // Its channels fill no block.
+            // Its channels do not fill a block.
             assert!(onnx::convert_to_nchwc(&fine, block).is_err());
             continue;
         }
-        let mut parts = Cut::speak(&stock, LIVELY, 3);
+        let mut parts = SplitVoice::speak(&stock, LIVELY, 3);
         let frames = parts.frames();
         let latent = parts.latent(0, frames);
         let plain = parts.audio(&latent, 0, frames, 0);
@@ -586,9 +600,9 @@ fn blocked_decoders_sound_the_same_in_windows_of_any_size() {
 }
 
 #[test]
-fn the_flow_on_a_prefix_gives_the_prefix_of_the_whole() {
+fn the_flow_of_a_prefix_is_the_prefix_of_the_whole_flow() {
     for (voice, bytes) in voices() {
-        let parts = Cut::speak(&decode(&bytes), LIVELY, 3);
+        let parts = SplitVoice::speak(&decode(&bytes), LIVELY, 3);
         let whole = parts.latent(0, parts.frames());
         let overlap = parts.interface.flow_overlap_frames.unwrap();
         let wanted = 27.min(parts.frames());
@@ -606,7 +620,7 @@ fn the_flow_on_a_prefix_gives_the_prefix_of_the_whole() {
 }
 
 #[test]
-fn names_do_not_matter() {
+fn a_voice_with_other_value_names_is_split_the_same_way() {
     let (_, bytes) = voices().swap_remove(1);
     let mut model = decode(&bytes);
     let named = onnx::split_voice(&model).unwrap().interface;
@@ -631,13 +645,13 @@ fn names_do_not_matter() {
     };
     assert_eq!(strip(numbered), strip(named));
     let audio = |model: &ModelProto| {
-        let parts = Cut::speak(model, LIVELY, 3);
+        let parts = SplitVoice::speak(model, LIVELY, 3);
         parts.audio(&parts.latent(0, parts.frames()), 0, parts.frames(), 0)
     };
     assert!(audio(&model) == audio(&decode(&bytes)));
 }
 
-/// Calls every value inside of the graph by a number and no node anything, as
+/// Replaces the names of inner values by numbers and removes those of nodes, as
 /// old exporters do.
 fn rename(graph: &mut GraphProto) {
     let fixed: Vec<String> = graph
@@ -668,7 +682,7 @@ fn rename(graph: &mut GraphProto) {
 }
 
 #[test]
-fn a_voice_of_another_build_is_run_whole() {
+fn a_voice_of_another_architecture_is_not_split() {
     let model = decode(&built_in().1);
     assert_eq!(
         onnx::split_voice(&model).unwrap_err(),
@@ -676,8 +690,7 @@ fn a_voice_of_another_build_is_run_whole() {
     );
 }
 
-/// Damages a graph: one value is taken for another, numbers become absurd,
-/// nodes go missing.
+/// Damages a graph: confuses values, makes numbers absurd, removes nodes.
 fn damage(graph: &mut GraphProto, kind: usize, at: usize, other: usize) {
     let names: Vec<String> = graph
         .node
@@ -734,7 +747,7 @@ proptest::proptest! {
         for (kind, at, other) in damages {
             damage(model.graph.as_mut().unwrap(), kind, at, other);
         }
-        // Whatever comes out: no panic, no endless loop, no memory eaten.
+        // Any result will do, but no panic, endless loop or exhausted memory.
         _ = onnx::convert_to_nchwc(&model, 8);
         if let Ok(parts) = onnx::split_voice(&model) {
             _ = onnx::convert_to_nchwc(&parts.coarse, 4);
@@ -744,7 +757,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn bytes_that_are_no_model_are_an_error_or_a_model(
+    fn arbitrary_bytes_are_an_error_or_a_model(
         bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
         cut_at in 0_usize..60_000,
     ) {

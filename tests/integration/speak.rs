@@ -91,7 +91,11 @@ fn an_invalid_byte_is_reported_by_its_offset_after_the_text_before_it_is_spoken(
     let run = scene
         .sh(&format!("piper-rs speak {PLAIN} -o x.wav < text"))
         .exits(1);
-    run.says(&["standard input is not valid UTF-8", "offset 15", "--encoding"]);
+    run.says(&[
+        "standard input is not valid UTF-8",
+        "offset 15",
+        "--encoding",
+    ]);
     assert_eq!(scene.wav("x.wav").samples, first);
     // The flag that the hint suggests exists in every command that gives the hint.
     scene.write("lines", b"Gr\xFC\xDFe\n");

@@ -106,7 +106,7 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
         config => config.as_ref(),
     };
     let libraries = Libraries::new(environment, &cli.common);
-    reporter.ask_about_voices(voices::advisor(environment));
+    reporter.ask_about_voices(voices::voice_hint(environment));
     match &cli.command {
         Command::Speak(args) => speak(args, libraries, environment, reporter, started),
         Command::Batch(args) => batch(args, libraries, environment, reporter, started),

@@ -9,8 +9,10 @@
 mod scene;
 // The test voices, prepared.
 mod ready;
-// A web server.
+// A web server and a proxy.
 mod web;
+// A server with a catalogue of voices.
+mod catalogue_server;
 
 // -- commands
 
@@ -26,10 +28,12 @@ mod batch;
 mod interactive;
 // `phonemes`.
 mod phonemes;
-// `voices`: lists, downloads from good and bad servers, verification.
+// `voices list`, `search`, `info`, `path`; hints for missing voices.
 mod voices;
-// `voices prepare`, `remove` and `audition`.
-mod voices_kept;
+// `voices get`: downloads, resumed and redirected.
+mod downloads;
+// `voices verify`, `remove`, `prepare` and `audition`.
+mod voices_installed;
 // `bench`: it measures everything; the values are not tested.
 mod bench;
 // `doctor`: what it finds and suggests.
@@ -54,6 +58,8 @@ mod onnx;
 mod bad_input;
 // Voices that attack.
 mod hostile;
+// Downloads of wrong files, from bad servers, over broken connections.
+mod bad_downloads;
 // Full disks, read-only folders, closed pipes, lost devices.
 mod bad_output;
 // Ctrl-C and SIGTERM.

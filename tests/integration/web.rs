@@ -1,5 +1,5 @@
-//! A web server of our own, as honest or hostile as a test wants it, and a
-//! proxy in front of it. Standard library only.
+//! A web server whose responses a test chooses, and a proxy. Uses the standard
+//! library and TLS, no HTTP crate: it must be able to break the protocol.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read, Write};
@@ -10,17 +10,17 @@ use std::thread;
 
 use rustls::pki_types::PrivateKeyDer;
 
-/// What was asked for.
+/// A received request.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Request {
     pub(crate) path: String,
-    /// Names in lower case.
+    /// The names are in lower case.
     pub(crate) headers: BTreeMap<String, String>,
 }
 
-impl Asked {
-    /// The first byte that a `Range` asks for.
-    pub(crate) fn from(&self) -> Option<usize> {
+impl Request {
+    /// Returns the start of the requested range.
+    pub(crate) fn range_start(&self) -> Option<usize> {
         let range = self.headers.get("range")?;
         range
             .strip_prefix("bytes=")?
@@ -30,19 +30,19 @@ impl Asked {
     }
 }
 
-/// What is answered.
+/// The response to a request.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
-    /// The connection ends after so many bytes of the body…
+    /// The connection ends after this number of bytes of the body…
     pub(crate) cut_after: Option<usize>,
-    /// …or stays open, and says nothing more.
+    /// …or stays open without sending more.
     pub(crate) hangs: bool,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self {
             status: 200,
@@ -63,9 +63,9 @@ impl Answer {
         Self::status(302).with("Location", to)
     }
 
-    /// What an honest server answers: the part that is asked for.
-    pub(crate) fn part(asked: &Asked, body: &[u8]) -> Self {
-        match asked.from() {
+    /// The correct response: the requested range of `body`.
+    pub(crate) fn part(request: &Request, body: &[u8]) -> Self {
+        match request.range_start() {
             None => Self::ok(body),
             Some(from) if from >= body.len() => Self::status(416),
             Some(from) => {
@@ -93,7 +93,7 @@ impl Answer {
     }
 
     fn write(&self, stream: &mut impl Write) -> io::Result<()> {
-        let mut head = format!("HTTP/1.1 {} Answer\r\nConnection: close\r\n", self.status);
+        let mut head = format!("HTTP/1.1 {} Response\r\nConnection: close\r\n", self.status);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -111,25 +111,25 @@ impl Answer {
     }
 }
 
-/// A server on a port of its own, until it is dropped.
-pub(crate) struct Web {
+/// A server on its own port. It ends when it is dropped.
+pub(crate) struct WebServer {
     at: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
     ended: Arc<AtomicBool>,
     scheme: &'static str,
 }
 
-impl Web {
-    pub(crate) fn new(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        Self::start("http", answer, |stream| {
-            Ok(Box::new(stream) as Box<dyn Talk>)
+impl WebServer {
+    pub(crate) fn new(respond: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Self {
+        Self::start("http", respond, |stream| {
+            Ok(Box::new(stream) as Box<dyn Connection>)
         })
     }
 
-    /// The same behind TLS, with a certificate for `localhost` that nobody
-    /// signed; returns that too, as PEM.
+    /// The same behind TLS. Also returns its self-signed certificate for
+    /// `localhost`, as PEM.
     pub(crate) fn encrypted(
-        answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+        respond: impl Fn(&Request) -> Response + Send + Sync + 'static,
     ) -> (Self, String) {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -140,28 +140,28 @@ impl Web {
         let config = Arc::new(config);
         let wrap = move |stream| {
             let session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
-            Ok(Box::new(rustls::StreamOwned::new(session, stream)) as Box<dyn Talk>)
+            Ok(Box::new(rustls::StreamOwned::new(session, stream)) as Box<dyn Connection>)
         };
-        (Self::start("https", answer, wrap), made.cert.pem())
+        (Self::start("https", respond, wrap), made.cert.pem())
     }
 
     fn start(
         scheme: &'static str,
-        answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
-        wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Talk>> + Send + Sync + 'static,
+        respond: impl Fn(&Request) -> Response + Send + Sync + 'static,
+        wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Connection>> + Send + Sync + 'static,
     ) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
         let (at, ended) = serve(move |stream, hung| {
             let raw = stream.try_clone()?;
             let mut stream = wrap(stream)?;
-            let Some(asked) = read_request(&mut stream)? else {
+            let Some(request) = read_request(&mut stream)? else {
                 return Ok(());
             };
-            log.lock().unwrap().push(asked.clone());
-            let answer = answer(&asked);
-            answer.write(&mut stream)?;
-            match answer.hangs {
+            log.lock().unwrap().push(request.clone());
+            let response = respond(&request);
+            response.write(&mut stream)?;
+            match response.hangs {
                 true => hung.lock().unwrap().push(raw),
                 false => stream.close(),
             }
@@ -169,7 +169,7 @@ impl Web {
         });
         Self {
             at,
-            asked,
+            requests,
             ended,
             scheme,
         }
@@ -184,31 +184,31 @@ impl Web {
         format!("{}://{host}:{}/{path}", self.scheme, self.at.port())
     }
 
-    /// Everything that was asked for since the last call.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut self.asked.lock().unwrap())
+    /// Returns the requests since the last call.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        std::mem::take(&mut self.requests.lock().unwrap())
     }
 }
 
-impl Drop for Web {
+impl Drop for WebServer {
     fn drop(&mut self) {
         end(&self.ended, self.at);
     }
 }
 
 /// A connection, encrypted or not.
-trait Talk: Read + Write + Send {
-    /// Says that nothing follows.
+trait Connection: Read + Write + Send {
+    /// Tells the client that nothing follows.
     fn close(&mut self);
 }
 
-impl Talk for TcpStream {
+impl Connection for TcpStream {
     fn close(&mut self) {
         _ = self.shutdown(Shutdown::Write);
     }
 }
 
-impl Talk for rustls::StreamOwned<rustls::ServerConnection, TcpStream> {
+impl Connection for rustls::StreamOwned<rustls::ServerConnection, TcpStream> {
     fn close(&mut self) {
         self.conn.send_close_notify();
         _ = self.flush();
@@ -216,16 +216,16 @@ impl Talk for rustls::StreamOwned<rustls::ServerConnection, TcpStream> {
     }
 }
 
-/// A proxy that leads everybody to `web`, whatever host they ask for.
+/// A proxy that connects every request to one server, whatever its host.
 pub(crate) struct Proxy {
     at: SocketAddr,
-    /// The hosts that were asked for.
+    /// The requested hosts.
     hosts: Arc<Mutex<Vec<String>>>,
     ended: Arc<AtomicBool>,
 }
 
 impl Proxy {
-    pub(crate) fn to(web: &Web) -> Self {
+    pub(crate) fn to(web: &WebServer) -> Self {
         let hosts = Arc::new(Mutex::new(Vec::new()));
         let (log, target) = (Arc::clone(&hosts), web.at);
         let (at, ended) = serve(move |mut stream, _| {
@@ -267,22 +267,22 @@ impl Drop for Proxy {
 /// Connections that are kept open and silent until the server ends.
 type Hung = Arc<Mutex<Vec<TcpStream>>>;
 
-/// Hands every connection to `talk`, on threads of their own.
+/// Handles every connection on its own thread.
 fn serve(
-    talk: impl Fn(TcpStream, &Hung) -> io::Result<()> + Send + Sync + 'static,
+    handle: impl Fn(TcpStream, &Hung) -> io::Result<()> + Send + Sync + 'static,
 ) -> (SocketAddr, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap();
     let ended = Arc::new(AtomicBool::new(false));
-    let (is_over, talk, hung) = (Arc::clone(&ended), Arc::new(talk), Hung::default());
+    let (is_over, handle, hung) = (Arc::clone(&ended), Arc::new(handle), Hung::default());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             if is_over.load(Ordering::SeqCst) {
                 return;
             }
-            let (talk, hung) = (Arc::clone(&talk), Arc::clone(&hung));
-            // Clients that go away are the rule here.
-            thread::spawn(move || _ = talk(stream, &hung));
+            let (handle, hung) = (Arc::clone(&handle), Arc::clone(&hung));
+            // A client that disconnects is normal in these tests.
+            thread::spawn(move || _ = handle(stream, &hung));
         }
     });
     (at, ended)
@@ -290,24 +290,25 @@ fn serve(
 
 fn end(ended: &AtomicBool, at: SocketAddr) {
     ended.store(true, Ordering::SeqCst);
-    // Wakes the listener, which then sees that it is over.
+    // Wakes the listener, which then ends.
     _ = TcpStream::connect(at);
 }
 
-fn read_request(stream: &mut impl Read) -> io::Result<Option<Asked>> {
+fn read_request(stream: &mut impl Read) -> io::Result<Option<Request>> {
     let head = read_head(stream)?;
     let Some(path) = head.first().and_then(|line| line.split(' ').nth(1)) else {
         return Ok(None);
     };
     let headers = head[1..].iter().filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
-    Ok(Some(Asked {
+    Ok(Some(Request {
         path: path.to_owned(),
         headers: headers.collect(),
     }))
 }
 
-/// Reads lines up to the blank one. Byte by byte: what follows is another's.
+/// Reads lines up to the blank one. Reads byte by byte, because the bytes that
+/// follow belong to the body.
 fn read_head(stream: &mut impl Read) -> io::Result<Vec<String>> {
     let mut lines = Vec::new();
     let mut reader = BufReader::with_capacity(1, stream);

@@ -1,5 +1,5 @@
-//! `voices audition`: one sentence by many speakers. Who speaks what is decided
-//! here; the speaking is `speak`'s.
+//! `voices audition`: one sentence by many speakers. This file makes the
+//! requests; `speak` speaks them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use anyhow::{Context as _, bail};
 use piper_rs::CancelToken;
 use piper_rs::voice::{OptimizeFor, VoiceConfig, VoiceFiles};
 
-use super::Desk;
-use super::sentence::sentence_in;
-use super::table::meta;
+use super::context::Context;
+use super::meta::installed_meta;
+use super::sample_sentence::sample_sentence;
 use crate::args::{AuditionArgs, NamingArg};
 use crate::commands::speak::Speak;
 use crate::speech::engine::{Engine, EngineOptions};
@@ -23,7 +23,7 @@ use crate::speech::settings::Settings;
 use crate::terminal::report::{Outcome, UsageError};
 use crate::terminal::signals;
 
-pub(super) fn audition(args: &AuditionArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn audition(args: &AuditionArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
     let target = match &args.output_dir {
         Some(folder) => Target::Folder(folder.clone(), NamingArg::Text),
         None => Target::Shared(Place::all_from_args(&args.place)?),
@@ -33,59 +33,61 @@ pub(super) fn audition(args: &AuditionArgs, desk: &Desk<'_>) -> anyhow::Result<O
     if target.is_files_only() {
         settings.optimize_for = OptimizeFor::Throughput;
     }
-    let options = EngineOptions::from_args(&args.engine, desk.environment);
-    let folders = desk.environment.voice_folders(&args.style.voice.data_dir);
-    let reporter = Arc::clone(desk.reporter);
-    let engine = Engine::new(desk.libraries.clone(), folders, options, reporter);
-    let requests = requests(args, &settings, &engine, desk)?;
+    let options = EngineOptions::from_args(&args.engine, context.environment);
+    let folders = context
+        .environment
+        .voice_folders(&args.style.voice.data_dir);
+    let reporter = Arc::clone(context.reporter);
+    let engine = Engine::new(context.libraries.clone(), folders, options, reporter);
+    let requests = requests(args, &settings, &engine, context)?;
     if let Some(folder) = &args.output_dir {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    let reporter = Arc::clone(desk.reporter);
+    let reporter = Arc::clone(context.reporter);
     let cancel = CancelToken::new();
     let speak = Speak::of_requests(requests, settings, target, engine, reporter, cancel.clone());
     let output = speak.output_begun();
     signals::cancel_on_signal(cancel, move || !output.load(Ordering::SeqCst));
     let (stats, outcome) = speak.run(Instant::now());
     if let Some(format) = args.engine.stats {
-        desk.reporter.raw_line(&stats.render(format));
+        context.reporter.raw_line(&stats.render(format));
     }
     outcome
 }
 
-/// Returns a request for each speaker of each voice.
+/// Returns one request per speaker of each voice.
 fn requests(
     args: &AuditionArgs,
     settings: &Settings,
     engine: &Engine,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
 ) -> anyhow::Result<Vec<Request>> {
     let first = settings.voice.clone();
     let others = args.with.iter().cloned().map(Some);
-    // The built-in voice only where nothing else is asked for.
+    // Without any voice, the built-in one is used.
     let first = (first.is_some() || args.with.is_empty()).then_some(first);
     let mut requests = Vec::new();
-    for (n, asked) in first.into_iter().chain(others).enumerate() {
+    for (n, name) in first.into_iter().chain(others).enumerate() {
         let config = settings.config.clone().filter(|_| n == 0);
-        let files = engine.files(asked.as_deref(), config.clone())?;
-        let own = Settings {
-            voice: asked,
+        let files = engine.files(name.as_deref(), config.clone())?;
+        let voice_settings = Settings {
+            voice: name,
             config,
             ..settings.clone()
         };
         let config = VoiceConfig::of(&files)?;
-        let speakers = speakers(args, &config, &files, desk)?;
-        let language = meta(&files, config.clone()).language;
+        let speakers = speakers(args, &config, &files, context)?;
+        let language = installed_meta(&files, config.clone()).language;
         let text = match args.text.as_slice() {
-            [] => sentence_in(&language.family).to_owned(),
+            [] => sample_sentence(&language.family).to_owned(),
             words => words.join(" "),
         };
         for speaker in speakers {
-            let name = Name::of(&files, &config, speaker);
+            let name = AuditionName::of(&files, &config, speaker);
             requests.push(Request {
                 text: text.clone(),
-                settings: own.spoken_by(speaker),
+                settings: voice_settings.spoken_by(speaker),
                 output: args.output_dir.as_deref().map(|folder| name.file(folder)),
                 label: Some(name.label),
             });
@@ -94,16 +96,17 @@ fn requests(
     Ok(requests)
 }
 
-/// Returns the ids of the speakers to hear; `None` is the one that the flags
-/// or the voice name.
+/// Returns the ids of the speakers to hear. `None` stands for the speaker of
+/// `--speaker`, or the default speaker.
 fn speakers(
     args: &AuditionArgs,
     config: &VoiceConfig,
     files: &VoiceFiles,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
 ) -> anyhow::Result<Vec<Option<i64>>> {
     if let Some(list) = &args.speakers {
-        let ids = listed(list, config).with_context(|| format!("voice {}", files.name()))?;
+        let ids =
+            parse_speakers(list, config).with_context(|| format!("voice {}", files.name()))?;
         return Ok(ids.into_iter().map(Some).collect());
     }
     if args.style.voice.speaker.is_some() || config.num_speakers == 1 {
@@ -112,15 +115,15 @@ fn speakers(
     let n = config.num_speakers.min(args.limit);
     if n < config.num_speakers {
         let (name, all) = (files.name(), config.num_speakers);
-        desk.reporter.note(&format!(
-            "{name} has {all} speakers: the first {n}; see --speakers and --limit"
+        context.reporter.note(&format!(
+            "{name} has {all} speakers; playing the first {n}; see --speakers and --limit"
         ));
     }
     Ok((0..i64::from(n)).map(Some).collect())
 }
 
-/// Reads `0-9,alice`. A name wins over what looks like a range.
-fn listed(list: &str, config: &VoiceConfig) -> anyhow::Result<Vec<i64>> {
+/// Parses `0-9,alice`. A speaker's name that looks like a range is a name.
+fn parse_speakers(list: &str, config: &VoiceConfig) -> anyhow::Result<Vec<i64>> {
     let count = i64::from(config.num_speakers);
     let mut ids = Vec::new();
     for part in list
@@ -136,24 +139,24 @@ fn listed(list: &str, config: &VoiceConfig) -> anyhow::Result<Vec<i64>> {
         match range {
             Some((from, to)) if 0 <= from && from <= to && to < count => ids.extend(from..=to),
             _ => bail!(
-                "no speakers `{part}`; it has 0 to {}, and their names",
+                "no speakers `{part}`; the speakers are 0 to {}, or their names",
                 count - 1
             ),
         }
     }
     match ids.is_empty() {
-        true => Err(UsageError("--speakers names nobody".to_owned()).into()),
+        true => Err(UsageError("--speakers is empty".to_owned()).into()),
         false => Ok(ids),
     }
 }
 
-/// What an audition is called.
-struct Name {
+/// The label and the file name of one request.
+struct AuditionName {
     label: String,
     stem: String,
 }
 
-impl Name {
+impl AuditionName {
     fn of(files: &VoiceFiles, config: &VoiceConfig, speaker: Option<i64>) -> Self {
         let voice = files.name();
         let Some(id) = speaker else {
@@ -186,17 +189,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn speakers_are_named_by_numbers_ranges_and_names() {
+    fn speakers_are_selected_by_numbers_ranges_and_names() {
         let config = VoiceConfig::from_json(
             br#"{"audio": {}, "phoneme_id_map": {}, "num_speakers": 12,
             "speaker_id_map": {"alice": 11, "0-1": 5}}"#,
         )
         .unwrap();
-        let read = |list| listed(list, &config);
-        assert_eq!(read("2-4, alice,0").unwrap(), [2, 3, 4, 11, 0]);
-        assert_eq!(read("0-1").unwrap(), [5], "a name");
+        let parse = |list| parse_speakers(list, &config);
+        assert_eq!(parse("2-4, alice,0").unwrap(), [2, 3, 4, 11, 0]);
+        assert_eq!(parse("0-1").unwrap(), [5], "a name");
         for bad in ["12", "3-12", "4-2", "bob", "-1", ","] {
-            assert!(read(bad).is_err(), "{bad}");
+            assert!(parse(bad).is_err(), "{bad}");
         }
     }
 }

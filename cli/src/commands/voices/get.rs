@@ -5,8 +5,8 @@ use piper_rs::CancelToken;
 use piper_rs::catalogue::Catalogue;
 use piper_rs::download::{DownloadEvent, InstallOutcome, Reinstall};
 
-use super::Desk;
-use super::shop::Shop;
+use super::catalogue_source::CatalogueSource;
+use super::context::Context;
 use super::table::megabytes;
 use crate::args::GetArgs;
 use crate::terminal::progress::ByteBar;
@@ -15,40 +15,43 @@ use crate::terminal::suggest::nearest;
 
 pub(super) fn get(
     args: &GetArgs,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     cancel: &CancelToken,
 ) -> anyhow::Result<Outcome> {
-    let shop = Shop::new(&args.catalogue, desk)?;
-    let folder = desk.environment.download_folder(&args.data_dir);
-    let folder = folder.context("there is no home folder: say where with `--data-dir DIR`")?;
-    let downloader = shop.downloader(cancel);
-    let catalogue = shop.knowing(&args.names, &args.update, &downloader)?;
-    let overwrite = match args.force {
+    let source = CatalogueSource::new(&args.catalogue, context)?;
+    let folder = context.environment.download_folder(&args.data_dir);
+    let folder = folder.context("there is no home folder; choose one with `--data-dir DIR`")?;
+    let downloader = source.downloader(cancel);
+    let catalogue = source.catalogue_with(&args.names, &args.update, &downloader)?;
+    let reinstall = match args.force {
         true => Reinstall::Always,
         false => Reinstall::IfDamaged,
     };
     let mut worst = Outcome::Done;
-    for asked in &args.names {
-        let Some(voice) = catalogue.find(asked) else {
-            desk.reporter.error(&unknown(asked, &catalogue).into());
+    for requested in &args.names {
+        let Some(voice) = catalogue.find(requested) else {
+            let error = unknown_voice(requested, &catalogue);
+            context.reporter.error(&error.into());
             worst = Outcome::Missing;
             continue;
         };
         let name = &voice.meta.name;
-        let mut teller = Teller::new(name, desk.reporter);
-        let mut tell = |event| teller.tell(event);
-        let fetched = downloader.install_voice(voice, &shop.address, &folder, overwrite, &mut tell);
-        teller.bar.finish();
-        match fetched {
+        let mut progress = DownloadProgress::new(name, context.reporter);
+        let mut show = |event| progress.show(event);
+        let installed =
+            downloader.install_voice(voice, &source.address, &folder, reinstall, &mut show);
+        progress.bar.finish();
+        match installed {
             Ok(InstallOutcome::AlreadyInstalled) => {
                 let folder = folder.display();
-                desk.reporter
-                    .note(&format!("{name} is in {folder} already, whole"));
+                context
+                    .reporter
+                    .note(&format!("{name} is already installed in {folder}"));
             }
             Ok(InstallOutcome::Installed) => {
                 let folder = folder.display();
-                desk.reporter.note(&format!(
-                    "{name} is in {folder} now: `piper-rs speak -m {name} \"…\"`"
+                context.reporter.note(&format!(
+                    "installed {name} in {folder}; try `piper-rs speak -m {name} \"Hello.\"`"
                 ));
             }
             Err(error) => {
@@ -56,7 +59,7 @@ pub(super) fn get(
                 if Outcome::of(&error) == Outcome::Interrupted {
                     return Err(error);
                 }
-                desk.reporter.error(&error);
+                context.reporter.error(&error);
                 if worst == Outcome::Done {
                     worst = Outcome::Failed;
                 }
@@ -66,23 +69,23 @@ pub(super) fn get(
     Ok(worst)
 }
 
-fn unknown(asked: &str, catalogue: &Catalogue) -> UnknownVoice {
+fn unknown_voice(name: &str, catalogue: &Catalogue) -> UnknownVoice {
     let names = catalogue.voices().map(|voice| &*voice.meta.name);
     UnknownVoice {
-        asked: asked.to_owned(),
-        because: catalogue.unusable().get(asked).cloned(),
-        near: nearest(asked, names).map(str::to_owned),
+        asked: name.to_owned(),
+        because: catalogue.unusable().get(name).cloned(),
+        near: nearest(name, names).map(str::to_owned),
     }
 }
 
-/// Tells people how a download goes.
-struct Teller<'a> {
+/// Shows the progress of one download.
+struct DownloadProgress<'a> {
     name: &'a str,
     reporter: &'a Reporter,
     bar: ByteBar,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> DownloadProgress<'a> {
     fn new(name: &'a str, reporter: &'a Reporter) -> Self {
         Self {
             name,
@@ -91,7 +94,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn tell(&mut self, event: DownloadEvent) {
+    fn show(&mut self, event: DownloadEvent) {
         let name = self.name;
         match event {
             DownloadEvent::Started {
@@ -100,7 +103,7 @@ impl<'a> Teller<'a> {
             } => {
                 self.bar.begin(total_bytes, resumed_at);
                 if resumed_at > 0 {
-                    let (at, name) = (megabytes(resumed_at), name);
+                    let at = megabytes(resumed_at);
                     self.reporter.note(&format!("{name}: resuming at {at}"));
                 }
             }
@@ -112,7 +115,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-impl Drop for Teller<'_> {
+impl Drop for DownloadProgress<'_> {
     fn drop(&mut self) {
         self.bar.finish();
     }

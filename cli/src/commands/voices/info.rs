@@ -1,24 +1,23 @@
-//! `voices info`: all that is known of one voice.
+//! `voices info`: prints everything about one voice.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use piper_rs::Result;
 use piper_rs::catalogue::{CatalogueVoice, VoiceMeta};
-use piper_rs::text::printable;
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
-use super::Desk;
-use super::shop::Shop;
-use super::table::{megabytes, meta};
+use super::catalogue_source::CatalogueSource;
+use super::context::Context;
+use super::meta::installed_meta;
+use super::model_card;
+use super::table::megabytes;
 use crate::args::{InfoArgs, PreparedArgs};
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
-/// Names shown of the speakers, for people.
-const SPEAKERS_SHOWN: usize = 20;
+/// Maximum number of speaker names in the text form.
+const MAX_SPEAKER_NAMES: usize = 20;
 
 #[derive(Debug, Serialize)]
 struct Info {
@@ -27,47 +26,49 @@ struct Info {
     speakers: Vec<String>,
     installed: bool,
     built_in: bool,
-    /// Bytes that the prepared voice takes; none if it is not prepared.
+    /// Size of the prepared voice; `None` if it is not prepared.
     prepared_bytes: Option<u64>,
     sample_rate_hz: Option<u32>,
     espeak_voice: Option<String>,
     files: Vec<PathBuf>,
-    /// What the model card says of it.
+    /// From the model card.
     licence: Option<String>,
-    /// Where it comes from.
+    /// The addresses that the voice is downloaded from.
     addresses: Vec<String>,
 }
 
-pub(super) fn info(args: &InfoArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
-    let shop = Shop::new(&args.catalogue, desk)?;
-    let here = desk.find(&args.voice, &args.folders.data_dir);
-    // What is installed is told without a catalogue, too.
-    let catalogue = match (&here, args.update.update) {
-        (_, true) => Some(shop.catalogue(&args.update)?),
-        (Ok(_), false) => shop.last_seen().unwrap_or_default(),
-        (Err(_), false) => shop.last_seen()?,
+pub(super) fn info(args: &InfoArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+    let source = CatalogueSource::new(&args.catalogue, context)?;
+    let installed = context.find(&args.voice, &args.folders.data_dir);
+    // An installed voice is described without a catalogue, too.
+    let catalogue = match (&installed, args.update.update) {
+        (_, true) => Some(source.catalogue(&args.update)?),
+        (Ok(_), false) => source.cached().unwrap_or_default(),
+        (Err(_), false) => source.cached()?,
     };
-    let name = here.as_ref().map_or(args.voice.clone(), VoiceFiles::name);
+    let name = installed
+        .as_ref()
+        .map_or(args.voice.clone(), VoiceFiles::name);
     let listed = catalogue
         .as_ref()
         .and_then(|catalogue| catalogue.find(&name));
-    // By an alias, a voice may be here under its new name.
-    let here = here.or_else(|error| match listed {
-        Some(voice) => desk
+    // The name can be an alias of an installed voice.
+    let installed = installed.or_else(|error| match listed {
+        Some(voice) => context
             .find(&voice.meta.name, &args.folders.data_dir)
             .map_err(|_| error),
         None => Err(error),
     });
-    let mut info = match (here, listed) {
-        (Ok(files), _) => installed(&files, desk)?,
-        (Err(_), Some(voice)) => available(voice),
+    let mut info = match (installed, listed) {
+        (Ok(files), _) => info_of_installed(&files, context)?,
+        (Err(_), Some(voice)) => info_of_listed(voice),
         (Err(error), None) => return Err(error.into()),
     };
     if let Some(voice) = listed {
         let files = [Some(&voice.model), Some(&voice.config), voice.card.as_ref()];
         let files = files.into_iter().flatten();
         info.addresses = files
-            .map(|f| shop.address.resolve(&f.path).to_string())
+            .map(|f| source.address.resolve(&f.path).to_string())
             .collect();
         info.meta.aliases.clone_from(&voice.meta.aliases);
     }
@@ -78,7 +79,7 @@ pub(super) fn info(args: &InfoArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> 
     Ok(Outcome::Done)
 }
 
-fn installed(files: &VoiceFiles, desk: &Desk<'_>) -> Result<Info> {
+fn info_of_installed(files: &VoiceFiles, context: &Context<'_>) -> Result<Info> {
     let config = VoiceConfig::of(files)?;
     let mut speakers: Vec<_> = config
         .speaker_id_map
@@ -87,16 +88,16 @@ fn installed(files: &VoiceFiles, desk: &Desk<'_>) -> Result<Info> {
         .collect();
     speakers.sort_unstable();
     let speakers = speakers.into_iter().map(|(_, name)| name.clone()).collect();
-    // Any limit will do to look.
-    let prepared = desk.environment.prepared(&PreparedArgs { prepared_mb: 0 });
+    // The limit does not matter for reading.
+    let prepared = context
+        .environment
+        .prepared(&PreparedArgs { prepared_mb: 0 });
     let prepared = prepared
         .map(|prepared| prepared.of(files))
         .unwrap_or_default();
     let paths = [files.model_path(), files.config_path()].map(PathBuf::from);
-    let card = card(files);
-    let licence = card
-        .as_ref()
-        .and_then(|card| licence(&fs::read_to_string(card).ok()?));
+    let card = model_card::find(files);
+    let licence = card.as_deref().and_then(model_card::licence);
     let is_builtin = *files == VoiceFiles::Builtin;
     Ok(Info {
         speakers,
@@ -111,11 +112,11 @@ fn installed(files: &VoiceFiles, desk: &Desk<'_>) -> Result<Info> {
         },
         licence,
         addresses: Vec::new(),
-        meta: meta(files, config),
+        meta: installed_meta(files, config),
     })
 }
 
-fn available(voice: &CatalogueVoice) -> Info {
+fn info_of_listed(voice: &CatalogueVoice) -> Info {
     Info {
         meta: voice.meta.clone(),
         speakers: voice.speakers.clone(),
@@ -130,29 +131,6 @@ fn available(voice: &CatalogueVoice) -> Info {
     }
 }
 
-/// Returns the model card beside a voice, if there is one.
-pub(super) fn card(files: &VoiceFiles) -> Option<PathBuf> {
-    let VoiceFiles::OnDisk { model, .. } = files else {
-        return None;
-    };
-    let card = model.with_file_name(format!("{}.MODEL_CARD", files.name()));
-    card.is_file().then_some(card)
-}
-
-/// Returns what a model card says of its licence.
-fn licence(card: &str) -> Option<String> {
-    let mut lines = card
-        .lines()
-        .map(|line| line.trim_start_matches(['*', '-', '#', ' ']));
-    let said = lines.find_map(|line| {
-        let (key, value) = line.split_once(':')?;
-        let key = key.to_lowercase();
-        (key.contains("license") || key.contains("licence")).then(|| value.trim().to_owned())
-    })?;
-    let said = printable(&said);
-    (!said.is_empty()).then_some(said)
-}
-
 impl Info {
     fn lines(&self) -> Vec<String> {
         let meta = &self.meta;
@@ -160,74 +138,62 @@ impl Info {
         let n = meta.num_speakers;
         let speakers = match self.speakers.len() {
             0 => n.to_string(),
-            shown => {
-                let names = self.speakers.iter().take(SPEAKERS_SHOWN).cloned();
+            count => {
+                let names = self.speakers.iter().take(MAX_SPEAKER_NAMES).cloned();
                 let names = names.collect::<Vec<_>>().join(", ");
-                let more = if shown > SPEAKERS_SHOWN { ", …" } else { "" };
+                let more = if count > MAX_SPEAKER_NAMES {
+                    ", …"
+                } else {
+                    ""
+                };
                 format!("{n}: {names}{more}")
             }
         };
         let state = match (self.built_in, self.installed, self.prepared_bytes) {
             (true, ..) => "built in".to_owned(),
-            (_, false, _) => format!("not installed: `piper-rs voices get {}`", meta.name),
+            (_, false, _) => {
+                format!(
+                    "not installed; `piper-rs voices get {}` installs it",
+                    meta.name
+                )
+            }
             (_, true, None) => "installed, not prepared".to_owned(),
             (_, true, Some(bytes)) => format!("installed, prepared ({})", megabytes(bytes)),
         };
-        let known = [
+        let names = [
             &language.code,
             &language.english,
             &language.country,
             &language.native,
         ];
-        let known = known.into_iter().filter(|text| !text.is_empty());
-        let mut known: Vec<_> = known.map(String::as_str).collect();
-        // `English, United States, English`.
-        if known.len() == 4 && known[3] == known[1] {
-            known.pop();
+        let names = names.into_iter().filter(|name| !name.is_empty());
+        let mut names: Vec<_> = names.map(String::as_str).collect();
+        // Not `English, United States, English`.
+        if names.len() == 4 && names[3] == names[1] {
+            names.pop();
         }
-        let mut fields = BTreeMap::from([
-            (0, ("voice", meta.name.clone())),
-            (1, ("state", state)),
-            (2, ("language", known.join(", "))),
-            (4, ("speakers", speakers)),
-        ]);
-        let mut optional = |at, name, text: Option<String>| {
-            if let Some(text) = text {
-                fields.insert(at, (name, text));
-            }
-        };
-        optional(3, "quality", meta.quality.clone());
-        optional(5, "rate", self.sample_rate_hz.map(|hz| format!("{hz} Hz")));
-        optional(6, "size", meta.bytes.map(megabytes));
-        optional(7, "licence", self.licence.clone());
         let aliases = (!meta.aliases.is_empty()).then(|| meta.aliases.join(", "));
-        optional(8, "aliases", aliases);
-        let mut lines: Vec<_> = fields
-            .into_values()
-            .map(|(name, text)| format!("{name:10}{text}"))
-            .collect();
-        let files = self
-            .files
-            .iter()
-            .map(|path| format!("{:10}{}", "file", path.display()));
-        lines.extend(files);
-        lines.extend(
-            self.addresses
-                .iter()
-                .map(|at| format!("{:10}{at}", "address")),
-        );
+        let fields = [
+            ("voice", Some(meta.name.clone())),
+            ("state", Some(state)),
+            ("language", Some(names.join(", "))),
+            ("quality", meta.quality.clone()),
+            ("speakers", Some(speakers)),
+            ("rate", self.sample_rate_hz.map(|hz| format!("{hz} Hz"))),
+            ("size", meta.bytes.map(megabytes)),
+            ("licence", self.licence.clone()),
+            ("aliases", aliases),
+        ];
+        let fields = fields
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?)));
+        let files = self.files.iter();
+        let files = files.map(|path| ("file", path.display().to_string()));
+        let addresses = self.addresses.iter();
+        let addresses = addresses.map(|address| ("address", address.clone()));
+        let lines = fields.chain(files).chain(addresses);
         lines
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_licence_is_read_from_a_model_card() {
-        let card = "# Model card for x\n\n* Language: en\n\n## Dataset\n\n* License: CC0\n";
-        assert_eq!(licence(card).as_deref(), Some("CC0"));
-        assert_eq!(licence("* URL: https://a.b\n* License:\n"), None);
+            .map(|(name, text)| format!("{name:10}{text}"))
+            .collect()
     }
 }

@@ -1,76 +1,76 @@
-//! `voices list` and `voices search`.
+//! `voices list` and `voices search`: print a table of voices.
 
 use piper_rs::catalogue::{Catalogue, Filter};
 use piper_rs::voice;
 
-use super::Desk;
-use super::shop::Shop;
-use super::table::{Row, State, show};
+use super::catalogue_source::CatalogueSource;
+use super::context::Context;
+use super::table::{VoiceRow, VoiceState, print_rows};
 use crate::args::{FilterArgs, FoldersArgs, ListArgs, QualityArg, SearchArgs};
 use crate::terminal::report::{Outcome, UsageError};
 
-pub(super) fn list(args: &ListArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn list(args: &ListArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
     let filter = filter(&args.filter, &[])?;
     if args.available || args.update.update {
-        let catalogue = Shop::new(&args.catalogue, desk)?.catalogue(&args.update)?;
-        return available(&catalogue, &filter, &args.folders, args.json, desk);
+        let catalogue = CatalogueSource::new(&args.catalogue, context)?.catalogue(&args.update)?;
+        return list_catalogue(&catalogue, &filter, &args.folders, args.json, context);
     }
     let mut rows = Vec::new();
-    for files in voice::installed(&desk.environment.voice_folders(&args.folders.data_dir)) {
-        match Row::installed(&files) {
+    for files in voice::installed(&context.environment.voice_folders(&args.folders.data_dir)) {
+        match VoiceRow::installed(&files) {
             Ok(row) => rows.push(row),
-            Err(error) => desk.reporter.error(&error.into()),
+            Err(error) => context.reporter.error(&error.into()),
         }
     }
     rows.retain(|row| filter.accepts(&row.meta));
-    finish(&rows, args.json, desk)
+    finish(&rows, args.json, context)
 }
 
-pub(super) fn search(args: &SearchArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn search(args: &SearchArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
     let filter = filter(&args.filter, &args.words)?;
-    let catalogue = Shop::new(&args.catalogue, desk)?.catalogue(&args.update)?;
-    available(&catalogue, &filter, &args.folders, args.json, desk)
+    let catalogue = CatalogueSource::new(&args.catalogue, context)?.catalogue(&args.update)?;
+    list_catalogue(&catalogue, &filter, &args.folders, args.json, context)
 }
 
-fn available(
+fn list_catalogue(
     catalogue: &Catalogue,
     filter: &Filter,
     folders: &FoldersArgs,
     json: bool,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
 ) -> anyhow::Result<Outcome> {
-    let installed = voice::installed(&desk.environment.voice_folders(&folders.data_dir));
-    let wanted = catalogue
+    let installed = voice::installed(&context.environment.voice_folders(&folders.data_dir));
+    let matching = catalogue
         .voices()
         .filter(|voice| filter.accepts(&voice.meta));
-    let rows: Vec<_> = wanted
+    let rows: Vec<_> = matching
         .map(|voice| {
-            let here = installed
+            let files = installed
                 .iter()
                 .find(|files| files.name() == voice.meta.name);
-            Row {
+            VoiceRow {
                 meta: voice.meta.clone(),
-                state: here.map_or(State::Available, |_| State::Installed),
-                path: here.map(|files| files.model_path().to_owned()),
+                state: files.map_or(VoiceState::Available, |_| VoiceState::Installed),
+                path: files.map(|files| files.model_path().to_owned()),
             }
         })
         .collect();
-    finish(&rows, json, desk)
+    finish(&rows, json, context)
 }
 
-fn finish(rows: &[Row], json: bool, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
-    show(rows, json)?;
+fn finish(rows: &[VoiceRow], json: bool, context: &Context<'_>) -> anyhow::Result<Outcome> {
+    print_rows(rows, json)?;
     if rows.is_empty() {
-        desk.reporter.note("there is no such voice");
+        context.reporter.note("no voice matches");
     }
-    Ok(desk.outcome())
+    Ok(context.outcome())
 }
 
 fn filter(args: &FilterArgs, words: &[String]) -> Result<Filter, UsageError> {
     let max_bytes = match args.max_size {
         None => u64::MAX,
         Some(megabytes) if megabytes >= 0.0 => (megabytes * 1e6) as u64,
-        Some(other) => return Err(UsageError(format!("--max-size {other} is no size"))),
+        Some(other) => return Err(UsageError(format!("--max-size {other} is not a size"))),
     };
     let quality = |quality: &QualityArg| {
         let name = match quality {
@@ -82,7 +82,7 @@ fn filter(args: &FilterArgs, words: &[String]) -> Result<Filter, UsageError> {
         name.to_owned()
     };
     let any = Filter::default().speakers;
-    let speakers = args.speakers.as_deref().map(span).transpose()?;
+    let speakers = args.speakers.as_deref().map(parse_range).transpose()?;
     Ok(Filter {
         words: words.to_vec(),
         languages: args.language.clone(),
@@ -92,8 +92,8 @@ fn filter(args: &FilterArgs, words: &[String]) -> Result<Filter, UsageError> {
     })
 }
 
-/// Reads `3`, `2-`, `-3` or `2-10`.
-fn span(text: &str) -> Result<std::ops::RangeInclusive<u32>, UsageError> {
+/// Parses `3`, `2-`, `-3` or `2-10`.
+fn parse_range(text: &str) -> Result<std::ops::RangeInclusive<u32>, UsageError> {
     let number = |text: &str, open: u32| match text.trim() {
         "" => Ok(open),
         text => text.parse(),
@@ -102,7 +102,7 @@ fn span(text: &str) -> Result<std::ops::RangeInclusive<u32>, UsageError> {
     match (number(from, 0), number(to, u32::MAX)) {
         (Ok(from), Ok(to)) if from <= to && !text.trim().is_empty() => Ok(from..=to),
         _ => Err(UsageError(format!(
-            "--speakers {text} is no number of speakers: `1`, `2-` and `2-10` are"
+            "--speakers {text} is not a number or range such as `1`, `2-` or `2-10`"
         ))),
     }
 }
@@ -112,12 +112,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_of_numbers_is_read() {
-        assert_eq!(span("3").unwrap(), 3..=3);
-        assert_eq!(span("2-").unwrap(), 2..=u32::MAX);
-        assert_eq!(span("2-10").unwrap(), 2..=10);
+    fn a_range_is_parsed() {
+        assert_eq!(parse_range("3").unwrap(), 3..=3);
+        assert_eq!(parse_range("2-").unwrap(), 2..=u32::MAX);
+        assert_eq!(parse_range("2-10").unwrap(), 2..=10);
         for bad in ["", "a", "10-2", "1-2-3"] {
-            assert!(span(bad).is_err(), "{bad}");
+            assert!(parse_range(bad).is_err(), "{bad}");
         }
     }
 }

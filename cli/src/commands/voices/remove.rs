@@ -1,4 +1,4 @@
-//! `voices remove`: deletes voices, with what was prepared of them.
+//! `voices remove`: deletes voices and their prepared copies.
 
 use std::fs;
 use std::io::{self, IsTerminal as _};
@@ -8,19 +8,21 @@ use anyhow::{Context as _, bail};
 use piper_rs::download;
 use piper_rs::voice::VoiceFiles;
 
-use super::Desk;
-use super::info::card;
+use super::context::Context;
+use super::model_card;
 use crate::args::{PreparedArgs, RemoveArgs};
 use crate::terminal::report::{Outcome, UsageError, ask};
 
-pub(super) fn remove(args: &RemoveArgs, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
-    // All are found before any is gone.
+pub(super) fn remove(args: &RemoveArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+    // All names are checked before any voice is deleted.
     let mut voices = Vec::new();
     for name in &args.names {
-        let files = desk.find(name, &args.folders.data_dir)?;
-        check(
+        let files = context.find(name, &args.folders.data_dir)?;
+        check_removable(
             &files,
-            &desk.environment.kept_voice_folders(&args.folders.data_dir),
+            &context
+                .environment
+                .kept_voice_folders(&args.folders.data_dir),
         )?;
         voices.push(files);
     }
@@ -29,30 +31,27 @@ pub(super) fn remove(args: &RemoveArgs, desk: &Desk<'_>) -> anyhow::Result<Outco
         .map(|files| files.model_path().display().to_string())
         .collect();
     if !args.yes && !confirmed(&names)? {
-        desk.reporter.note("nothing was removed");
+        context.reporter.note("no voice was removed");
         return Ok(Outcome::Failed);
     }
     for files in &voices {
-        remove_one(files, desk)?;
+        remove_voice(files, context)?;
     }
     Ok(Outcome::Done)
 }
 
-/// Refuses what nobody keeps as a voice of theirs.
-fn check(files: &VoiceFiles, folders: &[PathBuf]) -> anyhow::Result<()> {
+/// Refuses voices that are not in one of the user's voice folders.
+fn check_removable(files: &VoiceFiles, folders: &[PathBuf]) -> anyhow::Result<()> {
     let VoiceFiles::OnDisk { model, .. } = files else {
-        bail!(
-            "{} is inside the program and cannot be removed",
-            files.name()
-        );
+        bail!("{} is built in and cannot be removed", files.name());
     };
     let real = |path: &Path| path.canonicalize().ok();
     let folder = model.parent().filter(|folder| *folder != Path::new(""));
     let folder = real(folder.unwrap_or(Path::new(".")));
-    let is_kept = folder.is_some() && folders.iter().any(|kept| real(kept) == folder);
-    if !is_kept {
+    let is_in_voice_folder = folder.is_some() && folders.iter().any(|own| real(own) == folder);
+    if !is_in_voice_folder {
         bail!(
-            "{} is in no folder for voices: delete it by hand, or name its folder with \
+            "{} is not in a voice folder; delete it yourself, or name its folder with \
              `--data-dir DIR`",
             model.display()
         );
@@ -60,10 +59,13 @@ fn check(files: &VoiceFiles, folders: &[PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Asks on the terminal.
+/// Asks for confirmation on the terminal.
 fn confirmed(names: &[String]) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(UsageError("nobody is here to ask: confirm with --yes".to_owned()).into());
+        return Err(UsageError(
+            "cannot ask for confirmation without a terminal; use --yes".to_owned(),
+        )
+        .into());
     }
     ask(&format!("Remove {}? [y/N] ", names.join(", ")));
     let mut answer = String::new();
@@ -73,14 +75,17 @@ fn confirmed(names: &[String]) -> anyhow::Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-fn remove_one(files: &VoiceFiles, desk: &Desk<'_>) -> anyhow::Result<()> {
-    // Before the graph is gone, which tells which one it is.
-    if let Some(prepared) = desk.environment.prepared(&PreparedArgs { prepared_mb: 0 }) {
+fn remove_voice(files: &VoiceFiles, context: &Context<'_>) -> anyhow::Result<()> {
+    // The model identifies the prepared copy, so that copy goes first.
+    if let Some(prepared) = context
+        .environment
+        .prepared(&PreparedArgs { prepared_mb: 0 })
+    {
         let removed = prepared.remove(files);
-        removed.with_context(|| format!("cannot remove what was prepared of {}", files.name()))?;
+        removed.with_context(|| format!("cannot remove the prepared copy of {}", files.name()))?;
     }
-    let card = card(files);
-    // The model first: a config alone is no voice to anybody.
+    let card = model_card::find(files);
+    // The model goes first: a config without a model is not listed as a voice.
     let paths = [
         Some(files.model_path()),
         Some(files.config_path()),
@@ -93,7 +98,8 @@ fn remove_one(files: &VoiceFiles, desk: &Desk<'_>) -> anyhow::Result<()> {
         }
     }
     download::remove_partial_files(files.model_path());
-    desk.reporter
+    context
+        .reporter
         .note(&format!("removed {}", files.model_path().display()));
     Ok(())
 }

@@ -1,6 +1,5 @@
-//! Voices as rows: for people in columns, for programs as JSON.
+//! A list of voices: as a table for users, as JSON lines for programs.
 
-use std::fs;
 use std::path::PathBuf;
 
 use crate::terminal::stdout::{print_json, print_line};
@@ -9,28 +8,29 @@ use piper_rs::catalogue::VoiceMeta;
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
-/// A voice in a list.
+use super::meta::installed_meta;
+/// One voice of the list.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct VoiceRow {
     #[serde(flatten)]
     pub(super) meta: VoiceMeta,
-    pub(super) state: State,
-    /// Where its model is, if it is installed.
+    pub(super) state: VoiceState,
+    /// Path of the model, if the voice is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<PathBuf>,
 }
 
-/// Where a voice is.
+/// Whether a voice is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum State {
+pub(super) enum VoiceState {
     BuiltIn,
     Installed,
     Available,
 }
 
-impl State {
-    fn word(self) -> &'static str {
+impl VoiceState {
+    fn text(self) -> &'static str {
         match self {
             Self::BuiltIn => "built in",
             Self::Installed => "installed",
@@ -39,47 +39,23 @@ impl State {
     }
 }
 
-impl Row {
+impl VoiceRow {
     /// Reads an installed voice's config.
     pub(super) fn installed(files: &VoiceFiles) -> Result<Self> {
         let (state, path) = match files {
-            VoiceFiles::Builtin => (State::BuiltIn, None),
-            VoiceFiles::OnDisk { model, .. } => (State::Installed, Some(model.clone())),
+            VoiceFiles::Builtin => (VoiceState::BuiltIn, None),
+            VoiceFiles::OnDisk { model, .. } => (VoiceState::Installed, Some(model.clone())),
         };
         Ok(Self {
-            meta: meta(files, VoiceConfig::of(files)?),
+            meta: installed_meta(files, VoiceConfig::of(files)?),
             state,
             path,
         })
     }
 }
 
-/// Returns what an installed voice is chosen by.
-pub(super) fn meta(files: &VoiceFiles, config: VoiceConfig) -> VoiceMeta {
-    let name = files.name();
-    let metadata = match files {
-        VoiceFiles::Builtin => None,
-        VoiceFiles::OnDisk { model, .. } => fs::metadata(model).ok(),
-    };
-    VoiceMeta {
-        aliases: Vec::new(),
-        language: match config.language.or_from_name(&name) {
-            language if language.code.is_empty() => piper_rs::voice::Language {
-                code: config.espeak_voice.clone(),
-                family: config.espeak_voice,
-                ..language
-            },
-            language => language,
-        },
-        quality: config.quality,
-        num_speakers: config.num_speakers,
-        bytes: metadata.map(|metadata| metadata.len()),
-        name,
-    }
-}
-
-/// Prints rows as `json`, or as a table.
-pub(super) fn show(rows: &[Row], json: bool) -> anyhow::Result<()> {
+/// Prints rows as JSON lines or as a table.
+pub(super) fn print_rows(rows: &[VoiceRow], json: bool) -> anyhow::Result<()> {
     if json {
         for row in rows {
             print_json(row)?;
@@ -102,7 +78,7 @@ pub(super) fn show(rows: &[Row], json: bool) -> anyhow::Result<()> {
         let cell = |column: usize| {
             let (text, width) = (&row[column], widths[column]);
             match column {
-                // Numbers.
+                // Numbers are aligned to the right.
                 3 | 4 => format!("{text:>width$}"),
                 _ => format!("{text:width$}"),
             }
@@ -113,20 +89,20 @@ pub(super) fn show(rows: &[Row], json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cells(row: &Row) -> [String; 6] {
+fn cells(row: &VoiceRow) -> [String; 6] {
     let language = &row.meta.language;
-    let spoken = match (&*language.english, &*language.country) {
+    let language = match (&*language.english, &*language.country) {
         ("", _) => language.code.clone(),
         (english, "") => english.to_owned(),
         (english, country) => format!("{english}, {country}"),
     };
     [
         row.meta.name.clone(),
-        spoken,
+        language,
         row.meta.quality.clone().unwrap_or_default(),
         row.meta.num_speakers.to_string(),
         row.meta.bytes.map(megabytes).unwrap_or_default(),
-        row.state.word().to_owned(),
+        row.state.text().to_owned(),
     ]
 }
 

@@ -1,6 +1,6 @@
-//! What is said where nobody says what: a sentence in each language.
+//! A sample sentence in each language.
 
-/// By family: `de` of `de_AT`.
+/// By language family: `de` for `de_AT`.
 const SENTENCES: [(&str, &str); 30] = [
     ("ar", "صباح الخير، هذا هو صوتي."),
     ("bg", "Добро утро, това е моят глас."),
@@ -34,10 +34,10 @@ const SENTENCES: [(&str, &str); 30] = [
     ("zh", "早上好，这是我的声音。"),
 ];
 
-/// Returns a sentence in a language; elsewhere numbers, which every voice
-/// reads in its own.
-pub(super) fn sentence_in(family: &str) -> &'static str {
-    // `en-us` where only espeak-ng's name is known.
+/// Returns a sentence in a language. For other languages, returns numbers, which
+/// every voice reads in its own language.
+pub(super) fn sample_sentence(family: &str) -> &'static str {
+    // `en-us`, if only the name of espeak-ng is known.
     let family = family.split(['-', '_']).next().unwrap_or_default();
     let known = SENTENCES.iter().find(|(code, _)| *code == family);
     known.map_or("1, 2, 3, 4, 5, 6, 7.", |(_, sentence)| sentence)
@@ -48,9 +48,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_language_has_its_sentence() {
-        assert!(sentence_in("de").starts_with("Guten"));
-        assert_eq!(sentence_in("en-us"), sentence_in("en"));
-        assert!(sentence_in("xx").starts_with('1'));
+    fn each_language_has_its_sentence() {
+        assert!(sample_sentence("de").starts_with("Guten"));
+        assert_eq!(sample_sentence("en-us"), sample_sentence("en"));
+        assert!(sample_sentence("xx").starts_with('1'));
     }
 }

@@ -1,0 +1,47 @@
+//! What every `voices` command works with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use piper_rs::voice::VoiceFiles;
+use piper_rs::{Result, voice};
+
+use crate::environment::Environment;
+use crate::speech::engine::Libraries;
+use crate::terminal::report::{Outcome, Reporter};
+
+pub(super) struct Context<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) libraries: Libraries,
+    pub(super) reporter: &'a Arc<Reporter>,
+}
+
+impl Context<'_> {
+    /// Finds an installed voice.
+    pub(super) fn find(&self, name: &str, data_dirs: &[PathBuf]) -> Result<VoiceFiles> {
+        voice::find(name, None, &self.environment.voice_folders(data_dirs))
+    }
+
+    /// Finds the named voices; without names, all installed voices.
+    pub(super) fn find_all(
+        &self,
+        names: &[String],
+        data_dirs: &[PathBuf],
+    ) -> Result<Vec<VoiceFiles>> {
+        match names {
+            [] => Ok(voice::installed(&self.environment.voice_folders(data_dirs))),
+            names => names
+                .iter()
+                .map(|name| self.find(name, data_dirs))
+                .collect(),
+        }
+    }
+
+    /// Returns the outcome of a command that reports errors and continues.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.reporter.has_failed() {
+            true => Outcome::Failed,
+            false => Outcome::Done,
+        }
+    }
+}

@@ -1,5 +1,5 @@
-//! What `piper-rs batch` promises: names, voices side by side, resuming,
-//! failures, events, joining.
+//! What `piper-rs batch` promises: names, several voices, continuing, failures,
+//! events, joining.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,8 +21,8 @@ fn tree(scene: &Scene, files: &[(&str, &str)]) {
     }
 }
 
-/// Everything below a folder but the journal: names and contents.
-fn made(scene: &Scene, folder: &str) -> BTreeMap<String, Vec<u8>> {
+/// The files below a folder except the journal: names and contents.
+fn outputs(scene: &Scene, folder: &str) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for name in scene
         .names(folder)
@@ -31,7 +31,7 @@ fn made(scene: &Scene, folder: &str) -> BTreeMap<String, Vec<u8>> {
     {
         let path = format!("{folder}/{name}");
         if scene.path(&path).is_dir() {
-            let below = made(scene, &path).into_iter();
+            let below = outputs(scene, &path).into_iter();
             found.extend(below.map(|(file, bytes)| (format!("{name}/{file}"), bytes)));
         } else {
             found.insert(name, scene.read(&path));
@@ -41,7 +41,7 @@ fn made(scene: &Scene, folder: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn names(scene: &Scene, folder: &str) -> Vec<String> {
-    made(scene, folder).into_keys().collect()
+    outputs(scene, folder).into_keys().collect()
 }
 
 fn events(run: &Run) -> Vec<Value> {
@@ -51,8 +51,8 @@ fn events(run: &Run) -> Vec<Value> {
         .collect()
 }
 
-/// What happened, in order, but for `what` it happened to: `["start", …]`.
-fn happened(run: &Run) -> Vec<String> {
+/// The names of the events in order: `["start", …]`.
+fn event_names(run: &Run) -> Vec<String> {
     let events = events(run);
     let name = |event: &Value| event["event"].as_str().unwrap().to_owned();
     events.iter().map(name).collect()
@@ -62,7 +62,7 @@ fn happened(run: &Run) -> Vec<String> {
 fn manifest(scene: &Scene, n: usize) {
     let mut lines = String::new();
     for n in 0..n {
-        // The built-in voice does most work; a few of its texts will do.
+        // The built-in voice is the slowest, so it gets few texts.
         let voice = match n % 10 {
             0 => "",
             odd if odd % 2 == 1 => r#","voice":"tiny""#,
@@ -76,7 +76,7 @@ fn manifest(scene: &Scene, n: usize) {
 // -- names
 
 #[test]
-fn folders_keep_their_shape_and_files_say_what_speak_says() {
+fn outputs_keep_their_folders_and_sound_like_speak() {
     let scene = Scene::new();
     tree(
         &scene,
@@ -100,7 +100,7 @@ fn folders_keep_their_shape_and_files_say_what_speak_says() {
 }
 
 #[test]
-fn lines_are_numbered_or_named_by_a_template() {
+fn lines_get_numbers_or_the_names_of_a_template() {
     let scene = Scene::new();
     scene.write("list", "One, two.\n\nThree!\n");
     scene.sh("piper-rs batch $TINY -d a --lines list").ok();
@@ -113,7 +113,7 @@ fn lines_are_numbered_or_named_by_a_template() {
 }
 
 #[test]
-fn bad_names_are_refused_before_anything_is_made() {
+fn invalid_names_are_refused_before_any_file_is_made() {
     let scene = Scene::new();
     tree(
         &scene,
@@ -121,12 +121,12 @@ fn bad_names_are_refused_before_anything_is_made() {
     );
     let clash = "in/A.txt and in/a.txt would both become out/a.wav";
     scene.write("over.csv", "file,output_file\nb.txt,../b.txt\n");
-    let needed = "would become out/../b.txt, which is needed itself";
+    let needed = "would become out/../b.txt, which this batch itself reads or writes";
     let cases: [(&str, &[&str]); 7] = [
         ("--manifest over.csv --force", &[needed]),
         (
             "b.txt --join out/B.wav",
-            &["out/b.wav, which is needed itself"],
+            &["out/b.wav, which this batch itself reads or writes"],
         ),
         ("in", &[clash, "--name"]),
         ("b.txt --name '{sten}'", &["{sten}", "{stem}"]),
@@ -142,23 +142,30 @@ fn bad_names_are_refused_before_anything_is_made() {
     }
 }
 
+#[test]
+fn a_batch_without_input_names_every_kind_of_input() {
+    let scene = Scene::new();
+    let run = scene.sh("piper-rs batch -d out").exits(2);
+    run.says(&["PATH", "--lines <FILE>", "--manifest <FILE>"]);
+}
+
 // -- work
 
 #[test]
-fn many_jobs_make_what_one_job_makes() {
+fn the_number_of_jobs_does_not_change_the_files() {
     let scene = Scene::new();
     manifest(&scene, 40);
     for jobs in ["1", "4"] {
         let line = format!("piper-rs batch -d {jobs} --manifest list.jsonl --seed 7 --jobs {jobs}");
         scene.sh(&line).ok();
     }
-    let (one, four) = (made(&scene, "1"), made(&scene, "4"));
+    let (one, four) = (outputs(&scene, "1"), outputs(&scene, "4"));
     assert_eq!(one.len(), 40);
     assert!(one == four);
 }
 
 #[test]
-fn voices_are_loaded_once_though_the_list_alternates() {
+fn each_voice_is_loaded_once_even_if_the_list_alternates() {
     let scene = Scene::new();
     manifest(&scene, 40);
     let line = "piper-rs batch -d out --manifest list.jsonl --cache-voices 1 --jobs 1 -q \
@@ -173,14 +180,14 @@ fn voices_are_loaded_once_though_the_list_alternates() {
     let pool = &end["pool"];
     assert!(pool["peak_in_flight"].as_u64().unwrap() <= 2, "{pool}");
     assert_eq!(pool["in_flight"], 0);
-    // Standard error has the same statistics, and nothing else.
+    // Standard error has the same statistics and nothing else.
     let stats: Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!(stats["cache"], end["cache"]);
 }
 
 #[test]
 #[cfg(unix)]
-fn a_voice_under_two_names_is_one_voice() {
+fn a_voice_with_two_names_is_one_voice() {
     let scene = Scene::new();
     for ending in ["onnx", "onnx.json"] {
         let voice = root().join("tests/voices/tiny").with_extension(ending);
@@ -205,7 +212,7 @@ fn a_voice_under_two_names_is_one_voice() {
 }
 
 #[test]
-fn a_manifest_sets_what_flags_set_and_names_what_is_wrong() {
+fn a_manifest_sets_what_flags_set_and_errors_name_the_field() {
     let scene = Scene::new();
     let heads = "id,text,sentence_silence,noise_scale,noise_w,volume,normalize,config";
     let tiny = root().join("tests/voices/tiny.onnx.json");
@@ -280,7 +287,7 @@ fn fail_fast_stops_at_the_first_failure() {
 }
 
 #[test]
-fn a_missing_voice_of_the_command_line_is_told_once() {
+fn a_missing_voice_of_the_command_line_is_one_error() {
     let scene = Scene::new();
     scene.write("list", "One.\nTwo.\n");
     let run = scene
@@ -290,7 +297,7 @@ fn a_missing_voice_of_the_command_line_is_told_once() {
 }
 
 #[test]
-fn unknown_phonemes_are_told_once_for_all() {
+fn unknown_phonemes_are_reported_once_for_all_texts() {
     let scene = Scene::new();
     let config = fs::read(root().join("tests/voices/tiny.onnx.json")).unwrap();
     let mut config: Value = serde_json::from_slice(&config).unwrap();
@@ -309,10 +316,10 @@ fn unknown_phonemes_are_told_once_for_all() {
     assert_eq!(run.stderr.matches("left out").count(), 1);
 }
 
-// -- resuming
+// -- continuing
 
 #[test]
-fn what_is_done_and_unchanged_is_skipped() {
+fn current_files_are_skipped() {
     let scene = Scene::new();
     tree(&scene, &[("in/a.txt", "One."), ("in/b.txt", "Two.")]);
     let batch = |flags: &str| {
@@ -328,7 +335,7 @@ fn what_is_done_and_unchanged_is_skipped() {
     assert_eq!(counts(&batch("").ok()), [2, 0, 0]);
     let before = modified("out/b.wav");
     let again = batch("").ok();
-    assert_eq!(happened(&again), ["skip", "skip", "end"]);
+    assert_eq!(event_names(&again), ["skip", "skip", "end"]);
 
     scene.write("in/a.txt", "One and a half.");
     let refused = batch("")
@@ -341,7 +348,7 @@ fn what_is_done_and_unchanged_is_skipped() {
     assert_eq!(counts(&batch("--force").ok()), [2, 0, 0]);
     assert!(modified("out/b.wav") > before);
 
-    // Gone, cut short, and changed by somebody.
+    // Deleted, cut short, and changed.
     fs::remove_file(scene.path("out/a.wav")).unwrap();
     let whole = scene.read("out/b.wav");
     scene.write("out/b.wav", &whole[..whole.len() / 2]);
@@ -352,7 +359,7 @@ fn what_is_done_and_unchanged_is_skipped() {
 }
 
 #[test]
-fn a_file_of_somebody_else_is_kept() {
+fn a_foreign_file_is_kept() {
     let scene = Scene::new();
     tree(
         &scene,
@@ -363,13 +370,16 @@ fn a_file_of_somebody_else_is_kept() {
         ],
     );
     let run = scene.sh("piper-rs batch $TINY -d out in").exits(1);
-    run.says(&["out/a.wav is there already", "1 done, 0 skipped, 1 failed"]);
+    run.says(&[
+        "out/a.wav already exists and was not made by this batch",
+        "1 done, 0 skipped, 1 failed",
+    ]);
     assert_eq!(scene.read("out/a.wav"), b"mine");
     scene.sh("piper-rs batch $TINY -d out in --overwrite").ok();
     Wav::parse(&scene.read("out/a.wav"));
 }
 
-/// Numbers that look random, the same every time.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -383,7 +393,7 @@ impl Dice {
 }
 
 #[test]
-fn a_batch_killed_ten_times_ends_as_if_nothing_had_been() {
+fn a_batch_killed_ten_times_makes_the_same_files() {
     let scene = Scene::new();
     manifest(&scene, 200);
     let line = |folder| {
@@ -413,14 +423,14 @@ fn a_batch_killed_ten_times_ends_as_if_nothing_had_been() {
                 break;
             }
         }
-        assert_eq!(left, 0, "it was done before it was killed");
+        assert_eq!(left, 0, "it finished before it was killed");
         for _ in 0..yields {
             std::thread::yield_now();
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        // Whatever has its name is whole.
-        for (name, bytes) in made(&scene, "killed") {
+        // A file with its final name is complete.
+        for (name, bytes) in outputs(&scene, "killed") {
             let hidden = name.starts_with('.');
             assert!(hidden || Wav::parse(&bytes).samples.len() > 1000, "{name}");
         }
@@ -429,13 +439,13 @@ fn a_batch_killed_ten_times_ends_as_if_nothing_had_been() {
     let last = events(&run);
     let last = last.iter().filter(|event| event["event"] == "finish");
     finished.extend(last.map(|event| event["item"].as_u64().unwrap()));
-    let (undisturbed, killed) = (made(&scene, "undisturbed"), made(&scene, "killed"));
+    let (undisturbed, killed) = (outputs(&scene, "undisturbed"), outputs(&scene, "killed"));
     assert_eq!(killed.len(), 200);
     assert!(undisturbed == killed, "names or bytes differ");
-    let told = finished.len();
+    let count = finished.len();
     finished.sort_unstable();
     finished.dedup();
-    assert_eq!(finished.len(), told, "something was done twice");
+    assert_eq!(finished.len(), count, "a text was spoken twice");
     assert_eq!(
         scene
             .sh(&line("killed"))
@@ -448,7 +458,7 @@ fn a_batch_killed_ten_times_ends_as_if_nothing_had_been() {
 }
 
 #[test]
-fn ctrl_c_stops_at_once_and_leaves_whole_files() {
+fn ctrl_c_stops_at_once_and_leaves_complete_files() {
     let scene = Scene::new();
     tree(&scene, &[("in/a.txt", "Short.")]);
     scene.write(
@@ -468,13 +478,13 @@ fn ctrl_c_stops_at_once_and_leaves_whole_files() {
     assert_eq!(names(&scene, "out"), ["a.wav"]);
     scene.write("in/b.txt", "Now it is short.");
     let run = scene.sh(line).ok();
-    assert_eq!(happened(&run), ["skip", "start", "finish", "end"]);
+    assert_eq!(event_names(&run), ["skip", "start", "finish", "end"]);
 }
 
-// -- telling
+// -- reporting
 
 #[test]
-fn a_dry_run_tells_and_makes_nothing() {
+fn a_dry_run_lists_the_plan_and_makes_nothing() {
     let scene = Scene::new();
     tree(
         &scene,
@@ -504,13 +514,16 @@ fn a_dry_run_tells_and_makes_nothing() {
 }
 
 #[test]
-fn programs_are_told_of_every_start_and_end() {
+fn events_report_every_start_and_end() {
     let scene = Scene::new();
     let list = "{\"text\":\"One.\",\"id\":\"first\"}\n\n{\"text\":\"Two.\",\"speaker\":\"9\"}\n";
     scene.write("list.jsonl", list);
     let line = "piper-rs batch $TINY -d out --manifest list.jsonl --jobs 1 --events json -q";
     let run = scene.sh(line).exits(1);
-    assert_eq!(happened(&run), ["start", "finish", "start", "fail", "end"]);
+    assert_eq!(
+        event_names(&run),
+        ["start", "finish", "start", "fail", "end"]
+    );
     let events = events(&run);
     let (finish, fail, end) = (&events[1], &events[3], &events[4]);
     assert_eq!((&finish["item"], &finish["line"]), (&1.into(), &1.into()));
@@ -520,8 +533,8 @@ fn programs_are_told_of_every_start_and_end() {
     );
     assert_eq!(finish["output"], "out/first.wav");
     let wav = scene.wav("out/first.wav");
-    let told = finish["audio_seconds"].as_f64().unwrap();
-    assert!((told - wav.seconds()).abs() < 1e-6);
+    let audio_seconds = finish["audio_seconds"].as_f64().unwrap();
+    assert!((audio_seconds - wav.seconds()).abs() < 1e-6);
     assert_eq!(finish["bytes"], scene.read("out/first.wav").len());
     assert_eq!(
         (&fail["file"], &fail["line"]),
@@ -543,7 +556,7 @@ fn programs_are_told_of_every_start_and_end() {
 // -- joining
 
 #[test]
-fn joined_files_stand_in_the_order_of_the_list() {
+fn parts_are_joined_in_the_order_of_the_list() {
     let scene = Scene::new();
     let list = "id,text,voice\nb,One.,tiny\na,Two.,tiny_multi\nc,Three.,tiny\n";
     scene.write("list.csv", list);
@@ -575,12 +588,12 @@ fn joined_files_stand_in_the_order_of_the_list() {
 
     let before = scene.read("book.wav");
     let run = scene.sh(&format!("{line} --events json")).ok();
-    assert_eq!(happened(&run), ["skip", "skip", "skip", "join", "end"]);
+    assert_eq!(event_names(&run), ["skip", "skip", "skip", "join", "end"]);
     assert!(scene.read("book.wav") == before);
 }
 
 #[test]
-fn voices_of_other_rates_are_brought_to_the_first() {
+fn parts_are_resampled_to_the_rate_of_the_first() {
     let scene = Scene::new();
     scene.write("list.csv", "text,voice\nOne.,tiny\nTwo.,\n");
     let line = "piper-rs batch -d out --manifest list.csv --join book.wav --chapters ffmetadata";
@@ -600,40 +613,43 @@ fn voices_of_other_rates_are_brought_to_the_first() {
 }
 
 #[test]
-fn nothing_is_joined_where_a_part_is_missing_or_a_name_taken() {
+fn nothing_is_joined_if_a_part_is_missing_or_the_name_is_taken() {
     let scene = Scene::new();
     scene.write("list.csv", "text,speaker\nOne.,\nTwo.,9\n");
     let line = "piper-rs batch $TINY -d out --manifest list.csv --join book.wav";
     scene
         .sh(line)
         .exits(1)
-        .says(&["book.wav is not made: parts of it are missing"]);
+        .says(&["book.wav was not made because some of its parts are missing"]);
     assert!(!scene.path("book.wav").exists());
     scene.write("book.wav", "mine");
     scene.write("list.csv", "text\nOne.\nTwo.\n");
-    scene.sh(line).exits(1).says(&["book.wav is there already"]);
+    scene.sh(line).exits(1).says(&["book.wav already exists"]);
     assert_eq!(scene.read("book.wav"), b"mine");
     assert_eq!(
         names(&scene, "out"),
         ["0001.wav"],
-        "it was refused before work began"
+        "it is refused before work begins"
     );
 }
 
 #[test]
-fn what_no_wav_file_can_hold_is_refused_before_work_begins() {
+fn a_joined_file_over_4_gib_is_refused_before_work_begins() {
     let scene = Scene::new();
     tree(&scene, &[("in/a.txt", "One."), ("in/b.txt", "Two.")]);
     scene.write("in/long.txt", "So it goes on. ".repeat(7000));
     let line = "piper-rs batch $TINY -d out in --length-scale 20 --join book.wav";
-    let told = [
+    let message = [
         "book.wav would be over 4 GiB",
-        "the most",
+        "would last about 34:18:59 (h:mm:ss), and 27:03:11 is the most",
         "without `--join`",
     ];
-    scene.sh(line).exits(1).says(&told);
+    scene.sh(line).exits(1).says(&message);
     assert!(names(&scene, "out").is_empty());
-    scene.sh(&format!("{line} --dry-run")).exits(1).says(&told);
+    scene
+        .sh(&format!("{line} --dry-run"))
+        .exits(1)
+        .says(&message);
 
     fs::remove_file(scene.path("in/long.txt")).unwrap();
     let run = scene.sh(&format!("{line} --dry-run")).ok();
@@ -643,7 +659,7 @@ fn what_no_wav_file_can_hold_is_refused_before_work_begins() {
         run.text()
     );
     scene.sh(line).ok();
-    // What is there is measured.
+    // Existing parts are measured.
     let run = scene.sh(&format!("{line} --dry-run --events json")).ok();
     let plan = events(&run).pop().unwrap();
     let expected = plan["estimated_audio_seconds"].as_f64().unwrap();
@@ -652,4 +668,27 @@ fn what_no_wav_file_can_hold_is_refused_before_work_begins() {
         (expected - scene.wav("book.wav").seconds()).abs() < 0.001,
         "{plan}"
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_joined_file_and_its_chapters_have_the_permissions_of_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::new();
+    scene.write("list", "One.\n");
+    for (umask, expected) in [("022", 0o644), ("027", 0o640)] {
+        let line = format!("piper-rs batch $TINY -d {umask} --lines list --join {umask}.wav");
+        scene.sh(&format!("umask {umask}; {line}")).ok();
+        for name in [
+            format!("{umask}.wav"),
+            format!("{umask}.cue"),
+            format!("{umask}/0001.wav"),
+        ] {
+            let permissions = fs::metadata(scene.path(&name)).unwrap().permissions();
+            assert_eq!(permissions.mode() & 0o777, expected, "{name}");
+        }
+    }
+    let names = scene.names(".");
+    let left = names.iter().filter(|name| name.starts_with(".piper-rs"));
+    assert_eq!(left.count(), 0, "{names:?}");
 }

@@ -8,7 +8,6 @@ use crate::source::{Source, sources};
 /// Imports that close a cycle today: who, whom. Each must go; none may come.
 const KNOWN: &[(&str, &str)] = &[
     ("cli::args", "cli::speech"),
-    ("cli::commands::batch::join", "cli::commands::batch::joint"),
     ("cli::environment", "cli::config"),
     ("cli::speech::overrides", "cli::speech::settings"),
     ("cli::terminal::hint", "cli::terminal::report"),

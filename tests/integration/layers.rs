@@ -22,7 +22,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // Text.
     ("csv", &["manifest.rs"]),
     ("encoding_rs", &["text/"]),
-    ("unicode-normalization", &["lexicon/", "phoneme/", "cli/commands/batch/name.rs"]),
+    ("unicode-normalization", &["lexicon/", "phoneme/", "cli/commands/batch/template.rs"]),
     ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/"]),
     // Phonemes and voices.
     ("blake3", &["voice/content_hash.rs"]),

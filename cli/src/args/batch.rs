@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
 use super::{EngineArgs, ReadingArgs, StyleArgs};
 
@@ -28,13 +28,10 @@ four digits; {n:1} in as few as it takes), {slug} (the first words), {voice},
 {speaker} and {id}.";
 
 #[derive(Debug, Clone, Args)]
+#[command(group(ArgGroup::new("texts").required(true)))]
 pub(crate) struct BatchArgs {
     /// Text files, and folders of them
-    #[arg(
-        value_name = "PATH",
-        required_unless_present_any = ["lines", "manifest"],
-        value_hint = ValueHint::AnyPath
-    )]
+    #[arg(value_name = "PATH", group = "texts", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) input: BatchInputArgs,
@@ -60,7 +57,7 @@ pub(crate) struct BatchInputArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["paths", "manifest"],
+        group = "texts",
         value_hint = ValueHint::FilePath
     )]
     pub(crate) lines: Option<PathBuf>,
@@ -68,7 +65,7 @@ pub(crate) struct BatchInputArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with = "paths",
+        group = "texts",
         value_hint = ValueHint::FilePath
     )]
     pub(crate) manifest: Option<PathBuf>,

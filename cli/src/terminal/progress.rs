@@ -57,7 +57,7 @@ impl Bar {
         self.bar.set_position(self.progress.processed_chunks());
         let speed = self.audio.as_secs_f64() / self.bar.elapsed().as_secs_f64();
         self.bar
-            .set_message(format!("{} audio, {speed:.1}x", minutes(self.audio)));
+            .set_message(format!("{} audio, {speed:.1}x", clock(self.audio)));
         if self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
             self.bar.tick();
@@ -138,9 +138,14 @@ fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
     }
 }
 
-pub(crate) fn minutes(audio: Duration) -> String {
-    let seconds = audio.as_secs();
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+/// Renders a duration as a player does: `m:ss`, from an hour on `h:mm:ss`.
+pub(crate) fn clock(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
 }
 
 #[cfg(test)]
@@ -148,10 +153,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn templates_are_good_and_audio_is_in_minutes() {
+    fn templates_are_valid() {
         for known in [true, false] {
             style(known);
         }
-        assert_eq!(minutes(Duration::from_secs(125)), "2:05");
+    }
+
+    #[test]
+    fn hours_appear_from_an_hour_on() {
+        let cases = [
+            (125, "2:05"),
+            (3599, "59:59"),
+            (3600, "1:00:00"),
+            (102_012, "28:20:12"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(clock(Duration::from_secs(seconds)), expected);
+        }
     }
 }

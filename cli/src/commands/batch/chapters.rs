@@ -1,4 +1,4 @@
-//! Where each part of a joined file begins: cue sheets and ffmpeg's chapters.
+//! The chapters of a joined file, as a cue sheet or as ffmpeg metadata.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::args::ChaptersArg;
 
-/// A part of a joined file.
+/// One part of a joined file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chapter {
     pub(super) title: String,
@@ -14,11 +14,11 @@ pub(super) struct Chapter {
     pub(super) end: Duration,
 }
 
-/// Cue sheets count in frames of a compact disc.
+/// Cue sheets count in the frames of a compact disc.
 const FRAMES_PER_SECOND: u128 = 75;
 
 impl ChaptersArg {
-    /// Returns where the list for `audio` goes: beside it.
+    /// Returns the path of the list for `audio`: in the same folder.
     pub(super) fn path(self, audio: &Path) -> PathBuf {
         audio.with_extension(match self {
             Self::Cue => "cue",
@@ -34,12 +34,12 @@ impl ChaptersArg {
     }
 }
 
-/// Cue sheets have room for 99 tracks; players read on.
+/// The format allows 99 tracks, but players read more.
 fn cue(audio: &Path, chapters: &[Chapter]) -> String {
     let name = audio.file_name().unwrap_or_default().to_string_lossy();
-    let mut sheet = format!("FILE \"{}\" WAVE\n", quotable(&name));
+    let mut sheet = format!("FILE \"{}\" WAVE\n", without_quotes(&name));
     for (n, chapter) in (1..).zip(chapters) {
-        let title = quotable(&chapter.title);
+        let title = without_quotes(&chapter.title);
         let frames = chapter.start.as_millis() * FRAMES_PER_SECOND / 1000;
         let (seconds, frame) = (frames / FRAMES_PER_SECOND, frames % FRAMES_PER_SECOND);
         let (minute, second) = (seconds / 60, seconds % 60);
@@ -52,8 +52,8 @@ fn cue(audio: &Path, chapters: &[Chapter]) -> String {
     sheet
 }
 
-/// The format knows no way to write a quote.
-fn quotable(text: &str) -> String {
+/// The format has no escape for a quote.
+fn without_quotes(text: &str) -> String {
     let plain = |c: char| match c {
         '"' => '\'',
         c if c.is_control() => ' ',
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn ffmpegs_chapters_are_escaped() {
+    fn ffmpeg_metadata_is_escaped() {
         let list = ChaptersArg::Ffmetadata.render(Path::new("book.wav"), &chapters());
         assert!(list.starts_with(
             ";FFMETADATA1\n\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=61500\ntitle=One \"and\" only\n"
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_stands_beside_the_audio() {
+    fn the_list_is_in_the_folder_of_the_audio() {
         let path = ChaptersArg::Cue.path(Path::new("out/book.wav"));
         assert_eq!(path, Path::new("out/book.cue"));
     }

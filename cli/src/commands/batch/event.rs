@@ -1,17 +1,14 @@
-//! `--events json`: one object per line on standard output for programs.
+//! `--events json`: one JSON object per line on standard output, for programs.
 
 use std::path::Path;
 
-use piper_rs::Result;
 use serde::Serialize;
 
-use super::item::Place;
+use super::entry::SourceLocation;
 use super::plan::Task;
-use super::tally::Tally;
 use crate::speech::stats::Stats;
-use crate::terminal::stdout::print_json;
 
-/// Something that happened. `item` counts from 1, over the whole input.
+/// Something that happened.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Event<'a> {
@@ -35,7 +32,7 @@ pub(super) enum Event<'a> {
         subject: Subject<'a>,
         error: String,
     },
-    /// `--dry-run` only, in place of `Start`.
+    /// Replaces `Start` with `--dry-run`.
     Plan {
         #[serde(flatten)]
         subject: Subject<'a>,
@@ -43,7 +40,7 @@ pub(super) enum Event<'a> {
         estimated_audio_seconds: f64,
         estimated_work_seconds: f64,
     },
-    /// `--dry-run` only, in place of `Join`.
+    /// Replaces `Join` with `--dry-run`.
     PlanJoin {
         output: &'a Path,
         estimated_audio_seconds: f64,
@@ -51,25 +48,35 @@ pub(super) enum Event<'a> {
     Join(Joined<'a>),
     End {
         #[serde(flatten)]
-        tally: &'a Tally,
+        counts: &'a Counts,
         interrupted: bool,
         #[serde(flatten)]
         stats: &'a Stats,
     },
 }
 
-/// The file that `--join` asks for, as it was made or found.
+/// The texts of a batch, counted by what became of them.
+#[derive(Debug, Default, Clone, Serialize)]
+pub(super) struct Counts {
+    pub(super) done: u64,
+    pub(super) skipped: u64,
+    pub(super) failed: u64,
+}
+
+/// The file that `--join` makes.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Joined<'a> {
     pub(super) output: &'a Path,
     pub(super) parts: usize,
     pub(super) audio_seconds: f64,
+    /// The file existed and was current.
     pub(super) skipped: bool,
 }
 
 /// The text that an event is about.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Subject<'a> {
+    /// Counted from 1, over the whole input.
     item: usize,
     file: &'a str,
     line: Option<u64>,
@@ -79,33 +86,23 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(place: &'a Place, task: &'a Task) -> Self {
+    pub(super) fn of(task: &'a Task) -> Self {
         Self {
-            item: task.n,
-            file: &place.file,
-            line: place.line,
-            id: place.id.as_deref(),
             output: Some(&task.output),
             voice: task.settings.voice.as_deref(),
+            ..Self::without_task(&task.location, task.n)
         }
     }
 
-    /// Names a text that never became a task.
-    pub(super) fn bad(place: &'a Place, n: usize) -> Self {
+    /// Names a text that failed before it had a task.
+    pub(super) fn without_task(location: &'a SourceLocation, n: usize) -> Self {
         Self {
             item: n,
-            file: &place.file,
-            line: place.line,
-            id: place.id.as_deref(),
+            file: &location.file,
+            line: location.line,
+            id: location.id.as_deref(),
             output: None,
             voice: None,
         }
-    }
-}
-
-impl Event<'_> {
-    /// Writes the event as one line of JSON.
-    pub(super) fn print(&self) -> Result<()> {
-        print_json(self)
     }
 }

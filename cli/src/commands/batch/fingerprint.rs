@@ -6,51 +6,13 @@ use std::time::Duration;
 use piper_rs::audio::level::Normalize;
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::voice::content_hash::ContentHash;
-use piper_rs::{CancelToken, Error, Result};
 use serde::Serialize;
 
 use crate::args::ChaptersArg;
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::overrides::{Silences, SpeechOverrides};
 use crate::speech::settings::{PiperMode, Settings};
-use crate::speech::source::Source;
 use crate::terminal::report::UsageError;
-
-/// How many characters from the start of a text are kept for its file name.
-const OPENING_CHARS: usize = 120;
-
-/// What one pass over a text yields.
-#[derive(Debug, Clone)]
-pub(super) struct TextDigest {
-    pub(super) chars: u64,
-    /// The start of the first passage.
-    pub(super) opening: String,
-    pub(super) hash: ContentHash,
-}
-
-impl TextDigest {
-    /// Reads a text to its end, one passage at a time.
-    pub(super) fn of(text: &Source, cancel: &CancelToken) -> Result<Self> {
-        let mut hash = ContentHash::of_parts([]);
-        let (mut chars, mut opening) = (0, String::new());
-        for passage in text.read() {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            let passage = passage?.text;
-            if opening.trim().is_empty() {
-                opening = passage.trim().chars().take(OPENING_CHARS).collect();
-            }
-            chars += passage.chars().count() as u64;
-            hash = ContentHash::of_parts([hash.as_bytes(), passage.as_bytes()]);
-        }
-        Ok(Self {
-            chars,
-            opening,
-            hash,
-        })
-    }
-}
 
 /// Identifies everything that decides how an output sounds: two outputs with
 /// one fingerprint were made from the same text in the same way.
@@ -354,15 +316,19 @@ mod legacy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::batch::entry::TextDigest;
     use crate::commands::batch::tests::{settings, settings_with};
+    use crate::speech::source::Source;
+    use piper_rs::CancelToken;
 
-    fn digest(text: &str) -> TextDigest {
-        TextDigest::of(&Source::text(text.to_owned()), &CancelToken::new()).unwrap()
+    fn text(text: &str) -> ContentHash {
+        let source = Source::text(text.to_owned());
+        TextDigest::of(&source, &CancelToken::new()).unwrap().hash
     }
 
     fn fingerprint(text: &str, voice: u8, settings: &Settings, espeak: &str) -> Fingerprint {
         let voice = ContentHash::of_parts([&[voice][..]]);
-        Fingerprint::of_text(digest(text).hash, voice, settings, espeak).unwrap()
+        Fingerprint::of_text(self::text(text), voice, settings, espeak).unwrap()
     }
 
     fn hash(digits: &str) -> ContentHash {
@@ -453,7 +419,7 @@ mod tests {
         let fingerprint = |flags: &str| {
             let flags = flags.replace("LEXICON", lexicon.to_str().unwrap());
             let settings = settings_with(&flags.split_whitespace().collect::<Vec<_>>());
-            Fingerprint::of_text(digest("One.\n\nTwo.\n").hash, voice, &settings, "1.51").unwrap()
+            Fingerprint::of_text(text("One.\n\nTwo.\n"), voice, &settings, "1.51").unwrap()
         };
         for (flags, recorded) in cases {
             assert!(fingerprint(flags).matches(&hash(recorded)), "{flags}");
@@ -481,12 +447,5 @@ mod tests {
             r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":0.5,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run"}}"#
         );
         assert_eq!(serde_json::to_string(&recipe).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_digest_counts_characters_and_keeps_the_opening() {
-        let digest = digest("\n\nÄh,\nja.\n\nDas ist es.\n");
-        assert_eq!(digest.chars, 23);
-        assert!(digest.opening.starts_with("Äh,"), "{:?}", digest.opening);
     }
 }

@@ -1,4 +1,4 @@
-//! What the command line names → the texts of the batch, in order.
+//! Finds the texts of a batch: the entries of the input, in order.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 use walkdir::{DirEntry, WalkDir};
 
-use super::item::{Entry, Item, Label, Place};
+use super::entry::{Entry, InputText, Label, SourceLocation};
 use super::manifest;
 use crate::args::BatchArgs;
 use crate::speech::settings::Settings;
 use crate::speech::source::{self, Source};
 use crate::terminal::report::{Reporter, UsageError};
 
-/// Where the texts of a batch come from.
+/// What the command line names as input.
 pub(super) struct Inputs {
     kind: Kind,
     encoding: Option<Encoding>,
@@ -43,7 +43,7 @@ impl Inputs {
         })
     }
 
-    /// Lists every text. Reads lists to their end, but no text file.
+    /// Returns every entry. Reads lists to their end, but no text files.
     pub(super) fn entries(
         &self,
         reporter: &Reporter,
@@ -57,7 +57,7 @@ impl Inputs {
                 if !manifest.unused.is_empty() {
                     let unused = Vec::from_iter(manifest.unused).join(", ");
                     let path = path.display();
-                    reporter.note(&format!("{path}: fields that mean nothing here: {unused}"));
+                    reporter.note(&format!("{path}: ignored unknown fields: {unused}"));
                 }
                 Ok(manifest.entries)
             }
@@ -91,9 +91,9 @@ impl Inputs {
 
     fn file(&self, path: &Path, relative: &Path) -> Entry {
         Entry {
-            place: Place::file(path),
-            item: Ok(Item {
-                text: Source::file(path.to_owned(), self.encoding),
+            location: SourceLocation::file(path),
+            text: Ok(InputText {
+                source: Source::file(path.to_owned(), self.encoding),
                 settings: Arc::clone(&self.settings),
                 label: Label::of_file(path, relative),
             }),
@@ -108,9 +108,9 @@ impl Inputs {
                 continue;
             }
             entries.push(Entry {
-                place: Place::line(line.origin, line.line),
-                item: Ok(Item {
-                    text: Source::text(line.text),
+                location: SourceLocation::line(line.origin, line.line),
+                text: Ok(InputText {
+                    source: Source::text(line.text),
                     settings: Arc::clone(&self.settings),
                     label: Label::of_line(list),
                 }),
@@ -127,21 +127,21 @@ fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
     let mut globs = GlobSetBuilder::new();
     for pattern in patterns {
         let bad = |e: globset::Error| UsageError(format!("--glob: {e}"));
-        // `*` stays in its folder; `**/` leads into others.
+        // `*` does not match a separator; `**/` does.
         let glob = GlobBuilder::new(pattern).literal_separator(true).build();
         globs.add(glob.map_err(bad)?);
     }
     globs.build().context("--glob")
 }
 
-/// Walks through a folder in the order of names, folders in their place.
-/// Hidden files and folders are passed over.
+/// Returns the matching files of a folder and its subfolders, sorted by name.
+/// Hidden files and folders are skipped.
 fn walk(folder: &Path, globs: &GlobSet) -> impl Iterator<Item = walkdir::Result<PathBuf>> {
-    let is_shown = |entry: &DirEntry| {
+    let is_visible = |entry: &DirEntry| {
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
     };
     let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
-    let found = walk.into_iter().filter_entry(is_shown);
+    let found = walk.into_iter().filter_entry(is_visible);
     found
         .filter(move |found| match found {
             Ok(entry) => entry.file_type().is_file() && matches(entry, folder, globs),
@@ -150,7 +150,7 @@ fn walk(folder: &Path, globs: &GlobSet) -> impl Iterator<Item = walkdir::Result<
         .map(|found| found.map(DirEntry::into_path))
 }
 
-/// A pattern without a folder is for the name, wherever the file is.
+/// A pattern without a folder matches the file name in every folder.
 fn matches(entry: &DirEntry, folder: &Path, globs: &GlobSet) -> bool {
     let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
     globs.is_match(entry.file_name()) || globs.is_match(relative)
@@ -158,8 +158,8 @@ fn matches(entry: &DirEntry, folder: &Path, globs: &GlobSet) -> bool {
 
 fn unreadable(folder: &Path, error: walkdir::Error) -> Entry {
     Entry {
-        place: Place::file(error.path().unwrap_or(folder)),
-        item: Err(anyhow::Error::new(error)),
+        location: SourceLocation::file(error.path().unwrap_or(folder)),
+        text: Err(anyhow::Error::new(error)),
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_walked_in_order_and_hidden_files_left_out() {
+    fn files_are_sorted_and_hidden_ones_skipped() {
         let files = [
             "b.txt",
             "a/2.txt",
@@ -209,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_pattern_is_a_usage_error() {
+    fn an_invalid_pattern_is_a_usage_error() {
         let error = globs(&["a[".to_owned()]).unwrap_err();
         assert!(error.is::<UsageError>(), "{error}");
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_loop_of_links_is_reported_and_the_rest_is_found() {
+    fn a_cycle_of_links_is_reported_and_other_files_are_found() {
         let folder = tree(&["a/1.txt"]);
         std::os::unix::fs::symlink(folder.path(), folder.path().join("a/loop")).unwrap();
         let globs = globs(&["*.txt".to_owned()]).unwrap();

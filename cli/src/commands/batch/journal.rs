@@ -1,114 +1,108 @@
-//! The journal beside the outputs: what was begun and what is done, so that a
-//! killed run can be taken up where it was.
+//! The journal in the output folder: which outputs were started and which are
+//! done, so that a run can continue after an earlier one was killed.
 //!
-//! JSON lines, only ever appended to. An output is *begun* before its file is
-//! opened and *done* after the file has its final name, which it gets in one
-//! step when it is whole. So whatever the moment of a kill, the journal and
-//! the file together tell what became of it: see [`super::verdict`].
+//! JSON lines, append-only. An output is *started* before its file is opened,
+//! and *done* after the file has its final name, which it gets in one step
+//! when it is complete. So at any moment of a kill, the journal and the file
+//! together show how far the output came: see [`super::freshness`].
 //!
-//! A begun line is on the disk before the file can be; the rest is left to the
-//! system, for the files themselves say whether they are whole. A torn line,
-//! which only the last can be, is passed over.
+//! A started line is flushed to the disk before the file is opened. The other
+//! lines are left to the system, because a file itself shows whether it is
+//! complete. Only the last line can be incomplete; it is ignored.
 
-use piper_rs::voice::content_hash::ContentHash;
 use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, bail};
+use piper_rs::fs::FileStamp;
+use piper_rs::voice::content_hash::ContentHash;
 use serde::{Deserialize, Serialize};
 
 /// The journal's name in the output folder.
 pub(super) const NAME: &str = ".piper-rs-journal.jsonl";
 
-/// A line of the journal.
+/// A line of the journal. The names are those of the file format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "event")]
 enum Record {
-    Begun(Begun),
+    #[serde(rename = "begun")]
+    Started(Started),
+    #[serde(rename = "done")]
     Done(Done),
 }
 
-/// A file is going to be made.
+/// An output is about to be written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Begun {
+pub(super) struct Started {
+    /// The output's key: see [`output_key`].
     pub(super) output: String,
     pub(super) fingerprint: ContentHash,
     /// The file that was there before.
-    pub(super) replaces: Option<Stamp>,
+    pub(super) replaces: Option<FileStamp>,
 }
 
-/// A file was made.
+/// An output is complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Done {
     pub(super) output: String,
     pub(super) fingerprint: ContentHash,
     pub(super) bytes: u64,
-    /// How long it took; `None` where the run was killed before it was told.
-    pub(super) pace: Option<Pace>,
+    /// `None` if no text was spoken for this line.
+    #[serde(rename = "pace")]
+    pub(super) speaking_rate: Option<SpeakingRate>,
 }
 
 impl Done {
-    /// Describes a file that is whole, of whose making nothing is known.
-    pub(super) fn found(path: &Path, output: &str, fingerprint: &ContentHash) -> Self {
+    /// Describes a complete file at `path` that this run did not speak.
+    pub(super) fn existing(path: &Path, output: &str, fingerprint: ContentHash) -> Self {
         Self {
             output: output.to_owned(),
-            fingerprint: *fingerprint,
-            bytes: Stamp::of(path).map_or(0, |stamp| stamp.bytes),
-            pace: None,
+            fingerprint,
+            bytes: FileStamp::of(path).map_or(0, |stamp| stamp.bytes),
+            speaking_rate: None,
         }
     }
 }
 
 /// How much text became how much audio, and how long that took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Pace {
+pub(super) struct SpeakingRate {
     pub(super) voice: String,
     pub(super) chars: u64,
     pub(super) audio_seconds: f64,
     pub(super) wall_seconds: f64,
 }
 
-/// What a file looks like from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stamp {
-    pub(super) bytes: u64,
-    modified_ns: Option<u64>,
+/// Returns the key of an output in the journal: its path relative to the
+/// output folder, or absolute if it is elsewhere.
+pub(super) fn output_key(folder: &Path, output: &Path) -> String {
+    let path = match output.strip_prefix(folder) {
+        Ok(relative) => relative.to_owned(),
+        Err(_) => std::path::absolute(output).unwrap_or_else(|_| output.to_owned()),
+    };
+    path.to_string_lossy().into_owned()
 }
 
-impl Stamp {
-    /// Looks at the file at `path`; `None` where there is none.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        let modified = metadata.modified().ok();
-        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Some(Self {
-            bytes: metadata.len(),
-            modified_ns: since.map(|since| since.as_nanos() as u64),
-        })
-    }
-}
-
-/// What the journal knows of the outputs.
+/// The journal's content when it was read.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    outputs: HashMap<String, Past>,
-    paces: Vec<Pace>,
+    outputs: HashMap<String, OutputHistory>,
+    speaking_rates: Vec<SpeakingRate>,
 }
 
-/// What the journal knows of one output.
+/// The last lines about one output.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Past {
+pub(super) struct OutputHistory {
     pub(super) done: Option<Done>,
-    /// Begun since then.
-    pub(super) begun: Option<Begun>,
+    /// Started after `done`.
+    pub(super) started: Option<Started>,
 }
 
 impl History {
-    /// Reads the journal in `folder`, where there is one.
+    /// Reads the journal in `folder`; empty if there is none.
     pub(super) fn read(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join(NAME);
         match fs::read(&path) {
@@ -129,29 +123,30 @@ impl History {
 
     fn add(&mut self, record: Record) {
         match record {
-            Record::Begun(begun) => {
-                let past = self.outputs.entry(begun.output.clone()).or_default();
-                past.begun = Some(begun);
+            Record::Started(started) => {
+                let output = self.outputs.entry(started.output.clone()).or_default();
+                output.started = Some(started);
             }
             Record::Done(done) => {
-                self.paces.extend(done.pace.clone());
-                let past = self.outputs.entry(done.output.clone()).or_default();
-                (past.begun, past.done) = (None, Some(done));
+                self.speaking_rates.extend(done.speaking_rate.clone());
+                let output = self.outputs.entry(done.output.clone()).or_default();
+                (output.started, output.done) = (None, Some(done));
             }
         }
     }
 
-    pub(super) fn past(&self, output: &str) -> Option<&Past> {
-        self.outputs.get(output)
+    /// Returns what is known of the output with this key.
+    pub(super) fn output(&self, key: &str) -> Option<&OutputHistory> {
+        self.outputs.get(key)
     }
 
-    /// Returns how every file of the past was made.
-    pub(super) fn paces(&self) -> &[Pace] {
-        &self.paces
+    /// Returns the speaking rate of every text spoken so far.
+    pub(super) fn speaking_rates(&self) -> &[SpeakingRate] {
+        &self.speaking_rates
     }
 }
 
-/// The journal of a run under way. Nobody else can work in its folder.
+/// The open journal. It is locked: only one run can work in a folder.
 #[derive(Debug)]
 pub(super) struct Journal {
     file: Mutex<File>,
@@ -159,7 +154,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal in `folder`, made if there is none, and reads it.
+    /// Opens the journal in `folder`, creates it if necessary, and reads it.
     pub(super) fn open(folder: &Path) -> anyhow::Result<(Self, History)> {
         let path = folder.join(NAME);
         let opened = File::options()
@@ -168,9 +163,9 @@ impl Journal {
             .read(true)
             .open(&path);
         let mut file = opened.with_context(|| format!("cannot write {}", path.display()))?;
-        // Folders that know no locks are left to their users.
+        // File systems without locks are used at the user's own risk.
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            bail!("another piper-rs is at work in {}", folder.display());
+            bail!("another piper-rs is running in {}", folder.display());
         }
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0))
@@ -186,11 +181,13 @@ impl Journal {
         Ok((journal, History::parse(&bytes)))
     }
 
-    pub(super) fn begun(&self, begun: Begun) -> anyhow::Result<()> {
-        self.append(&Record::Begun(begun), Durability::Disk)
+    /// Records that an output is about to be written.
+    pub(super) fn record_started(&self, started: Started) -> anyhow::Result<()> {
+        self.append(&Record::Started(started), Durability::Disk)
     }
 
-    pub(super) fn done(&self, done: Done) -> anyhow::Result<()> {
+    /// Records that an output is complete.
+    pub(super) fn record_done(&self, done: Done) -> anyhow::Result<()> {
         self.append(&Record::Done(done), Durability::System)
     }
 
@@ -210,12 +207,12 @@ impl Journal {
     }
 }
 
-/// How far a line must have come before work goes on.
+/// Where a line must have arrived before work continues.
 #[derive(Clone, Copy)]
 enum Durability {
-    /// A crash of the machine may lose it.
+    /// In the system's cache: a crash of the machine may lose it.
     System,
-    /// Nothing may.
+    /// On the disk.
     Disk,
 }
 
@@ -228,8 +225,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn begun(output: &str) -> Begun {
-        Begun {
+    fn started(output: &str) -> Started {
+        Started {
             output: output.to_owned(),
             fingerprint: ContentHash::of_parts([output.as_bytes()]),
             replaces: None,
@@ -241,31 +238,49 @@ mod tests {
             output: output.to_owned(),
             fingerprint: ContentHash::of_parts([output.as_bytes()]),
             bytes: 44,
-            pace: None,
+            speaking_rate: None,
         }
     }
 
     #[test]
-    fn what_was_written_is_known_to_the_next_run() {
+    fn the_next_run_reads_what_was_recorded() {
         let folder = tempfile::tempdir().unwrap();
         let (journal, _) = Journal::open(folder.path()).unwrap();
         for output in ["a", "b", "a"] {
-            journal.begun(begun(output)).unwrap();
+            journal.record_started(started(output)).unwrap();
         }
-        journal.done(done("a")).unwrap();
+        journal.record_done(done("a")).unwrap();
         drop(journal);
 
         let (_, history) = Journal::open(folder.path()).unwrap();
-        let a = Past {
+        let a = OutputHistory {
             done: Some(done("a")),
-            begun: None,
+            started: None,
         };
-        let b = Past {
+        let b = OutputHistory {
             done: None,
-            begun: Some(begun("b")),
+            started: Some(started("b")),
         };
-        assert_eq!((history.past("a"), history.past("b")), (Some(&a), Some(&b)));
-        assert_eq!(history.past("c"), None);
+        assert_eq!(
+            (history.output("a"), history.output("b")),
+            (Some(&a), Some(&b))
+        );
+        assert_eq!(history.output("c"), None);
+    }
+
+    #[test]
+    fn the_lines_have_the_names_of_the_file_format() {
+        let hash = ContentHash::of_parts([]);
+        let started = format!(
+            r#"{{"event":"begun","output":"a","fingerprint":"{hash}","replaces":{{"bytes":9,"modified_ns":5}}}}"#
+        );
+        let done = format!(
+            r#"{{"event":"done","output":"a","fingerprint":"{hash}","bytes":44,"pace":{{"voice":"tiny","chars":11,"audio_seconds":1.5,"wall_seconds":0.25}}}}"#
+        );
+        for line in [started, done] {
+            let record: Record = serde_json::from_str(&line).unwrap();
+            assert_eq!(serde_json::to_string(&record).unwrap(), line);
+        }
     }
 
     #[test]
@@ -274,22 +289,22 @@ mod tests {
         let _first = Journal::open(folder.path()).unwrap();
         let message = Journal::open(folder.path()).unwrap_err().to_string();
         assert!(
-            message.starts_with("another piper-rs is at work in"),
+            message.starts_with("another piper-rs is running in"),
             "{message}"
         );
-        // Looking is allowed.
+        // Reading is allowed.
         History::read(folder.path()).unwrap();
     }
 
     proptest! {
         #[test]
-        fn wherever_the_last_line_is_torn_the_others_hold(cut in 0_usize..400) {
+        fn an_incomplete_last_line_loses_no_other(cut in 0_usize..400) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join(NAME);
             let (journal, _) = Journal::open(folder.path()).unwrap();
             let mut ends = vec![0];
             for output in ["a", "b"] {
-                journal.done(done(output)).unwrap();
+                journal.record_done(done(output)).unwrap();
                 ends.push(fs::metadata(&path).unwrap().len() as usize);
             }
             drop(journal);
@@ -298,13 +313,13 @@ mod tests {
             fs::write(&path, &bytes[..cut]).unwrap();
 
             let (journal, history) = Journal::open(folder.path()).unwrap();
-            // A line is whole without its newline.
-            prop_assert_eq!(history.past("a").is_some(), cut + 1 >= ends[1]);
-            prop_assert_eq!(history.past("b").is_some(), cut + 1 >= ends[2]);
-            journal.done(done("c")).unwrap();
+            // A line is complete without its newline.
+            prop_assert_eq!(history.output("a").is_some(), cut + 1 >= ends[1]);
+            prop_assert_eq!(history.output("b").is_some(), cut + 1 >= ends[2]);
+            journal.record_done(done("c")).unwrap();
             drop(journal);
             let (_, history) = Journal::open(folder.path()).unwrap();
-            prop_assert!(history.past("c").is_some());
+            prop_assert!(history.output("c").is_some());
         }
     }
 }

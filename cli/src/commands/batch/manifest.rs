@@ -1,4 +1,4 @@
-//! The texts of a manifest, each with its settings and its name.
+//! Reads a manifest: texts, each with its own settings and name.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,24 +9,24 @@ use piper_rs::manifest::{self, Fields};
 use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 
-use super::item::{Entry, Item, Label, Place};
+use super::entry::{Entry, InputText, Label, SourceLocation};
 use crate::args::NormalizeArg;
 use crate::speech::request;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::terminal::report::UsageError;
 
-/// What a manifest lists.
+/// A manifest, read.
 #[derive(Debug, Default)]
 pub(super) struct Manifest {
     pub(super) entries: Vec<Entry>,
-    /// Fields that mean nothing here: notes of their author, or misspelt.
+    /// Names of fields that are unknown: notes of the author, or misspelt.
     pub(super) unused: BTreeSet<String>,
 }
 
 /// Reads a manifest: CSV if its name says so, else JSON lines.
 ///
-/// A line that makes no sense becomes an entry that says so.
+/// An invalid line becomes an entry with an error.
 pub(super) fn read(
     path: &Path,
     encoding: Option<Encoding>,
@@ -44,7 +44,7 @@ pub(super) fn read(
         .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
     let lines = Source::lines(path, encoding).read_in_background(cancel.clone());
     if is_csv {
-        // A quoted field may hold line breaks, so the lines are one text here.
+        // A quoted field may contain line breaks, so the lines are parsed together.
         let lines = lines.map(|line| line.map(|line| line.text));
         let text: String = lines.collect::<Result<_, _>>()?;
         reader.csv(&text)?;
@@ -72,43 +72,47 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn csv(&mut self, list: &str) -> anyhow::Result<()> {
-        let lines = manifest::csv_lines(list).with_context(|| self.place(1).to_string())?;
+        let lines = manifest::csv_lines(list).with_context(|| self.location(1).to_string())?;
         lines.for_each(|(line, fields)| self.entry(line, fields.map_err(Into::into)));
         Ok(())
     }
 
     fn entry(&mut self, line: u64, fields: anyhow::Result<Fields>) {
-        let mut place = self.place(line);
-        let item = fields.and_then(|mut fields| {
-            // First, so that whatever is wrong with the rest has its name.
-            place.id = fields.name("id")?;
-            self.item(fields, place.id.clone())
+        let mut location = self.location(line);
+        let text = fields.and_then(|mut fields| {
+            // First, so that an error in another field can name the id.
+            location.id = fields.name("id")?;
+            self.text(fields, location.id.clone())
         });
-        self.manifest.entries.push(Entry { place, item });
+        self.manifest.entries.push(Entry { location, text });
     }
 
-    fn place(&self, line: u64) -> Place {
-        Place::line(self.path.display().to_string(), line)
+    fn location(&self, line: u64) -> SourceLocation {
+        SourceLocation::line(self.path.display().to_string(), line)
     }
 
-    fn item(&mut self, mut fields: Fields, id: Option<String>) -> anyhow::Result<Item> {
+    fn text(&mut self, mut fields: Fields, id: Option<String>) -> anyhow::Result<InputText> {
         let file = fields.text("file")?.map(PathBuf::from);
-        let (text, mut label) = match (fields.text("text")?, file) {
+        let (source, mut label) = match (fields.text("text")?, file) {
             (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
             (None, Some(file)) => (self.file(&file), Label::of_file(&file, &file)),
-            (Some(_), Some(_)) => bail!("both `text` and `file`"),
-            (None, None) => bail!("neither `text` nor `file`"),
+            (Some(_), Some(_)) => bail!("the fields `text` and `file` exclude each other"),
+            (None, None) => bail!("the field `text` or `file` is missing"),
         };
         label.id = id;
         label.output = fields.text("output_file")?.map(PathBuf::from);
         let mut settings = request::over(fields.overrides()?, self.settings)?;
         if let Some(name) = fields.text("normalize")? {
-            let wrong = || UsageError(format!("normalize `{name}` is not run, sentence or off"));
-            settings.set_normalize(NormalizeArg::named(&name).ok_or_else(wrong)?);
+            let invalid = || {
+                UsageError(format!(
+                    "normalize `{name}` is not one of run, sentence, off"
+                ))
+            };
+            settings.set_normalize(NormalizeArg::named(&name).ok_or_else(invalid)?);
         }
         self.manifest.unused.extend(fields.unused());
-        Ok(Item {
-            text,
+        Ok(InputText {
+            source,
             settings: Arc::new(settings),
             label,
         })
@@ -132,12 +136,12 @@ mod tests {
         read(&path, None, &Arc::new(settings()), &CancelToken::new())
     }
 
-    /// What a line became: its text or file, and what differs from the flags.
-    fn told(entry: &Entry) -> String {
-        match &entry.item {
-            Ok(item) => {
-                let text: Vec<_> = item.text.read().map(|p| p.unwrap().text).collect();
-                let (label, settings) = (&item.label, &item.settings);
+    /// Renders an entry: its text, and what differs from the flags; or its error.
+    fn rendered(entry: &Entry) -> String {
+        match &entry.text {
+            Ok(input) => {
+                let text: Vec<_> = input.source.read().map(|p| p.unwrap().text).collect();
+                let (label, settings) = (&input.label, &input.settings);
                 format!(
                     "{:?} id={:?} out={:?} voice={:?} speaker={:?} length={:?} seed={:?}",
                     text.concat(),
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_and_json_say_the_same() {
+    fn csv_and_json_lines_mean_the_same() {
         let csv = "\
             id,text,voice,speaker,speed,seed,output_file,notes\n\
             7,\"Hello, \n\"\"you\"\".\",v.onnx,3,2,5,a/b.wav,mine\n\
@@ -168,9 +172,9 @@ mod tests {
             manifest("m.jsonl", json).unwrap(),
         );
         for manifest in [&csv, &json] {
-            let told: Vec<_> = manifest.entries.iter().map(told).collect();
+            let entries: Vec<_> = manifest.entries.iter().map(rendered).collect();
             assert_eq!(
-                told,
+                entries,
                 [
                     r#""Hello, \n\"you\"." id=Some("7") out=Some("a/b.wav") voice=Some("v.onnx") speaker=Some("3") length=Some(0.5) seed=Some(5)"#,
                     r#""12" id=None out=None voice=None speaker=None length=None seed=None"#,
@@ -179,24 +183,27 @@ mod tests {
             assert_eq!(manifest.unused.iter().collect::<Vec<_>>(), ["notes"]);
         }
         assert_eq!(
-            csv.entries[1].place.line,
+            csv.entries[1].location.line,
             Some(4),
-            "a record of two lines came before"
+            "the record before has two lines"
         );
-        assert_eq!(json.entries[1].place.line, Some(3));
+        assert_eq!(json.entries[1].location.line, Some(3));
     }
 
     #[test]
-    fn a_bad_line_is_told_and_the_others_stay() {
+    fn an_invalid_line_is_reported_and_the_others_are_used() {
         let lines = [
             (r#"{"text":"a"}"#, "\"a\" id"),
             ("nonsense", "bad JSON: expected"),
-            (r#"{"text":"a","file":"b"}"#, "both `text` and `file`"),
-            ("{}", "neither `text` nor `file`"),
+            (
+                r#"{"text":"a","file":"b"}"#,
+                "the fields `text` and `file` exclude",
+            ),
+            ("{}", "the field `text` or `file` is missing"),
             (r#"{"text":"a","speed":"x"}"#, "speed \"x\" is no number"),
             (
                 r#"{"text":"a","normalize":"loud"}"#,
-                "normalize `loud` is not run",
+                "normalize `loud` is not one of run",
             ),
             (r#"{"text":"a","speed":0}"#, "speed 0 is not above 0"),
             (
@@ -209,21 +216,21 @@ mod tests {
         let manifest = manifest("m.jsonl", &content.join("\n")).unwrap();
         assert_eq!(manifest.entries.len(), lines.len());
         for (entry, (line, expected)) in manifest.entries.iter().zip(lines) {
-            let told = told(entry);
-            assert!(told.starts_with(expected), "{line}: {told}");
+            let rendered = rendered(entry);
+            assert!(rendered.starts_with(expected), "{line}: {rendered}");
         }
     }
 
     #[test]
-    fn a_csv_record_of_another_length_is_one_bad_line() {
+    fn a_csv_record_with_missing_fields_is_one_invalid_line() {
         let manifest = manifest("m.csv", "text,id\na,1\nb\nc,3\n").unwrap();
-        let bad: Vec<_> = manifest.entries.iter().map(|e| e.item.is_err()).collect();
+        let bad: Vec<_> = manifest.entries.iter().map(|e| e.text.is_err()).collect();
         assert_eq!(bad, [false, true, false]);
-        assert_eq!(manifest.entries[1].place.line, Some(3));
+        assert_eq!(manifest.entries[1].location.line, Some(3));
     }
 
     #[test]
-    fn a_csv_without_texts_is_refused_whole() {
+    fn a_csv_file_without_texts_is_an_error() {
         let error = manifest("m.csv", "txt\na\n").unwrap_err();
         let message = format!("{error:#}");
         assert!(
@@ -233,15 +240,15 @@ mod tests {
     }
 
     #[test]
-    fn files_are_found_beside_the_manifest() {
+    fn files_are_relative_to_the_manifest() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("texts")).unwrap();
         std::fs::write(folder.path().join("texts/a.txt"), "Hi.").unwrap();
         let path = folder.path().join("m.jsonl");
         std::fs::write(&path, r#"{"file":"texts/a.txt"}"#).unwrap();
         let found = read(&path, None, &Arc::new(settings()), &CancelToken::new()).unwrap();
-        assert!(told(&found.entries[0]).starts_with("\"Hi.\""));
-        let label = &found.entries[0].item.as_ref().unwrap().label;
+        assert!(rendered(&found.entries[0]).starts_with("\"Hi.\""));
+        let label = &found.entries[0].text.as_ref().unwrap().label;
         assert_eq!(
             (label.stem.as_str(), label.folder.as_path()),
             ("a", Path::new("texts"))

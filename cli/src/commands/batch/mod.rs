@@ -1,30 +1,25 @@
 //! `piper-rs batch`: many texts to WAV files.
 //!
-//! [`inputs`] lists the texts, [`plan`] decides about each of them before
-//! anything is made, [`undertaking`] has files made of them by the threads of
-//! [`work`], and [`join`] makes one of those. [`journal`] remembers, [`watch`]
-//! tells.
+//! [`inputs`] finds the texts, [`plan`] decides about each of them before any
+//! file is made, [`run`] makes the files with its [`workers`], and [`concat`]
+//! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
-mod bars;
 mod chapters;
-mod dry_run;
+mod concat;
+mod entry;
 mod estimate;
 mod event;
 mod fingerprint;
+mod freshness;
 mod inputs;
-mod item;
-mod join;
-mod joint;
 mod journal;
 mod manifest;
-mod name;
 mod plan;
-mod tally;
-mod undertaking;
-mod verdict;
+mod progress;
+mod run;
+mod template;
 mod voices;
-mod watch;
-mod work;
+mod workers;
 
 use std::fs;
 use std::path::PathBuf;
@@ -37,16 +32,16 @@ use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::OptimizeFor;
 
-use self::dry_run::DryRun;
+use self::concat::Concat;
+use self::estimate::{DryRun, Estimator};
+use self::freshness::Permission;
 use self::inputs::Inputs;
-use self::join::Join;
 use self::journal::{History, Journal};
-use self::name::Template;
-use self::plan::{Plan, PlanOptions};
-use self::undertaking::Undertaking;
-use self::verdict::Permission;
+use self::plan::{Plan, PlanOptions, Planner};
+use self::run::BatchRun;
+use self::template::Template;
 use self::voices::Voices;
-use self::work::OnFailure;
+use self::workers::OnFailure;
 use crate::args::{BatchArgs, EventsArg, StatsArg};
 use crate::environment::Environment;
 use crate::speech::engine::{EngineOptions, Libraries, cores};
@@ -54,12 +49,12 @@ use crate::speech::lexicon;
 use crate::speech::settings::Settings;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 
-/// A batch: everything the command line says, nothing read yet.
+/// A batch as the command line describes it. No input is read yet.
 pub(crate) struct Batch {
     inputs: Inputs,
     settings: Arc<Settings>,
     options: PlanOptions,
-    join: Option<Join>,
+    concat: Option<Concat>,
     jobs: usize,
     on_failure: OnFailure,
     is_dry: bool,
@@ -85,7 +80,7 @@ impl Batch {
         lexicon::read(&args.style.lexicon.lexicon)?;
         let output = &args.output;
         let template = output.name.as_deref().map(Template::parse).transpose()?;
-        let join = output.join.as_ref().map(|path| Join {
+        let concat = output.join.as_ref().map(|path| Concat {
             path: path.clone(),
             chapters: output.chapters,
             pause: settings
@@ -99,16 +94,16 @@ impl Batch {
                 folder: output.output_dir.clone(),
                 template,
                 permission: permission(output.overwrite, output.force),
-                reserved: reserved(args, join.as_ref()),
-                espeak: libraries
+                reserved: reserved(args, concat.as_ref()),
+                espeak_ng_version: libraries
                     .espeak()
                     .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
             },
-            join,
+            concat,
             jobs: args.work.jobs.unwrap_or_else(cores).max(1),
             on_failure: match args.work.fail_fast {
                 true => OnFailure::Stop,
-                false => OnFailure::GoOn,
+                false => OnFailure::Continue,
             },
             is_dry: args.work.dry_run,
             events: args.work.events,
@@ -123,43 +118,51 @@ impl Batch {
         })
     }
 
+    /// Runs the batch, or lists its plan. `started` is the start of the
+    /// program.
     pub(crate) fn run(&self, started: Instant) -> anyhow::Result<Outcome> {
         if self.is_dry {
-            let history = History::read(&self.options.folder)?;
-            let plan = self.plan(&history)?;
-            let shown = self.dry_run(&history).show(&plan)?;
-            self.refuse_join(&plan, &history)?;
-            return Ok(shown);
+            return self.dry_run();
         }
         let folder = &self.options.folder;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let (journal, history) = Journal::open(folder)?;
         let plan = self.plan(&history)?;
-        self.refuse_join(&plan, &history)?;
-        let undertaking = Undertaking {
+        self.check_concat(&plan, &history)?;
+        let run = BatchRun {
             batch: self,
             plan: &plan,
             journal: &journal,
             history: &history,
             started,
         };
-        undertaking.carry_out()
+        run.execute()
     }
 
-    fn dry_run<'a>(&'a self, history: &'a History) -> DryRun<'a> {
-        DryRun {
-            history,
-            join: self.join.as_ref(),
+    fn dry_run(&self) -> anyhow::Result<Outcome> {
+        let history = History::read(&self.options.folder)?;
+        let plan = self.plan(&history)?;
+        let joined = self.concat.as_ref().map(|concat| {
+            let length = concat.expected_length(&plan, &history);
+            (concat.path.as_path(), length)
+        });
+        let dry_run = DryRun {
+            plan: &plan,
+            estimator: Estimator::new(history.speaking_rates()),
+            joined,
             jobs: self.jobs,
             events: self.events,
             reporter: &self.reporter,
-        }
+        };
+        let outcome = dry_run.print()?;
+        self.check_concat(&plan, &history)?;
+        Ok(outcome)
     }
 
-    fn refuse_join(&self, plan: &Plan, history: &History) -> anyhow::Result<()> {
-        match &self.join {
-            Some(join) => join.refuse(plan, &self.options, history),
+    fn check_concat(&self, plan: &Plan, history: &History) -> anyhow::Result<()> {
+        match &self.concat {
+            Some(concat) => concat.check(plan, &self.options, history),
             None => Ok(()),
         }
     }
@@ -167,18 +170,21 @@ impl Batch {
     fn plan(&self, history: &History) -> anyhow::Result<Plan> {
         let entries = self.inputs.entries(&self.reporter, &self.cancel)?;
         if entries.is_empty() {
-            self.reporter.note("there is no text to make a file of");
+            self.reporter.note("the input contains no texts");
         }
         let mut voices = Voices::new(&self.voice_folders);
-        let items = entries.iter().filter_map(|entry| entry.item.as_ref().ok());
-        // The command line's voice is everybody's matter.
-        if items
-            .into_iter()
-            .any(|item| item.settings.voice == self.settings.voice)
-        {
+        let mut texts = entries.iter().filter_map(|entry| entry.text.as_ref().ok());
+        // If the command line's voice is missing, that is one error for all.
+        if texts.any(|text| text.settings.voice == self.settings.voice) {
             voices.get(&self.settings)?;
         }
-        Plan::new(entries, &self.options, &mut voices, history, &self.cancel)
+        let planner = Planner {
+            options: &self.options,
+            voices,
+            history,
+            cancel: &self.cancel,
+        };
+        planner.plan(entries)
     }
 }
 
@@ -190,14 +196,14 @@ fn settings(args: &BatchArgs) -> Result<Settings, UsageError> {
     Ok(settings)
 }
 
-/// Lists the files that no text may become: what is read, and what is written
-/// beside the outputs.
-fn reserved(args: &BatchArgs, join: Option<&Join>) -> Vec<PathBuf> {
+/// Returns the files that no output may replace: the lists that are read, and
+/// the other files that are written.
+fn reserved(args: &BatchArgs, concat: Option<&Concat>) -> Vec<PathBuf> {
     let mut reserved = vec![args.output.output_dir.join(journal::NAME)];
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
-    reserved.extend(join.map(|join| join.path.clone()));
-    reserved.extend(join.map(Join::list_path));
+    reserved.extend(concat.map(|concat| concat.path.clone()));
+    reserved.extend(concat.map(Concat::chapters_path));
     reserved
 }
 
@@ -215,31 +221,35 @@ pub(crate) mod tests {
     use std::path::Path;
 
     use clap::Parser as _;
+    use piper_rs::sink::wav::ExistingFile;
     use piper_rs::voice::content_hash::ContentHash;
     use piper_rs::voice::{VoiceConfig, VoiceFiles};
 
+    use super::entry::SourceLocation;
     use super::fingerprint::Fingerprint;
     use super::plan::Task;
     use super::voices::PlannedVoice;
     use crate::args::{Cli, Command};
     use crate::speech::source::Source;
 
-    /// A text for the built-in voice that becomes `output`.
+    /// The task of a text whose file is `output`, for the built-in voice.
     pub(super) fn task(output: &Path) -> Task {
         let files = VoiceFiles::Builtin;
         let voice = PlannedVoice {
             config: VoiceConfig::of(&files).unwrap(),
-            content: files.content_hash().unwrap(),
+            content_hash: files.content_hash().unwrap(),
             canonical: files.canonical(),
             files,
         };
         Task {
             n: 1,
-            text: Source::text("Hi.".to_owned()),
+            location: SourceLocation::line("list", 1),
+            source: Source::text("Hi.".to_owned()),
             settings: Arc::new(settings()),
             voice: Arc::new(voice),
             output: output.to_owned(),
             key: output.display().to_string(),
+            existing_file: ExistingFile::Refuse,
             title: "Hi".to_owned(),
             chars: 3,
             fingerprint: Fingerprint {

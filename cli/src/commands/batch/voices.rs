@@ -1,4 +1,4 @@
-//! The voices of a batch: found and read once, however many texts ask.
+//! The voices of a batch. Each is found and read once.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,24 +11,25 @@ use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use crate::speech::engine::find_voice;
 use crate::speech::settings::Settings;
 
-/// A voice as far as planning needs it: without its model.
+/// What planning needs to know about a voice: everything but the model.
 #[derive(Debug)]
 pub(super) struct PlannedVoice {
     pub(super) files: VoiceFiles,
-    /// The same for every way of naming it.
+    /// The same for all names and links of one voice.
     pub(super) canonical: VoiceFiles,
     pub(super) config: VoiceConfig,
-    /// A hash of what the files hold.
-    pub(super) content: ContentHash,
+    /// A hash of the files' contents.
+    pub(super) content_hash: ContentHash,
 }
 
-/// How a voice is asked for.
-type Asked = (Option<String>, Option<PathBuf>);
-type Answer = Result<Arc<PlannedVoice>, Arc<Error>>;
+/// The voice and the config that the settings name.
+type VoiceKey = (Option<String>, Option<PathBuf>);
+type SharedResult = Result<Arc<PlannedVoice>, Arc<Error>>;
 
+/// Finds voices, and remembers them.
 pub(super) struct Voices<'a> {
     folders: &'a [PathBuf],
-    asked: HashMap<Asked, Answer>,
+    found: HashMap<VoiceKey, SharedResult>,
 }
 
 impl<'a> Voices<'a> {
@@ -36,35 +37,32 @@ impl<'a> Voices<'a> {
     pub(super) fn new(folders: &'a [PathBuf]) -> Self {
         Self {
             folders,
-            asked: HashMap::new(),
+            found: HashMap::new(),
         }
     }
 
-    /// Returns the voice that `settings` ask for.
-    pub(super) fn get(&mut self, settings: &Settings) -> Answer {
-        let asked = (settings.voice.clone(), settings.config.clone());
+    /// Returns the voice that `settings` name.
+    pub(super) fn get(&mut self, settings: &Settings) -> SharedResult {
+        let key = (settings.voice.clone(), settings.config.clone());
         let folders = self.folders;
-        let answer = self
-            .asked
-            .entry(asked)
-            .or_insert_with_key(|(voice, config)| {
-                let voice = PlannedVoice::find(voice.as_deref(), config.clone(), folders);
-                voice.map(Arc::new).map_err(Arc::new)
-            });
-        answer.clone()
+        let voice = self.found.entry(key).or_insert_with_key(|(voice, config)| {
+            let voice = PlannedVoice::find(voice.as_deref(), config.clone(), folders);
+            voice.map(Arc::new).map_err(Arc::new)
+        });
+        voice.clone()
     }
 }
 
 impl PlannedVoice {
     fn find(
-        asked: Option<&str>,
+        name: Option<&str>,
         config: Option<PathBuf>,
         folders: &[PathBuf],
     ) -> Result<Self, Error> {
-        let files = find_voice(asked, config, folders)?;
+        let files = find_voice(name, config, folders)?;
         Ok(Self {
             config: VoiceConfig::of(&files)?,
-            content: files.content_hash()?,
+            content_hash: files.content_hash()?,
             canonical: files.canonical(),
             files,
         })

@@ -1,4 +1,4 @@
-//! Templates for the names of outputs: `{n:04}-{slug}`.
+//! `--name`: templates for the file names of outputs, such as `{n:04}-{slug}`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,19 +7,19 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::speech::output::file_name;
 use crate::terminal::report::UsageError;
 
-/// How many characters of a text its slug has at most.
+/// The most characters of a slug.
 const MAX_SLUG_CHARS: usize = 48;
-const ENDING: &str = ".wav";
+const EXTENSION: &str = ".wav";
 
-/// A template, checked.
+/// A valid template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Template(Vec<Part>);
+pub(super) struct Template(Vec<Segment>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum Segment {
     Literal(String),
     Field(Field),
-    /// The number, with zeros up to this width.
+    /// The number of the text, padded with zeros to this width.
     Number(usize),
 }
 
@@ -32,12 +32,12 @@ enum Field {
     Id,
 }
 
-/// What a template is filled with.
+/// The values of a template's fields for one text.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Facts<'a> {
+pub(super) struct FieldValues<'a> {
     pub(super) stem: &'a str,
     pub(super) n: usize,
-    /// How the text begins.
+    /// The start of the text.
     pub(super) opening: &'a str,
     pub(super) voice: &'a str,
     pub(super) speaker: &'a str,
@@ -46,13 +46,13 @@ pub(super) struct Facts<'a> {
 
 impl Template {
     pub(super) fn parse(template: &str) -> Result<Self, UsageError> {
-        let mut parts = Vec::new();
+        let mut segments = Vec::new();
         let mut rest = template;
         while let Some(at) = rest.find(['{', '}']) {
             let (literal, after) = rest.split_at(at);
-            push_literal(&mut parts, literal);
+            push_literal(&mut segments, literal);
             if after.starts_with("{{") || after.starts_with("}}") {
-                push_literal(&mut parts, &after[..1]);
+                push_literal(&mut segments, &after[..1]);
                 rest = &after[2..];
                 continue;
             }
@@ -60,40 +60,40 @@ impl Template {
                 .strip_prefix('{')
                 .and_then(|after| after.split_once('}'));
             let Some((field, after)) = field else {
-                return Err(bad(template, "a brace without its other half"));
+                return Err(bad(template, "unmatched brace"));
             };
-            parts.push(Part::parse(field).map_err(|why| bad(template, &why))?);
+            segments.push(Segment::parse(field).map_err(|why| bad(template, &why))?);
             rest = after;
         }
-        push_literal(&mut parts, rest);
-        if parts.is_empty() || leads_elsewhere(&parts) {
-            let why = "it must be a name, or a path below the output folder";
+        push_literal(&mut segments, rest);
+        if segments.is_empty() || leaves_folder(&segments) {
+            let why = "must be a file name or a path inside the output folder";
             return Err(bad(template, why));
         }
-        Ok(Self(parts))
+        Ok(Self(segments))
     }
 
-    /// Fills the template in; returns a path with the ending `.wav`.
+    /// Returns the path for a text, with the extension `.wav`.
     ///
-    /// Fails where a field is asked for that the text does not have.
-    pub(super) fn fill(&self, facts: &Facts<'_>) -> Result<PathBuf, UsageError> {
-        let parts: Result<String, _> = self.0.iter().map(|part| part.fill(facts)).collect();
-        let mut name = parts?;
-        if !name.to_lowercase().ends_with(ENDING) {
-            name.push_str(ENDING);
+    /// Fails if the template uses a field that the text does not have.
+    pub(super) fn fill(&self, values: &FieldValues<'_>) -> Result<PathBuf, UsageError> {
+        let segments = self.0.iter().map(|segment| segment.fill(values));
+        let mut name = segments.collect::<Result<String, _>>()?;
+        if !name.to_lowercase().ends_with(EXTENSION) {
+            name.push_str(EXTENSION);
         }
         Ok(name.into())
     }
 }
 
-impl Part {
+impl Segment {
     fn parse(field: &str) -> Result<Self, String> {
         if let Some(width) = field.strip_prefix("n:0") {
-            // Nobody has more than 10^20 texts.
+            // Numbers have at most 20 digits.
             let width = width.parse().ok().filter(|width| (1..=20).contains(width));
             return width
                 .map(Self::Number)
-                .ok_or_else(|| format!("`{{{field}}}` is no width: `{{n:04}}` is"));
+                .ok_or_else(|| format!("`{{{field}}}` is not a valid width; try `{{n:04}}`"));
         }
         Ok(Self::Field(match field {
             "n" => return Ok(Self::Number(1)),
@@ -104,51 +104,54 @@ impl Part {
             "id" => Field::Id,
             _ => {
                 let known = "{stem}, {n}, {n:04}, {slug}, {voice}, {speaker} and {id}";
-                return Err(format!("no field `{{{field}}}`; there are {known}"));
+                return Err(format!(
+                    "unknown field `{{{field}}}`; the fields are {known}"
+                ));
             }
         }))
     }
 
-    fn fill(&self, facts: &Facts<'_>) -> Result<String, UsageError> {
+    fn fill(&self, values: &FieldValues<'_>) -> Result<String, UsageError> {
         Ok(match self {
             Self::Literal(text) => text.clone(),
-            Self::Number(width) => format!("{:0width$}", facts.n),
-            Self::Field(Field::Stem) => file_name(facts.stem),
-            Self::Field(Field::Slug) => slug(facts.opening),
-            Self::Field(Field::Voice) => file_name(facts.voice),
-            Self::Field(Field::Speaker) => file_name(facts.speaker),
+            Self::Number(width) => format!("{:0width$}", values.n),
+            Self::Field(Field::Stem) => file_name(values.stem),
+            Self::Field(Field::Slug) => slug(values.opening),
+            Self::Field(Field::Voice) => file_name(values.voice),
+            Self::Field(Field::Speaker) => file_name(values.speaker),
             Self::Field(Field::Id) => {
-                let missing = || UsageError("--name asks for {id}, and there is none".to_owned());
-                file_name(facts.id.ok_or_else(missing)?)
+                let missing = || UsageError("--name uses {id}, but this text has no id".to_owned());
+                file_name(values.id.ok_or_else(missing)?)
             }
         })
     }
 }
 
-fn push_literal(parts: &mut Vec<Part>, text: &str) {
-    match parts.last_mut() {
-        Some(Part::Literal(last)) => last.push_str(text),
+fn push_literal(segments: &mut Vec<Segment>, text: &str) {
+    match segments.last_mut() {
+        Some(Segment::Literal(last)) => last.push_str(text),
         _ if text.is_empty() => {}
-        _ => parts.push(Part::Literal(text.to_owned())),
+        _ => segments.push(Segment::Literal(text.to_owned())),
     }
 }
 
-/// Fields are names without folders, so only what is written out can lead
-/// out of the output folder.
-fn leads_elsewhere(parts: &[Part]) -> bool {
-    let climbs = |part: &Part| match part {
-        Part::Literal(text) => text.split(['/', '\\']).any(|name| name == ".."),
-        Part::Field(_) | Part::Number(_) => false,
+/// Returns whether a path could be outside the output folder. Values have no
+/// separators, so only literals decide.
+fn leaves_folder(segments: &[Segment]) -> bool {
+    let goes_up = |segment: &Segment| match segment {
+        Segment::Literal(text) => text.split(['/', '\\']).any(|name| name == ".."),
+        Segment::Field(_) | Segment::Number(_) => false,
     };
-    let is_absolute = matches!(parts, [Part::Literal(text), ..] if text.starts_with(['/', '\\']));
-    is_absolute || parts.iter().any(climbs)
+    let is_absolute =
+        matches!(segments, [Segment::Literal(text), ..] if text.starts_with(['/', '\\']));
+    is_absolute || segments.iter().any(goes_up)
 }
 
 fn bad(template: &str, why: &str) -> UsageError {
     UsageError(format!("--name `{template}`: {why}"))
 }
 
-/// Returns the first words of a text, such as a link might have: `hello-you`.
+/// Returns the first words of a text as a link would have them: `hello-you`.
 fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'');
     let words = words.map(|word| word.replace('\'', "").to_lowercase());
@@ -165,8 +168,8 @@ fn slug(text: &str) -> String {
     file_name(&slug)
 }
 
-/// Returns what two paths have in common that some system takes for one: case
-/// and the spelling of accents count for nothing on macOS and Windows.
+/// Returns a key that is equal for two paths if any system takes them for the
+/// same file: macOS and Windows ignore case and the encoding of accents.
 pub(super) fn collision_key(path: &Path) -> String {
     use std::path::Component::{CurDir, ParentDir};
     let mut plain = PathBuf::new();
@@ -192,7 +195,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FACTS: Facts<'_> = Facts {
+    const VALUES: FieldValues<'_> = FieldValues {
         stem: "chapter 1",
         n: 7,
         opening: "“Don't panic!”, it said — in large, friendly letters on the cover of it.",
@@ -202,7 +205,7 @@ mod tests {
     };
 
     #[test]
-    fn templates_are_filled_with_safe_names() {
+    fn values_become_safe_file_names() {
         let cases = [
             ("{stem}", "chapter 1.wav"),
             (
@@ -214,7 +217,7 @@ mod tests {
             ("{{{n}}}", "{7}.wav"),
         ];
         for (template, expected) in cases {
-            let name = Template::parse(template).unwrap().fill(&FACTS).unwrap();
+            let name = Template::parse(template).unwrap().fill(&VALUES).unwrap();
             assert_eq!(name, Path::new(expected), "{template}");
         }
     }
@@ -222,14 +225,14 @@ mod tests {
     #[test]
     fn a_bad_template_names_the_field() {
         let cases = [
-            ("{sten}", "no field `{sten}`"),
-            ("{n:4}", "no field `{n:4}`"),
-            ("{n:0x}", "`{n:0x}` is no width"),
-            ("{stem", "a brace without its other half"),
-            ("stem}", "a brace without its other half"),
-            ("../{n}", "it must be a name"),
-            ("/tmp/{n}", "it must be a name"),
-            ("", "it must be a name"),
+            ("{sten}", "unknown field `{sten}`"),
+            ("{n:4}", "unknown field `{n:4}`"),
+            ("{n:0x}", "`{n:0x}` is not a valid width"),
+            ("{stem", "unmatched brace"),
+            ("stem}", "unmatched brace"),
+            ("../{n}", "must be a file name"),
+            ("/tmp/{n}", "must be a file name"),
+            ("", "must be a file name"),
         ];
         for (template, expected) in cases {
             let message = Template::parse(template).unwrap_err().to_string();
@@ -239,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_not_there_is_missed() {
-        let facts = Facts { id: None, ..FACTS };
-        let filled = Template::parse("{id}").unwrap().fill(&facts);
+    fn a_missing_id_is_an_error() {
+        let values = FieldValues { id: None, ..VALUES };
+        let filled = Template::parse("{id}").unwrap().fill(&values);
         assert!(filled.unwrap_err().to_string().contains("{id}"));
     }
 
     #[test]
-    fn names_that_some_system_takes_for_one_have_one_key() {
+    fn paths_that_some_system_takes_for_one_have_one_key() {
         let same = [
             ("a/B.wav", "A/b.WAV"),
             ("a/./x/../b", "a/b"),
@@ -266,10 +269,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_a_name_that_leads_elsewhere(text in "\\PC{0,80}", id in "\\PC{0,20}") {
-            let facts = Facts { opening: &text, id: Some(&id), stem: &id, ..FACTS };
+        fn no_value_leaves_the_folder(text in "\\PC{0,80}", id in "\\PC{0,20}") {
+            let values = FieldValues { opening: &text, id: Some(&id), stem: &id, ..VALUES };
             for template in ["{slug}", "{id}", "{stem}"] {
-                let name = Template::parse(template).unwrap().fill(&facts).unwrap();
+                let name = Template::parse(template).unwrap().fill(&values).unwrap();
                 prop_assert_eq!(name.components().count(), 1);
                 prop_assert!(name.file_name().is_some_and(|name| name.len() <= 255));
             }

@@ -1,0 +1,347 @@
+//! `--join`: joins the files of a batch into one, with a list of chapters.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::bail;
+use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
+use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
+use piper_rs::fs::{FileStamp, write_atomic};
+use piper_rs::{CancelToken, Error, Result};
+
+use super::chapters::Chapter;
+use super::estimate::Estimator;
+use super::event::Joined;
+use super::fingerprint::Fingerprint;
+use super::freshness::{Conflict, ConflictReason, Decision, JournalState, Permission, decide};
+use super::journal::{Done, History, Journal, Started, output_key};
+use super::plan::{Plan, PlanItem, PlanOptions, Task};
+use crate::args::ChaptersArg;
+use crate::speech::output::{Output, Place};
+use crate::terminal::progress::clock;
+
+/// Samples copied at a time.
+const BLOCK_SAMPLES: usize = 64 * 1024;
+
+/// What `--join` asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Concat {
+    pub(super) path: PathBuf,
+    pub(super) chapters: ChaptersArg,
+    /// Silence between two parts.
+    pub(super) pause: Duration,
+}
+
+/// What it takes to make the file.
+pub(super) struct ConcatContext<'a> {
+    pub(super) options: &'a PlanOptions,
+    pub(super) history: &'a History,
+    pub(super) journal: &'a Journal,
+    pub(super) pool: &'a BufferPool,
+    pub(super) cancel: &'a CancelToken,
+}
+
+impl Concat {
+    /// Returns the path of the list of chapters.
+    pub(super) fn chapters_path(&self) -> PathBuf {
+        self.chapters.path(&self.path)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        let folder = self.path.parent();
+        let named = folder.filter(|folder| !folder.as_os_str().is_empty());
+        named.unwrap_or(Path::new("."))
+    }
+
+    /// Checks before work begins whether the file can be made: whether it may
+    /// be written, and whether its parts fit into a WAV file.
+    pub(super) fn check(
+        &self,
+        plan: &Plan,
+        options: &PlanOptions,
+        history: &History,
+    ) -> anyhow::Result<()> {
+        self.check_conflicts(plan, options, history)?;
+        let (expected, longest) = (self.expected_length(plan, history), longest(plan));
+        if expected > longest {
+            let (path, expected) = (self.path.display(), clock(expected));
+            bail!(
+                "{path} would be over 4 GiB, more than a WAV file can hold: it would last about \
+                 {expected} (h:mm:ss), and {} is the most; run without `--join` first, and with \
+                 it when the parts exist and their lengths are known",
+                clock(longest)
+            );
+        }
+        Ok(())
+    }
+
+    fn check_conflicts(
+        &self,
+        plan: &Plan,
+        options: &PlanOptions,
+        history: &History,
+    ) -> Result<(), Conflict> {
+        if options.permission != Permission::Keep {
+            return Ok(());
+        }
+        let key = output_key(&options.folder, &self.path);
+        let is_known = history.output(&key).is_some();
+        let mut paths = [self.path.clone(), self.chapters_path()].into_iter();
+        match paths.find(|path| path.exists()) {
+            Some(path) if !is_known => Err(Conflict::new(&path, ConflictReason::Foreign)),
+            Some(path) if path == self.path && !plan.work().is_empty() => {
+                Err(Conflict::new(&path, ConflictReason::Outdated))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the length of the joined file: existing parts are measured, the
+    /// others are estimated.
+    pub(super) fn expected_length(&self, plan: &Plan, history: &History) -> Duration {
+        let estimator = Estimator::new(history.speaking_rates());
+        let length = |item: &PlanItem| {
+            let task = item.task()?;
+            let existing = match item {
+                PlanItem::Skip(..) => WavReader::open(&task.output).ok(),
+                PlanItem::Make(_) | PlanItem::Fail(..) => None,
+            };
+            Some(match existing {
+                Some(wav) => duration_of(wav.samples(), wav.rate()),
+                None => Duration::from_secs_f64(estimator.estimate(task).audio_seconds),
+            })
+        };
+        let lengths = plan.items.iter().filter_map(length);
+        let total: Duration = lengths.map(|length| length + self.pause).sum();
+        total.saturating_sub(self.pause) // only between parts
+    }
+
+    /// Makes the file from the finished files of the plan, unless it exists
+    /// and is current.
+    pub(super) fn make(
+        &self,
+        plan: &Plan,
+        context: &ConcatContext<'_>,
+    ) -> anyhow::Result<Joined<'_>> {
+        let ConcatContext {
+            options,
+            history,
+            journal,
+            ..
+        } = context;
+        let tasks: Vec<_> = plan.tasks().collect();
+        let parts = Parts::measure(self, &tasks)?;
+        let fingerprint = parts.fingerprint();
+        let key = output_key(&options.folder, &self.path);
+        let output = history.output(&key);
+        let decision = decide(&self.path, &fingerprint, output, options.permission);
+        let record_done =
+            || journal.record_done(Done::existing(&self.path, &key, fingerprint.current));
+        match &decision {
+            Decision::Refuse(conflict) => return Err(conflict.clone().into()),
+            Decision::Skip(JournalState::Current) => {}
+            Decision::Skip(JournalState::Outdated) => record_done()?,
+            Decision::Make(_) => {
+                journal.record_started(Started {
+                    output: key.clone(),
+                    fingerprint: fingerprint.current,
+                    replaces: FileStamp::of(&self.path).ok(),
+                })?;
+                parts.write(context.pool, context.cancel)?;
+                record_done()?;
+            }
+        }
+        Ok(Joined {
+            output: &self.path,
+            parts: tasks.len(),
+            audio_seconds: parts.length().as_secs_f64(),
+            skipped: matches!(decision, Decision::Skip(_)),
+        })
+    }
+}
+
+/// Returns the most that a WAV file can hold at the rate of the first part,
+/// which is the rate of the joined file.
+fn longest(plan: &Plan) -> Duration {
+    plan.tasks().next().map_or(Duration::MAX, |task| {
+        duration_of(MAX_SAMPLES, task.voice.config.sample_rate)
+    })
+}
+
+/// The files to join, with their lengths.
+struct Parts<'a> {
+    concat: &'a Concat,
+    parts: Vec<Part<'a>>,
+    rate: SampleRate,
+}
+
+struct Part<'a> {
+    task: &'a Task,
+    length: Duration,
+}
+
+impl<'a> Parts<'a> {
+    /// Measures the files. The rate of the first one is that of the joined
+    /// file.
+    ///
+    /// Fails with [`Error::WavTooLong`] if a WAV file cannot hold all of them.
+    fn measure(concat: &'a Concat, tasks: &[&'a Task]) -> Result<Self> {
+        let mut rate = None;
+        let mut parts = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let wav = WavReader::open(&task.output)?;
+            rate.get_or_insert(wav.rate());
+            let length = duration_of(wav.samples(), wav.rate());
+            parts.push(Part { task, length });
+        }
+        let parts = Self {
+            concat,
+            parts,
+            // Without parts, an empty file at the most common rate.
+            rate: rate.unwrap_or(SampleRate::new(22_050).expect("is not zero")),
+        };
+        // One sample more for each part, because lengths are rounded.
+        let samples = samples_in(parts.length(), parts.rate) + tasks.len();
+        if samples as u64 > MAX_SAMPLES {
+            return Err(Error::WavTooLong {
+                target: concat.path.display().to_string(),
+            });
+        }
+        Ok(parts)
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let Concat {
+            path,
+            chapters,
+            pause,
+        } = self.concat;
+        let parts = self.parts.iter();
+        let parts: Vec<_> = parts
+            .map(|part| (part.task.fingerprint, part.length))
+            .collect();
+        Fingerprint::of_concat(path, *chapters, *pause, &parts)
+    }
+
+    /// Returns the length of the joined file.
+    fn length(&self) -> Duration {
+        self.chapters()
+            .last()
+            .map_or(Duration::ZERO, |last| last.end)
+    }
+
+    /// Writes the list of chapters, then the audio, each atomically. The audio
+    /// is last: if it exists, both are complete.
+    fn write(&self, pool: &BufferPool, cancel: &CancelToken) -> Result<()> {
+        let (audio, list) = (&self.concat.path, self.concat.chapters_path());
+        let chapters = self.concat.chapters.render(audio, &self.chapters());
+        write_atomic(&list, chapters.as_bytes()).map_err(|source| Error::Output {
+            target: list.display().to_string(),
+            source,
+        })?;
+        let mut output = Output::open(&[Place::File(audio.clone())], self.rate, cancel)?;
+        for (n, part) in self.parts.iter().enumerate() {
+            if n > 0 {
+                output.write(&self.pause(pool), self.rate)?;
+            }
+            copy(&part.task.output, &mut output, pool, cancel)?;
+        }
+        output.finish()
+    }
+
+    fn pause(&self, pool: &BufferPool) -> PooledBuffer {
+        let length = samples_in(self.concat.pause, self.rate);
+        let mut samples = pool.acquire(length);
+        samples.resize(length, 0.0);
+        samples
+    }
+
+    fn chapters(&self) -> Vec<Chapter> {
+        let mut start = Duration::ZERO;
+        let chapter = |part: &Part<'_>| {
+            let chapter = Chapter {
+                title: part.task.title.clone(),
+                start,
+                end: start + part.length,
+            };
+            start = chapter.end + self.concat.pause;
+            chapter
+        };
+        self.parts.iter().map(chapter).collect()
+    }
+}
+
+fn copy(path: &Path, output: &mut Output, pool: &BufferPool, cancel: &CancelToken) -> Result<()> {
+    let mut wav = WavReader::open(path)?;
+    let mut samples = pool.acquire(BLOCK_SAMPLES);
+    loop {
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        wav.read(&mut samples)?;
+        if samples.is_empty() {
+            return Ok(());
+        }
+        output.write(&samples, wav.rate())?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::io::{Seek as _, SeekFrom, Write as _};
+
+    use piper_rs::sink::wav;
+
+    use crate::commands::batch::tests::task;
+
+    /// A sparse file of `samples` zeros, which takes no space on the disk.
+    fn sparse(path: PathBuf, samples: u32) -> Task {
+        let rate = SampleRate::new(16_000).unwrap();
+        let sink = wav::create(&path, rate, &wav::WavOptions::default()).unwrap();
+        sink.finish().unwrap();
+        let mut file = File::options().write(true).open(&path).unwrap();
+        for (at, bytes) in [(4, 36 + samples * 2), (40, samples * 2)] {
+            file.seek(SeekFrom::Start(at)).unwrap();
+            file.write_all(&bytes.to_le_bytes()).unwrap();
+        }
+        file.set_len(44 + u64::from(samples) * 2).unwrap();
+        task(&path)
+    }
+
+    #[test]
+    fn parts_that_exceed_a_wav_file_are_refused_before_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let half = (MAX_SAMPLES / 2) as u32;
+        let task = |name: &str, samples| sparse(folder.path().join(name), samples);
+        let (one, other, little) = (task("a", half), task("b", half), task("c", 1000));
+        let concat = Concat {
+            path: folder.path().join("all.wav"),
+            chapters: ChaptersArg::Cue,
+            pause: Duration::ZERO,
+        };
+        let measure = |tasks: &[&Task]| Parts::measure(&concat, tasks).map(|parts| parts.length());
+        let hours = measure(&[&one, &little]).unwrap().as_secs() / 3600;
+        assert_eq!(hours, 18);
+        for too_long in [&[&one, &other, &little][..], &[&other, &one, &one]] {
+            let message = measure(too_long).unwrap_err().to_string();
+            assert!(message.contains("all.wav would be over 4 GiB"), "{message}");
+        }
+    }
+
+    #[test]
+    fn joining_nothing_makes_an_empty_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let concat = Concat {
+            path: folder.path().join("all.wav"),
+            chapters: ChaptersArg::Ffmetadata,
+            pause: Duration::from_secs(1),
+        };
+        let parts = Parts::measure(&concat, &[]).unwrap();
+        parts
+            .write(&BufferPool::default(), &CancelToken::new())
+            .unwrap();
+        assert_eq!(WavReader::open(&concat.path).unwrap().samples(), 0);
+    }
+}

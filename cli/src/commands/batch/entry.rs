@@ -1,0 +1,211 @@
+//! The entries of the input: one text each, and where it was found.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use piper_rs::voice::content_hash::ContentHash;
+use piper_rs::{CancelToken, Error, Result};
+
+use crate::speech::settings::Settings;
+use crate::speech::source::Source;
+
+/// One entry of the input: a text, or the reason why it cannot be used.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) location: SourceLocation,
+    pub(super) text: anyhow::Result<InputText>,
+}
+
+/// Where an entry was found; for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SourceLocation {
+    pub(super) file: String,
+    /// Counted from 1; `None` for the file as a whole.
+    pub(super) line: Option<u64>,
+    /// The id that the manifest gives it.
+    pub(super) id: Option<String>,
+}
+
+/// A text that becomes one file.
+#[derive(Debug, Clone)]
+pub(super) struct InputText {
+    pub(super) source: Source,
+    pub(super) settings: Arc<Settings>,
+    pub(super) label: Label,
+}
+
+/// What the input says about the name of the output.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Label {
+    /// The name of the file that contains the text, without its extension.
+    pub(super) stem: String,
+    /// The folder of the output, relative to the output folder.
+    pub(super) folder: PathBuf,
+    pub(super) id: Option<String>,
+    /// The path of the output, if the manifest sets it.
+    pub(super) output: Option<PathBuf>,
+    pub(super) is_file: IsFile,
+}
+
+/// Whether the text has a file of its own, whose name can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum IsFile {
+    Yes,
+    #[default]
+    No,
+}
+
+impl SourceLocation {
+    pub(super) fn file(path: &Path) -> Self {
+        Self {
+            file: path.display().to_string(),
+            line: None,
+            id: None,
+        }
+    }
+
+    pub(super) fn line(file: impl Into<String>, line: u64) -> Self {
+        Self {
+            file: file.into(),
+            line: Some(line),
+            id: None,
+        }
+    }
+}
+
+impl fmt::Display for SourceLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line} of {}", self.file),
+            None => write!(f, "{}", self.file),
+        }
+    }
+}
+
+impl Label {
+    /// Returns the label of the text file at `path`. The output keeps the
+    /// folder that `relative` has.
+    pub(super) fn of_file(path: &Path, relative: &Path) -> Self {
+        Self {
+            stem: stem(path),
+            folder: output_subfolder(relative),
+            is_file: IsFile::Yes,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the label of a text that is a line of the file at `path`.
+    pub(super) fn of_line(path: &Path) -> Self {
+        Self {
+            stem: stem(path),
+            ..Self::default()
+        }
+    }
+}
+
+fn stem(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    match &*stem {
+        "-" => "stdin".to_owned(),
+        stem => stem.to_owned(),
+    }
+}
+
+/// Returns the folder of `relative`; empty if it would leave the output folder.
+fn output_subfolder(relative: &Path) -> PathBuf {
+    use std::path::Component::{CurDir, Normal};
+    let folder = relative.parent().unwrap_or(Path::new(""));
+    let is_inside = |part| matches!(part, Normal(_) | CurDir);
+    if folder.components().all(is_inside) {
+        folder.components().filter(|part| *part != CurDir).collect()
+    } else {
+        PathBuf::new()
+    }
+}
+
+/// How many characters from the start of a text are kept for its file name.
+const OPENING_CHARS: usize = 120;
+
+/// What one pass over a text yields.
+#[derive(Debug, Clone)]
+pub(super) struct TextDigest {
+    pub(super) chars: u64,
+    /// The start of the first passage.
+    pub(super) opening: String,
+    pub(super) hash: ContentHash,
+}
+
+impl TextDigest {
+    /// Reads a text to its end, one passage at a time.
+    pub(super) fn of(text: &Source, cancel: &CancelToken) -> Result<Self> {
+        let mut hash = ContentHash::of_parts([]);
+        let (mut chars, mut opening) = (0, String::new());
+        for passage in text.read() {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let passage = passage?.text;
+            if opening.trim().is_empty() {
+                opening = passage.trim().chars().take(OPENING_CHARS).collect();
+            }
+            chars += passage.chars().count() as u64;
+            hash = ContentHash::of_parts([hash.as_bytes(), passage.as_bytes()]);
+        }
+        Ok(Self {
+            chars,
+            opening,
+            hash,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_keeps_its_folder_unless_that_is_outside() {
+        let cases = [
+            ("b.txt", ""),
+            ("a/b.txt", "a"),
+            ("./a/c/b.txt", "a/c"),
+            ("../a/b.txt", ""),
+            ("/a/b.txt", ""),
+        ];
+        for (path, folder) in cases {
+            let label = Label::of_file(Path::new(path), Path::new(path));
+            assert_eq!(label.folder, Path::new(folder), "{path}");
+            assert_eq!(label.stem, "b", "{path}");
+        }
+    }
+
+    #[test]
+    fn a_location_names_its_line() {
+        assert_eq!(
+            SourceLocation::line("list.csv", 3).to_string(),
+            "line 3 of list.csv"
+        );
+        assert_eq!(
+            SourceLocation::file(Path::new("a.txt")).to_string(),
+            "a.txt"
+        );
+    }
+
+    #[test]
+    fn a_digest_counts_characters_and_keeps_the_opening() {
+        let source = Source::text("\n\nÄh,\nja.\n\nDas ist es.\n".to_owned());
+        let digest = TextDigest::of(&source, &CancelToken::new()).unwrap();
+        assert_eq!(digest.chars, 23);
+        assert!(digest.opening.starts_with("Äh,"), "{:?}", digest.opening);
+    }
+
+    #[test]
+    fn cancelling_ends_the_reading_of_a_text() {
+        let cancel = CancelToken::new();
+        cancel.cancel();
+        let text = Source::text("Hi.".to_owned());
+        let digest = TextDigest::of(&text, &cancel);
+        assert!(matches!(digest, Err(Error::Cancelled)));
+    }
+}

@@ -1,0 +1,282 @@
+//! Whether an output must be made: decided from the file that exists and from
+//! what the journal says about it.
+
+use std::path::{Path, PathBuf};
+
+use piper_rs::audio::wav::{WavReader, is_truncated};
+use piper_rs::fs::FileStamp;
+use piper_rs::sink::wav::ExistingFile;
+use piper_rs::voice::content_hash::ContentHash;
+
+use super::fingerprint::Fingerprint;
+use super::journal::OutputHistory;
+
+/// Which existing files may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Permission {
+    /// None.
+    Keep,
+    /// Those that differ from what would be made.
+    Overwrite,
+    /// All.
+    Force,
+}
+
+/// What to do about an output.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    Make(ExistingFile),
+    /// The file exists and is current.
+    Skip(JournalState),
+    Refuse(Conflict),
+}
+
+/// What the journal says about a file that is current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JournalState {
+    /// That it is done.
+    Current,
+    /// Too little: the run was killed before it could record the file as
+    /// done, or the fingerprint has the old form. The file must be recorded.
+    Outdated,
+}
+
+/// A file is in the way of an output.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} {}; `--overwrite` replaces it", path.display(), reason.message())]
+pub(super) struct Conflict {
+    pub(super) path: PathBuf,
+    pub(super) reason: ConflictReason,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ConflictReason {
+    /// The journal does not know it.
+    Foreign,
+    /// Its content is not what was written.
+    Changed,
+    /// Its fingerprint is another.
+    Outdated,
+}
+
+impl Conflict {
+    pub(super) fn new(path: &Path, reason: ConflictReason) -> Self {
+        let path = path.to_owned();
+        Self { path, reason }
+    }
+}
+
+impl ConflictReason {
+    fn message(self) -> &'static str {
+        match self {
+            Self::Foreign => "already exists and was not made by this batch",
+            Self::Changed => "was changed since it was made",
+            Self::Outdated => "was made from another text, voice, setting or version",
+        }
+    }
+}
+
+/// Decides about the output at `path` that would get `fingerprint`.
+pub(super) fn decide(
+    path: &Path,
+    fingerprint: &Fingerprint,
+    history: Option<&OutputHistory>,
+    permission: Permission,
+) -> Decision {
+    let Ok(stamp) = FileStamp::of(path) else {
+        return Decision::Make(ExistingFile::Refuse);
+    };
+    if permission == Permission::Force {
+        return Decision::Make(ExistingFile::Replace);
+    }
+    match identify(path, stamp, history) {
+        Identity::Made(recorded, state) if *recorded == fingerprint.current => {
+            Decision::Skip(state)
+        }
+        Identity::Made(recorded, _) if fingerprint.matches(recorded) => {
+            Decision::Skip(JournalState::Outdated)
+        }
+        // It holds nothing that could be lost.
+        Identity::Truncated => Decision::Make(ExistingFile::Replace),
+        _ if permission == Permission::Overwrite => Decision::Make(ExistingFile::Replace),
+        Identity::Made(..) => refuse(path, ConflictReason::Outdated),
+        Identity::Changed => refuse(path, ConflictReason::Changed),
+        Identity::Foreign => refuse(path, ConflictReason::Foreign),
+    }
+}
+
+fn refuse(path: &Path, reason: ConflictReason) -> Decision {
+    Decision::Refuse(Conflict::new(path, reason))
+}
+
+/// What an existing file is, according to the journal.
+enum Identity<'a> {
+    /// Made by an earlier run, with this fingerprint.
+    Made(&'a ContentHash, JournalState),
+    /// Made by an earlier run, and cut off by a crash of the machine.
+    Truncated,
+    Changed,
+    Foreign,
+}
+
+fn identify<'a>(path: &Path, stamp: FileStamp, history: Option<&'a OutputHistory>) -> Identity<'a> {
+    let Some(history) = history else {
+        return Identity::Foreign;
+    };
+    if is_truncated(path).unwrap_or(false) {
+        return Identity::Truncated;
+    }
+    if let Some(started) = &history.started
+        && started.replaces != Some(stamp)
+    {
+        // A file gets its final name when it is complete.
+        return match WavReader::open(path) {
+            Ok(_) => Identity::Made(&started.fingerprint, JournalState::Outdated),
+            Err(_) => Identity::Changed,
+        };
+    }
+    match &history.done {
+        Some(done) if done.bytes != stamp.bytes => Identity::Changed,
+        Some(_) if WavReader::open(path).is_err() => Identity::Changed,
+        Some(done) => Identity::Made(&done.fingerprint, JournalState::Current),
+        None => Identity::Foreign,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::batch::journal::{Done, Started};
+    use piper_rs::CancelToken;
+    use piper_rs::audio::SampleRate;
+    use piper_rs::sink::wav::{self, WavOptions};
+
+    fn wav(path: &Path, samples: usize) {
+        let options = WavOptions {
+            existing_file: ExistingFile::Replace,
+            cancel: CancelToken::new(),
+        };
+        let rate = SampleRate::new(16_000).unwrap();
+        let mut sink = wav::create(path, rate, &options).unwrap();
+        sink.write(&vec![0.5; samples]).unwrap();
+        sink.finish().unwrap();
+    }
+
+    fn hash(text: &str) -> ContentHash {
+        ContentHash::of_parts([text.as_bytes()])
+    }
+
+    fn fingerprint() -> Fingerprint {
+        Fingerprint {
+            current: hash("text"),
+            legacy: hash("text, in the old form"),
+        }
+    }
+
+    fn done(text: &str, bytes: u64) -> Option<OutputHistory> {
+        let done = Done {
+            output: "a.wav".into(),
+            fingerprint: hash(text),
+            bytes,
+            speaking_rate: None,
+        };
+        Some(OutputHistory {
+            done: Some(done),
+            started: None,
+        })
+    }
+
+    fn started(
+        text: &str,
+        replaces: Option<FileStamp>,
+        before: Option<OutputHistory>,
+    ) -> Option<OutputHistory> {
+        let started = Started {
+            output: "a.wav".into(),
+            fingerprint: hash(text),
+            replaces,
+        };
+        let done = before.and_then(|output| output.done);
+        Some(OutputHistory {
+            done,
+            started: Some(started),
+        })
+    }
+
+    #[test]
+    fn the_file_and_the_journal_decide_together() {
+        use ExistingFile::{Refuse, Replace};
+        use Permission::{Force, Keep, Overwrite};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, missing) = (folder.path().join("a.wav"), folder.path().join("b.wav"));
+        wav(&path, 100);
+        let old = FileStamp::of(&path).ok();
+        let decide = |path: &Path, history: &Option<OutputHistory>, permission| {
+            super::decide(path, &fingerprint(), history.as_ref(), permission)
+        };
+        let no = |reason| super::refuse(&path, reason);
+        let skip = Decision::Skip;
+
+        for permission in [Keep, Overwrite, Force] {
+            let made = decide(&missing, &done("text", 244), permission);
+            assert_eq!(made, Decision::Make(Refuse), "a deleted file is made again");
+        }
+        let cases = [
+            ("foreign", None, no(ConflictReason::Foreign)),
+            ("done", done("text", 244), skip(JournalState::Current)),
+            (
+                "done, in the old form",
+                done("text, in the old form", 244),
+                skip(JournalState::Outdated),
+            ),
+            ("outdated", done("old", 244), no(ConflictReason::Outdated)),
+            ("changed", done("text", 300), no(ConflictReason::Changed)),
+            (
+                "killed after the rename",
+                started("text", None, None),
+                skip(JournalState::Outdated),
+            ),
+            (
+                "killed after the rename, with another text",
+                started("old", None, None),
+                no(ConflictReason::Outdated),
+            ),
+            (
+                "killed before the rename over a foreign file",
+                started("text", old, None),
+                no(ConflictReason::Foreign),
+            ),
+            (
+                "killed before the rename over its predecessor",
+                started("text", old, done("old", 244)),
+                no(ConflictReason::Outdated),
+            ),
+        ];
+        for (name, history, expected) in cases {
+            let skipped = matches!(expected, Decision::Skip(_));
+            let replaced = decide(&path, &history, Overwrite);
+            assert_eq!(replaced == Decision::Make(Replace), !skipped, "{name}");
+            assert_eq!(decide(&path, &history, Keep), expected, "{name}");
+            assert_eq!(
+                decide(&path, &history, Force),
+                Decision::Make(Replace),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_truncated_by_a_crash_is_replaced_unless_it_is_foreign() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        for left in ["", "RIFF....", "RIFF....WAVEfmt ", "\0\0"] {
+            std::fs::write(&path, left).unwrap();
+            for history in [done("text", 244), started("text", None, None)] {
+                let decision = decide(&path, &fingerprint(), history.as_ref(), Permission::Keep);
+                assert_eq!(decision, Decision::Make(ExistingFile::Replace), "{left:?}");
+            }
+            let decision = decide(&path, &fingerprint(), None, Permission::Keep);
+            assert_eq!(decision, refuse(&path, ConflictReason::Foreign), "{left:?}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The workers: threads that take tasks from one list and make their files.
+
+use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use piper_rs::audio::BufferPool;
+use piper_rs::fs::FileStamp;
+use piper_rs::sink::wav::{self, WavOptions};
+use piper_rs::synth::{SpeechSession, SpeechSessionOptions};
+use piper_rs::voice::VoiceFiles;
+use piper_rs::{CancelToken, Error};
+
+use super::event::Subject;
+use super::journal::{Done, Journal, SpeakingRate, Started};
+use super::plan::Task;
+use super::progress::{BatchProgress, FinishedText};
+use crate::speech::engine::Engine;
+use crate::speech::settings::PiperMode;
+use crate::terminal::report::Outcome;
+
+/// What happens after a text that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnFailure {
+    Continue,
+    Stop,
+}
+
+/// What the workers share.
+pub(super) struct Workers<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) pool: &'a BufferPool,
+    pub(super) cancel: &'a CancelToken,
+    pub(super) journal: &'a Journal,
+    pub(super) progress: &'a BatchProgress,
+    pub(super) on_failure: OnFailure,
+}
+
+/// The tasks, and how many of them are taken.
+struct Queue<'a> {
+    tasks: &'a [&'a Task],
+    taken: AtomicUsize,
+}
+
+impl<'a> Queue<'a> {
+    /// Takes the next task, with the voice that should be loaded meanwhile.
+    fn take(&self) -> Option<(&'a Task, Option<&'a VoiceFiles>)> {
+        let at = self.taken.fetch_add(1, Ordering::Relaxed);
+        Some((self.tasks.get(at)?, next_voice(self.tasks, at)))
+    }
+}
+
+/// Returns the voice after that of the task at `at`, if the task is the first
+/// of its voice.
+fn next_voice<'a>(tasks: &[&'a Task], at: usize) -> Option<&'a VoiceFiles> {
+    let is_other = |task: &&&Task| task.voice.canonical != tasks[at].voice.canonical;
+    let is_first = tasks[..at].last().is_none_or(|before| is_other(&before));
+    let next = tasks[at..].iter().find(is_other).filter(|_| is_first)?;
+    Some(&next.voice.files)
+}
+
+impl Workers<'_> {
+    /// Makes the files of all tasks with this many workers.
+    ///
+    /// A text that fails is reported. Returns an error if the run cannot
+    /// continue; the other workers stop too then.
+    pub(super) fn run(&self, tasks: &[&Task], workers: usize) -> anyhow::Result<()> {
+        let queue = Queue {
+            tasks,
+            taken: AtomicUsize::new(0),
+        };
+        std::thread::scope(|scope| {
+            let queue = &queue;
+            let workers: Vec<_> = (0..workers.min(tasks.len()))
+                .map(|worker| scope.spawn(move || self.work(worker, queue)))
+                .collect();
+            let results = workers.into_iter().map(|worker| {
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            results.fold(Ok(()), worse)
+        })
+    }
+
+    /// Makes files until the queue is empty.
+    fn work(&self, worker: usize, queue: &Queue<'_>) -> anyhow::Result<()> {
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(Error::Cancelled.into());
+            }
+            let Some((task, next_voice)) = queue.take() else {
+                return Ok(());
+            };
+            let result = self.make_and_report(worker, task, next_voice);
+            if result.is_err() {
+                self.cancel.cancel();
+                return result;
+            }
+        }
+    }
+
+    fn make_and_report(
+        &self,
+        worker: usize,
+        task: &Task,
+        next_voice: Option<&VoiceFiles>,
+    ) -> anyhow::Result<()> {
+        self.progress.started(worker, task)?;
+        match self.make(worker, task, next_voice) {
+            Ok(finished) => Ok(self.progress.finished(task, &finished)?),
+            Err(error) if Outcome::of(&error) == Outcome::Interrupted => Err(error),
+            Err(error) => {
+                let subject = Subject::of(task);
+                self.progress.failed(&task.location, subject, &error)?;
+                match self.on_failure {
+                    OnFailure::Continue => Ok(()),
+                    OnFailure::Stop => Err(Error::Cancelled.into()),
+                }
+            }
+        }
+    }
+
+    fn make(
+        &self,
+        worker: usize,
+        task: &Task,
+        next_voice: Option<&VoiceFiles>,
+    ) -> anyhow::Result<FinishedText> {
+        let started = Instant::now();
+        if let Some(folder) = task.output.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        self.journal.record_started(Started {
+            output: task.key.clone(),
+            fingerprint: task.fingerprint.current,
+            replaces: FileStamp::of(&task.output).ok(),
+        })?;
+        let session = self.speak(worker, task, next_voice)?;
+        let wall_seconds = started.elapsed().as_secs_f64();
+        let stamp = FileStamp::of(&task.output)
+            .with_context(|| format!("cannot read {}", task.output.display()))?;
+        self.journal.record_done(Done {
+            output: task.key.clone(),
+            fingerprint: task.fingerprint.current,
+            bytes: stamp.bytes,
+            speaking_rate: Some(SpeakingRate {
+                voice: task.voice.files.name(),
+                chars: task.chars,
+                audio_seconds: session.stats().audio_seconds,
+                wall_seconds,
+            }),
+        })?;
+        Ok(FinishedText {
+            session,
+            bytes: stamp.bytes,
+            wall_seconds,
+        })
+    }
+
+    /// Speaks a text into its file, one passage at a time. Only one block of
+    /// audio is in memory.
+    fn speak(
+        &self,
+        worker: usize,
+        task: &Task,
+        next_voice: Option<&VoiceFiles>,
+    ) -> anyhow::Result<SpeechSession> {
+        let settings = &task.settings;
+        let synthesizer = self.engine.synthesizer(settings)?;
+        // After this voice is loaded, so that the next cannot evict it.
+        if let Some(files) = next_voice {
+            self.engine.preload(files);
+        }
+        let mut session = SpeechSession::new(SpeechSessionOptions {
+            pool: self.pool.clone(),
+            cancel: self.cancel.clone(),
+            normalize: settings.normalize,
+        });
+        let options = WavOptions {
+            existing_file: task.existing_file,
+            cancel: self.cancel.clone(),
+        };
+        let rate = synthesizer.voice().config().sample_rate;
+        let mut sink = wav::create(&task.output, rate, &options)?;
+        let source = match settings.fidelity {
+            PiperMode::Improved => task.source.clone(),
+            // Piper's programs read line by line.
+            PiperMode::Strict => task.source.clone().by_line(),
+        };
+        for passage in source.read() {
+            let passage = passage?;
+            for block in synthesizer.blocks(&mut session, &passage.text) {
+                sink.write(&block?.samples)?;
+            }
+            let chars = passage.text.chars().count() as u64;
+            self.progress.spoke(worker, chars);
+        }
+        sink.finish()?;
+        Ok(session)
+    }
+}
+
+/// Returns the result that explains more: a worker that was cancelled does not
+/// know why.
+fn worse(one: anyhow::Result<()>, other: anyhow::Result<()>) -> anyhow::Result<()> {
+    match (&one, &other) {
+        (Err(error), Err(_)) if Outcome::of(error) == Outcome::Interrupted => other,
+        (Ok(()), _) => other,
+        _ => one,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use crate::commands::batch::tests::task;
+    use crate::commands::batch::voices::PlannedVoice;
+
+    #[test]
+    fn the_first_text_of_a_voice_gets_the_next_voice() {
+        let of_voice = |name: &&str| {
+            let files = VoiceFiles::on_disk(format!("{name}.onnx").into(), None);
+            let mut task = task(Path::new("a.wav"));
+            task.voice = Arc::new(PlannedVoice {
+                config: task.voice.config.clone(),
+                content_hash: task.voice.content_hash,
+                canonical: files.clone(),
+                files,
+            });
+            task
+        };
+        let tasks: Vec<_> = ["b", "b", "a", "a", "a", "c"]
+            .iter()
+            .map(of_voice)
+            .collect();
+        let tasks: Vec<_> = tasks.iter().collect();
+        let next = (0..tasks.len()).map(|at| next_voice(&tasks, at).map(VoiceFiles::name));
+        let expected = [Some("a"), None, Some("c"), None, None, None];
+        let expected = expected.map(|name| name.map(str::to_owned));
+        assert_eq!(next.collect::<Vec<_>>(), expected);
+    }
+}

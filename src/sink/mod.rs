@@ -1,12 +1,16 @@
-//! Where audio goes: a file, standard output, a sound device.
+//! Destinations of audio: a file, standard output, a sound device.
 //!
-//! A sink knows nothing of text or voices. It is opened for one sample rate
-//! and takes blocks until it is finished.
+//! A sink knows neither text nor voices. It is opened for one sample rate and
+//! takes blocks until it is finished.
 
 pub mod device;
+mod resampled;
 pub mod stream;
-pub mod tee;
+mod tee;
 pub mod wav;
+
+pub use resampled::Resampled;
+pub use tee::Tee;
 
 use crate::Result;
 
@@ -14,23 +18,23 @@ use crate::Result;
 pub trait Sink: Send {
     /// Takes `samples`, each in −1..=1, in order.
     ///
-    /// Returns when they are accepted, which is how a slow sink holds the
+    /// Returns when they are accepted: this is how a slow sink holds the
     /// producer back. Fails with [`Error::Cancelled`](crate::Error::Cancelled)
-    /// when the run is cancelled while it waits.
+    /// if the run is cancelled during the wait.
     fn write(&mut self, samples: &[f32]) -> Result<()>;
 
-    /// Makes what was written so far good: a file valid up to here, a pipe's
-    /// reader up to date. Devices have nothing to do.
+    /// Saves what was written so far: a file is valid up to here, the reader
+    /// of a pipe up to date. Devices have nothing to do.
     fn flush(&mut self) -> Result<()> {
         Ok(())
     }
 
-    /// Ends the audio: a file gets its length and its name, a device is
-    /// heard to the last sample.
+    /// Ends the audio: a file gets its length and its name, a device plays to
+    /// the last sample.
     ///
-    /// Also right after a cancelled run: what was written stays valid, and a
-    /// sink that could not end its audio says
-    /// [`Error::Cancelled`](crate::Error::Cancelled). A sink dropped without
-    /// it leaves no file under the final name.
+    /// May be called after a cancel: what was written stays valid, and a sink
+    /// that could not end its audio fails with
+    /// [`Error::Cancelled`](crate::Error::Cancelled). A sink that is dropped
+    /// instead leaves no file under the final name.
     fn finish(self: Box<Self>) -> Result<()>;
 }

@@ -1,13 +1,13 @@
-//! Several sinks as one: `-o` and `--play` together.
+//! Several sinks as one, such as a file and a device.
 
 use super::Sink;
 use crate::Result;
 
 /// Gives every block to each of its sinks, in order.
 ///
-/// The first sink that fails stops the block; the others keep what they have
-/// and are finished all the same. Put files before devices, so that a file
-/// holds all that was heard.
+/// If a sink fails, the sinks after it do not get the block; all of them are
+/// finished nevertheless. Put files before devices, so that a file holds all
+/// that was heard.
 #[derive(Default)]
 pub struct Tee(Vec<Box<dyn Sink>>);
 
@@ -27,7 +27,7 @@ impl Sink for Tee {
         self.0.iter_mut().try_for_each(|sink| sink.flush())
     }
 
-    /// Finishes every sink, then fails with the first error there was.
+    /// Finishes every sink, then returns the first error.
     fn finish(self: Box<Self>) -> Result<()> {
         let finished: Vec<_> = self.0.into_iter().map(Sink::finish).collect();
         finished.into_iter().collect()
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_finished_although_the_sink_before_it_failed() {
+    fn a_file_is_finished_even_if_the_sink_before_it_failed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.wav");
         let file = wav::create(&path, RATE, &WavOptions::default()).unwrap();

@@ -199,7 +199,7 @@ fn a_lost_device_is_named_and_the_file_keeps_what_was_spoken() {
         return;
     }
     let scene = Scene::new();
-    let source = root().join("tests/alsa/clocked.c");
+    let source = root().join("tests/device/clocked.c");
     let compile = format!(
         "cc -shared -fPIC -DPIC -o clocked.so {} -lasound",
         source.display()

@@ -44,9 +44,7 @@ impl Source {
         let lines: Vec<_> = text.lines().map(code).collect();
         let mut pairs = text.lines().zip(text.lines().skip(1));
         let tests = pairs.position(|(line, next)| line == "#[cfg(test)]" && next.contains("mod "));
-        let is_tests = ["/tests.rs", "/captured.rs"]
-            .iter()
-            .any(|end| name.ends_with(end));
+        let is_tests = ["/tests.rs"].iter().any(|end| name.ends_with(end));
         let before_tests = match is_tests {
             true => 0,
             false => tests.unwrap_or(lines.len()),

@@ -7,13 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use piper_rs::audio::SampleRate;
-use piper_rs::audio::resample::Resampler;
 use piper_rs::fs::is_forbidden_in_file_name;
-use piper_rs::sink::Sink;
 use piper_rs::sink::device::{DeviceOptions, DeviceSink};
 use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
-use piper_rs::sink::tee::Tee;
 use piper_rs::sink::wav::{self, WavOptions, WavSink};
+use piper_rs::sink::{Resampled, Sink, Tee};
 use piper_rs::{CancelToken, Result};
 
 use crate::args::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
@@ -180,11 +178,7 @@ pub(crate) fn file_name(text: &str) -> String {
 
 /// An open output. Takes samples of any rate; it has one of its own.
 pub(crate) struct Output {
-    sink: Box<dyn Sink>,
-    rate: SampleRate,
-    /// For blocks of another rate than the output's.
-    resampler: Option<(SampleRate, Resampler)>,
-    resampled: Vec<f32>,
+    sink: Resampled,
     has_audio: bool,
     flushed: Instant,
 }
@@ -204,10 +198,7 @@ impl Output {
             _ => Box::new(Tee::new(sinks)),
         };
         Ok(Self {
-            sink,
-            rate,
-            resampler: None,
-            resampled: Vec::new(),
+            sink: Resampled::new(sink, rate),
             has_audio: false,
             flushed: Instant::now(),
         })
@@ -215,12 +206,7 @@ impl Output {
 
     /// Takes samples of any rate.
     pub(crate) fn write(&mut self, samples: &[f32], rate: SampleRate) -> Result<()> {
-        if rate == self.rate {
-            self.end_resampling()?;
-            self.sink.write(samples)?;
-        } else {
-            self.write_resampled(samples, rate)?;
-        }
+        self.sink.write(samples, rate)?;
         self.has_audio = true;
         if self.flushed.elapsed() >= FLUSH_EVERY {
             self.sink.flush()?;
@@ -234,37 +220,8 @@ impl Output {
         self.has_audio
     }
 
-    pub(crate) fn finish(mut self) -> Result<()> {
-        let resampled = self.end_resampling();
-        let finished = self.sink.finish();
-        resampled.and(finished)
-    }
-
-    fn write_resampled(&mut self, samples: &[f32], rate: SampleRate) -> Result<()> {
-        if self
-            .resampler
-            .as_ref()
-            .is_none_or(|(from, _)| *from != rate)
-        {
-            self.end_resampling()?;
-            self.resampler = Some((rate, Resampler::new(rate, self.rate)?));
-        }
-        if let Some((_, resampler)) = &mut self.resampler {
-            self.resampled.clear();
-            resampler.process(samples, &mut self.resampled)?;
-            self.sink.write(&self.resampled)?;
-        }
-        Ok(())
-    }
-
-    /// Writes what the resampler still holds.
-    fn end_resampling(&mut self) -> Result<()> {
-        if let Some((_, mut resampler)) = self.resampler.take() {
-            self.resampled.clear();
-            resampler.finish(&mut self.resampled)?;
-            self.sink.write(&self.resampled)?;
-        }
-        Ok(())
+    pub(crate) fn finish(self) -> Result<()> {
+        self.sink.finish()
     }
 }
 

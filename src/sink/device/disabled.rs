@@ -2,6 +2,7 @@
 
 use super::{DeviceInfo, DeviceOptions};
 use crate::audio::SampleRate;
+use crate::sink::Sink;
 use crate::{Error, Result};
 
 pub(super) fn host_name() -> Option<&'static str> {
@@ -12,21 +13,8 @@ pub(super) fn devices() -> Result<Vec<DeviceInfo>> {
     Ok(Vec::new())
 }
 
-/// Never exists.
-pub(super) enum Playback {}
-
-impl Playback {
-    pub(super) fn open(_: &DeviceOptions, _: SampleRate) -> Result<Self> {
-        Err(Error::NoPlayback)
-    }
-
-    pub(super) fn write(&mut self, _: &[f32]) -> Result<()> {
-        match *self {}
-    }
-
-    pub(super) fn finish(self) -> Result<()> {
-        match self {}
-    }
+pub(super) fn open(_: &DeviceOptions, _: SampleRate) -> Result<(Box<dyn Sink>, SampleRate)> {
+    Err(Error::NoPlayback)
 }
 
 #[cfg(test)]
@@ -34,10 +22,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_no_device_and_the_error_says_why() {
+    fn there_is_no_device_and_the_error_names_the_feature() {
         assert_eq!(devices().unwrap(), []);
         let rate = SampleRate::new(22050).unwrap();
-        let opened = Playback::open(&DeviceOptions::default(), rate);
+        let opened = open(&DeviceOptions::default(), rate);
         assert!(matches!(opened, Err(Error::NoPlayback)));
     }
 }

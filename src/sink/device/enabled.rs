@@ -5,18 +5,18 @@ use std::time::Duration;
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
     Device, ErrorKind, FromSample, Host, OutputCallbackInfo, SampleFormat, SizedSample, Stream,
-    SupportedOutputConfigs, SupportedStreamConfig, SupportedStreamConfigRange,
+    SupportedStreamConfig, SupportedStreamConfigRange,
 };
 
-use super::feed::{Drain, FailureSlot, Feed, feed};
+use super::playback_ring::{FailureSlot, RingReader, RingWriter, playback_ring};
 use super::{DeviceInfo, DeviceOptions};
-use crate::audio::resample::Resampler;
 use crate::audio::{SampleRate, pcm, samples_in};
 use crate::error::Cause;
+use crate::sink::Sink;
 use crate::{Error, Result};
 
-/// Formats that samples are converted to, best first: what a WAV file holds,
-/// what loses nothing, then whatever a device may insist on.
+/// Formats that samples are converted to, best first: that of a WAV file,
+/// lossless ones, then any that a device may require.
 const FORMATS: [SampleFormat; 10] = [
     SampleFormat::I16,
     SampleFormat::F32,
@@ -30,11 +30,11 @@ const FORMATS: [SampleFormat; 10] = [
     SampleFormat::U8,
 ];
 
-/// The most audio that may wait for a device, whatever is asked for.
+/// The most audio that may wait for a device, whatever the options say.
 const MAX_BUFFER: Duration = Duration::from_secs(60);
 
 pub(super) fn devices() -> Result<Vec<DeviceInfo>> {
-    keep_alsa_quiet();
+    silence_alsa();
     let Some(host) = host() else {
         return Ok(Vec::new());
     };
@@ -54,109 +54,80 @@ pub(super) fn devices() -> Result<Vec<DeviceInfo>> {
         .collect())
 }
 
-/// An open device.
-pub(super) struct Playback {
+/// Opens a device; returns it with its rate, which may be another than `rate`.
+pub(super) fn open(
+    options: &DeviceOptions,
+    rate: SampleRate,
+) -> Result<(Box<dyn Sink>, SampleRate)> {
+    silence_alsa();
+    let (device, name) = find(options.device.as_deref())?;
+    let offered = device
+        .supported_output_configs()
+        .map_err(|source| cannot_open(options, &name, source))?;
+    let config = choose(offered, rate)
+        .ok_or_else(|| failed(&name, "it offers no format that can be played"))?;
+    let device_rate = SampleRate::new(config.sample_rate()).unwrap_or(rate);
+    let capacity = samples_in(options.buffer.min(MAX_BUFFER), device_rate);
+    let (ring, reader) = playback_ring(capacity, device_rate, name.clone(), options.cancel.clone());
+    let stream = build(&device, &config, reader, ring.failure_slot())
+        .map_err(|source| cannot_open(options, &name, source))?;
+    let device = OpenDevice {
+        stream,
+        ring,
+        name,
+        state: State::Stopped,
+    };
+    Ok((Box::new(device), device_rate))
+}
+
+/// An open device, for samples of its own rate.
+struct OpenDevice {
     stream: Stream,
-    feed: Feed,
-    resampler: Option<Resampler>,
-    resampled: Vec<f32>,
-    device: String,
-    started: Started,
+    ring: RingWriter,
+    name: String,
+    state: State,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Started {
-    No,
-    Yes,
+enum State {
+    Stopped,
+    Playing,
 }
 
-impl Playback {
-    pub(super) fn open(options: &DeviceOptions, rate: SampleRate) -> Result<Self> {
-        Self::open_choosing(options, rate, choose)
-    }
-
-    /// [`open`](Self::open) with any way to choose among what a device offers.
-    fn open_choosing(
-        options: &DeviceOptions,
-        rate: SampleRate,
-        choose: impl Fn(SupportedOutputConfigs, SampleRate) -> Option<SupportedStreamConfig>,
-    ) -> Result<Self> {
-        keep_alsa_quiet();
-        let (device, name) = find(options.device.as_deref())?;
-        let offered = device
-            .supported_output_configs()
-            .map_err(|source| cannot_open(options, &name, source))?;
-        let config = choose(offered, rate)
-            .ok_or_else(|| failed(&name, "it has no format that can be played"))?;
-        let device_rate = SampleRate::new(config.sample_rate()).unwrap_or(rate);
-        let capacity = samples_in(options.buffer.min(MAX_BUFFER), device_rate);
-        let (feed, drain) = feed(capacity, device_rate, name.clone(), options.cancel.clone());
-        let stream = build(&device, &config, drain, feed.failure_slot())
-            .map_err(|source| cannot_open(options, &name, source))?;
-        let resampler = (device_rate != rate)
-            .then(|| Resampler::new(rate, device_rate))
-            .transpose()?;
-        Ok(Self {
-            stream,
-            feed,
-            resampler,
-            resampled: Vec::new(),
-            device: name,
-            started: Started::No,
-        })
-    }
-
-    pub(super) fn write(&mut self, samples: &[f32]) -> Result<()> {
-        let Some(resampler) = &mut self.resampler else {
-            return self.play(samples);
-        };
-        let mut resampled = std::mem::take(&mut self.resampled);
-        resampled.clear();
-        resampler.process(samples, &mut resampled)?;
-        let played = self.play(&resampled);
-        self.resampled = resampled;
-        played
-    }
-
-    pub(super) fn finish(mut self) -> Result<()> {
-        if let Some(mut resampler) = self.resampler.take() {
-            let mut rest = Vec::new();
-            resampler.finish(&mut rest)?;
-            self.play(&rest)?;
-        }
-        match self.started {
-            Started::Yes => self.feed.wait_until_heard(),
-            Started::No => Ok(()),
-        }
-    }
-
-    /// Passes samples of the device's rate on.
-    fn play(&mut self, samples: &[f32]) -> Result<()> {
-        let rest = self.feed.offer(samples);
-        // Not before there is sound: a device plays silence until then.
-        if self.started == Started::No && !samples.is_empty() {
+impl Sink for OpenDevice {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        let rest = self.ring.offer(samples);
+        // Not before there is sound: until then a device plays silence.
+        if self.state == State::Stopped && !samples.is_empty() {
             self.stream
                 .play()
-                .map_err(|source| failed(&self.device, source))?;
-            self.started = Started::Yes;
+                .map_err(|source| failed(&self.name, source))?;
+            self.state = State::Playing;
         }
-        self.feed.push(rest)
+        self.ring.push(rest)
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        match self.state {
+            State::Playing => self.ring.wait_until_played(),
+            State::Stopped => Ok(()),
+        }
     }
 }
 
-/// Stops alsa-lib from printing its errors, which we report ourselves.
-fn keep_alsa_quiet() {
+/// Stops alsa-lib from printing its errors: they are returned.
+fn silence_alsa() {
     #[cfg(target_os = "linux")]
-    // Per thread. The messages go to a buffer that nobody reads.
+    // Per thread. The messages go to a buffer that is never read.
     drop(alsa::Output::local_error_handler());
 }
 
-/// Returns the first host that works. `cpal::default_host` would panic where
-/// there is none, such as with a broken ALSA configuration.
 pub(super) fn host_name() -> Option<&'static str> {
     host().map(|host| host.id().name())
 }
 
+/// Returns the first host that works. `cpal::default_host` would panic if
+/// there is none, as with a broken ALSA configuration.
 fn host() -> Option<Host> {
     cpal::available_hosts()
         .into_iter()
@@ -167,37 +138,37 @@ fn id(device: &Device) -> Option<String> {
     device.id().ok().map(|id| id.id().to_owned())
 }
 
-/// Returns the device that `asked` names, with what errors call it.
-fn find(asked: Option<&str>) -> Result<(Device, String)> {
-    let found = host().and_then(|host| match asked {
+/// Returns the device that was requested, with its name for errors.
+fn find(requested: Option<&str>) -> Result<(Device, String)> {
+    let found = host().and_then(|host| match requested {
         None => host.default_output_device(),
-        Some(asked) => find_named(&host, asked),
+        Some(requested) => find_named(&host, requested),
     });
-    let device = found.ok_or_else(|| no_device(asked))?;
-    let name = asked.map_or_else(|| device.to_string(), str::to_owned);
+    let device = found.ok_or_else(|| no_device(requested))?;
+    let name = requested.map_or_else(|| device.to_string(), str::to_owned);
     Ok((device, name))
 }
 
-fn find_named(host: &Host, asked: &str) -> Option<Device> {
-    if let Some(device) = host.device_by_id(&cpal::DeviceId::new(host.id(), asked)) {
+fn find_named(host: &Host, requested: &str) -> Option<Device> {
+    if let Some(device) = host.device_by_id(&cpal::DeviceId::new(host.id(), requested)) {
         return Some(device);
     }
     let default = host.default_output_device().into_iter();
     default.chain(host.output_devices().ok()?).find(|device| {
         let id = id(device).unwrap_or_default();
-        id.eq_ignore_ascii_case(asked) || device.to_string().eq_ignore_ascii_case(asked)
+        id.eq_ignore_ascii_case(requested) || device.to_string().eq_ignore_ascii_case(requested)
     })
 }
 
-fn no_device(asked: Option<&str>) -> Error {
+fn no_device(requested: Option<&str>) -> Error {
     let known = devices().unwrap_or_default();
     Error::NoDevice {
-        requested: asked.map(str::to_owned),
+        requested: requested.map(str::to_owned),
         known: known.into_iter().map(|device| device.id).collect(),
     }
 }
 
-/// ALSA has a default device always, and says only here that it is nothing.
+/// ALSA always lists a default device; that there is none shows only here.
 fn cannot_open(options: &DeviceOptions, name: &str, error: cpal::Error) -> Error {
     match error.kind() {
         ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => {
@@ -214,7 +185,7 @@ fn failed(device: &str, source: impl Into<Cause>) -> Error {
     }
 }
 
-/// Returns the configuration that changes samples of `rate` the least.
+/// Returns the configuration that changes samples of `rate` least.
 fn choose(
     offered: impl Iterator<Item = SupportedStreamConfigRange>,
     rate: SampleRate,
@@ -231,8 +202,8 @@ fn choose(
         .map(|(_, config)| config)
 }
 
-/// Returns `rate` or what comes nearest in the range: a multiple, something
-/// higher, or the highest there is.
+/// Returns the best rate of the range: `rate` or a multiple of it, else the
+/// next higher rate, else the highest.
 fn nearest_rate(range: &SupportedStreamConfigRange, rate: u32) -> u32 {
     let (min, max) = (range.min_sample_rate(), range.max_sample_rate());
     let multiple = min.div_ceil(rate).max(1).checked_mul(rate);
@@ -242,7 +213,7 @@ fn nearest_rate(range: &SupportedStreamConfigRange, rate: u32) -> u32 {
     }
 }
 
-/// Orders rates: the same, multiples, higher ones, lower ones; near ones first.
+/// Orders rates: the same, multiples, higher rates, lower rates; near ones first.
 fn rate_cost(device_rate: u32, rate: u32) -> (u8, u32) {
     let rank = match device_rate {
         same if same == rate => 0,
@@ -256,20 +227,20 @@ fn rate_cost(device_rate: u32, rate: u32) -> (u8, u32) {
 fn build(
     device: &Device,
     config: &SupportedStreamConfig,
-    drain: Drain,
+    reader: RingReader,
     failure: FailureSlot,
 ) -> Result<Stream, cpal::Error> {
     match config.sample_format() {
-        SampleFormat::I16 => build_as(device, config, drain, failure, pcm::to_i16),
-        SampleFormat::F32 => build_from::<f32>(device, config, drain, failure),
-        SampleFormat::I32 => build_from::<i32>(device, config, drain, failure),
-        SampleFormat::I24 => build_from::<cpal::I24>(device, config, drain, failure),
-        SampleFormat::F64 => build_from::<f64>(device, config, drain, failure),
-        SampleFormat::U16 => build_from::<u16>(device, config, drain, failure),
-        SampleFormat::U24 => build_from::<cpal::U24>(device, config, drain, failure),
-        SampleFormat::U32 => build_from::<u32>(device, config, drain, failure),
-        SampleFormat::I8 => build_from::<i8>(device, config, drain, failure),
-        SampleFormat::U8 => build_from::<u8>(device, config, drain, failure),
+        SampleFormat::I16 => build_as(device, config, reader, failure, pcm::to_i16),
+        SampleFormat::F32 => build_from::<f32>(device, config, reader, failure),
+        SampleFormat::I32 => build_from::<i32>(device, config, reader, failure),
+        SampleFormat::I24 => build_from::<cpal::I24>(device, config, reader, failure),
+        SampleFormat::F64 => build_from::<f64>(device, config, reader, failure),
+        SampleFormat::U16 => build_from::<u16>(device, config, reader, failure),
+        SampleFormat::U24 => build_from::<cpal::U24>(device, config, reader, failure),
+        SampleFormat::U32 => build_from::<u32>(device, config, reader, failure),
+        SampleFormat::I8 => build_from::<i8>(device, config, reader, failure),
+        SampleFormat::U8 => build_from::<u8>(device, config, reader, failure),
         _ => Err(ErrorKind::UnsupportedConfig.into()),
     }
 }
@@ -277,17 +248,17 @@ fn build(
 fn build_from<T: SizedSample + FromSample<f32> + Send + 'static>(
     device: &Device,
     config: &SupportedStreamConfig,
-    drain: Drain,
+    reader: RingReader,
     failure: FailureSlot,
 ) -> Result<Stream, cpal::Error> {
     let convert = |sample: f32| T::from_sample_(sample.clamp(-1.0, 1.0));
-    build_as(device, config, drain, failure, convert)
+    build_as(device, config, reader, failure, convert)
 }
 
 fn build_as<T: SizedSample + Send + 'static>(
     device: &Device,
     config: &SupportedStreamConfig,
-    mut drain: Drain,
+    mut reader: RingReader,
     failure: FailureSlot,
     convert: impl Fn(f32) -> T + Send + 'static,
 ) -> Result<Stream, cpal::Error> {
@@ -297,7 +268,7 @@ fn build_as<T: SizedSample + Send + 'static>(
         move |frames: &mut [T], info: &OutputCallbackInfo| {
             let at = info.timestamp();
             let latency = at.playback.duration_since(at.callback);
-            drain.fill(frames, n_channels, latency, &convert);
+            reader.fill(frames, n_channels, latency, &convert);
         },
         move |error| {
             if is_fatal(&error) {
@@ -308,29 +279,13 @@ fn build_as<T: SizedSample + Send + 'static>(
     )
 }
 
-/// Returns whether a stream that reports `error` is over.
+/// Returns whether `error` ends a stream.
 fn is_fatal(error: &cpal::Error) -> bool {
     !matches!(
         error.kind(),
-        // A gap, a switch to another device, and an ordinary thread's priority.
+        // A gap, a switch to another device, a thread without real-time priority.
         ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied
     )
-}
-
-#[cfg(test)]
-impl Playback {
-    /// Opens a device as stereo floats, as if it had nothing else.
-    pub(super) fn open_stereo_floats(
-        options: &DeviceOptions,
-        rate: SampleRate,
-        device_rate: SampleRate,
-    ) -> Result<Self> {
-        Self::open_choosing(options, rate, |mut offered, _| {
-            offered
-                .find(|range| range.channels() == 2 && range.sample_format() == SampleFormat::F32)
-                .map(|range| range.with_sample_rate(device_rate.get()))
-        })
-    }
 }
 
 #[cfg(test)]

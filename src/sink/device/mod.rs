@@ -1,36 +1,34 @@
 //! Sound devices.
 //!
-//! Feature `playback` decides which of two files does the work; both have the
+//! Feature `playback` decides which of two files is the backend; both have the
 //! same functions.
 
-#[cfg(all(test, target_os = "linux", feature = "playback"))]
-mod captured;
 #[cfg(not(feature = "playback"))]
 mod disabled;
 #[cfg(feature = "playback")]
 mod enabled;
 #[cfg(feature = "playback")]
-mod feed;
+mod playback_ring;
 
 #[cfg(not(feature = "playback"))]
-use disabled as chosen;
+use disabled as backend;
 #[cfg(feature = "playback")]
-use enabled as chosen;
+use enabled as backend;
 
 use std::time::Duration;
 
-use super::Sink;
+use super::{Resampled, Sink};
 use crate::audio::SampleRate;
 use crate::{CancelToken, Result};
 
 /// A sound device that can play.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceInfo {
-    /// What the sound system calls it, unique: `hw:CARD=0,DEV=0`.
+    /// The sound system's unique id: `hw:CARD=0,DEV=0`.
     pub id: String,
-    /// What people call it.
+    /// The name for people.
     pub name: String,
-    /// Whether it plays where no device is asked for.
+    /// Whether it is used if no device is requested.
     pub is_default: bool,
 }
 
@@ -42,7 +40,7 @@ pub struct DeviceOptions {
     /// How much audio may wait for the device, a minute at most. It should be
     /// as much as a device takes at once: up to a second with PulseAudio.
     pub buffer: Duration,
-    /// Ends the sound at once.
+    /// Stops the sound at once.
     pub cancel: CancelToken,
 }
 
@@ -56,48 +54,55 @@ impl Default for DeviceOptions {
     }
 }
 
-/// Returns the sound system's name, where there is one.
+/// Returns the sound system's name, if there is one.
 pub fn host_name() -> Option<&'static str> {
-    chosen::host_name()
+    backend::host_name()
 }
 
 /// Returns the devices that can play, in the sound system's order.
 ///
-/// None of them is opened, so that one may still be busy or unplugged. Empty
+/// None of them is opened, so one may still be busy or unplugged. Empty
 /// without feature `playback`.
 pub fn devices() -> Result<Vec<DeviceInfo>> {
-    chosen::devices()
+    backend::devices()
 }
 
-/// Plays.
+/// Plays on a sound device.
 ///
-/// The device starts with the first block and takes the samples as they are
-/// where it can: at their own rate, as the same 16-bit integers that a file
-/// gets, in every channel. Otherwise they are resampled and converted.
+/// The device starts with the first block. If it can, it gets the samples at
+/// their own rate, as the same 16-bit integers that a file gets, in every
+/// channel; otherwise they are resampled and converted.
 ///
 /// [`write`](Sink::write) waits while the buffer is full, and
-/// [`finish`](Sink::finish) until the last sample has been heard; a cancelled
-/// run ends both within milliseconds. A device that goes away is
+/// [`finish`](Sink::finish) until the last sample has been heard; a cancel ends
+/// both within milliseconds. A device that disappears is
 /// [`Error::Device`](crate::Error::Device).
-pub struct DeviceSink(chosen::Playback);
+pub struct DeviceSink {
+    device: Resampled,
+    rate: SampleRate,
+}
 
 impl DeviceSink {
     /// Opens a device for samples of `rate`.
     ///
-    /// Fails with [`Error::NoDevice`](crate::Error::NoDevice) where there is
+    /// Fails with [`Error::NoDevice`](crate::Error::NoDevice) if there is
     /// none, and without feature `playback` with
     /// [`Error::NoPlayback`](crate::Error::NoPlayback).
     pub fn open(options: &DeviceOptions, rate: SampleRate) -> Result<Self> {
-        chosen::Playback::open(options, rate).map(Self)
+        let (device, device_rate) = backend::open(options, rate)?;
+        Ok(Self {
+            device: Resampled::new(device, device_rate),
+            rate,
+        })
     }
 }
 
 impl Sink for DeviceSink {
     fn write(&mut self, samples: &[f32]) -> Result<()> {
-        self.0.write(samples)
+        self.device.write(samples, self.rate)
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
-        self.0.finish()
+        self.device.finish()
     }
 }

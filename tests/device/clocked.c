@@ -1,15 +1,17 @@
 /*
- * An ALSA device that plays in real time and keeps what was heard.
+ * An ALSA device that plays in real time and records what was heard.
  *
- * Loudspeaker and clock for tests: `type clocked` takes samples at exactly its
- * rate, as a card does, and when it is closed writes the ones whose time had
- * come to `file`, so that a program that stops too early is found out.
+ * `type clocked` takes samples at exactly its rate, as a sound card does. When
+ * it is closed, it writes the samples that were due by then to `file`, which
+ * shows whether a program has stopped too early.
  *
- *   rate        the only rate it has, in Hz
- *   latency_ms  how long samples are under way after they leave the buffer
+ *   rate        its only rate, in Hz
+ *   latency_ms  the time from the buffer to the ear
  *   vanish_ms   when it is unplugged, counted from its start; 0 for never
+ *   floats      1 for a device that takes nothing but 32-bit floats in stereo;
+ *               otherwise it takes 16-bit integers, mono or stereo
  *
- * It plays 16-bit samples, mono or stereo. The tests compile it.
+ * The tests compile it.
  */
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>
@@ -26,8 +28,8 @@
 typedef struct {
     snd_pcm_ioplug_t io;
     char *path;
-    long rate, latency_ms, vanish_ms;
-    char *bytes;          /* everything that was ever transferred */
+    long rate, latency_ms, vanish_ms, floats;
+    char *bytes;          /* all that was transferred */
     size_t n_bytes, room;
     size_t frame_bytes;
     size_t first_frame;   /* of the bytes, since the last prepare */
@@ -54,7 +56,7 @@ static int has_vanished(const clocked_t *device)
     return device->vanish_ms && device->running && elapsed_ms(device) >= device->vanish_ms;
 }
 
-/* Frames since the start whose time has come, `late_ms` after they left. */
+/* Frames since the start that are due, `late_ms` after they left the buffer. */
 static size_t due(const clocked_t *device, long late_ms)
 {
     long long ms = elapsed_ms(device) - late_ms;
@@ -94,7 +96,7 @@ static int clocked_prepare(snd_pcm_ioplug_t *io)
     clocked_t *device = io->private_data;
     if (has_vanished(device))
         return -ENODEV;
-    device->frame_bytes = 2 * io->channels;
+    device->frame_bytes = (device->floats ? 4 : 2) * io->channels;
     device->first_frame = n_written(device);
     device->running = 0;
     return 0;
@@ -181,14 +183,16 @@ static const snd_pcm_ioplug_callback_t callbacks = {
     .close = clocked_close,
 };
 
-static int limit(snd_pcm_ioplug_t *io, unsigned rate)
+static int limit(snd_pcm_ioplug_t *io, const clocked_t *device)
 {
-    const unsigned access = SND_PCM_ACCESS_RW_INTERLEAVED, format = SND_PCM_FORMAT_S16_LE;
+    const unsigned access = SND_PCM_ACCESS_RW_INTERLEAVED, rate = device->rate;
+    const unsigned format = device->floats ? SND_PCM_FORMAT_FLOAT_LE : SND_PCM_FORMAT_S16_LE;
     int failed = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_ACCESS, 1, &access);
     if (failed >= 0)
         failed = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_FORMAT, 1, &format);
     if (failed >= 0)
-        failed = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_CHANNELS, 1, 2);
+        failed = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_CHANNELS,
+            device->floats ? 2 : 1, 2);
     if (failed >= 0)
         failed = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_RATE, rate, rate);
     if (failed >= 0)
@@ -217,7 +221,7 @@ static int open_clocked(clocked_t *device, snd_pcm_t **pcm, const char *name,
     if (failed < 0)
         return failed;
     *pcm = io->pcm;
-    failed = limit(io, device->rate);
+    failed = limit(io, device);
     if (failed < 0)
         snd_pcm_ioplug_delete(io);
     return failed;
@@ -243,6 +247,8 @@ SND_PCM_PLUGIN_DEFINE_FUNC(clocked)
             snd_config_get_integer(entry, &device->latency_ms);
         else if (!strcmp(id, "vanish_ms"))
             snd_config_get_integer(entry, &device->vanish_ms);
+        else if (!strcmp(id, "floats"))
+            snd_config_get_integer(entry, &device->floats);
     }
     return open_clocked(device, pcmp, name, stream, mode);
 }

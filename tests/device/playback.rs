@@ -1,0 +1,317 @@
+//! What a device gets, and when.
+
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use piper_rs::audio::resample::Resampler;
+use piper_rs::audio::{SampleRate, pcm};
+use piper_rs::sink::device::{DeviceOptions, DeviceSink, devices};
+use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
+use piper_rs::{CancelToken, Error, Result, Sink as _};
+
+use crate::alsa::{Played, SCENARIO, clocked, instant};
+
+const RATE: SampleRate = SampleRate::new(22050).unwrap();
+const DEVICE_RATE: SampleRate = SampleRate::new(48000).unwrap();
+
+#[test]
+#[ignore = "run by the other tests, in a process with its own ALSA"]
+fn scenario() {
+    match env::var(SCENARIO).as_deref() {
+        Ok("shorter than the buffer") => play_less_than_the_buffer().unwrap(),
+        Ok("longer than the buffer") => play_more_than_the_buffer().unwrap(),
+        Ok("nothing") => open(&DeviceOptions::default()).unwrap().finish().unwrap(),
+        Ok("cancelled") => cancel_while_playing().unwrap(),
+        Ok("no such device") => open_an_unknown_device(),
+        Ok("no device at all") => print_error(&DeviceOptions::default()),
+        Ok("listed") => println!("devices: {:?}", devices().unwrap()),
+        Ok("in real time") => play_in_real_time().unwrap(),
+        Ok("cancelled at the end") => cancel_while_finishing().unwrap(),
+        Ok("vanishing") => play_until_the_device_vanishes().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A sound in which no sample is 0, so that it differs from silence.
+fn sound(n_samples: usize) -> Vec<f32> {
+    (0..n_samples)
+        .map(|i| 0.5 + 0.4 * (i as f32 * 0.05).sin())
+        .collect()
+}
+
+fn s16le(samples: &[f32]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pcm::extend_s16le(&mut bytes, samples);
+    bytes
+}
+
+/// The sound at the device's rate.
+fn resampled(samples: &[f32]) -> Vec<f32> {
+    let mut resampler = Resampler::new(RATE, DEVICE_RATE).unwrap();
+    let mut resampled = Vec::new();
+    resampler.process(samples, &mut resampled).unwrap();
+    resampler.finish(&mut resampled).unwrap();
+    resampled
+}
+
+fn open(options: &DeviceOptions) -> Result<Box<DeviceSink>> {
+    DeviceSink::open(options, RATE).map(Box::new)
+}
+
+fn buffered(buffer: Duration) -> DeviceOptions {
+    DeviceOptions {
+        buffer,
+        ..DeviceOptions::default()
+    }
+}
+
+fn print_error(options: &DeviceOptions) {
+    println!("error: {}", open(options).err().unwrap());
+}
+
+fn play_less_than_the_buffer() -> Result<()> {
+    let mut sink = open(&buffered(Duration::from_secs(3)))?;
+    sink.write(&sound(2 * 22050 + 1))?;
+    sink.finish()
+}
+
+#[test]
+fn the_device_gets_the_integers_that_a_file_gets() {
+    let captured = Played::new("shorter than the buffer", instant).captured();
+    let expected = s16le(&sound(2 * 22050 + 1));
+    assert!(captured.len() >= expected.len(), "{}", captured.len());
+    let (played, after) = captured.split_at(expected.len());
+    assert!(played == expected);
+    assert!(after.iter().all(|byte| *byte == 0));
+}
+
+fn play_more_than_the_buffer() -> Result<()> {
+    let mut sink = open(&buffered(Duration::from_millis(100)))?;
+    for block in sound(4 * 22050).chunks(3001) {
+        sink.write(block)?;
+    }
+    sink.finish()
+}
+
+#[test]
+fn a_sound_longer_than_the_buffer_is_played_completely_and_in_order() {
+    let captured = Played::new("longer than the buffer", instant).captured();
+    // This device does not wait for the writer: there may be silence between.
+    let played: Vec<u8> = captured
+        .chunks_exact(2)
+        .filter(|sample| *sample != [0, 0])
+        .flatten()
+        .copied()
+        .collect();
+    assert!(played == s16le(&sound(4 * 22050)), "{}", played.len());
+}
+
+#[test]
+fn a_sink_without_samples_plays_nothing() {
+    assert!(Played::new("nothing", instant).captured().is_empty());
+}
+
+fn cancel_while_playing() -> Result<()> {
+    let options = buffered(Duration::from_millis(50));
+    let mut sink = open(&options)?;
+    let (started, starting) = mpsc::channel();
+    let player = thread::spawn(move || {
+        let block = sound(2205);
+        loop {
+            if let Err(error) = sink.write(&block) {
+                let finished = sink.finish();
+                return (error, finished, Instant::now());
+            }
+            _ = started.send(());
+        }
+    });
+    for _ in 0..20 {
+        starting.recv().unwrap();
+    }
+    let cancelled = Instant::now();
+    options.cancel.cancel();
+    let (error, finished, returned) = player.join().unwrap();
+    assert!(matches!(error, Error::Cancelled), "{error:?}");
+    assert!(matches!(finished, Err(Error::Cancelled)), "{finished:?}");
+    println!("stopped after {}", (returned - cancelled).as_millis());
+    Ok(())
+}
+
+#[test]
+fn a_device_is_closed_within_100_ms_of_a_cancel() {
+    let stopped_ms = Played::new("cancelled", instant).printed_ms("stopped after ");
+    assert!(stopped_ms < 100, "{stopped_ms} ms");
+}
+
+#[test]
+fn a_real_time_device_is_closed_within_100_ms_of_a_cancel() {
+    let played = Played::new("cancelled", |file| {
+        clocked(file, "rate 22050 latency_ms 0 vanish_ms 0")
+    });
+    let stopped_ms = played.printed_ms("stopped after ");
+    assert!(stopped_ms < 100, "{stopped_ms} ms");
+}
+
+fn open_an_unknown_device() {
+    let named = |name: &str| DeviceOptions {
+        device: Some(name.to_owned()),
+        ..DeviceOptions::default()
+    };
+    print_error(&named("gramophone"));
+    open(&named("captured DEVICE")).unwrap();
+}
+
+#[test]
+fn the_error_for_an_unknown_device_lists_the_known_ones_and_names_ignore_case() {
+    let error = Played::new("no such device", instant).printed("error: ");
+    assert_eq!(error, "no sound device `gramophone`; available: default");
+}
+
+#[test]
+fn without_a_device_the_error_says_so_and_alsa_prints_nothing() {
+    for config in ["", "defaults.pcm.card 0\n", "pcm.!default {"] {
+        let played = Played::new("no device at all", |_| config.to_owned());
+        assert_eq!(
+            played.printed("error: "),
+            "there is no sound device",
+            "{config}"
+        );
+    }
+}
+
+#[test]
+fn the_default_device_is_listed_as_such() {
+    let listed = Played::new("listed", instant).printed("devices: ");
+    assert_eq!(
+        listed,
+        r#"[DeviceInfo { id: "default", name: "Captured device", is_default: true }]"#
+    );
+}
+
+/// Plays blocks that are longer than what the device takes at its start, which
+/// would otherwise put silence between the first and the second.
+fn play_in_real_time() -> Result<()> {
+    let started = Instant::now();
+    let mut sink = open(&buffered(Duration::from_millis(500)))?;
+    for block in sound(2 * 22050).chunks(9000) {
+        sink.write(block)?;
+    }
+    println!("written after {}", started.elapsed().as_millis());
+    sink.finish()
+}
+
+#[test]
+fn the_last_sample_is_heard_and_the_writer_waits_for_the_device() {
+    let played = Played::new("in real time", |file| {
+        clocked(file, "rate 22050 latency_ms 300 vanish_ms 0")
+    });
+    // Two seconds, less what the buffer and the device hold.
+    let written_ms = played.printed_ms("written after ");
+    assert!(written_ms > 700, "{written_ms} ms");
+    assert!(played.captured().starts_with(&s16le(&sound(2 * 22050))));
+}
+
+#[test]
+fn a_device_of_another_rate_gets_every_resampled_integer() {
+    let played = Played::new("in real time", |file| {
+        clocked(file, "rate 48000 latency_ms 300 vanish_ms 0")
+    });
+    let expected = s16le(&resampled(&sound(2 * 22050)));
+    assert!(played.captured().starts_with(&expected));
+}
+
+#[test]
+fn a_device_of_floats_gets_every_sample_in_both_channels() {
+    let played = Played::new("in real time", |file| {
+        clocked(file, "rate 48000 latency_ms 300 vanish_ms 0 floats 1")
+    });
+    let mut expected = Vec::new();
+    for sample in resampled(&sound(2 * 22050)) {
+        pcm::extend_f32le(&mut expected, &[sample, sample]);
+    }
+    assert!(played.captured().starts_with(&expected));
+}
+
+fn cancel_while_finishing() -> Result<()> {
+    let options = buffered(Duration::from_secs(30));
+    let mut sink = open(&options)?;
+    sink.write(&sound(20 * 22050))?;
+    let finishing = thread::spawn(move || (sink.finish(), Instant::now()));
+    thread::sleep(Duration::from_millis(100)); // let it play; either order is right
+    let cancelled = Instant::now();
+    options.cancel.cancel();
+    let (finished, returned) = finishing.join().unwrap();
+    assert!(matches!(finished, Err(Error::Cancelled)), "{finished:?}");
+    println!("stopped after {}", (returned - cancelled).as_millis());
+    Ok(())
+}
+
+#[test]
+fn a_cancel_ends_the_wait_for_the_last_sample() {
+    let played = Played::new("cancelled at the end", |file| {
+        clocked(file, "rate 22050 latency_ms 0 vanish_ms 0")
+    });
+    let stopped_ms = played.printed_ms("stopped after ");
+    assert!(stopped_ms < 100, "{stopped_ms} ms");
+    let heard = played.captured().len() / 2;
+    assert!(heard < 22050, "{heard} samples were heard");
+}
+
+fn play_until_the_device_vanishes() -> Result<()> {
+    let mut sink = open(&buffered(Duration::from_millis(100)))?;
+    let started = Instant::now();
+    let written = sink.write(&sound(20 * 22050));
+    println!("failed after {}", started.elapsed().as_millis());
+    let error = written.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap();
+    println!("error: {error}: {source}");
+    assert!(matches!(sink.finish(), Err(Error::Device { .. })));
+    Ok(())
+}
+
+#[test]
+fn a_device_that_vanishes_is_reported_at_once() {
+    let played = Played::new("vanishing", |file| {
+        clocked(file, "rate 22050 latency_ms 0 vanish_ms 300")
+    });
+    assert_eq!(
+        played.printed("error: "),
+        "sound device `Default Audio Device` failed: Device disconnected"
+    );
+    let failed_ms = played.printed_ms("failed after ");
+    assert!((250..1000).contains(&failed_ms), "{failed_ms} ms");
+}
+
+#[test]
+fn aplay_plays_every_sample_of_a_wav_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, captured) = (folder.path().join("conf"), folder.path().join("captured"));
+    fs::write(&config, instant(&captured)).unwrap();
+    let spawned = Command::new("aplay")
+        .args(["-q", "-"])
+        .env("ALSA_CONFIG_PATH", &config)
+        .stdin(Stdio::piped())
+        .spawn();
+    let mut aplay = match spawned {
+        Ok(aplay) => aplay,
+        Err(error) => {
+            assert!(env::var_os("CI").is_none(), "cannot run aplay: {error}");
+            return eprintln!("SKIPPED: cannot run aplay: {error}");
+        }
+    };
+    let stream = StreamOptions {
+        format: StreamFormat::Wav,
+        target: "aplay".to_owned(),
+        cancel: CancelToken::new(),
+    };
+    let mut sink = StreamSink::new(aplay.stdin.take().unwrap(), RATE, stream).unwrap();
+    for block in sound(3 * 22050).chunks(5000) {
+        sink.write(block).unwrap();
+    }
+    Box::new(sink).finish().unwrap();
+    assert!(aplay.wait().unwrap().success());
+    let played = fs::read(captured).unwrap();
+    assert!(played.starts_with(&s16le(&sound(3 * 22050))));
+}

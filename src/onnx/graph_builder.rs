@@ -3,8 +3,9 @@
 use prost::bytes::Bytes;
 
 use super::proto::{
-    AttributeProto, AttributeType, DataType, Dimension, DimensionValue, NodeProto, TensorProto,
-    TensorShapeProto, TensorType, TypeProto, TypeValue, ValueInfoProto,
+    AttributeProto, AttributeType, DataType, Dimension, DimensionValue, GraphProto, ModelProto,
+    NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, TypeProto, TypeValue,
+    ValueInfoProto,
 };
 
 /// Builds nodes in the order in which they run, with names of their own.
@@ -208,5 +209,20 @@ impl ValueInfoProto {
             named("frames"),
         ];
         Self::tensor(name, DataType::Float, Some(&shape))
+    }
+}
+
+impl ModelProto {
+    /// A model of `graph` that needs ONNX's operators of 2021, and no others.
+    pub(super) fn with_graph(graph: GraphProto) -> Self {
+        Self {
+            ir_version: 8,
+            opset_import: vec![OperatorSetIdProto {
+                domain: String::new(),
+                version: 15,
+            }],
+            graph: Some(graph),
+            ..Self::default()
+        }
     }
 }

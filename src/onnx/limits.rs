@@ -103,11 +103,8 @@ mod tests {
     use super::*;
     use crate::onnx::proto::{FunctionProto, StringStringEntryProto};
 
-    fn model(graph: GraphProto) -> ModelProto {
-        ModelProto {
-            graph: Some(graph),
-            ..ModelProto::default()
-        }
+    fn check_model(graph: GraphProto) -> Result<(), UnsafeGraph> {
+        check(&ModelProto::with_graph(graph))
     }
 
     fn node(op_type: &str, attribute: AttributeProto) -> GraphProto {
@@ -173,8 +170,8 @@ mod tests {
             .chain(constants)
         {
             let expected = Err(UnsafeGraph::ExternalWeights("w".to_owned()));
-            assert_eq!(check(&model(graph.clone())), expected);
-            assert_eq!(check(&model(nested(nested(graph)))), expected);
+            assert_eq!(check_model(graph.clone()), expected);
+            assert_eq!(check_model(nested(nested(graph))), expected);
         }
     }
 
@@ -182,25 +179,22 @@ mod tests {
     fn graphs_that_may_run_for_ever_are_refused() {
         let harmless = || node("Identity", AttributeProto::default());
         let deep = |depth| (1..depth).fold(harmless(), |graph, _| nested(graph));
-        assert_eq!(check(&model(deep(MAX_DEPTH))), Ok(()));
-        assert_eq!(
-            check(&model(deep(MAX_DEPTH + 1))),
-            Err(UnsafeGraph::TooDeep)
-        );
+        assert_eq!(check_model(deep(MAX_DEPTH)), Ok(()));
+        assert_eq!(check_model(deep(MAX_DEPTH + 1)), Err(UnsafeGraph::TooDeep));
         let unbounded = node("Loop", AttributeProto::default());
         let expected = Err(UnsafeGraph::Unbounded("Loop".to_owned()));
-        assert_eq!(check(&model(nested(unbounded))), expected);
+        assert_eq!(check_model(nested(unbounded)), expected);
         let functions = ModelProto {
             functions: vec![FunctionProto::default()],
-            ..model(harmless())
+            ..ModelProto::with_graph(harmless())
         };
         assert_eq!(check(&functions), Err(UnsafeGraph::Functions));
         let many = |n| GraphProto {
             node: vec![NodeProto::default(); n],
             ..GraphProto::default()
         };
-        assert_eq!(check(&model(many(MAX_NODES))), Ok(()));
-        let over = check(&model(nested(many(MAX_NODES))));
+        assert_eq!(check_model(many(MAX_NODES)), Ok(()));
+        let over = check_model(nested(many(MAX_NODES)));
         assert_eq!(over, Err(UnsafeGraph::TooManyNodes));
     }
 }

@@ -89,11 +89,7 @@ mod tests {
     use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 
     fn file(graph: GraphProto) -> Bytes {
-        let model = ModelProto {
-            graph: Some(graph),
-            ..ModelProto::default()
-        };
-        model.encode_to_vec().into()
+        ModelProto::with_graph(graph).encode_to_vec().into()
     }
 
     #[test]

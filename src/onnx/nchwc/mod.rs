@@ -80,9 +80,7 @@ mod tests {
     use super::*;
     use crate::CancelToken;
     use crate::onnx::graph_builder::GraphBuilder;
-    use crate::onnx::proto::{
-        AttributeProto, GraphProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
-    };
+    use crate::onnx::proto::{AttributeProto, GraphProto, TensorProto, ValueInfoProto};
     use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
 
     /// Pseudo-random numbers, small enough for many layers.
@@ -189,7 +187,7 @@ mod tests {
         decoder.builder.op("Tanh", &[&x]);
         decoder.builder.rename_last_output("audio");
         let inputs = ["z", "speaker"].map(ValueInfoProto::floats);
-        let graph = GraphProto {
+        ModelProto::with_graph(GraphProto {
             name: "decoder".to_owned(),
             node: decoder.builder.nodes,
             initializer: decoder.weights,
@@ -199,16 +197,7 @@ mod tests {
                 .collect(),
             output: vec![ValueInfoProto::floats("audio")],
             ..GraphProto::default()
-        };
-        ModelProto {
-            ir_version: 8,
-            opset_import: vec![OperatorSetIdProto {
-                domain: String::new(),
-                version: 15,
-            }],
-            graph: Some(graph),
-            ..ModelProto::default()
-        }
+        })
     }
 
     /// `None` if ONNX Runtime refuses the model.

@@ -3,8 +3,8 @@
 use super::weights::floats;
 use super::{BLOCK_SIZES, NCHWC};
 use crate::onnx::proto::{
-    AttributeProto, DataType, DimensionValue, GraphProto, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, ValueInfoProto,
+    AttributeProto, DataType, DimensionValue, GraphProto, ModelProto, NodeProto, TensorProto,
+    ValueInfoProto,
 };
 
 /// Two blocks of the largest size.
@@ -32,26 +32,15 @@ pub fn nchwc_probe() -> ModelProto {
         attribute: vec![AttributeProto::ints("kernel_shape", &[1, 1])],
         ..NodeProto::default()
     };
-    ModelProto {
-        ir_version: 8,
-        opset_import: vec![OperatorSetIdProto {
-            domain: String::new(),
-            version: 15,
-        }],
-        graph: Some(GraphProto {
-            name: "probe".to_owned(),
-            node: vec![convolution],
-            initializer: vec![weights],
-            input: vec![ValueInfoProto::tensor(
-                "input",
-                DataType::Float,
-                Some(&shape),
-            )],
-            output: vec![ValueInfoProto::floats("output")],
-            ..GraphProto::default()
-        }),
-        ..ModelProto::default()
-    }
+    let input = ValueInfoProto::tensor("input", DataType::Float, Some(&shape));
+    ModelProto::with_graph(GraphProto {
+        name: "probe".to_owned(),
+        node: vec![convolution],
+        initializer: vec![weights],
+        input: vec![input],
+        output: vec![ValueInfoProto::floats("output")],
+        ..GraphProto::default()
+    })
 }
 
 /// Returns how many channels are in a block, read from the optimized

@@ -172,7 +172,7 @@ fn refuse_random(nodes: &[NodeProto]) -> Result<(), SeedError> {
 mod tests {
     use super::*;
     use crate::onnx::noise::operator::unsupported;
-    use crate::onnx::proto::{AttributeProto, OperatorSetIdProto};
+    use crate::onnx::proto::AttributeProto;
 
     fn node(op_type: &str, inputs: &[&str], output: &str) -> NodeProto {
         NodeProto {
@@ -184,18 +184,10 @@ mod tests {
     }
 
     fn model(nodes: Vec<NodeProto>) -> ModelProto {
-        ModelProto {
-            ir_version: 8,
-            opset_import: vec![OperatorSetIdProto {
-                domain: String::new(),
-                version: 15,
-            }],
-            graph: Some(GraphProto {
-                node: nodes,
-                ..GraphProto::default()
-            }),
-            ..ModelProto::default()
-        }
+        ModelProto::with_graph(GraphProto {
+            node: nodes,
+            ..GraphProto::default()
+        })
     }
 
     fn nodes(model: &ModelProto) -> &[NodeProto] {

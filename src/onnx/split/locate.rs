@@ -129,15 +129,11 @@ mod tests {
             dims: vec![130, 192],
             ..TensorProto::default()
         };
-        let graph = GraphProto {
+        ModelProto::with_graph(GraphProto {
             node: vec![node],
             initializer: vec![table],
             ..GraphProto::default()
-        };
-        ModelProto {
-            graph: Some(graph),
-            ..ModelProto::default()
-        }
+        })
     }
 
     #[test]

@@ -72,7 +72,7 @@ doc:
 	$(CARGO) doc --locked --no-deps --package piper-rs
 
 scripts:
-	shellcheck -x setup/*.sh .ci/run fuzz/run.sh
+	shellcheck -x setup/*.sh .ci/run fuzz/run.sh assets/recording/*.sh assets/integrations/notify.sh
 
 # The test voices are byte for byte what their script writes.
 voices:

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Runs every fuzz target for FUZZ_SECONDS (default 600) each: run.sh [TARGET…]
 #
-# Stops at the first finding; what made it lies in fuzz/artifacts/TARGET.
+# Stops at the first finding; its input is then in fuzz/artifacts/TARGET.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
 
 readonly seconds=${FUZZ_SECONDS:-600}
-# cargo-fuzz needs flags of the compiler that only nightly ones own up to.
+# cargo-fuzz needs compiler flags that stable compilers otherwise refuse.
 export RUSTC_BOOTSTRAP=1
 
 if ! cargo fuzz --version >/dev/null 2>&1; then
     has c++ || refuse "a C++ compiler is missing: libFuzzer is built with it" \
-        "run \`apt-get install g++\`, or what does the same on this system"
+        "run \`apt-get install g++\`, or the equivalent on this system"
     say "installing cargo-fuzz into ~/.cargo/bin"
     cargo install cargo-fuzz --locked
 fi

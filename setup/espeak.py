@@ -1,4 +1,4 @@
-"""Ends with 0 when espeak-ng 1.51 or newer is here together with its data."""
+"""Ends with 0 if espeak-ng 1.51 or newer is installed with its data."""
 
 import ctypes
 import sys
@@ -35,11 +35,11 @@ def version(espeak):
 def main():
     espeak = load()
     if espeak is None:
-        return "espeak-ng's library is not here"
+        return "the library of espeak-ng is missing"
     if espeak.espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, None, INITIALIZE_DONT_EXIT) < 0:
-        return "espeak-ng is here, but not its data"
+        return "espeak-ng is installed, but not its data"
     if version(espeak) < OLDEST:
-        return "espeak-ng {}.{} is here, but 1.51 is the oldest that will do".format(*version(espeak))
+        return "espeak-ng {}.{} is too old: 1.51 or newer is needed".format(*version(espeak))
     return 0
 
 

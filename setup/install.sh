@@ -5,15 +5,15 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
 
-# What is installed is for everyone, whatever the umask it was built under.
+# Installed files are readable by everyone, whatever the umask.
 umask 022
 
 readonly ROOT=${DESTDIR:-}${PREFIX:-/usr/local}
 
-# Ours alone: ONNX Runtime with its licences, where bin/piper-rs looks for it.
+# ONNX Runtime with its licenses, where bin/piper-rs looks for it. Nothing else uses it.
 readonly LIBRARIES=$ROOT/lib/piper-rs
 
-# Each file but ONNX Runtime: its mode, where it comes from, where it goes.
+# Each file except ONNX Runtime: mode, source, destination.
 readonly FILES="\
 755 release/piper-rs                  bin/piper-rs
 644 man/piper-rs.1                    share/man/man1/piper-rs.1
@@ -29,7 +29,7 @@ readonly FILES="\
 644 LICENSE                           share/doc/piper-rs/LICENSE
 644 assets/voice/LICENSE              share/doc/piper-rs/LICENSE.voice"
 
-# The program comes from cargo's target folder, the rest from the repository.
+# The program is in cargo's target folder, the rest in the repository.
 source_of() {
     case "$1" in
         release/*) echo "$target/$1" ;;
@@ -48,10 +48,10 @@ check_built() {
 check_writable() {
     mkdir -p "$ROOT" 2>/dev/null || true
     [ -w "$ROOT" ] || refuse "cannot write to $ROOT" \
-        "run sudo make install, or choose a folder of yours: make install PREFIX=\$HOME/.local"
+        "run sudo make install, or choose a folder of your own: make install PREFIX=\$HOME/.local"
 }
 
-# By a temporary name: a program that is running keeps its file.
+# Under a temporary name first, so that a running program keeps its file.
 put() {
     local mode=$1 from=$2 to=$3
     mkdir -p "$(dirname "$to")"

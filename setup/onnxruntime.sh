@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Puts ONNX Runtime into .deps/onnxruntime/VERSION: onnxruntime.sh TARGET_DIR
+# Installs ONNX Runtime in .deps/onnxruntime/VERSION: onnxruntime.sh TARGET_DIR
 #
 # Microsoft publishes the library inside its Python wheels. The wheel is pinned
-# by hash in onnxruntime.txt; the library is checked by its own hash each time,
-# so a second run needs no network and a damaged file is replaced. TARGET_DIR
-# gets lib/piper-rs, where the program looks for the library from
-# TARGET_DIR/release/piper-rs and TARGET_DIR/debug/piper-rs.
+# by hash in onnxruntime.txt. The library is checked by its own hash each time, so
+# a second run needs no network, and a damaged file is replaced. TARGET_DIR gets
+# lib/piper-rs, where TARGET_DIR/release/piper-rs and TARGET_DIR/debug/piper-rs
+# look for the library.
 #
-# A new version: onnxruntime.txt, the table below and .cargo/config.toml.
+# To change the version: onnxruntime.txt, the table below, .cargo/config.toml.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
 
 readonly VERSION=1.32.0
-readonly PLACE=.deps/onnxruntime/$VERSION
+readonly FOLDER=.deps/onnxruntime/$VERSION
 
-# The name that .cargo/config.toml gives on every system: a loader asks for a
-# file, not for its extension.
+# The name in .cargo/config.toml, the same on every system: a loader does not care
+# about the extension.
 readonly COMMON_NAME=libonnxruntime.so
 
 # Per system: pip's name for the platform, the library in its wheel, its hash.
@@ -47,7 +47,7 @@ sha256_of() {
     if has sha256sum; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
-is_whole() {
+is_complete() {
     [ -f "$1/$LIBRARY" ] && [ -e "$1/$COMMON_NAME" ] && [ "$(sha256_of "$1/$LIBRARY")" = "$SHA256" ]
 }
 
@@ -60,7 +60,7 @@ download() {
             "check the connection to PyPI and run make again"
 }
 
-# The library, and the licences that must go with it.
+# The library, and the licenses that must go with it.
 unpack() {
     local wheel=$1 into=$2
     python3 -m zipfile -e "$wheel" "$into/wheel"
@@ -83,29 +83,29 @@ loads() {
     ORT_DISABLE_TELEMETRY=1 python3 -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1"
 }
 
-# The folder appears under its final name only when all of it is there.
+# The folder gets its final name when it is complete.
 fetch() {
     setup/packages.sh fetch
-    say "taking ONNX Runtime $VERSION from PyPI into $PLACE: it runs the voices (28 MB)"
-    mkdir -p "$(dirname "$PLACE")"
-    staging=$(mktemp -d "$(dirname "$PLACE")/staging.XXXXXX")
+    say "downloading ONNX Runtime $VERSION from PyPI into $FOLDER: it runs the voices (28 MB)"
+    mkdir -p "$(dirname "$FOLDER")"
+    staging=$(mktemp -d "$(dirname "$FOLDER")/staging.XXXXXX")
     trap 'rm -rf "$staging"' EXIT
     download "$staging"
     unpack "$staging"/*.whl "$staging"
-    is_whole "$staging/ready" || refuse "ONNX Runtime's library is not the one expected" \
+    is_complete "$staging/ready" || refuse "the ONNX Runtime library is not the expected one" \
         "its hash differs from the one in setup/onnxruntime.sh; nothing was installed"
     loads "$PWD/$staging/ready/$LIBRARY" || refuse "ONNX Runtime does not load here (see above)" \
         "its Linux builds need glibc 2.28 or newer"
-    rm -rf "$PLACE"
-    mv "$staging/ready" "$PLACE"
+    rm -rf "$FOLDER"
+    mv "$staging/ready" "$FOLDER"
 }
 
 link_into() {
     local link=$1/lib/piper-rs
-    [ "$(readlink "$link" || true)" = "$PWD/$PLACE" ] && return
+    [ "$(readlink "$link" || true)" = "$PWD/$FOLDER" ] && return
     mkdir -p "$(dirname "$link")"
-    ln -sfn "$PWD/$PLACE" "$link"
+    ln -sfn "$PWD/$FOLDER" "$link"
 }
 
-is_whole "$PLACE" || fetch
+is_complete "$FOLDER" || fetch
 link_into "$1"

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing: packages.sh LIST…
 #
-# LIST is `build` (to build and run), `fetch` (to take ONNX Runtime from PyPI),
-# `test` (tests only) or `bench` (benchmarks only). A need is checked by what it does, not by its
-# package, so that any system that has it will do. Only Debian and its kin are
-# installed on; elsewhere the needs are named and the script ends with 1.
+# LIST is `build` (to build and run), `fetch` (to download ONNX Runtime from PyPI),
+# `test` (tests only) or `bench` (benchmarks only). The script checks for programs
+# and libraries, not for packages, so that it works on any system. It can install
+# only on Debian and its derivatives; elsewhere it lists what is missing and ends
+# with 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
 
-# Debian's packages that are missing, and for people what each is for.
+# The missing packages of Debian, and what each is for.
 packages=()
 reasons=()
 
@@ -35,7 +36,7 @@ build_needs() {
 }
 
 fetch_needs() {
-    need "python3 python3-pip ca-certificates" "takes ONNX Runtime from PyPI" python3 -m pip --version
+    need "python3 python3-pip ca-certificates" "downloads ONNX Runtime from PyPI" python3 -m pip --version
 }
 
 test_needs() {
@@ -54,7 +55,7 @@ test_needs() {
 }
 
 bench_needs() {
-    need "python3-venv" "gives piper-tts, which is measured too, a place of its own" \
+    need "python3-venv" "isolates piper-tts, which is measured too" \
         python3 -c "import ensurepip, venv"
 }
 
@@ -74,10 +75,10 @@ is_complete() {
     [ "${#packages[@]}" -eq 0 ]
 }
 
-# Why this system's packages cannot be installed from here; empty when they can.
+# Why this script cannot install packages here; empty if it can.
 obstacle() {
     if ! has apt-get; then
-        echo "this is not Debian or its kin, and only apt-get is known here"
+        echo "this is not Debian or a derivative, and this script knows only apt-get"
     elif [ "$(id -u)" -ne 0 ] && ! has sudo; then
         echo "installing needs root, and there is no sudo"
     fi
@@ -89,7 +90,7 @@ remedy() {
     elif has brew; then
         echo "for espeak-ng, sox, ffmpeg, expect, shellcheck: brew install NAME"
     else
-        echo "look for packages of like names (Debian's are given above), then run make again"
+        echo "install the equivalent of the Debian packages above, then run make again"
     fi
 }
 
@@ -101,7 +102,7 @@ as_root() {
     fi
 }
 
-# Its errors are shown, its hundreds of lines of progress are not.
+# Shows errors, but not the hundreds of lines of progress.
 apt() {
     as_root apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 }
@@ -110,7 +111,7 @@ install_missing() {
     say "installing with apt-get, in a minute or so:"
     printf '       %s\n' "${reasons[@]}" >&2
     [ "$(id -u)" -eq 0 ] || say "this needs root: sudo may ask for your password"
-    apt update || say "not every package list could be refreshed; going on with what there is"
+    apt update || say "some package lists could not be refreshed; continuing with the old ones"
     apt install -y --no-install-recommends "${packages[@]}" ||
         refuse "apt-get could not install what is missing (see above)" "$(remedy)"
 }
@@ -123,7 +124,7 @@ main() {
     [ -z "$why" ] || refuse "$why; missing:" "${reasons[@]}" "$(remedy)"
     install_missing
     collect "$@"
-    is_complete || refuse "installed, but still not usable here:" "${reasons[@]}"
+    is_complete || refuse "installed, but still not usable:" "${reasons[@]}"
 }
 
 main "$@"

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # Runs a Python script with the packages it imports: python.sh SCRIPT [ARGUMENT…]
 #
-# The packages of python.txt go into .deps/python; the system's Python is left
-# as it is.
+# The packages of python.txt go into .deps/python; the system's Python does not
+# change.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
 
-readonly PLACE=.deps/python
+readonly FOLDER=.deps/python
 
-# What the folder is made from; another Python or another list makes it anew.
+# What the folder depends on: it is rebuilt if Python or the list changes.
 recipe() {
     python3 --version
     cat setup/python.txt
 }
 
 is_fresh() {
-    [ "$(cat "$PLACE/recipe" 2>/dev/null)" = "$(recipe)" ]
+    [ "$(cat "$FOLDER/recipe" 2>/dev/null)" = "$(recipe)" ]
 }
 
 fill() {
@@ -26,18 +26,18 @@ fill() {
             "they need Python 3.11 or newer and a connection to PyPI"
 }
 
-# The folder appears under its final name only when all of it is there.
+# The folder gets its final name when it is complete.
 install() {
     setup/packages.sh fetch
-    say "installing $(sed '/^#/d' setup/python.txt | tr '\n' ' ')into $PLACE: Python scripts under tests/ need them (26 MB)"
+    say "installing $(sed '/^#/d' setup/python.txt | tr '\n' ' ')into $FOLDER: the Python scripts in tests/ need them (26 MB)"
     mkdir -p .deps
     staging=$(mktemp -d .deps/staging.XXXXXX)
     trap 'rm -rf "$staging"' EXIT
     fill "$staging/ready"
     recipe >"$staging/ready/recipe"
-    rm -rf "$PLACE"
-    mv "$staging/ready" "$PLACE"
+    rm -rf "$FOLDER"
+    mv "$staging/ready" "$FOLDER"
 }
 
 is_fresh || install
-PYTHONPATH=$PWD/$PLACE python3 "$@"
+PYTHONPATH=$PWD/$FOLDER python3 "$@"

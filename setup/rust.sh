@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Checks that Rust is here and new enough: rust.sh [COMPONENT…]
+# Checks that Rust is installed and new enough: rust.sh [COMPONENT…]
 #
-# Components are rustup's names (rustfmt, clippy). Rust itself is never
-# installed from here: how it comes to a machine is its owner's choice.
+# Components have rustup's names (rustfmt, clippy). This script never installs Rust
+# itself: that is the choice of the machine's owner.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
 
 readonly HOW_TO="install it with rustup, see https://rustup.rs, then run make again"
 
-# The version that Cargo.toml asks for.
+# The version that Cargo.toml requires.
 wanted() {
     sed -n 's/^rust-version = "\([0-9.]*\)".*/\1/p' Cargo.toml
 }
@@ -30,7 +30,7 @@ check_cargo() {
         refuse "Rust $(found) is too old: $(wanted) or newer is needed" "$HOW_TO"
 }
 
-# The cargo command that a component brings.
+# The cargo command of a component.
 command_of() {
     case "$1" in
         rustfmt) echo cargo-fmt ;;
@@ -50,7 +50,7 @@ check_component() {
     fi
     refuse "$1 is missing: make test checks with it" \
         "add it with: rustup component add $1" \
-        "or, where Rust came from the system's packages, install its $1 package"
+        "or, if Rust is from the system's packages, install its $1 package"
 }
 
 check_cargo

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# How the scripts of this folder speak. Sourced, never run.
+# Messages of the scripts in this folder. Sourced, never run.
 
-# On stderr, so that a script's stdout stays free for its result.
+# To stderr: stdout is for the result of a script.
 say() {
     printf 'setup: %s\n' "$*" >&2
 }
 
-# Ends the script. The first line says what is wrong, the others what to do.
+# Ends the script. The first argument says what is wrong, the others what to do.
 refuse() {
     say "error: $1"
     shift

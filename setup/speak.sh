@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `make speak` does once the program is built: speak.sh PROGRAM FILE TEXT
+# What `make speak` does after the build: speak.sh PROGRAM FILE TEXT
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
@@ -13,8 +13,8 @@ has_device() {
 "$PROGRAM" speak -o "$FILE" -- "$TEXT"
 say "wrote $FILE"
 if has_device; then
-    # The file is made: a device that is busy or broken does not undo that.
+    # A busy or broken device is no error: the file is written.
     "$PROGRAM" speak --play -- "$TEXT" || say "the sound device did not play (see above); play $FILE with any player"
 else
-    say "no sound device here: play $FILE where there is one"
+    say "no sound device here: play $FILE on a machine that has one"
 fi

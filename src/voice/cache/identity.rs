@@ -1,4 +1,5 @@
-//! Which voice is meant, and whether its files still are what was loaded.
+//! Which voice a request means, and whether its files have changed since the
+//! voice was loaded.
 
 use std::path::Path;
 
@@ -6,25 +7,39 @@ use crate::fs::FileStamp;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::{VoiceFiles, builtin};
 
-/// A voice as somebody asked for it, just now.
-#[derive(Debug)]
-pub(super) struct Ask {
-    /// The voice's files under their canonical paths: the same for every way
-    /// of naming them.
-    pub(super) key: VoiceFiles,
-    /// What the files look like from outside.
-    pub(super) stamp: Stamp,
+/// Why a voice is requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The caller needs it now.
+    Use,
+    /// A caller may need it later.
+    Preload,
 }
 
-impl Ask {
-    /// Looks at the files, without opening them: some 30 µs.
-    pub(super) fn new(files: &VoiceFiles) -> Self {
+/// A request for a voice, with the state of its files at that time.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    /// The paths as the caller wrote them, for the loader's errors.
+    pub(super) files: &'a VoiceFiles,
+    /// The canonical paths: equal for all paths to the same files.
+    pub(super) key: VoiceFiles,
+    pub(super) stamp: Stamp,
+    pub(super) purpose: Purpose,
+}
+
+impl<'a> Request<'a> {
+    /// Looks at the files without opening them: about 30 µs.
+    pub(super) fn new(files: &'a VoiceFiles, purpose: Purpose) -> Self {
         let key = files.canonical();
-        let stamp = Stamp::of(&key);
-        Self { key, stamp }
+        Self {
+            stamp: Stamp::of(&key),
+            files,
+            key,
+            purpose,
+        }
     }
 
-    /// Returns the size of the graph's file, 0 where there is none.
+    /// Returns the size of the graph's file; 0 if there is none.
     pub(super) fn model_bytes(&self) -> u64 {
         match self.key {
             VoiceFiles::Builtin => builtin::MODEL.len() as u64,
@@ -33,8 +48,8 @@ impl Ask {
     }
 }
 
-/// Size and age of each of a voice's files, the graph's first; `None` for a
-/// file that cannot be looked at.
+/// Size and modification time of each of a voice's files, the graph first;
+/// `None` for a file that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp(Vec<Option<FileStamp>>);
 
@@ -44,39 +59,46 @@ impl Stamp {
     }
 }
 
-/// The hash of each of a voice's files; `None` where it is not known.
+/// The state of a voice's files when it was loaded.
 #[derive(Debug, Clone)]
-pub(super) struct Contents(Vec<Option<ContentHash>>);
+pub(super) struct Version {
+    pub(super) stamp: Stamp,
+    /// The hash of each file; `None` if it is not known.
+    hashes: Vec<Option<ContentHash>>,
+}
 
-impl Contents {
-    /// Reads the files through, but for a model whose content is known: some
-    /// 40 ms of a core for one of 60 MB.
-    pub(super) fn of(key: &VoiceFiles, model: Option<ContentHash>) -> Self {
-        let known = [model, None];
-        let files = paths(key).zip(known);
-        Self(
-            files
-                .map(|(path, known)| known.or_else(|| ContentHash::of_file(path).ok()))
-                .collect(),
-        )
-    }
-
-    /// Contents that equal nothing.
-    pub(super) fn unknown(key: &VoiceFiles) -> Self {
-        Self(paths(key).map(|_| None).collect())
-    }
-
-    /// Returns whether the files of `ask` hold these contents, which they
-    /// held when they looked like `seen`.
+impl Version {
+    /// Hashes the files of a request, except for a model whose hash is known:
+    /// about 40 ms of a core for 60 MB.
     ///
-    /// Reads only files of the same size whose age differs.
-    pub(super) fn still_in(&self, seen: &Stamp, ask: &Ask) -> bool {
-        let stamps = seen.0.iter().zip(&ask.stamp.0);
-        let mut files = paths(&ask.key).zip(stamps).zip(&self.0);
-        files.all(|((path, (seen, now)), known)| {
-            let same_size = seen.map(|file| file.bytes) == now.map(|file| file.bytes);
-            seen == now
-                || (same_size && known.is_some() && ContentHash::of_file(path).ok() == *known)
+    /// If the files have changed since the request, which files were loaded is
+    /// not known, and so are the hashes.
+    pub(super) fn new(request: &Request<'_>, model: Option<ContentHash>) -> Self {
+        let Request { key, stamp, .. } = request;
+        let hash =
+            |(path, known): (&Path, Option<_>)| known.or_else(|| ContentHash::of_file(path).ok());
+        let mut hashes: Vec<_> = paths(key).zip([model, None]).map(hash).collect();
+        if Stamp::of(key) != *stamp {
+            hashes.fill(None);
+        }
+        let stamp = stamp.clone();
+        Self { stamp, hashes }
+    }
+
+    /// Returns this version with the request's stamp if the files still have
+    /// the same content; `None` if they have not.
+    ///
+    /// Reads only files with the same size and another modification time.
+    pub(super) fn refreshed(self, request: &Request<'_>) -> Option<Self> {
+        let stamps = self.stamp.0.iter().zip(&request.stamp.0);
+        let mut files = paths(&request.key).zip(stamps).zip(&self.hashes);
+        let same = files.all(|((path, (old, new)), hash)| {
+            let same_size = old.map(|file| file.bytes) == new.map(|file| file.bytes);
+            old == new || (same_size && hash.is_some() && ContentHash::of_file(path).ok() == *hash)
+        });
+        same.then(|| Self {
+            stamp: request.stamp.clone(),
+            ..self
         })
     }
 }
@@ -111,7 +133,11 @@ mod tests {
         }
     }
 
-    /// Writes `content` to a file of the voice, of an age of its own.
+    fn request(files: &VoiceFiles) -> Request<'_> {
+        Request::new(files, Purpose::Use)
+    }
+
+    /// Writes a file of the voice, with a new modification time.
     fn rewrite(path: &Path, content: &str) {
         let before = fs::metadata(path).unwrap().modified().unwrap();
         fs::write(path, content).unwrap();
@@ -120,70 +146,71 @@ mod tests {
     }
 
     #[test]
-    fn a_detour_and_the_straight_path_are_one_voice() {
-        let voice = on_disk();
-        let model = voice.folder.path().join("../").join(
-            voice
-                .folder
-                .path()
-                .strip_prefix(voice.folder.path().parent().unwrap())
-                .unwrap(),
-        );
-        let detour = VoiceFiles::on_disk(model.join("./a.onnx"), None);
-        assert_ne!(detour, voice.files);
-        assert_eq!(detour.canonical(), voice.files.canonical());
+    fn two_paths_to_the_same_files_are_one_voice() {
+        let OnDisk { folder, files } = on_disk();
+        let name = folder.path().file_name().unwrap();
+        let detour = folder.path().join("..").join(name).join("./a.onnx");
+        let detour = VoiceFiles::on_disk(detour, None);
+        assert_ne!(detour, files);
+        assert_eq!(request(&detour).key, request(&files).key);
     }
 
     #[test]
     fn another_config_makes_another_voice() {
-        let voice = on_disk();
-        let other = voice.folder.path().join("b.json");
-        fs::write(&other, "config").unwrap();
-        let model = voice.files.model_path().to_owned();
-        let other = VoiceFiles::on_disk(model, Some(other));
-        assert_ne!(other.canonical(), voice.files.canonical());
+        let OnDisk { folder, files } = on_disk();
+        let config = folder.path().join("b.json");
+        fs::write(&config, "config").unwrap();
+        let other = VoiceFiles::on_disk(files.model_path().to_owned(), Some(config));
+        assert_ne!(request(&other).key, request(&files).key);
     }
 
     #[test]
-    fn contents_are_told_apart_whatever_the_size_and_age() {
+    fn only_another_content_makes_another_version() {
         let cases = [
-            ("nothing", None, None, true),
+            ("unchanged", None, None, true),
             ("touched", Some("graph"), Some("config"), true),
             ("same size", Some("GRAPH"), None, false),
             ("another size", Some("graphs"), None, false),
             ("config only", None, Some("CONFIG"), false),
         ];
         for (name, model, config, expected) in cases {
-            let voice = on_disk();
-            let Ask { key, stamp } = Ask::new(&voice.files);
-            let contents = Contents::of(&key, None);
+            let files = &on_disk();
+            let files = &files.files;
+            let version = Version::new(&request(files), None);
             if let Some(content) = model {
-                rewrite(voice.files.model_path(), content);
+                rewrite(files.model_path(), content);
             }
             if let Some(content) = config {
-                rewrite(voice.files.config_path(), content);
+                rewrite(files.config_path(), content);
             }
-            let ask = Ask::new(&voice.files);
-            assert_eq!(contents.still_in(&stamp, &ask), expected, "{name}");
+            let now = request(files);
+            let refreshed = version.refreshed(&now);
+            assert_eq!(refreshed.is_some(), expected, "{name}");
+            if let Some(version) = refreshed {
+                assert_eq!(version.stamp, now.stamp, "{name}");
+            }
         }
     }
 
     #[test]
-    fn unknown_contents_hold_only_while_nothing_is_touched() {
-        let voice = on_disk();
-        let Ask { key, stamp } = Ask::new(&voice.files);
-        let contents = Contents::unknown(&key);
-        assert!(contents.still_in(&stamp, &Ask::new(&voice.files)));
-        rewrite(voice.files.model_path(), "graph");
-        assert!(!contents.still_in(&stamp, &Ask::new(&voice.files)));
+    fn files_that_change_during_the_load_have_no_known_hash() {
+        let OnDisk {
+            folder: _folder,
+            files,
+        } = on_disk();
+        let before = request(&files);
+        rewrite(files.model_path(), "graph");
+        let version = Version::new(&before, None);
+        assert!(version.clone().refreshed(&before).is_some());
+        assert!(version.refreshed(&request(&files)).is_none());
     }
 
     #[test]
-    fn a_voice_without_files_is_told_by_its_name() {
+    fn a_voice_without_files_is_identified_by_its_path() {
         let nowhere = VoiceFiles::on_disk("/nowhere/a.onnx".into(), None);
-        let ask = Ask::new(&nowhere);
-        assert_eq!((ask.key.clone(), ask.model_bytes()), (nowhere.clone(), 0));
-        assert!(Contents::of(&ask.key, None).still_in(&ask.stamp, &Ask::new(&nowhere)));
-        assert!(Ask::new(&VoiceFiles::Builtin).model_bytes() > 0);
+        let request = request(&nowhere);
+        assert_eq!((&request.key, request.model_bytes()), (&nowhere, 0));
+        assert!(Version::new(&request, None).refreshed(&request).is_some());
+        assert!(super::tests::request(&VoiceFiles::Builtin).model_bytes() > 0);
     }
 }

@@ -1,4 +1,4 @@
-//! Loading voices before anybody asks, one at a time, on a thread of its own.
+//! A thread that loads voices before they are requested, one at a time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,10 +7,10 @@ use std::thread::{Builder, JoinHandle};
 
 use crate::voice::VoiceFiles;
 
-/// A thread that works through a queue of voices.
+/// A thread with a queue of voices.
 ///
-/// Dropping it forgets the queue and waits for the load under way: a process
-/// that ends while ONNX Runtime builds a session may crash.
+/// Dropping it discards the queue and waits for the load in progress: a process
+/// that ends while ONNX Runtime creates a session may crash.
 #[derive(Debug)]
 pub(super) struct Preloader {
     /// `None` only while this is being dropped.
@@ -20,7 +20,7 @@ pub(super) struct Preloader {
 }
 
 impl Preloader {
-    /// Starts the thread; `None` where the system has none to give.
+    /// Starts the thread; `None` if the system cannot start one.
     pub(super) fn start(load: impl Fn(&VoiceFiles) + Send + 'static) -> Option<Self> {
         let (queue, queued) = mpsc::channel();
         let closing = Arc::new(AtomicBool::new(false));
@@ -38,8 +38,8 @@ impl Preloader {
 
     pub(super) fn push(&self, files: VoiceFiles) {
         if let Some(queue) = &self.queue {
-            // It fails only when a loader's panic has ended the thread. What
-            // is not preloaded is loaded when it is asked for.
+            // Fails only if a panic of the loader has ended the thread. The
+            // voice is then loaded when it is requested.
             _ = queue.send(files);
         }
     }
@@ -59,7 +59,7 @@ impl Drop for Preloader {
         self.closing.store(true, Ordering::SeqCst);
         self.queue = None;
         if let Some(thread) = self.thread.take() {
-            _ = thread.join(); // a panic has been reported where it happened
+            _ = thread.join(); // a panic has been reported already
         }
     }
 }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn voices_are_loaded_in_the_order_asked() {
+    fn voices_are_loaded_in_the_order_of_the_requests() {
         let (loaded, order) = mpsc::channel();
         let preloader = Preloader::start(move |files| loaded.send(files.name()).unwrap()).unwrap();
         for name in ["c", "a", "b"] {
@@ -85,24 +85,24 @@ mod tests {
     }
 
     #[test]
-    fn dropping_it_waits_for_the_load_under_way_and_forgets_the_rest() {
+    fn dropping_it_waits_for_the_load_in_progress_and_discards_the_rest() {
         let loaded = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&loaded);
-        let (begun, has_begun) = mpsc::channel();
-        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let (started, has_started) = mpsc::channel();
+        let (go, may_go) = mpsc::channel::<()>();
         let preloader = Preloader::start(move |files| {
-            begun.send(()).unwrap();
-            _ = may_go_on.recv();
+            started.send(()).unwrap();
+            _ = may_go.recv();
             seen.lock().unwrap().push(files.name());
         })
         .unwrap();
         for name in ["a", "b"] {
             preloader.push(voice(name));
         }
-        has_begun.recv().unwrap();
-        // Closed before `a` may go on, so that `b` is never begun.
+        has_started.recv().unwrap();
+        // Closed before `a` continues, so that `b` never starts.
         preloader.closing.store(true, Ordering::SeqCst);
-        go_on.send(()).unwrap();
+        go.send(()).unwrap();
         drop(preloader);
         assert_eq!(*loaded.lock().unwrap(), ["a"]);
     }

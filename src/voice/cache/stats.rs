@@ -1,32 +1,50 @@
-//! What a cache tells about itself.
+//! The statistics of a cache.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-/// What a cache has done since it was made or its statistics were reset.
+/// Counts since the cache was created or its statistics were reset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CacheStats {
-    /// Voices asked for; always `hits + misses`. Counted when answered.
+    /// Requests; always `hits + misses`. Counted when they end.
     pub requests: u64,
-    /// Of those, handed out without a load.
+    /// Requests without a load.
     pub hits: u64,
-    /// Of those, answered by a load, an error, or another thread's load.
+    /// Requests with a load, an error, or another thread's load.
     pub misses: u64,
-    /// Voices loaded, whoever asked; preloads too.
+    /// Successful loads, preloads included.
     pub loads: u64,
-    /// Loads that ended in an error.
+    /// Failed loads.
     pub failed_loads: u64,
-    /// Voices let go: for the limits, on request, or replaced on disk.
+    /// Voices evicted: over the limits, on request, or replaced on disk.
     pub evictions: u64,
-    /// Voices kept now.
+    /// Voices kept at present.
     pub voices: usize,
-    /// What they are reckoned to take.
+    /// Their estimated memory.
     pub bytes: u64,
-    /// Time spent loading, failures included, added up over all threads.
+    /// Time of all loads on all threads, failed ones included.
     #[serde(rename = "load_seconds", serialize_with = "seconds")]
     pub load_time: Duration,
+}
+
+impl CacheStats {
+    pub(super) fn count_request(&mut self, is_hit: bool) {
+        self.requests += 1;
+        match is_hit {
+            true => self.hits += 1,
+            false => self.misses += 1,
+        }
+    }
+
+    pub(super) fn count_load(&mut self, time: Duration, succeeded: bool) {
+        self.load_time += time;
+        match succeeded {
+            true => self.loads += 1,
+            false => self.failed_loads += 1,
+        }
+    }
 }
 
 /// A voice that a cache keeps.
@@ -36,23 +54,23 @@ pub struct CachedVoice {
     pub name: String,
     /// The graph's canonical path.
     pub path: PathBuf,
-    /// What it is reckoned to take: see [`VoiceCache`](super::VoiceCache).
+    /// Its estimated memory: see [`VoiceCache`](super::VoiceCache).
     pub bytes: u64,
     /// How often it was loaded, over the life of the cache.
     pub loads: u64,
-    /// How often it was asked for, over the life of the cache.
+    /// How often it was requested, over the life of the cache.
     pub uses: u64,
-    /// How long ago it was last asked for; `None` if it is only preloaded.
+    /// How long ago it was last requested; `None` if it was only preloaded.
     #[serde(rename = "idle_seconds", serialize_with = "maybe_seconds")]
     pub idle: Option<Duration>,
 }
 
-/// A voice that alone takes more than a cache may keep.
+/// A voice that alone exceeds the limit of a cache.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TooLarge {
     /// The graph's canonical path.
     pub path: PathBuf,
-    /// What the voice is reckoned to take.
+    /// The voice's estimated memory.
     pub bytes: u64,
     /// The limit at that time.
     pub limit_bytes: u64,
@@ -71,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_in_seconds() {
+    fn times_are_serialized_in_seconds() {
         let stats = CacheStats {
             load_time: Duration::from_millis(1500),
             ..CacheStats::default()

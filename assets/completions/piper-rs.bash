@@ -1,7 +1,7 @@
 _piper_rs() {
     local IFS=$'\n' rest=$COMP_LINE words=() index=0 i word kept
-    # Bash splits words at `:` and `=`, as in hw:CARD=0: what no space parts is
-    # one word, and what stands before its last `:` or `=` stays typed.
+    # Bash splits words at `:` and `=`, as in hw:CARD=0. This joins them again.
+    # The part of a word before its last `:` or `=` is not replaced.
     for i in "${!COMP_WORDS[@]}"; do
         word=${COMP_WORDS[i]}
         if ((i > 0)) && [[ $rest != [[:space:]]* ]]; then

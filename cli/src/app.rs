@@ -11,7 +11,7 @@ use piper_rs::{CancelToken, Error, runtime};
 
 use crate::args::{self, BatchArgs, Cli, Command, CommonArgs, ConfigCommand, SpeakArgs};
 use crate::commands::{
-    batch, bench, complete, devices, doctor, generated, interactive, phonemes, speak, voices,
+    batch, bench, complete, completions, devices, doctor, interactive, man, phonemes, speak, voices,
 };
 use crate::config::{self, ConfigFile};
 use crate::environment::{self, Environment};
@@ -127,8 +127,8 @@ fn run(asked: &Asked, reporter: &Arc<Reporter>, started: Instant) -> anyhow::Res
             let file = config.map_err(Clone::clone)?;
             shown(shown_config(args, file, &asked.matches))
         }
-        Command::Completions { shell } => shown(generated::completions(*shell)),
-        Command::Man => shown(generated::man_page()),
+        Command::Completions { shell } => shown(completions::completions(*shell)),
+        Command::Man => shown(man::man_page()),
         Command::Version => shown(version(&libraries)),
     }
 }

@@ -1,6 +1,7 @@
-//! The man page and the shell completions are what the program prints.
+//! The man page and the completion scripts in the repository are what the program
+//! prints.
 //!
-//! `make man` writes them anew: it runs this test with `UPDATE=1`.
+//! `make man` updates them: it runs this test with `UPDATE=1`.
 
 use std::fs;
 
@@ -14,10 +15,10 @@ const FILES: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn man_page_and_completions_are_fresh() {
+fn man_page_and_completions_are_up_to_date() {
     let scene = Scene::new();
     for (command, name) in FILES {
-        let fresh = scene
+        let printed = scene
             .sh(&format!("piper-rs {command}"))
             .ok()
             .silently()
@@ -25,15 +26,15 @@ fn man_page_and_completions_are_fresh() {
         let path = root().join(name);
         if std::env::var_os("UPDATE").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, &fresh).unwrap();
+            fs::write(&path, &printed).unwrap();
         }
-        let kept = fs::read(&path).unwrap_or_default();
-        assert!(kept == fresh, "{name} is out of date: run `make man`");
+        let file = fs::read(&path).unwrap_or_default();
+        assert!(file == printed, "{name} is out of date: run `make man`");
     }
 }
 
 #[test]
-fn the_man_page_tells_every_flag_and_exit_code() {
+fn the_man_page_lists_every_flag_and_exit_code() {
     let page = Scene::new().sh("piper-rs man").ok();
     let page = page.text().replace(r"\-", "-");
     for flag in crate::documents::flags() {

@@ -10,9 +10,9 @@ fn objects(run: &Run) -> Vec<Value> {
 }
 
 #[test]
-fn every_line_of_input_becomes_one_object() {
+fn every_line_of_input_gives_one_object() {
     let scene = Scene::new();
-    // Longer than what `speak` reads at once.
+    // Longer than the part that `speak` reads at once.
     let long = "The sea is wide. ".repeat(6_000);
     scene.write("text", format!("One. Two?\n\n{long}\nlast"));
     let run = scene.sh("piper-rs phonemes --json < text").ok().silently();
@@ -28,7 +28,7 @@ fn every_line_of_input_becomes_one_object() {
 }
 
 #[test]
-fn ids_are_the_voices_and_its_model_is_not_read() {
+fn ids_come_from_the_config_and_the_model_is_not_read() {
     let scene = Scene::new();
     let config = std::fs::read(root().join("tests/voices/tiny.onnx.json")).unwrap();
     let map = serde_json::from_slice::<Value>(&config).unwrap()["phoneme_id_map"].clone();
@@ -48,7 +48,7 @@ fn ids_are_the_voices_and_its_model_is_not_read() {
 }
 
 #[test]
-fn an_encoding_is_named_as_the_hint_says() {
+fn the_hint_names_the_flag_for_the_encoding() {
     let scene = Scene::new();
     scene.write("text", b"Gr\xFC\xDFe");
     let run = scene.sh("piper-rs phonemes --espeak-voice de < text");

@@ -1,5 +1,7 @@
-//! What the word being typed may become: asked by the shells at every Tab, so
-//! neither ONNX Runtime nor espeak-ng is touched.
+//! `piper-rs complete`: prints the candidates for the word at the cursor.
+//!
+//! The shells run it at every Tab, so it must be fast: it loads neither ONNX
+//! Runtime nor espeak-ng, and it downloads nothing.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -16,71 +18,77 @@ use piper_rs::voice::{self, VoiceConfig, VoiceFiles};
 use crate::args::{Cli, CompleteArgs, normalize};
 use crate::environment::Environment;
 
-/// Returns the candidates, one a line.
+/// Returns the candidates, one per line.
 pub(crate) fn candidates(args: &CompleteArgs, environment: &Environment) -> String {
     let typed = args.words.clone();
-    // `piper-rs -m …` is `piper-rs speak -m …`; a word more is one further on.
+    // `piper-rs -m …` becomes `piper-rs speak -m …`; then the cursor moves too.
     let words = normalize(typed.clone(), true);
     let added = words.len().saturating_sub(typed.len());
     let (words, index) = match added {
         0 | 1 => (words, args.index + added),
         _ => (typed, args.index),
     };
-    let words = by_own_names(words, index);
-    let said = Said::of(&words, environment);
-    let mut command = said.attach(Cli::command());
-    let here = std::env::current_dir().ok();
-    let found = complete(&mut command, words, index, here.as_deref()).unwrap_or_default();
-    let shown = found.iter().filter(|candidate| !candidate.is_hide_set());
+    let words = resolve_aliases(words, index);
+    let typed_args = CompletionArgs::parse(&words, environment);
+    let mut command = typed_args.add_completers(Cli::command());
+    let current_dir = std::env::current_dir().ok();
+    let found = complete(&mut command, words, index, current_dir.as_deref()).unwrap_or_default();
+    let visible = found.iter().filter(|candidate| !candidate.is_hide_set());
     let line =
         |candidate: &CompletionCandidate| format!("{}\n", candidate.get_value().to_string_lossy());
-    shown.map(line).collect()
+    visible.map(line).collect()
 }
 
-/// Puts a flag's own name for an alias of it, `--voice` for `--model`: the crate
-/// completes no value after an alias. What is being typed stays as it is.
-fn by_own_names(words: Vec<OsString>, typed: usize) -> Vec<OsString> {
+/// Replaces an alias of a flag by its name, `--model` by `--voice`, because
+/// `clap_complete` does not complete values after an alias. The word at the cursor
+/// is not changed.
+fn resolve_aliases(words: Vec<OsString>, cursor: usize) -> Vec<OsString> {
     let command = Cli::command();
     let words = words.into_iter().enumerate();
-    let own = |(n, word): (usize, OsString)| {
+    let resolve = |(n, word): (usize, OsString)| {
         let alias = word.to_str().and_then(|word| word.strip_prefix("--"));
-        let own = alias.filter(|_| n != typed);
-        own.and_then(|alias| own_name(&command, alias))
+        let alias = alias.filter(|_| n != cursor);
+        alias
+            .and_then(|alias| flag_with_alias(&command, alias))
             .unwrap_or(word)
     };
-    words.map(own).collect()
+    words.map(resolve).collect()
 }
 
-fn own_name(command: &Command, alias: &str) -> Option<OsString> {
-    let is_it = |arg: &&Arg| {
+/// Returns the flag that has this alias, in `command` or its subcommands.
+fn flag_with_alias(command: &Command, alias: &str) -> Option<OsString> {
+    let has_alias = |arg: &&Arg| {
         arg.get_all_aliases()
             .is_some_and(|all| all.contains(&alias))
     };
-    let own = command.get_arguments().find(is_it).and_then(Arg::get_long);
-    let own = own.map(|own| format!("--{own}").into());
-    let mut deeper = command.get_subcommands();
-    own.or_else(|| deeper.find_map(|sub| own_name(sub, alias)))
+    let flag = command
+        .get_arguments()
+        .find(has_alias)
+        .and_then(Arg::get_long);
+    let flag = flag.map(|flag| format!("--{flag}").into());
+    let mut subcommands = command.get_subcommands();
+    flag.or_else(|| subcommands.find_map(|sub| flag_with_alias(sub, alias)))
 }
 
-/// What the line says already.
+/// The arguments before the cursor that the candidates depend on.
 #[derive(Clone)]
-struct Said {
+struct CompletionArgs {
     voice: Option<String>,
     folders: Vec<PathBuf>,
-    /// Where the catalogue seen last is kept, and whose it is.
+    /// The folder of the cached catalogue, and the address of the catalogue.
     catalogue: Option<(PathBuf, Address)>,
 }
 
-impl Said {
-    fn of(words: &[OsString], environment: &Environment) -> Self {
+impl CompletionArgs {
+    fn parse(words: &[OsString], environment: &Environment) -> Self {
         let matches = Cli::command()
             .ignore_errors(true)
             .try_get_matches_from(words)
             .ok();
         let mut sub = matches.as_ref().and_then(ArgMatches::subcommand);
-        // As deep as `voices audition`.
-        while let Some(deeper) = sub.and_then(|(_, matches)| matches.subcommand()) {
-            sub = Some(deeper);
+        // Down to the last subcommand, as in `voices audition`.
+        while let Some(next) = sub.and_then(|(_, matches)| matches.subcommand()) {
+            sub = Some(next);
         }
         let sub = sub.map(|(_, matches)| matches);
         let catalogue = sub.and_then(|sub| sub.try_get_one::<String>("catalogue").ok()?.cloned());
@@ -97,40 +105,40 @@ impl Said {
         }
     }
 
-    /// Lets flags be completed by what there is.
-    fn attach(&self, command: Command) -> Command {
-        let said = self.clone();
+    /// Makes voices, speakers and devices complete arguments.
+    fn add_completers(&self, command: Command) -> Command {
+        let args = self.clone();
         let name = command.get_name().to_owned();
         let command = command.mut_args(|arg| {
-            let said = said.clone();
+            let args = args.clone();
             match (&*name, arg.get_id().as_str()) {
                 ("get", "names") => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-                    beginning(said.available(), current)
+                    with_prefix(args.available(), current)
                 })),
                 ("info", "voice") => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-                    let names: BTreeSet<_> = said.installed().chain(said.available()).collect();
-                    beginning(names, current)
+                    let names: BTreeSet<_> = args.installed().chain(args.available()).collect();
+                    with_prefix(names, current)
                 })),
                 (_, "voice" | "voices" | "names" | "preload" | "with") => {
                     arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-                        said.voices(current)
+                        args.voices(current)
                     }))
                 }
                 (_, "speaker") => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-                    beginning(said.speakers(), current)
+                    with_prefix(args.speakers(), current)
                 })),
                 (_, "device") => arg.add(ArgValueCompleter::new(|current: &OsStr| {
                     let devices = device::devices().unwrap_or_default();
-                    beginning(devices.into_iter().map(|device| device.id), current)
+                    with_prefix(devices.into_iter().map(|device| device.id), current)
                 })),
                 _ => arg,
             }
         });
-        command.mut_subcommands(|sub| self.attach(sub))
+        command.mut_subcommands(|sub| self.add_completers(sub))
     }
 
     fn voices(&self, current: &OsStr) -> Vec<CompletionCandidate> {
-        let named = beginning(self.installed(), current);
+        let named = with_prefix(self.installed(), current);
         match named.is_empty() {
             true => PathCompleter::file().complete(current),
             false => named,
@@ -142,12 +150,12 @@ impl Said {
         installed.into_iter().map(|files| files.name())
     }
 
-    /// The voices of the catalogue seen last: a Tab fetches nothing.
+    /// Returns the voices of the cached catalogue.
     fn available(&self) -> Vec<String> {
-        let kept = self.catalogue.as_ref();
-        let kept = kept.and_then(|(folder, address)| CachedCatalogue::load(folder, address));
-        let kept = kept.map(|kept| kept.catalogue).unwrap_or_default();
-        let voices = kept.voices();
+        let cached = self.catalogue.as_ref();
+        let cached = cached.and_then(|(folder, address)| CachedCatalogue::load(folder, address));
+        let catalogue = cached.map(|cached| cached.catalogue).unwrap_or_default();
+        let voices = catalogue.voices();
         voices.map(|voice| voice.meta.name.clone()).collect()
     }
 
@@ -168,8 +176,11 @@ impl Said {
     }
 }
 
-fn beginning(words: impl IntoIterator<Item = String>, current: &OsStr) -> Vec<CompletionCandidate> {
-    let start = current.to_string_lossy();
-    let words = words.into_iter().filter(|word| word.starts_with(&*start));
+fn with_prefix(
+    words: impl IntoIterator<Item = String>,
+    current: &OsStr,
+) -> Vec<CompletionCandidate> {
+    let prefix = current.to_string_lossy();
+    let words = words.into_iter().filter(|word| word.starts_with(&*prefix));
     words.map(CompletionCandidate::new).collect()
 }

@@ -1,4 +1,4 @@
-//! `piper-rs devices`: the sound devices there are.
+//! `piper-rs devices`: lists the sound devices.
 
 use piper_rs::sink::device::{DeviceInfo, devices};
 
@@ -9,7 +9,7 @@ use crate::terminal::stdout::print_line;
 pub(crate) fn list(args: &DevicesArgs, reporter: &Reporter) -> anyhow::Result<Outcome> {
     let devices = devices()?;
     if devices.is_empty() {
-        reporter.note("there is no sound device");
+        reporter.note("no sound device");
     }
     for device in &devices {
         let line = if args.json {
@@ -22,7 +22,7 @@ pub(crate) fn list(args: &DevicesArgs, reporter: &Reporter) -> anyhow::Result<Ou
     Ok(Outcome::Done)
 }
 
-/// The name, a star before the default one.
+/// Returns the id and the name; the default device is marked with a star.
 fn text(device: &DeviceInfo) -> String {
     let star = if device.is_default { '*' } else { ' ' };
     match device.id == device.name {

@@ -1,12 +1,13 @@
-//! One module for each command.
+//! The commands: one file or folder per subcommand.
 
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod complete;
+pub(crate) mod completions;
 pub(crate) mod devices;
 pub(crate) mod doctor;
-pub(crate) mod generated;
 pub(crate) mod interactive;
+pub(crate) mod man;
 pub(crate) mod phonemes;
 pub(crate) mod speak;
 pub(crate) mod voices;

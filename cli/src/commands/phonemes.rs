@@ -1,4 +1,4 @@
-//! `piper-rs phonemes`: what a voice would be given to read.
+//! `piper-rs phonemes`: prints the phonemes and ids that a voice would get.
 
 use std::path::PathBuf;
 
@@ -20,27 +20,27 @@ use crate::speech::source::{self, Source};
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::stdout::{print_json, print_line};
 
-/// What a line of text becomes.
+/// The result for one line of text.
 #[derive(Debug, Serialize)]
-struct Line {
+struct LinePhonemes {
     sentences: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ids: Option<Vec<Vec<i64>>>,
 }
 
-/// Turns lines of text into what is shown of them.
-struct Reading {
+/// Converts lines of text to phonemes and ids.
+struct Converter {
     pronouncer: Pronouncer,
-    /// Cuts sentences as `speak` does; `None` leaves that to espeak-ng.
+    /// How sentences are split, as by `speak`. `None` leaves that to espeak-ng.
     chunks: Option<ChunkOptions>,
     ids: Option<PhonemeIds>,
 }
 
-/// What is told at the end.
+/// The counts that are reported at the end.
 #[derive(Default)]
-struct Tally {
+struct Counts {
     unknown: UnknownPhonemes,
-    /// Words that a lexicon had an entry for.
+    /// Number of words replaced by a lexicon.
     replaced: u64,
 }
 
@@ -50,29 +50,29 @@ pub(crate) fn phonemes(
     voice_folders: &[PathBuf],
     reporter: &Reporter,
 ) -> anyhow::Result<Outcome> {
-    let reading = Reading::from_args(args, libraries, voice_folders)?;
-    let mut tally = Tally::default();
+    let converter = Converter::from_args(args, libraries, voice_folders)?;
+    let mut counts = Counts::default();
     let source = match args.text.as_slice() {
         [] => Source::stdin_lines(source::encoding(args.encoding.as_deref())?),
         words => Source::text(words.join(" ")).by_line(),
     };
     for passage in source.read() {
         let passage = passage?;
-        let line = reading
-            .read(&passage.text, &mut tally)
+        let line = converter
+            .convert(&passage.text, &mut counts)
             .with_context(|| format!("line {} of {}", passage.line, passage.origin))?;
         match args.json {
             true => print_json(&line)?,
             false => print_line(&line.text())?,
         }
     }
-    reporter.left_out(&tally.unknown);
-    reporter.replaced(tally.replaced);
+    reporter.left_out(&counts.unknown);
+    reporter.replaced(counts.replaced);
     Ok(Outcome::Done)
 }
 
-impl Reading {
-    /// Reads the voice's config where one is needed; never its model.
+impl Converter {
+    /// Reads the voice's config, but not its model.
     fn from_args(
         args: &PhonemesArgs,
         libraries: &Libraries,
@@ -92,7 +92,7 @@ impl Reading {
         let mut name = files.name();
         let manner = args.manners.complete(asked, &name, fidelity);
         if let Some(espeak_voice) = &args.espeak_voice {
-            // Another language, and so no longer this voice.
+            // Settings and lexicons of the voice do not apply to another language.
             config.espeak_voice.clone_from(espeak_voice);
             (config.phoneme_type, config.language) = (PhonemeType::Espeak, Language::default());
             name.clear();
@@ -118,12 +118,12 @@ impl Reading {
         })
     }
 
-    fn read(&self, text: &str, tally: &mut Tally) -> Result<Line> {
+    fn convert(&self, text: &str, counts: &mut Counts) -> Result<LinePhonemes> {
         let mut sentences = Vec::new();
         let mut pronounce = |text: &str| {
             let pronounced = self.pronouncer.pronounce(text)?;
             sentences.extend(pronounced.sentences);
-            tally.replaced += pronounced.replaced;
+            counts.replaced += pronounced.replaced;
             Ok(())
         };
         match &self.chunks {
@@ -134,7 +134,7 @@ impl Reading {
         }
         let mut encode = |table: &PhonemeIds, sentence: &Phonemes| {
             let mut ids = Vec::new();
-            table.encode(sentence, &mut ids, &mut tally.unknown);
+            table.encode(sentence, &mut ids, &mut counts.unknown);
             ids
         };
         let ids = self
@@ -142,12 +142,12 @@ impl Reading {
             .as_ref()
             .map(|table| sentences.iter().map(|s| encode(table, s)).collect());
         let sentences = sentences.iter().map(|s| s.as_str().to_owned()).collect();
-        Ok(Line { sentences, ids })
+        Ok(LinePhonemes { sentences, ids })
     }
 }
 
-impl Line {
-    /// A sentence per line, its ids below it.
+impl LinePhonemes {
+    /// Returns one line per sentence, followed by a line of its ids.
     fn text(&self) -> String {
         let ids = |n: usize| {
             let ids = self.ids.as_ref()?.get(n)?.iter();

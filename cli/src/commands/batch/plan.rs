@@ -58,6 +58,7 @@ pub(super) struct Task {
     pub(super) output: PathBuf,
     /// The output's key in the journal.
     pub(super) key: String,
+    /// Whether `output` may replace a file.
     pub(super) existing_file: ExistingFile,
     /// The title of its chapter in a joined file.
     pub(super) title: String,

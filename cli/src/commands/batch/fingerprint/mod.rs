@@ -1,5 +1,7 @@
 //! Fingerprints: hashes of everything that decides how an output sounds.
 
+mod legacy;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -228,91 +230,6 @@ fn hash_json(recipe: &impl Serialize) -> ContentHash {
     ContentHash::of_parts([&*json])
 }
 
-/// Fingerprints as they were before [`TEXT_FORMAT`]: hashes of what `Debug` printed
-/// of the settings' types, under the names that these had then.
-///
-/// Delete this module when the program's version is no longer 0.1.0: the
-/// version is part of every fingerprint, so no older journal is current then.
-mod legacy {
-    use super::{ConcatRecipe, ContentHash, Duration, Fingerprint, Path, TextRecipe};
-
-    pub(super) fn text(recipe: &TextRecipe<'_>) -> ContentHash {
-        let lexicons = ContentHash::of_parts(recipe.lexicons.iter().map(ContentHash::as_bytes));
-        ContentHash::of_parts([
-            recipe.text.as_bytes(),
-            recipe.voice.as_bytes(),
-            settings(recipe).as_bytes(),
-            lexicons.as_bytes(),
-            recipe.program.as_bytes(),
-            recipe.espeak_ng.as_bytes(),
-        ])
-    }
-
-    pub(super) fn concat(
-        path: &Path,
-        recipe: &ConcatRecipe<'_>,
-        parts: &[(Fingerprint, Duration)],
-    ) -> ContentHash {
-        let (chapters, pause) = (capitalized(recipe.chapters), recipe.pause);
-        let join = format!("Join {{ path: {path:?}, chapters: {chapters}, pause: {pause:?} }}");
-        let parts = parts.iter().flat_map(|(part, length)| {
-            let length = length.as_nanos().to_le_bytes();
-            [part.legacy.as_bytes().to_vec(), length.to_vec()]
-        });
-        let parts: Vec<_> = std::iter::once(join.into_bytes()).chain(parts).collect();
-        ContentHash::of_parts(parts.iter().map(Vec::as_slice))
-    }
-
-    fn settings(recipe: &TextRecipe<'_>) -> String {
-        let TextRecipe {
-            speaker,
-            length_scale,
-            noise_scale,
-            noise_w,
-            volume,
-            sentence_silence,
-            line_silence,
-            paragraph_silence,
-            phoneme_silence,
-            seed,
-            chunk_size,
-            ..
-        } = recipe;
-        let splitting = |on| if on { "On" } else { "Off" };
-        let (paragraphs, sentences) = (
-            splitting(recipe.split_paragraphs),
-            splitting(recipe.split_sentences),
-        );
-        let (fidelity, near_silence) = match recipe.strict_piper {
-            true => ("Strict", "Amplify"),
-            false => ("Repaired", "Keep"),
-        };
-        let line_breaks = capitalized(recipe.line_breaks);
-        let normalize = match recipe.normalize {
-            "sentence" => format!("Sentence({near_silence})"),
-            other => capitalized(other),
-        };
-        format!(
-            "Settings {{ voice: None, config: None, manner: Manner {{ speaker: {speaker:?}, \
-             length_scale: {length_scale:?}, noise_scale: {noise_scale:?}, noise_w: {noise_w:?}, \
-             volume: {volume:?}, silences: Silences {{ sentence: {sentence_silence:?}, \
-             line: {line_silence:?}, paragraph: {paragraph_silence:?} }}, lexicons: None }}, \
-             manners: Manners {{ all: Manner {{ speaker: None, length_scale: None, \
-             noise_scale: None, noise_w: None, volume: None, silences: Silences {{ sentence: None, \
-             line: None, paragraph: None }}, lexicons: None }}, voices: {{}} }}, seed: {seed:?}, \
-             fidelity: {fidelity}, phoneme_silence: {phoneme_silence:?}, chunks: ChunkOptions {{ \
-             max_chars: {chunk_size}, paragraphs: {paragraphs}, sentences: {sentences}, \
-             line_breaks: {line_breaks}, language: \"en-us\" }}, normalize: {normalize}, \
-             pace: Bulk }}"
-        )
-    }
-
-    fn capitalized(word: &str) -> String {
-        let (first, rest) = word.split_at(1);
-        first.to_uppercase() + rest
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -447,5 +364,17 @@ mod tests {
             r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":0.5,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run"}}"#
         );
         assert_eq!(serde_json::to_string(&recipe).unwrap(), expected);
+
+        let part = Fingerprint {
+            current: text,
+            legacy: text,
+        };
+        let second = Duration::from_secs(1);
+        let path = Path::new("out/book.wav");
+        let joined = Fingerprint::of_concat(path, ChaptersArg::Cue, second, &[(part, second)]);
+        let expected = format!(
+            r#"{{"format":"piper-rs batch join 1","file_name":"book.wav","chapters":"cue","pause":{{"secs":1,"nanos":0}},"parts":[{{"fingerprint":"{empty}","length":{{"secs":1,"nanos":0}}}}]}}"#
+        );
+        assert_eq!(joined.current, ContentHash::of_parts([expected.as_bytes()]));
     }
 }

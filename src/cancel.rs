@@ -1,12 +1,13 @@
-//! Stopping a run from any thread.
+//! Cancelling a run from any thread.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A flag that asks a run to stop, shared by everything that takes part in it.
+/// A flag that requests the end of a run. All parts of the run share it.
 ///
-/// Clones are the same token. Whoever blocks for long (an inference, a device
-/// write) registers a hook that wakes it, so that sound stops within 100 ms.
+/// Clones are the same token. Code that blocks for long (an inference, a write
+/// to a device) registers a hook that wakes it, so that audio stops within
+/// 100 ms.
 #[derive(Clone, Default)]
 pub struct CancelToken(Arc<Inner>);
 
@@ -23,15 +24,16 @@ struct Hook {
 }
 
 impl CancelToken {
-    /// Returns a token that nobody has cancelled.
+    /// Returns a token that is not cancelled.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for the stop and runs every registered hook, once.
+    /// Cancels the token and runs every registered hook. Further calls do
+    /// nothing.
     ///
-    /// Hooks run on the calling thread. Not for use inside a signal handler
-    /// proper: the lock is an ordinary one.
+    /// Hooks run on the calling thread. Must not be called in a signal handler,
+    /// because it takes a lock.
     pub fn cancel(&self) {
         if self.0.cancelled.swap(true, Ordering::SeqCst) {
             return;
@@ -41,15 +43,16 @@ impl CancelToken {
         }
     }
 
-    /// Returns whether the stop has been asked for.
+    /// Returns whether the token is cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.load(Ordering::SeqCst)
     }
 
-    /// Calls `hook` when the token is cancelled, at once if it already is.
+    /// Calls `hook` when the token is cancelled, or immediately if it already
+    /// is.
     ///
-    /// The hook is forgotten when the returned guard is dropped. It must not
-    /// register or drop another hook of the same token.
+    /// Dropping the returned guard removes the hook. A hook must not register or
+    /// remove hooks of the same token.
     pub fn on_cancel(&self, hook: impl Fn() + Send + 'static) -> CancelGuard {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let mut hooks = self.hooks();
@@ -69,7 +72,7 @@ impl CancelToken {
     }
 
     fn hooks(&self) -> std::sync::MutexGuard<'_, Vec<Hook>> {
-        // A panicking hook leaves the list itself whole.
+        // A hook that panics does not damage the list.
         self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -82,8 +85,8 @@ impl std::fmt::Debug for CancelToken {
     }
 }
 
-/// Keeps a hook registered; dropping it forgets the hook.
-#[must_use = "the hook is forgotten as soon as the guard is dropped"]
+/// Keeps a hook registered; dropping it removes the hook.
+#[must_use = "dropping the guard removes the hook"]
 #[derive(Debug)]
 pub struct CancelGuard {
     token: CancelToken,
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hook_registered_too_late_runs_at_once() {
+    fn a_hook_registered_after_the_cancel_runs_immediately() {
         let token = CancelToken::new();
         token.cancel();
         let (calls, hook) = counter();
@@ -130,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_guard_forgets_its_hook() {
+    fn dropping_the_guard_removes_the_hook() {
         let token = CancelToken::new();
         let (calls, hook) = counter();
         drop(token.on_cancel(hook));

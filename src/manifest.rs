@@ -1,7 +1,6 @@
-//! What a text may ask for, and lists of texts that do: JSON lines, or CSV
-//! with a head.
+//! Lists of texts with settings: JSON lines, or CSV with a header.
 //!
-//! Nothing is opened or spoken here: text in, wishes out.
+//! Only parses: nothing is opened or spoken here.
 
 use std::path::PathBuf;
 
@@ -9,13 +8,13 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The fields of one text, taken out one by one, so that what is wrong can be
-/// told by its name.
+/// The fields of one text. They are taken out one by one, so that an error can
+/// name its field.
 #[derive(Debug)]
-pub struct Fields(Map<String, Value>);
+pub struct Record(Map<String, Value>);
 
-/// What one text may ask for in place of the run's settings. `speaker_id` is
-/// old piper's; the rest are the flags of the same names.
+/// Settings that one text overrides. They mean the same as the flags with these
+/// names.
 #[derive(Debug, Default)]
 #[allow(missing_docs)] // the flags are documented
 pub struct Overrides {
@@ -33,53 +32,53 @@ pub struct Overrides {
     pub seed: Option<u64>,
 }
 
-/// What is wrong with one line.
+/// Why a record is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum BadLine {
-    /// It cannot be read. Which line it is, the caller knows.
+pub enum BadRecord {
+    /// It is not JSON. The caller knows the number of the line.
     #[error("{what} at column {column}")]
     Json {
-        /// In the words of the JSON reader.
+        /// The JSON parser's message.
         what: String,
         /// Counted from 1.
         column: usize,
     },
-    /// It has no fields.
-    #[error(r#"{0} is no object such as {{"text": "Hello."}}"#)]
+    /// It is JSON, but not an object.
+    #[error(r#"{0} is not an object such as {{"text": "Hello."}}"#)]
     NoObject(Value),
-    /// A field has a value of another kind.
-    #[error("{field} {value} is {wrong}")]
+    /// A field has a value of the wrong type.
+    #[error("{field} {value} is not {expected}")]
     Field {
         /// Its name.
         field: String,
-        /// What it holds.
+        /// Its value.
         value: Value,
-        /// What that is not.
-        wrong: &'static str,
+        /// The expected type, in words.
+        expected: &'static str,
     },
-    /// Two words for one thing.
-    #[error("both `speed` and `length_scale`")]
+    /// Both `speed` and `length_scale` are given, which mean the same.
+    #[error("both `speed` and `length_scale` are given")]
     TwoSpeeds,
-    /// It has more fields than the head, or fewer.
+    /// It has more or fewer fields than the header.
     #[error(transparent)]
     Csv(csv::Error),
 }
 
-/// What is wrong with a list as a whole.
+/// Why the header of a CSV list is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum BadHead {
-    /// It names no place for a text.
+pub enum BadHeader {
+    /// No column has texts.
     #[error("no column `text` or `file`")]
     NoTexts,
-    /// It cannot be read.
+    /// It is not CSV.
     #[error(transparent)]
     Csv(#[from] csv::Error),
 }
 
-/// Fields whose values are words in CSV even when they look like numbers.
-const WORDS: [&str; 8] = [
+/// Fields whose CSV values are strings, even if they look like numbers.
+const STRINGS: [&str; 8] = [
     "text",
     "file",
     "output_file",
@@ -90,69 +89,69 @@ const WORDS: [&str; 8] = [
     "normalize",
 ];
 
-/// Reads a line of JSON.
-pub fn json_line(line: &str) -> Result<Fields, BadLine> {
+/// Parses a line of JSON.
+pub fn json_record(line: &str) -> Result<Record, BadRecord> {
     let bad = |error: serde_json::Error| {
         let message = error.to_string();
         let what = message.split(" at line ").next().unwrap_or_default();
-        BadLine::Json {
+        BadRecord::Json {
             what: what.to_owned(),
             column: error.column(),
         }
     };
     match serde_json::from_str(line.trim_end()).map_err(bad)? {
-        Value::Object(fields) => Ok(Fields(fields)),
-        other => Err(BadLine::NoObject(other)),
+        Value::Object(fields) => Ok(Record(fields)),
+        other => Err(BadRecord::NoObject(other)),
     }
 }
 
-/// Reads a CSV list: each record with the number of the line that it begins
-/// on, or would.
-pub fn csv_lines(
+/// Parses a CSV list. Returns each record with the number of its first line,
+/// counted from 1.
+pub fn csv_records(
     list: &str,
-) -> Result<impl Iterator<Item = (u64, Result<Fields, BadLine>)>, BadHead> {
+) -> Result<impl Iterator<Item = (u64, Result<Record, BadRecord>)>, BadHeader> {
     let mut csv = csv::ReaderBuilder::new()
         .trim(csv::Trim::Headers)
         .from_reader(list.as_bytes());
-    let heads = csv.headers()?.clone();
-    if !heads.iter().any(|head| matches!(head, "text" | "file")) {
-        return Err(BadHead::NoTexts);
+    let header = csv.headers()?.clone();
+    if !header.iter().any(|name| matches!(name, "text" | "file")) {
+        return Err(BadHeader::NoTexts);
     }
     Ok(csv.into_records().map(move |record| {
-        let at = match &record {
+        let position = match &record {
             Ok(record) => record.position(),
             Err(error) => error.position(),
         };
-        let number = at.map_or(0, csv::Position::line);
-        let record = record.map_err(BadLine::Csv);
-        (number, record.map(|record| fields(&heads, &record)))
+        let line = position.map_or(0, csv::Position::line);
+        let record = record.map_err(BadRecord::Csv);
+        (line, record.map(|record| csv_record(&header, &record)))
     }))
 }
 
-impl Fields {
-    /// Takes out a text.
-    pub fn text(&mut self, field: &str) -> Result<Option<String>, BadLine> {
-        self.take(field, "no text")
+impl Record {
+    /// Takes out a string.
+    pub fn text(&mut self, field: &str) -> Result<Option<String>, BadRecord> {
+        self.take(field, "a string")
     }
 
-    /// Takes out a name: scripts write it as such, or as a bare number.
-    pub fn name(&mut self, field: &str) -> Result<Option<String>, BadLine> {
+    /// Takes out a name. Some programs write it as a number.
+    pub fn name(&mut self, field: &str) -> Result<Option<String>, BadRecord> {
         if let Some(Value::Number(id)) = self.0.get(field) {
             let id = id.to_string();
             self.0.remove(field);
             return Ok(Some(id));
         }
-        self.take(field, "no name and no number")
+        self.take(field, "a string or a number")
     }
 
-    /// Takes out what a text may ask for.
-    pub fn overrides(&mut self) -> Result<Overrides, BadLine> {
-        // Old piper's name, and piper-tts's: where both are given, ours counts.
+    /// Takes out the settings.
+    pub fn overrides(&mut self) -> Result<Overrides, BadRecord> {
+        // The names of old piper and piper-tts. If both are given, ours counts.
         let (speaker_id, noise_w_scale) = (self.name("speaker_id")?, self.number("noise_w_scale")?);
         let speed: Option<f32> = self.number("speed")?;
         let length_scale: Option<f32> = self.number("length_scale")?;
         if speed.is_some() && length_scale.is_some() {
-            return Err(BadLine::TwoSpeeds);
+            return Err(BadRecord::TwoSpeeds);
         }
         Ok(Overrides {
             speaker: self.name("speaker")?.or(speaker_id),
@@ -166,52 +165,50 @@ impl Fields {
             sentence_silence: self.number("sentence_silence")?,
             line_silence: self.number("line_silence")?,
             paragraph_silence: self.number("paragraph_silence")?,
-            seed: self.take("seed", "no whole number, 0 or more")?,
+            seed: self.take("seed", "an integer of 0 or more")?,
         })
     }
 
-    /// Returns the names of what nobody took: notes of their author, or
-    /// misspelt.
+    /// Returns the names of the remaining fields: notes, or misspelled names.
     pub fn unused(self) -> impl Iterator<Item = String> {
         self.0.into_iter().map(|(field, _)| field)
     }
 
-    fn number<T: DeserializeOwned>(&mut self, field: &str) -> Result<Option<T>, BadLine> {
-        self.take(field, "no number")
+    fn number<T: DeserializeOwned>(&mut self, field: &str) -> Result<Option<T>, BadRecord> {
+        self.take(field, "a number")
     }
 
-    /// A field that holds `null` is one that is not there.
+    /// Takes out a field. `null` means that it is missing.
     fn take<T: DeserializeOwned>(
         &mut self,
         field: &str,
-        wrong: &'static str,
-    ) -> Result<Option<T>, BadLine> {
+        expected: &'static str,
+    ) -> Result<Option<T>, BadRecord> {
         let value = self.0.remove(field).unwrap_or_default();
-        // Said in our words: the library's speak of Rust's types.
-        Option::deserialize(&value).map_err(|_| BadLine::Field {
+        // Not serde's message, which names Rust types.
+        Option::deserialize(&value).map_err(|_| BadRecord::Field {
             field: field.to_owned(),
             value,
-            wrong,
+            expected,
         })
     }
 }
 
-/// Turns a record into what a line of JSON would be. An empty field is one
-/// that is not there.
-fn fields(heads: &csv::StringRecord, record: &csv::StringRecord) -> Fields {
-    let fields = heads
+/// Converts a CSV record. An empty field is missing.
+fn csv_record(header: &csv::StringRecord, record: &csv::StringRecord) -> Record {
+    let fields = header
         .iter()
         .zip(record)
         .filter(|(_, field)| !field.is_empty());
-    let fields = fields.map(|(head, field)| (head.to_owned(), value(head, field)));
-    Fields(fields.collect())
+    let fields = fields.map(|(name, field)| (name.to_owned(), value(name, field)));
+    Record(fields.collect())
 }
 
-fn value(head: &str, field: &str) -> Value {
-    let word = || Value::String(field.to_owned());
-    if WORDS.contains(&head) {
-        return word();
+fn value(name: &str, field: &str) -> Value {
+    let string = || Value::String(field.to_owned());
+    if STRINGS.contains(&name) {
+        return string();
     }
-    // What is no number is left to be refused by the field's name.
-    serde_json::from_str(field.trim()).unwrap_or_else(|_| word())
+    // Text that is not a number is refused later, with the field's name.
+    serde_json::from_str(field.trim()).unwrap_or_else(|_| string())
 }

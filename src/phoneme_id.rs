@@ -1,4 +1,4 @@
-//! Phonemes → ids: the numbers a voice's model reads.
+//! Phonemes → ids: the numbers that a voice's model reads.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,16 +8,17 @@ use crate::phoneme::Phonemes;
 const BOS: &str = "^";
 /// Ends every sentence.
 const EOS: &str = "$";
-/// Stands after everything but the end.
+/// Follows everything but the end.
 const PAD: &str = "_";
-/// The most ids of one phoneme; stock voices have one. What a graph is given
-/// at a time is bounded in phonemes, and so in ids.
+/// The most ids of one phoneme; stock voices have one. A sentence has a bounded
+/// number of phonemes, and this bounds its ids.
 const MAX_IDS: usize = 8;
 
-/// A voice's table of ids, and the framing that models are trained on.
+/// A voice's table of ids.
 ///
-/// `^ _ a _ b _ $`, as piper-phonemize writes it: a pad after the start and
-/// after every phoneme. Without the first pad voices swallow the first sound.
+/// A sentence becomes `^ _ a _ b _ $`, as in piper-phonemize: a pad after the
+/// start and after every phoneme. Without the first pad, voices drop the first
+/// sound.
 #[derive(Debug, Clone)]
 pub struct PhonemeIds {
     ids: HashMap<String, Vec<i64>>,
@@ -28,29 +29,28 @@ pub struct PhonemeIds {
     longest_cluster: usize,
 }
 
-/// What is wrong with an id map.
+/// Why an id map is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BadIdMap {
-    /// One of `^`, `_`, `$` is missing, or its ids are out of range.
+    /// `^`, `_` or `$` is missing, or its ids are out of range.
     #[error("`phoneme_id_map` has no usable id for `{0}`")]
     NoFrame(&'static str),
-    /// A sentence would become longer than any graph can take.
-    #[error("`phoneme_id_map` has {ids} ids for `{phoneme}`; {MAX_IDS} are the most")]
+    /// A phoneme has too many ids.
+    #[error("`phoneme_id_map` has {ids} ids for `{phoneme}`; the limit is {MAX_IDS}")]
     TooMany {
-        /// Whose they are.
+        /// The phoneme.
         phoneme: String,
-        /// How many.
+        /// How many ids it has.
         ids: usize,
     },
 }
 
 impl PhonemeIds {
-    /// Makes the table from a config's `phoneme_id_map` and `vowel_clusters`.
+    /// Creates the table from a config's `phoneme_id_map` and `vowel_clusters`.
     ///
-    /// `rows` is the height of the model's embedding table where it is known:
-    /// ids outside it would crash the model, so their phonemes count as
-    /// unknown.
+    /// `rows` is the number of rows of the model's embedding table, if known.
+    /// Larger ids would crash the model, so their phonemes count as unknown.
     pub fn new(
         map: &HashMap<String, Vec<i64>>,
         clusters: &[Vec<String>],
@@ -84,9 +84,9 @@ impl PhonemeIds {
 
     /// Replaces `ids` by the ids of `phonemes`.
     ///
-    /// Phonemes the voice does not know are left out with their pad rather
-    /// than refused, and counted in `unknown`: espeak-ng emits marks that some
-    /// voices never saw.
+    /// Phonemes that the voice does not know are omitted, with their pad, and
+    /// counted in `unknown`. They are not errors: espeak-ng emits marks that some
+    /// voices were not trained on.
     pub fn encode(&self, phonemes: &Phonemes, ids: &mut Vec<i64>, unknown: &mut UnknownPhonemes) {
         ids.clear();
         ids.extend(&self.bos);
@@ -95,7 +95,7 @@ impl PhonemeIds {
         let mut key = String::new();
         let mut at = 0;
         while at < symbols.len() {
-            let length = self.cluster_at(&symbols[at..]);
+            let length = self.cluster_len(&symbols[at..]);
             key.clear();
             key.extend(&symbols[at..at + length]);
             match self.ids.get(&key) {
@@ -110,8 +110,8 @@ impl PhonemeIds {
         ids.extend(&self.eos);
     }
 
-    /// Returns how many symbols at the front make one phoneme.
-    fn cluster_at(&self, symbols: &[char]) -> usize {
+    /// Returns the number of symbols of the first phoneme.
+    fn cluster_len(&self, symbols: &[char]) -> usize {
         let longest = self.longest_cluster.min(symbols.len());
         (2..=longest)
             .rev()
@@ -120,17 +120,17 @@ impl PhonemeIds {
     }
 }
 
-/// Phonemes that a voice did not know, and how often each came.
+/// Phonemes that a voice did not know, with the number of their occurrences.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnknownPhonemes(BTreeMap<String, u64>);
 
 impl UnknownPhonemes {
-    /// Returns how many were left out altogether.
+    /// Returns the total number of occurrences.
     pub fn total(&self) -> u64 {
         self.0.values().sum()
     }
 
-    /// Returns each phoneme with its count, in code point order.
+    /// Returns each phoneme with its count, ordered by code point.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0
             .iter()
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_framed_and_padded_as_in_training() {
+    fn ids_are_framed_and_padded_as_in_the_training_data() {
         let table = PhonemeIds::new(&map(), &[], Some(256)).unwrap();
         let cases: &[(&str, &[i64], u64)] = &[
             ("", &[1, 0, 2], 0),
@@ -190,7 +190,7 @@ mod tests {
             ("ab", &[1, 0, 10, 0, 11, 12, 0, 2], 0), // several ids, one pad
             ("aɪ", &[1, 0, 10, 0, 14, 0, 2], 0),     // no clusters in this config
             ("aqaq", &[1, 0, 10, 0, 10, 0, 2], 2),
-            ("x", &[1, 0, 2], 1), // beyond the embedding table
+            ("x", &[1, 0, 2], 1), // outside the embedding table
         ];
         for (phonemes, ids, unknown) in cases {
             assert_eq!(
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_without_its_frame_is_refused() {
+    fn a_map_without_start_end_or_pad_is_an_error() {
         for frame in [BOS, EOS, PAD] {
             let mut map = map();
             map.remove(frame);
@@ -220,7 +220,7 @@ mod tests {
         }
         assert!(
             PhonemeIds::new(&map(), &[], Some(2)).is_err(),
-            "`$` is beyond the table"
+            "`$` is outside the table"
         );
     }
 
@@ -236,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_sentence_starts_and_ends_in_its_frame(phonemes in "\\PC*") {
+        fn every_sentence_has_its_start_and_end(phonemes in "\\PC*") {
             let table = PhonemeIds::new(&map(), &[], Some(256)).unwrap();
             let (ids, unknown) = encode(&table, &phonemes);
             prop_assert!(ids.starts_with(&[1, 0]) && ids.ends_with(&[2]));

@@ -1,15 +1,15 @@
 #![no_main]
 //! A lexicon, and a sentence that its words are replaced in.
 
-use piper_rs::lexicon::{Blocks, ForVoice, Lexicon, Replacements};
+use piper_rs::lexicon::{IpaEntries, Lexicon, LexiconVoice, Replacements};
 
 libfuzzer_sys::fuzz_target!(|input: (&str, &[u8])| {
     if let Ok(lexicon) = Lexicon::parse(input.1) {
-        let (name, languages, blocks) = ("v", &["de"][..], Blocks::Read);
-        let voice = ForVoice {
+        let (name, languages, ipa_entries) = ("v", &["de"][..], IpaEntries::Use);
+        let voice = LexiconVoice {
             name,
             languages,
-            blocks,
+            ipa_entries,
         };
         _ = Replacements::new([&lexicon], &voice).apply(input.0);
     }

@@ -1,22 +1,22 @@
 #![no_main]
 //! The list of a batch, as JSON lines and as CSV.
 
-use piper_rs::manifest::{Fields, csv_lines, json_line};
+use piper_rs::manifest::{Record, csv_records, json_record};
 
 /// Takes out what a batch takes out.
-fn take(mut fields: Fields) {
-    _ = (fields.name("id"), fields.text("file"), fields.overrides());
-    fields.unused().for_each(drop);
+fn take(mut record: Record) {
+    _ = (record.name("id"), record.text("file"), record.overrides());
+    record.unused().for_each(drop);
 }
 
 libfuzzer_sys::fuzz_target!(|list: &str| {
-    let lines = list.lines().filter_map(|line| json_line(line).ok());
+    let lines = list.lines().filter_map(|line| json_record(line).ok());
     lines.for_each(take);
-    if let Ok(lines) = csv_lines(list) {
+    if let Ok(lines) = csv_records(list) {
         let last = 1 + list.matches(['\n', '\r']).count() as u64;
-        for (line, fields) in lines {
+        for (line, record) in lines {
             assert!(line <= last);
-            fields.into_iter().for_each(take);
+            record.into_iter().for_each(take);
         }
     }
 });

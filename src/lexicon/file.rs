@@ -1,26 +1,26 @@
-//! Reading a lexicon's file: every fault by its line.
+//! Parses a lexicon file; errors name the line.
 
 use std::collections::HashMap;
 
 use super::section::{Scope, Section};
 use crate::phoneme;
 
-/// The most bytes a file may have: some two million entries.
+/// The largest size of a file in bytes: about two million entries.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// The most characters of a word or phrase.
 const MAX_PHRASE_CHARS: usize = 100;
-/// The most characters that are said for it.
-const MAX_SPOKEN_CHARS: usize = 500;
+/// The most characters of a pronunciation.
+const MAX_PRONUNCIATION_CHARS: usize = 500;
 /// The most characters of a header's name.
 const MAX_NAME_CHARS: usize = 100;
 
-/// Why a lexicon is refused.
+/// Why a lexicon file is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {fault}")]
 pub struct BadLexicon {
     /// Counted from 1.
     pub line: usize,
-    /// What is wrong there.
+    /// What is wrong in this line.
     pub fault: Fault,
 }
 
@@ -29,59 +29,59 @@ pub struct BadLexicon {
 #[non_exhaustive]
 pub enum Fault {
     /// The file is larger than [`MAX_BYTES`].
-    #[error("more than {MAX_BYTES} bytes are too many for a lexicon")]
+    #[error("the file has more than {MAX_BYTES} bytes")]
     FileTooLarge,
     /// Not UTF-8.
     #[error("not UTF-8 text")]
-    NotText,
+    NotUtf8,
     /// No `=`.
-    #[error("no `=` between a word and how it is said")]
+    #[error("no `=` between the word and its pronunciation")]
     NoSeparator,
-    /// The habit of other programs' dictionaries.
-    #[error("no `=` between a word and how it is said; write it in place of the tab")]
-    TabForSeparator,
-    /// Which of them parts the entry?
+    /// A tab instead of `=`, as in dictionaries of other programs.
+    #[error("no `=` between the word and its pronunciation; write it in place of the tab")]
+    TabSeparator,
+    /// More than one `=`, so that the separator is ambiguous.
     #[error("more than one `=`")]
     TwoSeparators,
     /// Nothing before the `=`.
     #[error("no word before the `=`")]
     NoPhrase,
-    /// Nothing behind the `=`.
-    #[error("nothing behind the `=` to say for the word")]
-    NothingSpoken,
+    /// Nothing after the `=`.
+    #[error("no pronunciation after the `=`")]
+    NoPronunciation,
     /// The word or phrase is too long.
     #[error("more than {MAX_PHRASE_CHARS} characters before the `=`")]
     PhraseTooLong,
-    /// What is said for it is too long.
-    #[error("more than {MAX_SPOKEN_CHARS} characters behind the `=`")]
-    SpokenTooLong,
-    /// Brackets would become a block together with those of a text.
-    #[error("brackets: what is said is text without them, or one block of phonemes, [[…]]")]
+    /// The pronunciation is too long.
+    #[error("more than {MAX_PRONUNCIATION_CHARS} characters after the `=`")]
+    PronunciationTooLong,
+    /// Brackets could form a block together with those of the text.
+    #[error("a pronunciation is text without brackets, or one block of phonemes, [[…]]")]
     Brackets,
-    /// A block that no voice could read.
-    #[error("no IPA in [[…]]: it has no capitals and no `@`, as `piper-rs phonemes` shows it")]
+    /// The phonemes are not IPA.
+    #[error("the phonemes in [[…]] are not IPA, which has no ASCII capitals and no `@`")]
     NotIpa,
     /// Not `[name]`.
-    #[error("no header: that is a language or a voice, such as [de] or [en_US-lessac-medium]")]
+    #[error("not a header; a header is a language or a voice: [de], [en_US-lessac-medium]")]
     BadHeader,
     /// Two entries for one word.
-    #[error("the same word stands in line {first} already")]
-    Twice {
-        /// Where it was first.
+    #[error("the same word is already in line {first}")]
+    Duplicate {
+        /// The line of the first entry.
         first: u32,
     },
 }
 
-/// Reads a file; its sections stand in the order of their first headers.
-pub(super) fn read(file: &[u8]) -> Result<Vec<Section>, BadLexicon> {
-    let wrong = |line, fault| BadLexicon { line, fault };
+/// Parses a file. Returns the sections in the order of their first headers.
+pub(super) fn parse(file: &[u8]) -> Result<Vec<Section>, BadLexicon> {
+    let bad = |line, fault| BadLexicon { line, fault };
     if file.len() > MAX_BYTES {
-        return Err(wrong(1, Fault::FileTooLarge));
+        return Err(bad(1, Fault::FileTooLarge));
     }
     let text = std::str::from_utf8(file).map_err(|error| {
         let before = &file[..error.valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        wrong(line, Fault::NotText)
+        bad(line, Fault::NotUtf8)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut sections = vec![Section::new(Scope::All)];
@@ -93,7 +93,7 @@ pub(super) fn read(file: &[u8]) -> Result<Vec<Section>, BadLexicon> {
             continue;
         }
         if content.starts_with('[') {
-            let scope = header(content).map_err(|fault| wrong(line, fault))?;
+            let scope = header(content).map_err(|fault| bad(line, fault))?;
             let name = match &scope {
                 Scope::Named(name) => name.clone(),
                 Scope::All => String::new(),
@@ -104,11 +104,11 @@ pub(super) fn read(file: &[u8]) -> Result<Vec<Section>, BadLexicon> {
             });
             continue;
         }
-        let inserted = entry(content).and_then(|(phrase, spoken)| {
-            let inserted = sections[current].insert(phrase, spoken, line as u32);
-            inserted.map_err(|first| Fault::Twice { first })
+        let inserted = entry(content).and_then(|(phrase, pronunciation)| {
+            let inserted = sections[current].insert(phrase, pronunciation, line as u32);
+            inserted.map_err(|first| Fault::Duplicate { first })
         });
-        inserted.map_err(|fault| wrong(line, fault))?;
+        inserted.map_err(|fault| bad(line, fault))?;
     }
     Ok(sections)
 }
@@ -126,37 +126,37 @@ fn header(line: &str) -> Result<Scope, Fault> {
     }
 }
 
-/// Reads a line as a phrase and what is said for it.
+/// Parses a line into a phrase and its pronunciation.
 fn entry(line: &str) -> Result<(&str, &str), Fault> {
     let no_separator = match line.contains('\t') {
-        true => Fault::TabForSeparator,
+        true => Fault::TabSeparator,
         false => Fault::NoSeparator,
     };
-    let (phrase, spoken) = line.split_once('=').ok_or(no_separator)?;
-    let (phrase, spoken) = (phrase.trim(), spoken.trim());
+    let (phrase, pronunciation) = line.split_once('=').ok_or(no_separator)?;
+    let (phrase, pronunciation) = (phrase.trim(), pronunciation.trim());
     if phrase.is_empty() {
         Err(Fault::NoPhrase)
-    } else if spoken.is_empty() {
-        Err(Fault::NothingSpoken)
+    } else if pronunciation.is_empty() {
+        Err(Fault::NoPronunciation)
     } else if is_longer(phrase, MAX_PHRASE_CHARS) {
         Err(Fault::PhraseTooLong)
-    } else if is_longer(spoken, MAX_SPOKEN_CHARS) {
-        Err(Fault::SpokenTooLong)
-    } else if spoken.contains('=') {
+    } else if is_longer(pronunciation, MAX_PRONUNCIATION_CHARS) {
+        Err(Fault::PronunciationTooLong)
+    } else if pronunciation.contains('=') {
         Err(Fault::TwoSeparators)
     } else {
-        check_spoken(spoken).map(|()| (phrase, spoken))
+        check_pronunciation(pronunciation).map(|()| (phrase, pronunciation))
     }
 }
 
-fn check_spoken(spoken: &str) -> Result<(), Fault> {
-    let symbols = spoken.strip_prefix("[[");
+fn check_pronunciation(pronunciation: &str) -> Result<(), Fault> {
+    let symbols = pronunciation.strip_prefix("[[");
     let symbols = symbols.and_then(|rest| rest.strip_suffix("]]"));
     match symbols {
-        _ if !spoken.contains(['[', ']']) => Ok(()),
+        _ if !pronunciation.contains(['[', ']']) => Ok(()),
         None => Err(Fault::Brackets),
         Some(symbols) if symbols.contains(['[', ']']) => Err(Fault::Brackets),
-        Some(symbols) if symbols.trim().is_empty() => Err(Fault::NothingSpoken),
+        Some(symbols) if symbols.trim().is_empty() => Err(Fault::NoPronunciation),
         Some(symbols) if !phoneme::is_ipa(symbols) => Err(Fault::NotIpa),
         Some(_) => Ok(()),
     }
@@ -172,7 +172,7 @@ mod tests {
     use crate::lexicon::Lexicon;
 
     #[test]
-    fn comments_blank_lines_and_white_space_say_nothing() {
+    fn comments_blank_lines_and_white_space_are_ignored() {
         let files = [
             "",
             "\u{feff}a = b\n[de]\na = c\n",
@@ -185,16 +185,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        let long = format!("\na = {}", "x".repeat(MAX_SPOKEN_CHARS + 1));
+    fn faults_are_reported_with_their_line() {
+        let long = format!("\na = {}", "x".repeat(MAX_PRONUNCIATION_CHARS + 1));
         let cases: [(&[u8], usize, Fault); 20] = [
-            (b"a = b\nc\xff = d", 2, Fault::NotText),
+            (b"a = b\nc\xff = d", 2, Fault::NotUtf8),
             (b"\nSQL sequel", 2, Fault::NoSeparator),
-            (b"SQL\tsequel", 1, Fault::TabForSeparator),
+            (b"SQL\tsequel", 1, Fault::TabSeparator),
             (b"a = b = c", 1, Fault::TwoSeparators),
             (b" = b", 1, Fault::NoPhrase),
-            (b"a =", 1, Fault::NothingSpoken),
-            (b"a = [[ ]]", 1, Fault::NothingSpoken),
+            (b"a =", 1, Fault::NoPronunciation),
+            (b"a = [[ ]]", 1, Fault::NoPronunciation),
             (b"a = [[b", 1, Fault::Brackets),
             (b"a = [b]", 1, Fault::Brackets),
             (b"a = say [[b]]", 1, Fault::Brackets),
@@ -205,13 +205,13 @@ mod tests {
             (b"[]", 1, Fault::BadHeader),
             (b"[de", 1, Fault::BadHeader),
             (b"[de] # German", 1, Fault::BadHeader),
-            (b"a = b\nA = c\n\na = d", 4, Fault::Twice { first: 1 }),
+            (b"a = b\nA = c\n\na = d", 4, Fault::Duplicate { first: 1 }),
             (
                 b"[de]\ncaf\xc3\xa9 = x\n[en]\n[de]\ncafe\xcc\x81 = y",
                 5,
-                Fault::Twice { first: 2 },
+                Fault::Duplicate { first: 2 },
             ),
-            (long.as_bytes(), 2, Fault::SpokenTooLong),
+            (long.as_bytes(), 2, Fault::PronunciationTooLong),
         ];
         for (file, line, fault) in cases {
             let error = Lexicon::parse(file).unwrap_err();

@@ -1,67 +1,67 @@
-//! What a stretch of text is looked up by.
+//! The key by which words are looked up.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// A stretch of text as it is looked up, grown piece by piece: as it is
-/// written, and without capitals.
+/// A normalized text, as written and in lowercase. It grows token by token.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) written: String,
-    pub(super) small: String,
-    /// How many pieces it has, a run of white space counted as one.
-    pub(super) pieces: usize,
+    pub(super) lowercase: String,
+    /// The number of tokens; a run of white space counts as one.
+    pub(super) n_tokens: usize,
 }
 
-/// Cuts a text at every boundary of words (UAX #29), with the place of each
-/// piece: words, white space, single marks.
-pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// Splits a text at word boundaries (UAX #29) into words, white space and single
+/// marks, each with its position.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_word_bound_indices()
 }
 
-pub(super) fn is_space(piece: &str) -> bool {
-    piece.chars().all(char::is_whitespace)
+pub(super) fn is_space(token: &str) -> bool {
+    token.chars().all(char::is_whitespace)
 }
 
 impl Key {
     pub(super) fn of(text: &str) -> Self {
         let mut key = Self::default();
-        pieces(text).for_each(|(_, piece)| key.push(piece));
+        tokens(text).for_each(|(_, token)| key.push(token));
         key
     }
 
-    pub(super) fn push(&mut self, piece: &str) {
-        if is_space(piece) {
+    pub(super) fn push(&mut self, token: &str) {
+        if is_space(token) {
             if !self.written.ends_with(' ') {
                 self.push_char(' ');
-                self.pieces += 1;
+                self.n_tokens += 1;
             }
             return;
         }
-        self.pieces += 1;
-        if piece.is_ascii() {
-            piece.chars().for_each(|c| self.push_char(c));
+        self.n_tokens += 1;
+        if token.is_ascii() {
+            token.chars().for_each(|c| self.push_char(c));
             return;
         }
-        // Marks stay with their letters: no boundary parts what composes.
-        let written: String = piece.nfc().map(straight).collect();
-        self.small.push_str(&written.to_lowercase());
+        // A token contains letters with their combining marks, so it can be
+        // composed alone.
+        let written: String = token.nfc().map(straight_apostrophe).collect();
+        self.lowercase.push_str(&written.to_lowercase());
         self.written.push_str(&written);
     }
 
     fn push_char(&mut self, c: char) {
         self.written.push(c);
-        self.small.push(c.to_ascii_lowercase());
+        self.lowercase.push(c.to_ascii_lowercase());
     }
 
-    /// Returns whether it has no capital.
-    pub(super) fn is_small(&self) -> bool {
-        self.written == self.small
+    /// Returns whether it has no capitals.
+    pub(super) fn is_lowercase(&self) -> bool {
+        self.written == self.lowercase
     }
 }
 
-/// Books have `don’t` where keyboards have `don't`.
-fn straight(c: char) -> char {
+/// Makes `don’t` and `don't` equal.
+fn straight_apostrophe(c: char) -> char {
     match c {
         '\u{2019}' => '\'',
         other => other,
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_write_alike_is_alike() {
+    fn equivalent_spellings_have_equal_keys() {
         for (one, other) in [
             ("caf\u{e9}", "cafe\u{301}"),
             ("don't", "don\u{2019}t"),
@@ -83,15 +83,15 @@ mod tests {
         ] {
             assert_eq!(Key::of(one), Key::of(other), "{one}");
         }
-        assert_eq!(Key::of("ÉTÉ").small, "été");
+        assert_eq!(Key::of("ÉTÉ").lowercase, "été");
         for (text, small) in [
             ("sql", true),
             ("SQL", false),
             ("k8s", true),
             ("größe", true),
         ] {
-            assert_eq!(Key::of(text).is_small(), small, "{text}");
+            assert_eq!(Key::of(text).is_lowercase(), small, "{text}");
         }
-        assert_eq!(Key::of("New York's C++").pieces, 7);
+        assert_eq!(Key::of("New York's C++").n_tokens, 7);
     }
 }

@@ -1,10 +1,9 @@
-//! How words are spoken, by people who know better than the rules: between
-//! chunks and phonemes.
+//! Overrides the pronunciation of words, between chunking and phonemization.
 //!
 //! A lexicon is a text file:
 //!
 //! ```text
-//! # A word or phrase, `=`, and how it is said: spelled otherwise, or in IPA.
+//! # A word or phrase, `=`, and its pronunciation: respelled, or in IPA.
 //! nginx = engine x
 //! Worcestershire = [[wˈʊstəʃə]]
 //!
@@ -15,17 +14,17 @@
 //! SQL = sequel
 //! ```
 //!
-//! What stands below a header holds for a language, by its code or
-//! espeak-ng's name for it or the beginning of either, or for a voice; what
-//! stands above the first holds for all.
+//! Entries below a header apply to a voice or to a language. A language is named
+//! by its code, by espeak-ng's name, or by the first part of either. Entries
+//! above the first header apply to all voices.
 //!
-//! An entry is found as whole words, never inside `[[…]]`, and within a
-//! sentence: a sentence has ends, pauses and a place in the text before words
-//! are replaced, and keeps them. The longest entry counts, and what replaces a
-//! word is not looked at again. An entry without capitals is found however the
-//! text writes it, any other only as it stands. Composed or decomposed
-//! letters, straight or curly apostrophes, and one blank or several are the
-//! same.
+//! An entry matches whole words, inside a sentence and never inside `[[…]]`.
+//! Text is split into sentences before words are replaced, so that the ends of
+//! sentences and the pauses do not change. The longest entry counts, and
+//! replacements are not searched again. An entry without capitals matches in
+//! any case; other entries match only as written. Composed and decomposed
+//! letters are equal, and so are straight and curly apostrophes, and white space
+//! of any length.
 
 mod file;
 mod key;
@@ -38,28 +37,28 @@ use std::sync::Arc;
 pub use file::{BadLexicon, Fault, MAX_BYTES};
 pub use pronouncer::{Pronounced, Pronouncer};
 pub use replacements::{Replaced, Replacements};
-pub use section::{Blocks, ForVoice};
+pub use section::{IpaEntries, LexiconVoice};
 
 use section::Section;
 
-/// One file's entries.
+/// The entries of one file.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
-    /// No two of the same scope.
+    /// One section per scope.
     sections: Vec<Arc<Section>>,
 }
 
 impl Lexicon {
-    /// Reads a lexicon from the bytes of its file.
+    /// Parses the bytes of a lexicon file.
     ///
     /// ```
-    /// use piper_rs::lexicon::{Blocks, ForVoice, Lexicon, Replacements};
+    /// use piper_rs::lexicon::{IpaEntries, Lexicon, LexiconVoice, Replacements};
     ///
     /// let lexicon = Lexicon::parse(b"nginx = engine x\n[de]\nSQL = Ess Ku Ell\n")?;
-    /// let voice = ForVoice {
+    /// let voice = LexiconVoice {
     ///     name: "de_DE-thorsten-low",
     ///     languages: &["de"],
-    ///     blocks: Blocks::Read,
+    ///     ipa_entries: IpaEntries::Use,
     /// };
     /// let replacements = Replacements::new([&lexicon], &voice);
     /// let replaced = replacements.apply("NGINX und SQL.");
@@ -68,20 +67,20 @@ impl Lexicon {
     /// ```
     ///
     /// # Errors
-    /// The first thing that is wrong, with its line.
+    /// The first fault in the file, with its line.
     pub fn parse(file: &[u8]) -> Result<Self, BadLexicon> {
-        let sections = file::read(file)?;
+        let sections = file::parse(file)?;
         Ok(Self {
             sections: sections.into_iter().map(Arc::new).collect(),
         })
     }
 
-    /// Returns how many entries it has.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.sections.iter().map(|section| section.len()).sum()
     }
 
-    /// Returns whether it has none.
+    /// Returns whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,4 +1,4 @@
-//! From a sentence to phonemes: its words replaced, then read.
+//! Sentence → phonemes: replaces words, then phonemizes.
 
 use std::sync::Arc;
 
@@ -6,24 +6,24 @@ use super::Replacements;
 use crate::Result;
 use crate::phoneme::{Phonemes, Phonemizer};
 
-/// A phonemizer, and what it would read wrong.
+/// A phonemizer with overridden pronunciations.
 #[derive(Clone)]
 pub struct Pronouncer {
     phonemizer: Arc<dyn Phonemizer>,
     replacements: Replacements,
 }
 
-/// What a sentence sounds like.
+/// The pronunciation of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pronounced {
-    /// As [`Phonemizer::phonemize`] gives them.
+    /// The result of [`Phonemizer::phonemize`].
     pub sentences: Vec<Phonemes>,
-    /// How many words a lexicon replaced.
+    /// How many words and phrases were replaced.
     pub replaced: u64,
 }
 
 impl Pronouncer {
-    /// Reads words as the phonemizer does.
+    /// Returns a pronouncer without replacements.
     pub fn new(phonemizer: Arc<dyn Phonemizer>) -> Self {
         Self {
             phonemizer,
@@ -31,15 +31,18 @@ impl Pronouncer {
         }
     }
 
-    /// Reads words as `replacements` say.
-    pub fn with(self, replacements: Replacements) -> Self {
+    /// Sets the replacements.
+    pub fn with_replacements(self, replacements: Replacements) -> Self {
         Self {
             replacements,
             ..self
         }
     }
 
-    /// Returns the phonemes of a sentence as the chunks have it.
+    /// Returns the phonemes of a sentence of a chunk.
+    ///
+    /// # Errors
+    /// Those of the phonemizer.
     pub fn pronounce(&self, sentence: &str) -> Result<Pronounced> {
         let replaced = self.replacements.apply(sentence.trim());
         Ok(Pronounced {

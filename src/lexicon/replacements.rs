@@ -1,4 +1,4 @@
-//! The entries that hold for a voice, and a sentence's way through them.
+//! The entries that apply to a voice, and their application to a sentence.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -7,104 +7,107 @@ use std::sync::Arc;
 
 use super::Lexicon;
 use super::key::{self, Key};
-use super::section::{Blocks, ForVoice, Section, is_block};
+use super::section::{IpaEntries, LexiconVoice, Section, is_ipa_block};
 use crate::chunk::{RawPhonemes, is_terminal};
 
-/// What is said in place of words, by one voice.
+/// The entries of lexicons that apply to one voice.
 #[derive(Debug, Clone)]
 pub struct Replacements {
-    /// The first to know a phrase wins.
+    /// By priority: the first section with a phrase wins.
     sections: Vec<Arc<Section>>,
-    blocks: Blocks,
+    ipa_entries: IpaEntries,
 }
 
 /// A text with words replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replaced<'t> {
-    /// The text; borrowed where no word was replaced.
+    /// The text; borrowed if no word was replaced.
     pub text: Cow<'t, str>,
-    /// How many words and phrases were.
+    /// How many words and phrases were replaced.
     pub count: u64,
 }
 
 impl Default for Replacements {
-    /// No entry: text stays as it is.
+    /// No entries: text is not changed.
     fn default() -> Self {
         Self {
             sections: Vec::new(),
-            blocks: Blocks::Read,
+            ipa_entries: IpaEntries::Use,
         }
     }
 }
 
 impl Replacements {
-    /// Takes from `lexicons` what holds for `voice`.
+    /// Collects the entries of `lexicons` that apply to `voice`.
     ///
-    /// Where several have a phrase, the last lexicon wins; within it the
-    /// section that fits the voice most closely, and within that the entry
-    /// with the text's own capitals.
-    pub fn new<'l>(lexicons: impl IntoIterator<Item = &'l Lexicon>, voice: &ForVoice<'_>) -> Self {
+    /// If several lexicons have a phrase, the last one wins; within a lexicon,
+    /// the most specific section; within a section, the entry with the same
+    /// capitals as the text.
+    pub fn new<'l>(
+        lexicons: impl IntoIterator<Item = &'l Lexicon>,
+        voice: &LexiconVoice<'_>,
+    ) -> Self {
         let lexicons = lexicons.into_iter().enumerate();
         let fitting = lexicons.flat_map(|(n, lexicon)| {
             let sections = lexicon.sections.iter().filter(|section| section.len() > 0);
             sections.filter_map(move |section| {
-                let fit = section.scope.fit(voice)?;
-                Some((Reverse((n, fit)), Arc::clone(section)))
+                let specificity = section.scope.specificity(voice)?;
+                Some((Reverse((n, specificity)), Arc::clone(section)))
             })
         });
         let mut fitting: Vec<_> = fitting.collect();
         fitting.sort_by_key(|(order, _)| *order);
         Self {
             sections: fitting.into_iter().map(|(_, section)| section).collect(),
-            blocks: voice.blocks,
+            ipa_entries: voice.ipa_entries,
         }
     }
 
-    /// Returns how many entries there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.sections.iter().map(|section| section.len()).sum()
     }
 
-    /// Returns whether there is none.
+    /// Returns whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty()
     }
 
-    /// Replaces what `sentence` has of the entries.
+    /// Replaces the words and phrases of `sentence` that have entries.
     ///
-    /// The cost grows with the length of the sentence and not with the number
+    /// The cost grows with the length of the sentence, but not with the number
     /// of entries.
     pub fn apply<'t>(&self, sentence: &'t str) -> Replaced<'t> {
-        let mut rewriting = Rewriting::of(sentence);
+        let mut rewriter = Rewriter::new(sentence);
         if !self.is_empty() {
-            for stretch in between_blocks(sentence) {
-                self.search(stretch, &mut rewriting);
+            for range in outside_raw_phonemes(sentence) {
+                self.replace_in(range, &mut rewriter);
             }
         }
-        rewriting.finish()
+        rewriter.finish()
     }
 
-    fn search(&self, stretch: Range<usize>, rewriting: &mut Rewriting<'_>) {
-        let start = stretch.start;
-        let pieces = key::pieces(&rewriting.sentence[stretch]);
-        let pieces: Vec<_> = pieces.map(|(at, piece)| (start + at, piece)).collect();
-        let mut rest = pieces.as_slice();
-        // Whether `[[` stands open on this line: a block behind it would begin
-        // there.
+    fn replace_in(&self, range: Range<usize>, rewriter: &mut Rewriter<'_>) {
+        let start = range.start;
+        let tokens = key::tokens(&rewriter.sentence[range]);
+        let tokens: Vec<_> = tokens.map(|(at, token)| (start + at, token)).collect();
+        let mut rest = tokens.as_slice();
+        // Whether there is an unclosed `[[` on this line: a block after it
+        // would start there.
         let mut is_open = false;
-        while let [(at, piece), after @ ..] = rest {
-            is_open = match *piece {
+        while let [(at, token), after @ ..] = rest {
+            is_open = match *token {
                 "[" if after.first().is_some_and(|(_, next)| *next == "[") => true,
-                piece => is_open && !piece.contains('\n'),
+                token => is_open && !token.contains('\n'),
             };
-            let blocks = match is_open {
-                true => Blocks::LeftOut,
-                false => self.blocks,
+            let ipa_entries = match is_open {
+                true => IpaEntries::Skip,
+                false => self.ipa_entries,
             };
-            rest = match self.longest(rest, blocks) {
-                Some((spoken, used)) => {
-                    let (last, piece) = rest[used - 1];
-                    rewriting.replace(*at..last + piece.len(), spoken);
+            rest = match self.longest(rest, ipa_entries) {
+                Some((pronunciation, used)) => {
+                    let (last, token) = rest[used - 1];
+                    rewriter.replace(*at..last + token.len(), pronunciation);
                     &rest[used..]
                 }
                 None => after,
@@ -112,22 +115,24 @@ impl Replacements {
         }
     }
 
-    /// Returns what is said for the longest phrase at the front of `pieces`,
-    /// and how many of them it takes.
-    fn longest(&self, pieces: &[(usize, &str)], blocks: Blocks) -> Option<(&str, usize)> {
-        let (_, first) = pieces.first().filter(|(_, piece)| !key::is_space(piece))?;
+    /// Returns the pronunciation of the longest phrase at the start of `tokens`,
+    /// and its number of tokens.
+    fn longest(&self, tokens: &[(usize, &str)], ipa_entries: IpaEntries) -> Option<(&str, usize)> {
+        let (_, first) = tokens.first().filter(|(_, token)| !key::is_space(token))?;
         let mut key = Key::default();
         key.push(first);
-        let reaches = self.sections.iter().map(|section| section.reach(&key));
-        let reach = reaches.max().unwrap_or(0);
+        let sections = self.sections.iter();
+        let max_tokens = sections.map(|section| section.max_tokens(&key)).max();
+        let max_tokens = max_tokens.unwrap_or(0);
         let mut longest = None;
         let mut used = 1;
-        while key.pieces <= reach {
+        while key.n_tokens <= max_tokens {
             let mut sections = self.sections.iter();
-            if let Some(spoken) = sections.find_map(|section| section.spoken(&key, blocks)) {
-                longest = Some((spoken, used));
+            let found = sections.find_map(|section| section.pronunciation(&key, ipa_entries));
+            if let Some(pronunciation) = found {
+                longest = Some((pronunciation, used));
             }
-            let Some((_, next)) = pieces.get(used) else {
+            let Some((_, next)) = tokens.get(used) else {
                 break;
             };
             key.push(next);
@@ -137,32 +142,32 @@ impl Replacements {
     }
 }
 
-/// Returns what of a text is not `[[…]]`.
-fn between_blocks(text: &str) -> Vec<Range<usize>> {
+/// Returns the parts of a text outside `[[…]]`.
+fn outside_raw_phonemes(text: &str) -> Vec<Range<usize>> {
     let mut blocks = RawPhonemes::new(text);
-    let mut stretches = Vec::new();
+    let mut ranges = Vec::new();
     let mut from = 0;
     while let Some(block) = blocks.at_or_after(from) {
-        stretches.push(from..block.start);
+        ranges.push(from..block.start);
         from = block.end;
     }
-    stretches.push(from..text.len());
-    stretches
+    ranges.push(from..text.len());
+    ranges
 }
 
-/// A sentence that words are replaced in.
-struct Rewriting<'t> {
+/// Replaces words in a sentence.
+struct Rewriter<'t> {
     sentence: &'t str,
-    /// The sentence until `read`, as it is to be.
+    /// The new text for the sentence up to `read`.
     written: String,
     read: usize,
     count: u64,
-    /// Where the last letter or digit stands.
+    /// The position of the last letter or digit.
     last_word: usize,
 }
 
-impl<'t> Rewriting<'t> {
-    fn of(sentence: &'t str) -> Self {
+impl<'t> Rewriter<'t> {
+    fn new(sentence: &'t str) -> Self {
         Self {
             sentence,
             written: String::new(),
@@ -172,19 +177,20 @@ impl<'t> Rewriting<'t> {
         }
     }
 
-    fn replace(&mut self, place: Range<usize>, spoken: &str) {
-        let (sentence, end) = (self.sentence, place.end);
-        self.written.push_str(&sentence[self.read..place.start]);
-        if is_block(spoken) && self.written.ends_with('[') {
-            self.written.push(' '); // or the block would begin there
+    fn replace(&mut self, range: Range<usize>, pronunciation: &str) {
+        let (sentence, end) = (self.sentence, range.end);
+        self.written.push_str(&sentence[self.read..range.start]);
+        if is_ipa_block(pronunciation) && self.written.ends_with('[') {
+            self.written.push(' '); // otherwise the block would start there
         }
-        self.written.push_str(spoken);
-        // "I met the Dr." ends with its abbreviation's full stop.
+        self.written.push_str(pronunciation);
+        // In "I met the Dr.", the full stop of the abbreviation ends the
+        // sentence, so it is kept.
         let mark = sentence[..end]
             .chars()
             .next_back()
             .filter(|c| is_terminal(*c));
-        if end > self.last_word && !spoken.ends_with(is_terminal) {
+        if end > self.last_word && !pronunciation.ends_with(is_terminal) {
             self.written.extend(mark);
         }
         self.read = end;

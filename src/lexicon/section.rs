@@ -1,42 +1,42 @@
-//! Entries that hold for the same voices.
+//! Entries that apply to the same voices.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 
 use super::key::{self, Key};
 
-/// The voice that is to speak, as far as it decides which entries hold.
+/// The properties of a voice that decide which entries apply.
 #[derive(Debug, Clone, Copy)]
-pub struct ForVoice<'a> {
-    /// Its key: `en_US-lessac-medium`.
+pub struct LexiconVoice<'a> {
+    /// Its name: `en_US-lessac-medium`.
     pub name: &'a str,
-    /// Every name of its language: `en-us`, `en_US`, `en`.
+    /// All names of its language: `en-us`, `en_US`, `en`.
     pub languages: &'a [&'a str],
-    /// What becomes of entries in IPA.
-    pub blocks: Blocks,
+    /// Whether entries in IPA apply.
+    pub ipa_entries: IpaEntries,
 }
 
-/// Whether `[[…]]` is phonemes to a voice.
+/// Whether entries in IPA, `[[…]]`, apply to a voice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blocks {
-    /// It is.
-    Read,
-    /// The voice was trained on letters, and such entries do not hold.
-    LeftOut,
+pub enum IpaEntries {
+    /// They do.
+    Use,
+    /// They do not: the voice was trained on letters.
+    Skip,
 }
 
-/// For whom entries hold. Ordered: what is said of fewer wins.
+/// The voices to which a section applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
     All,
-    /// As a header names it, in small letters and with hyphens.
+    /// The name in a header, in lowercase and with hyphens.
     Named(String),
 }
 
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) scope: Scope,
-    /// By phrase, and by the first word of each phrase: a text is searched in
+    /// By phrase, and by the first word of each phrase. Therefore a search takes
     /// the same time for three entries and for a million.
     entries: HashMap<Box<str>, Entry>,
     len: usize,
@@ -44,48 +44,48 @@ pub(super) struct Section {
 
 #[derive(Debug, Default)]
 struct Entry {
-    /// What is said for this; nothing where it is only how others begin.
-    spoken: Option<Box<str>>,
-    /// Where it stands in the file.
+    /// The pronunciation; `None` if the key is only the first word of phrases.
+    pronunciation: Option<Box<str>>,
+    /// Its line in the file.
     line: u32,
-    /// Pieces of the longest phrase that begins so.
-    reach: u16,
+    /// The number of tokens of the longest phrase with this first word.
+    max_tokens: u16,
 }
 
-/// How closely a scope fits a voice.
+/// How specific a scope is for a voice. Ordered: the largest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
+pub(super) enum Specificity {
     All,
-    /// With the length of the name: `en-gb` says more than `en`.
+    /// With the length of the name: `en-gb` is more specific than `en`.
     Language(usize),
     Voice,
 }
 
 impl Scope {
     pub(super) fn named(name: &str) -> Self {
-        Self::Named(plain(name))
+        Self::Named(normalized(name))
     }
 
-    /// Returns how closely it fits `voice`, if it does.
-    pub(super) fn fit(&self, voice: &ForVoice<'_>) -> Option<Fit> {
+    /// Returns how specific it is for `voice`; `None` if it does not apply.
+    pub(super) fn specificity(&self, voice: &LexiconVoice<'_>) -> Option<Specificity> {
         let Self::Named(name) = self else {
-            return Some(Fit::All);
+            return Some(Specificity::All);
         };
-        if *name == plain(voice.name) {
-            return Some(Fit::Voice);
+        if *name == normalized(voice.name) {
+            return Some(Specificity::Voice);
         }
         let is_language = |language: &&str| {
-            let language = plain(language);
+            let language = normalized(language);
             let rest = language.strip_prefix(name.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
-        let fits = voice.languages.iter().any(is_language);
-        fits.then_some(Fit::Language(name.len()))
+        let applies = voice.languages.iter().any(is_language);
+        applies.then_some(Specificity::Language(name.len()))
     }
 }
 
-/// `en_US` and `en-us` are one language.
-fn plain(name: &str) -> String {
+/// Makes `en_US` and `en-us` equal.
+fn normalized(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
 }
 
@@ -102,46 +102,55 @@ impl Section {
         self.len
     }
 
-    /// Adds an entry; `Err` is the line of the one that is there already.
-    pub(super) fn insert(&mut self, phrase: &str, spoken: &str, line: u32) -> Result<(), u32> {
+    /// Adds an entry. `Err` is the line of an entry for the same phrase.
+    pub(super) fn insert(
+        &mut self,
+        phrase: &str,
+        pronunciation: &str,
+        line: u32,
+    ) -> Result<(), u32> {
         let key = Key::of(phrase);
-        let first = Key::of(key::pieces(phrase).next().map_or("", |(_, piece)| piece));
-        let reach = u16::try_from(key.pieces).unwrap_or(u16::MAX);
-        // A phrase with a capital keeps them all, from the first word on.
-        let (phrase, first) = match key.is_small() {
-            true => (key.small, first.small),
+        let first = Key::of(key::tokens(phrase).next().map_or("", |(_, token)| token));
+        let n_tokens = u16::try_from(key.n_tokens).unwrap_or(u16::MAX);
+        // A phrase with capitals matches only as written.
+        let (phrase, first) = match key.is_lowercase() {
+            true => (key.lowercase, first.lowercase),
             false => (key.written, first.written),
         };
-        let begins = self.entries.entry(first.into()).or_default();
-        begins.reach = begins.reach.max(reach);
+        let first_word = self.entries.entry(first.into()).or_default();
+        first_word.max_tokens = first_word.max_tokens.max(n_tokens);
         let entry = match self.entries.entry(phrase.into()) {
-            Slot::Occupied(slot) if slot.get().spoken.is_some() => return Err(slot.get().line),
+            Slot::Occupied(slot) if slot.get().pronunciation.is_some() => {
+                return Err(slot.get().line);
+            }
             slot => slot.or_default(),
         };
-        (entry.spoken, entry.line) = (Some(spoken.into()), line);
+        (entry.pronunciation, entry.line) = (Some(pronunciation.into()), line);
         self.len += 1;
         Ok(())
     }
 
-    /// Returns what is said for `key`.
-    pub(super) fn spoken(&self, key: &Key, blocks: Blocks) -> Option<&str> {
-        let spoken = |key: &str| {
-            let spoken = self.entries.get(key)?.spoken.as_deref();
-            spoken.filter(|spoken| blocks == Blocks::Read || !is_block(spoken))
+    /// Returns the pronunciation for `key`.
+    pub(super) fn pronunciation(&self, key: &Key, ipa_entries: IpaEntries) -> Option<&str> {
+        let pronunciation = |key: &str| {
+            let pronunciation = self.entries.get(key)?.pronunciation.as_deref();
+            pronunciation.filter(|pronunciation| {
+                ipa_entries == IpaEntries::Use || !is_ipa_block(pronunciation)
+            })
         };
-        spoken(&key.written).or_else(|| spoken(&key.small))
+        pronunciation(&key.written).or_else(|| pronunciation(&key.lowercase))
     }
 
-    /// Returns how many pieces the longest phrase has that begins with
-    /// `first`, 0 where none does.
-    pub(super) fn reach(&self, first: &Key) -> usize {
-        let reach = |key: &str| self.entries.get(key).map_or(0, |entry| entry.reach);
-        usize::from(reach(&first.written).max(reach(&first.small)))
+    /// Returns the number of tokens of the longest phrase whose first word is
+    /// `first`; 0 if there is none.
+    pub(super) fn max_tokens(&self, first: &Key) -> usize {
+        let max = |key: &str| self.entries.get(key).map_or(0, |entry| entry.max_tokens);
+        usize::from(max(&first.written).max(max(&first.lowercase)))
     }
 }
 
-pub(super) fn is_block(spoken: &str) -> bool {
-    spoken.starts_with("[[")
+pub(super) fn is_ipa_block(pronunciation: &str) -> bool {
+    pronunciation.starts_with("[[")
 }
 
 #[cfg(test)]
@@ -149,27 +158,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_names_a_voice_or_the_beginning_of_a_language() {
-        let voice = ForVoice {
+    fn a_header_names_a_voice_or_the_first_part_of_a_language() {
+        let voice = LexiconVoice {
             name: "de_AT-kerstin-low",
             languages: &["de", "de_AT", "gem-x"],
-            blocks: Blocks::Read,
+            ipa_entries: IpaEntries::Use,
         };
         let cases = [
-            ("de_AT-kerstin-low", Some(Fit::Voice)),
-            ("DE_at-Kerstin-LOW", Some(Fit::Voice)),
-            ("de", Some(Fit::Language(2))),
-            ("de-AT", Some(Fit::Language(5))),
-            ("gem", Some(Fit::Language(3))),
+            ("de_AT-kerstin-low", Some(Specificity::Voice)),
+            ("DE_at-Kerstin-LOW", Some(Specificity::Voice)),
+            ("de", Some(Specificity::Language(2))),
+            ("de-AT", Some(Specificity::Language(5))),
+            ("gem", Some(Specificity::Language(3))),
             ("d", None),
             ("en", None),
             ("de_AT-kerstin", None),
             ("de_DE", None),
         ];
-        for (name, fit) in cases {
-            assert_eq!(Scope::named(name).fit(&voice), fit, "{name}");
+        for (name, specificity) in cases {
+            assert_eq!(
+                Scope::named(name).specificity(&voice),
+                specificity,
+                "{name}"
+            );
         }
-        assert_eq!(Scope::All.fit(&voice), Some(Fit::All));
-        assert!(Fit::All < Fit::Language(2) && Fit::Language(5) < Fit::Voice);
+        assert_eq!(Scope::All.specificity(&voice), Some(Specificity::All));
+        assert!(
+            Specificity::All < Specificity::Language(2)
+                && Specificity::Language(5) < Specificity::Voice
+        );
     }
 }

@@ -1,21 +1,21 @@
-//! Bytes of a known or self-declared encoding → text with plain line ends.
+//! Bytes in a given encoding → text with `\n` line ends.
 
 use encoding_rs::{DecoderResult, UTF_8};
 
 use crate::{Error, Result};
 
-/// An encoding of text, by any label of the WHATWG Encoding Standard.
+/// A text encoding of the WHATWG Encoding Standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding(&'static encoding_rs::Encoding);
 
 impl Encoding {
-    /// Returns the encoding of that label: `utf-8`, `latin1`, `shift_jis`, …
+    /// Returns the encoding with this label: `utf-8`, `latin1`, `shift_jis`, …
     ///
     /// As on the web, `latin1` and `ascii` mean windows-1252.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownEncoding`] where no encoding has that label.
+    /// [`Error::UnknownEncoding`] if no encoding has this label.
     pub fn from_label(label: &str) -> Result<Self> {
         encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
             .map(Self)
@@ -24,7 +24,7 @@ impl Encoding {
             })
     }
 
-    /// Returns the standard's own name of the encoding.
+    /// Returns the encoding's name in the standard.
     pub fn name(self) -> &'static str {
         self.0.name()
     }
@@ -37,19 +37,19 @@ impl Default for Encoding {
     }
 }
 
-/// Bytes that do not fit the encoding they were read as.
+/// A byte that is invalid in the encoding.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadByte {
     /// The encoding's name.
     pub(super) encoding: &'static str,
-    /// Where the first bad byte stands, from the first byte of all, from 0.
+    /// Offset of the first invalid byte in the input, counted from 0.
     pub(super) offset: u64,
 }
 
-/// Decodes bytes that come in pieces of any size.
+/// Decodes bytes that arrive in blocks of any size.
 ///
-/// A byte order mark at the start wins over the encoding asked for, and is
-/// left out of the text.
+/// A byte order mark at the start overrides the given encoding, and is not part
+/// of the text.
 pub(super) struct Decoder {
     decoder: encoding_rs::Decoder,
     /// Bytes decoded so far.
@@ -59,11 +59,11 @@ pub(super) struct Decoder {
     scratch: String,
 }
 
-/// Whether more bytes follow.
+/// Whether the input has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum More {
-    Follows,
-    Ended,
+pub(super) enum EndOfInput {
+    NotYet,
+    Reached,
 }
 
 impl Decoder {
@@ -78,23 +78,23 @@ impl Decoder {
 
     /// Appends the text of `bytes` to `text`.
     ///
-    /// On bad bytes, the text before them is appended. Nothing may be decoded
-    /// after [`More::Ended`] or an error.
+    /// On an error, the text before the invalid byte is appended. Must not be
+    /// called after [`EndOfInput::Reached`] or an error.
     pub(super) fn decode(
         &mut self,
         bytes: &[u8],
-        more: More,
+        end: EndOfInput,
         text: &mut String,
     ) -> Result<(), BadByte> {
         self.scratch.clear();
-        let decoded = self.decode_to_scratch(bytes, more == More::Ended);
+        let decoded = self.decode_to_scratch(bytes, end == EndOfInput::Reached);
         self.line_ends.append(&self.scratch, text);
         decoded
     }
 
     fn decode_to_scratch(&mut self, mut bytes: &[u8], last: bool) -> Result<(), BadByte> {
         loop {
-            // Room for one character at least, or the decoder cannot go on.
+            // The decoder needs room for at least one character.
             self.scratch.reserve(bytes.len() + 16);
             let (outcome, read) =
                 self.decoder
@@ -117,8 +117,8 @@ impl Decoder {
     }
 }
 
-/// Makes every line end a line feed, and every other control character but
-/// the tab a space: they are not text, and a NUL would end it for espeak-ng.
+/// Replaces every line end by a line feed, and other control characters except
+/// the tab by spaces: they are not text, and espeak-ng stops at a NUL.
 #[derive(Default)]
 struct LineEnds {
     after_carriage_return: bool,
@@ -128,7 +128,7 @@ impl LineEnds {
     fn append(&mut self, from: &str, to: &mut String) {
         for c in from.chars() {
             match c {
-                // The line ended with the CR, which did not wait for us.
+                // The CR has already ended the line.
                 '\n' if self.after_carriage_return => {}
                 '\r' => to.push('\n'),
                 '\n' | '\t' => to.push(c),
@@ -153,11 +153,11 @@ mod tests {
         let mut decoder = Decoder::new(encoding);
         let mut text = String::new();
         for piece in bytes.chunks(piece) {
-            if let Err(bad) = decoder.decode(piece, More::Follows, &mut text) {
+            if let Err(bad) = decoder.decode(piece, EndOfInput::NotYet, &mut text) {
                 return Err((text, bad));
             }
         }
-        match decoder.decode(&[], More::Ended, &mut text) {
+        match decoder.decode(&[], EndOfInput::Reached, &mut text) {
             Ok(()) => Ok(text),
             Err(bad) => Err((text, bad)),
         }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_bad_byte_is_named_in_pieces_of_any_size() {
+    fn the_offset_of_the_first_invalid_byte_is_exact_in_pieces_of_any_size() {
         let cases: &[(&str, &[u8], &str, u64)] = &[
             ("utf-8", b"abc\xFFdef", "UTF-8", 3),
             ("utf-8", b"Gr\xFC\xDFe", "UTF-8", 2),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_end_becomes_a_line_feed_and_controls_become_spaces() {
+    fn line_ends_become_line_feeds_and_control_characters_become_spaces() {
         let cases = [
             ("a\r\nb\rc\nd\r\r\ne\n\r", "a\nb\nc\nd\n\ne\n\n"),
             ("a\0b\x07c\td\x1B[1m", "a b c\td [1m"),
@@ -245,12 +245,14 @@ mod tests {
     fn a_carriage_return_ends_its_line_at_once() {
         let mut decoder = Decoder::new(Encoding::default());
         let mut text = String::new();
-        decoder.decode(b"a\r", More::Follows, &mut text).unwrap();
+        decoder
+            .decode(b"a\r", EndOfInput::NotYet, &mut text)
+            .unwrap();
         assert_eq!(text, "a\n");
     }
 
     #[test]
-    fn labels_are_the_webs_and_others_are_refused_by_name() {
+    fn labels_are_those_of_the_standard() {
         assert_eq!(label("Latin1").name(), "windows-1252");
         assert_eq!(label(" UTF8 ").name(), "UTF-8");
         for unknown in ["", "klingon", "hz-gb-2312", "utf-32"] {
@@ -266,7 +268,7 @@ mod tests {
                 prop_oneof![any::<u8>(), Just(b'a'), 0x80..=0xBFu8, 0xC2..=0xF4u8], 0..40),
             piece in 1usize..9,
         ) {
-            // A byte order mark asks for another decoding.
+            // A byte order mark would change the encoding.
             prop_assume!(!bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF"));
             let decoded = decode_in_pieces(Encoding::default(), &bytes, piece);
             match (std::str::from_utf8(&bytes), decoded) {

@@ -1,16 +1,18 @@
 //! Bytes → text, as it arrives.
 //!
-//! [`Passages`] reads one [`Input`] and hands out its text line by line or
-//! paragraph by paragraph, each the moment it is complete: a line of a pipe
-//! is there when its newline is, not at the end of the file. Memory stays
-//! bounded however long a line, a paragraph or the whole input is.
+//! [`Passages`] reads an [`Input`] and returns its text line by line or
+//! paragraph by paragraph, each as soon as it is complete: a line of a pipe is
+//! available with its newline, not at the end of the file. Memory use is bounded
+//! for lines, paragraphs and inputs of any length.
 
-mod cutter;
 mod decode;
+mod input;
+mod passage_splitter;
+mod passages;
 mod printable;
-mod reader;
 
-pub use cutter::Unit;
 pub use decode::Encoding;
+pub use input::Input;
+pub use passage_splitter::PassageUnit;
+pub use passages::{Passage, Passages, ReadOptions};
 pub use printable::printable;
-pub use reader::{Input, Passage, Passages, ReadOptions};

@@ -227,8 +227,8 @@ fn a_manifest_sets_what_flags_set_and_errors_name_the_field() {
     let line = "piper-rs batch -m tiny -d out --seed 1 --manifest list.csv --events json";
     let run = scene.sh(line).exits(1);
     let run = run.says(&[
-        "line 3 of list.csv: sentence_silence \"long\" is no number",
-        "line 4 of list.csv: noise_w \"0,5\" is no number",
+        "line 3 of list.csv: sentence_silence \"long\" is not a number",
+        "line 4 of list.csv: noise_w \"0,5\" is not a number",
     ]);
     let flags = "--sentence-silence 0.7 --noise-scale 0.1 --noise-w 0.2 --volume 0.5 \
                  --normalize off --seed 1";

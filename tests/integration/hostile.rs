@@ -214,7 +214,7 @@ fn a_hostile_config_ends_in_an_error_that_names_it() {
         (
             "/phoneme_id_map/_",
             json!(vec![0; 9]),
-            "has 9 ids for `_`; 8 are the most",
+            "has 9 ids for `_`; the limit is 8",
         ),
         ("/phoneme_id_map", json!(many), "no usable id for"),
         (

@@ -152,7 +152,7 @@ fn errors_in_a_line_are_readable() {
     speak(&scene, PLAIN, "\"hi\"\n{\"text\": \"hi\"\n")
         .exits(1)
         .says(&[
-            "line 1 of standard input: bad JSON input: \"hi\" is no object such as {\"text\": \
+            "line 1 of standard input: bad JSON input: \"hi\" is not an object such as {\"text\": \
              \"Hello.\"}",
             "line 2 of standard input: bad JSON input: EOF while parsing an object at column 13",
         ]);

@@ -112,7 +112,7 @@ impl Converter {
             )
         };
         Ok(Self {
-            pronouncer: Pronouncer::new(phonemizer).with(replacements),
+            pronouncer: Pronouncer::new(phonemizer).with_replacements(replacements),
             chunks: (fidelity == PiperMode::Improved).then_some(chunks),
             ids: args.ids.then(table).transpose()?,
         })

@@ -166,7 +166,7 @@ impl Engine {
             });
         }
         let options = settings.speak_options(config);
-        let pronouncer = Pronouncer::new(phonemizer).with(replacements);
+        let pronouncer = Pronouncer::new(phonemizer).with_replacements(replacements);
         Ok(Synthesizer::new(voice, pronouncer, options)?)
     }
 

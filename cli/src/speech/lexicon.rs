@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use piper_rs::lexicon::{BadLexicon, Blocks, ForVoice, Lexicon, MAX_BYTES, Replacements};
+use piper_rs::lexicon::{BadLexicon, IpaEntries, Lexicon, LexiconVoice, MAX_BYTES, Replacements};
 use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::voice::{PhonemeType, VoiceConfig};
 
@@ -80,12 +80,12 @@ pub(crate) fn replacements(
     let read = files.iter().map(|file| Ok(&file.read()?.lexicon));
     let lexicons = read.collect::<Result<Vec<_>, UsageError>>()?;
     let language = config.language.clone().or_from_name(name);
-    let voice = ForVoice {
+    let voice = LexiconVoice {
         name,
         languages: &[&config.espeak_voice, &language.code, &language.family],
-        blocks: match config.phoneme_type {
-            PhonemeType::Espeak => Blocks::Read,
-            PhonemeType::Text => Blocks::LeftOut,
+        ipa_entries: match config.phoneme_type {
+            PhonemeType::Espeak => IpaEntries::Use,
+            PhonemeType::Text => IpaEntries::Skip,
         },
     };
     Ok(Replacements::new(lexicons, &voice))

@@ -22,7 +22,7 @@ pub(crate) struct Request {
 impl Request {
     /// Reads a line of JSON, over the settings of the command line.
     pub(crate) fn from_json(line: &str, settings: &Settings) -> anyhow::Result<Self> {
-        let mut fields = manifest::json_line(line)?;
+        let mut fields = manifest::json_record(line)?;
         let missing = || UsageError("there is no `text`".to_owned());
         let text = fields.text("text")?.ok_or_else(missing)?;
         let output = fields.text("output_file")?.map(PathBuf::from);
@@ -85,20 +85,23 @@ mod tests {
     fn what_is_wrong_is_told_by_its_field() {
         let cases = [
             (r#"{}"#, "there is no `text`"),
-            (r#"[1]"#, r#"[1] is no object such as {"text": "Hello."}"#),
-            (r#"{"text":5}"#, "text 5 is no text"),
+            (
+                r#"[1]"#,
+                r#"[1] is not an object such as {"text": "Hello."}"#,
+            ),
+            (r#"{"text":5}"#, "text 5 is not a string"),
             (
                 r#"{"speaker":true}"#,
-                "speaker true is no name and no number",
+                "speaker true is not a string or a number",
             ),
-            (r#"{"speed":"fast"}"#, "speed \"fast\" is no number"),
+            (r#"{"speed":"fast"}"#, "speed \"fast\" is not a number"),
             (r#"{"speed":-1}"#, "speed -1 is not above 0"),
             (
                 r#"{"speed":1,"length_scale":1}"#,
-                "both `speed` and `length_scale`",
+                "both `speed` and `length_scale` are given",
             ),
             (r#"{"volume":-1}"#, "volume -1 is not 0 or more"),
-            (r#"{"seed":1.5}"#, "seed 1.5 is no whole number, 0 or more"),
+            (r#"{"seed":1.5}"#, "seed 1.5 is not an integer of 0 or more"),
             (
                 r#"{"line_silence":-1}"#,
                 "line_silence -1 is not within 0 to 3600 seconds",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use piper_rs::text::{Encoding, Input, Passage, Passages, ReadOptions, Unit};
+use piper_rs::text::{Encoding, Input, Passage, PassageUnit, Passages, ReadOptions};
 use piper_rs::{CancelToken, Result};
 
 use crate::args::InputArgs;
@@ -20,7 +20,7 @@ const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 pub(crate) struct Source {
     origins: Vec<Origin>,
     encoding: Option<Encoding>,
-    unit: Option<Unit>,
+    unit: Option<PassageUnit>,
     max_bytes: usize,
 }
 
@@ -93,7 +93,7 @@ impl Source {
 
     /// Makes every line a passage of its own, however long.
     pub(crate) fn by_line(mut self) -> Self {
-        self.unit = Some(Unit::Line);
+        self.unit = Some(PassageUnit::Line);
         self.max_bytes = MAX_LINE_BYTES;
         self
     }
@@ -129,8 +129,8 @@ impl Source {
 
     fn options(&self, origin: &Origin) -> ReadOptions {
         let natural = match origin {
-            Origin::Stdin => Unit::Line,
-            Origin::Text(_) | Origin::File(_) => Unit::Paragraph,
+            Origin::Stdin => PassageUnit::Line,
+            Origin::Text(_) | Origin::File(_) => PassageUnit::Paragraph,
         };
         ReadOptions {
             unit: self.unit.unwrap_or(natural),

@@ -2,13 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-const VOICE: ForVoice<'static> = ForVoice {
+const VOICE: LexiconVoice<'static> = LexiconVoice {
     name: "en_US-lessac-medium",
     languages: &["en-us", "en_US", "en"],
-    blocks: Blocks::Read,
+    ipa_entries: IpaEntries::Use,
 };
 
-fn replacements(files: &[&str], voice: &ForVoice<'_>) -> Replacements {
+fn replacements(files: &[&str], voice: &LexiconVoice<'_>) -> Replacements {
     let lexicons = files
         .iter()
         .map(|file| Lexicon::parse(file.as_bytes()).unwrap());
@@ -27,7 +27,7 @@ fn check(file: &str, cases: &[(&str, &str)]) {
 }
 
 #[test]
-fn whole_words_are_replaced_and_marks_stay() {
+fn whole_words_are_replaced_and_marks_are_kept() {
     check(
         "sql = sequel\nc = see\nC++ = see plus plus\ncafé = coffee house\ndon't = do not",
         &[
@@ -44,12 +44,12 @@ fn whole_words_are_replaced_and_marks_stay() {
             ("Don’t!", "do not!"),
         ],
     );
-    // No boundary is seen between them: every sign is a word.
+    // UAX #29 has a boundary between all of these characters.
     check("東京 = とうきょう", &[("私は東京に", "私はとうきょうに")]);
 }
 
 #[test]
-fn the_longest_phrase_counts_and_nothing_is_replaced_twice() {
+fn the_longest_phrase_wins_and_nothing_is_replaced_twice() {
     check(
         "new = knew\nnew york = big apple\nnew york city hall = town hall\n\
          apple = pear\nyork = a new york",
@@ -64,7 +64,7 @@ fn the_longest_phrase_counts_and_nothing_is_replaced_twice() {
 }
 
 #[test]
-fn capitals_in_an_entry_are_taken_literally() {
+fn an_entry_with_capitals_matches_only_as_written() {
     check(
         "polish = shine\nPolish = Poles'\nus = them\nUS = you ess\nNew york = x",
         &[
@@ -76,19 +76,19 @@ fn capitals_in_an_entry_are_taken_literally() {
 }
 
 #[test]
-fn blocks_are_left_alone_and_entries_of_ipa_become_some() {
+fn raw_phonemes_are_not_searched_and_ipa_entries_become_raw_phonemes() {
     check(
         "a = [[ˈeɪ]]\nb = bee\nx = [[ ks ]]",
         &[
             ("a b [[a b]] a", "[[ˈeɪ]] bee [[a b]] [[ˈeɪ]]"),
             ("[a] [b]", "[ [[ˈeɪ]]] [bee]"),
-            // Behind an open `[[` a block would not begin where it should.
+            // After an unclosed `[[`, a block would start too early.
             ("[[ a b\na b]]", "[[ a bee\n[[ˈeɪ]] bee]]"),
             ("[[a]][[b]] x", "[[a]][[b]] [[ ks ]]"),
         ],
     );
-    let letters = ForVoice {
-        blocks: Blocks::LeftOut,
+    let letters = LexiconVoice {
+        ipa_entries: IpaEntries::Skip,
         ..VOICE
     };
     let file = "a = ay\nb = bee\n[en]\na = [[ˈeɪ]]";
@@ -98,7 +98,7 @@ fn blocks_are_left_alone_and_entries_of_ipa_become_some() {
 }
 
 #[test]
-fn a_sentence_keeps_its_end() {
+fn a_sentence_keeps_its_final_mark() {
     check(
         "Dr. = doctor\netc. = et cetera.\nYahoo! = ya who",
         &[
@@ -113,12 +113,12 @@ fn a_sentence_keeps_its_end() {
 }
 
 #[test]
-fn the_last_file_and_the_closest_section_win() {
+fn the_last_file_and_the_most_specific_section_win() {
     let general = "sql = a\n[en]\nsql = b\n[en_US-lessac-medium]\nsql = c\n[en_US]\nsql = d\n";
-    let other = |name, languages| ForVoice {
+    let other = |name, languages| LexiconVoice {
         name,
         languages,
-        blocks: Blocks::Read,
+        ipa_entries: IpaEntries::Use,
     };
     let cases = [
         (VOICE, "c"),
@@ -142,13 +142,13 @@ fn the_last_file_and_the_closest_section_win() {
 }
 
 #[test]
-fn how_far_is_looked_ahead_does_not_grow_with_the_entries() {
+fn look_ahead_does_not_grow_with_the_number_of_entries() {
     let many: String = (0..20_000).map(|n| format!("the w{n} = x\n")).collect();
     let many = replacements(&[&many], &VOICE);
     let few = replacements(&["the w7 = x"], &VOICE);
     let the = Key::of("the");
-    let reach = |of: &Replacements| of.sections[0].reach(&the);
-    assert_eq!((reach(&many), reach(&few)), (3, 3));
+    let max_tokens = |of: &Replacements| of.sections[0].max_tokens(&the);
+    assert_eq!((max_tokens(&many), max_tokens(&few)), (3, 3));
     assert_eq!(many.len(), 20_000);
     assert_eq!(
         many.apply("the w19999 of the w20000").text,
@@ -158,7 +158,7 @@ fn how_far_is_looked_ahead_does_not_grow_with_the_entries() {
 
 proptest! {
     #[test]
-    fn without_an_entry_text_is_as_it_was(text in ".*") {
+    fn without_entries_text_is_unchanged(text in ".*") {
         let same = Replaced { text: Cow::Borrowed(&*text), count: 0 };
         prop_assert_eq!(Replacements::default().apply(&text), same.clone());
         let empty = replacements(&["# nothing\n[de]\n"], &VOICE);
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn text_without_the_words_is_as_it_was(text in "[a-wA-W0-9 ,.!?\\[\\]\n'’é\u{301}]*") {
+    fn text_without_the_words_is_unchanged(text in "[a-wA-W0-9 ,.!?\\[\\]\n'’é\u{301}]*") {
         let entries = replacements(&["x = y\nxy z = [[a]]\nX! = q"], &VOICE);
         let replaced = entries.apply(&text);
         prop_assert_eq!(replaced.count, 0);
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_between_the_words_stays(
+    fn text_between_the_words_is_unchanged(
         between in prop::collection::vec("( [a-w,.!?()é\n]{0,5})? ", 1..8),
     ) {
         let entries = replacements(&["xx = yyy\nxx xx = zz"], &VOICE);
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn no_file_and_no_text_is_too_odd(file in "([a-cA \\[\\]=#.\n]|é){0,60}", text in "[a-cA \\[\\].\né]{0,60}") {
+    fn no_file_and_no_text_causes_a_panic(file in "([a-cA \\[\\]=#.\n]|é){0,60}", text in "[a-cA \\[\\].\né]{0,60}") {
         if let Ok(lexicon) = Lexicon::parse(file.as_bytes()) {
             let replacements = Replacements::new([&lexicon], &VOICE);
             let replaced = replacements.apply(&text);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use piper_rs::manifest::{self, Fields};
+use piper_rs::manifest::{self, Record};
 use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 
@@ -52,7 +52,7 @@ pub(super) fn read(
         for line in lines {
             let line = line?;
             if !line.text.trim().is_empty() {
-                let fields = manifest::json_line(&line.text).context("bad JSON");
+                let fields = manifest::json_record(&line.text).context("bad JSON");
                 reader.entry(line.line, fields);
             }
         }
@@ -72,12 +72,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn csv(&mut self, list: &str) -> anyhow::Result<()> {
-        let lines = manifest::csv_lines(list).with_context(|| self.location(1).to_string())?;
+        let lines = manifest::csv_records(list).with_context(|| self.location(1).to_string())?;
         lines.for_each(|(line, fields)| self.entry(line, fields.map_err(Into::into)));
         Ok(())
     }
 
-    fn entry(&mut self, line: u64, fields: anyhow::Result<Fields>) {
+    fn entry(&mut self, line: u64, fields: anyhow::Result<Record>) {
         let mut location = self.location(line);
         let text = fields.and_then(|mut fields| {
             // First, so that an error in another field can name the id.
@@ -91,7 +91,7 @@ impl Reader<'_> {
         SourceLocation::line(self.path.display().to_string(), line)
     }
 
-    fn text(&mut self, mut fields: Fields, id: Option<String>) -> anyhow::Result<InputText> {
+    fn text(&mut self, mut fields: Record, id: Option<String>) -> anyhow::Result<InputText> {
         let file = fields.text("file")?.map(PathBuf::from);
         let (source, mut label) = match (fields.text("text")?, file) {
             (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
@@ -200,7 +200,7 @@ mod tests {
                 "the fields `text` and `file` exclude",
             ),
             ("{}", "the field `text` or `file` is missing"),
-            (r#"{"text":"a","speed":"x"}"#, "speed \"x\" is no number"),
+            (r#"{"text":"a","speed":"x"}"#, "speed \"x\" is not a number"),
             (
                 r#"{"text":"a","normalize":"loud"}"#,
                 "normalize `loud` is not one of run",
@@ -208,7 +208,7 @@ mod tests {
             (r#"{"text":"a","speed":0}"#, "speed 0 is not above 0"),
             (
                 r#"{"text":"a","id":[1]}"#,
-                "id [1] is no name and no number",
+                "id [1] is not a string or a number",
             ),
             (r#"{"text":"b"}"#, "\"b\" id"),
         ];

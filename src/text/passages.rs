@@ -1,106 +1,68 @@
-//! An input → its passages, each the moment it has arrived.
+//! An input → its passages, each as soon as it has arrived.
 
-use std::fmt;
-use std::fs::File;
-use std::io::{self, Cursor, ErrorKind, Read};
-use std::path::PathBuf;
+use std::io::{ErrorKind, Read};
 
-use super::cutter::{Cutter, Unit};
-use super::decode::{BadByte, Decoder, Encoding, More};
+use super::decode::{BadByte, Decoder, Encoding, EndOfInput};
+use super::input::{Input, cannot_read};
+use super::passage_splitter::{PassageSplitter, PassageUnit};
 use crate::{Error, Result};
 
-/// How many bytes are asked for at once.
+/// How many bytes one read requests.
 const READ_BYTES: usize = 8 * 1024;
-
-/// Where text comes from.
-pub enum Input {
-    /// Text that is there already; its encoding is not in question.
-    Text(String),
-    /// A file, opened when reading begins.
-    File(PathBuf),
-    /// Bytes as they come: a pipe, standard input.
-    Reader {
-        /// What they are read from. Nothing is read ahead of need, and a
-        /// short read is taken for what it is.
-        reader: Box<dyn Read + Send>,
-        /// What people call it: `standard input`.
-        origin: String,
-    },
-}
-
-impl Input {
-    /// Returns `reader` under the name that errors will call it by.
-    pub fn reader(reader: impl Read + Send + 'static, origin: impl Into<String>) -> Self {
-        Self::Reader {
-            reader: Box::new(reader),
-            origin: origin.into(),
-        }
-    }
-}
-
-impl fmt::Debug for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.debug_tuple("Text").field(text).finish(),
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Reader { origin, .. } => f.debug_tuple("Reader").field(origin).finish(),
-        }
-    }
-}
 
 /// How to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadOptions {
     /// How much text a passage holds.
-    pub unit: Unit,
-    /// The bytes' encoding; `None` is UTF-8. A byte order mark wins over it.
+    pub unit: PassageUnit,
+    /// The encoding; `None` is UTF-8. A byte order mark overrides it.
     pub encoding: Option<Encoding>,
-    /// The most bytes a passage may have, at least 4. A longer line or
-    /// paragraph is passed on in pieces; only the last ends with its newline.
+    /// The most bytes of a passage, at least 4. A longer line or paragraph is
+    /// split; only its last passage ends with the newline.
     pub max_bytes: usize,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
-            unit: Unit::Line,
+            unit: PassageUnit::Line,
             encoding: None,
-            max_bytes: 64 * 1024, // far above any chunk, far below any machine
+            max_bytes: 64 * 1024, // much more than a chunk, much less than memory
         }
     }
 }
 
-/// A stretch of text as it stood in its input.
+/// A line or paragraph of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
-    /// The text with its line ends, each a `\n`; control characters other
-    /// than `\n` and `\t` have become spaces.
+    /// The text. Every line end is a `\n`, and control characters other than
+    /// `\n` and `\t` are replaced by spaces.
     pub text: String,
     /// The file, or `standard input`.
     pub origin: String,
-    /// The line on which it begins, counted from 1.
+    /// The number of its first line, counted from 1.
     pub line: u64,
 }
 
 /// The passages of an input, in order.
 ///
-/// Together they give back the whole text. Blocks only while no passage is
-/// complete. After an error nothing more comes; the passages that were
-/// complete before it have been handed out.
+/// Concatenated, they are the whole text. The iterator blocks only if no passage
+/// is complete. It returns the passages that are complete before an error, then
+/// the error, then `None`.
 pub struct Passages {
     source: Box<dyn Read + Send>,
     origin: String,
     line: u64,
     decoder: Decoder,
-    cutter: Cutter,
+    splitter: PassageSplitter,
     state: State,
 }
 
 enum State {
     Reading,
-    /// The input has ended; what was read is still to be handed out.
+    /// The input has ended; some text has not been returned yet.
     Ended,
-    /// Something went wrong behind the text that is complete.
+    /// An error occurred after the complete passages.
     Failed(Error),
     Done,
 }
@@ -110,38 +72,38 @@ impl Passages {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] where a file cannot be opened.
+    /// [`Error::Input`] if a file cannot be opened.
     pub fn open(input: Input, options: &ReadOptions) -> Result<Self> {
         let encoding = match &input {
             Input::Text(_) => Encoding::default(),
             Input::File(_) | Input::Reader { .. } => options.encoding.unwrap_or_default(),
         };
-        let (source, origin) = open_source(input)?;
+        let (source, origin) = input.open()?;
         Ok(Self {
             source,
             origin,
             line: 1,
             decoder: Decoder::new(encoding),
-            cutter: Cutter::new(options.unit, options.max_bytes),
+            splitter: PassageSplitter::new(options.unit, options.max_bytes),
             state: State::Reading,
         })
     }
 
     fn read_more(&mut self) {
         let mut buffer = [0; READ_BYTES];
-        let more = match self.source.read(&mut buffer) {
+        let decoded = match self.source.read(&mut buffer) {
             Err(error) if error.kind() == ErrorKind::Interrupted => return,
             Err(error) => {
-                self.state = State::Failed(unreadable(&self.origin, error));
+                self.state = State::Failed(cannot_read(&self.origin, error));
                 return;
             }
             Ok(0) => {
                 self.state = State::Ended;
-                self.decode(&[], More::Ended)
+                self.decode(&[], EndOfInput::Reached)
             }
-            Ok(n) => self.decode(&buffer[..n], More::Follows),
+            Ok(n) => self.decode(&buffer[..n], EndOfInput::NotYet),
         };
-        if let Err(bad) = more {
+        if let Err(bad) = decoded {
             self.state = State::Failed(Error::NotText {
                 origin: self.origin.clone(),
                 encoding: bad.encoding,
@@ -150,9 +112,10 @@ impl Passages {
         }
     }
 
-    fn decode(&mut self, bytes: &[u8], more: More) -> Result<(), BadByte> {
+    fn decode(&mut self, bytes: &[u8], end: EndOfInput) -> Result<(), BadByte> {
         let decoder = &mut self.decoder;
-        self.cutter.grow(|text| decoder.decode(bytes, more, text))
+        self.splitter
+            .append_with(|text| decoder.decode(bytes, end, text))
     }
 
     fn passage(&mut self, text: String) -> Passage {
@@ -174,7 +137,7 @@ impl Iterator for Passages {
             if let State::Done = self.state {
                 return None;
             }
-            if let Some(text) = self.cutter.complete() {
+            if let Some(text) = self.splitter.next_complete() {
                 return Some(Ok(self.passage(text)));
             }
             match std::mem::replace(&mut self.state, State::Done) {
@@ -183,7 +146,7 @@ impl Iterator for Passages {
                     self.read_more();
                 }
                 State::Ended => {
-                    let text = self.cutter.rest()?;
+                    let text = self.splitter.next_at_end()?;
                     self.state = State::Ended;
                     return Some(Ok(self.passage(text)));
                 }
@@ -194,38 +157,19 @@ impl Iterator for Passages {
     }
 }
 
-fn open_source(input: Input) -> Result<(Box<dyn Read + Send>, String)> {
-    match input {
-        Input::Text(text) => Ok((Box::new(Cursor::new(text)), "the text given".to_owned())),
-        Input::Reader { reader, origin } => Ok((reader, origin)),
-        Input::File(path) => {
-            let origin = path.display().to_string();
-            let file = File::open(&path).map_err(|error| unreadable(&origin, error))?;
-            Ok((Box::new(file), origin))
-        }
-    }
-}
-
-fn unreadable(origin: &str, source: io::Error) -> Error {
-    Error::Input {
-        origin: origin.to_owned(),
-        source,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::VecDeque;
+    use std::io::{self, Cursor};
     use std::sync::mpsc;
 
-    /// Gives out one piece per read, and fails the test if asked for more
-    /// than it was allowed to give.
+    /// Returns one piece per read. Fails the test if the pieces are used up.
     struct Script(VecDeque<io::Result<Vec<u8>>>);
 
     impl Read for Script {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let piece = self.0.pop_front().expect("read past the script's end")?;
+            let piece = self.0.pop_front().expect("a read after the last piece")?;
             buffer[..piece.len()].copy_from_slice(&piece);
             Ok(piece.len())
         }
@@ -252,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_passed_on_when_its_newline_has_come_and_not_later() {
+    fn a_line_is_returned_as_soon_as_its_newline_arrives() {
         let mut passages = script([Ok("Hel"), Ok("lo\nWor")]);
         // A third read would fail the test.
         assert_eq!(passages.next().unwrap().unwrap().text, "Hello\n");
     }
 
     #[test]
-    fn a_live_pipe_is_heard_line_by_line() {
+    fn a_live_pipe_is_read_line_by_line() {
         struct Channel(mpsc::Receiver<&'static [u8]>);
         impl Read for Channel {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -288,7 +232,7 @@ mod tests {
     #[test]
     fn passages_carry_their_origin_and_first_line() {
         let options = ReadOptions {
-            unit: Unit::Paragraph,
+            unit: PassageUnit::Paragraph,
             ..ReadOptions::default()
         };
         let passages: Vec<_> = read_bytes(b"a\r\nb\r\n\r\n\r\nc\rd", &options)
@@ -308,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn text_given_is_text_whatever_encoding_is_asked_for() {
+    fn the_encoding_does_not_apply_to_text_in_memory() {
         let options = ReadOptions {
             encoding: Some(Encoding::from_label("utf-16").unwrap()),
             ..ReadOptions::default()
@@ -318,25 +262,25 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_give_no_passage() {
+    fn an_empty_input_has_no_passages() {
         assert!(texts(read_bytes(b"", &ReadOptions::default())).is_empty());
         assert!(texts(read_bytes(b"\xEF\xBB\xBF", &ReadOptions::default())).is_empty());
     }
 
     #[test]
-    fn bytes_that_are_not_text_end_the_reading_behind_the_last_whole_line() {
+    fn invalid_bytes_are_an_error_after_the_last_complete_line() {
         let mut passages = read_bytes(b"one\ntwo \xFF three\nfour\n", &ReadOptions::default());
         assert_eq!(passages.next().unwrap().unwrap().text, "one\n");
         let error = passages.next().unwrap().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "standard input is not UTF-8: the byte at offset 8 does not fit"
+            "standard input is not valid UTF-8: invalid byte at offset 8"
         );
         assert!(passages.next().is_none());
     }
 
     #[test]
-    fn a_read_that_was_interrupted_is_tried_again() {
+    fn an_interrupted_read_is_repeated() {
         let interrupted = io::Error::from(ErrorKind::Interrupted);
         let passages = script([Ok("a"), Err(interrupted), Ok("b\n"), Ok("")]);
         assert_eq!(texts(passages), ["ab\n"]);
@@ -363,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_in_its_encoding() {
+    fn a_file_is_read_in_the_given_encoding() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         io::Write::write_all(&mut file, b"Gr\xFC\xDFe\n").unwrap();
         let options = ReadOptions {
@@ -375,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_a_megabyte_is_read_in_bounded_pieces() {
+    fn a_line_of_a_megabyte_is_split_into_bounded_passages() {
         let line = "all work and no play ".repeat(50_000);
         let options = ReadOptions::default();
         let passages =
@@ -391,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_holds_no_more_than_a_passage_and_a_read() {
+    fn memory_holds_no_more_than_a_passage_and_a_read() {
         let line = io::repeat(b'x').take(10_000_000);
         let options = ReadOptions {
             max_bytes: 1000,
@@ -401,7 +345,7 @@ mod tests {
         let mut n_bytes = 0;
         while let Some(passage) = passages.next() {
             n_bytes += passage.unwrap().text.len();
-            assert!(passages.cutter.held_bytes() <= 4 * (options.max_bytes + READ_BYTES));
+            assert!(passages.splitter.held_bytes() <= 4 * (options.max_bytes + READ_BYTES));
         }
         assert_eq!(n_bytes, 10_000_000);
     }

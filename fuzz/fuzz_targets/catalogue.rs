@@ -1,5 +1,5 @@
 #![no_main]
-//! A `voices.json`: no voice in it decides where it is written.
+//! A `voices.json`: no entry can choose where its files are written.
 
 use piper_rs::catalogue::Catalogue;
 

@@ -1,5 +1,5 @@
 #![no_main]
-//! Chunks put together are the text, whatever is in it, and so are sentences.
+//! The chunks of any text, concatenated, are the text.
 
 use piper_rs::chunk::{ChunkOptions, split};
 

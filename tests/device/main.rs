@@ -2,6 +2,7 @@
 //!
 //! - `playback`: the samples that a device gets, and when
 //! - `stopping`: how soon a cancel ends a blocked write
+//! - `chunking`: that chunking takes linear time
 //! - `alsa`: the devices, and a process with its own ALSA configuration
 //!
 //! The times asserted here are promises to users; on an overloaded machine
@@ -11,6 +12,7 @@
 
 #[cfg(feature = "playback")]
 mod alsa;
+mod chunking;
 #[cfg(feature = "playback")]
 mod playback;
 mod stopping;

@@ -1,5 +1,5 @@
-//! Writes `tests/corpus/PHONEMES.md`: how far the phonemes of
-//! `--strict-piper` equal those that stock voices were trained on.
+//! Writes `tests/corpus/PHONEMES.md`: how many phonemes of `--strict-piper` equal
+//! those that stock voices were trained on.
 //!
 //! `cargo run --example phoneme_table`
 
@@ -20,10 +20,10 @@ const MARKS: [char; 6] = ['.', '?', '!', ',', ':', ';'];
 const CAUSES: &str = "
 ## What differs
 
-Sentences and marks are equal on every line but Mandarin's, where that cannot be
-told: its phonemes have full stops in them. (The last column counts lines with
-other marks.) What is left comes from espeak-ng's own versions: the reference used a fork of early 2023, between
-1.51 and 1.52.
+Sentences and marks are equal on every line except in Mandarin, whose phonemes
+contain full stops, so that marks cannot be compared. (The last column counts
+lines with other marks.) The other differences come from the version of
+espeak-ng: the reference used a fork of early 2023, between 1.51 and 1.52.
 
 | voice | difference | reference | here |
 |---|---|---|---|
@@ -78,9 +78,9 @@ fn marks(sentences: &[&str]) -> Vec<String> {
 
 fn table(version: &str, shares: &BTreeMap<String, Share>) -> Result<String, std::fmt::Error> {
     let mut out = format!(
-        "# Phonemes equal to the training era's\n\n\
+        "# Phonemes equal to those of the training data\n\n\
          Written by `cargo run --example phoneme_table` with espeak-ng {version}. \
-         Compared is the exact list of sentences.\n\n\
+         The exact lists of sentences are compared.\n\n\
          | voice | lines | equal | % | other marks |\n|---|---:|---:|---:|---:|\n"
     );
     for (voice, share) in shares {

@@ -1,5 +1,5 @@
 #![no_main]
-//! A lexicon, and a sentence that its words are replaced in.
+//! A lexicon, and a sentence in which it replaces words.
 
 use piper_rs::lexicon::{IpaEntries, Lexicon, LexiconVoice, Replacements};
 

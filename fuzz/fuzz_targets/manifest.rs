@@ -1,9 +1,9 @@
 #![no_main]
-//! The list of a batch, as JSON lines and as CSV.
+//! A list of texts, as JSON lines and as CSV.
 
 use piper_rs::manifest::{Record, csv_records, json_record};
 
-/// Takes out what a batch takes out.
+/// Takes out the fields that a batch uses.
 fn take(mut record: Record) {
     _ = (record.name("id"), record.text("file"), record.overrides());
     record.unused().for_each(drop);

@@ -1,5 +1,5 @@
 #![no_main]
-//! Bytes that claim to be text, in any encoding, handed out in small pieces.
+//! Any bytes, decoded in several encodings and split into small passages.
 use piper_rs::text::{Encoding, Input, Passages, ReadOptions};
 
 libfuzzer_sys::fuzz_target!(|input: (u8, u8, &[u8])| {

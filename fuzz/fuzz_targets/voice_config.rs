@@ -1,5 +1,5 @@
 #![no_main]
-//! A voice's `.onnx.json`, and the table of ids made of it.
+//! A voice's `.onnx.json`, and its table of ids.
 
 use piper_rs::phoneme_id::PhonemeIds;
 use piper_rs::voice::VoiceConfig;

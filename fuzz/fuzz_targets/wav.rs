@@ -1,5 +1,5 @@
 #![no_main]
-//! A WAV file that a batch finds where it wants to go on.
+//! A WAV file that an interrupted batch has left.
 
 use piper_rs::audio::wav::{WavReader, is_truncated};
 

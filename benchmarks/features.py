@@ -1,4 +1,4 @@
-"""What each feature of piper-rs is worth: rows with it and without it."""
+"""The effect of each feature of piper-rs: rows with it and without it."""
 
 from groups import Row
 from measuring import core_counts
@@ -17,14 +17,14 @@ def row(voice, what, unit, cores, **more):
 
 
 def switches(at):
-    """One feature at a time, switched off; piper-rs alone."""
+    """One feature at a time, disabled; piper-rs alone."""
     cores = core_counts()[-1]
     text = at.prose(EXCERPT_CHARS)
     label = f"{len(text)} characters to a file"
     for voice in at.voices:
         at.peers.prepare(voice)
-        first = row(voice, "prepared: first sound, short sentence, started anew", "s", cores)
-        long_first = row(voice, "prepared: first sound, long sentence, started anew", "s", cores)
+        first = row(voice, "prepared: first audio, short sentence, new process", "s", cores)
+        long_first = row(voice, "prepared: first audio, long sentence, new process", "s", cores)
         for _ in range(at.rounds):
             for of, sentence in [(first, SHORT), (long_first, LONG)]:
                 sides = ([], ["--no-prepare"])
@@ -36,7 +36,7 @@ def switches(at):
             ("prepared", [], ["--no-prepare"]),
             ("2 threads, not 1", ["--threads", "2"], ["--threads", "1"]),
             ("buffer pool", [], ["--pool-size", "0"]),
-            ("blocks made ahead, 4, not 1", [], ["--ahead", "1"]),
+            ("4 blocks ahead, not 1", [], ["--ahead", "1"]),
         ]
         for name, *sides in cases:
             yield from switched(at, voice, cores, f"{name}: {label}", text, sides)
@@ -56,10 +56,10 @@ def switched(at, voice, cores, label, text, sides):
 
 
 def paces(at, voice, cores, text):
-    """The larger windows of a file against those of a pipe, where someone waits."""
+    """The larger windows for a file, compared with the smaller ones for a pipe."""
     columns = ["file", "pipe"]
-    cpu = row(voice, "windows for a file, not for a listener: CPU for a second of speech", "s", cores)
-    wall = row(voice, "windows for a file, not for a listener: time for a second of speech", "s", cores)
+    cpu = row(voice, "large windows: CPU for a second of speech", "s", cores)
+    wall = row(voice, "large windows: time for a second of speech", "s", cores)
     cpu.columns = wall.columns = columns
     for _ in range(at.rounds):
         file, audio = at.peers.file("ours", voice, text, cores)
@@ -90,8 +90,8 @@ def first_and_next(at, voice, cores):
         cold.add(*(cost.wall for cost in costs))
     yield cold
     kept = [at.peers.kept("ours", voice, cores, flags) for flags in ([], NOTHING_KEPT)]
-    first = row(voice, "subsequent synthesis (warm), short sentence: first sound", "s", cores)
-    last = row(voice, "subsequent synthesis (warm), short sentence: all of it", "s", cores)
+    first = row(voice, "subsequent synthesis (warm), short sentence: first audio", "s", cores)
+    last = row(voice, "subsequent synthesis (warm), short sentence: last audio", "s", cores)
     for _ in range(at.rounds):
         with_it, without = (process.say(SHORT) for process in kept)
         first.add(with_it[0], without[0])
@@ -102,7 +102,7 @@ def first_and_next(at, voice, cores):
 
 
 def long_and_flat(at, voice, cores, text):
-    note = "without: as little cut and kept as the program's bounds allow"
+    note = "without: as little splitting and reuse as the program allows"
     label = f"long text ({len(text)} characters)"
     wall = row(voice, f"{label}: time for a second of speech", "s", cores, goal=0.75, note=note)
     peak = row(voice, f"{label}: peak memory", "MB", cores, goal=0.20, note=note)
@@ -125,7 +125,7 @@ def pool(at, voice, cores):
 
 
 def stopping(at, voice, cores, text):
-    """The worst place for it: in the midst of a text."""
+    """Ctrl-C in the middle of a text."""
     stop = Row(voice.stem, "from Ctrl-C to the end of the process", "ms", cores, limit=100)
     for _ in range(at.rounds):
         stop.add(*(1000 * at.peers.interrupted(w, voice, text, cores) for w in ("ours", "theirs")))
@@ -138,8 +138,8 @@ def switching(at, cores):
         at.peers.prepare(voice)
     together = f"{len(voices)} voices"
     switch = Row(together, "voice switching", "ms", cores, limit=1.0, columns=WITH_AND_WITHOUT)
-    memory = Row(together, "memory of all, one sentence by each", "MB", cores, columns=WITH_AND_WITHOUT)
-    beside = Row(together, "memory of all, one sentence by each", "MB", cores)
+    memory = Row(together, "peak memory, one sentence by each", "MB", cores, columns=WITH_AND_WITHOUT)
+    beside = Row(together, "peak memory, one sentence by each", "MB", cores)
     for _ in range(at.rounds):
         kept, cost = at.peers.session(voices, cores, ["--cache-voices", str(len(voices))])
         # The second time round all are loaded.

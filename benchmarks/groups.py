@@ -1,4 +1,4 @@
-"""What is measured beside piper-tts: groups of rows, each with its task.
+"""The comparisons with piper-tts: groups of rows, each with its task.
 
 A row has two columns, `a` and `b`, of one value per round, taken by turns; what
 counts is the median of a/b. `goal` is the most that ratio should be, `limit` the
@@ -38,7 +38,7 @@ class Row:
 
 @dataclass
 class Setting:
-    """What is measured with."""
+    """The setting of a measurement."""
 
     peers: object
     voices: list
@@ -61,11 +61,11 @@ class Setting:
 
 
 def cold(at):
-    """A process from its start, voice on disk, one sentence."""
+    """A new process, the voice on disk, one sentence."""
     for voice, name, cores in at.per_voice():
         for label, text, goal in [("short", SHORT, 0.15), ("long", LONG, None)]:
-            label = f"{label} sentence, started anew"
-            first = Row(name, f"{label}: first sound", "s", cores, goal=goal)
+            label = f"{label} sentence, new process"
+            first = Row(name, f"{label}: first audio", "s", cores, goal=goal)
             wall = Row(name, f"{label}: whole run", "s", cores)
             cpu = Row(name, f"{label}: CPU", "s", cores)
             for _ in range(at.rounds):
@@ -78,13 +78,13 @@ def cold(at):
 
 
 def warm(at):
-    """A process that has spoken before and is kept."""
+    """A long-running process that has spoken before."""
     for voice, name, cores in at.per_voice():
         kept = [at.peers.kept(who, voice, cores) for who in ("ours", "theirs")]
         for label, text, goal in [("short", SHORT, None), ("long", LONG, 0.22)]:
             label = f"{label} sentence, voice loaded"
-            first = Row(name, f"{label}: first sound", "s", cores, goal=goal)
-            last = Row(name, f"{label}: last sound", "s", cores)
+            first = Row(name, f"{label}: first audio", "s", cores, goal=goal)
+            last = Row(name, f"{label}: last audio", "s", cores)
             for _ in range(at.rounds):
                 (ours_first, ours_last), (their_first, their_last) = (k.say(text) for k in kept)
                 first.add(ours_first, their_first)
@@ -95,7 +95,7 @@ def warm(at):
 
 
 def long(at):
-    """A long text, from a file into a file."""
+    """A long text, from a file to a file."""
     text = at.prose()
     for voice, name, cores in at.per_voice():
         label = f"{len(text)} characters to a file"
@@ -145,11 +145,11 @@ def million(at):
 
 
 def load(at):
-    """Loading a voice, within a process that has loaded it before."""
+    """Loading a voice in a process that has loaded it before."""
     for voice, name, cores in at.per_voice():
-        stock = Row(name, "load, as it came", "ms", cores)
+        stock = Row(name, "load, stock model", "ms", cores)
         prepared = Row(name, "load, prepared", "ms", cores, goal=0.20)
-        cached = Row(name, "load, kept in memory", "ms", cores)
+        cached = Row(name, "load, cached", "ms", cores)
         for _ in range(at.rounds):
             ours = at.peers.bench(voice, cores)["load"]
             theirs = at.peers.their_load_ms(voice, cores)
@@ -159,10 +159,10 @@ def load(at):
 
 
 def batch(at):
-    """Many texts by many voices."""
+    """Many texts with many voices."""
     lines = [f"Sentence number {n}. {SHORT}" for n in range(BATCH_ITEMS)]
     at.peers.batch("ours", at.every_voice, lines)  # prepares the voices
-    label = f"{BATCH_ITEMS} texts by {len(at.every_voice)} voices"
+    label = f"{BATCH_ITEMS} texts with {len(at.every_voice)} voices"
     wall, cpu = Row("batch", f"{label}: time", "s", 2), Row("batch", f"{label}: CPU", "s", 2)
     peak = Row("batch", f"{label}: peak memory", "MB", 2)
     for _ in range(at.rounds):
@@ -174,7 +174,7 @@ def batch(at):
 
 
 def many(at):
-    """Does a batch take more memory for a hundred times the texts?"""
+    """Does a batch need more memory for a hundred times the texts?"""
     voices = at.every_voice
     batches = [[f"Item {n}." for n in range(count)] for count in (100 * MANY_ITEMS, MANY_ITEMS)]
     columns = [f"{len(lines) * len(voices)} texts" for lines in batches]

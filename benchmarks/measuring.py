@@ -1,4 +1,4 @@
-"""Running programs and measuring what they take."""
+"""Runs programs and measures their cost."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ SILENCE = 2.0
 
 @dataclass
 class Cost:
-    """What a command took: CPU is user and system time of the whole process."""
+    """The cost of a command: CPU is user and system time of the whole process."""
 
     wall: float
     cpu: float
@@ -28,10 +28,10 @@ class Cost:
 
 
 def pinned(cores):
-    """Returns what confines a child to so many cores, before it starts.
+    """Returns a function that confines a child process to `cores` cores.
 
-    It hears Ctrl-C even where this script runs in the background of a shell,
-    which tells its children not to.
+    The child gets Ctrl-C even if this script runs in the background of a shell,
+    which makes its children ignore it.
     """
     usable = sorted(os.sched_getaffinity(0))[:cores]
 
@@ -43,7 +43,7 @@ def pinned(cores):
 
 
 def core_counts():
-    """One core, and two where there are two."""
+    """One core, and two if there are two."""
     return [1, 2][: len(os.sched_getaffinity(0))]
 
 
@@ -57,8 +57,8 @@ def start(command, cores, environ=None, **streams):
 
 
 def feed(process, text):
-    """Writes its input beside the reading: one that makes no more sound than is
-    taken from it takes no more text either."""
+    """Writes the input in a thread: a program whose output is not read stops reading
+    its input."""
 
     def write():
         # Who is interrupted leaves the rest unread.
@@ -69,7 +69,7 @@ def feed(process, text):
 
 
 def finish(process, command, began, accepted=(0,)):
-    """Waits for a process; returns what it took."""
+    """Waits for a process; returns its cost."""
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -79,7 +79,7 @@ def finish(process, command, began, accepted=(0,)):
 
 
 def measure(command, text="", cores=2, environ=None, keep_errors=False):
-    """Runs a command with `text` on its standard input and reads all it says."""
+    """Runs a command with `text` as its standard input, and reads its output."""
     began = time.perf_counter()
     errors = subprocess.PIPE if keep_errors else subprocess.DEVNULL
     process = start(command, cores, environ, stderr=errors)
@@ -99,7 +99,7 @@ def measure(command, text="", cores=2, environ=None, keep_errors=False):
 
 
 def interrupted(command, text, cores, after, environ=None):
-    """Seconds from Ctrl-C, `after` so long of sound, to the end of a process."""
+    """Seconds from Ctrl-C, sent after so much audio, to the end of the process."""
     process = start(command, cores, environ, stderr=subprocess.DEVNULL)
     feed(process, text)
     os.read(process.stdout.fileno(), 1)
@@ -117,7 +117,7 @@ def interrupted(command, text, cores, after, environ=None):
 
 
 class Kept:
-    """A process that speaks each line it is given as raw audio."""
+    """A process that speaks each line as raw audio."""
 
     def __init__(self, command, cores, environ=None):
         self.command = command
@@ -125,7 +125,7 @@ class Kept:
         self.process = start(command, cores, environ, stderr=subprocess.DEVNULL)
 
     def say(self, line):
-        """Seconds from the line to its first sound, and to its last."""
+        """Seconds from the line to its first audio and to its last."""
         began = time.perf_counter()
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()

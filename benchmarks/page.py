@@ -1,4 +1,4 @@
-"""Results to BENCHMARKS.md: tables, goals met and missed, two plots."""
+"""Writes the results to BENCHMARKS.md: tables, goals met and missed, two plots."""
 
 import json
 import statistics
@@ -6,36 +6,36 @@ import statistics
 import plot
 
 TITLES = {
-    "cold": "Started anew",
+    "cold": "New process",
     "warm": "Voice loaded",
     "long": "A long text",
     "memory": "Memory",
     "million": "A million characters",
     "load": "Loading a voice",
-    "batch": "Many texts by several voices",
-    "many": "A batch of a hundred times the texts",
+    "batch": "Many texts with several voices",
+    "many": "A batch with a hundred times the texts",
     "switches": "Each feature, with and without",
-    "design": "The original design's table",
+    "design": "The goals of the original design",
 }
 EXPLAINED = {
     "cold": "A new process for each sentence, the voice's file in the system's cache.",
-    "warm": "One kept process each, from writing a line into it to hearing from it: `piper-rs "
-    "interactive --raw`, and a Python process that loads the voice once, calls "
-    "`PiperVoice.synthesize` and writes each sentence as it comes.",
-    "long": "From a text file into a WAV file.",
-    "memory": "Does memory grow with the text? One run each, for it hardly varies. The ratio is "
-    "of the longer text to the shorter.",
-    "million": "The same with the voice that is built in, which nothing cuts or prepares.",
-    "load": "In a process that has loaded the voice before: `piper-rs bench` and "
-    "`PiperVoice.load`, which has only one way.",
-    "batch": "piper-rs in one process, piper-tts in one process for each voice, which is its "
-    "fastest way.",
-    "many": "Short texts by each voice, by turns. One run each.",
+    "warm": "One long-running process each, from the line that is written to the audio that is "
+    "read: `piper-rs interactive --raw`, and a Python process that loads the voice once, "
+    "calls `PiperVoice.synthesize` and writes each sentence when it is complete.",
+    "long": "From a text file to a WAV file.",
+    "memory": "Does memory grow with the text? One run each, since it hardly varies. The ratio is "
+    "that of the longer text to the shorter one.",
+    "million": "The same with the built-in voice, which is neither split nor prepared.",
+    "load": "In a process that has loaded the voice before: `piper-rs bench`, and "
+    "`PiperVoice.load`, which has only one form.",
+    "batch": "piper-rs in one process, piper-tts in one process per voice, which is its fastest "
+    "form.",
+    "many": "Short texts, the voices by turns. One run each.",
     "switches": "piper-rs alone. Below 1: the feature takes less.",
-    "design": "What was promised of the buffer pool, streaming and the voice cache together, "
-    "on this machine; piper-rs with them and without, but where the columns say otherwise. "
-    "\u201cWithout\u201d means `--no-prepare --pool-size 0`, for the long text also sentences "
-    "uncut, for switching a cache of one voice.",
+    "design": "What the original design promised of buffer pool, streaming and voice cache together, "
+    "on this machine: piper-rs with them and without, unless the columns say otherwise. "
+    "\u201cWithout\u201d means `--no-prepare --pool-size 0`; for the long text also unsplit "
+    "sentences, for switching a cache of one voice.",
 }
 
 
@@ -53,7 +53,7 @@ def spread(values):
 
 
 def verdict(row):
-    """The goal with whether it was reached."""
+    """The goal, and whether it was met."""
     if row["goal"] is not None and ratios(row):
         met = statistics.median(ratios(row)) <= row["goal"]
         return f"{row['goal']:g} {'met' if met else '**missed**'}"
@@ -71,13 +71,13 @@ def cells(row):
 
 
 def line(row):
-    """A row in one line, to watch the work by."""
+    """A row in one line, for progress messages."""
     a, b, ratio, spread_, goal = cells(row)
     return f"{row['subject']}, {row['cores']} cores: {row['what']}: {a} / {b} = {ratio} {spread_} {goal}"
 
 
 def table(rows):
-    """Rows under their columns' names; a new head where those change."""
+    """Rows under the names of their columns; a new header when those change."""
     lines, columns = [], None
     for row in rows:
         if row["columns"] != columns:
@@ -106,16 +106,16 @@ def rounds_of(groups):
 
 
 def voices_of(groups):
-    """What the voices are."""
+    """A description of the voices."""
     subjects = {row["subject"] for group in groups.values() for row in group["rows"]}
     if "tiny" in subjects:
         return (
-            "The voices are those\nof the tests, far smaller than any real one: these figures show "
-            "that the measuring\nworks, and little more."
+            "The voices are those\nof the tests, far smaller than any real one: these figures only show "
+            "that the\nbenchmarks work."
         )
     return (
         "The voices\n`x_low`, `medium` and `medium_multi` have Piper's real architectures with "
-        "random\nweights: the work is the same, the sound is not speech."
+        "random\nweights: the work is the same, but the audio is not speech."
     )
 
 
@@ -129,7 +129,7 @@ def section(name, group):
 
 
 def micro(folder):
-    """What criterion measured, if it has."""
+    """What criterion measured, if anything."""
     rows = []
     for file in sorted(folder.glob("**/new/estimates.json")):
         found = json.loads((file.parent / "benchmark.json").read_text())
@@ -153,14 +153,14 @@ def time(nanoseconds):
 
 
 def pictures(groups, out):
-    """Writes the plots beside the benchmarks; returns what shows them."""
+    """Writes the plots; returns the Markdown that shows them."""
     shown = []
     for name, draw, told in [
-        ("first-sound", plot.first_sound, "How soon one hears something"),
-        ("ratios", plot.goals, "What piper-rs takes of what piper-tts takes, and the goals"),
+        ("first-sound", plot.first_sound, "Time to the first audio"),
+        ("ratios", plot.goals, "Cost of piper-rs relative to piper-tts, and the goals"),
     ]:
         if drawing := draw(groups):
-            file = out.parent / "benches" / f"{name}.svg"
+            file = out.parent / "benchmarks" / f"{name}.svg"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(drawing)
             shown.append(f"![{told}](benchmarks/{name}.svg)\n")
@@ -174,16 +174,16 @@ def write(results, out, criterion):
     parts = [
         f"""# Benchmarks
 
-piper-rs and piper-tts 1.8.0, the same voice and text, by turns; made by `make
-bench`, which runs `benchmarks/peer.py` and writes this page. Medians of
+piper-rs and piper-tts 1.8.0 with the same voice and text, by turns. `make bench`
+runs `benchmarks/peer.py`, which writes this page. Medians of
 {rounds_of(groups.values())}, {" to ".join(sorted({dates[0], dates[-1]}))}.
 
-Machine: {"; ".join(machines)}. What counts is
-the *ratio* within a round (below 1: the first column takes less); its *range*
-over the rounds, least to most, says how noisy it was. A process runs on the
-*cores* given, and on no other. CPU is user and system time of the whole process,
-memory its largest resident size, mapped files included. piper-tts has its own
-defaults; piper-rs makes no pauses here, for piper-tts makes none. {voices_of(groups)}
+Machine: {"; ".join(machines)}. The figure that
+matters is the *ratio* within a round (below 1: the first column is lower); its
+*range* over the rounds, minimum to maximum, shows the noise. A process runs only on
+the given *cores*. CPU is user and system time of the whole process, memory its peak
+resident size including mapped files. piper-tts has its own defaults; piper-rs makes
+no pauses here, since piper-tts makes none. {voices_of(groups)}
 
 {goals(groups)}
 """,

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Measures piper-rs, beside piper-tts 1.8.0 by turns, and writes BENCHMARKS.md.
+"""Compares piper-rs with piper-tts 1.8.0, by turns, and writes BENCHMARKS.md.
 
     benchmarks/peer.py target/release/piper-rs [--only cold,warm] [--rounds 5] [--long]
     benchmarks/peer.py --page
 
-Each task is done by the one, then by the other, again and again; what is
-reported is the median of the ratios within a round, so that a busy machine
-hurts both alike. piper-tts runs as its users run it, with its own defaults.
-Results are kept in target/bench/results.json, group by group, so that groups
-can be measured one at a time; --page makes the page of all there are.
+Both programs do each task by turns, several times. The result is the median of the
+ratios within a round, so that a busy machine affects both alike. piper-tts runs as
+its users run it, with its own defaults. Results are stored in
+target/bench/results.json by group, so that groups can be measured one at a time;
+--page writes the page from all of them.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def arguments():
 
 
 def voices_of(options):
-    """The folder's voices, and those of them that are measured alone."""
+    """The voices of the folder, and those that are measured alone."""
     found = sorted(options.voices.resolve().glob("*.onnx"))
     if not found:
         # Too small to say much, but always there.
@@ -96,7 +96,7 @@ def save(results, path):
 
 
 def keep(results, name, rows, told):
-    """Puts a group's rows in the place of those that they measure anew."""
+    """Replaces the rows of a group that were measured again."""
 
     def about(row):
         return row["subject"], row["cores"]

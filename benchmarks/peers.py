@@ -1,4 +1,4 @@
-"""The two programs, the voices they speak with, and the texts."""
+"""The two programs, their voices, and the texts."""
 
 import json
 import os
@@ -23,14 +23,14 @@ NO_PAUSES = ["--sentence-silence", "0", "--paragraph-silence", "0"]
 
 
 def long_text(path, chars):
-    """So many characters of prose in one line, which both read alike."""
+    """`chars` characters of prose in one line, which both programs read alike."""
     prose = path.read_text(encoding="utf-8") if path.exists() else made_up()
     line = " ".join(prose.split()) + " "
     return (line * (chars // len(line) + 1))[:chars].rsplit(" ", 1)[0]
 
 
 def made_up():
-    """Sentences of many lengths, where there is no corpus."""
+    """Sentences of many lengths, if there is no corpus."""
     who = ["The captain", "A tired traveller", "My neighbour's youngest daughter", "Nobody"]
     does = ["opened the door", "counted the boats in the harbour", "wrote a letter", "laughed"]
     when = ["before sunrise", "while the rain went on and on", "that evening", "without a word"]
@@ -38,7 +38,7 @@ def made_up():
 
 
 class Peers:
-    """piper-rs, piper-tts, and where they write."""
+    """piper-rs, piper-tts, and their output folder."""
 
     def __init__(self, program, folder):
         self.ours = Path(program).resolve()
@@ -52,7 +52,7 @@ class Peers:
         self.raw("ours", voice, SHORT, 2)
 
     def raw(self, who, voice, text, cores, flags=()):
-        """Speaks text from a pipe into a pipe."""
+        """Speaks a text from a pipe to a pipe."""
         if who == "theirs":
             return measure([self.theirs, "-m", voice, "--output-raw"], text, cores)
         return measure(self.raw_command(voice, flags), text, cores, self.environ)
@@ -62,7 +62,7 @@ class Peers:
         return [self.ours, "speak", "--quiet", *named, "--raw", *NO_PAUSES, *flags]
 
     def file(self, who, voice, text, cores, flags=()):
-        """Speaks a text file into a WAV file; returns its cost and seconds of sound."""
+        """Speaks a text file to a WAV file; returns the cost and the seconds of audio."""
         source, out = self.folder / "text.txt", self.folder / f"{who}.wav"
         source.write_text(text)
         if who == "theirs":
@@ -76,13 +76,13 @@ class Peers:
         return cost, audio
 
     def statistics(self, voice, text, cores, flags=()):
-        """What `--stats` tells of a text spoken into a pipe."""
+        """The `--stats` of a text spoken to a pipe."""
         command = self.raw_command(voice, [*flags, "--stats=json"])
         cost = measure(command, text, cores, self.environ, keep_errors=True)
         return json.loads(cost.said.splitlines()[-1])
 
     def kept(self, who, voice, cores, flags=()):
-        """A process that stays, its voice loaded and warm."""
+        """A long-running process with its voice loaded and warm."""
         if who == "theirs":
             kept = Kept([self.python, ROOT / "benchmarks/theirs.py", "serve", voice], cores)
         else:
@@ -98,7 +98,7 @@ class Peers:
         return interrupted(self.raw_command(voice), text, cores, 0.2, self.environ)
 
     def bench(self, voice, cores):
-        """What `piper-rs bench` tells of a voice."""
+        """The output of `piper-rs bench` for a voice."""
         command = [self.ours, "bench", "--quiet", "--json", "--rounds", "1", "-m", voice]
         return json.loads(measure(command, "", cores, self.environ).said)
 
@@ -107,8 +107,8 @@ class Peers:
         return json.loads(measure(command, "", cores).said)[0]
 
     def session(self, voices, cores, flags=(), rounds=2):
-        """Goes round the voices at the prompt, a sentence by each; returns the
-        milliseconds of every switch, and what the process took."""
+        """Switches through the voices at the prompt, one sentence each; returns the
+        milliseconds of each switch, and the cost of the process."""
         lines = [line for voice in voices for line in (f":voice {voice}", SHORT, ":wait")] * rounds
         out = self.folder / "session.wav"
         command = [self.ours, "interactive", "--json", "-m", voices[-1], "-o", out, *flags]
@@ -121,8 +121,8 @@ class Peers:
         return measure([self.python, ROOT / "benchmarks/theirs.py", "keep", *voices], "", cores)
 
     def batch(self, who, voices, lines):
-        """The same lines by every voice, each into a file of its own; piper-tts in
-        its best honest way, one process for each voice."""
+        """The same lines with every voice, each to its own file; piper-tts in its
+        fastest form, one process per voice."""
         if who == "theirs":
             command = [self.theirs, "-d", self.folder / "theirs", "-m"]
             return [measure([*command, voice], "\n".join(lines)) for voice in voices]

@@ -42,8 +42,8 @@ def rows_of(groups, names, wanted):
 
 
 def first_sound(groups):
-    """Bars of both programs: the time to the first sound."""
-    rows = [*rows_of(groups, ["cold", "warm"], lambda row: row["what"].endswith("first sound"))]
+    """Bars of both programs: the time to the first audio."""
+    rows = [*rows_of(groups, ["cold", "warm"], lambda row: row["what"].endswith("first audio"))]
     if not rows:
         return None
     cores = max(row["cores"] for row in rows)
@@ -51,7 +51,7 @@ def first_sound(groups):
     most = max(statistics.median(row[side]) for row in rows for side in "ab")
     shapes, y = [], 40
     for row in rows:
-        label = f"{row['subject']}: {row['what'].removesuffix(': first sound')}"
+        label = f"{row['subject']}: {row['what'].removesuffix(': first audio')}"
         shapes.append(text(LABEL - 8, y + BAR + 4, label, "end"))
         for side, fill in [("a", OURS), ("b", THEIRS)]:
             value = statistics.median(row[side])
@@ -59,12 +59,12 @@ def first_sound(groups):
             shapes.append(text(LABEL + WIDTH * value / most + 5, y + 11, f"{value:.2g} s"))
             y += BAR
         y += GAP
-    title = f"Seconds to the first sound: piper-rs (blue), piper-tts (grey); {cores} cores"
+    title = f"Seconds to the first audio: piper-rs (blue), piper-tts (grey); {cores} cores"
     return drawing(title, y + 10, shapes)
 
 
 def goals(groups):
-    """A bar for each ratio that has a goal, and a mark where the goal is."""
+    """A bar for each ratio that has a goal, and a mark at the goal."""
     beside = lambda row: row["goal"] is not None and "piper-tts" in row["columns"]  # noqa: E731
     rows = [*rows_of(groups, ["cold", "warm", "long", "load"], beside)]
     if not rows:
@@ -81,5 +81,5 @@ def goals(groups):
         shapes.append(text(LABEL + WIDTH * max(min(ratio, 1.1), row["goal"]) + 5, y + 11, f"{ratio:.2f}"))
         y += BAR + GAP
     shapes.append(f'<path d="M{LABEL + WIDTH} 32V{y}" stroke="{THEIRS}" stroke-dasharray="3"/>')
-    title = "What piper-rs takes, for 1 that piper-tts takes (dashed); the goal is the red mark"
+    title = "Cost of piper-rs relative to piper-tts (dashed: 1); the red marks are the goals"
     return drawing(title, y + 10, shapes)

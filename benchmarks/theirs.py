@@ -1,4 +1,4 @@
-"""piper-tts in one kept process; runs inside the environment that has it.
+"""piper-tts in one long-running process, inside its environment.
 
     theirs.py serve VOICE        speaks each line of standard input as raw audio,
                                  sentence by sentence, as soon as there is one
@@ -19,7 +19,7 @@ TEXT = "This is a short sentence to begin with."
 
 
 def say(voice, text):
-    """Writes each sentence when it is made, as `piper --output-raw` does."""
+    """Writes each sentence when it is complete, as `piper --output-raw` does."""
     for chunk in voice.synthesize(text):
         sys.stdout.buffer.write(chunk.audio_int16_bytes)
         sys.stdout.buffer.flush()

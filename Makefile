@@ -114,3 +114,4 @@ tools:
 	@setup/rust.sh rustfmt clippy
 	@setup/packages.sh build test
 	@setup/onnxruntime.sh $(target)
+	@setup/voice.sh

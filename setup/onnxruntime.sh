@@ -11,6 +11,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source setup/say.sh
+source setup/wheel.sh
 
 readonly VERSION=1.32.0
 readonly FOLDER=.deps/onnxruntime/$VERSION
@@ -43,27 +44,15 @@ case "$(uname -s)-$(uname -m)" in
         ;;
 esac
 
-sha256_of() {
-    if has sha256sum; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
-}
-
 is_complete() {
-    [ -f "$1/$LIBRARY" ] && [ -e "$1/$COMMON_NAME" ] && [ "$(sha256_of "$1/$LIBRARY")" = "$SHA256" ]
-}
-
-download() {
-    python3 -m pip download --quiet --disable-pip-version-check \
-        --require-hashes --no-deps --only-binary=:all: \
-        --platform "$PLATFORM" --implementation cp --python-version 3.11 --abi cp311 \
-        --requirement setup/onnxruntime.txt --dest "$1" >&2 ||
-        refuse "pip could not download ONNX Runtime $VERSION (see above)" \
-            "check the connection to PyPI and run make again"
+    has_hash "$1/$LIBRARY" "$SHA256" && [ -e "$1/$COMMON_NAME" ]
 }
 
 # The library, and the licenses that must go with it.
 unpack() {
-    local wheel=$1 into=$2
-    python3 -m zipfile -e "$wheel" "$into/wheel"
+    local into=$1
+    unpack_wheel setup/onnxruntime.txt "$into" \
+        --platform "$PLATFORM" --implementation cp --python-version 3.11 --abi cp311
     mkdir "$into/ready"
     mv "$into/wheel/onnxruntime/capi/$LIBRARY" "$into/wheel/onnxruntime/LICENSE" \
         "$into/wheel/onnxruntime/ThirdPartyNotices.txt" "$into/ready"
@@ -85,13 +74,11 @@ loads() {
 
 # The folder gets its final name when it is complete.
 fetch() {
-    setup/packages.sh fetch
     say "downloading ONNX Runtime $VERSION from PyPI into $FOLDER: it runs the voices (28 MB)"
     mkdir -p "$(dirname "$FOLDER")"
     staging=$(mktemp -d "$(dirname "$FOLDER")/staging.XXXXXX")
     trap 'rm -rf "$staging"' EXIT
-    download "$staging"
-    unpack "$staging"/*.whl "$staging"
+    unpack "$staging"
     is_complete "$staging/ready" || refuse "the ONNX Runtime library is not the expected one" \
         "its hash differs from the one in setup/onnxruntime.sh; nothing was installed"
     loads "$PWD/$staging/ready/$LIBRARY" || refuse "ONNX Runtime does not load here (see above)" \

@@ -384,9 +384,18 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A voice of real size from the folder next to the project, prepared, if there is one.
+/// A voice of real size with random weights, from the folder next to the
+/// project, prepared, if there is one.
 pub(crate) fn shared_voice(name: &str) -> Option<PathBuf> {
-    let path = root().join(format!("../shared/voices/{name}.onnx"));
+    prepared_voice(root().join(format!("../shared/voices/{name}.onnx")))
+}
+
+/// A trained voice, en_US-joe-medium, prepared, if `setup/voice.sh` has run.
+pub(crate) fn trained_voice() -> Option<PathBuf> {
+    prepared_voice(root().join(".deps/voices/en_US-joe-medium.onnx"))
+}
+
+fn prepared_voice(path: PathBuf) -> Option<PathBuf> {
     if !path.exists() {
         skipped(&format!("there is no {}", path.display()));
         return None;

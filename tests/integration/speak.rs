@@ -1,6 +1,6 @@
 //! `piper-rs speak`: inputs, voices, prosody, pauses, loudness, outputs.
 
-use crate::scene::{Scene, Wav, concat, silence};
+use crate::scene::{Scene, Wav, concat, silence, trained_voice};
 
 /// Without normalization, so that a sentence has the same samples alone and among others.
 const PLAIN: &str = "$TINY --normalize off";
@@ -195,6 +195,23 @@ fn without_a_voice_the_built_in_one_speaks() {
     let audio = Scene::new().spoken("", "Hello, world.");
     assert!((0.4..3.0).contains(&audio.seconds()), "{}", audio.seconds());
     assert!(audio.peak() > 10_000);
+}
+
+#[test]
+fn a_trained_voice_gives_the_same_samples_split_and_unsplit() {
+    let Some(voice) = trained_voice() else {
+        return;
+    };
+    let scene = Scene::new();
+    let flags = format!("-m {} --noise-scale 0 --noise-w 0", voice.display());
+    let text = "The little boat went out across the bay.";
+    let split = scene.spoken(&flags, text);
+    let unsplit = scene.spoken(&format!("{flags} --no-prepare"), text);
+    assert!((1.5..4.0).contains(&split.seconds()), "{}", split.seconds());
+    assert_eq!(split.samples.len(), unsplit.samples.len());
+    let pairs = split.samples.iter().zip(&unsplit.samples);
+    let difference = pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+    assert!(difference <= 2, "{difference} steps of 16 bits");
 }
 
 // -- pauses

@@ -36,6 +36,7 @@ speak: export TEXT := $(TEXT)
 
 test: tools check ## Run every check and every test, as continuous integration does
 	$(CARGO) test --locked
+	$(CARGO) test --locked --test integration timing:: -- --ignored --test-threads 1
 
 check: tools fmt clippy doc scripts voices ## Run every check, but no test
 

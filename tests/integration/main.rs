@@ -13,6 +13,8 @@ mod ready;
 mod web;
 // A server with a catalogue of voices.
 mod catalogue_server;
+// A session of `interactive`.
+mod dialog;
 
 // -- commands
 
@@ -24,8 +26,10 @@ mod json_lines;
 mod lexicon;
 // `batch`: names, jobs, resuming, failures, joining.
 mod batch;
-// `interactive`: its queue, its commands, a real terminal.
+// `interactive` with a script: its queue and its commands.
 mod interactive;
+// `interactive` in a real terminal.
+mod interactive_terminal;
 // `phonemes`.
 mod phonemes;
 // `voices list`, `search`, `info`, `path`; hints for missing voices.
@@ -64,6 +68,8 @@ mod bad_downloads;
 mod bad_output;
 // Ctrl-C and SIGTERM.
 mod signals;
+// How soon speech stops. Ignored by `cargo test`; `make test` runs it.
+mod timing;
 
 // -- the program among others
 

@@ -1,13 +1,8 @@
-//! Ctrl-C and SIGTERM: audio stops at once, and finished files are valid.
-//!
-//! The promise is 100 ms. A test machine may be busy, so the limit here is one
-//! second; the measured time is printed.
-
-use std::time::{Duration, Instant};
+//! Ctrl-C and SIGTERM: audio stops in the middle of a sentence, and finished files
+//! are valid. How soon it stops is tested in `timing`.
 
 use crate::scene::{Live, Scene, concat, samples};
 
-const LIMIT: Duration = Duration::from_secs(1);
 /// Keeps the built-in voice busy for many seconds, in one inference.
 const LONG: &str = "--length-scale 20 --chunk-size 1000";
 
@@ -15,19 +10,15 @@ fn long_sentence() -> String {
     "word after word after word and ".repeat(25)
 }
 
-/// Sends a signal, and checks that it ends the program soon and silently.
+/// Sends a signal, and checks that it ends the program silently.
 fn stop(live: &mut Live, signal: &str) -> Vec<u8> {
     live.signal(signal);
-    let sent = Instant::now();
     let (code, stderr, rest) = live.ends();
-    let took = sent.elapsed();
-    eprintln!("{signal}: ended after {took:.1?}");
     assert_eq!(
         (code, stderr.as_str()),
         (Some(130), ""),
         "a requested stop is no error"
     );
-    assert!(took < LIMIT, "{signal}: {took:?}");
     rest
 }
 

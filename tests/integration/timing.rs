@@ -1,0 +1,104 @@
+//! Promises about time: speech stops within 100 ms.
+//!
+//! These tests need a machine that does nothing else, so `cargo test` ignores
+//! them; `make test` runs them one after the other. The limit is one second,
+//! because test machines are slower than the promise assumes. The measured times
+//! are printed.
+
+use std::time::{Duration, Instant};
+
+use crate::dialog::{Dialog, SESSION, long_sentence};
+use crate::scene::{Live, Scene, shared_voice};
+
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// Runs `act`, which must take less than the limit.
+#[track_caller]
+fn limited<T>(what: &str, act: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = act();
+    let duration = start.elapsed();
+    eprintln!("{what}: {duration:.1?}");
+    assert!(duration < LIMIT, "{what} took {duration:?}");
+    result
+}
+
+fn stop_with_signal(live: &mut Live, signal: &str) {
+    let code = limited(&format!("SIG{signal} ends the program"), || {
+        live.signal(signal);
+        live.ends().0
+    });
+    assert_eq!(code, Some(130));
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn stop_and_skip_interrupt_an_inference() {
+    let scene = Scene::new();
+    let voices = ["tiny", "en_US-slt-low"].map(str::to_owned);
+    let large = shared_voice("medium").map(|path| path.display().to_string());
+    for voice in voices.into_iter().chain(large) {
+        for command in [":stop", ":skip"] {
+            let session = format!("piper-rs i --json -m {voice} --chunk-size 1000 -o x.wav");
+            let mut dialog = Dialog::start(&scene, &session);
+            dialog.starts_long_sentence();
+            limited(&format!("{voice}: {command}"), || {
+                dialog.types(command);
+                dialog.event("interrupted");
+            });
+            dialog.ends_well();
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn stop_silences_a_device() {
+    let scene = Scene::with_device();
+    let mut dialog = Dialog::start(&scene, "piper-rs i --json -m tiny --chunk-size 1000");
+    dialog.starts_long_sentence();
+    limited("the device falls silent", || {
+        dialog.types(":stop");
+        dialog.event("interrupted");
+    });
+    dialog.ends_well();
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn quit_ends_the_session() {
+    let scene = Scene::new();
+    let session = format!("{SESSION} --chunk-size 1000 -o x.wav");
+    let mut dialog = Dialog::start(&scene, &session);
+    dialog.starts_long_sentence();
+    dialog.types(":quit");
+    let code = limited(":quit ends the session", || dialog.live.ends().0);
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn a_signal_interrupts_an_inference() {
+    let scene = Scene::new();
+    for signal in ["INT", "TERM"] {
+        let flags = "--length-scale 20 --chunk-size 1000 --raw";
+        let mut live = scene.start(&format!("piper-rs speak {flags}"));
+        live.types("Hi.");
+        live.hear(1000);
+        live.types(&long_sentence());
+        // The pause before the second line is written just before its inference.
+        live.hear(9000);
+        stop_with_signal(&mut live, signal);
+    }
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn a_signal_silences_a_device() {
+    let scene = Scene::with_device();
+    let mut live = scene.start("piper-rs speak --play -o x.wav");
+    live.types("Hello.");
+    live.types(&long_sentence());
+    live.until(|| scene.has_played());
+    stop_with_signal(&mut live, "INT");
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::scales::{ScaleOutOfRange, Scales};
 use super::{Language, VoiceFiles, builtin};
 use crate::audio::SampleRate;
 use crate::text::printable;
@@ -21,11 +22,6 @@ const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 const SAMPLE_RATES: RangeInclusive<u32> = 1_000..=384_000;
 /// Longer pauses within a sentence are ignored.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
-/// The range of both noise scales.
-const NOISE_SCALES: RangeInclusive<f32> = 0.0..=100.0;
-/// Length scales outside this range make no audible speech, or hours of it per
-/// word.
-pub const LENGTH_SCALES: RangeInclusive<f32> = 0.01..=100.0;
 
 /// The maximum number of speakers; the largest public voice has 904.
 const MAX_SPEAKERS: u32 = 100_000;
@@ -75,40 +71,6 @@ pub enum PhonemeType {
     Text,
 }
 
-/// Piper's three settings of prosody, with Piper's names.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scales {
-    /// Variation of the sound; 0 for none.
-    pub noise_scale: f32,
-    /// Factor of phoneme durations: above 1 is slower.
-    pub length_scale: f32,
-    /// Variation of phoneme durations; 0 for none.
-    pub noise_w: f32,
-}
-
-impl Default for Scales {
-    /// Piper's defaults for a config without scales.
-    fn default() -> Self {
-        Self {
-            noise_scale: 0.667,
-            length_scale: 1.0,
-            noise_w: 0.8,
-        }
-    }
-}
-
-/// A scale that no model can use.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{name} {value} is not within {} to {}", range.start(), range.end())]
-pub struct ScaleOutOfRange {
-    /// Its name.
-    pub name: &'static str,
-    /// Its value.
-    pub value: f32,
-    /// The valid range.
-    pub range: RangeInclusive<f32>,
-}
-
 /// Why a config is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -143,7 +105,7 @@ impl VoiceConfig {
     /// Reads the config of a voice.
     pub fn of(files: &VoiceFiles) -> Result<Self> {
         match files {
-            VoiceFiles::Builtin => Ok(builtin::config()),
+            VoiceFiles::Builtin => Ok(Self::from_json(builtin::CONFIG).expect("a test checks it")),
             VoiceFiles::OnDisk { config, .. } => Self::load(config),
         }
     }
@@ -320,29 +282,19 @@ impl Inference {
     }
 }
 
-impl Scales {
-    /// Fails with the first scale that is out of range.
-    pub fn check(&self) -> Result<(), ScaleOutOfRange> {
-        let scales = [
-            ("noise_scale", self.noise_scale, NOISE_SCALES),
-            ("length_scale", self.length_scale, LENGTH_SCALES),
-            ("noise_w", self.noise_w, NOISE_SCALES),
-        ];
-        for (name, value, range) in scales {
-            if !range.contains(&value) {
-                return Err(ScaleOutOfRange { name, value, range });
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(json: &str) -> Result<VoiceConfig, BadConfig> {
         VoiceConfig::from_json(json.as_bytes())
+    }
+
+    #[test]
+    fn the_config_of_the_builtin_voice_is_valid() {
+        let config = VoiceConfig::of(&VoiceFiles::Builtin).unwrap();
+        assert_eq!(config.sample_rate.get(), 24_000);
+        assert_eq!(config.espeak_voice, "en-us");
     }
 
     #[test]

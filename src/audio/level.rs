@@ -1,41 +1,41 @@
-//! How loud: normalisation and volume.
+//! Loudness: normalization and volume.
 
 /// How samples are brought to a common loudness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Normalize {
-    /// One gain for the whole run: sentences keep their loudness relative to
-    /// each other, and nothing is ever clipped.
+    /// One gain per voice, from its reference peak: sentences keep their
+    /// loudness relative to each other, and nothing is clipped.
     #[default]
     Run,
-    /// Every sentence to full scale, as Piper's programs do.
+    /// Every sentence to full scale, like Piper's programs.
     Sentence(NearSilence),
     /// The model's own level.
     Off,
 }
 
-/// What normalising by the sentence does with one that is hardly audible.
+/// How [`Normalize::Sentence`] treats a sentence that is hardly audible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NearSilence {
-    /// Leaves it quiet, as old piper did: no peak counts for less than 0.01.
+    /// Keeps it quiet, like the C++ piper: a peak counts as at least 0.01.
     #[default]
     Keep,
-    /// Blows its noise up to full scale, as piper-tts does.
+    /// Amplifies its noise to full scale, like piper-tts.
     Amplify,
 }
 
-/// Where a voice's reference peak lies after [`Normalize::Run`]: 6 dB below
-/// full scale, room for sentences that are louder.
+/// A voice's reference peak after [`Normalize::Run`]: 6 dB below full scale,
+/// which leaves room for louder sentences.
 const RUN_PEAK: f32 = 0.5;
-/// No voice is this quiet (−34 dB): its reference is not to be believed.
-const LEAST_REFERENCE: f32 = 0.02;
-/// Up to here samples are scaled, above they are bent: 1 dB below full scale.
+/// A reference peak below −34 dB is wrong: no voice is this quiet.
+const MIN_REFERENCE: f32 = 0.02;
+/// Samples above this level are compressed: 1 dB below full scale.
 const KNEE: f32 = 0.891;
-/// Old piper's least peak for normalising.
-const LEAST_PEAK: f32 = 0.01;
+/// The C++ piper's smallest peak for normalization.
+const MIN_PEAK: f32 = 0.01;
 /// Below this piper-tts writes silence.
 const SILENT_PEAK: f32 = 1e-8;
 
-/// The level of one voice: the same for every sentence of a run.
+/// The level of one voice, the same for every sentence of a session.
 #[derive(Debug, Clone, Copy)]
 pub struct Level {
     normalize: Normalize,
@@ -45,11 +45,11 @@ pub struct Level {
 impl Level {
     /// Returns the level of a voice with this reference peak.
     ///
-    /// The gain of [`Normalize::Run`] follows from the voice alone, so that it
-    /// is known before the first sample and the same wherever the audio goes.
+    /// The gain of [`Normalize::Run`] depends on the voice alone, so it is known
+    /// before the first sample and the same for every destination.
     pub fn new(normalize: Normalize, reference_peak: f32) -> Self {
         let run_gain = match reference_peak {
-            peak if peak > LEAST_REFERENCE => RUN_PEAK / peak,
+            peak if peak > MIN_REFERENCE => RUN_PEAK / peak,
             _ => 1.0,
         };
         Self {
@@ -58,8 +58,8 @@ impl Level {
         }
     }
 
-    /// Brings `samples` to their level, into −1..=1. `volume` is a factor on
-    /// top; 1 changes nothing.
+    /// Scales `samples` to their level, within −1..=1. `volume` is an additional
+    /// factor; 1 changes nothing.
     ///
     /// With [`Normalize::Sentence`], `samples` must be a whole sentence.
     pub fn apply(&self, samples: &mut [f32], volume: f32) {
@@ -68,7 +68,7 @@ impl Level {
             Normalize::Sentence(near_silence) => {
                 let peak = peak(samples);
                 match near_silence {
-                    NearSilence::Keep => scale_and_clip(samples, peak.max(LEAST_PEAK), volume),
+                    NearSilence::Keep => scale_and_clip(samples, peak.max(MIN_PEAK), volume),
                     NearSilence::Amplify if peak < SILENT_PEAK => samples.fill(0.0),
                     NearSilence::Amplify => scale_and_clip(samples, peak, volume),
                 }
@@ -77,7 +77,7 @@ impl Level {
                 let gain = self.run_gain * volume;
                 samples
                     .iter_mut()
-                    .for_each(|sample| *sample = bend(*sample * gain));
+                    .for_each(|sample| *sample = compress(*sample * gain));
             }
         }
     }
@@ -89,7 +89,8 @@ fn peak(samples: &[f32]) -> f32 {
         .fold(0.0, |peak, sample| peak.max(sample.abs()))
 }
 
-/// Divides, multiplies and clips in piper-tts's order, for equality to the bit.
+/// Divides, multiplies and clips in the order of piper-tts, which makes the
+/// results equal to the bit.
 fn scale_and_clip(samples: &mut [f32], peak: f32, volume: f32) {
     for sample in samples {
         let scaled = *sample / peak;
@@ -102,9 +103,9 @@ fn scale_and_clip(samples: &mut [f32], peak: f32, volume: f32) {
     }
 }
 
-/// Bends what exceeds the knee so that it stays within full scale: a fixed
-/// curve without memory, so it cannot pump.
-fn bend(sample: f32) -> f32 {
+/// Compresses what exceeds the knee, so that it stays within full scale. The
+/// curve has no memory, so the level cannot pump.
+fn compress(sample: f32) -> f32 {
     let magnitude = sample.abs();
     if magnitude <= KNEE {
         return sample;
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_has_one_gain_that_the_voice_decides() {
+    fn the_gain_depends_on_the_voice_alone() {
         let level = Level::new(Normalize::Run, 0.25);
         assert_eq!(leveled(level, &[0.125, -0.25], 1.0), [0.25, -0.5]);
         assert_eq!(leveled(level, &[0.125], 0.5), [0.125]);
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_fills_the_scale() {
+    fn a_sentence_is_scaled_to_full_scale() {
         let keep = Normalize::Sentence(NearSilence::Keep);
         let amplify = Normalize::Sentence(NearSilence::Amplify);
         assert_eq!(once(keep, &[0.25, -0.5], 1.0), [0.5, -1.0]);
@@ -150,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn off_changes_nothing_but_the_volume() {
+    fn off_changes_only_the_volume() {
         assert_eq!(once(Normalize::Off, &[0.3, -1.2], 1.0), [0.3, -1.0]);
         assert_eq!(once(Normalize::Off, &[0.3], 0.5), [0.15]);
     }
 
     proptest! {
         #[test]
-        fn a_run_stays_in_scale_and_in_order(a in -20.0f32..20.0, b in -20.0f32..20.0, volume in 0.0f32..10.0) {
+        fn samples_stay_in_scale_and_in_order(a in -20.0f32..20.0, b in -20.0f32..20.0, volume in 0.0f32..10.0) {
             let out = once(Normalize::Run, &[a.min(b), a.max(b)], volume);
             prop_assert!(out[0] <= out[1] && out[0] >= -1.0 && out[1] <= 1.0);
         }

@@ -11,7 +11,7 @@ pub use pool::{BufferPool, PoolStats, PooledBuffer};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// Samples per second. Piper audio is always mono, so this is also frames.
+/// Samples per second. Piper's audio is mono, so a sample is a frame.
 pub type SampleRate = NonZeroU32;
 
 /// Returns how many samples last `duration`, rounded down as piper does.
@@ -24,23 +24,23 @@ pub fn duration_of(samples: u64, rate: SampleRate) -> Duration {
     Duration::from_secs_f64(samples as f64 / f64::from(rate.get()))
 }
 
-/// A piece of audio on its way to a sink.
+/// A block of audio.
 ///
-/// Dropping a block returns its buffer to the pool.
+/// Dropping it returns its buffer to the pool.
 #[derive(Debug)]
 pub struct AudioBlock {
-    /// Mono samples, in −1..=1 once the level stage has seen them.
+    /// Mono samples in −1..=1.
     pub samples: PooledBuffer,
-    /// Their rate.
+    /// The samples' rate.
     pub rate: SampleRate,
-    /// What the samples are.
+    /// Speech or a pause.
     pub kind: BlockKind,
 }
 
 /// What a block holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockKind {
-    /// Speech: a sentence, or a part of one.
+    /// A sentence, or a part of one.
     Speech,
     /// Zeros between sentences, lines or paragraphs.
     Pause,

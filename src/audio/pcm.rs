@@ -1,17 +1,16 @@
-//! Float samples to the integers that files and devices take.
+//! Float samples to the integers of files and devices.
 
 /// Converts one sample from −1..=1 to 16 bits.
 ///
-/// Scales by 32767, clamps and truncates toward zero: piper-tts's arithmetic
-/// to the bit, so that equal floats give equal files. NaN becomes 0.
+/// Scales by 32767, clamps and truncates toward zero, exactly like piper-tts,
+/// so that equal floats give equal files. NaN becomes 0.
 #[inline]
 pub fn to_i16(sample: f32) -> i16 {
     (sample * 32767.0).clamp(-32767.0, 32767.0) as i16
 }
 
-/// Converts one 16-bit sample to −1..=1, so that [`to_i16`] gives it back.
-///
-/// Takes the middle of what was truncated to it.
+/// Converts one 16-bit sample to −1..=1, as the inverse of [`to_i16`]: the
+/// middle of the floats that become this sample.
 #[inline]
 pub fn from_i16(sample: i16) -> f32 {
     let middle = f32::from(sample) + 0.5 * f32::from(sample.signum());
@@ -38,7 +37,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_16_bit_sample_survives_the_way_there_and_back() {
+    fn every_16_bit_sample_survives_the_round_trip() {
         for sample in -i16::MAX..=i16::MAX {
             assert_eq!(to_i16(from_i16(sample)), sample);
         }

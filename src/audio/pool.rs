@@ -3,12 +3,12 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many idle buffers a pool keeps unless told otherwise: the original
-/// design's number, and more than a run has in flight.
+/// How many idle buffers a pool keeps by default: the number of the original
+/// design, and more than a session has in flight.
 pub const DEFAULT_MAX_IDLE: usize = 10;
 
-/// Buffers with more capacity than this are shrunk to it when they return:
-/// 10 MB, two minutes of speech at 22 050 Hz.
+/// Larger buffers are shrunk to this capacity when they return: 10 MB, two
+/// minutes of speech at 22 050 Hz.
 pub const SHRINK_ABOVE_BYTES: usize = 10 * 1000 * 1000;
 
 const SAMPLE_BYTES: usize = size_of::<f32>();
@@ -16,48 +16,46 @@ const SAMPLE_BYTES: usize = size_of::<f32>();
 /// A bounded, thread-safe store of sample buffers.
 ///
 /// # Purpose
-/// A run makes and drops one buffer per block. The pool hands the dropped
-/// ones out again, so that a long run stops allocating once it is warm.
+/// Every audio block needs a buffer. The pool reuses the buffers of dropped
+/// blocks, so that a long session soon stops allocating.
 ///
 /// # Usage
-/// [`acquire`](Self::acquire) gives an empty buffer that returns by itself
-/// when it is dropped, from any thread. Clones are the same pool. A buffer
-/// that returns to a full pool is freed; one that outlives every handle to
-/// its pool still returns to it and is freed with it.
+/// [`acquire`](Self::acquire) returns an empty buffer, which goes back to the
+/// pool when it is dropped, on any thread. Clones share one pool. A full pool
+/// frees the buffers that return to it. Buffers keep their pool alive.
 ///
 /// # Performance
 /// Tuned for few, large buffers: a linear best-fit search under one mutex.
 #[derive(Clone, Debug)]
-pub struct BufferPool(Arc<Mutex<Shelf>>);
+pub struct BufferPool(Arc<Mutex<PoolState>>);
 
 #[derive(Debug)]
-struct Shelf {
+struct PoolState {
     idle: Vec<Vec<f32>>,
     max_idle: usize,
     stats: PoolStats,
 }
 
-/// What a pool has done since it was made or its statistics were reset.
+/// Counts since the pool was made or its statistics were reset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct PoolStats {
-    /// Buffers handed out.
+    /// Buffers that were handed out.
     pub acquired: u64,
-    /// Of those, newly allocated, or grown because none was large enough.
+    /// Of those, new buffers, and idle ones that were too small and grew.
     pub allocated: u64,
-    /// Of those, taken from the shelf with enough capacity.
+    /// Of those, idle buffers with enough capacity.
     pub reused: u64,
-    /// Buffers given back.
+    /// Buffers that were returned.
     pub returned: u64,
-    /// Of those, freed because the shelf was full, or shrunk.
+    /// Of those, freed because the pool was full, or shrunk.
     pub discarded: u64,
-    /// Of those, enlarged by their user while they were out: room asked for
-    /// was too little.
+    /// Of those, grown by their user: the requested capacity was too small.
     pub grown: u64,
-    /// Buffers out now.
+    /// Buffers in use now.
     pub in_flight: u64,
-    /// The most that were ever out at once.
+    /// The most buffers in use at once.
     pub peak_in_flight: u64,
-    /// Capacity of the idle buffers now.
+    /// Capacity of the idle buffers now, in bytes.
     pub bytes_held: u64,
 }
 
@@ -68,102 +66,101 @@ impl Default for BufferPool {
 }
 
 impl BufferPool {
-    /// Returns a pool that keeps at most `max_idle` unused buffers.
+    /// Returns a pool that keeps at most `max_idle` idle buffers.
     pub fn new(max_idle: usize) -> Self {
-        Self(Arc::new(Mutex::new(Shelf {
+        Self(Arc::new(Mutex::new(PoolState {
             idle: Vec::with_capacity(max_idle),
             max_idle,
             stats: PoolStats::default(),
         })))
     }
 
-    /// Returns an empty buffer with room for `samples` samples at least.
-    ///
-    /// Takes the smallest idle buffer that is large enough; failing that, the
-    /// largest one, grown.
+    /// Returns an empty buffer with a capacity of at least `samples` samples:
+    /// the smallest idle buffer that is large enough, else the largest one,
+    /// grown.
     pub fn acquire(&self, samples: usize) -> PooledBuffer {
-        let mut shelf = self.shelf();
-        let taken = shelf.best_fit(samples).map(|i| shelf.idle.swap_remove(i));
-        shelf.stats.acquired += 1;
+        let mut state = self.lock();
+        let taken = state.best_fit(samples).map(|i| state.idle.swap_remove(i));
+        state.stats.acquired += 1;
         match &taken {
-            Some(buffer) if buffer.capacity() >= samples => shelf.stats.reused += 1,
-            _ => shelf.stats.allocated += 1,
+            Some(buffer) if buffer.capacity() >= samples => state.stats.reused += 1,
+            _ => state.stats.allocated += 1,
         }
-        shelf.stats.in_flight += 1;
-        shelf.stats.peak_in_flight = shelf.stats.peak_in_flight.max(shelf.stats.in_flight);
-        drop(shelf);
+        state.stats.in_flight += 1;
+        state.stats.peak_in_flight = state.stats.peak_in_flight.max(state.stats.in_flight);
+        drop(state);
 
-        // Outside the lock: a large allocation may take its time.
+        // Outside the lock, because a large allocation may be slow.
         let mut buffer = taken.unwrap_or_default();
         buffer.reserve(samples);
         PooledBuffer {
-            lent: buffer.capacity(),
+            initial_capacity: buffer.capacity(),
             samples: buffer,
             pool: self.clone(),
         }
     }
 
-    /// Changes how many unused buffers are kept; frees those above it.
+    /// Changes how many idle buffers are kept, and frees the others.
     pub fn set_max_idle(&self, max_idle: usize) {
-        let mut shelf = self.shelf();
-        shelf.max_idle = max_idle;
-        shelf.idle.truncate(max_idle);
+        let mut state = self.lock();
+        state.max_idle = max_idle;
+        state.idle.truncate(max_idle);
     }
 
-    /// Frees every unused buffer. Those in flight are not touched.
+    /// Frees every idle buffer. Buffers in use are not affected.
     pub fn clear(&self) {
-        self.shelf().idle.clear();
+        self.lock().idle.clear();
     }
 
     /// Returns the statistics.
     pub fn stats(&self) -> PoolStats {
-        let shelf = self.shelf();
-        let bytes_held = shelf
+        let state = self.lock();
+        let bytes_held = state
             .idle
             .iter()
             .map(|b| (b.capacity() * SAMPLE_BYTES) as u64)
             .sum();
         PoolStats {
             bytes_held,
-            ..shelf.stats
+            ..state.stats
         }
     }
 
-    /// Sets every count to zero, but for what describes the present.
+    /// Resets every count except the buffers in use.
     pub fn reset_stats(&self) {
-        let mut shelf = self.shelf();
-        let in_flight = shelf.stats.in_flight;
-        shelf.stats = PoolStats {
+        let mut state = self.lock();
+        let in_flight = state.stats.in_flight;
+        state.stats = PoolStats {
             in_flight,
             peak_in_flight: in_flight,
             ..PoolStats::default()
         };
     }
 
-    fn put_back(&self, mut buffer: Vec<f32>, lent: usize) {
-        let mut shelf = self.shelf();
-        shelf.stats.returned += 1;
-        shelf.stats.grown += u64::from(buffer.capacity() > lent);
-        shelf.stats.in_flight -= 1;
-        if shelf.idle.len() >= shelf.max_idle {
-            shelf.stats.discarded += 1;
+    fn release(&self, mut buffer: Vec<f32>, initial_capacity: usize) {
+        let mut state = self.lock();
+        state.stats.returned += 1;
+        state.stats.grown += u64::from(buffer.capacity() > initial_capacity);
+        state.stats.in_flight -= 1;
+        if state.idle.len() >= state.max_idle {
+            state.stats.discarded += 1;
             return;
         }
         buffer.clear();
         if buffer.capacity() * SAMPLE_BYTES > SHRINK_ABOVE_BYTES {
-            shelf.stats.discarded += 1;
+            state.stats.discarded += 1;
             buffer.shrink_to(SHRINK_ABOVE_BYTES / SAMPLE_BYTES);
         }
-        shelf.idle.push(buffer);
+        state.idle.push(buffer);
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
         // Nothing under the lock panics half-way through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
+impl PoolState {
     fn best_fit(&self, samples: usize) -> Option<usize> {
         let fitting = self.indexed().filter(|(_, capacity)| *capacity >= samples);
         let best = fitting.min_by_key(|(_, capacity)| *capacity);
@@ -176,12 +173,13 @@ impl Shelf {
     }
 }
 
-/// A sample buffer on loan. Use it as a `Vec<f32>`; dropping it returns it.
+/// A buffer of samples, used like a `Vec<f32>`. Dropping it returns it to its
+/// pool.
 #[derive(Debug)]
 pub struct PooledBuffer {
     samples: Vec<f32>,
     /// Its capacity when it was handed out.
-    lent: usize,
+    initial_capacity: usize,
     pool: BufferPool,
 }
 
@@ -202,7 +200,7 @@ impl DerefMut for PooledBuffer {
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
         self.pool
-            .put_back(std::mem::take(&mut self.samples), self.lent);
+            .release(std::mem::take(&mut self.samples), self.initial_capacity);
     }
 }
 
@@ -212,7 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_returned_buffer_is_handed_out_again() {
+    fn a_returned_buffer_is_reused() {
         let pool = BufferPool::default();
         let address = {
             let mut buffer = pool.acquire(100);
@@ -237,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_that_outgrows_its_loan_is_counted() {
+    fn a_buffer_that_grows_is_counted() {
         let pool = BufferPool::default();
         pool.acquire(1).resize(1000, 0.0);
         pool.acquire(1000).resize(1000, 0.0);
@@ -245,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_pool_frees_what_returns() {
+    fn a_full_pool_frees_returned_buffers() {
         let pool = BufferPool::new(1);
         drop((pool.acquire(1), pool.acquire(1)));
         let stats = pool.stats();
@@ -256,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_oversized_buffer_comes_back_shrunk() {
+    fn an_oversized_buffer_is_shrunk() {
         let pool = BufferPool::default();
         drop(pool.acquire(SHRINK_ABOVE_BYTES));
         let stats = pool.stats();
@@ -265,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_size_can_change_while_buffers_are_out() {
+    fn the_limit_can_change_while_buffers_are_in_use() {
         let pool = BufferPool::new(3);
         let out: Vec<_> = (0..3).map(|_| pool.acquire(8)).collect();
         pool.set_max_idle(1);
@@ -276,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn resetting_keeps_what_is_out() {
+    fn a_reset_keeps_the_buffers_in_use() {
         let pool = BufferPool::default();
         let _out = pool.acquire(1);
         pool.reset_stats();
@@ -289,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_share_it() {
+    fn threads_share_a_pool() {
         let pool = BufferPool::new(4);
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -321,7 +319,7 @@ mod tests {
                 prop_assert_eq!(stats.acquired, stats.allocated + stats.reused);
                 prop_assert_eq!(stats.in_flight, stats.acquired - stats.returned);
                 prop_assert_eq!(stats.in_flight, out.len() as u64);
-                prop_assert!(pool.shelf().idle.len() <= max_idle);
+                prop_assert!(pool.lock().idle.len() <= max_idle);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! From one sample rate to another.
+//! Conversion between sample rates.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{
@@ -8,33 +8,34 @@ use rubato::{
 use super::SampleRate;
 use crate::{Error, Result};
 
-/// How many samples are resampled at a time. Up to this many wait for the
-/// next block, 12 ms at 22 050 Hz.
+/// How many samples are resampled at a time. Up to this many, 12 ms at
+/// 22 050 Hz, wait for the next block.
 const SAMPLES_PER_STEP: usize = 256;
 
-/// Length of the filter in input samples: more than 130 dB over the noise.
+/// Length of the filter in input samples. The signal is more than 130 dB above
+/// the noise.
 const SINC_LEN: usize = 256;
 
 /// A streaming resampler for mono samples.
 ///
-/// A windowed sinc: what leaves it starts with the first sample
-/// that went in, without the filter's delay, and lasts as long.
+/// It is a windowed sinc filter. The output starts with the first input sample,
+/// without the filter's delay, and has the same duration.
 pub struct Resampler {
     sinc: Async<f32>,
     from: SampleRate,
     to: SampleRate,
-    /// Input that does not fill a step yet.
+    /// Input for the next step.
     pending: Vec<f32>,
     /// Output of one step.
     stepped: Vec<f32>,
     n_in: u64,
     n_out: u64,
-    /// Samples of output still to drop: the filter's delay.
-    n_ahead: usize,
+    /// How many output samples are still to be dropped: the filter's delay.
+    n_to_drop: usize,
 }
 
 impl Resampler {
-    /// Returns a resampler. Fails for ratios beyond all reason.
+    /// Returns a resampler. Fails for ratios that the filter does not support.
     pub fn new(from: SampleRate, to: SampleRate) -> Result<Self> {
         let parameters =
             SincInterpolationParameters::new(SINC_LEN, WindowFunction::BlackmanHarris2);
@@ -54,15 +55,15 @@ impl Resampler {
             stepped: vec![0.0; sinc.output_frames_max()],
             n_in: 0,
             n_out: 0,
-            n_ahead: filter_delay(from, to),
+            n_to_drop: filter_delay(from, to),
             sinc,
         })
     }
 
-    /// Takes `samples` and appends to `out` what they complete.
+    /// Resamples `samples` and appends to `out` what is ready.
     ///
-    /// Allocates only where `out` has no room. The blocks' sizes do not change
-    /// the result.
+    /// Allocates only if the capacity of `out` is too small. The size of the
+    /// blocks does not change the result.
     pub fn process(&mut self, mut samples: &[f32], out: &mut Vec<f32>) -> Result<()> {
         self.n_in += samples.len() as u64;
         while !samples.is_empty() {
@@ -77,8 +78,8 @@ impl Resampler {
         Ok(())
     }
 
-    /// Appends what is left, so that the whole output is as long as the
-    /// input, to the nearest sample. Afterwards the resampler is as new.
+    /// Appends the rest, so that the output has the duration of the input, to
+    /// the nearest sample. Afterwards the resampler can be used again.
     pub fn finish(&mut self, out: &mut Vec<f32>) -> Result<()> {
         let expected = self.expected_out();
         while self.n_out < expected {
@@ -90,7 +91,7 @@ impl Resampler {
         self.sinc.reset();
         self.pending.clear();
         (self.n_in, self.n_out) = (0, 0);
-        self.n_ahead = filter_delay(self.from, self.to);
+        self.n_to_drop = filter_delay(self.from, self.to);
         Ok(())
     }
 
@@ -99,7 +100,7 @@ impl Resampler {
         (self.n_in * to + from / 2) / from
     }
 
-    /// Resamples `pending`, with silence in place of what it lacks.
+    /// Resamples `pending`, filled up with silence.
     fn step(&mut self, out: &mut Vec<f32>) -> Result<()> {
         let n_pending = self.pending.len();
         self.pending.resize(SAMPLES_PER_STEP, 0.0);
@@ -109,8 +110,8 @@ impl Resampler {
             .map_err(|source| failed(from, to, source))?;
         self.pending.clear();
 
-        let n_dropped = self.n_ahead.min(n_stepped);
-        self.n_ahead -= n_dropped;
+        let n_dropped = self.n_to_drop.min(n_stepped);
+        self.n_to_drop -= n_dropped;
         self.n_out += (n_stepped - n_dropped) as u64;
         out.extend_from_slice(&self.stepped[n_dropped..n_stepped]);
         Ok(())
@@ -135,10 +136,10 @@ fn ratio(from: SampleRate, to: SampleRate) -> f64 {
     f64::from(to.get()) / f64::from(from.get())
 }
 
-/// Returns by how many samples the filter's output is late, to the nearest.
+/// Returns the delay of the filter in output samples, rounded.
 fn filter_delay(from: SampleRate, to: SampleRate) -> usize {
-    // Half the filter, less the one sample by which rubato 5.0 reads ahead.
-    // Its own `output_delay` leaves that out; the tests measure it.
+    // Half the filter, minus the sample by which rubato 5.0 reads ahead. Its
+    // own `output_delay` ignores that sample; the tests measure it.
     (SINC_LEN as f64 / 2.0 * ratio(from, to) - 1.0)
         .round()
         .max(0.0) as usize
@@ -182,10 +183,10 @@ mod tests {
         out
     }
 
-    /// The sine of `hz` that fits `samples` best, and what does not fit.
+    /// The sine of `hz` that fits the samples best, and the rest.
     struct Fit {
         amplitude: f64,
-        late_by_samples: f64,
+        delay_samples: f64,
         signal_to_noise_db: f64,
     }
 
@@ -207,13 +208,13 @@ mod tests {
         let signal = (sine * sine + cosine * cosine) / 2.0;
         Fit {
             amplitude: (2.0 * signal).sqrt(),
-            late_by_samples: -cosine.atan2(sine) / step,
+            delay_samples: -cosine.atan2(sine) / step,
             signal_to_noise_db: 10.0 * (signal / noise).log10(),
         }
     }
 
     #[test]
-    fn a_sine_keeps_its_frequency_amplitude_and_place() {
+    fn a_sine_keeps_its_frequency_amplitude_and_phase() {
         let cases = [
             (22050, 48000, 440.0),
             (22050, 44100, 3000.0),
@@ -236,9 +237,9 @@ mod tests {
                 found.amplitude
             );
             assert!(
-                found.late_by_samples.abs() < 1.0,
+                found.delay_samples.abs() < 1.0,
                 "{what}: {}",
-                found.late_by_samples
+                found.delay_samples
             );
             let snr = found.signal_to_noise_db;
             assert!(snr > 120.0, "{what}: {snr:.1} dB");
@@ -246,14 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_lower_rate_cannot_hold_is_removed() {
+    fn frequencies_above_the_lower_rate_are_removed() {
         let out = resample(48000, 16000, &sine(10_000.0, 48000, 48000), 1000);
         let loudest = out[1000..15000].iter().fold(0.0f32, |a, s| a.max(s.abs()));
         assert!(loudest < 1e-4, "{loudest}");
     }
 
     #[test]
-    fn once_warm_it_does_not_grow() {
+    fn buffers_do_not_grow_after_the_first_block() {
         let mut resampler = Resampler::new(rate(22050), rate(48000)).unwrap();
         let mut out = Vec::with_capacity(10_000);
         let at = |resampler: &Resampler| (resampler.pending.as_ptr(), resampler.stepped.as_ptr());
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_resampler_starts_afresh() {
+    fn a_finished_resampler_can_be_used_again() {
         let mut resampler = Resampler::new(rate(16000), rate(44100)).unwrap();
         let samples = sine(440.0, 16000, 3000);
         let mut runs = [Vec::new(), Vec::new()];
@@ -283,7 +284,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn block_sizes_change_nothing_and_lengths_are_exact(
+        fn block_sizes_change_nothing_and_durations_are_exact(
             n_samples in 0usize..3000,
             block in 1usize..700,
             from_hz in 8000u32..50_000,

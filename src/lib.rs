@@ -1,18 +1,55 @@
 //! Text to speech with [Piper](https://github.com/OHF-Voice/piper1-gpl)
 //! voices: text in, streamed audio out.
 //!
-//! The modules stand in the order in which data flows through them:
+//! One voice, [`VoiceFiles::Builtin`], is part of the library. ONNX Runtime and
+//! espeak-ng are shared libraries, which are loaded at run time.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use piper_rs::sink::wav;
+//! use piper_rs::*;
+//!
+//! # fn main() -> Result<()> {
+//! let library = std::env::var_os("ORT_DYLIB_PATH").unwrap_or("libonnxruntime.so".into());
+//! let runtime = Runtime::load(&[library.into()])?;
+//! let voice = Voice::load(&VoiceFiles::Builtin, &runtime, &LoadOptions::default())?;
+//! let synthesizer = Synthesizer::for_voice(Arc::new(voice), &EspeakOptions::default())?;
+//!
+//! let path = std::env::temp_dir().join("hello.wav");
+//! let mut wav = wav::create(&path, synthesizer.sample_rate(), &WavOptions::default())?;
+//! let mut session = SpeechSession::default();
+//! for block in synthesizer.blocks(&mut session, "Hello. This is the second sentence.") {
+//!     wav.write(&block?.samples)?;
+//! }
+//! wav.finish()?;
+//! # assert!(path.metadata().unwrap().len() > 44);
+//! # _ = std::fs::remove_file(path);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The folder `examples/` has more: a callback, cancelling, several voices, an
+//! asynchronous stream.
+//!
+//! # Modules
+//!
+//! The modules are listed in the order of the data flow:
 //!
 //! ```text
 //! text → chunk → lexicon → phoneme → phoneme_id → voice → audio → sink
 //!        └───────────────────── synth ──────────────────┘
 //! ```
 //!
-//! Voices come from [`catalogue`] by [`download`].
+//! [`Synthesizer`] pulls text through the first half and returns audio blocks;
+//! the caller passes them to a [`Sink`]. [`catalogue`] and [`download`] get
+//! voices from Piper's repository. The library never prints, exits or reads
+//! the environment.
 //!
-//! [`synth::Synthesizer`] pulls text through the first half and hands out
-//! audio blocks; a [`sink::Sink`] takes them. The library never prints, exits
-//! or reads the environment: paths and choices are passed in.
+//! # Features
+//!
+//! - `playback` (default): sound devices, [`sink::device`]
+//! - `async`: `Synthesizer::stream`, a `futures_core::Stream` of audio blocks
 
 pub mod audio;
 pub mod catalogue;
@@ -33,14 +70,17 @@ pub mod voice;
 pub mod cancel;
 mod error;
 
+pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};
 pub use cancel::CancelToken;
 pub use error::Error;
 pub use phoneme::EspeakOptions;
 pub use runtime::Runtime;
 pub use sink::Sink;
+pub use sink::device::{DeviceOptions, DeviceSink};
+pub use sink::wav::WavOptions;
 pub use synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
-pub use voice::{LoadOptions, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+pub use voice::{LoadOptions, Scales, Speaker, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
-/// What every fallible function of this library returns.
+/// The result of every fallible function of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

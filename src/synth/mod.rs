@@ -6,6 +6,8 @@
 //! between the iterator and its consumer.
 
 mod ahead;
+#[cfg(feature = "async")]
+mod block_stream;
 mod blocks;
 mod options;
 mod pause;
@@ -17,6 +19,8 @@ mod session;
 mod stats;
 
 pub use ahead::run_ahead;
+#[cfg(feature = "async")]
+pub use block_stream::BlockStream;
 pub use blocks::Blocks;
 pub use options::SpeakOptions;
 pub use pause::Pauses;

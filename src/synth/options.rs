@@ -17,7 +17,7 @@ use crate::voice::{OptimizeFor, Scales, Speaker, VoiceConfig};
 ///     ..SpeakOptions::for_voice(&config)
 /// };
 /// # let _ = options;
-/// # piper_rs::Result::Ok(())
+/// # Ok::<(), piper_rs::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct SpeakOptions {

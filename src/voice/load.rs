@@ -23,6 +23,16 @@ pub struct LoadOptions {
     pub prepared: Option<PreparedVoices>,
 }
 
+impl Default for LoadOptions {
+    /// One thread for each core that the process may use, and the stock model.
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            prepared: None,
+        }
+    }
+}
+
 pub(super) struct LoadedModel {
     pub(super) model: Arc<dyn Model>,
     /// Why the model is not split, although it was requested.

@@ -35,6 +35,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hound", &["audio/wav/", "sink/wav/"]),
     ("rtrb", &["sink/device/"]),
     ("rubato", &["audio/resample.rs"]),
+    // Asynchronous callers.
+    ("futures-core", &["synth/block_stream.rs"]),
     // Getting voices.
     ("md-5", &["download/"]),
     ("percent-encoding", &["catalogue/address.rs"]),

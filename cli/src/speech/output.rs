@@ -12,7 +12,7 @@ use piper_rs::sink::device::{DeviceOptions, DeviceSink};
 use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
 use piper_rs::sink::wav::{self, WavOptions, WavSink};
 use piper_rs::sink::{Resampled, Sink, Tee};
-use piper_rs::{CancelToken, Result};
+use piper_rs::{CancelToken, Error, Result};
 
 use crate::args::{NamingArg, OutputArgs, PlaceArgs, RawFormatArg};
 use crate::terminal::report::UsageError;
@@ -206,8 +206,11 @@ impl Output {
 
     /// Takes samples of any rate.
     pub(crate) fn write(&mut self, samples: &[f32], rate: SampleRate) -> Result<()> {
-        self.sink.write(samples, rate)?;
-        self.has_audio = true;
+        let written = self.sink.write(samples, rate);
+        // A cancelled device has played a part of the samples, and a file that
+        // comes before it has all of them.
+        self.has_audio |= matches!(written, Ok(()) | Err(Error::Cancelled));
+        written?;
         if self.flushed.elapsed() >= FLUSH_EVERY {
             self.sink.flush()?;
             self.flushed = Instant::now();
@@ -307,6 +310,34 @@ mod tests {
         for (text, expected) in [("hi", "hi.wav"), ("hi?", "hi-2.wav"), ("hi!", "hi!.wav")] {
             let path = path_for(Path::new("out"), NamingArg::Text, text, &mut taken);
             assert_eq!(path, Path::new("out").join(expected));
+        }
+    }
+
+    #[test]
+    fn an_output_that_was_cancelled_in_its_first_block_has_audio() {
+        struct Fails(Option<Error>);
+        impl Sink for Fails {
+            fn write(&mut self, _: &[f32]) -> Result<()> {
+                self.0.take().map_or(Ok(()), Err)
+            }
+
+            fn finish(self: Box<Self>) -> Result<()> {
+                Ok(())
+            }
+        }
+        let broken = || Error::Output {
+            target: String::new(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        for (error, has_audio) in [(Error::Cancelled, true), (broken(), false)] {
+            let rate = SampleRate::new(16000).unwrap();
+            let mut output = Output {
+                sink: Resampled::new(Box::new(Fails(Some(error))), rate),
+                has_audio: false,
+                flushed: Instant::now(),
+            };
+            output.write(&[0.5; 10], rate).unwrap_err();
+            assert_eq!(output.has_audio(), has_audio);
         }
     }
 }

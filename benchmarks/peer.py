@@ -52,17 +52,17 @@ def machine():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("program", nargs="?", help="the built program")
+    parser.add_argument("program", nargs="?", help="path of the program")
     parser.add_argument("--only", default=",".join(GROUPS), help=f"groups: {','.join(GROUPS)}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--chars", type=int, default=10_000, help="length of the long text")
-    parser.add_argument("--cores", type=int, help="only on so many cores, where a group has several")
-    parser.add_argument("--long", action="store_true", help="the longest texts too, for hours")
+    parser.add_argument("--cores", type=int, help="run only on this number of cores")
+    parser.add_argument("--long", action="store_true", help="also the longest texts; takes hours")
     parser.add_argument("--voices", type=Path, default=ROOT / "../shared/voices", help="a folder")
     parser.add_argument("--voice", action="append", help="only this one of the folder")
     parser.add_argument("--text", type=Path, default=ROOT / "../shared/corpus/long-10k.txt")
     parser.add_argument("--results", type=Path, default=ROOT / "target/bench/results.json")
-    parser.add_argument("--page", action="store_true", help="write BENCHMARKS.md of the results")
+    parser.add_argument("--page", action="store_true", help="write BENCHMARKS.md from the results")
     parser.add_argument("--out", type=Path, default=ROOT / "BENCHMARKS.md")
     options = parser.parse_args()
     options.only = options.only.split(",")
@@ -80,7 +80,7 @@ def voices_of(options):
     found = sorted(options.voices.resolve().glob("*.onnx"))
     if not found:
         # Too small to say much, but always there.
-        print(f"no voices in {options.voices}: measuring the tests' own", file=sys.stderr)
+        print(f"no voices in {options.voices}: using those of the tests", file=sys.stderr)
         found = sorted((ROOT / "tests/voices").glob("*.onnx"))
     alone = [voice for voice in found if voice.stem in (options.voice or [voice.stem])]
     if not alone:

@@ -1,4 +1,4 @@
-"""Judging: by ear, by recogniser, by picture.
+"""Evaluation: by ear, by a recogniser, by spectrograms.
 
     judge.py resynth FEATURES OUT         the teacher's parameters through the vocoder:
                                           the best the student could do
@@ -83,7 +83,7 @@ def recognise(decoder, audio, rate):
         common = gcd(rate, RECOGNISER_RATE)
         audio = resample_poly(audio, RECOGNISER_RATE // common, rate // common)
     audio = audio / (np.abs(audio).max() + 1e-9) * 0.6
-    # Some silence around, and a little noise: the recogniser expects a room.
+    # Silence around it and a little noise: the recogniser expects a room.
     audio = np.concatenate([np.zeros(3200), audio, np.zeros(4800)])
     audio = audio + np.random.RandomState(0).randn(len(audio)) * 1e-4
     decoder.start_utt()

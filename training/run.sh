@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The whole recipe, from Debian packages to a voice.
+# Trains the built-in voice from Debian packages.
 #
-#   run.sh [--smoke] [WORK]    WORK: folder for everything it makes (default ./work)
+#   run.sh [--smoke] [WORK]    WORK: folder for the output (default ./work)
 #
-# --smoke goes through every step with a few sentences and half a minute of
-# training, to see that all works; what it makes does not speak.
+# --smoke runs every step with a few sentences and half a minute of training, as a
+# test; the resulting voice does not speak.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 

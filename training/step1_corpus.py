@@ -1,4 +1,4 @@
-"""Step 1: sentences from Debian's text packages, one clean sentence a line.
+"""Step 1: sentences from Debian's text packages, one clean sentence per line.
 
 Writes OUT/train.txt and OUT/held.txt. Fortunes give running text; word lists,
 letters, numbers and greetings give what fortunes lack and programs say a lot.
@@ -29,7 +29,7 @@ NUMBER_SENTENCES = [
     "%d plus %d.",
     "Chapter %d, page %d.",
 ]
-# Always held back, beside those drawn: they are easy to judge by ear.
+# Always held out, with the randomly drawn ones: easy to judge by ear.
 HELD_BY_HAND = [
     "Where did you put the seventeen keys?",
     "The quick brown fox jumps over the lazy dog.",
@@ -92,7 +92,7 @@ def letters_and_numbers():
 
 
 def single_words(sentences):
-    """Words of the sentences alone, as a line of their own."""
+    """Single words of the sentences, one per line."""
     known = {word for s in sentences for word in re.findall(r"[a-z]+", s.lower())}
     lines = []
     for word in random.sample(sorted(w for w in known if len(w) > 2), 700):
@@ -102,7 +102,7 @@ def single_words(sentences):
 
 
 def word_salad(words):
-    """Random words in a row: sounds in contexts that prose never gives."""
+    """Sequences of random words: sounds in contexts that prose does not have."""
     lines = []
     for _ in range(500):
         drawn = random.sample(words, random.randint(1, 6))
@@ -134,7 +134,7 @@ def held_back(sentences):
 
 
 def build(count, extras=True):
-    """Training and held-back lines; `count` is the number of fortune sentences."""
+    """Training and held-out lines; `count` is the number of fortune sentences."""
     random.seed(1)
     sentences = [s for text in fortunes() for s in clean_sentences(text)]
     sentences = list(dict.fromkeys(sentences))
@@ -155,7 +155,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True, help="folder for the two files")
     parser.add_argument("--sentences", type=int, default=5500)
-    parser.add_argument("--held", type=int, help="keep only the last so many held-back lines")
+    parser.add_argument("--held", type=int, help="keep only the last so many held-out lines")
     parser.add_argument("--no-extras", action="store_true", help="running text only")
     options = parser.parse_args()
 

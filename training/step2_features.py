@@ -1,4 +1,4 @@
-"""Step 2: what the student has to learn, from the teacher's own parameters.
+"""Step 2: the targets of the student, from the teacher's parameters.
 
 Reads lines of text; writes into OUT, all utterances end to end:
 
@@ -104,7 +104,7 @@ def question_rises(phrases, lines, states, length):
         start, end = starts[stressed[-1]], ends[own[-1]]
         progress = np.clip((np.arange(length) - start) / max(end - start, 1), 0, 1)
         one = progress**1.2 * QUESTION_RISE
-        # A last phrase stays up through its pause; others come down for what follows.
+        # The last phrase stays high through its pause; others come down again.
         one[end:] = QUESTION_RISE if number == len(phrases) - 1 else 0
         rise += one
     return rise
@@ -126,7 +126,7 @@ def utterance(symbols, phrases, lines, parameters):
     voiced = pitch > 0
     if voiced.sum() < 3:
         return None
-    # Pitch runs on through unvoiced frames, so that the student sees no cliffs.
+    # Pitch is interpolated through unvoiced frames, so that it has no jumps.
     places = np.where(voiced)[0]
     smooth = np.interp(np.arange(length), places, pitch[places])
     smooth = TEACHER_PITCH + (smooth - TEACHER_PITCH) * PITCH_RANGE
@@ -151,7 +151,7 @@ def trim(durations, frames, states, last):
 
 
 class Corpus:
-    """Utterances as they are made, and how many could not be."""
+    """The utterances, one by one, and how many failed."""
 
     def __init__(self):
         self.ids, self.durations, self.frames, self.texts = [], [], [], []

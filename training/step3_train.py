@@ -51,7 +51,7 @@ class Utterances:
         return len(self.frame_counts)
 
     def batches(self, most_frames):
-        """Numbers of utterances, at most so many padded frames a batch, in random order."""
+        """Indices of utterances, with a limit of padded frames per batch, in random order."""
         # A little noise on the lengths mixes the batches from epoch to epoch.
         order = np.argsort(self.frame_counts + np.random.rand(len(self)) * 60)
         batches, batch = [], []
@@ -66,7 +66,7 @@ class Utterances:
         return batches
 
     def symbols(self, i):
-        """Ids and durations of one utterance, sometimes as an older espeak-ng would say it."""
+        """Ids and durations of one utterance, sometimes with the phonemes of an older espeak-ng."""
         where = slice(self.id_starts[i], self.id_starts[i + 1])
         ids, durations = self.ids[where].copy(), self.durations[where]
         if self.era and random.random() < ERA_SHARE:
@@ -151,7 +151,7 @@ def losses(net, batch, log_durations, frames):
     natural = error * net.std[:CEPSTRA]
     squares = (natural[..., 1:] ** 2).sum(-1) + 0.5 * natural[..., 0] ** 2
     cepstral = (torch.sqrt(squares + 1e-4) * batch.frame_mask).sum() / total
-    # Errors that change from frame to frame are heard more.
+    # Errors that change from frame to frame are more audible.
     steps = error[:, 1:] - error[:, :-1]
     delta = (steps.abs() * weight[:, 1:]).sum() / total / CEPSTRA
 
@@ -178,7 +178,7 @@ def losses(net, batch, log_durations, frames):
 
 
 def evaluate(net, held, most_frames):
-    """Losses on held-back utterances, and how much of the teacher's variance is left."""
+    """Losses on held-out utterances, and the remaining variance of the teacher."""
     net.eval()
     means, variances = {}, []
     with torch.no_grad():
@@ -254,7 +254,7 @@ class Trainer:
                 self.average[name].lerp_(value, 1 - keep)
 
     def save(self, held):
-        """Evaluates and writes the average, and goes on from the weights."""
+        """Evaluates and writes the average, and continues from the weights."""
         current = {name: value.clone() for name, value in self.net.state_dict().items()}
         self.net.load_state_dict(self.average)
         print("held back:", rounded(evaluate(self.net, held, self.options.frames)), flush=True)

@@ -1,4 +1,4 @@
-"""Step 5: the config that goes beside the graph, VOICE.onnx.json."""
+"""Step 5: the config of the graph, VOICE.onnx.json."""
 
 import argparse
 import json

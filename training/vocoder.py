@@ -1,4 +1,4 @@
-"""Source-filter vocoder that ONNX can hold: no FFT operator, no loop, no state.
+"""A source-filter vocoder for ONNX: no FFT operator, no loop, no state.
 
 Of each 5 ms frame it takes 45 mel-cepstra (alpha 0.45 at 32 kHz, the teacher's),
 log pitch, voicing and maximum voiced frequency. Two small matrix products turn

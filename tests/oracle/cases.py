@@ -1,15 +1,15 @@
-"""What is spoken by both programs: texts and settings, as one table."""
+"""The table of cases: texts and settings that both programs speak."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TINY = [ROOT / "tests/voices/tiny.onnx", ROOT / "tests/voices/tiny_multi.onnx"]
-# Real architectures; not part of the project, used where they lie beside it.
+# Voices of real size; not part of the project, used if they are next to it.
 SHARED = [ROOT / f"../shared/voices/{name}.onnx" for name in ("x_low", "medium", "medium_multi")]
 
-# What espeak-ng 1.51 says in en-us for each piece of text outside `[[ ]]`, with the
-# marks that piper-tts appends. Asked of libespeak-ng itself on 2026-11-23.
+# The phonemes of espeak-ng 1.51 in en-us for each text outside `[[ ]]`, with the
+# marks that piper-tts appends. From libespeak-ng on 2026-11-23.
 SPOKEN = {
     "Test.": ["tˈɛst."],
     "More?": ["mˈoːɹ?"],
@@ -60,7 +60,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Case:
-    """Lines of text, each synthesized by itself, and how.
+    """Lines of text, each synthesized separately, and the settings.
 
     `recorded` cases have all their phonemes in SPOKEN and go into the
     references; the others need a program that turns text into phonemes.
@@ -81,7 +81,7 @@ def plain(name, *lines, **settings):
 
 
 def live(name, *lines, **settings):
-    """A case whose phonemes are not written down here."""
+    """A case without recorded phonemes."""
     return Case(name, lines, Settings(**settings), recorded=False)
 
 

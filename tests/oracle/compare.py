@@ -3,8 +3,8 @@
 
     tests/oracle/compare.py target/release/piper-rs
 
-Installs piper-tts into .deps/oracle on first use. Prints one row a voice and
-case; exits 1 if any differs.
+Installs piper-tts into .deps/oracle on first use. Prints one row per voice
+and case; exits with 1 if any differs.
 """
 
 import argparse
@@ -20,7 +20,7 @@ TOLERANCE = 1
 
 
 def judge(ours, theirs):
-    """A verdict, '' if equal within the tolerance, and the greatest difference."""
+    """A verdict, '' if equal within the tolerance, and the largest difference."""
     if ours[0] != theirs[0]:
         return f"rate {ours[0]}, piper-tts {theirs[0]}", None
     if len(ours[1]) != len(theirs[1]):
@@ -41,7 +41,7 @@ def run_piper_rs(program, voice, case, out):
 
 
 def compare(program, voice, cases, folder, from_espeak):
-    """Rows (case, samples, greatest difference, verdict) of one voice."""
+    """Rows (case, samples, largest difference, verdict) of one voice."""
     jobs = [
         {
             "voice": str(voice),
@@ -68,10 +68,10 @@ def compare(program, voice, cases, folder, from_espeak):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("piper_rs", help="the built program")
+    parser.add_argument("piper_rs", help="path of the program")
     parser.add_argument("--voice", type=Path, action="append", help="this voice instead of all")
     parser.add_argument("--only", default="", help="cases whose name contains this")
-    parser.add_argument("--keep", type=Path, help="folder to leave the WAV files in")
+    parser.add_argument("--keep", type=Path, help="folder for the WAV files, which are otherwise deleted")
     parser.add_argument(
         "--espeak", action="store_true",
         help="piper-tts's own espeak-ng: shows where phonemes differ, which is expected",
@@ -87,7 +87,7 @@ def main():
         speakers = environment.speaker_count(voice) if voice.exists() else 0
         cases = [c for c in CASES if options.only in c.name and c.fits(speakers or 2)]
         if not speakers:
-            print(f"{name:13} SKIPPED: {voice} is not there")
+            print(f"{name:13} SKIPPED: there is no {voice}")
             skipped += len(cases)
             continue
         with tempfile.TemporaryDirectory() as temporary:

@@ -1,4 +1,4 @@
-"""The virtual environment with the reference, made on first use."""
+"""The virtual environment with piper-tts, created at the first use."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ PACKAGES = ["piper-tts==1.8.0", "onnxruntime==1.32.0"]
 
 
 def python():
-    """The interpreter that has piper-tts; installs it where it is missing."""
+    """The interpreter with piper-tts; installs it if it is missing."""
     interpreter = FOLDER / "bin/python"
     ready = FOLDER / "ready"
     wanted = "\n".join(PACKAGES)
@@ -29,7 +29,7 @@ def python():
 
 
 def speak(jobs, *arguments):
-    """Has piper-tts speak `jobs`; returns what reference.py prints."""
+    """Runs piper-tts on `jobs`; returns the output of reference.py."""
     command = [python(), HERE / "reference.py", *arguments]
     run = subprocess.run(command, input=json.dumps(jobs), stdout=subprocess.PIPE, text=True)
     if run.returncode:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Records what piper-tts 1.8.0 says: references.json and references.s16.
+"""Records the samples of piper-tts 1.8.0: references.json and references.s16.
 
     tests/oracle/record.py
 
-Needs no piper-rs: phonemes are those of cases.py. README.md describes the files.
+Does not need piper-rs: the phonemes are those of cases.py. README.md describes the files.
 """
 
 import argparse
@@ -22,7 +22,7 @@ COMPLETE_UP_TO = 30_000  # samples; longer ones are summarised, to keep the file
 
 
 def cases_for(voice):
-    """All that is recorded; of a voice with speakers only what speakers change."""
+    """The cases to record; for a voice with several speakers only those that depend on the speaker."""
     cases = [case for case in CASES if case.recorded]
     if environment.speaker_count(voice) > 1:
         return [case for case in cases if case.speakers or case.name == "statement"]
@@ -43,7 +43,7 @@ def jobs_for(voice, folder):
 
 
 def reference(voice, case, sentences, rate, samples):
-    """What both kinds of reference have in common."""
+    """The fields of both kinds of reference."""
     return {
         "voice": voice.name.removesuffix(".onnx"),
         "case": case.name,
@@ -71,7 +71,7 @@ def record(voices, folder):
     references, pcm = [], bytearray()
     for voice in voices:
         if not voice.exists():
-            sys.exit(f"{voice} is not there: a recording has all voices or is not made")
+            sys.exit(f"there is no {voice}: a recording needs all voices")
         jobs = jobs_for(voice, folder)
         said = environment.speak(jobs)
         for job, case, sentences in zip(jobs, cases_for(voice), said):
@@ -92,7 +92,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         references, pcm = record(TINY + SHARED, Path(folder))
-    # One reference a line: a change shows as the lines it touches.
+    # One reference per line, for readable diffs.
     rows = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in references)
     text = f'{{"made_with": {json.dumps(environment.PACKAGES)}, "references": [\n{rows}\n]}}\n'
     (options.out / "references.json").write_text(text, encoding="utf-8")

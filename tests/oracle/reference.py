@@ -1,4 +1,4 @@
-"""Speaks with piper-tts itself; runs inside the environment that has it.
+"""Speaks with piper-tts, inside its environment.
 
 Reads a JSON list of jobs on standard input, each
 
@@ -28,7 +28,7 @@ from piper.phonemize_espeak import EspeakPhonemizer
 
 
 class Source:
-    """Where the phonemes come from."""
+    """The source of the phonemes."""
 
     def __init__(self, piper_rs):
         self.piper_rs = piper_rs
@@ -36,7 +36,7 @@ class Source:
 
     def phonemize(self, _espeak, voice, text, vowel_clusters=None):
         assert not vowel_clusters, "no test voice has vowel clusters"
-        # espeak-ng answers one empty sentence to text without words.
+        # For a text without words, espeak-ng returns one empty sentence.
         sentences = self.sentences(voice, text) if text.strip() else []
         return [list(unicodedata.normalize("NFD", sentence)) for sentence in sentences or [""]]
 
@@ -70,13 +70,13 @@ def speak(job):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--piper-rs", help="the program that gives phonemes where a job has none")
-    parser.add_argument("--espeak", action="store_true", help="leave piper-tts's espeak-ng in place")
+    parser.add_argument("--piper-rs", help="the program that makes the phonemes of jobs without them")
+    parser.add_argument("--espeak", action="store_true", help="use the espeak-ng of piper-tts")
     options = parser.parse_args()
     source = Source(options.piper_rs)
     if not options.espeak:
         EspeakPhonemizer.phonemize = lambda *rest, **more: source.phonemize(*rest, **more)
-    # One load a voice; a run of the command line loads it again each time.
+    # Load each voice once; the command line would load it for every run.
     PiperVoice.load = staticmethod(functools.cache(PiperVoice.load))
 
     said = []

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the tiny test voices: tiny.onnx and tiny_multi.onnx with their configs.
+"""Writes the tiny test voices: tiny.onnx and tiny_multi.onnx with their configs.
 
     pip install onnx numpy              # onnxruntime too, for --check
-    python3 tests/voices/make.py        # writes beside this file
+    python3 tests/voices/make.py        # writes next to this file
     python3 tests/voices/make.py --check
 
 Each is a Piper VITS graph in miniature: the inputs, the output, the node and
@@ -45,8 +45,8 @@ CLUSTERS = ["aɪ", "aʊ", "ɔɪ", "eɪ", "oʊ"]
 
 # Speaking rates: factors of every duration.
 SPEAKER_RATES = [1.0, 1.21, 0.83]
-# Length scales that tests use; no duration may come near a whole number there,
-# or its ceiling would depend on the last bit of a machine's arithmetic.
+# Length scales that tests use. No duration may be close to a whole number there,
+# since rounding it up would depend on the last bit of a machine's arithmetic.
 CHECKED_LENGTH_SCALES = [0.5, 0.7, 0.8, 1.0, 1.25, 1.3, 1.5, 2.0]
 CEILING_MARGIN = 1e-3
 
@@ -54,7 +54,7 @@ NEVER = np.iinfo(np.int64).max
 
 
 def frames_of(symbol_id):
-    """Frames that a symbol lasts at length scale 1, before the ceiling."""
+    """The duration of a symbol in frames at length scale 1, before rounding up."""
     # The pad between phonemes is short; neighbours in the table differ.
     frames = 1.37 if symbol_id == 0 else 2.21 + symbol_id * 7 % 5 + 0.032 * (symbol_id % 17)
     while near_a_ceiling(frames):
@@ -63,7 +63,7 @@ def frames_of(symbol_id):
 
 
 def near_a_ceiling(frames):
-    """Whether a test's length scale and speaker bring a duration too near a whole number."""
+    """Whether a duration is too close to a whole number at a length scale and speaker of the tests."""
     lengths = [frames * s * r for s in CHECKED_LENGTH_SCALES for r in SPEAKER_RATES]
     return any(abs(length - round(length)) < CEILING_MARGIN for length in lengths)
 
@@ -251,7 +251,7 @@ def expansion(g, keep):
     inside = g.unsqueeze("/Unsqueeze_3", inside, 1)
     frame_mask = g.op("Cast", "/Cast_2", [inside], to=TensorProto.FLOAT)  # [B,1,F]
 
-    # A frame belongs to the symbol whose end it is before and whose start it is past.
+    # A frame belongs to the symbol that starts at or before it and ends after it.
     ends = g.op("CumSum", "/CumSum", [frames, g.constant("/Constant_14", 2)])
     places = g.op("Cast", "/Cast_3", [places], to=TensorProto.FLOAT)
     column = g.unsqueeze("/Unsqueeze_6", places, 1)  # [F,1]
@@ -506,7 +506,7 @@ def report(folder, name, speakers):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent)
-    parser.add_argument("--check", action="store_true", help="run the voices and print facts")
+    parser.add_argument("--check", action="store_true", help="run the voices and print lengths, peaks and differences")
     options = parser.parse_args()
     # Loudness was set once by --check, for peaks between 0.3 and 0.8.
     for name, seed, speakers, loudness in [

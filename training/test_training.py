@@ -1,4 +1,4 @@
-"""Tests of the parts that need neither teacher nor torch.
+"""Tests of the parts that need neither the teacher nor torch.
 
     python3 -m unittest discover -s training
 """

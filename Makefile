@@ -74,6 +74,7 @@ doc:
 
 scripts:
 	shellcheck -x setup/*.sh .ci/run fuzz/run.sh assets/recording/*.sh assets/integrations/notify.sh
+	PYTHONDONTWRITEBYTECODE=1 setup/python.sh -m unittest discover --quiet --start-directory training
 
 # The test voices are byte for byte what their script writes.
 voices:

@@ -13,7 +13,7 @@ import step5_config
 from judge import edits, plain_words
 from labels import CONTENT, PHONES, boundary_tone, labels, parse, syllabify
 
-VOICE_CONFIG = Path(__file__).resolve().parent.parent / "en_US-slt-low.onnx.json"
+VOICE_CONFIG = Path(__file__).resolve().parent.parent / "assets/voice/en_US-slt-low.onnx.json"
 PARTS = {"ðə": "det", "ʌv": "in", "hwˌeɹ": "wp"}
 
 

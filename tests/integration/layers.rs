@@ -46,7 +46,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anyhow", &["cli/"]),
     ("clap", &["cli/app.rs", "cli/args/", "cli/commands/", "cli/config/"]),
     ("clap_complete", &["cli/args/", "cli/commands/"]),
-    ("clap_mangen", &["cli/commands/generated.rs"]),
+    ("clap_mangen", &["cli/commands/man.rs"]),
     ("ctrlc", &["cli/terminal/signals.rs"]),
     ("etcetera", &["cli/environment.rs"]),
     ("globset", &["cli/commands/batch/inputs.rs"]),

@@ -1,7 +1,7 @@
 //! `piper-rs batch`: many texts to WAV files.
 //!
 //! [`inputs`] finds the texts, [`plan`] decides about each of them before any
-//! file is made, [`run`] makes the files with its [`workers`], and [`concat`]
+//! file is made, [`run`] makes the files with its [`workers`], and [`mod@concat`]
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
 mod chapters;

@@ -32,8 +32,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// The size and the modification time of a file: equal as long as nobody
-/// wrote to it.
+/// The size and the modification time of a file: equal as long as the file is
+/// not written to.
 ///
 /// A file that is rewritten with the same size and the same time goes
 /// unnoticed.

@@ -159,19 +159,19 @@ impl Slots {
 
     /// Evicts the least recent voices until the limits hold.
     fn enforce_limits(&mut self) {
-        while self.loaded().count() > self.limits.voices || self.bytes() > self.limits.bytes {
-            let Some((key, _)) = self
-                .loaded()
-                .min_by_key(|(key, _)| self.slots[*key].recency)
-            else {
-                return;
-            };
-            let key = key.clone();
+        while let Some(key) = self.oldest_over_limits() {
             if let State::Loaded(loaded) = std::mem::take(&mut self.slot(&key).state) {
                 self.stats.evictions += 1;
                 self.evict_in_use(&key, loaded);
             }
         }
+    }
+
+    fn oldest_over_limits(&self) -> Option<VoiceFiles> {
+        let loaded = self.kept();
+        let is_over = loaded.len() > self.limits.voices || bytes(&loaded) > self.limits.bytes;
+        let (key, ..) = loaded.first().filter(|_| is_over)?;
+        Some((*key).clone())
     }
 
     fn evict_in_use(&mut self, key: &VoiceFiles, loaded: LoadedVoice) {
@@ -204,23 +204,19 @@ impl Slots {
     /// Returns whether a preload evicts neither the voice used last nor one
     /// preloaded since then.
     pub(super) fn has_room_for(&self, request: &Request<'_>) -> bool {
-        if self.loaded().any(|(key, _)| *key == request.key) {
-            return true;
-        }
-        let last_used = self.last_used.as_ref();
-        let last_used = self.loaded().find(|(key, _)| Some(*key) == last_used);
-        let recency = |key: &VoiceFiles| self.slots[key].recency;
-        let since = last_used.map_or(0, |(key, _)| recency(key));
-        let needed = self.loaded().filter(|(key, _)| recency(key) >= since);
-        let bytes = needed.clone().map(|(_, loaded)| loaded.bytes);
+        let loaded = self.kept();
+        let position = |wanted| loaded.iter().position(|(key, ..)| Some(*key) == wanted);
+        let last_used = position(self.last_used.as_ref()).unwrap_or(0);
+        let needed = &loaded[last_used..];
         // How much will be mapped is not known before the load.
-        let bytes = memory::estimate(request.model_bytes(), 0).saturating_add(bytes.sum());
-        needed.count() < self.limits.voices && bytes <= self.limits.bytes
+        let bytes = memory::estimate(request.model_bytes(), 0).saturating_add(bytes(needed));
+        position(Some(&request.key)).is_some()
+            || (needed.len() < self.limits.voices && bytes <= self.limits.bytes)
     }
 
     pub(super) fn is_cached(&self, request: &Request<'_>) -> bool {
-        self.loaded()
-            .any(|(key, loaded)| *key == request.key && loaded.version.stamp == request.stamp)
+        let state = self.slots.get(&request.key).map(|slot| &slot.state);
+        matches!(state, Some(State::Loaded(loaded)) if loaded.version.stamp == request.stamp)
     }
 
     pub(super) fn count_load(&mut self, key: &VoiceFiles, time: Duration, succeeded: bool) {
@@ -237,27 +233,26 @@ impl Slots {
         self.enforce_limits();
     }
 
+    /// Describes the voices kept, the most recent one first.
     pub(super) fn list(&self) -> Vec<CachedVoice> {
-        let mut loaded: Vec<_> = self
-            .loaded()
-            .map(|(key, loaded)| (key, &self.slots[key], loaded.bytes))
-            .collect();
-        loaded.sort_by_key(|(_, slot, _)| std::cmp::Reverse(slot.recency));
-        let describe = |(key, slot, bytes): (&VoiceFiles, &Slot, u64)| CachedVoice {
-            name: key.name(),
-            path: key.model_path().to_owned(),
-            bytes,
-            loads: slot.loads,
-            uses: slot.uses,
-            idle: slot.last_use.map(|at| at.elapsed()),
-        };
-        loaded.into_iter().map(describe).collect()
+        let most_recent_first = self.kept().into_iter().rev();
+        most_recent_first
+            .map(|(key, slot, loaded)| CachedVoice {
+                name: key.name(),
+                path: key.model_path().to_owned(),
+                bytes: loaded.bytes,
+                loads: slot.loads,
+                uses: slot.uses,
+                idle: slot.last_use.map(|at| at.elapsed()),
+            })
+            .collect()
     }
 
     pub(super) fn stats(&self) -> CacheStats {
+        let loaded = self.kept();
         CacheStats {
-            voices: self.loaded().count(),
-            bytes: self.bytes(),
+            voices: loaded.len(),
+            bytes: bytes(&loaded),
             ..self.stats
         }
     }
@@ -286,17 +281,17 @@ impl Slots {
         self.slots.entry(key.clone()).or_default()
     }
 
-    fn loaded(&self) -> impl Iterator<Item = (&VoiceFiles, &LoadedVoice)> + Clone {
-        self.slots
-            .iter()
+    /// Returns the voices kept, the least recent one first.
+    fn kept(&self) -> Vec<KeptVoice<'_>> {
+        let slots = self.slots.iter();
+        let mut loaded: Vec<KeptVoice<'_>> = slots
             .filter_map(|(key, slot)| match &slot.state {
-                State::Loaded(loaded) => Some((key, loaded)),
+                State::Loaded(loaded) => Some((key, slot, loaded)),
                 _ => None,
             })
-    }
-
-    fn bytes(&self) -> u64 {
-        self.loaded().map(|(_, loaded)| loaded.bytes).sum()
+            .collect();
+        loaded.sort_by_key(|(_, slot, _)| slot.recency);
+        loaded
     }
 
     fn count_use(&mut self, key: &VoiceFiles) {
@@ -311,4 +306,10 @@ impl Slots {
         self.highest_recency += 1;
         self.slot(key).recency = self.highest_recency;
     }
+}
+
+type KeptVoice<'a> = (&'a VoiceFiles, &'a Slot, &'a LoadedVoice);
+
+fn bytes(kept: &[KeptVoice<'_>]) -> u64 {
+    kept.iter().map(|(_, _, loaded)| loaded.bytes).sum()
 }

@@ -145,8 +145,8 @@ fn only_voices_in_voice_folders_are_removed() {
     ] {
         voices.0.write(name, "");
     }
-    for asked in ["x", "./x.onnx", "elsewhere/x.onnx", "v/../elsewhere/x"] {
-        let run = voices.sh(&format!("remove --yes {asked}")).exits(1);
+    for name in ["x", "./x.onnx", "elsewhere/x.onnx", "v/../elsewhere/x"] {
+        let run = voices.sh(&format!("remove --yes {name}")).exits(1);
         run.says(&["not in a voice folder"]);
     }
     assert!(voices.0.path("x.onnx").exists() && voices.0.path("elsewhere/x.onnx").exists());
@@ -212,8 +212,8 @@ fn two_processes_that_prepare_one_voice_make_one_copy() {
     let line = format!("env {}", voices.line("prepare one"));
     let mut both: Vec<Live> = (0..2).map(|_| voices.0.start(&line)).collect();
     for live in &mut both {
-        let (code, said, _) = live.ends();
-        assert_eq!(code, Some(0), "{said}");
+        let (code, stderr, _) = live.ends();
+        assert_eq!(code, Some(0), "{stderr}");
     }
     assert_eq!(voices.prepared().len(), 1);
     let left = voices.0.names("cache/piper-rs/prepared");

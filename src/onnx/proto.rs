@@ -1,11 +1,12 @@
-//! The ONNX file format: protocol buffers, as far as an inference engine reads them.
+//! The protocol buffer messages of ONNX files, as far as an inference engine
+//! needs them.
 //!
 //! Field names and numbers are those of `onnx.proto`
-//! (<https://onnx.ai/onnx/api/classes.html>). Left out, and dropped when a
-//! file is read and written again: training information and multi-device
-//! placement, neither of which a runtime on one machine looks at.
+//! (<https://onnx.ai/onnx/api/classes.html>). Training information and
+//! multi-device placement are missing, and lost when a file is read and written
+//! again; a runtime on one machine uses neither.
 
-#![allow(missing_docs)] // the fields are the format's, and documented there
+#![allow(missing_docs)] // the fields are documented with the format
 
 use prost::Message;
 use prost::bytes::Bytes;
@@ -54,7 +55,7 @@ pub struct StringStringEntryProto {
     pub value: String,
 }
 
-/// Nodes, in an order in which they can run, and their constants.
+/// Nodes, in an order in which they can run, and constants.
 #[derive(Clone, PartialEq, Message)]
 pub struct GraphProto {
     #[prost(message, repeated, tag = "1")]
@@ -212,7 +213,7 @@ pub struct Segment {
     pub end: i64,
 }
 
-/// Element types. Others exist; they travel as their number.
+/// Element types. There are others, which are kept as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration)]
 #[repr(i32)]
 pub enum DataType {

@@ -38,8 +38,8 @@ pub(super) fn version(path: &Path) -> Result<String, libloading::Error> {
         get_api: unsafe extern "C" fn(u32) -> *const c_void,
         get_version_string: unsafe extern "C" fn() -> *const c_char,
     }
-    // SAFETY: loading runs the library's initialisers, which is what a user
-    // who names this file asks for. `OrtGetApiBase` has this signature in
+    // SAFETY: loading runs the library's initialisers, which the user
+    // requests by naming this file. `OrtGetApiBase` has this signature in
     // every release; it returns a static table or null, and the version is a
     // static, NUL-terminated string.
     unsafe {
@@ -79,8 +79,8 @@ pub(super) fn share_arena(environment: &Environment, max_bytes: usize) -> Result
     // environment is `mut` only because C lacks `const` there: registering is locked, and no
     // session exists yet. ONNX Runtime copies the configuration.
     unsafe {
-        let made = (api.CreateArenaCfg)(max_bytes, GROW_BY_POWERS, DEFAULT, DEFAULT, &mut config);
-        ort::Error::result_from_status(made)?;
+        let status = (api.CreateArenaCfg)(max_bytes, GROW_BY_POWERS, DEFAULT, DEFAULT, &mut config);
+        ort::Error::result_from_status(status)?;
         let register = api.CreateAndRegisterAllocator;
         let status = register(environment.ptr().cast_mut(), memory.ptr(), config);
         (api.ReleaseArenaCfg)(config);

@@ -64,7 +64,7 @@ impl Fuser {
     }
 
     /// Replaces `Conv → Add` by a `Conv` that adds to the other summand. It
-    /// takes the place of the `Add`, where both are known.
+    /// takes the place of the `Add`, because both summands are known there.
     fn fuse_addition(&mut self, slot: usize) {
         let [add] = self.slots[slot].as_slice() else {
             return;

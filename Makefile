@@ -35,7 +35,8 @@ speak: build ## Build, then speak a sentence into hello.wav and on the sound dev
 speak: export TEXT := $(TEXT)
 
 test: tools check ## Run every check and every test, as continuous integration does
-	$(CARGO) test --locked
+	$(CARGO) test --locked --all-features
+	@setup/library.sh $(target)
 	$(CARGO) test --locked --test integration timing:: -- --ignored --test-threads 1
 
 check: tools fmt clippy doc scripts voices ## Run every check, but no test
@@ -58,8 +59,9 @@ fmt:
 	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 
 clippy:
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --all-features -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
+	$(CARGO) clippy --locked --package piper-rs --all-targets --no-default-features -- -D warnings
 	@# Without libFuzzer, so that no C++ compiler is needed: nothing is linked.
 	CUSTOM_LIBFUZZER_PATH=/none $(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml \
 		--target-dir $(target) --bins -- -D warnings

@@ -49,11 +49,13 @@
 //! # Features
 //!
 //! - `playback` (default): sound devices, [`sink::device`]
+//! - `download` (default): an HTTP client with TLS, [`download`]
 //! - `async`: `Synthesizer::stream`, a `futures_core::Stream` of audio blocks
 
 pub mod audio;
 pub mod catalogue;
 pub mod chunk;
+#[cfg(feature = "download")]
 pub mod download;
 pub mod fs;
 pub mod lexicon;
@@ -73,7 +75,7 @@ mod error;
 pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};
 pub use cancel::CancelToken;
-pub use error::Error;
+pub use error::{BadDownload, Error};
 pub use phoneme::EspeakOptions;
 pub use runtime::Runtime;
 pub use sink::Sink;

@@ -14,7 +14,7 @@ pub use install::{InstallOutcome, Integrity, Reinstall, check_integrity};
 pub use md5::Md5;
 pub use partial_file::remove_partial_files;
 
-pub use crate::error::BadDownload;
+use crate::error::BadDownload;
 
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom};

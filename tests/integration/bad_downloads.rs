@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use piper_rs::BadDownload;
 use piper_rs::catalogue::Address;
-use piper_rs::download::{BadDownload, Connection, Downloader};
+use piper_rs::download::{Connection, Downloader};
 use piper_rs::{CancelToken, Error};
 
 use crate::catalogue_server::{CatalogueServer, TINY, TUGAO, files, find_file, respond_honestly};

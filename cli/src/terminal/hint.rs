@@ -1,7 +1,7 @@
 //! What to do about an error: the line below it.
 
+use piper_rs::BadDownload;
 use piper_rs::Error;
-use piper_rs::download::BadDownload;
 
 use super::report::library_error;
 

@@ -79,7 +79,7 @@ fn sentences<'t>(
 /// espeak-ng may take it for an end. `language` is an espeak-ng voice.
 pub(crate) fn is_false_end(before: &str, after: &str, language: &str) -> bool {
     let next = NextWord::of(after);
-    sentences::is_shortened(before, &next, SentenceRules::of(language))
+    sentences::is_abbreviated(before, &next, SentenceRules::of(language))
 }
 
 /// What separates a sentence from the next one; it decides the pause.

@@ -82,7 +82,7 @@ impl<'t> Sentences<'t> {
     }
 
     fn ends_at_full_stop(&self, before: &str, next: &NextWord) -> bool {
-        if is_list_number(before) || is_shortened(before, next, self.rules) {
+        if is_list_number(before) || is_abbreviated(before, next, self.rules) {
             return false;
         }
         next.class != WordClass::Lowercase
@@ -92,7 +92,7 @@ impl<'t> Sentences<'t> {
 
 /// Returns whether the full stop after `before` only marks an abbreviation, an
 /// initial or an ordinal, so that the sentence continues.
-pub(super) fn is_shortened(before: &str, next: &NextWord, rules: &SentenceRules) -> bool {
+pub(super) fn is_abbreviated(before: &str, next: &NextWord, rules: &SentenceRules) -> bool {
     let word = last_word(before);
     let starts_sentence = || {
         next.class != WordClass::Uppercase
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_stop_of_an_abbreviation_is_not_taken_for_an_end() {
+    fn a_full_stop_of_an_abbreviation_is_not_an_end() {
         for (before, after, voice, expected) in [
             ("Dr", " Smith", "en-us", true),
             ("James T", " Kirk", "en-us", true),
@@ -292,8 +292,9 @@ mod tests {
             ("„Drei Euro", "“ sagte er", "de", false),
             ("", "", "en-us", false),
         ] {
-            let shortened = is_shortened(before, &NextWord::of(after), SentenceRules::of(voice));
-            assert_eq!(shortened, expected, "{before}");
+            let abbreviated =
+                is_abbreviated(before, &NextWord::of(after), SentenceRules::of(voice));
+            assert_eq!(abbreviated, expected, "{before}");
         }
     }
 

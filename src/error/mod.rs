@@ -1,4 +1,5 @@
-//! What can go wrong in the library, named by what the caller can do about it.
+//! The errors of the library. Variants are named by what a caller can do about
+//! them.
 
 mod download;
 
@@ -12,8 +13,8 @@ pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 /// An error of this library.
 ///
-/// A message names the thing it is about and never repeats its cause; print
-/// the chain of [`source`](std::error::Error::source)s to see all of it.
+/// A message names the thing that failed, and does not repeat its cause: print
+/// the chain of [`source`](std::error::Error::source)s too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -37,7 +37,7 @@ speak: export TEXT := $(TEXT)
 test: tools check ## Run every check and every test, as continuous integration does
 	$(CARGO) test --locked --all-features
 	@setup/library.sh $(target)
-	$(CARGO) test --locked --test integration timing:: -- --ignored --test-threads 1
+	$(CARGO) test --locked --all-features --test integration timing:: -- --ignored --test-threads 1
 
 check: tools fmt clippy doc scripts voices ## Run every check, but no test
 
@@ -71,8 +71,8 @@ clippy:
 doc: export RUSTDOCFLAGS := -D warnings
 doc:
 	$(CARGO) doc --locked --no-deps --package piper-rs-cli --document-private-items
-	$(CARGO) doc --locked --no-deps --package piper-rs --document-private-items
-	$(CARGO) doc --locked --no-deps --package piper-rs
+	$(CARGO) doc --locked --no-deps --package piper-rs --all-features --document-private-items
+	$(CARGO) doc --locked --no-deps --package piper-rs --all-features
 
 scripts:
 	shellcheck -x setup/*.sh .ci/run fuzz/run.sh assets/recording/*.sh assets/integrations/notify.sh

@@ -86,3 +86,8 @@ pub use voice::{LoadOptions, Scales, Speaker, Voice, VoiceCache, VoiceConfig, Vo
 
 /// The result of every fallible function of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The examples of the README are compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,35 +2,12 @@
 //!
 //! Only parses: nothing is opened or spoken here.
 
-use std::path::PathBuf;
-
-use serde::Deserialize as _;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// The fields of one text. They are taken out one by one, so that an error can
 /// name its field.
 #[derive(Debug)]
 pub struct Record(Map<String, Value>);
-
-/// Settings that one text overrides. They mean the same as the flags with these
-/// names.
-#[derive(Debug, Default)]
-#[allow(missing_docs)] // the flags are documented
-pub struct Overrides {
-    pub speaker: Option<String>,
-    pub voice: Option<String>,
-    pub config: Option<PathBuf>,
-    pub speed: Option<f32>,
-    pub length_scale: Option<f32>,
-    pub noise_scale: Option<f32>,
-    pub noise_w: Option<f32>,
-    pub volume: Option<f32>,
-    pub sentence_silence: Option<f64>,
-    pub line_silence: Option<f64>,
-    pub paragraph_silence: Option<f64>,
-    pub seed: Option<u64>,
-}
 
 /// Why a record is invalid.
 #[derive(Debug, thiserror::Error)]
@@ -129,68 +106,46 @@ pub fn csv_records(
 }
 
 impl Record {
+    /// Returns whether there is a field with a value other than `null`.
+    pub fn contains(&self, field: &str) -> bool {
+        self.0.get(field).is_some_and(|value| !value.is_null())
+    }
+
+    /// Takes out a field. `null` means that it is missing.
+    pub fn take(&mut self, field: &str) -> Option<Value> {
+        self.0.remove(field).filter(|value| !value.is_null())
+    }
+
     /// Takes out a string.
     pub fn text(&mut self, field: &str) -> Result<Option<String>, BadRecord> {
-        self.take(field, "a string")
+        let text = self.take(field).map(|value| match value {
+            Value::String(text) => Ok(text),
+            value => Err(bad_field(field, value, "a string")),
+        });
+        text.transpose()
     }
 
     /// Takes out a name. Some programs write it as a number.
     pub fn name(&mut self, field: &str) -> Result<Option<String>, BadRecord> {
-        if let Some(Value::Number(id)) = self.0.get(field) {
-            let id = id.to_string();
-            self.0.remove(field);
-            return Ok(Some(id));
-        }
-        self.take(field, "a string or a number")
-    }
-
-    /// Takes out the settings.
-    pub fn overrides(&mut self) -> Result<Overrides, BadRecord> {
-        // The names of old piper and piper-tts. If both are given, ours counts.
-        let (speaker_id, noise_w_scale) = (self.name("speaker_id")?, self.number("noise_w_scale")?);
-        let speed: Option<f32> = self.number("speed")?;
-        let length_scale: Option<f32> = self.number("length_scale")?;
-        if speed.is_some() && length_scale.is_some() {
-            return Err(BadRecord::TwoSpeeds);
-        }
-        Ok(Overrides {
-            speaker: self.name("speaker")?.or(speaker_id),
-            voice: self.text("voice")?,
-            config: self.text("config")?.map(PathBuf::from),
-            speed,
-            length_scale,
-            noise_scale: self.number("noise_scale")?,
-            noise_w: self.number("noise_w")?.or(noise_w_scale),
-            volume: self.number("volume")?,
-            sentence_silence: self.number("sentence_silence")?,
-            line_silence: self.number("line_silence")?,
-            paragraph_silence: self.number("paragraph_silence")?,
-            seed: self.take("seed", "an integer of 0 or more")?,
-        })
+        let name = self.take(field).map(|value| match value {
+            Value::String(name) => Ok(name),
+            Value::Number(name) => Ok(name.to_string()),
+            value => Err(bad_field(field, value, "a string or a number")),
+        });
+        name.transpose()
     }
 
     /// Returns the names of the remaining fields: notes, or misspelled names.
     pub fn unused(self) -> impl Iterator<Item = String> {
         self.0.into_iter().map(|(field, _)| field)
     }
+}
 
-    fn number<T: DeserializeOwned>(&mut self, field: &str) -> Result<Option<T>, BadRecord> {
-        self.take(field, "a number")
-    }
-
-    /// Takes out a field. `null` means that it is missing.
-    fn take<T: DeserializeOwned>(
-        &mut self,
-        field: &str,
-        expected: &'static str,
-    ) -> Result<Option<T>, BadRecord> {
-        let value = self.0.remove(field).unwrap_or_default();
-        // Not serde's message, which names Rust types.
-        Option::deserialize(&value).map_err(|_| BadRecord::Field {
-            field: field.to_owned(),
-            value,
-            expected,
-        })
+fn bad_field(field: &str, value: Value, expected: &'static str) -> BadRecord {
+    BadRecord::Field {
+        field: field.to_owned(),
+        value,
+        expected,
     }
 }
 

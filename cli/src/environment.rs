@@ -1,4 +1,5 @@
-//! Where things are on this machine: the only reader of the environment.
+//! Paths and settings of this machine. The only reader of environment
+//! variables.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,14 +10,13 @@ use piper_rs::download::Connection;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
-use crate::args::{EngineArgs, PUBLIC_CATALOGUE, PreparedArgs};
-use crate::config::ConfiguredPaths;
+use crate::args::PUBLIC_CATALOGUE;
 
-/// The folder of this program under the user's data folder, and beside
-/// `bin/` where it is installed.
-const OUR_NAME: &str = "piper-rs";
+/// The name of this program's folders: in the user's data folder, and in `lib/`
+/// beside the `bin/` where it is installed.
+const FOLDER_NAME: &str = "piper-rs";
 
-/// Reads where things may be.
+/// Where files are searched for and stored.
 pub(crate) struct Environment {
     exe_dir: Option<PathBuf>,
     data_dir: Option<PathBuf>,
@@ -26,16 +26,25 @@ pub(crate) struct Environment {
     configured: ConfiguredPaths,
 }
 
+/// The paths that the config file sets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ConfiguredPaths {
+    pub(crate) data_dirs: Vec<PathBuf>,
+    pub(crate) onnxruntime: Option<PathBuf>,
+    pub(crate) espeak: Option<PathBuf>,
+    pub(crate) espeak_data: Option<PathBuf>,
+}
+
 impl Environment {
     pub(crate) fn of_this_machine() -> Self {
-        // The real file: a symlink in ~/bin has no library beside it.
+        // Follow symlinks: a link in ~/bin has no library beside it.
         let exe = env::current_exe().and_then(|exe| exe.canonicalize()).ok();
         let base = etcetera::choose_base_strategy().ok();
-        let folder = |folder: PathBuf| folder.join(OUR_NAME);
+        let folder = |folder: PathBuf| folder.join(FOLDER_NAME);
         Self {
             exe_dir: exe.as_deref().and_then(Path::parent).map(Path::to_owned),
             data_dir: base.as_ref().map(|base| folder(base.data_dir())),
-            // Where a system makes no difference, state is data.
+            // Some systems do not separate state from data.
             state_dir: base
                 .as_ref()
                 .map(|base| folder(base.state_dir().unwrap_or_else(|| base.data_dir()))),
@@ -45,22 +54,22 @@ impl Environment {
         }
     }
 
-    /// Looks where the config file says, too: after flags and environment.
+    /// Also searches the paths of the config file, after options and environment.
     pub(crate) fn configure(&mut self, configured: ConfiguredPaths) {
         self.configured = configured;
     }
 
-    /// Returns where the user's defaults are, unless a flag says.
+    /// Returns the path of the user's config file.
     pub(crate) fn config_file(&self) -> Option<PathBuf> {
         self.config_dir.as_ref().map(|dir| dir.join("config.toml"))
     }
 
-    /// Returns where the lines typed at a prompt are remembered.
+    /// Returns the path of the history of the interactive prompt.
     pub(crate) fn history(&self) -> Option<PathBuf> {
         self.state_dir.as_ref().map(|state| state.join("history"))
     }
 
-    /// Lists where ONNX Runtime may be, the first to win.
+    /// Lists the paths where ONNX Runtime may be, best first.
     pub(crate) fn onnxruntime(&self, flag: Option<&Path>) -> Vec<PathBuf> {
         if let Some(path) = flag {
             return vec![absolute(path.to_owned())];
@@ -76,7 +85,7 @@ impl Environment {
             let folder = packages.join("onnxruntime").join("capi");
             let mut files = files_starting(&folder, names);
             if files.is_empty() && packages.is_dir() {
-                // For the list of what was searched.
+                // So that an error lists this folder too.
                 files.extend(names.first().map(|name| folder.join(name)));
             }
             files
@@ -84,7 +93,7 @@ impl Environment {
         found
     }
 
-    /// Lists where espeak-ng may be, the first to win.
+    /// Lists the paths where espeak-ng may be, best first.
     pub(crate) fn espeak(&self, flag: Option<&Path>) -> Vec<PathBuf> {
         if let Some(path) = flag {
             return vec![absolute(path.to_owned())];
@@ -98,14 +107,14 @@ impl Environment {
         found
     }
 
-    /// Returns espeak-ng's data folder where it is not the library's own.
+    /// Returns espeak-ng's data folder, or `None` for the library's own.
     pub(crate) fn espeak_data(&self, flag: Option<&Path>) -> Option<PathBuf> {
         flag.map(Path::to_owned)
             .or_else(|| path_var("ESPEAK_DATA_PATH"))
             .or_else(|| self.configured.espeak_data.clone())
     }
 
-    /// Lists where voices are looked for by name, the first to win.
+    /// Lists the folders that are searched for voices, best first.
     pub(crate) fn voice_folders(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
         let mut folders = flags.to_vec();
         if let Some(paths) = env::var_os("PIPER_VOICE_DIR").filter(|paths| !paths.is_empty()) {
@@ -117,34 +126,34 @@ impl Environment {
         folders
     }
 
-    /// Lists the folders that are there to keep voices in: unlike
-    /// [`voice_folders`](Self::voice_folders) not the current one, unless a
-    /// flag names it.
+    /// Lists the folders where voices are stored: all
+    /// [`voice_folders`](Self::voice_folders) but the current one, which is
+    /// included only if an option names it.
     pub(crate) fn kept_voice_folders(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
         let mut folders = self.voice_folders(flags);
         folders.pop();
         folders
     }
 
-    /// Returns where downloaded voices are put.
+    /// Returns the folder for downloaded voices.
     pub(crate) fn download_folder(&self, flags: &[PathBuf]) -> Option<PathBuf> {
         let own = || Some(self.data_dir.as_ref()?.join("voices"));
         let named = flags.first().or(self.configured.data_dirs.first());
         named.cloned().or_else(own)
     }
 
-    /// Returns where the catalogue is, unless a flag says otherwise.
+    /// Returns the location of the catalogue without `--catalogue`.
     pub(crate) fn catalogue(&self) -> String {
         let named = env::var("PIPER_CATALOGUE").ok();
         named.unwrap_or_else(|| PUBLIC_CATALOGUE.to_owned())
     }
 
-    /// Returns where the catalogues seen last are kept.
+    /// Returns the folder of downloaded catalogues.
     pub(crate) fn catalogues(&self) -> Option<PathBuf> {
         Some(self.cache_dir.as_ref()?.join("catalogues"))
     }
 
-    /// Returns how servers are reached from this machine.
+    /// Returns the proxies and certificates for connections.
     pub(crate) fn connection(&self) -> Connection {
         let var = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         let either = |lower: &str| var(lower).or_else(|| var(&lower.to_uppercase()));
@@ -154,10 +163,10 @@ impl Environment {
             .map(str::trim)
             .filter(|host| !host.is_empty());
         Connection {
-            // Not HTTP_PROXY: web servers set it to what visitors say.
+            // Not HTTP_PROXY: in CGI programs, visitors of a server control it.
             http_proxy: var("http_proxy").or_else(|| either("all_proxy")),
             https_proxy: either("https_proxy").or_else(|| either("all_proxy")),
-            // `a.b` means its subdomains too, as curl has it.
+            // `a.b` includes its subdomains, as in curl.
             no_proxy: no_proxy
                 .flat_map(|host| match host.starts_with(['.', '*']) {
                     true => vec![host.to_owned()],
@@ -169,51 +178,41 @@ impl Environment {
         }
     }
 
-    /// Returns the folder that prepared voices are kept in.
+    /// Returns the folder of prepared voices.
     pub(crate) fn prepared_folder(&self) -> Option<PathBuf> {
         self.cache_dir.as_ref().map(|cache| cache.join("prepared"))
     }
 
-    /// Returns where prepared voices are kept, unless they are not wanted.
-    pub(crate) fn prepared_voices(&self, args: &EngineArgs) -> Option<PreparedVoices> {
-        self.prepared(&args.prepared).filter(|_| !args.no_prepare)
-    }
-
-    /// Returns where prepared voices are kept.
-    pub(crate) fn prepared(&self, args: &PreparedArgs) -> Option<PreparedVoices> {
-        self.prepared_in(args.prepared_mb)
-    }
-
-    /// Returns where prepared voices are kept, given room for so much.
-    pub(crate) fn prepared_in(&self, megabytes: u64) -> Option<PreparedVoices> {
-        let max_bytes = megabytes.saturating_mul(1_000_000);
+    /// Returns the store of prepared voices, with room for `max_megabytes`.
+    pub(crate) fn prepared_voices(&self, max_megabytes: u64) -> Option<PreparedVoices> {
+        let max_bytes = max_megabytes.saturating_mul(1_000_000);
         Some(PreparedVoices::new(self.prepared_folder()?, max_bytes))
     }
 
-    /// Folders a library may have been put in for this program.
+    /// Lists the folders where libraries for this program may be installed.
     fn library_folders(&self) -> impl Iterator<Item = PathBuf> {
         let exe = self.exe_dir.clone();
         let installed = exe
             .as_ref()
-            .map(|dir| dir.join("..").join("lib").join(OUR_NAME));
+            .map(|dir| dir.join("..").join("lib").join(FOLDER_NAME));
         let user = self.data_dir.as_ref().map(|data| data.join("lib"));
         exe.into_iter().chain(installed).chain(user)
     }
 }
 
-/// Returns the certificates that this system trusts; those of `SSL_CERT_FILE`
-/// and `SSL_CERT_DIR` in their place, which the crate looks for itself.
+/// Returns the certificates that this system trusts, or those of `SSL_CERT_FILE`
+/// and `SSL_CERT_DIR`, which the crate reads.
 fn certificates() -> Vec<Vec<u8>> {
     let found = rustls_native_certs::load_native_certs();
     found.certs.iter().map(|der| der.to_vec()).collect()
 }
 
-/// Returns whether colour is unwelcome, whatever the terminal: no-color.org.
+/// Returns whether the user wants no colour: see no-color.org.
 pub(crate) fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// Returns `typed` with the user's home for a leading `~`, as a shell would.
+/// Replaces a leading `~/` by the user's home folder, as a shell does.
 pub(crate) fn expand_home(typed: &str) -> PathBuf {
     let home = || etcetera::home_dir().ok();
     typed
@@ -222,12 +221,12 @@ pub(crate) fn expand_home(typed: &str) -> PathBuf {
         .unwrap_or_else(|| typed.into())
 }
 
-/// Returns whether ONNX Runtime was told to keep what it learns to itself.
+/// Returns whether ONNX Runtime's telemetry is switched off.
 pub(crate) fn telemetry_is_off() -> bool {
     env::var_os("ORT_DISABLE_TELEMETRY").is_some_and(|value| value == "1")
 }
 
-/// Returns whether texts on the terminal are UTF-8, as far as it tells.
+/// Returns whether the locale is UTF-8, as far as the environment tells.
 pub(crate) fn locale_is_utf8() -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
     let set = names.into_iter().filter_map(env::var_os);
@@ -236,8 +235,8 @@ pub(crate) fn locale_is_utf8() -> bool {
     cfg!(windows) || locale.replace('-', "").contains("utf8")
 }
 
-/// Returns whether something could be written into `folder`, or the folder be
-/// made; nothing is.
+/// Returns whether files can be written into `folder`, or the folder can be
+/// created. Changes nothing.
 pub(crate) fn is_writable(folder: &Path) -> bool {
     let Some(there) = folder.ancestors().find(|folder| folder.exists()) else {
         return false;
@@ -255,13 +254,13 @@ fn path_var(name: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
-/// A path that somebody typed is a file, never a name for the loader.
+/// Makes a typed path absolute, so that the loader does not search for it.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-/// Lists the folders that Python installs packages in: the active
-/// environment's, the user's, the system's, those of pyenv.
+/// Lists the folders of Python packages: of the active environment, the user,
+/// the system and pyenv.
 fn python_packages() -> impl Iterator<Item = PathBuf> {
     let home = etcetera::home_dir().ok();
     let prefixes = [
@@ -287,15 +286,15 @@ fn python_packages() -> impl Iterator<Item = PathBuf> {
         })
 }
 
-/// Lists files whose name starts with one of `names`: the wheel's library
-/// carries its full version, `libonnxruntime.so.1.32.0`.
+/// Lists files whose name starts with the first of `names`. The library in a
+/// wheel has its full version in its name, `libonnxruntime.so.1.32.0`.
 fn files_starting(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
     let plain = names.first().copied().unwrap_or_default();
     children(folder, plain)
 }
 
-/// Lists what is in `folder` with a name that starts so, newest name first;
-/// nothing where there is no such folder.
+/// Lists the entries of `folder` whose name starts with `start`, in descending
+/// order. Returns an empty list if the folder does not exist.
 fn children(folder: &Path, start: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
@@ -314,7 +313,7 @@ fn children(folder: &Path, start: &str) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
-    fn places() -> Environment {
+    fn environment() -> Environment {
         Environment {
             exe_dir: Some("/opt/bin".into()),
             data_dir: Some("/home/u/data".into()),
@@ -326,23 +325,23 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_is_the_only_place_looked_at() {
-        let found = places().onnxruntime(Some(Path::new("/x/libonnxruntime.so")));
+    fn an_option_is_the_only_path_searched() {
+        let found = environment().onnxruntime(Some(Path::new("/x/libonnxruntime.so")));
         assert_eq!(found, [PathBuf::from("/x/libonnxruntime.so")]);
-        let relative = places().espeak(Some(Path::new("libespeak-ng.so")));
+        let relative = environment().espeak(Some(Path::new("libespeak-ng.so")));
         assert!(relative[0].is_absolute(), "{relative:?}");
     }
 
     #[test]
-    fn voices_are_looked_for_where_flags_say_first() {
-        let folders = places().voice_folders(&["/a".into()]);
+    fn folders_of_options_are_searched_first() {
+        let folders = environment().voice_folders(&["/a".into()]);
         assert_eq!(folders.first(), Some(&PathBuf::from("/a")));
         assert_eq!(folders.last(), Some(&PathBuf::from(".")));
         assert!(folders.contains(&PathBuf::from("/home/u/data/voices")));
     }
 
     #[test]
-    fn a_wheels_library_is_found_by_its_full_name() {
+    fn the_library_in_a_wheel_is_found_by_its_full_name() {
         let folder = tempfile::tempdir().unwrap();
         for name in [
             "libonnxruntime.so.1.9.0",

@@ -5,7 +5,7 @@ use piper_rs::manifest::{Record, csv_records, json_record};
 
 /// Takes out the fields that a batch uses.
 fn take(mut record: Record) {
-    _ = (record.name("id"), record.text("file"), record.overrides());
+    _ = (record.name("id"), record.text("file"), record.take("speed"));
     record.unused().for_each(drop);
 }
 

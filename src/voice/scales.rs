@@ -2,12 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-/// The range of both noise scales.
-const NOISE_SCALES: RangeInclusive<f32> = 0.0..=100.0;
-/// Length scales outside this range make no audible speech, or hours of it per
-/// word.
-const LENGTH_SCALES: RangeInclusive<f32> = 0.01..=100.0;
-
 /// Piper's three settings of prosody, with Piper's names.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scales {
@@ -31,12 +25,18 @@ impl Default for Scales {
 }
 
 impl Scales {
+    /// The valid noise scales, and values of noise W.
+    pub const NOISE_RANGE: RangeInclusive<f32> = 0.0..=100.0;
+    /// The valid length scales: others make no audible speech, or hours of it
+    /// per word.
+    pub const LENGTH_RANGE: RangeInclusive<f32> = 0.01..=100.0;
+
     /// Fails with the first scale that is out of range.
     pub fn check(&self) -> Result<(), ScaleOutOfRange> {
         let scales = [
-            ("noise_scale", self.noise_scale, NOISE_SCALES),
-            ("length_scale", self.length_scale, LENGTH_SCALES),
-            ("noise_w", self.noise_w, NOISE_SCALES),
+            ("noise_scale", self.noise_scale, Self::NOISE_RANGE),
+            ("length_scale", self.length_scale, Self::LENGTH_RANGE),
+            ("noise_w", self.noise_w, Self::NOISE_RANGE),
         ];
         for (name, value, range) in scales {
             if !range.contains(&value) {

@@ -137,7 +137,7 @@ fn without_a_connection_an_installed_voice_is_found_and_others_fail() {
         .scene
         .sh(&other)
         .exits(1)
-        .says(&["no connection", "hint: is there a network?"]);
+        .says(&["no connection", "hint: check your connection"]);
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn unknown_phonemes_are_reported_once_for_the_run() {
     let run = scene.sh("piper-rs speak $TINY -o x.wav < text").ok();
     assert_eq!(
         run.stderr,
-        "piper-rs: left out 4 phonemes the voice does not know: `☃` (3), `🙂` (1)\n"
+        "piper-rs: left out 4 phonemes that the voice does not know: `☃` (3), `🙂` (1)\n"
     );
 }
 

@@ -110,7 +110,7 @@ fn an_input_file_is_not_overwritten_by_the_output() {
     for (flags, named) in cases {
         let run = scene.sh(&format!("piper-rs speak {flags}"));
         run.exits(2)
-            .says(&[&format!("would replace {named}, which is read")]);
+            .says(&[&format!("output {named} is also an input file")]);
     }
     assert_eq!(scene.read("t.txt"), b"Hello.");
     scene.sh("piper-rs speak -m v.onnx -i t.txt -o x.wav").ok();

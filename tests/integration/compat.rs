@@ -202,3 +202,44 @@ fn stats_takes_its_format_after_a_space_or_an_equals_sign() {
         assert!(scene.wav("x.wav") == bare, "{flag}");
     }
 }
+
+#[test]
+fn global_options_may_come_before_a_command() {
+    let scene = Scene::new();
+    scene.write("c.toml", "volume = 0.5\n");
+    let devices = scene.sh("piper-rs devices --json").stdout;
+    let cases = [
+        "piper-rs -q devices --json",
+        "piper-rs -qv devices --json",
+        "piper-rs --no_config devices --json",
+        "piper-rs --config-file c.toml devices --json",
+        "piper-rs --espeak-data=nowhere -v devices --json",
+    ];
+    for line in cases {
+        assert_eq!(scene.sh(line).stdout, devices, "{line}");
+    }
+    let phonemes = scene.sh("piper-rs phonemes Hi").ok();
+    let run = scene.sh("piper-rs --config-file c.toml phonemes Hi").ok();
+    assert_eq!(run.text(), phonemes.text());
+    let run = scene.sh("piper-rs --espeak-data nowhere phonemes Hi");
+    run.exits(3).says(&["nowhere"]);
+    scene.write("a.txt", "Hi.");
+    let line = "piper-rs -q --config-file c.toml batch -m tiny -d out a.txt";
+    scene.sh(line).ok().silently();
+    assert!(!scene.wav("out/a.wav").samples.is_empty());
+    scene.sh("piper-rs -q version").ok();
+}
+
+#[test]
+fn options_of_speak_and_a_double_dash_still_imply_it() {
+    let scene = Scene::new();
+    let spoken = scene.spoken("-m tiny --seed 1", "doctor");
+    let cases = [
+        "piper-rs -q -m tiny --seed 1 -o x.wav doctor",
+        "piper-rs -q --seed 1 -o x.wav -m tiny -- doctor",
+    ];
+    for line in cases {
+        scene.sh(line).ok().silently();
+        assert!(scene.wav("x.wav") == spoken, "{line}");
+    }
+}

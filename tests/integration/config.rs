@@ -175,7 +175,7 @@ fn an_audition_uses_the_settings_of_the_file() {
 fn an_error_in_the_file_names_line_and_key_and_stops_the_commands_that_speak() {
     let scene = scene("volume = 1\nvioce = \"tiny\"\n");
     let place = format!(
-        "{}:2: no key `vioce`; did you mean `voice`?",
+        "{}:2: unknown key `vioce`; did you mean `voice`?",
         scene.path(FILE).display()
     );
     for command in [
@@ -208,6 +208,6 @@ fn a_missing_file_is_no_error_and_is_not_created() {
     scene
         .sh("piper-rs config path")
         .ok()
-        .says(&["no such file yet"]);
+        .says(&["does not exist yet"]);
     assert!(scene.names("home").is_empty());
 }

@@ -87,7 +87,7 @@ fn a_missing_part_has_a_line_and_the_rest_is_still_checked() {
     only(
         findings(&scene, config, 1, "config file"),
         "problem",
-        "c.toml:2: no key `vioce`",
+        "c.toml:2: unknown key `vioce`",
     );
     let run = scene.sh("piper-rs doctor --config-file c.toml").exits(1);
     assert!(run.text().contains("-> fix the file"), "{}", run.text());

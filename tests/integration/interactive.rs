@@ -308,7 +308,7 @@ fn errors_are_reported_and_the_session_continues() {
         (":voice nosuch", "no voice `nosuch`"),
         (":voice -", "no previous voice"),
         (":speaker bob", "no speaker `bob`"),
-        (":speed 0", "not above 0"),
+        (":speed 0", "out of range"),
         (":volume loud", "not a number"),
         (":set sed 1", "did you mean `seed`"),
         (":save", "needs an argument"),

@@ -124,7 +124,7 @@ fn a_file_that_cannot_be_written_stops_no_other_line() {
         {"text": "Hello."}"#;
     speak(&scene, PLAIN, lines).exits(1).says(&[
         "cannot write /dev/full: No space left",
-        "line 2 of standard input: bad JSON input: output_file is to name a file",
+        "line 2 of standard input: bad JSON input: output_file must name a file",
     ]);
     assert!(scene.wav("x.wav") == scene.spoken(PLAIN, "Hello."));
     assert!(!scene.path("-").exists());

@@ -44,7 +44,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // The program.
     ("piper-rs", &["cli/"]),
     ("anyhow", &["cli/"]),
-    ("clap", &["cli/app.rs", "cli/args/", "cli/commands/", "cli/config/"]),
+    ("clap", &["cli/main.rs", "cli/args/", "cli/commands/", "cli/config/"]),
     ("clap_complete", &["cli/args/", "cli/commands/"]),
     ("clap_mangen", &["cli/commands/man.rs"]),
     ("ctrlc", &["cli/terminal/signals.rs"]),
@@ -204,8 +204,7 @@ fn files_are_read_in_one_sitting() {
     // About 300, with some room: a function is not split for one line.
     const LIMIT: usize = 340;
     // Longer for a reason, and not to grow much: name, lines, why.
-    let exceptions: [(&str, usize, &str); 3] = [
-        ("cli/args/mod.rs", 480, "the table of flags"),
+    let exceptions: [(&str, usize, &str); 2] = [
         (
             "chunk/sentence_rules.rs",
             1200,

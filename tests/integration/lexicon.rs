@@ -106,13 +106,13 @@ fn replaced_words_are_counted() {
     assert_eq!(stats["stream"]["replaced_words"], 4);
     let run = scene.sh(&format!("{speak} -v")).ok();
     run.says(&[
-        "4 entries of the lexicon hold for tiny",
-        "4 words were said as the lexicon has them",
+        "4 entries of the lexicon apply to tiny",
+        "4 words were pronounced by a lexicon",
     ]);
     let run = scene
         .sh("piper-rs phonemes -v --lexicon words.txt nginx SQL")
         .ok();
-    run.says(&["2 words were said as the lexicon has them"]);
+    run.says(&["2 words were pronounced by a lexicon"]);
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn the_config_file_names_lexicons_for_all_voices_or_for_one() {
     scene.write(&config, "lexicon = 3\n");
     let run = scene.sh("piper-rs phonemes x");
     run.exits(2)
-        .says(&["config.toml:1: `lexicon` is a whole number, not a text"]);
+        .says(&["config.toml:1: `lexicon` is an integer, not a string"]);
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Flags of `piper-rs bench`.
+//! The command line of `piper-rs bench`.
 
 use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use super::VoiceArgs;
+use super::{PreparedArgs, VoiceArgs};
 
-pub(crate) const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
   piper-rs bench                               the built-in voice
   piper-rs bench -m en_GB-alba-medium
@@ -16,18 +16,12 @@ Examples:
 pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub(crate) voice: VoiceArgs,
-    /// Measure everything N times; the one in the middle counts
+    /// Number of measurements; the median counts
     #[arg(long, value_name = "N", default_value = "3")]
     pub(crate) rounds: NonZeroUsize,
-    /// One JSON object on standard output instead of a table
+    /// Print one JSON object instead of a table
     #[arg(long)]
     pub(crate) json: bool,
-    /// Room for prepared voices on disk, in megabytes
-    #[arg(
-        long,
-        value_name = "MB",
-        default_value_t = 2000,
-        env = "PIPER_PREPARED_MB"
-    )]
-    pub(crate) prepared_mb: u64,
+    #[command(flatten)]
+    pub(crate) prepared: PreparedArgs,
 }

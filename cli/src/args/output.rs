@@ -1,4 +1,4 @@
-//! Flags that say where sound goes.
+//! Options that say where audio goes.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum, ValueHint};
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    /// Write a WAV file per line of input into DIR, and print its path
+    pub(crate) destinations: DestinationArgs,
+    /// Write one WAV file per line of input into DIR and print its path
     #[arg(
         short = 'd',
         long,
@@ -18,15 +18,21 @@ pub(crate) struct OutputArgs {
         value_hint = ValueHint::DirPath
     )]
     pub(crate) output_dir: Option<PathBuf>,
-    /// How files in --output-dir are named
-    #[arg(long, value_name = "HOW", value_enum, default_value_t = NamingArg::Timestamp)]
+    /// Names of the files in --output-dir
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        default_value_t = NamingArg::Timestamp,
+        hide_short_help = true
+    )]
     pub(crate) output_dir_naming: NamingArg,
 }
 
-/// Where sound goes: to all the places that are named.
+/// Destinations of the audio: it goes to all that are given.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
-pub(crate) struct PlaceArgs {
+pub(crate) struct DestinationArgs {
     /// Write a WAV file, `-` for standard output
     #[arg(
         short,
@@ -40,26 +46,28 @@ pub(crate) struct PlaceArgs {
     /// Write raw samples to standard output
     #[arg(long, visible_alias = "output-raw")]
     pub(crate) raw: bool,
-    /// What raw samples are
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = RawFormatArg::S16le)]
+    /// Format of raw samples
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t = RawFormatArg::S16le,
+        hide_short_help = true
+    )]
     pub(crate) raw_format: RawFormatArg,
-    /// Play it: the default where no other output is asked for
+    /// Play the audio: the default without another output
     #[arg(long)]
     pub(crate) play: bool,
     /// Play on this device; see `piper-rs devices`
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
-    /// Where what is played goes unless --device says: unlike that flag, it
-    /// asks for nothing to be played.
-    #[arg(skip)]
-    pub(crate) usual_device: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum NamingArg {
-    /// By the time, in nanoseconds
+    /// The time, in nanoseconds
     Timestamp,
-    /// By the text
+    /// The text
     Text,
 }
 

@@ -4,29 +4,29 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use super::{EngineArgs, PlaceArgs, StyleArgs};
+use super::{DestinationArgs, EngineArgs, PreparedArgs, SpeechArgs};
 
 /// Piper's own voices.
 pub(crate) const PUBLIC_CATALOGUE: &str =
     "https://huggingface.co/rhasspy/piper-voices/resolve/main/voices.json";
 
-pub(crate) const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
-  piper-rs voices list                         the voices that are here
-  piper-rs voices search --update german       fetch the catalogue, search it
+  piper-rs voices list                         installed voices
+  piper-rs voices search --update german       update the catalogue, then search it
   piper-rs voices search --speakers 2- --max-size 80
-  piper-rs voices get de_DE-thorsten-low       download a voice, checked
+  piper-rs voices get de_DE-thorsten-low       download and verify a voice
   piper-rs voices audition -m NAME --speakers 0-9 -d out
 
-The network is used by `get`, and by `--update`, and by nothing else. The
-catalogue that was fetched last is kept, and said to be how old; `get` fetches
-another when that one is older than a day or does not know the voice.";
+Only `get` and `--update` use the network. The other commands use the copy of the
+catalogue from the last download and report its age. `get` downloads a new copy if
+that one is older than a day or does not contain the voice.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
   piper-rs voices list
   piper-rs voices list --language de --json
-  piper-rs voices list --available             those of the catalogue seen last";
+  piper-rs voices list --available             voices of the downloaded catalogue";
 
 const SEARCH_EXAMPLES: &str = "\
 Examples:
@@ -47,7 +47,7 @@ Examples:
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
-  piper-rs voices verify                       all that are installed
+  piper-rs voices verify                       all installed voices
   piper-rs voices verify de_DE-thorsten-low";
 
 const REMOVE_EXAMPLES: &str = "\
@@ -62,7 +62,7 @@ Examples:
 
 const PREPARE_EXAMPLES: &str = "\
 Examples:
-  piper-rs voices prepare                      all that are installed
+  piper-rs voices prepare                      all installed voices
   piper-rs voices prepare de_DE-thorsten-low
   piper-rs voices prepare --list
   piper-rs voices prepare --clear";
@@ -74,48 +74,48 @@ Examples:
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum VoicesCommand {
-    /// List the voices that are installed, or can be had
+    /// List installed or available voices
     #[command(after_long_help = LIST_EXAMPLES)]
     List(ListArgs),
-    /// Search the catalogue of voices that can be had
+    /// Search the catalogue of available voices
     #[command(after_long_help = SEARCH_EXAMPLES)]
     Search(SearchArgs),
-    /// Tell all that is known of a voice
+    /// Show details of a voice
     #[command(after_long_help = INFO_EXAMPLES)]
     Info(InfoArgs),
     /// Download voices
     #[command(after_long_help = GET_EXAMPLES)]
     Get(GetArgs),
-    /// Check installed voices: their md5, and whether they speak
+    /// Check the files of installed voices and test synthesis
     #[command(after_long_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
     /// Delete installed voices
     #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(RemoveArgs),
-    /// Print where a voice's model is
+    /// Print the path of a voice's model
     #[command(after_long_help = PATH_EXAMPLES)]
     Path(PathArgs),
-    /// Prepare voices for a fast start, or see and clear what is prepared
+    /// Prepare voices for faster loading, or list or delete prepared voices
     #[command(after_long_help = PREPARE_EXAMPLES)]
     Prepare(PrepareArgs),
-    /// Hear one sentence by several speakers or voices
+    /// Compare speakers or voices with one sentence
     #[command(after_long_help = AUDITION_EXAMPLES)]
     Audition(Box<AuditionArgs>),
 }
 
-/// Where installed voices are.
+/// Folders of installed voices.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FoldersArgs {
-    /// Look for voices in DIR, before the usual folders; may be repeated
+    /// Search DIR for voices before the standard folders; may be repeated
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data_dir: Vec<PathBuf>,
 }
 
-/// Which catalogue.
+/// The location of the catalogue.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Catalogue")]
 pub(crate) struct CatalogueArgs {
-    /// The list of voices; their files lie beside it
+    /// Location of the catalogue; voice files are relative to it
     #[arg(
         long,
         value_name = "URL|FILE",
@@ -126,16 +126,16 @@ pub(crate) struct CatalogueArgs {
     pub(crate) catalogue: String,
 }
 
-/// Fetching the catalogue.
+/// Whether to download the catalogue.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Catalogue")]
 pub(crate) struct UpdateArgs {
-    /// Fetch the catalogue anew first
+    /// Download the catalogue first
     #[arg(long)]
     pub(crate) update: bool,
 }
 
-/// Which voices.
+/// Filters for voices.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Filter")]
 pub(crate) struct FilterArgs {
@@ -145,33 +145,33 @@ pub(crate) struct FilterArgs {
     /// Only this quality; may be repeated
     #[arg(long, value_name = "QUALITY", value_enum)]
     pub(crate) quality: Vec<QualityArg>,
-    /// Only with so many speakers: `1`, `2-`, `2-10`
+    /// Only with this number of speakers: `1`, `2-`, `2-10`
     #[arg(long, value_name = "NUMBER")]
     pub(crate) speakers: Option<String>,
-    /// Only models up to so many megabytes
+    /// Only models up to this size, in megabytes
     #[arg(long, value_name = "MB")]
     pub(crate) max_size: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum QualityArg {
-    /// 16 kHz, the smallest
+    /// 16 kHz, smallest models
     #[value(name = "x_low", alias = "x-low")]
     XLow,
     /// 16 kHz
     Low,
     /// 22 kHz
     Medium,
-    /// 22 kHz, the largest
+    /// 22 kHz, largest models
     High,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ListArgs {
-    /// List the voices of the catalogue instead
+    /// List the voices of the catalogue
     #[arg(long)]
     pub(crate) available: bool,
-    /// One JSON object per voice
+    /// Print one JSON object per voice
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -186,10 +186,10 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SearchArgs {
-    /// Words of the name or the language; all of them
+    /// Words that the name or the language must contain
     #[arg(value_name = "WORD")]
     pub(crate) words: Vec<String>,
-    /// One JSON object per voice
+    /// Print one JSON object per voice
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -204,10 +204,10 @@ pub(crate) struct SearchArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InfoArgs {
-    /// The voice: a name, a path, or a name of the catalogue
+    /// Voice, as a name, a path, or a name in the catalogue
     #[arg(value_name = "VOICE")]
     pub(crate) voice: String,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -220,13 +220,13 @@ pub(crate) struct InfoArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GetArgs {
-    /// The voices' names in the catalogue
+    /// Names in the catalogue
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
-    /// Download them even if they are here, whole
+    /// Download voices again, even if they are complete
     #[arg(long)]
     pub(crate) force: bool,
-    /// Put them into DIR [default: voices in the user's data folder]
+    /// Install into DIR [default: voices in the user's data folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data_dir: Vec<PathBuf>,
     #[command(flatten)]
@@ -237,10 +237,10 @@ pub(crate) struct GetArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VerifyArgs {
-    /// The voices [default: all that are installed]
+    /// Voices [default: all installed voices]
     #[arg(value_name = "VOICE")]
     pub(crate) voices: Vec<String>,
-    /// One JSON object per voice
+    /// Print one JSON object per voice
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -251,10 +251,10 @@ pub(crate) struct VerifyArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RemoveArgs {
-    /// The voices' names
+    /// Names of the voices
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -263,39 +263,25 @@ pub(crate) struct RemoveArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PathArgs {
-    /// The voice's name
+    /// Name of the voice
     #[arg(value_name = "VOICE")]
     pub(crate) voice: String,
     #[command(flatten)]
     pub(crate) folders: FoldersArgs,
 }
 
-/// How much is kept of what is prepared.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Engine")]
-pub(crate) struct PreparedArgs {
-    /// Room for prepared voices on disk, in megabytes
-    #[arg(
-        long,
-        value_name = "MB",
-        default_value_t = 2000,
-        env = "PIPER_PREPARED_MB"
-    )]
-    pub(crate) prepared_mb: u64,
-}
-
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PrepareArgs {
-    /// The voices [default: all that are installed]
+    /// Voices [default: all installed voices]
     #[arg(value_name = "VOICE")]
     pub(crate) voices: Vec<String>,
-    /// List what is prepared instead
+    /// List prepared voices
     #[arg(long, conflicts_with_all = ["voices", "clear"])]
     pub(crate) list: bool,
-    /// With --list, one JSON object per voice
+    /// With --list, print one JSON object per voice
     #[arg(long, requires = "list")]
     pub(crate) json: bool,
-    /// Delete what is prepared instead
+    /// Delete all prepared voices
     #[arg(long, conflicts_with = "voices")]
     pub(crate) clear: bool,
     #[command(flatten)]
@@ -306,19 +292,19 @@ pub(crate) struct PrepareArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AuditionArgs {
-    /// The sentence [default: one in the voice's language]
+    /// Sentence to speak [default: one in the voice's language]
     #[arg(value_name = "TEXT")]
     pub(crate) text: Vec<String>,
-    /// These voices, besides -m; may be repeated
+    /// Another voice besides -m; may be repeated
     #[arg(long, value_name = "VOICE")]
     pub(crate) with: Vec<String>,
-    /// These speakers, by numbers, ranges and names: `0-9,alice`
+    /// Speakers, as numbers, ranges and names: `0-9,alice`
     #[arg(long, value_name = "LIST", conflicts_with = "speaker")]
     pub(crate) speakers: Option<String>,
-    /// Of a voice without --speakers, hear so many
+    /// Maximum number of speakers per voice without --speakers
     #[arg(long, value_name = "SPEAKERS", default_value_t = 20)]
     pub(crate) limit: u32,
-    /// Write a file for each into DIR, named after voice and speaker
+    /// Write one file per speaker into DIR, named after voice and speaker
     #[arg(
         short = 'd',
         long,
@@ -329,9 +315,9 @@ pub(crate) struct AuditionArgs {
     )]
     pub(crate) output_dir: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) destinations: DestinationArgs,
     #[command(flatten)]
-    pub(crate) style: StyleArgs,
+    pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
 }

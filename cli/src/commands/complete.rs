@@ -15,14 +15,14 @@ use piper_rs::catalogue::{Address, CachedCatalogue};
 use piper_rs::sink::device;
 use piper_rs::voice::{self, VoiceConfig, VoiceFiles};
 
-use crate::args::{Cli, CompleteArgs, normalize};
+use crate::args::{Cli, CompleteArgs, rewrite};
 use crate::environment::Environment;
 
 /// Returns the candidates, one per line.
 pub(crate) fn candidates(args: &CompleteArgs, environment: &Environment) -> String {
     let typed = args.words.clone();
     // `piper-rs -m …` becomes `piper-rs speak -m …`; then the cursor moves too.
-    let words = normalize(typed.clone(), true);
+    let words = rewrite(typed.clone(), true);
     let added = words.len().saturating_sub(typed.len());
     let (words, index) = match added {
         0 | 1 => (words, args.index + added),

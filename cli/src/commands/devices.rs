@@ -1,15 +1,16 @@
 //! `piper-rs devices`: lists the sound devices.
 
-use piper_rs::sink::device::{DeviceInfo, devices};
+use piper_rs::sink::device::{self, DeviceInfo};
 
 use crate::args::DevicesArgs;
-use crate::terminal::report::{Outcome, Reporter};
+use crate::commands::Context;
+use crate::terminal::report::Outcome;
 use crate::terminal::stdout::print_line;
 
-pub(crate) fn list(args: &DevicesArgs, reporter: &Reporter) -> anyhow::Result<Outcome> {
-    let devices = devices()?;
+pub(crate) fn devices(args: &DevicesArgs, context: &Context) -> anyhow::Result<Outcome> {
+    let devices = device::devices()?;
     if devices.is_empty() {
-        reporter.note("no sound device");
+        context.reporter.note("no sound device");
     }
     for device in &devices {
         let line = if args.json {

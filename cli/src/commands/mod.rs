@@ -1,13 +1,18 @@
-//! The commands: one file or folder per subcommand.
+//! One module per command.
 
 pub(crate) mod batch;
 pub(crate) mod bench;
 pub(crate) mod complete;
 pub(crate) mod completions;
+pub(crate) mod config;
+mod context;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod interactive;
 pub(crate) mod man;
 pub(crate) mod phonemes;
 pub(crate) mod speak;
+pub(crate) mod version;
 pub(crate) mod voices;
+
+pub(crate) use context::Context;

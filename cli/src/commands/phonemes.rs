@@ -1,7 +1,5 @@
 //! `piper-rs phonemes`: prints the phonemes and ids that a voice would get.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
 use piper_rs::Result;
 use piper_rs::chunk::{self, ChunkOptions};
@@ -12,12 +10,13 @@ use piper_rs::voice::{Language, PhonemeType, VoiceConfig};
 use serde::Serialize;
 
 use crate::args::PhonemesArgs;
-use crate::speech::engine::{Libraries, find_voice, phonemizer};
-use crate::speech::lexicon;
+use crate::commands::Context;
+use crate::speech::engine::find_voice;
+use crate::speech::lexicon::{self, LexiconFile};
 use crate::speech::overrides::SpeechOverrides;
-use crate::speech::settings::PiperMode;
+use crate::speech::piper_mode::PiperMode;
 use crate::speech::source::{self, Source};
-use crate::terminal::report::{Outcome, Reporter};
+use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
 /// The result for one line of text.
@@ -44,13 +43,9 @@ struct Counts {
     replaced: u64,
 }
 
-pub(crate) fn phonemes(
-    args: &PhonemesArgs,
-    libraries: &Libraries,
-    voice_folders: &[PathBuf],
-    reporter: &Reporter,
-) -> anyhow::Result<Outcome> {
-    let converter = Converter::from_args(args, libraries, voice_folders)?;
+pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result<Outcome> {
+    let reporter = &context.reporter;
+    let converter = Converter::from_args(args, context)?;
     let mut counts = Counts::default();
     let source = match args.text.as_slice() {
         [] => Source::stdin_lines(source::encoding(args.encoding.as_deref())?),
@@ -73,32 +68,30 @@ pub(crate) fn phonemes(
 
 impl Converter {
     /// Reads the voice's config, but not its model.
-    fn from_args(
-        args: &PhonemesArgs,
-        libraries: &Libraries,
-        voice_folders: &[PathBuf],
-    ) -> anyhow::Result<Self> {
-        let fidelity = PiperMode::of(args.strict_piper);
+    fn from_args(args: &PhonemesArgs, context: &Context) -> anyhow::Result<Self> {
+        let mode = PiperMode::of(args.strict_piper);
+        let folders = context.environment.voice_folders(&args.voice.data_dir);
         let files = find_voice(
             args.voice.voice.as_deref(),
             args.voice.config.clone(),
-            voice_folders,
+            &folders,
         )?;
         let mut config = VoiceConfig::of(&files)?;
-        let asked = SpeechOverrides {
-            lexicons: args.lexicon.asked(),
+        let options = SpeechOverrides {
+            lexicons: LexiconFile::all(&args.lexicon.lexicon),
             ..SpeechOverrides::default()
         };
         let mut name = files.name();
-        let manner = args.manners.complete(asked, &name, fidelity);
+        let configured = &context.config.overrides;
+        let overrides = configured.complete(options, Some(&name), mode);
         if let Some(espeak_voice) = &args.espeak_voice {
             // Settings and lexicons of the voice do not apply to another language.
             config.espeak_voice.clone_from(espeak_voice);
             (config.phoneme_type, config.language) = (PhonemeType::Espeak, Language::default());
             name.clear();
         }
-        let phonemizer = phonemizer(libraries, &config, fidelity.terminators())?;
-        let lexicons = manner.lexicons.unwrap_or_default();
+        let phonemizer = context.libraries.phonemizer(&config, mode.terminators())?;
+        let lexicons = overrides.lexicons.unwrap_or_default();
         let replacements = lexicon::replacements(&lexicons, &name, &config)?;
         let chunks = ChunkOptions {
             language: config.espeak_voice.clone(),
@@ -113,7 +106,7 @@ impl Converter {
         };
         Ok(Self {
             pronouncer: Pronouncer::new(phonemizer).with_replacements(replacements),
-            chunks: (fidelity == PiperMode::Improved).then_some(chunks),
+            chunks: (mode == PiperMode::Improved).then_some(chunks),
             ids: args.ids.then(table).transpose()?,
         })
     }

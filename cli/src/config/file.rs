@@ -1,4 +1,4 @@
-//! Reading the config file: every fault by its line and key.
+//! Parsing the config file. Every error names the line and the key.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,109 +6,97 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::key::{KEYS, Key, Kind, Role, VOICES};
-use super::{ConfigFile, place};
-use crate::args::{Cli, Command, StyleArgs};
+use super::{ConfigFile, resolve_path};
+use crate::args::Cli;
 use crate::speech::lexicon::LexiconFile;
-use crate::speech::overrides::{LayeredOverrides, SpeechOverrides};
-use crate::speech::settings::Settings;
+use crate::speech::overrides::{ConfiguredOverrides, SpeechOverrides};
+use crate::speech::setting::Setting;
 use crate::terminal::report::UsageError;
 use crate::terminal::suggest::nearest;
 
-/// A value that stands in the file.
+/// A value of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Given {
+pub(crate) struct ConfigValue {
     pub(crate) key: Key,
-    /// As it would be typed after its flag; one but for lists.
-    pub(crate) values: Vec<String>,
+    /// As typed after the option. Only lists have several.
+    pub(crate) typed: Vec<String>,
     pub(crate) line: usize,
 }
 
-impl Given {
-    pub(crate) fn value(&self) -> String {
-        self.values.join(", ")
+impl ConfigValue {
+    pub(crate) fn text(&self) -> String {
+        self.typed.join(", ")
     }
 }
 
-/// Where in the file something stands, or whose it is.
-struct Reader<'a> {
+struct Parser<'a> {
     path: &'a Path,
     text: &'a str,
 }
 
 type Result<T> = std::result::Result<T, UsageError>;
 
-/// Reads the text of the file at `path`.
+/// Parses the text of the file at `path`.
 pub(crate) fn parse(path: &Path, text: &str) -> Result<ConfigFile> {
-    let reader = Reader { path, text };
+    let parser = Parser { path, text };
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        let message = error
-            .message()
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        reader.wrong(at, &format!("not TOML: {message}"))
+        let message = error.message().lines().next().unwrap_or_default();
+        parser.error(at, &format!("not TOML: {message}"))
     })?;
     let mut file = ConfigFile {
         path: Some(path.to_owned()),
-        found: true,
+        exists: true,
         ..ConfigFile::default()
     };
     let mut voices = BTreeMap::new();
-    for (name, value) in in_order(table.get_ref()) {
+    for (name, value) in in_file_order(table.get_ref()) {
         if name.get_ref() == VOICES {
-            for (voice, table) in in_order(reader.table(name, value)?) {
-                let given = reader.voice(voice, table)?;
-                voices.insert(voice.get_ref().to_string(), reader.manner(&given)?);
+            for (voice, table) in in_file_order(parser.table(name, value)?) {
+                let values = parser.voice(voice, table)?;
                 let voice = voice.get_ref().to_string();
-                file.voices
-                    .extend(given.into_iter().map(|given| (voice.clone(), given)));
+                voices.insert(voice.clone(), parser.overrides(&values)?);
+                let values = values.into_iter().map(|value| (voice.clone(), value));
+                file.voices.extend(values);
             }
         } else {
-            file.given.push(reader.given(name, value)?);
+            file.general.push(parser.general(name, value)?);
         }
     }
-    let all = file
-        .given
-        .iter()
-        .filter(|given| given.key.role == Role::SpeechOverrides);
-    let all = reader.manner(&all.cloned().collect::<Vec<_>>())?;
-    file.manners = Arc::new(LayeredOverrides { all, voices });
+    let general = parser.overrides(&file.general)?;
+    file.overrides = Arc::new(ConfiguredOverrides { general, voices });
     Ok(file)
 }
 
-type Entry<'a, 'i> = (
-    &'a Spanned<toml::de::DeString<'i>>,
-    &'a Spanned<DeValue<'i>>,
-);
+type Name<'i> = Spanned<DeString<'i>>;
 
-/// Lists a table in the order of the file: the first fault is told.
-fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Entry<'a, 'i>> {
+/// Lists a table in the order of the file, so that the first error is
+/// reported.
+fn in_file_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(&'a Name<'i>, &'a Spanned<DeValue<'i>>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(name, _)| name.span().start);
     entries
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn voice<'a>(
         &self,
-        name: &Spanned<toml::de::DeString<'_>>,
+        name: &Name<'_>,
         table: &'a Spanned<DeValue<'a>>,
-    ) -> Result<Vec<Given>> {
-        let entries = in_order(self.table(name, table)?).into_iter();
+    ) -> Result<Vec<ConfigValue>> {
+        let entries = in_file_order(self.table(name, table)?).into_iter();
         entries
-            .map(|(key, value)| {
-                let at = key.span().start;
-                let given = self.given_among(key, value, |key| key.is_of_voice())?;
-                match given.key.is_of_voice() {
-                    true => Ok(given),
+            .map(|(name, value)| {
+                let value = self.value(name, value, Key::is_of_voice)?;
+                match value.key.is_of_voice() {
+                    true => Ok(value),
                     false => {
-                        let name = given.key.name;
-                        Err(self.wrong(at, &format!("`{name}` cannot be set for a voice alone")))
+                        let key = value.key.name;
+                        let message = format!("`{key}` cannot be set for a single voice");
+                        Err(self.error(name.span().start, &message))
                     }
                 }
             })
@@ -117,181 +105,169 @@ impl Reader<'_> {
 
     fn table<'a, 'i>(
         &self,
-        name: &Spanned<toml::de::DeString<'_>>,
+        name: &Name<'_>,
         value: &'a Spanned<DeValue<'i>>,
     ) -> Result<&'a DeTable<'i>> {
         value.get_ref().as_table().ok_or_else(|| {
-            let message = format!(
-                "`{}` is {}, not a table, such as [{VOICES}.\"NAME\"]",
-                name.get_ref(),
-                kind_of(value.get_ref())
-            );
-            self.wrong(name.span().start, &message)
+            let (name_text, kind) = (name.get_ref(), kind_of(value.get_ref()));
+            let message =
+                format!("`{name_text}` is {kind}, not a table such as [{VOICES}.\"NAME\"]");
+            self.error(name.span().start, &message)
         })
     }
 
-    fn given(
-        &self,
-        name: &Spanned<toml::de::DeString<'_>>,
-        value: &Spanned<DeValue<'_>>,
-    ) -> Result<Given> {
-        let given = self.given_among(name, value, |key| key.role != Role::OneVoice)?;
-        match given.key.role {
-            Role::OneVoice => Err(self.wrong(
-                name.span().start,
-                &format!(
-                    "`{}` is a voice's own matter: write it under [{VOICES}.\"NAME\"]",
-                    given.key.name
-                ),
-            )),
-            _ => Ok(given),
+    fn general(&self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) -> Result<ConfigValue> {
+        let value = self.value(name, value, Key::is_general)?;
+        match value.key.is_general() {
+            true => Ok(value),
+            false => {
+                let key = value.key.name;
+                let message = format!(
+                    "`{key}` can only be set for a single voice, under [{VOICES}.\"NAME\"]"
+                );
+                Err(self.error(name.span().start, &message))
+            }
         }
     }
 
-    /// Reads a value, and has its flag check it; `likely` are the keys to
-    /// suggest.
-    fn given_among(
+    /// Reads and checks a value. Suggests a key that is `allowed` here for an
+    /// unknown one.
+    fn value(
         &self,
-        name: &Spanned<toml::de::DeString<'_>>,
+        name: &Name<'_>,
         value: &Spanned<DeValue<'_>>,
-        likely: impl Fn(&Key) -> bool,
-    ) -> Result<Given> {
+        allowed: impl Fn(Key) -> bool,
+    ) -> Result<ConfigValue> {
         let at = name.span().start;
         let typed: &str = name.get_ref();
         let key = Key::named(typed).ok_or_else(|| {
-            let names = KEYS.iter().filter(|key| likely(key)).map(|key| key.name);
-            let meant = match nearest(&typed.replace('-', "_"), names.chain([VOICES])) {
+            let keys = KEYS.into_iter().filter(|key| allowed(*key));
+            let names = keys.map(|key| key.name).chain([VOICES]);
+            let help = match nearest(&typed.replace('-', "_"), names) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "`piper-rs config show` lists the keys".to_owned(),
+                None => "`piper-rs config show` lists all keys".to_owned(),
             };
-            self.wrong(at, &format!("no key `{typed}`; {meant}"))
+            self.error(at, &format!("unknown key `{typed}`; {help}"))
         })?;
-        let (wanted, values) = (key.kind, value.get_ref());
-        let values = match (wanted, values) {
-            (Kind::Texts, DeValue::Array(list)) => list
+        let values = match (key.kind, value.get_ref()) {
+            (Kind::Strings, DeValue::Array(list)) => list
                 .iter()
-                .map(|item| text_of(Kind::Text, item.get_ref()))
+                .map(|item| as_typed(Kind::String, item.get_ref()))
                 .collect(),
-            (_, one) => text_of(wanted, one).map(|one| vec![one]),
+            (kind, value) => as_typed(kind, value).map(|value| vec![value]),
         };
         let values = values.ok_or_else(|| {
-            let kind = kind_of(value.get_ref());
-            self.wrong(
-                at,
-                &format!("`{typed}` is {kind}, not {}", kind_name(wanted)),
-            )
+            let (actual, expected) = (kind_of(value.get_ref()), kind_name(key.kind));
+            self.error(at, &format!("`{typed}` is {actual}, not {expected}"))
         })?;
-        let given = Given {
+        let value = ConfigValue {
             key,
-            values,
+            typed: values,
             line: self.line(at),
         };
-        self.check(&given)
-            .map_err(|reason| self.wrong(at, &format!("`{typed}`: {reason}")))?;
-        Ok(given)
+        check(&value).map_err(|reason| self.error(at, &reason))?;
+        Ok(value)
     }
 
-    /// Has the flag check the value.
-    fn check(&self, given: &Given) -> std::result::Result<(), String> {
-        if given.key.role == Role::Place {
-            return Ok(());
-        }
-        match parse_as_flags(std::slice::from_ref(given))? {
-            Some(style) => match Settings::from_args(&style) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(error.to_string()),
-            },
-            None => Ok(()),
-        }
-    }
-
-    /// Reads what is said of a voice as the command line would be.
-    fn manner(&self, given: &[Given]) -> Result<SpeechOverrides> {
-        let line_of = |name| given.iter().find(|given| given.key.name == name);
-        if let (Some(speed), Some(scale)) = (line_of("speed"), line_of("length_scale")) {
-            let line = speed.line.max(scale.line);
-            return Err(self.wrong_on(
-                line,
-                "`speed` and `length_scale` are the same thing: keep one of them",
+    /// Turns the values that are settings of speech into a layer.
+    fn overrides(&self, values: &[ConfigValue]) -> Result<SpeechOverrides> {
+        let named = |name| values.iter().find(|value| value.key.name == name);
+        if let (Some(speed), Some(scale)) = (named("speed"), named("length_scale")) {
+            return Err(self.error_in_line(
+                speed.line.max(scale.line),
+                "`speed` and `length_scale` set the same thing: keep one of them",
             ));
         }
-        let style = parse_as_flags(given).map_err(UsageError)?;
-        let settings = style.map(|style| Settings::from_args(&style)).transpose()?;
-        let lexicons = line_of("lexicon").map(|given| {
-            let environment = given.values.iter().map(|typed| place(self.path, typed));
-            environment.map(LexiconFile::at).collect()
+        let mut overrides = SpeechOverrides::default();
+        for value in values {
+            set(&mut overrides, value)?;
+        }
+        overrides.lexicons = named("lexicon").map(|value| {
+            let paths = value
+                .typed
+                .iter()
+                .map(|typed| resolve_path(self.path, typed));
+            paths.map(LexiconFile::at).collect()
         });
-        Ok(SpeechOverrides {
-            lexicons,
-            ..settings.map(|settings| settings.manner).unwrap_or_default()
-        })
+        Ok(overrides)
     }
 
-    fn wrong(&self, at: usize, message: &str) -> UsageError {
-        self.wrong_on(self.line(at), message)
+    fn error(&self, at: usize, message: &str) -> UsageError {
+        self.error_in_line(self.line(at), message)
     }
 
-    fn wrong_on(&self, line: usize, message: &str) -> UsageError {
+    fn error_in_line(&self, line: usize, message: &str) -> UsageError {
         UsageError(format!("{}:{line}: {message}", self.path.display()))
     }
 
+    /// Returns the number of the line at the byte offset `at`.
     fn line(&self, at: usize) -> usize {
         let before = self.text.as_bytes().iter().take(at);
         before.filter(|byte| **byte == b'\n').count() + 1
     }
 }
 
-/// Reads values as flags of the command that has them.
-fn parse_as_flags(given: &[Given]) -> std::result::Result<Option<StyleArgs>, String> {
-    let is_of_batch = given.iter().any(|given| given.key.name == "jobs");
-    let command: &[&str] = match is_of_batch {
-        true => &["piper-rs", "batch", "-d", "folder", "text"],
-        false => &["piper-rs", "speak"],
-    };
-    let command = command.iter().map(|&word| word.to_owned());
-    let flags = given.iter().flat_map(|given| {
-        let values = given.values.iter();
-        values.map(|value| format!("{}={value}", given.key.flag()))
-    });
-    let cli = Cli::try_parse_from(command.chain(flags)).map_err(|error| {
-        let text = error.to_string();
-        let text = text.split("\n\nFor more").next().unwrap_or_default();
-        let text = text.split("\n\nUsage").next().unwrap_or_default();
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let text = lines.collect::<Vec<_>>().join("; ");
-        text.trim_start_matches("error: ").to_owned()
-    })?;
-    Ok(match cli.command {
-        Command::Speak(args) => Some(args.style),
-        Command::Batch(args) => Some(args.style),
-        _ => None,
-    })
+/// Checks a value as its option would be.
+fn check(value: &ConfigValue) -> std::result::Result<(), String> {
+    match value.key.role {
+        Role::OptionDefault => {
+            check_option(value).map_err(|reason| format!("`{}`: {reason}", value.key.name))
+        }
+        _ => set(&mut SpeechOverrides::default(), value).map_err(|error| error.to_string()),
+    }
 }
 
-/// Returns a value as it would be typed.
-fn text_of(wanted: Kind, value: &DeValue<'_>) -> Option<String> {
-    let without_marks = |digits: &str| digits.replace('_', "");
-    match (wanted, value) {
-        (Kind::Text | Kind::Texts, DeValue::String(text)) => Some(text.to_string()),
-        (Kind::Number | Kind::Whole, DeValue::Integer(number)) => {
-            let digits = without_marks(number.as_str());
-            Some(
-                i128::from_str_radix(&digits, number.radix())
-                    .ok()?
-                    .to_string(),
-            )
+/// Sets a value if it is a setting of speech.
+fn set(overrides: &mut SpeechOverrides, value: &ConfigValue) -> Result<()> {
+    let setting = Setting::named(value.key.name).filter(|_| value.key.is_speech());
+    match (setting, value.typed.as_slice()) {
+        (Some(setting), [typed]) => setting.set_typed(overrides, typed),
+        _ => Ok(()),
+    }
+}
+
+/// Lets clap check a value, as an option of a command that has it.
+fn check_option(value: &ConfigValue) -> std::result::Result<(), String> {
+    let command: &[&str] = match value.key.name {
+        "jobs" => &["piper-rs", "batch", "-d", "folder", "text"],
+        _ => &["piper-rs", "speak"],
+    };
+    let command = command.iter().map(|&word| word.to_owned());
+    let option = format!("{}={}", value.key.option(), value.text());
+    match Cli::try_parse_from(command.chain([option])) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let text = error.to_string();
+            let text = text.split("\n\nFor more").next().unwrap_or_default();
+            let text = text.split("\n\nUsage").next().unwrap_or_default();
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            let text = lines.collect::<Vec<_>>().join("; ");
+            Err(text.trim_start_matches("error: ").to_owned())
         }
-        (Kind::Number, DeValue::Float(number)) => Some(without_marks(number.as_str())),
+    }
+}
+
+/// Returns a value as it would be typed on the command line.
+fn as_typed(expected: Kind, value: &DeValue<'_>) -> Option<String> {
+    let without_separators = |digits: &str| digits.replace('_', "");
+    match (expected, value) {
+        (Kind::String | Kind::Strings, DeValue::String(text)) => Some(text.to_string()),
+        (Kind::Number | Kind::Integer, DeValue::Integer(number)) => {
+            let digits = without_separators(number.as_str());
+            let number = i128::from_str_radix(&digits, number.radix()).ok()?;
+            Some(number.to_string())
+        }
+        (Kind::Number, DeValue::Float(number)) => Some(without_separators(number.as_str())),
         _ => None,
     }
 }
 
 fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a fraction",
+        DeValue::Boolean(_) => "a boolean",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
@@ -300,89 +276,93 @@ fn kind_of(value: &DeValue<'_>) -> &'static str {
 
 fn kind_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text => "a text in quotes",
+        Kind::String => "a string",
         Kind::Number => "a number",
-        Kind::Whole => "a whole number",
-        Kind::Texts => "a text in quotes or a list of them",
+        Kind::Integer => "an integer",
+        Kind::Strings => "a string or a list of strings",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use piper_rs::voice::Speaker;
 
     fn read(text: &str) -> std::result::Result<ConfigFile, String> {
         parse(Path::new("c.toml"), text).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn values_are_read_as_their_flags_are() {
+    fn values_are_read_like_their_options() {
         let file = read(
             "voice = \"a\"\nvolume = 2\nsentence-silence = 0.5\ncache_mb = 1_000\n\
              data_dir = [\"x\", \"/y\"]\n[voices.\"b-c\"]\nspeed = 2\nspeaker = \"bob\"\n",
         )
         .unwrap();
-        assert_eq!(file.manners.all.volume, Some(2.0));
-        assert_eq!(file.manners.voices["b-c"].length_scale, Some(0.5));
-        assert_eq!(file.manners.voices["b-c"].speaker.as_deref(), Some("bob"));
-        let lines: Vec<_> = file.given.iter().map(|given| given.line).collect();
+        assert_eq!(file.overrides.general.volume, Some(2.0));
+        assert_eq!(file.overrides.voices["b-c"].length_scale, Some(0.5));
+        assert_eq!(
+            file.overrides.voices["b-c"].speaker,
+            Some(Speaker::from("bob"))
+        );
+        let lines: Vec<_> = file.general.iter().map(|value| value.line).collect();
         assert_eq!(lines, [1, 2, 3, 4, 5]);
-        assert_eq!(file.given[3].value(), "1000");
-        assert_eq!(file.places().data_dirs, [Path::new("x"), Path::new("/y")]);
+        assert_eq!(file.general[3].text(), "1000");
+        assert_eq!(file.paths().data_dirs, [Path::new("x"), Path::new("/y")]);
     }
 
     #[test]
-    fn every_fault_names_its_line_and_key_and_what_to_do() {
+    fn errors_name_the_line_the_key_and_a_remedy() {
         let cases = [
             ("voice = ", "c.toml:1: not TOML: "),
             (
                 "\nvioce = \"x\"",
-                "c.toml:2: no key `vioce`; did you mean `voice`?",
+                "c.toml:2: unknown key `vioce`; did you mean `voice`?",
             ),
             (
                 "colour = 1",
-                "c.toml:1: no key `colour`; `piper-rs config show` lists the keys",
+                "c.toml:1: unknown key `colour`; `piper-rs config show` lists all keys",
             ),
             (
                 "volume = \"loud\"",
-                "c.toml:1: `volume` is a text, not a number",
+                "c.toml:1: `volume` is a string, not a number",
             ),
             (
                 "volume = -1",
-                "c.toml:1: `volume`: volume -1 is not 0 or more",
+                "c.toml:1: volume -1 is out of range: it must be 0 or more",
             ),
             ("threads = 0", "c.toml:1: `threads`: invalid value '0'"),
             (
                 "threads = 1.5",
-                "c.toml:1: `threads` is a number with a fraction, not a whole",
+                "c.toml:1: `threads` is a fraction, not an integer",
             ),
             (
                 "normalize = \"al\"",
-                "c.toml:1: `normalize`: invalid value 'al'",
+                "c.toml:1: normalize \"al\" is not run, sentence or off",
             ),
             (
                 "sentence_silence = 5000",
-                "c.toml:1: `sentence_silence`: --sentence-silence 5000",
+                "c.toml:1: sentence_silence 5000 is out of range",
             ),
             (
                 "speed = 1\nlength_scale = 1",
-                "c.toml:2: `speed` and `length_scale` are the same",
+                "c.toml:2: `speed` and `length_scale` set the same",
             ),
             (
                 "speaker = \"x\"",
-                "c.toml:1: `speaker` is a voice's own matter: write it under",
+                "c.toml:1: `speaker` can only be set for a single voice, under",
             ),
             (
                 "voices = 1",
-                "c.toml:1: `voices` is a whole number, not a table",
+                "c.toml:1: `voices` is an integer, not a table",
             ),
             (
                 "[voices.a]\nspaeker = \"x\"",
-                "c.toml:2: no key `spaeker`; did you mean `speaker`?",
+                "c.toml:2: unknown key `spaeker`; did you mean `speaker`?",
             ),
             (
                 "[voices.a]\nthreads = 2",
-                "c.toml:2: `threads` cannot be set for a voice alone",
+                "c.toml:2: `threads` cannot be set for a single voice",
             ),
         ];
         for (text, message) in cases {

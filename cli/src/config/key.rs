@@ -1,107 +1,114 @@
-//! What may stand in the config file.
+//! The keys of the config file.
 
-/// A key of the file: the flag of the same name.
+/// A key of the file. It is named after an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     pub(crate) role: Role,
-    /// What is so where nobody says, if the flag's help does not tell.
-    pub(crate) unset: &'static str,
+    /// The default to show, if the option's help does not tell it.
+    pub(crate) default: &'static str,
 }
 
-/// What TOML must hold.
+/// The type of a value in TOML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Text,
+    String,
     Number,
-    Whole,
-    /// One text, or a list of them.
-    Texts,
+    Integer,
+    /// A string, or a list of strings.
+    Strings,
 }
 
-/// What becomes of a value.
+/// What a value changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// The default of a flag.
-    Flag,
-    /// The device to play on, where something is played.
+    /// The default of an option.
+    OptionDefault,
+    /// The device, if something is played.
     Device,
-    /// How voices speak: all of them, or one.
-    SpeechOverrides,
-    /// The same, of one voice only.
-    OneVoice,
-    /// Where something is looked for, after flags and environment.
-    Place,
+    /// A setting of speech, for all voices or for one.
+    Speech,
+    /// A setting of speech for all voices.
+    GeneralSpeech,
+    /// A setting of speech for one voice.
+    VoiceSpeech,
+    /// A path to search, after options and environment.
+    Path,
 }
 
-const fn key(name: &'static str, kind: Kind, role: Role, unset: &'static str) -> Key {
+const fn key(name: &'static str, kind: Kind, role: Role, default: &'static str) -> Key {
     Key {
         name,
         kind,
         role,
-        unset,
+        default,
     }
 }
 
 const OF_VOICE: &str = "the voice's own";
 
 /// Every key.
+#[rustfmt::skip] // a table
 pub(crate) const KEYS: [Key; 26] = [
-    key("voice", Kind::Text, Role::Flag, "built in"),
-    key("device", Kind::Text, Role::Device, "the system's"),
-    key("speaker", Kind::Text, Role::OneVoice, OF_VOICE),
-    key("speed", Kind::Number, Role::SpeechOverrides, OF_VOICE),
-    key(
-        "length_scale",
-        Kind::Number,
-        Role::SpeechOverrides,
-        OF_VOICE,
-    ),
-    key("noise_scale", Kind::Number, Role::SpeechOverrides, OF_VOICE),
-    key("noise_w", Kind::Number, Role::SpeechOverrides, OF_VOICE),
-    key("volume", Kind::Number, Role::SpeechOverrides, ""),
-    key("sentence_silence", Kind::Number, Role::SpeechOverrides, ""),
-    key("line_silence", Kind::Number, Role::SpeechOverrides, ""),
-    key("paragraph_silence", Kind::Number, Role::SpeechOverrides, ""),
-    key("lexicon", Kind::Texts, Role::SpeechOverrides, "none"),
-    key("normalize", Kind::Text, Role::Flag, ""),
-    key("seed", Kind::Whole, Role::Flag, "another every time"),
-    key("chunk_size", Kind::Whole, Role::Flag, ""),
-    key("threads", Kind::Whole, Role::Flag, ""),
-    key("jobs", Kind::Whole, Role::Flag, ""),
-    key("ahead", Kind::Whole, Role::Flag, ""),
-    key("pool_size", Kind::Whole, Role::Flag, ""),
-    key("cache_voices", Kind::Whole, Role::Flag, ""),
-    key("cache_mb", Kind::Whole, Role::Flag, ""),
-    key("prepared_mb", Kind::Whole, Role::Flag, ""),
-    key("data_dir", Kind::Texts, Role::Place, "the usual folders"),
-    key("onnxruntime", Kind::Text, Role::Place, "the usual places"),
-    key("espeak", Kind::Text, Role::Place, "the usual places"),
-    key("espeak_data", Kind::Text, Role::Place, "the library's own"),
+    key("voice", Kind::String, Role::OptionDefault, ""),
+    key("device", Kind::String, Role::Device, "the system's"),
+    key("speaker", Kind::String, Role::VoiceSpeech, OF_VOICE),
+    key("speed", Kind::Number, Role::Speech, OF_VOICE),
+    key("length_scale", Kind::Number, Role::Speech, OF_VOICE),
+    key("noise_scale", Kind::Number, Role::Speech, OF_VOICE),
+    key("noise_w", Kind::Number, Role::Speech, OF_VOICE),
+    key("volume", Kind::Number, Role::Speech, ""),
+    key("sentence_silence", Kind::Number, Role::Speech, ""),
+    key("line_silence", Kind::Number, Role::Speech, ""),
+    key("paragraph_silence", Kind::Number, Role::Speech, ""),
+    key("lexicon", Kind::Strings, Role::Speech, "none"),
+    key("normalize", Kind::String, Role::GeneralSpeech, ""),
+    key("seed", Kind::Integer, Role::GeneralSpeech, "random"),
+    key("chunk_size", Kind::Integer, Role::OptionDefault, ""),
+    key("threads", Kind::Integer, Role::OptionDefault, ""),
+    key("jobs", Kind::Integer, Role::OptionDefault, ""),
+    key("ahead", Kind::Integer, Role::OptionDefault, ""),
+    key("pool_size", Kind::Integer, Role::OptionDefault, ""),
+    key("cache_voices", Kind::Integer, Role::OptionDefault, ""),
+    key("cache_mb", Kind::Integer, Role::OptionDefault, ""),
+    key("prepared_mb", Kind::Integer, Role::OptionDefault, ""),
+    key("data_dir", Kind::Strings, Role::Path, "the standard folders"),
+    key("onnxruntime", Kind::String, Role::Path, "the standard folders"),
+    key("espeak", Kind::String, Role::Path, "the standard folders"),
+    key("espeak_data", Kind::String, Role::Path, "the library's own"),
 ];
 
-/// The table that holds a table for each voice.
+/// The table that contains a table for each voice.
 pub(crate) const VOICES: &str = "voices";
 
 impl Key {
-    /// Returns the key of that name, spelled as here or as its flag is.
+    /// Returns the key of that name, spelled with `_` or `-`.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let name = name.replace('-', "_");
         KEYS.into_iter().find(|key| key.name == name)
     }
 
-    pub(crate) fn is_flag(self) -> bool {
-        self.role == Role::Flag
+    /// Returns whether the key is allowed outside of tables.
+    pub(crate) fn is_general(self) -> bool {
+        self.role != Role::VoiceSpeech
     }
 
-    /// Returns whether it may stand in a voice's table.
+    /// Returns whether the key is allowed in a voice's table.
     pub(crate) fn is_of_voice(self) -> bool {
-        matches!(self.role, Role::SpeechOverrides | Role::OneVoice)
+        matches!(self.role, Role::Speech | Role::VoiceSpeech)
     }
 
-    /// Returns the flag, as it is typed.
-    pub(crate) fn flag(self) -> String {
+    /// Returns whether the key changes a setting of speech.
+    pub(crate) fn is_speech(self) -> bool {
+        matches!(
+            self.role,
+            Role::Speech | Role::GeneralSpeech | Role::VoiceSpeech
+        )
+    }
+
+    /// Returns the option, as it is typed.
+    pub(crate) fn option(self) -> String {
         format!("--{}", self.name.replace('_', "-"))
     }
 }

@@ -1,62 +1,51 @@
-//! The user's config file: defaults for flags, and for single voices.
+//! The user's config file: defaults for options, and settings for single
+//! voices.
 //!
-//! A value of the file is checked by the flag that it stands for, and becomes
-//! that flag's default; so there is one list of what is allowed.
+//! Values are checked where options are: by clap's definitions, or by the table
+//! of settings.
 
 mod file;
 mod key;
-mod show;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::builder::ArgPredicate;
-
-use crate::args::CommonArgs;
-use crate::environment::Environment;
-use crate::speech::overrides::LayeredOverrides;
+use self::file::ConfigValue;
+use self::key::Role;
+use crate::args::GlobalArgs;
+use crate::environment::{ConfiguredPaths, Environment, expand_home};
+use crate::speech::overrides::ConfiguredOverrides;
 use crate::terminal::report::UsageError;
 
-pub(crate) use self::file::Given;
-pub(crate) use self::show::show;
+pub(crate) use self::key::{KEYS, Key};
 
-/// What the config file says.
+/// The content of the config file.
 #[derive(Debug, Default)]
 pub(crate) struct ConfigFile {
-    /// Where it is or would be; `None` where none is wanted.
+    /// `None` if no file is wanted.
     pub(crate) path: Option<PathBuf>,
-    /// Whether it is there.
-    pub(crate) found: bool,
-    /// What stands outside tables.
-    pub(crate) given: Vec<Given>,
-    /// What stands in a voice's table, with the voice.
-    pub(crate) voices: Vec<(String, Given)>,
-    /// How voices are to speak.
-    pub(crate) manners: Arc<LayeredOverrides>,
+    pub(crate) exists: bool,
+    /// The values outside of tables.
+    pub(crate) general: Vec<ConfigValue>,
+    /// The values of the voices' tables, each with its voice.
+    pub(crate) voices: Vec<(String, ConfigValue)>,
+    /// What both say about speech.
+    pub(crate) overrides: Arc<ConfiguredOverrides>,
 }
 
-/// Where voices and libraries are, by the file.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ConfiguredPaths {
-    pub(crate) data_dirs: Vec<PathBuf>,
-    pub(crate) onnxruntime: Option<PathBuf>,
-    pub(crate) espeak: Option<PathBuf>,
-    pub(crate) espeak_data: Option<PathBuf>,
-}
-
-/// Returns where the config file is: where a flag says, else where the user's
-/// files are; `None` where none is wanted.
-pub(crate) fn path(args: &CommonArgs, environment: &Environment) -> Option<PathBuf> {
+/// Returns the path of the config file, whether it exists or not; `None` if no
+/// file is wanted.
+pub(crate) fn path(args: &GlobalArgs, environment: &Environment) -> Option<PathBuf> {
     match (&args.config_file, args.no_config) {
         (_, true) => None,
-        (Some(named), _) => Some(named.clone()),
+        (Some(file), _) => Some(file.clone()),
         (None, false) => environment.config_file(),
     }
 }
 
 impl ConfigFile {
-    /// Reads the file, if there is one.
-    pub(crate) fn read(args: &CommonArgs, environment: &Environment) -> Result<Self, UsageError> {
+    /// Reads the file. Without `--config-file`, it need not exist.
+    pub(crate) fn read(args: &GlobalArgs, environment: &Environment) -> Result<Self, UsageError> {
         let Some(path) = path(args, environment) else {
             return Ok(Self::default());
         };
@@ -79,34 +68,44 @@ impl ConfigFile {
         }
     }
 
-    /// Makes what the file says the default of the flags of `command`.
+    /// Returns whether the file sets the default of an option.
+    pub(crate) fn has_option_defaults(&self) -> bool {
+        self.option_defaults().next().is_some()
+    }
+
+    /// Returns `command` with the defaults of options that the file sets.
     pub(crate) fn apply(&self, command: clap::Command) -> clap::Command {
-        let flags = self.given.iter().filter(|given| given.key.is_flag());
-        flags.fold(command, apply)
+        self.option_defaults().fold(command, apply)
     }
 
-    /// Returns the device that is played on unless a flag says otherwise.
+    fn option_defaults(&self) -> impl Iterator<Item = &ConfigValue> {
+        let is_default = |value: &&ConfigValue| value.key.role == Role::OptionDefault;
+        self.general.iter().filter(is_default)
+    }
+
+    /// Returns the device to play on without `--device`.
     pub(crate) fn device(&self) -> Option<String> {
-        self.value("device")
+        self.value("device").map(ConfigValue::text)
     }
 
-    /// Returns the voice that speaks unless a flag says otherwise.
+    /// Returns the voice to use without `--voice`.
     pub(crate) fn voice(&self) -> Option<String> {
-        self.value("voice")
+        self.value("voice").map(ConfigValue::text)
     }
 
-    fn value(&self, name: &str) -> Option<String> {
-        let given = self.given.iter().find(|given| given.key.name == name);
-        given.map(Given::value)
+    /// Returns the value of a key outside of tables.
+    pub(crate) fn value(&self, name: &str) -> Option<&ConfigValue> {
+        self.general.iter().find(|value| value.key.name == name)
     }
 
-    /// Returns where the file says things are.
-    pub(crate) fn places(&self) -> ConfiguredPaths {
+    /// Returns the paths that the file sets.
+    pub(crate) fn paths(&self) -> ConfiguredPaths {
         let all = |name: &str| {
-            let given = self.given.iter().find(|given| given.key.name == name);
-            let values = given.into_iter().flat_map(|given| &given.values);
-            let path = self.path.as_deref().unwrap_or(Path::new(""));
-            values.map(|value| place(path, value)).collect::<Vec<_>>()
+            let values = self.value(name).into_iter().flat_map(|value| &value.typed);
+            let file = self.path.as_deref().unwrap_or(Path::new(""));
+            values
+                .map(|typed| resolve_path(file, typed))
+                .collect::<Vec<_>>()
         };
         let one = |name: &str| all(name).pop();
         ConfiguredPaths {
@@ -118,30 +117,19 @@ impl ConfigFile {
     }
 }
 
-/// Returns where something is by the config file at `path`: a relative path
-/// starts from that file's folder.
-fn place(path: &Path, typed: &str) -> PathBuf {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    folder.join(crate::environment::expand_home(typed))
+/// Returns a path of the config file `file`. A relative path starts at the
+/// folder of that file.
+fn resolve_path(file: &Path, typed: &str) -> PathBuf {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    folder.join(expand_home(typed))
 }
 
-fn apply(command: clap::Command, given: &Given) -> clap::Command {
-    let (name, value) = (given.key.name, given.value());
+fn apply(command: clap::Command, value: &ConfigValue) -> clap::Command {
+    let name = value.key.name;
     let has = command.get_arguments().any(|arg| arg.get_id() == name);
     let command = match has {
-        true => command.mut_arg(name, |arg| {
-            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            let help = format!("{help} [config file: {value}]");
-            let arg = arg.default_value(value).hide_default_value(true).help(help);
-            match name {
-                // Piper's own way was asked for, or none at all.
-                "normalize" => arg
-                    .default_value_if("strict_piper", ArgPredicate::Equals("true".into()), None)
-                    .default_value_if("no_normalize", ArgPredicate::Equals("true".into()), None),
-                _ => arg,
-            }
-        }),
+        true => command.mut_arg(name, |arg| arg.default_value(value.text())),
         false => command,
     };
-    command.mut_subcommands(|sub| apply(sub, given))
+    command.mut_subcommands(|sub| apply(sub, value))
 }

@@ -1,26 +1,25 @@
-//! ONNX Runtime, espeak-ng and the loaded voices: opened when first needed,
-//! kept for the whole run.
+//! The voices of a run: found, loaded when first needed, kept in a cache.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use piper_rs::Result;
 use piper_rs::lexicon::Pronouncer;
-use piper_rs::phoneme::{Espeak, EspeakOptions, Phonemizer, Terminators};
-use piper_rs::runtime::Runtime;
-use piper_rs::synth::{Synthesizer, phonemizer_for};
+use piper_rs::phoneme::Terminators;
+use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{self, LoadOptions, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 use super::lexicon;
+use super::libraries::Libraries;
 use super::settings::Settings;
-use crate::args::{CommonArgs, EngineArgs};
+use crate::args::EngineArgs;
 use crate::environment::Environment;
 use crate::terminal::report::Reporter;
 
-/// What it takes to speak.
+/// Everything that speaking needs.
 pub(crate) struct Engine {
     libraries: Libraries,
     voice_folders: Vec<PathBuf>,
@@ -28,90 +27,32 @@ pub(crate) struct Engine {
     reporter: Arc<Reporter>,
 }
 
-/// How voices are loaded and kept.
+/// How voices are loaded and cached.
 #[derive(Debug, Clone)]
 pub(crate) struct EngineOptions {
+    /// The number of inference threads; `None` for the default.
     pub(crate) threads: Option<NonZeroUsize>,
+    /// The folder of prepared voices; `None` to prepare none.
     pub(crate) prepared: Option<PreparedVoices>,
     pub(crate) limits: Limits,
 }
 
 impl EngineOptions {
     pub(crate) fn from_args(args: &EngineArgs, environment: &Environment) -> Self {
+        let prepared = environment.prepared_voices(args.prepared.prepared_mb);
         Self {
             threads: args.threads,
-            prepared: environment.prepared_voices(args),
-            limits: args.cache_limits(),
+            prepared: prepared.filter(|_| !args.no_prepare),
+            limits: cache_limits(args.cache_voices, args.cache_mb),
         }
     }
 }
 
-impl EngineArgs {
-    /// Returns how much the voice cache may keep.
-    pub(crate) fn cache_limits(&self) -> Limits {
-        Limits {
-            voices: self.cache_voices,
-            bytes: self.cache_mb.saturating_mul(1_000_000),
-        }
-    }
-}
-
-/// The foreign libraries, where they are looked for and once they are open.
-#[derive(Clone)]
-pub(crate) struct Libraries(Arc<LibrariesInner>);
-
-struct LibrariesInner {
-    runtime_at: Vec<PathBuf>,
-    espeak_at: EspeakOptions,
-    runtime: OnceLock<Arc<Runtime>>,
-    espeak: OnceLock<Arc<Espeak>>,
-}
-
-impl Libraries {
-    pub(crate) fn new(environment: &Environment, args: &CommonArgs) -> Self {
-        Self(Arc::new(LibrariesInner {
-            runtime_at: environment.onnxruntime(args.onnxruntime.as_deref()),
-            espeak_at: EspeakOptions {
-                libraries: environment.espeak(args.espeak.as_deref()),
-                data_dir: environment.espeak_data(args.espeak_data.as_deref()),
-            },
-            runtime: OnceLock::new(),
-            espeak: OnceLock::new(),
-        }))
-    }
-
-    /// Returns ONNX Runtime, loading it at the first call.
-    pub(crate) fn runtime(&self) -> Result<Arc<Runtime>> {
-        get_or_open(&self.0.runtime, || Runtime::load(&self.0.runtime_at))
-    }
-
-    /// Returns where ONNX Runtime is and its version, without starting it.
-    pub(crate) fn find_runtime(&self) -> Result<(PathBuf, String)> {
-        Runtime::find(&self.0.runtime_at)
-    }
-
-    /// Returns espeak-ng, opening it at the first call.
-    pub(crate) fn espeak(&self) -> Result<Arc<Espeak>> {
-        get_or_open(&self.0.espeak, || Espeak::open(&self.0.espeak_at))
-    }
-
-    /// Makes espeak-ng read what it needs for a voice's language. What goes
-    /// wrong here goes wrong again when it is needed, and is told then.
-    fn ready_espeak(&self, files: &VoiceFiles) {
-        if let Ok(config) = VoiceConfig::of(files) {
-            _ = phonemizer(self, &config, Terminators::default());
-        }
-    }
-}
-
-/// Opens a library once; a failure may be tried again.
-fn get_or_open<T>(
-    once: &OnceLock<Arc<T>>,
-    open: impl FnOnce() -> Result<Arc<T>>,
-) -> Result<Arc<T>> {
-    match once.get() {
-        Some(opened) => Ok(Arc::clone(opened)),
-        None => open().map(|opened| Arc::clone(once.get_or_init(|| opened))),
+/// Returns the limits of the voice cache.
+pub(crate) fn cache_limits(voices: usize, megabytes: u64) -> Limits {
+    Limits {
+        voices,
+        bytes: megabytes.saturating_mul(1_000_000),
     }
 }
 
@@ -126,12 +67,12 @@ impl Engine {
             threads: options.threads.map_or_else(default_threads, usize::from),
             prepared: options.prepared,
         };
-        let (for_loader, said) = (libraries.clone(), Arc::clone(&reporter));
+        let (loader_libraries, loader_reporter) = (libraries.clone(), Arc::clone(&reporter));
         let loader = move |files: &VoiceFiles| {
             std::thread::scope(|scope| {
-                // It takes a while too, and needs nothing of the model.
-                scope.spawn(|| for_loader.ready_espeak(files));
-                load_voice(files, &for_loader, &load, &said)
+                // It is slow too, and does not need the model.
+                scope.spawn(|| warm_up_espeak(files, &loader_libraries));
+                load_voice(files, &loader_libraries, &load, &loader_reporter)
             })
         };
         let cache = VoiceCache::new(options.limits, loader);
@@ -143,34 +84,34 @@ impl Engine {
         }
     }
 
-    /// Returns the voice that `settings` ask for with a way to speak.
+    /// Returns a synthesizer for the voice of `settings`.
     pub(crate) fn synthesizer(&self, settings: &Settings) -> anyhow::Result<Synthesizer> {
         self.synthesizer_with(self.voice(settings)?, settings)
     }
 
-    /// [`synthesizer`](Self::synthesizer) for who has the voice already.
+    /// Returns a synthesizer for a voice that is loaded.
     pub(crate) fn synthesizer_with(
         &self,
         voice: Arc<Voice>,
         settings: &Settings,
     ) -> anyhow::Result<Synthesizer> {
         let config = voice.config();
-        let phonemizer = phonemizer(&self.libraries, config, settings.fidelity.terminators())?;
-        let settings = settings.for_voice(voice.name());
-        let lexicons = settings.manner.lexicons.as_deref().unwrap_or_default();
+        let terminators = settings.mode.terminators();
+        let phonemizer = self.libraries.phonemizer(config, terminators)?;
+        let resolved = settings.resolve(voice.name(), config);
+        let lexicons = resolved.lexicons();
         let replacements = lexicon::replacements(lexicons, voice.name(), config)?;
         if !lexicons.is_empty() {
             self.reporter.detail(|| {
                 let (n, voice) = (replacements.len(), voice.name());
-                format!("{n} entries of the lexicon hold for {voice}")
+                format!("{n} entries of the lexicon apply to {voice}")
             });
         }
-        let options = settings.speak_options(config);
         let pronouncer = Pronouncer::new(phonemizer).with_replacements(replacements);
-        Ok(Synthesizer::new(voice, pronouncer, options)?)
+        Ok(Synthesizer::new(voice, pronouncer, resolved.options)?)
     }
 
-    /// Returns the voice that `settings` ask for, loaded.
+    /// Returns the voice of `settings`, from the cache if it is there.
     pub(crate) fn voice(&self, settings: &Settings) -> anyhow::Result<Arc<Voice>> {
         let files = self.files(settings.voice.as_deref(), settings.config.clone())?;
         self.reporter
@@ -179,35 +120,41 @@ impl Engine {
         for large in self.cache.take_too_large() {
             let (path, megabytes) = (large.path.display(), large.bytes / 1_000_000);
             self.reporter.note(&format!(
-                "{path} takes {megabytes} MB, more than voices may: it is loaded anew each time; \
-                 see --cache-mb"
+                "{path} needs {megabytes} MB, more than the cache may hold: it is loaded again \
+                 for each use; see --cache-mb"
             ));
         }
         Ok(voice)
     }
 
-    /// Loads a voice in the background, where there is room for one more.
+    /// Loads a voice in the background, if the cache has room for it.
     pub(crate) fn preload(&self, files: &VoiceFiles) {
         self.cache.preload([files.clone()]);
     }
 
-    /// Returns where the voice asked for is, the built-in one if none is.
-    pub(crate) fn files(&self, asked: Option<&str>, config: Option<PathBuf>) -> Result<VoiceFiles> {
-        find_voice(asked, config, &self.voice_folders)
+    /// Finds a voice by name or path; the built-in voice if there is none.
+    pub(crate) fn files(&self, name: Option<&str>, config: Option<PathBuf>) -> Result<VoiceFiles> {
+        find_voice(name, config, &self.voice_folders)
     }
 
-    /// Returns where voices are looked for by name.
+    /// Returns the folders that are searched for voices.
     pub(crate) fn voice_folders(&self) -> &[PathBuf] {
         &self.voice_folders
     }
 
-    /// Returns the voices that are loaded.
     pub(crate) fn cache(&self) -> &VoiceCache {
         &self.cache
     }
 }
 
-/// Loads a voice, and says how.
+/// Lets espeak-ng read its data for a voice's language. An error is reported
+/// when the phonemizer is needed.
+fn warm_up_espeak(files: &VoiceFiles, libraries: &Libraries) {
+    if let Ok(config) = VoiceConfig::of(files) {
+        _ = libraries.phonemizer(&config, Terminators::default());
+    }
+}
+
 fn load_voice(
     files: &VoiceFiles,
     libraries: &Libraries,
@@ -222,13 +169,13 @@ fn load_voice(
     });
     let prepared = options.prepared.as_ref();
     if prepared.is_some_and(|prepared| !prepared.has(files, &runtime)) {
-        reporter.note(&format!("preparing {name} for a fast start, once"));
+        reporter.note(&format!("preparing {name} for faster loading, once"));
     }
     let voice = Voice::load(files, &runtime, options)?;
     if let Some(reason) = voice.split_failure() {
-        reporter.detail(|| format!("{name} is run whole: {reason}"));
+        reporter.detail(|| format!("{name} runs as one model: {reason}"));
     } else if let Some(layout) = voice.model_info().channel_layout {
-        reporter.detail(|| format!("{name} is run in parts, its decoder in {layout}"));
+        reporter.detail(|| format!("{name} runs in parts, its decoder in {layout}"));
     }
     Ok(voice)
 }
@@ -238,29 +185,20 @@ pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Returns how many threads make speech unless told otherwise: one for each
-/// core. Two on one core would share what it reckons with.
+/// Returns the default number of inference threads: the physical cores. Two
+/// threads on one core would compete for its arithmetic units.
 pub(crate) fn default_threads() -> usize {
     cores().min(num_cpus::get_physical())
 }
 
-/// Finds the voice asked for, the built-in one if none is.
+/// Finds a voice by name or path; the built-in voice if there is none.
 pub(crate) fn find_voice(
-    asked: Option<&str>,
+    name: Option<&str>,
     config: Option<PathBuf>,
     folders: &[PathBuf],
 ) -> Result<VoiceFiles> {
-    match asked {
+    match name {
         Some(name) => voice::find(name, config, folders),
         None => Ok(VoiceFiles::Builtin),
     }
-}
-
-/// Returns the phonemizer that a voice was trained with.
-pub(crate) fn phonemizer(
-    libraries: &Libraries,
-    config: &VoiceConfig,
-    terminators: Terminators,
-) -> Result<Arc<dyn Phonemizer>> {
-    phonemizer_for(config, terminators, || libraries.espeak())
 }

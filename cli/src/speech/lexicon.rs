@@ -1,6 +1,5 @@
-//! The lexicons asked for: read when the first word needs them, once.
+//! Lexicon files, each read once.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
@@ -13,7 +12,7 @@ use piper_rs::voice::{PhonemeType, VoiceConfig};
 
 use crate::terminal::report::UsageError;
 
-/// A lexicon by its path. Clones share what was read.
+/// A lexicon file. Clones share its content.
 #[derive(Clone)]
 pub(crate) struct LexiconFile {
     path: PathBuf,
@@ -33,8 +32,14 @@ impl LexiconFile {
         }
     }
 
-    /// Returns a hash of what the file holds.
-    pub(crate) fn content(&self) -> Result<ContentHash, UsageError> {
+    /// Returns the files at `paths`, or `None` if there are none.
+    pub(crate) fn all(paths: &[PathBuf]) -> Option<Vec<Self>> {
+        let files = paths.iter().cloned().map(Self::at);
+        (!paths.is_empty()).then(|| files.collect())
+    }
+
+    /// Returns a hash of the file's content.
+    pub(crate) fn content_hash(&self) -> Result<ContentHash, UsageError> {
         Ok(self.read()?.hash)
     }
 
@@ -50,7 +55,7 @@ impl LexiconFile {
 impl Content {
     fn of(path: &Path) -> Result<Self, UsageError> {
         let shown = path.display();
-        // One byte more than there may be, so that it is refused.
+        // One byte too many, so that the parser refuses a larger file.
         let limit = MAX_BYTES as u64 + 1;
         let mut bytes = Vec::new();
         File::open(path)
@@ -65,13 +70,12 @@ impl Content {
     }
 }
 
-/// Reads the files now: what is wrong with them is told before anything is
-/// said.
+/// Reads the files now, so that errors are reported before any speech.
 pub(crate) fn read(files: &[LexiconFile]) -> Result<(), UsageError> {
     files.iter().try_for_each(|file| file.read().map(drop))
 }
 
-/// Returns what of `files` holds for the voice called `name`.
+/// Returns the entries of `files` that apply to the voice called `name`.
 pub(crate) fn replacements(
     files: &[LexiconFile],
     name: &str,
@@ -91,12 +95,6 @@ pub(crate) fn replacements(
     Ok(Replacements::new(lexicons, &voice))
 }
 
-impl From<OsString> for LexiconFile {
-    fn from(typed: OsString) -> Self {
-        Self::at(typed.into())
-    }
-}
-
 impl fmt::Display for LexiconFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.path.display().fmt(f)
@@ -104,7 +102,7 @@ impl fmt::Display for LexiconFile {
 }
 
 impl fmt::Debug for LexiconFile {
-    /// Without the entries, which may be a million.
+    /// Without the entries: there may be a million.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("LexiconFile").field(&self.path).finish()
     }

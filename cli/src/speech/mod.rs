@@ -1,11 +1,16 @@
-//! From options to speech: what is read, with which voice and settings, and
-//! where the audio goes. Every command that speaks uses these.
+//! From options to speech, for every command that speaks: which text, with
+//! which voice and settings, to which output.
 
+pub(crate) mod destination;
 pub(crate) mod engine;
+pub(crate) mod file_name;
 pub(crate) mod lexicon;
+pub(crate) mod libraries;
 pub(crate) mod output;
 pub(crate) mod overrides;
+pub(crate) mod piper_mode;
 pub(crate) mod request;
+pub(crate) mod setting;
 pub(crate) mod settings;
 pub(crate) mod source;
 pub(crate) mod stats;

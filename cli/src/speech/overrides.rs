@@ -1,110 +1,122 @@
-//! How a voice speaks, as far as somebody asked for it: what the config file
-//! may say of every voice, and of one.
+//! The settings of speech that may be overridden, and the layers that do so.
+//!
+//! From strongest to weakest: a text's own fields, the options, the config
+//! file's table for the voice, its general keys, the voice's own config, the
+//! built-in defaults.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use piper_rs::synth::Pauses;
+use piper_rs::voice::{Speaker, VoiceConfig};
 
 use super::lexicon::LexiconFile;
-use super::settings::PiperMode;
+use super::piper_mode::PiperMode;
+use crate::args::NormalizeArg;
 
-/// What was asked for; the rest is left to whoever comes next.
+/// One layer of settings. What is `None` is left to the next weaker layer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct SpeechOverrides {
-    pub(crate) speaker: Option<String>,
+    pub(crate) speaker: Option<Speaker>,
     pub(crate) length_scale: Option<f32>,
     pub(crate) noise_scale: Option<f32>,
     pub(crate) noise_w: Option<f32>,
     pub(crate) volume: Option<f32>,
-    pub(crate) silences: Silences,
-    /// The later win; an empty list is the wish for none.
+    pub(crate) sentence_silence: Option<Duration>,
+    pub(crate) line_silence: Option<Duration>,
+    pub(crate) paragraph_silence: Option<Duration>,
+    /// The last file wins. An empty list turns weaker lexicons off.
     pub(crate) lexicons: Option<Vec<LexiconFile>>,
+    pub(crate) normalize: Option<NormalizeArg>,
+    pub(crate) seed: Option<u64>,
 }
 
-/// The pauses asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Silences {
-    pub(crate) sentence: Option<Duration>,
-    pub(crate) line: Option<Duration>,
-    pub(crate) paragraph: Option<Duration>,
-}
-
-/// What the config file asks for where the command line does not.
+/// The layers of the config file.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct LayeredOverrides {
-    /// Of every voice.
-    pub(crate) all: SpeechOverrides,
-    /// Of one, by its name; wins over what is asked of all.
+pub(crate) struct ConfiguredOverrides {
+    /// For every voice.
+    pub(crate) general: SpeechOverrides,
+    /// For single voices, by name.
     pub(crate) voices: BTreeMap<String, SpeechOverrides>,
 }
 
 impl SpeechOverrides {
-    /// Returns what is asked for here, else in `other`.
-    fn or(self, other: &Self) -> Self {
+    /// Returns the layer that a voice's own config makes.
+    pub(crate) fn of_voice(config: &VoiceConfig) -> Self {
         Self {
-            speaker: self.speaker.or_else(|| other.speaker.clone()),
-            length_scale: self.length_scale.or(other.length_scale),
-            noise_scale: self.noise_scale.or(other.noise_scale),
-            noise_w: self.noise_w.or(other.noise_w),
-            volume: self.volume.or(other.volume),
-            silences: self.silences.or(other.silences),
-            lexicons: self.lexicons.or_else(|| other.lexicons.clone()),
-        }
-    }
-}
-
-impl Silences {
-    /// Returns what is asked for here, else in `other`.
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self {
-            sentence: self.sentence.or(other.sentence),
-            line: self.line.or(other.line),
-            paragraph: self.paragraph.or(other.paragraph),
+            length_scale: Some(config.scales.length_scale),
+            noise_scale: Some(config.scales.noise_scale),
+            noise_w: Some(config.scales.noise_w),
+            ..Self::default()
         }
     }
 
-    /// Returns the pauses, those that nobody asked for included.
-    pub(crate) fn pauses(self, fidelity: PiperMode) -> Pauses {
-        match fidelity {
+    /// Fills the gaps from a weaker layer.
+    pub(crate) fn or(self, weaker: &Self) -> Self {
+        Self {
+            speaker: self.speaker.or_else(|| weaker.speaker.clone()),
+            length_scale: self.length_scale.or(weaker.length_scale),
+            noise_scale: self.noise_scale.or(weaker.noise_scale),
+            noise_w: self.noise_w.or(weaker.noise_w),
+            volume: self.volume.or(weaker.volume),
+            sentence_silence: self.sentence_silence.or(weaker.sentence_silence),
+            line_silence: self.line_silence.or(weaker.line_silence),
+            paragraph_silence: self.paragraph_silence.or(weaker.paragraph_silence),
+            lexicons: self.lexicons.or_else(|| weaker.lexicons.clone()),
+            normalize: self.normalize.or(weaker.normalize),
+            seed: self.seed.or(weaker.seed),
+        }
+    }
+
+    /// Returns the pauses, with defaults for those that are not set.
+    pub(crate) fn pauses(&self, mode: PiperMode) -> Pauses {
+        match mode {
             PiperMode::Improved => {
-                let usual = Pauses::default();
-                let sentence = self.sentence.unwrap_or(usual.sentence);
-                let line = self.line.unwrap_or(sentence);
-                let paragraph = self.paragraph.unwrap_or(usual.paragraph.max(line));
+                let default = Pauses::default();
+                let sentence = self.sentence_silence.unwrap_or(default.sentence);
+                let line = self.line_silence.unwrap_or(sentence);
+                let paragraph = self
+                    .paragraph_silence
+                    .unwrap_or(default.paragraph.max(line));
                 Pauses {
                     sentence,
                     line,
                     paragraph,
                 }
             }
-            // piper-tts pauses between the sentences of a line, and only there.
+            // piper-tts pauses only between the sentences of a line.
             PiperMode::Strict => Pauses {
-                sentence: self.sentence.unwrap_or_default(),
-                line: self.line.unwrap_or_default(),
-                paragraph: self.paragraph.unwrap_or_default(),
+                sentence: self.sentence_silence.unwrap_or_default(),
+                line: self.line_silence.unwrap_or_default(),
+                paragraph: self.paragraph_silence.unwrap_or_default(),
             },
         }
     }
 }
 
-impl LayeredOverrides {
-    /// Returns `asked` completed by what the file says of the voice called
-    /// `name`, then of all.
+impl ConfiguredOverrides {
+    /// Fills the gaps of `stronger` for the voice called `name`, or for a voice
+    /// that is not known yet.
     pub(crate) fn complete(
         &self,
-        asked: SpeechOverrides,
-        name: &str,
-        fidelity: PiperMode,
+        stronger: SpeechOverrides,
+        name: Option<&str>,
+        mode: PiperMode,
     ) -> SpeechOverrides {
-        let layers = self.voices.get(name).into_iter().chain([&self.all]);
-        let (silences, lexicons) = (asked.silences, asked.lexicons.clone());
-        let mut manner = layers.fold(asked, SpeechOverrides::or);
-        if fidelity == PiperMode::Strict {
-            // Piper's own pauses and words are what was asked for then.
-            (manner.silences, manner.lexicons) = (silences, lexicons);
-        }
-        manner
+        let of_voice = name.and_then(|name| self.voices.get(name));
+        let layers = of_voice.into_iter().chain([&self.general]);
+        layers.fold(stronger, |stronger, weaker| match mode {
+            PiperMode::Improved => stronger.or(weaker),
+            // Only an option may change these of Piper's settings.
+            PiperMode::Strict => stronger.or(&SpeechOverrides {
+                sentence_silence: None,
+                line_silence: None,
+                paragraph_silence: None,
+                lexicons: None,
+                normalize: None,
+                ..weaker.clone()
+            }),
+        })
     }
 }
 
@@ -112,75 +124,80 @@ impl LayeredOverrides {
 mod tests {
     use super::*;
 
-    fn manner(
+    fn overrides(
         volume: Option<f32>,
         speaker: Option<&str>,
-        sentence_ms: Option<u64>,
+        pause: Option<u64>,
     ) -> SpeechOverrides {
         SpeechOverrides {
             volume,
-            speaker: speaker.map(str::to_owned),
-            silences: Silences {
-                sentence: sentence_ms.map(Duration::from_millis),
-                ..Silences::default()
-            },
+            speaker: speaker.map(Speaker::from),
+            sentence_silence: pause.map(Duration::from_millis),
             ..SpeechOverrides::default()
         }
     }
 
-    #[test]
-    fn what_is_asked_wins_then_what_is_said_of_the_voice_then_of_all() {
-        let lexicons = |path: &str| Some(vec![LexiconFile::at(path.into())]);
-        let manners = LayeredOverrides {
-            all: SpeechOverrides {
-                lexicons: lexicons("all"),
-                ..manner(Some(0.5), None, Some(10))
+    fn lexicons(path: &str) -> Option<Vec<LexiconFile>> {
+        Some(vec![LexiconFile::at(path.into())])
+    }
+
+    fn configured() -> ConfiguredOverrides {
+        ConfiguredOverrides {
+            general: SpeechOverrides {
+                lexicons: lexicons("general"),
+                normalize: Some(NormalizeArg::Off),
+                ..overrides(Some(0.5), None, Some(10))
             },
-            voices: BTreeMap::from([("a".to_owned(), manner(Some(0.7), Some("bob"), None))]),
-        };
+            voices: BTreeMap::from([("a".to_owned(), overrides(Some(0.7), Some("bob"), None))]),
+        }
+    }
+
+    #[test]
+    fn options_win_over_the_voices_table_and_that_over_general_keys() {
         let cases = [
-            (manner(None, None, None), "a", (0.7, Some("bob"), 10)),
-            (manner(None, None, None), "b", (0.5, None, 10)),
+            (overrides(None, None, None), "a", (0.7, Some("bob"), 10)),
+            (overrides(None, None, None), "b", (0.5, None, 10)),
             (
-                manner(Some(2.0), Some("c"), Some(1)),
+                overrides(Some(2.0), Some("c"), Some(1)),
                 "a",
                 (2.0, Some("c"), 1),
             ),
         ];
-        for (asked, name, (volume, speaker, sentence_ms)) in cases {
+        for (options, name, (volume, speaker, pause)) in cases {
             let expected = SpeechOverrides {
-                lexicons: lexicons("all"),
-                ..manner(Some(volume), speaker, Some(sentence_ms))
+                lexicons: lexicons("general"),
+                normalize: Some(NormalizeArg::Off),
+                ..overrides(Some(volume), speaker, Some(pause))
             };
-            assert_eq!(manners.complete(asked, name, PiperMode::Improved), expected);
+            let completed = configured().complete(options, Some(name), PiperMode::Improved);
+            assert_eq!(completed, expected);
         }
-        let strict = manners.complete(SpeechOverrides::default(), "a", PiperMode::Strict);
-        assert_eq!(strict.silences, Silences::default());
-        assert_eq!(strict.lexicons, None, "nobody asked for one");
-        let asked = SpeechOverrides {
-            lexicons: lexicons("mine"),
-            ..SpeechOverrides::default()
-        };
-        for fidelity in [PiperMode::Improved, PiperMode::Strict] {
-            let mine = manners.complete(asked.clone(), "a", fidelity);
-            assert_eq!(mine.lexicons, lexicons("mine"));
-        }
-        assert_eq!(strict.volume, Some(0.7));
     }
 
     #[test]
-    fn a_pause_nobody_asked_for_follows_the_shorter_one() {
-        let seconds = |s| Some(Duration::from_secs(s));
-        let silences = Silences {
-            sentence: seconds(2),
-            ..Silences::default()
+    fn strict_mode_ignores_configured_pauses_lexicons_and_normalization() {
+        let none = SpeechOverrides::default();
+        let strict = configured().complete(none, Some("a"), PiperMode::Strict);
+        assert_eq!(strict, overrides(Some(0.7), Some("bob"), None));
+        let options = SpeechOverrides {
+            lexicons: lexicons("mine"),
+            ..SpeechOverrides::default()
         };
-        let pauses = silences.pauses(PiperMode::Improved);
+        for mode in [PiperMode::Improved, PiperMode::Strict] {
+            let completed = configured().complete(options.clone(), Some("a"), mode);
+            assert_eq!(completed.lexicons, lexicons("mine"));
+        }
+    }
+
+    #[test]
+    fn a_pause_that_is_not_set_follows_the_shorter_one() {
+        let overrides = overrides(None, None, Some(2000));
+        let pauses = overrides.pauses(PiperMode::Improved);
         assert_eq!(
             (pauses.line, pauses.paragraph),
             (pauses.sentence, pauses.sentence)
         );
-        let strict = silences.pauses(PiperMode::Strict);
+        let strict = overrides.pauses(PiperMode::Strict);
         assert_eq!((strict.line, strict.paragraph), Default::default());
     }
 }

@@ -1,11 +1,11 @@
-//! One text with how to speak it and where it goes: what a line of JSON says.
+//! One text, how to speak it and where to write it: a line of JSON.
 
 use std::path::{Path, PathBuf};
 
-use piper_rs::manifest::{self, Overrides};
+use piper_rs::manifest::{self, BadRecord, Record};
 
-use super::overrides::Silences;
-use super::settings::{Settings, seconds};
+use super::setting::{ALIASES, Setting};
+use super::settings::Settings;
 use crate::terminal::report::UsageError;
 
 /// A text to speak.
@@ -13,78 +13,85 @@ use crate::terminal::report::UsageError;
 pub(crate) struct Request {
     pub(crate) text: String,
     pub(crate) settings: Settings,
-    /// A file of its own, instead of the run's output.
+    /// A file for this text alone, instead of the common output.
     pub(crate) output: Option<PathBuf>,
-    /// What people are told when its sound begins.
+    /// A note to print when its audio begins.
     pub(crate) label: Option<String>,
 }
 
 impl Request {
-    /// Reads a line of JSON, over the settings of the command line.
+    /// Reads a line of JSON whose fields override `settings`.
     pub(crate) fn from_json(line: &str, settings: &Settings) -> anyhow::Result<Self> {
         let mut fields = manifest::json_record(line)?;
-        let missing = || UsageError("there is no `text`".to_owned());
+        let missing = || UsageError("the field `text` is missing".to_owned());
         let text = fields.text("text")?.ok_or_else(missing)?;
         let output = fields.text("output_file")?.map(PathBuf::from);
         if let Some(output) = output.as_deref()
             && ["", "-"].map(Path::new).contains(&output)
         {
-            let message = "output_file is to name a file; without it the line goes where -o says";
+            let message = "output_file must name a file; without it, the audio goes to the \
+                           common output";
             return Err(UsageError(message.to_owned()).into());
         }
         Ok(Self {
             text,
             output,
-            settings: over(fields.overrides()?, settings)?,
+            settings: override_settings(settings, &mut fields)?,
             label: None,
         })
     }
 }
 
-/// Returns `settings` with what is asked for in their place.
-pub(crate) fn over(asked: Overrides, settings: &Settings) -> Result<Settings, UsageError> {
+/// Returns `settings`, overridden by the fields of one text. Takes those fields
+/// out, but not `normalize`, which applies to a whole file.
+pub(crate) fn override_settings(
+    settings: &Settings,
+    fields: &mut Record,
+) -> anyhow::Result<Settings> {
     let mut settings = settings.clone();
-    if asked.voice.is_some() {
-        // A config or speaker of the command line is another voice's.
-        (settings.config, settings.manner.speaker) = (None, None);
+    if let Some(voice) = fields.text("voice")? {
+        settings.set_voice(voice);
     }
-    replace(&mut settings.voice, asked.voice);
-    replace(&mut settings.config, asked.config);
-    replace(&mut settings.seed, asked.seed);
-    let pause = |field, value: Option<f64>| value.map(|value| seconds(field, value)).transpose();
-    let silences = Silences {
-        sentence: pause("sentence_silence", asked.sentence_silence)?,
-        line: pause("line_silence", asked.line_silence)?,
-        paragraph: pause("paragraph_silence", asked.paragraph_silence)?,
-    };
-    let manner = &mut settings.manner;
-    replace(&mut manner.speaker, asked.speaker);
-    replace(&mut manner.length_scale, asked.length_scale);
-    replace(&mut manner.noise_scale, asked.noise_scale);
-    replace(&mut manner.noise_w, asked.noise_w);
-    replace(&mut manner.volume, asked.volume);
-    manner.silences = silences.or(manner.silences);
-    settings.with_speed(asked.speed)?.checked()
-}
-
-/// Overwrites what was there by what is given.
-fn replace<T>(slot: &mut Option<T>, given: Option<T>) {
-    if given.is_some() {
-        *slot = given;
+    if let Some(config) = fields.text("config")? {
+        settings.config = Some(config.into());
     }
+    if fields.contains("speed") && fields.contains("length_scale") {
+        return Err(BadRecord::TwoSpeeds.into());
+    }
+    let own = Setting::all().map(|setting| (setting.name(), setting));
+    // Piper's names come first, so that the names of this program win.
+    for (name, setting) in ALIASES.into_iter().chain(own) {
+        if matches!(setting, Setting::Lexicon | Setting::Normalize) {
+            continue;
+        }
+        if let Some(value) = fields.take(name) {
+            setting.set(&mut settings.overrides, &value)?;
+        }
+    }
+    Ok(settings)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::batch::tests::settings;
+    use crate::args::{Cli, Command};
     use crate::speech::overrides::SpeechOverrides;
+    use clap::Parser as _;
+    use piper_rs::voice::Speaker;
+    use std::sync::Arc;
     use std::time::Duration;
 
+    fn settings() -> Settings {
+        match Cli::parse_from(["piper-rs", "speak", "--speaker", "1"]).command {
+            Command::Speak(args) => Settings::from_args(&args.speech, &Arc::default()).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
-    fn what_is_wrong_is_told_by_its_field() {
+    fn errors_name_the_field() {
         let cases = [
-            (r#"{}"#, "there is no `text`"),
+            (r#"{}"#, "the field `text` is missing"),
             (
                 r#"[1]"#,
                 r#"[1] is not an object such as {"text": "Hello."}"#,
@@ -95,16 +102,22 @@ mod tests {
                 "speaker true is not a string or a number",
             ),
             (r#"{"speed":"fast"}"#, "speed \"fast\" is not a number"),
-            (r#"{"speed":-1}"#, "speed -1 is not above 0"),
+            (
+                r#"{"speed":-1}"#,
+                "speed -1 is out of range: it must be 0.01 to 100",
+            ),
             (
                 r#"{"speed":1,"length_scale":1}"#,
                 "both `speed` and `length_scale` are given",
             ),
-            (r#"{"volume":-1}"#, "volume -1 is not 0 or more"),
+            (
+                r#"{"volume":-1}"#,
+                "volume -1 is out of range: it must be 0 or more",
+            ),
             (r#"{"seed":1.5}"#, "seed 1.5 is not an integer of 0 or more"),
             (
                 r#"{"line_silence":-1}"#,
-                "line_silence -1 is not within 0 to 3600 seconds",
+                "line_silence -1 is out of range: it must be 0 to 3600 seconds",
             ),
         ];
         for (line, expected) in cases {
@@ -118,27 +131,37 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_takes_the_place_of_the_flags() {
+    fn fields_override_options() {
         let line = r#"{"text":"a","voice":"v","config":"c","speaker":3,"length_scale":2,
             "noise_scale":0.1,"noise_w_scale":0.2,"volume":0.3,"seed":4,"sentence_silence":1,
             "line_silence":null,"paragraph_silence":2.5}"#;
         let settings = Request::from_json(line, &settings()).unwrap().settings;
-        let manner = SpeechOverrides {
-            speaker: Some("3".to_owned()),
+        let overrides = SpeechOverrides {
+            speaker: Some(Speaker::Id(3)),
             length_scale: Some(2.0),
             noise_scale: Some(0.1),
             noise_w: Some(0.2),
             volume: Some(0.3),
-            silences: Silences {
-                sentence: Some(Duration::from_secs(1)),
-                line: None,
-                paragraph: Some(Duration::from_millis(2500)),
-            },
-            lexicons: None,
+            sentence_silence: Some(Duration::from_secs(1)),
+            line_silence: None,
+            paragraph_silence: Some(Duration::from_millis(2500)),
+            seed: Some(4),
+            ..SpeechOverrides::default()
         };
-        assert_eq!(settings.manner, manner);
+        assert_eq!(settings.overrides, overrides);
         assert_eq!(settings.voice.as_deref(), Some("v"));
         assert_eq!(settings.config, Some("c".into()));
-        assert_eq!(settings.seed, Some(4));
+    }
+
+    #[test]
+    fn another_voice_does_not_inherit_the_speaker() {
+        let speaker = |line| {
+            let request = Request::from_json(line, &settings()).unwrap();
+            request.settings.overrides.speaker
+        };
+        assert_eq!(speaker(r#"{"text":"a"}"#), Some(Speaker::from("1")));
+        assert_eq!(speaker(r#"{"text":"a","voice":"v"}"#), None);
+        let named = r#"{"text":"a","speaker_id":1,"speaker":"bob"}"#;
+        assert_eq!(speaker(named), Some(Speaker::from("bob")));
     }
 }

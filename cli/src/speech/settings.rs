@@ -1,4 +1,4 @@
-//! How one text is to be spoken: flags, over the voice's own config.
+//! How a text is spoken: the layers of settings, and what they resolve to.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::PathBuf;
@@ -7,221 +7,223 @@ use std::time::Duration;
 
 use piper_rs::audio::level::{NearSilence, Normalize};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
-use piper_rs::phoneme::Terminators;
 use piper_rs::synth::{Pauses, SpeakOptions};
 use piper_rs::voice::{OptimizeFor, Scales, Speaker, VoiceConfig, VoiceFiles};
 
-use super::overrides::{LayeredOverrides, Silences, SpeechOverrides};
-use crate::args::{LineBreaksArg, NormalizeArg, StyleArgs};
+use super::lexicon::{self, LexiconFile};
+use super::overrides::{ConfiguredOverrides, SpeechOverrides};
+use super::piper_mode::PiperMode;
+use super::setting::{Setting, seconds};
+use crate::args::{LineBreaksArg, NormalizeArg, SpeechArgs};
 use crate::terminal::report::UsageError;
 
-/// Whether Piper's faults are repaired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PiperMode {
-    /// They are.
-    Improved,
-    /// They are kept: what comes out is what piper-tts would say.
-    Strict,
-}
-
-impl PiperMode {
-    pub(crate) fn of(strict_piper: bool) -> Self {
-        if strict_piper {
-            Self::Strict
-        } else {
-            Self::Improved
-        }
-    }
-
-    pub(crate) fn terminators(self) -> Terminators {
-        match self {
-            Self::Improved => Terminators::Improved,
-            Self::Strict => Terminators::Strict,
-        }
-    }
-}
-
-/// Everything that decides how a text sounds. JSON lines may change most of it
-/// from text to text; the normalisation is the run's.
+/// Everything that decides how a text sounds, before its voice is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// The voice asked for; `None` for the built-in one.
+    /// A name or a path; `None` for the built-in voice.
     pub(crate) voice: Option<String>,
+    /// The voice's config file, if it is not beside the model.
     pub(crate) config: Option<PathBuf>,
-    /// What the command line or the text asks for.
-    pub(crate) manner: SpeechOverrides,
-    /// What the config file asks for beside it.
-    pub(crate) manners: Arc<LayeredOverrides>,
-    pub(crate) seed: Option<u64>,
-    pub(crate) fidelity: PiperMode,
+    /// The options, overridden by the fields of a text if it has some.
+    pub(crate) overrides: SpeechOverrides,
+    /// The config file: weaker than `overrides`.
+    pub(crate) configured: Arc<ConfiguredOverrides>,
+    pub(crate) mode: PiperMode,
     pub(crate) phoneme_silence: Vec<(char, Duration)>,
     pub(crate) chunks: ChunkOptions,
-    pub(crate) normalize: Normalize,
-    /// How soon sound is wanted: a file can wait, a listener cannot.
     pub(crate) optimize_for: OptimizeFor,
 }
 
+/// What the settings amount to for one voice.
+#[derive(Debug, Clone)]
+pub(crate) struct ResolvedSettings {
+    /// All layers in one: nothing is left out that has a default.
+    pub(crate) overrides: SpeechOverrides,
+    pub(crate) options: SpeakOptions,
+}
+
 impl Settings {
-    pub(crate) fn from_args(args: &StyleArgs) -> Result<Self, UsageError> {
-        let manner = &args.manner;
-        let fidelity = PiperMode::of(manner.strict_piper);
-        let settings = Self {
+    /// Reads the options, and their lexicons, so that a fault in one is
+    /// reported before anything is spoken.
+    pub(crate) fn from_args(
+        args: &SpeechArgs,
+        configured: &Arc<ConfiguredOverrides>,
+    ) -> Result<Self, UsageError> {
+        let mode = PiperMode::of(args.strict_piper);
+        let overrides = SpeechOverrides::from_args(args)?;
+        lexicon::read(overrides.lexicons.as_deref().unwrap_or_default())?;
+        Ok(Self {
             voice: args.voice.voice.clone(),
             config: args.voice.config.clone(),
-            manner: SpeechOverrides {
-                speaker: args.voice.speaker.clone(),
-                length_scale: manner.length_scale,
-                noise_scale: manner.noise_scale,
-                noise_w: manner.noise_w,
-                volume: args.sound.volume,
-                silences: silences(args)?,
-                lexicons: args.lexicon.asked(),
-            },
-            manners: Arc::clone(&args.manners),
-            seed: manner.seed,
-            fidelity,
+            overrides,
+            configured: Arc::clone(configured),
+            mode,
             phoneme_silence: phoneme_silence(&args.sound.phoneme_silence)?,
-            chunks: chunks(args, fidelity)?,
-            normalize: normalize(args, fidelity),
+            chunks: chunks(args, mode),
             optimize_for: OptimizeFor::Latency,
-        };
-        settings.with_speed(manner.speed)?.checked()
+        })
     }
 
-    /// Sets the speed in people's terms, where it is given.
-    pub(crate) fn with_speed(mut self, speed: Option<f32>) -> Result<Self, UsageError> {
-        if let Some(speed) = speed {
-            if !(speed > 0.0 && speed.is_finite()) {
-                return Err(UsageError(format!("speed {speed} is not above 0")));
-            }
-            self.manner.length_scale = Some(speed.recip());
-        }
-        Ok(self)
-    }
-
-    /// Refuses numbers that no voice can work with.
-    pub(crate) fn checked(self) -> Result<Self, UsageError> {
-        self.scales(Scales::default())
-            .check()
-            .map_err(|error| UsageError(error.to_string()))?;
-        match self.manner.volume {
-            Some(volume) if !(volume >= 0.0 && volume.is_finite()) => {
-                Err(UsageError(format!("volume {volume} is not 0 or more")))
-            }
-            _ => Ok(self),
-        }
-    }
-
-    /// Says what is made equally loud.
-    pub(crate) fn set_normalize(&mut self, asked: NormalizeArg) {
-        self.normalize = normalized(asked, self.fidelity);
-    }
-
-    /// Says what a single line break means: what is asked for, else what is
-    /// natural for the input. Piper's programs know only their own way.
-    pub(crate) fn set_line_breaks(&mut self, asked: Option<LineBreaksArg>, natural: LineBreaks) {
-        if self.fidelity == PiperMode::Improved {
-            self.chunks.line_breaks = match asked {
+    /// Sets the meaning of a single line break: what an option says, or else
+    /// what suits the input. Piper's programs have only one meaning.
+    pub(crate) fn set_line_breaks(&mut self, option: Option<LineBreaksArg>, suitable: LineBreaks) {
+        if self.mode == PiperMode::Improved {
+            self.chunks.line_breaks = match option {
                 Some(LineBreaksArg::Keep) => LineBreaks::Keep,
                 Some(LineBreaksArg::Join) => LineBreaks::Join,
                 Some(LineBreaksArg::Auto) => LineBreaks::Auto,
-                None => natural,
+                None => suitable,
             };
         }
     }
 
-    /// Returns the same for this speaker, if it is a particular one.
-    pub(crate) fn spoken_by(&self, speaker: Option<i64>) -> Self {
+    /// Switches to another voice. A config and a speaker belong to the old one.
+    pub(crate) fn set_voice(&mut self, voice: String) {
+        self.voice = Some(voice);
+        (self.config, self.overrides.speaker) = (None, None);
+    }
+
+    /// Returns the same settings with this speaker, if there is one.
+    pub(crate) fn with_speaker(&self, id: Option<i64>) -> Self {
         let mut settings = self.clone();
-        if let Some(id) = speaker {
-            settings.manner.speaker = Some(id.to_string());
+        if let Some(id) = id {
+            settings.overrides.speaker = Some(Speaker::Id(id));
         }
         settings
     }
 
     /// Returns the settings for the voice called `name`: what the config file
-    /// says of it stands where nothing was asked for.
+    /// says about it is among the overrides.
     pub(crate) fn for_voice(&self, name: &str) -> Self {
-        let manner = self.manner.clone();
+        let overrides = self.overrides.clone();
         Self {
-            manner: self.manners.complete(manner, name, self.fidelity),
-            manners: Arc::default(),
+            overrides: self.configured.complete(overrides, Some(name), self.mode),
+            configured: Arc::default(),
             ..self.clone()
         }
     }
 
-    /// Returns the name of the voice asked for.
+    /// Returns the name of the voice.
     pub(crate) fn voice_name(&self) -> String {
         self.voice_files().name()
     }
 
-    /// Returns the files of the voice asked for, if it was asked for by path.
+    /// Returns the files of the voice, if it is given as a path.
     pub(crate) fn voice_files(&self) -> VoiceFiles {
         let files = |voice: &String| VoiceFiles::on_disk(voice.into(), self.config.clone());
         self.voice.as_ref().map_or(VoiceFiles::Builtin, files)
     }
 
-    /// Returns the pauses between what is said.
+    /// Returns the pauses. Call [`for_voice`](Self::for_voice) first.
     pub(crate) fn pauses(&self) -> Pauses {
-        self.manner.silences.pauses(self.fidelity)
+        self.overrides.pauses(self.mode)
     }
 
-    /// Completes the settings by what `config` says of its voice.
-    pub(crate) fn speak_options(&self, config: &VoiceConfig) -> SpeakOptions {
-        let own_silences = match self.fidelity {
+    /// Returns the loudness normalization. It is the same for every voice.
+    pub(crate) fn normalize(&self) -> Normalize {
+        let overrides = self.overrides.clone();
+        let overrides = self.configured.complete(overrides, None, self.mode);
+        match (normalize(&overrides, self.mode), self.mode) {
+            (NormalizeArg::Run, _) => Normalize::Run,
+            (NormalizeArg::Sentence, PiperMode::Improved) => Normalize::Sentence(NearSilence::Keep),
+            (NormalizeArg::Sentence, PiperMode::Strict) => {
+                Normalize::Sentence(NearSilence::Amplify)
+            }
+            (NormalizeArg::Off, _) => Normalize::Off,
+        }
+    }
+
+    /// Resolves all layers for the voice called `name`.
+    pub(crate) fn resolve(&self, name: &str, config: &VoiceConfig) -> ResolvedSettings {
+        let layers = self.for_voice(name).overrides;
+        let mut overrides = layers.or(&SpeechOverrides::of_voice(config));
+        let pauses = overrides.pauses(self.mode);
+        overrides.sentence_silence = Some(pauses.sentence);
+        overrides.line_silence = Some(pauses.line);
+        overrides.paragraph_silence = Some(pauses.paragraph);
+        overrides.normalize = Some(normalize(&overrides, self.mode));
+        let volume = *overrides.volume.get_or_insert(1.0);
+        let phoneme_silence = match self.mode {
             PiperMode::Improved if self.phoneme_silence.is_empty() => &config.phoneme_silence,
             PiperMode::Improved | PiperMode::Strict => &self.phoneme_silence,
         };
-        SpeakOptions {
+        let scales = config.scales;
+        let options = SpeakOptions {
             chunks: ChunkOptions {
                 language: config.espeak_voice.clone(),
                 ..self.chunks.clone()
             },
-            scales: self.scales(config.scales),
-            speaker: self.manner.speaker.clone().map(Speaker::from),
-            pauses: self.pauses(),
-            phoneme_silence: own_silences.clone(),
-            volume: self.manner.volume.unwrap_or(1.0),
-            seed: self.seed.unwrap_or_else(random_seed),
+            scales: Scales {
+                noise_scale: overrides.noise_scale.unwrap_or(scales.noise_scale),
+                length_scale: overrides.length_scale.unwrap_or(scales.length_scale),
+                noise_w: overrides.noise_w.unwrap_or(scales.noise_w),
+            },
+            speaker: overrides.speaker.clone(),
+            pauses,
+            phoneme_silence: phoneme_silence.clone(),
+            volume,
+            seed: overrides.seed.unwrap_or_else(random_seed),
             optimize_for: self.optimize_for,
-        }
-    }
-
-    fn scales(&self, voice: Scales) -> Scales {
-        Scales {
-            noise_scale: self.manner.noise_scale.unwrap_or(voice.noise_scale),
-            length_scale: self.manner.length_scale.unwrap_or(voice.length_scale),
-            noise_w: self.manner.noise_w.unwrap_or(voice.noise_w),
-        }
+        };
+        ResolvedSettings { overrides, options }
     }
 }
 
-fn silences(args: &StyleArgs) -> Result<Silences, UsageError> {
-    let sound = &args.sound;
-    let given = |name, value: Option<f64>| value.map(|value| seconds(name, value)).transpose();
-    Ok(Silences {
-        sentence: given("--sentence-silence", sound.sentence_silence)?,
-        line: given("--line-silence", sound.line_silence)?,
-        paragraph: given("--paragraph-silence", sound.paragraph_silence)?,
+impl ResolvedSettings {
+    pub(crate) fn lexicons(&self) -> &[LexiconFile] {
+        self.overrides.lexicons.as_deref().unwrap_or_default()
+    }
+}
+
+impl SpeechOverrides {
+    /// Returns the layer of the options.
+    pub(crate) fn from_args(args: &SpeechArgs) -> Result<Self, UsageError> {
+        let (prosody, sound) = (&args.prosody, &args.sound);
+        let mut overrides = Self {
+            speaker: args.voice.speaker.as_deref().map(Speaker::from),
+            lexicons: LexiconFile::all(&args.lexicon.lexicon),
+            normalize: match sound.no_normalize {
+                true => Some(NormalizeArg::Off),
+                false => sound.normalize,
+            },
+            seed: prosody.seed,
+            ..Self::default()
+        };
+        let numbers = [
+            (Setting::Speed, prosody.speed),
+            (Setting::LengthScale, prosody.length_scale),
+            (Setting::NoiseScale, prosody.noise_scale),
+            (Setting::NoiseW, prosody.noise_w),
+            (Setting::Volume, sound.volume),
+            (Setting::SentenceSilence, sound.sentence_silence),
+            (Setting::LineSilence, sound.line_silence),
+            (Setting::ParagraphSilence, sound.paragraph_silence),
+        ];
+        for (setting, number) in numbers.into_iter().filter(|(_, number)| number.is_some()) {
+            setting.set_number(&mut overrides, number)?;
+        }
+        Ok(overrides)
+    }
+}
+
+fn normalize(overrides: &SpeechOverrides, mode: PiperMode) -> NormalizeArg {
+    overrides.normalize.unwrap_or(match mode {
+        PiperMode::Improved => NormalizeArg::Run,
+        PiperMode::Strict => NormalizeArg::Sentence,
     })
 }
 
-fn chunks(args: &StyleArgs, fidelity: PiperMode) -> Result<ChunkOptions, UsageError> {
+fn chunks(args: &SpeechArgs, mode: PiperMode) -> ChunkOptions {
     let splitting = |off| if off { Splitting::Off } else { Splitting::On };
-    if args.chunks.chunk_size == 0 {
-        return Err(UsageError(
-            "--chunk-size 0 leaves nothing to say".to_owned(),
-        ));
-    }
     let options = ChunkOptions {
-        max_chars: args.chunks.chunk_size,
+        max_chars: args.chunks.chunk_size.get(),
         paragraphs: splitting(args.chunks.no_paragraphs),
         sentences: splitting(args.chunks.no_sentences),
         ..ChunkOptions::default()
     };
-    Ok(match fidelity {
+    match mode {
         PiperMode::Improved => options,
-        // Sentences are espeak-ng's business then, and the text is passed whole.
+        // Piper passes the whole text to espeak-ng, which finds the sentences.
         PiperMode::Strict => ChunkOptions {
             max_chars: usize::MAX,
             paragraphs: Splitting::Off,
@@ -229,47 +231,13 @@ fn chunks(args: &StyleArgs, fidelity: PiperMode) -> Result<ChunkOptions, UsageEr
             line_breaks: LineBreaks::Join,
             ..options
         },
-    })
-}
-
-fn normalize(args: &StyleArgs, fidelity: PiperMode) -> Normalize {
-    let unasked = match fidelity {
-        PiperMode::Improved => NormalizeArg::Run,
-        PiperMode::Strict => NormalizeArg::Sentence,
-    };
-    match args.sound.normalize.unwrap_or(unasked) {
-        _ if args.sound.no_normalize => Normalize::Off,
-        asked => normalized(asked, fidelity),
     }
 }
 
-fn normalized(asked: NormalizeArg, fidelity: PiperMode) -> Normalize {
-    let near_silence = match fidelity {
-        PiperMode::Improved => NearSilence::Keep,
-        PiperMode::Strict => NearSilence::Amplify,
-    };
-    match asked {
-        NormalizeArg::Run => Normalize::Run,
-        NormalizeArg::Sentence => Normalize::Sentence(near_silence),
-        NormalizeArg::Off => Normalize::Off,
-    }
-}
-
-/// Returns another number every time.
+/// Returns a different number at each call.
 pub(crate) fn random_seed() -> u64 {
-    // The standard library's own source of randomness: every state differs.
+    // The standard library's source of randomness: each state differs.
     RandomState::new().build_hasher().finish()
-}
-
-/// The longest silence that is taken seriously: an hour.
-const MAX_SILENCE_SECONDS: f64 = 3600.0;
-
-/// Reads a silence that is called `name`.
-pub(crate) fn seconds(name: &str, value: f64) -> Result<Duration, UsageError> {
-    Some(value)
-        .filter(|value| *value <= MAX_SILENCE_SECONDS)
-        .and_then(|value| Duration::try_from_secs_f64(value).ok())
-        .ok_or_else(|| UsageError(format!("{name} {value} is not within 0 to 3600 seconds")))
 }
 
 /// Pairs up `PHONEME SECONDS PHONEME SECONDS …`.
@@ -279,7 +247,7 @@ fn phoneme_silence(words: &[String]) -> Result<Vec<(char, Duration)>, UsageError
         .map(|pair| {
             let mut symbols = pair[0].chars();
             let (Some(symbol), None) = (symbols.next(), symbols.next()) else {
-                let message = format!("--phoneme-silence `{}` is not one phoneme", pair[0]);
+                let message = format!("--phoneme-silence: `{}` is not one phoneme", pair[0]);
                 return Err(UsageError(message));
             };
             let value = pair[1].parse().unwrap_or(f64::NAN);

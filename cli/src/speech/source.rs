@@ -1,4 +1,4 @@
-//! Passages from all inputs, in order, without ever blocking a stop.
+//! Where text comes from. Reading never blocks Ctrl-C.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -8,139 +8,143 @@ use piper_rs::{CancelToken, Result};
 
 use crate::args::InputArgs;
 
-/// What people call standard input.
+/// How messages call standard input.
 const STDIN: &str = "standard input";
-/// Passages read ahead of the one being spoken.
+/// How many passages are read ahead of the one that is spoken.
 const READ_AHEAD: usize = 2;
-/// The longest line that is one text: a whole book.
+/// The longest line that is one text: a whole book fits.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Where text comes from, and how it is read.
+/// The inputs of a run, and how they are read.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
-    origins: Vec<Origin>,
+    inputs: Vec<TextInput>,
     encoding: Option<Encoding>,
     unit: Option<PassageUnit>,
     max_bytes: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Origin {
+enum TextInput {
     Text(String),
     File(PathBuf),
     Stdin,
 }
 
 impl Source {
-    /// Takes the text from `words` if there are any, else from files, else
-    /// from standard input.
-    pub(crate) fn from_args(words: &[String], input: &InputArgs) -> Result<Self> {
-        let origins = if !words.is_empty() {
-            vec![Origin::Text(words.join(" "))]
-        } else if input.input.is_empty() {
-            vec![Origin::Stdin]
+    /// Reads the text from `words` if there are any, else from files, else from
+    /// standard input.
+    pub(crate) fn from_args(words: &[String], args: &InputArgs) -> Result<Self> {
+        let inputs = if !words.is_empty() {
+            vec![TextInput::Text(words.join(" "))]
+        } else if args.input.is_empty() {
+            vec![TextInput::Stdin]
         } else {
-            input.input.iter().map(|path| Origin::of(path)).collect()
+            args.input.iter().map(|path| TextInput::of(path)).collect()
         };
         let source = Self {
-            origins,
-            encoding: encoding(input.reading.encoding.as_deref())?,
+            inputs,
+            encoding: encoding(args.reading.encoding.as_deref())?,
             unit: None,
             max_bytes: ReadOptions::default().max_bytes,
         };
-        Ok(match input.json_input {
+        Ok(match args.json_input {
             true => source.by_line(),
             false => source,
         })
     }
 
-    /// Takes one file as a whole.
+    /// Reads a file as one text.
     pub(crate) fn file(path: PathBuf, encoding: Option<Encoding>) -> Self {
-        Self::one(Origin::File(path), encoding)
+        Self::one(TextInput::File(path), encoding)
     }
 
-    /// Takes a text that is there already.
+    /// Reads a text in memory.
     pub(crate) fn text(text: String) -> Self {
-        Self::one(Origin::Text(text), None)
+        Self::one(TextInput::Text(text), None)
     }
 
-    /// Takes each line of a file, or of standard input if it is `-`.
+    /// Reads each line of a file as a text, or of standard input if it is `-`.
     pub(crate) fn lines(path: &Path, encoding: Option<Encoding>) -> Self {
-        Self::one(Origin::of(path), encoding).by_line()
+        Self::one(TextInput::of(path), encoding).by_line()
     }
 
-    fn one(origin: Origin, encoding: Option<Encoding>) -> Self {
+    fn one(input: TextInput, encoding: Option<Encoding>) -> Self {
         Self {
-            origins: vec![origin],
+            inputs: vec![input],
             encoding,
             unit: None,
             max_bytes: ReadOptions::default().max_bytes,
         }
     }
 
-    /// Reads standard input line by line.
+    /// Reads each line of standard input as a text.
     pub(crate) fn stdin_lines(encoding: Option<Encoding>) -> Self {
-        Self::one(Origin::Stdin, encoding).by_line()
+        Self::one(TextInput::Stdin, encoding).by_line()
     }
 
-    /// Returns the files that the text is read from.
+    /// Returns the files among the inputs.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
-        self.origins.iter().filter_map(|origin| match origin {
-            Origin::File(path) => Some(path.as_path()),
-            Origin::Text(_) | Origin::Stdin => None,
+        self.inputs.iter().filter_map(|input| match input {
+            TextInput::File(path) => Some(path.as_path()),
+            TextInput::Text(_) | TextInput::Stdin => None,
         })
     }
 
-    /// Makes every line a passage of its own, however long.
+    /// Makes each line a passage, however long it is.
     pub(crate) fn by_line(mut self) -> Self {
         self.unit = Some(PassageUnit::Line);
         self.max_bytes = MAX_LINE_BYTES;
         self
     }
 
-    /// Returns whether the text comes from a live stream, whose lines are
-    /// spoken as they come and whose length nobody knows.
+    /// Returns whether text is read from standard input: its length is unknown,
+    /// and lines are spoken when they arrive.
     pub(crate) fn is_live(&self) -> bool {
-        self.origins.contains(&Origin::Stdin)
+        self.inputs.contains(&TextInput::Stdin)
     }
 
-    /// Reads every passage on this thread. Not for live streams.
+    /// Reads all passages on this thread. Do not use it for live input.
     pub(crate) fn read(&self) -> impl Iterator<Item = Result<Passage>> {
-        self.origins
+        self.inputs
             .iter()
-            .flat_map(|origin| passages(origin, self.options(origin)))
+            .flat_map(|input| passages(input, self.options(input)))
     }
 
-    /// Reads passages on a thread of its own, which is left behind when the
-    /// run is cancelled: nothing can interrupt a read of a silent pipe.
+    /// Reads passages on another thread. After a cancellation, that thread is
+    /// abandoned: nothing can interrupt the read of a pipe without data.
     pub(crate) fn read_in_background(&self, cancel: CancelToken) -> BackgroundPassages {
-        let (sender, news) = mpsc::sync_channel(READ_AHEAD);
+        let (sender, events) = mpsc::sync_channel(READ_AHEAD);
         let (source, wake) = (self.clone(), sender.clone());
         std::thread::spawn(move || {
             for passage in source.read() {
-                if sender.send(News::Passage(passage)).is_err() {
+                if sender.send(ReadEvent::Passage(passage)).is_err() {
                     return;
                 }
             }
-            _ = sender.send(News::End);
+            _ = sender.send(ReadEvent::End);
         });
-        BackgroundPassages { news, wake, cancel }
+        BackgroundPassages {
+            events,
+            wake,
+            cancel,
+        }
     }
 
-    fn options(&self, origin: &Origin) -> ReadOptions {
-        let natural = match origin {
-            Origin::Stdin => PassageUnit::Line,
-            Origin::Text(_) | Origin::File(_) => PassageUnit::Paragraph,
+    fn options(&self, input: &TextInput) -> ReadOptions {
+        let suitable = match input {
+            TextInput::Stdin => PassageUnit::Line,
+            TextInput::Text(_) | TextInput::File(_) => PassageUnit::Paragraph,
         };
         ReadOptions {
-            unit: self.unit.unwrap_or(natural),
+            unit: self.unit.unwrap_or(suitable),
             encoding: self.encoding,
             max_bytes: self.max_bytes,
         }
     }
 }
 
-impl Origin {
+impl TextInput {
     fn of(path: &Path) -> Self {
         if path == Path::new("-") {
             Self::Stdin
@@ -158,29 +162,29 @@ impl Origin {
     }
 }
 
-/// Opens an input late, when its turn comes; a failure is its only item.
-fn passages(origin: &Origin, options: ReadOptions) -> Box<dyn Iterator<Item = Result<Passage>>> {
-    match Passages::open(origin.open(), &options) {
+/// Opens an input when it is needed. An error becomes its only item.
+fn passages(input: &TextInput, options: ReadOptions) -> Box<dyn Iterator<Item = Result<Passage>>> {
+    match Passages::open(input.open(), &options) {
         Ok(passages) => Box::new(passages),
         Err(error) => Box::new(std::iter::once(Err(error))),
     }
 }
 
-/// Returns the encoding of that label, if one was asked for.
+/// Returns the encoding with that label, if there is one.
 pub(crate) fn encoding(label: Option<&str>) -> Result<Option<Encoding>> {
     label.map(Encoding::from_label).transpose()
 }
 
-enum News {
+enum ReadEvent {
     Passage(Result<Passage>),
     End,
     Cancelled,
 }
 
-/// Passages as another thread reads them; ends when the run is cancelled.
+/// Passages from another thread. The iterator ends when the run is cancelled.
 pub(crate) struct BackgroundPassages {
-    news: Receiver<News>,
-    wake: SyncSender<News>,
+    events: Receiver<ReadEvent>,
+    wake: SyncSender<ReadEvent>,
     cancel: CancelToken,
 }
 
@@ -189,14 +193,14 @@ impl Iterator for BackgroundPassages {
 
     fn next(&mut self) -> Option<Self::Item> {
         let wake = self.wake.clone();
-        // A full queue needs no waking.
+        // With a full queue, `recv` does not block.
         let _guard = self
             .cancel
-            .on_cancel(move || _ = wake.try_send(News::Cancelled));
-        match self.news.recv().ok()? {
+            .on_cancel(move || _ = wake.try_send(ReadEvent::Cancelled));
+        match self.events.recv().ok()? {
             _ if self.cancel.is_cancelled() => None,
-            News::Passage(passage) => Some(passage),
-            News::End | News::Cancelled => None,
+            ReadEvent::Passage(passage) => Some(passage),
+            ReadEvent::End | ReadEvent::Cancelled => None,
         }
     }
 }

@@ -1,73 +1,84 @@
-//! What to do about an error: the line below it.
+//! Hints: what to do about an error.
 
 use piper_rs::BadDownload;
 use piper_rs::Error;
 
-use super::report::library_error;
-
-/// Returns what to do about an error, where that is not plain from it.
+/// Returns what to do about an error, if the error itself does not tell.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let error = library_error(error)?;
     Some(match error {
         Error::LibraryNotFound {
             library: "ONNX Runtime",
             ..
-        } => "run `make build` in piper-rs's source, or `pip install onnxruntime`, or name the \
-             library with `--onnxruntime FILE`"
-            .to_owned(),
+        } => {
+            "run `pip install onnxruntime`, or `make build` in the source of piper-rs, or give the \
+             path of the library with `--onnxruntime FILE`"
+                .to_owned()
+        }
         Error::LibraryNotFound { .. } => {
-            "install espeak-ng (Debian: `apt-get install libespeak-ng1 espeak-ng-data`), or name \
-             the library with `--espeak FILE`"
+            "install espeak-ng (Debian: `apt-get install libespeak-ng1 espeak-ng-data`), or give \
+             the path of the library with `--espeak FILE`"
                 .to_owned()
         }
         Error::LibraryUnusable {
             library: "espeak-ng",
             ..
         } => "install espeak-ng with its data (Debian: `apt-get install libespeak-ng1 \
-              espeak-ng-data`), or name the data with `--espeak-data DIR`; `-v` says which files \
-              were tried"
+              espeak-ng-data`), or give the path of its data with `--espeak-data DIR`; `-v` \
+              prints which files were tried"
             .to_owned(),
         Error::LibraryUnusable { .. } => {
-            "`--onnxruntime FILE` and `--espeak FILE` name another library; `piper-rs doctor` \
-             looks at all of them"
+            "choose another library with `--onnxruntime FILE` or `--espeak FILE`; `piper-rs \
+             doctor` checks all libraries"
                 .to_owned()
         }
         Error::VoiceNotFound { .. } => {
-            "name the voice's .onnx file, or its folder with `--data-dir DIR`; without `-m` the \
-             built-in voice speaks"
+            "give the path of the .onnx file, or the voice's folder with `--data-dir DIR`; \
+             without `-m`, the built-in voice is used"
                 .to_owned()
         }
         Error::BadVoiceConfig { .. } => {
-            "a voice is two files, VOICE.onnx and VOICE.onnx.json; name the second with \
-             `--config FILE` if it is elsewhere"
+            "a voice has two files, VOICE.onnx and VOICE.onnx.json; if the second is elsewhere, \
+             use `--config FILE`"
                 .to_owned()
         }
         Error::Download { source, .. } => return download_hint(source),
-        Error::NotText { .. } => "say what it is with `--encoding NAME`".to_owned(),
+        Error::NotText { .. } => "set the encoding with `--encoding NAME`".to_owned(),
         Error::NoDevice {
             requested: None, ..
         } => "write a file with `-o FILE`, or samples to standard output with `--raw`".to_owned(),
-        Error::NoDevice { .. } => "`piper-rs devices` lists them".to_owned(),
+        Error::NoDevice { .. } => "`piper-rs devices` lists all devices".to_owned(),
         Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
         _ => return None,
+    })
+}
+
+/// Returns the library's error among the causes. Those of the voice cache are
+/// shared.
+pub(crate) fn library_error(error: &anyhow::Error) -> Option<&Error> {
+    error.chain().find_map(|cause| {
+        let shared = || cause.downcast_ref::<std::sync::Arc<Error>>();
+        cause
+            .downcast_ref()
+            .or_else(|| shared().map(|error| &**error))
     })
 }
 
 fn download_hint(error: &BadDownload) -> Option<String> {
     Some(match error {
         BadDownload::NoConnection(_) => {
-            "is there a network? `http_proxy`, `https_proxy` and `no_proxy` are heeded; \
-             `--catalogue URL|FILE` names a mirror"
+            "check your connection; `http_proxy`, `https_proxy` and `no_proxy` are honoured; use a \
+             mirror with `--catalogue URL|FILE`"
                 .to_owned()
         }
         BadDownload::Untrusted(_) => {
-            "somebody is in between, or a certificate of your network is missing: \
-             `SSL_CERT_FILE=FILE` names the certificates to trust"
+            "the connection may be intercepted, or a certificate of your network is missing: set \
+             trusted certificates with `SSL_CERT_FILE=FILE`"
                 .to_owned()
         }
-        BadDownload::Broken { .. } => "run it again: it goes on where it stopped".to_owned(),
+        BadDownload::Broken { .. } => "run the command again: it resumes the download".to_owned(),
         BadDownload::Size { .. } | BadDownload::Md5 { .. } => {
-            "nothing was installed; if it stays so, `--update` fetches the catalogue anew"
+            "nothing was installed; if this happens again, update the catalogue with `--update`"
                 .to_owned()
         }
         _ => return None,

@@ -1,4 +1,4 @@
-//! What a person sees: messages, hints, progress bars; and Ctrl-C.
+//! Interaction with the user: messages, hints, progress bars, signals.
 
 pub(crate) mod hint;
 pub(crate) mod progress;

@@ -31,7 +31,7 @@ impl Bar {
         let bar = ProgressBar::hidden();
         if wanted {
             let bar = bar.clone();
-            reporter.say_through(move |line| bar.suspend(|| write_line(line)));
+            reporter.print_with(move |line| bar.suspend(|| write_line(line)));
         }
         Self {
             bar,
@@ -82,7 +82,7 @@ impl ByteBar {
         }
         let bar = ProgressBar::no_length().with_message(name.to_owned());
         let above = bar.clone();
-        reporter.say_through(move |line| above.suspend(|| write_line(line)));
+        reporter.print_with(move |line| above.suspend(|| write_line(line)));
         Self { bar }
     }
 

@@ -1,5 +1,5 @@
-//! What people are told: messages, errors with a remedy, exit codes. The only
-//! place that writes to standard error, but for the progress bar.
+//! Messages, errors with hints, and exit codes. Only this module and the
+//! progress bars write to standard error.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
@@ -12,38 +12,38 @@ use piper_rs::Error;
 use piper_rs::phoneme_id::UnknownPhonemes;
 use piper_rs::voice::config::BadConfig;
 
-use super::hint::hint;
+use super::hint::{hint, library_error};
 
-/// The command line asks for something that cannot be.
+/// An error in the command line, or in a file that it names.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
-/// A catalogue has no voice of that name.
+/// The catalogue has no usable voice of that name.
 #[derive(Debug, thiserror::Error)]
-#[error("the catalogue has no voice `{asked}` to use{}", detail(because.as_deref(), near.as_deref()))]
+#[error("no voice `{name}` in the catalogue{}", detail(reason.as_deref(), similar.as_deref()))]
 pub(crate) struct UnknownVoice {
-    pub(crate) asked: String,
-    /// Why its entry cannot be used, if it has one.
-    pub(crate) because: Option<String>,
-    /// What was perhaps meant.
-    pub(crate) near: Option<String>,
+    pub(crate) name: String,
+    /// Why its entry cannot be used, if there is one.
+    pub(crate) reason: Option<String>,
+    /// The most similar name.
+    pub(crate) similar: Option<String>,
 }
 
-fn detail(because: Option<&str>, near: Option<&str>) -> String {
-    match (because, near) {
-        (Some(because), _) => format!(": {because}"),
-        (None, Some(near)) => format!("; is it `{near}`?"),
-        (None, None) => "; `piper-rs voices search` lists those it has".to_owned(),
+fn detail(reason: Option<&str>, similar: Option<&str>) -> String {
+    match (reason, similar) {
+        (Some(reason), _) => format!(": {reason}"),
+        (None, Some(similar)) => format!("; did you mean `{similar}`?"),
+        (None, None) => "; `piper-rs voices search` lists the available voices".to_owned(),
     }
 }
 
-/// How a command ended. The codes are documented in `--help` and the README.
+/// How a command ended. `--help` and the README document the exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All was done.
+    /// Success.
     Done,
-    /// Something failed.
+    /// An error, or several.
     Failed,
     /// The command line is wrong.
     Usage,
@@ -66,7 +66,7 @@ impl From<Outcome> for ExitCode {
 }
 
 impl Outcome {
-    /// Returns how a command that ended in `error` ended.
+    /// Returns the outcome of a command that failed with `error`.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UsageError>() {
             return Self::Usage;
@@ -91,45 +91,36 @@ impl Outcome {
     }
 }
 
-/// Returns the library's error in the chain; the voice cache shares its own.
-pub(crate) fn library_error(error: &anyhow::Error) -> Option<&Error> {
-    error.chain().find_map(|cause| {
-        let shared = || cause.downcast_ref::<std::sync::Arc<Error>>();
-        cause
-            .downcast_ref()
-            .or_else(|| shared().map(|error| &**error))
-    })
-}
-
 fn is_missing_config(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     matches!(source.downcast_ref(), Some(BadConfig::Io(e)) if e.kind() == ErrorKind::NotFound)
 }
 
-/// How much is said.
+/// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
-    /// Errors only.
+    /// Only errors.
     Quiet,
-    /// What matters.
+    /// What the user should know.
     Normal,
-    /// What helps to find out why.
+    /// Details for finding problems.
     Verbose,
 }
 
-/// Says things on standard error.
+/// Prints messages on standard error.
 pub(crate) struct Reporter {
     verbosity: Verbosity,
+    /// Whether an error has been reported.
     failed: AtomicBool,
-    /// The hints given so far.
+    /// The hints printed so far.
     hints: Mutex<BTreeSet<String>>,
-    outlet: Mutex<Option<LineWriter>>,
-    advisor: OnceLock<VoiceHint>,
+    line_writer: Mutex<Option<LineWriter>>,
+    voice_hint: OnceLock<VoiceHint>,
 }
 
-/// Knows the remedy for a voice of this name that is in none of these folders.
+/// Returns a hint for a voice that is in none of these folders, if it knows one.
 type VoiceHint = Box<dyn Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync>;
 
-/// Writes a line where somebody else draws: above a bar, above a prompt.
+/// Prints a line above a progress bar or a prompt.
 type LineWriter = Box<dyn FnMut(&str) + Send>;
 
 impl Reporter {
@@ -138,64 +129,64 @@ impl Reporter {
             verbosity,
             failed: AtomicBool::new(false),
             hints: Mutex::default(),
-            outlet: Mutex::default(),
-            advisor: OnceLock::new(),
+            line_writer: Mutex::default(),
+            voice_hint: OnceLock::new(),
         }
     }
 
-    /// Asks `advisor` about voices that are missing, from now on.
-    pub(crate) fn ask_about_voices(
+    /// Sets the source of hints for missing voices.
+    pub(crate) fn set_voice_hint(
         &self,
-        advisor: impl Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync + 'static,
+        voice_hint: impl Fn(&str, &[PathBuf]) -> Option<String> + Send + Sync + 'static,
     ) {
-        _ = self.advisor.set(Box::new(advisor));
+        _ = self.voice_hint.set(Box::new(voice_hint));
     }
 
-    /// Returns what to do about an error, where that is not plain from it.
+    /// Returns the hint for an error, if there is one.
     pub(crate) fn hint(&self, error: &anyhow::Error) -> Option<String> {
-        let advised = match (library_error(error), self.advisor.get()) {
-            (Some(Error::VoiceNotFound { name, searched }), Some(advisor)) => {
+        let for_voice = match (library_error(error), self.voice_hint.get()) {
+            (Some(Error::VoiceNotFound { name, searched }), Some(voice_hint)) => {
                 let folders = searched.iter().filter_map(|path| path.parent());
-                advisor(name, &folders.map(Path::to_owned).collect::<Vec<_>>())
+                voice_hint(name, &folders.map(Path::to_owned).collect::<Vec<_>>())
             }
             _ => None,
         };
-        advised.or_else(|| hint(error))
+        for_voice.or_else(|| hint(error))
     }
 
-    /// Says what the user should know.
+    /// Prints what the user should know.
     pub(crate) fn note(&self, message: &str) {
         if self.verbosity >= Verbosity::Normal {
             self.line(message);
         }
     }
 
-    /// Says what was done, for those who asked with `-v`.
+    /// Prints a detail, with `-v`.
     pub(crate) fn detail(&self, message: impl FnOnce() -> String) {
         if self.verbosity >= Verbosity::Verbose {
             self.line(&message());
         }
     }
 
-    /// Reports an error that ends the command, or is one of many.
+    /// Reports an error.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        self.say(error, format!("{error:#}"));
+        self.report(error, &format!("{error:#}"));
     }
 
-    /// Reports an error by the place in the input that it is about.
-    pub(crate) fn error_at(&self, place: &dyn std::fmt::Display, error: &anyhow::Error) {
-        self.say(error, format!("{place}: {error:#}"));
+    /// Reports an error with its position in the input.
+    pub(crate) fn error_at(&self, location: &dyn std::fmt::Display, error: &anyhow::Error) {
+        self.report(error, &format!("{location}: {error:#}"));
     }
 
-    fn say(&self, error: &anyhow::Error, message: String) {
+    fn report(&self, error: &anyhow::Error, message: &str) {
         self.mark_failed();
-        self.line(&message);
+        self.line(message);
         if let Some(hint) = self.hint(error).filter(|hint| self.is_new(hint)) {
             self.raw_line(&format!("\nhint: {hint}"));
         }
     }
 
-    /// Returns whether a hint has not been given yet.
+    /// Returns whether a hint has not been printed yet.
     fn is_new(&self, hint: &str) -> bool {
         let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
         hints.insert(hint.to_owned())
@@ -216,12 +207,12 @@ impl Reporter {
         !self.is_quiet() && std::io::stderr().is_terminal()
     }
 
-    /// Says things through `outlet` from now on.
-    pub(crate) fn say_through(&self, outlet: impl FnMut(&str) + Send + 'static) {
-        *self.outlet() = Some(Box::new(outlet));
+    /// Prints all further lines with `line_writer`.
+    pub(crate) fn print_with(&self, line_writer: impl FnMut(&str) + Send + 'static) {
+        *self.line_writer() = Some(Box::new(line_writer));
     }
 
-    /// Tells which phonemes of a run were left out, if any.
+    /// Reports the phonemes that the voice does not know, if there were any.
     pub(crate) fn left_out(&self, unknown: &UnknownPhonemes) {
         const SHOWN: usize = 8;
         if unknown.total() == 0 {
@@ -231,18 +222,18 @@ impl Reporter {
         let shown: Vec<_> = shown.map(|(p, n)| format!("`{p}` ({n})")).collect();
         let (total, list) = (unknown.total(), shown.join(", "));
         self.note(&format!(
-            "left out {total} phonemes the voice does not know: {list}"
+            "left out {total} phonemes that the voice does not know: {list}"
         ));
     }
 
-    /// Tells how many words of a run a lexicon replaced, if any.
+    /// Reports how many words were pronounced by a lexicon, if any.
     pub(crate) fn replaced(&self, words: u64) {
         if words > 0 {
-            self.detail(|| format!("{words} words were said as the lexicon has them"));
+            self.detail(|| format!("{words} words were pronounced by a lexicon"));
         }
     }
 
-    /// Remembers an error that was told in another way.
+    /// Records an error that was reported in another way.
     pub(crate) fn mark_failed(&self) {
         self.failed.store(true, Ordering::Relaxed);
     }
@@ -251,29 +242,31 @@ impl Reporter {
         self.raw_line(&format!("piper-rs: {message}"));
     }
 
-    /// Writes a line as it is, such as statistics that were asked for.
+    /// Prints a line without prefix, even with `-q`.
     pub(crate) fn raw_line(&self, line: &str) {
-        match &mut *self.outlet() {
-            Some(outlet) => outlet(line),
+        match &mut *self.line_writer() {
+            Some(write) => write(line),
             None => write_line(line),
         }
     }
 
-    fn outlet(&self) -> MutexGuard<'_, Option<LineWriter>> {
-        // An outlet that panics is as good after it as before.
-        self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
+    fn line_writer(&self) -> MutexGuard<'_, Option<LineWriter>> {
+        // A panic in a line writer leaves it usable.
+        self.line_writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes a question to standard error; the answer is typed beside it.
+/// Prints a question on standard error, without a line break.
 pub(crate) fn ask(question: &str) {
     let mut stderr = std::io::stderr().lock();
     _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
 }
 
-/// Writes a line to standard error, whatever is drawn there.
+/// Prints a line on standard error, even over a progress bar.
 pub(crate) fn write_line(line: &str) {
-    // Nobody is left to tell when standard error is closed.
+    // If standard error is closed, this cannot be reported.
     _ = writeln!(std::io::stderr(), "{line}");
 }
 
@@ -282,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_have_their_exit_codes() {
+    fn each_error_has_its_exit_code() {
         let pipe = || std::io::Error::from(ErrorKind::BrokenPipe);
         let cases: [(anyhow::Error, Outcome); 6] = [
             (UsageError("x".into()).into(), Outcome::Usage),

@@ -1,18 +1,18 @@
-//! Ctrl-C, SIGTERM, SIGHUP: the first stops the run, the second the program.
+//! Ctrl-C, SIGTERM and SIGHUP: the first stops the run, the second the program.
 
 use piper_rs::CancelToken;
 
 #[cfg(unix)]
 use crate::system::ignores_signal;
 
-/// What a shell expects of a program that Ctrl-C ended.
+/// The exit code that shells expect after Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
-/// Cancels `token` at the first signal, exits at the second; at the first, too,
-/// while there is `nothing_to_save`: a voice that is being loaded cannot be
-/// stopped otherwise.
+/// Cancels `token` at the first signal and exits at the second. Exits at the
+/// first while there is `nothing_to_save`: nothing else can interrupt the
+/// loading of a voice.
 ///
-/// Does nothing where signals cannot be handled: Ctrl-C then just kills.
+/// If signals cannot be handled, Ctrl-C ends the program at once.
 pub(crate) fn cancel_on_signal(
     token: CancelToken,
     nothing_to_save: impl Fn() -> bool + Send + 'static,
@@ -25,7 +25,7 @@ pub(crate) fn cancel_on_signal(
     });
 }
 
-/// Calls `handler` at every signal, on a thread of its own.
+/// Calls `handler` at each signal, on a separate thread.
 pub(crate) fn on_signal(handler: impl FnMut() + Send + 'static) {
     #[cfg(unix)]
     if ignores_signal(signal_hook::consts::SIGHUP) {
@@ -35,15 +35,14 @@ pub(crate) fn on_signal(handler: impl FnMut() + Send + 'static) {
     _ = ctrlc::set_handler(handler);
 }
 
-/// The same under `nohup`, where a terminal that closes is no reason to stop:
-/// `ctrlc` cannot leave a signal out. Not the way of every run, because it
-/// begins by trying whether a pipe is a socket: whoever watches us for use of
-/// the network should see none.
+/// The same under `nohup`, which must survive the end of the terminal: `ctrlc`
+/// cannot ignore single signals. It is not used for every run, because it checks
+/// whether a pipe is a socket, and the program should make no network calls.
 #[cfg(unix)]
 fn on_signal_but_hangup(mut handler: impl FnMut() + Send + 'static) -> std::io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
 
-    // A byte for every signal: two in a row are two.
+    // One byte per signal, so that two in a row count as two.
     let (mut signals, wake) = std::io::pipe()?;
     for signal in [SIGINT, SIGTERM] {
         signal_hook::low_level::pipe::register(signal, wake.try_clone()?)?;
@@ -58,7 +57,7 @@ fn on_signal_but_hangup(mut handler: impl FnMut() + Send + 'static) -> std::io::
 
 /// Ends the program at once.
 pub(crate) fn exit() -> ! {
-    // Not `std::process::exit`: it runs ONNX Runtime's destructors under the
-    // feet of its threads, which crashes now and then.
+    // Not `std::process::exit`: it runs ONNX Runtime's destructors while its
+    // threads are running, which sometimes crashes.
     signal_hook::low_level::exit(INTERRUPTED)
 }

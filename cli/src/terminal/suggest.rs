@@ -1,15 +1,16 @@
-//! The word that was probably meant by a mistyped one.
+//! Suggestions for mistyped words.
 
-/// Returns which of `words` was probably meant by `typed`.
+/// Returns the one of `words` that is most similar to `typed`, if one is similar
+/// enough.
 pub(crate) fn nearest<'a>(
     typed: &str,
     words: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    const LIKE_ENOUGH: f64 = 0.7;
+    const MIN_SIMILARITY: f64 = 0.7;
     words
         .into_iter()
         .map(|word| (strsim::normalized_damerau_levenshtein(typed, word), word))
-        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, word)| word)
 }
@@ -19,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_near_if_little_differs() {
+    fn a_word_with_few_differences_is_suggested() {
         let near = |typed| nearest(typed, ["en_GB-alba-medium", "de_DE-thorsten-low"]);
         assert_eq!(near("en_GB-abla-medium"), Some("en_GB-alba-medium"));
         assert_eq!(near("something else"), None);

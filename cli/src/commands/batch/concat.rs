@@ -17,7 +17,8 @@ use super::freshness::{Conflict, ConflictReason, Decision, JournalState, Permiss
 use super::journal::{Done, History, Journal, Started, output_key};
 use super::plan::{Plan, PlanItem, PlanOptions, Task};
 use crate::args::ChaptersArg;
-use crate::speech::output::{Output, Place};
+use crate::speech::destination::Destination;
+use crate::speech::output::Output;
 use crate::terminal::progress::clock;
 
 /// Samples copied at a time.
@@ -239,7 +240,7 @@ impl<'a> Parts<'a> {
             target: list.display().to_string(),
             source,
         })?;
-        let mut output = Output::open(&[Place::File(audio.clone())], self.rate, cancel)?;
+        let mut output = Output::open(&[Destination::File(audio.clone())], self.rate, cancel)?;
         for (n, part) in self.parts.iter().enumerate() {
             if n > 0 {
                 output.write(&self.pause(pool), self.rate)?;

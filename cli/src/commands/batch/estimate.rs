@@ -69,7 +69,7 @@ impl Estimator {
                 }
             }
             None => {
-                let scale = task.settings.manner.length_scale;
+                let scale = task.settings.overrides.length_scale;
                 let scale = scale.unwrap_or(task.voice.config.scales.length_scale);
                 let audio_seconds = chars / CHARS_PER_SECOND * f64::from(scale);
                 Estimate {
@@ -203,7 +203,7 @@ mod tests {
         let estimator = Estimator::new(&[rate("another", 10, 100.0)]);
         assert_eq!(estimator.rate(&task), None);
         let audio = estimator.estimate(&task).audio_seconds;
-        Arc::make_mut(&mut task.settings).manner.length_scale = Some(2.0);
+        Arc::make_mut(&mut task.settings).overrides.length_scale = Some(2.0);
         let slow = estimator.estimate(&task);
         assert!((slow.audio_seconds - 2.0 * audio).abs() < 1e-9);
         assert!((slow.work_seconds - slow.audio_seconds * REAL_TIME_FACTOR).abs() < 1e-9);

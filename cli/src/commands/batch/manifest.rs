@@ -10,11 +10,10 @@ use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 
 use super::entry::{Entry, InputText, Label, SourceLocation};
-use crate::args::NormalizeArg;
-use crate::speech::request;
+use crate::speech::request::override_settings;
+use crate::speech::setting::Setting;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
-use crate::terminal::report::UsageError;
 
 /// A manifest, read.
 #[derive(Debug, Default)]
@@ -101,14 +100,9 @@ impl Reader<'_> {
         };
         label.id = id;
         label.output = fields.text("output_file")?.map(PathBuf::from);
-        let mut settings = request::over(fields.overrides()?, self.settings)?;
-        if let Some(name) = fields.text("normalize")? {
-            let invalid = || {
-                UsageError(format!(
-                    "normalize `{name}` is not one of run, sentence, off"
-                ))
-            };
-            settings.set_normalize(NormalizeArg::named(&name).ok_or_else(invalid)?);
+        let mut settings = override_settings(self.settings, &mut fields)?;
+        if let Some(value) = fields.take("normalize") {
+            Setting::Normalize.set(&mut settings.overrides, &value)?;
         }
         self.manifest.unused.extend(fields.unused());
         Ok(InputText {
@@ -148,9 +142,9 @@ mod tests {
                     label.id,
                     label.output,
                     settings.voice,
-                    settings.manner.speaker,
-                    settings.manner.length_scale,
-                    settings.seed
+                    settings.overrides.speaker.as_ref().map(ToString::to_string),
+                    settings.overrides.length_scale,
+                    settings.overrides.seed
                 )
             }
             Err(error) => format!("{error:#}"),
@@ -203,9 +197,9 @@ mod tests {
             (r#"{"text":"a","speed":"x"}"#, "speed \"x\" is not a number"),
             (
                 r#"{"text":"a","normalize":"loud"}"#,
-                "normalize `loud` is not one of run",
+                "normalize \"loud\" is not run",
             ),
-            (r#"{"text":"a","speed":0}"#, "speed 0 is not above 0"),
+            (r#"{"text":"a","speed":0}"#, "speed 0 is out of range"),
             (
                 r#"{"text":"a","id":[1]}"#,
                 "id [1] is not a string or a number",

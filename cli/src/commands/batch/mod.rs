@@ -43,11 +43,13 @@ use self::template::Template;
 use self::voices::Voices;
 use self::workers::OnFailure;
 use crate::args::{BatchArgs, EventsArg, StatsArg};
-use crate::environment::Environment;
-use crate::speech::engine::{EngineOptions, Libraries, cores};
-use crate::speech::lexicon;
+use crate::commands::Context;
+use crate::speech::engine::{EngineOptions, cores};
+use crate::speech::libraries::Libraries;
+use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::settings::Settings;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
+use crate::terminal::signals;
 
 /// A batch as the command line describes it. No input is read yet.
 pub(crate) struct Batch {
@@ -68,16 +70,17 @@ pub(crate) struct Batch {
     cancel: CancelToken,
 }
 
+/// Runs the command.
+pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outcome> {
+    let cancel = CancelToken::new();
+    signals::cancel_on_signal(cancel.clone(), || false);
+    Batch::from_args(args, context, cancel)?.run(context.started)
+}
+
 impl Batch {
-    pub(crate) fn from_args(
-        args: &BatchArgs,
-        libraries: Libraries,
-        environment: &Environment,
-        reporter: Arc<Reporter>,
-        cancel: CancelToken,
-    ) -> anyhow::Result<Self> {
-        let settings = Arc::new(settings(args)?);
-        lexicon::read(&args.style.lexicon.lexicon)?;
+    fn from_args(args: &BatchArgs, context: &Context, cancel: CancelToken) -> anyhow::Result<Self> {
+        let (libraries, environment) = (context.libraries.clone(), &context.environment);
+        let settings = Arc::new(settings(args, &context.config.overrides)?);
         let output = &args.output;
         let template = output.name.as_deref().map(Template::parse).transpose()?;
         let concat = output.join.as_ref().map(|path| Concat {
@@ -100,27 +103,27 @@ impl Batch {
                     .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
             },
             concat,
-            jobs: args.work.jobs.unwrap_or_else(cores).max(1),
-            on_failure: match args.work.fail_fast {
+            jobs: args.jobs.jobs.unwrap_or_else(cores).max(1),
+            on_failure: match args.jobs.fail_fast {
                 true => OnFailure::Stop,
                 false => OnFailure::Continue,
             },
-            is_dry: args.work.dry_run,
-            events: args.work.events,
+            is_dry: args.jobs.dry_run,
+            events: args.jobs.events,
             stats: args.engine.stats,
             engine: EngineOptions::from_args(&args.engine, environment),
             pool: BufferPool::new(args.engine.pool_size),
-            voice_folders: environment.voice_folders(&args.style.voice.data_dir),
+            voice_folders: environment.voice_folders(&args.speech.voice.data_dir),
             settings,
             libraries,
-            reporter,
+            reporter: Arc::clone(&context.reporter),
             cancel,
         })
     }
 
     /// Runs the batch, or lists its plan. `started` is the start of the
     /// program.
-    pub(crate) fn run(&self, started: Instant) -> anyhow::Result<Outcome> {
+    fn run(&self, started: Instant) -> anyhow::Result<Outcome> {
         if self.is_dry {
             return self.dry_run();
         }
@@ -189,8 +192,11 @@ impl Batch {
 }
 
 /// Returns the settings of the command line.
-fn settings(args: &BatchArgs) -> Result<Settings, UsageError> {
-    let mut settings = Settings::from_args(&args.style)?;
+fn settings(
+    args: &BatchArgs,
+    configured: &Arc<ConfiguredOverrides>,
+) -> Result<Settings, UsageError> {
+    let mut settings = Settings::from_args(&args.speech, configured)?;
     settings.optimize_for = OptimizeFor::Throughput;
     settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
     Ok(settings)
@@ -269,7 +275,7 @@ pub(crate) mod tests {
         let line = ["piper-rs", "batch", "-d", "out", "x"];
         let cli = Cli::try_parse_from(line.iter().chain(flags)).unwrap();
         match cli.command {
-            Command::Batch(args) => super::settings(&args).unwrap(),
+            Command::Batch(args) => super::settings(&args, &Arc::default()).unwrap(),
             other => panic!("{other:?}"),
         }
     }

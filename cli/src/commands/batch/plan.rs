@@ -184,7 +184,7 @@ impl Planner<'_> {
         if let Some(output) = &label.output {
             return Ok(folder.join(output));
         }
-        let speaker = settings.manner.speaker.clone();
+        let speaker = settings.overrides.speaker.as_ref().map(ToString::to_string);
         let values = FieldValues {
             stem: &label.stem,
             n,

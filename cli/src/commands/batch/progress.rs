@@ -195,7 +195,7 @@ impl Bars {
         let batch = screen.add(ProgressBar::new(workload.chars).with_style(style));
         batch.enable_steady_tick(TICK);
         let bar = batch.clone();
-        reporter.say_through(move |line| bar.suspend(|| write_line(line)));
+        reporter.print_with(move |line| bar.suspend(|| write_line(line)));
         let bars = Self {
             batch,
             workers,

@@ -195,7 +195,9 @@ impl BatchRun<'_> {
 fn threads_per_inference(work: &[&Task], workers: usize) -> Option<NonZeroUsize> {
     // The number of threads changes the last bits of samples, and with a seed
     // the output must not depend on the number of jobs.
-    let is_reproducible = work.iter().any(|task| task.settings.seed.is_some());
+    let is_reproducible = work
+        .iter()
+        .any(|task| task.settings.overrides.seed.is_some());
     NonZeroUsize::new(match is_reproducible {
         true => 1,
         false => (default_threads() / workers).max(1),

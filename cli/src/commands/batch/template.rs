@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::speech::output::file_name;
+use crate::speech::file_name::file_name;
 use crate::terminal::report::UsageError;
 
 /// The most characters of a slug.

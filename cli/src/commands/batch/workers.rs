@@ -17,7 +17,7 @@ use super::journal::{Done, Journal, SpeakingRate, Started};
 use super::plan::Task;
 use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
-use crate::speech::settings::PiperMode;
+use crate::speech::piper_mode::PiperMode;
 use crate::terminal::report::Outcome;
 
 /// What happens after a text that failed.
@@ -177,7 +177,7 @@ impl Workers<'_> {
         let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
-            normalize: settings.normalize,
+            normalize: settings.normalize(),
         });
         let options = WavOptions {
             existing_file: task.existing_file,
@@ -185,7 +185,7 @@ impl Workers<'_> {
         };
         let rate = synthesizer.voice().config().sample_rate;
         let mut sink = wav::create(&task.output, rate, &options)?;
-        let source = match settings.fidelity {
+        let source = match settings.mode {
             PiperMode::Improved => task.source.clone(),
             // Piper's programs read line by line.
             PiperMode::Strict => task.source.clone().by_line(),

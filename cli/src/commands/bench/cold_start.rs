@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::args::{CommonArgs, VoiceArgs};
+use crate::args::{GlobalArgs, VoiceArgs};
 
 /// The program, and the flags that the child process gets from this one.
 pub(super) struct ColdStart {
@@ -26,7 +26,7 @@ pub(super) struct ColdRun {
 }
 
 impl ColdStart {
-    pub(super) fn new(voice: &VoiceArgs, common: &CommonArgs, prepared_mb: u64) -> Result<Self> {
+    pub(super) fn new(voice: &VoiceArgs, global: &GlobalArgs, prepared_mb: u64) -> Result<Self> {
         let program = std::env::current_exe().context("cannot find the path of this program")?;
         let mut flags = Vec::new();
         let mut flag = |name: &str, value: OsString| {
@@ -42,9 +42,9 @@ impl ColdStart {
         } = voice;
         let files = [
             ("config", config),
-            ("onnxruntime", &common.onnxruntime),
-            ("espeak", &common.espeak),
-            ("espeak-data", &common.espeak_data),
+            ("onnxruntime", &global.onnxruntime),
+            ("espeak", &global.espeak),
+            ("espeak-data", &global.espeak_data),
         ];
         for (name, value) in [("voice", voice), ("speaker", speaker)] {
             value.iter().for_each(|value| flag(name, value.into()));

@@ -15,7 +15,7 @@ use piper_rs::{CancelToken, Error};
 use serde::Serialize;
 
 use super::measurement::Measurement;
-use crate::speech::engine::{Libraries, phonemizer};
+use crate::speech::libraries::Libraries;
 use crate::system::cpu_time;
 
 /// A fixed seed, so that all rounds synthesize the same audio.
@@ -58,7 +58,7 @@ impl LoadedVoice {
         speaker: Option<String>,
         threads: usize,
     ) -> Result<Self> {
-        let phonemizer = phonemizer(libraries, voice.config(), Terminators::Improved)?;
+        let phonemizer = libraries.phonemizer(voice.config(), Terminators::Improved)?;
         let voice = Arc::new(voice);
         Ok(Self {
             voice,

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::speech::engine::{Libraries, cores};
+use crate::speech::engine::cores;
+use crate::speech::libraries::Libraries;
 use crate::system::processor_name;
 
 /// The machine that was measured.

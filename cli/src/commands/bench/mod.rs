@@ -19,10 +19,10 @@ use self::loaded_voice::LoadedVoice;
 use self::machine::{Machine, Versions};
 use self::measurement::Measurement;
 use self::results::Results;
-use crate::args::{BenchArgs, CommonArgs};
-use crate::environment::Environment;
-use crate::speech::engine::{Libraries, cores, default_threads, find_voice};
-use crate::terminal::report::{Outcome, Reporter};
+use super::Context;
+use crate::args::{BenchArgs, GlobalArgs};
+use crate::speech::engine::{cores, default_threads, find_voice};
+use crate::terminal::report::Outcome;
 use crate::terminal::signals;
 use crate::terminal::stdout::print;
 
@@ -34,16 +34,10 @@ const LONG: &str = "When the last of the visitors had gone, and the lamps along 
                     window, and began to read.";
 
 /// Measures a voice and prints the results.
-pub(crate) fn bench(
-    args: &BenchArgs,
-    common: &CommonArgs,
-    libraries: &Libraries,
-    environment: &Environment,
-    reporter: &Reporter,
-) -> Result<Outcome> {
+pub(crate) fn bench(args: &BenchArgs, global: &GlobalArgs, context: &Context) -> Result<Outcome> {
     // Nothing has to be saved, so a signal ends the program at once.
     signals::cancel_on_signal(CancelToken::new(), || true);
-    let results = measure(args, common, libraries, environment, reporter)?;
+    let results = measure(args, global, context)?;
     let output = match args.json {
         true => serde_json::to_string_pretty(&results)? + "\n",
         false => results.table(),
@@ -52,21 +46,17 @@ pub(crate) fn bench(
     Ok(Outcome::Done)
 }
 
-fn measure(
-    args: &BenchArgs,
-    common: &CommonArgs,
-    libraries: &Libraries,
-    environment: &Environment,
-    reporter: &Reporter,
-) -> Result<Results> {
+fn measure(args: &BenchArgs, global: &GlobalArgs, context: &Context) -> Result<Results> {
+    let (libraries, reporter) = (&context.libraries, &context.reporter);
     let (voice, rounds) = (&args.voice, args.rounds.get());
-    let folders = environment.voice_folders(&voice.data_dir);
+    let folders = context.environment.voice_folders(&voice.data_dir);
+    let prepared_mb = args.prepared.prepared_mb;
     let loader = VoiceLoader {
         files: find_voice(voice.voice.as_deref(), voice.config.clone(), &folders)?,
         runtime: libraries.runtime()?,
-        prepared: environment.prepared_in(args.prepared_mb),
+        prepared: context.environment.prepared_voices(prepared_mb),
     };
-    let cold_start = ColdStart::new(voice, common, args.prepared_mb)?;
+    let cold_start = ColdStart::new(voice, global, prepared_mb)?;
     let long_text = [LONG, LONG].join(" ");
 
     reporter.note("measuring the time to load the voice");

@@ -19,7 +19,7 @@ pub(super) fn check(config: Result<&ConfigFile, &UsageError>, folders: &[PathBuf
         }
     };
     let path = config.path.as_ref().map(|path| path.display());
-    match (path, config.found) {
+    match (path, config.exists) {
         (Some(path), true) => check_voice(config, &path.to_string(), folders),
         (Some(path), false) => Finding::ok(ABOUT, format!("{path} does not exist")),
         (None, _) => Finding::ok(ABOUT, "not used"),

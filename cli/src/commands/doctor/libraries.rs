@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use crate::environment;
-use crate::speech::engine::Libraries;
+use crate::speech::libraries::Libraries;
 
 pub(super) fn check_runtime(libraries: &Libraries) -> Finding {
     const ABOUT: &str = "ONNX Runtime";

@@ -15,9 +15,10 @@ use std::path::PathBuf;
 
 use self::finding::{Finding, Status};
 use crate::args::DoctorArgs;
+use crate::commands::Context;
 use crate::config::ConfigFile;
 use crate::environment::Environment;
-use crate::speech::engine::Libraries;
+use crate::speech::libraries::Libraries;
 use crate::terminal::report::{Outcome, UsageError};
 use crate::terminal::stdout::print;
 
@@ -32,15 +33,14 @@ struct Installation<'a> {
 /// Runs all checks and prints the findings.
 pub(crate) fn doctor(
     args: &DoctorArgs,
-    config: Result<&ConfigFile, &UsageError>,
-    environment: &Environment,
-    libraries: &Libraries,
+    context: &Context,
+    config_error: Option<&UsageError>,
 ) -> anyhow::Result<Outcome> {
     let installation = Installation {
         args,
-        config,
-        environment,
-        libraries,
+        config: config_error.map_or(Ok(&context.config), Err),
+        environment: &context.environment,
+        libraries: &context.libraries,
     };
     let findings = installation.findings();
     let worst = findings.iter().map(|finding| finding.status).max();

@@ -7,7 +7,7 @@ use piper_rs::phoneme::Terminators;
 use piper_rs::voice::{self, Validation, VoiceConfig, VoiceFiles};
 
 use super::finding::{Finding, counted};
-use crate::speech::engine::{Libraries, phonemizer};
+use crate::speech::libraries::Libraries;
 
 const ABOUT: &str = "voice";
 
@@ -60,7 +60,7 @@ fn check_voice(files: &VoiceFiles, libraries: &Libraries) -> Finding {
 
 /// Fails if espeak-ng does not know the language of the voice.
 fn check_espeak_voice(config: &VoiceConfig, libraries: &Libraries) -> piper_rs::Result<()> {
-    match phonemizer(libraries, config, Terminators::default()) {
+    match libraries.phonemizer(config, Terminators::default()) {
         Err(error @ Error::UnknownEspeakVoice { .. }) => Err(error),
         // A missing espeak-ng has its own line.
         _ => Ok(()),

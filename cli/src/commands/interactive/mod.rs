@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
+use piper_rs::chunk::LineBreaks;
 
 use self::input::{InputMode, LineReader};
 use self::interrupt_policy::InterruptPolicy;
@@ -41,26 +42,23 @@ use self::repl::Repl;
 use self::reply::CurrentVoice;
 use self::script::Script;
 use self::session::{Session, SessionParts};
-use self::setting::Flags;
+use self::setting::SessionSettings;
 use self::signals::SignalHandler;
 use self::speech_worker::{SharedTotals, SpeechWorker};
 use self::task_queue::{TaskQueue, WhenFull};
 use crate::args::InteractiveArgs;
-use crate::environment::Environment;
-use crate::speech::engine::{Engine, EngineOptions, Libraries};
-use crate::speech::output::Place;
+use crate::commands::Context;
+use crate::speech::destination::Destination;
+use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::settings::Settings;
 use crate::speech::source;
-use crate::terminal::report::{Outcome, Reporter, UsageError};
+use crate::terminal::report::{Outcome, UsageError};
 
 /// Runs the command.
-pub(crate) fn interactive(
-    args: &InteractiveArgs,
-    libraries: Libraries,
-    environment: &Environment,
-    reporter: &Arc<Reporter>,
-) -> anyhow::Result<Outcome> {
-    let destinations = Place::all_from_args(&args.place)?;
-    let writes_stdout = |place: &Place| matches!(place, Place::Stdout(_));
+pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::Result<Outcome> {
+    let reporter = &context.reporter;
+    let destinations = Destination::all_from_args(&args.destinations, context.config.device())?;
+    let writes_stdout = |one: &Destination| matches!(one, Destination::Stdout(_));
     if args.json && destinations.iter().any(writes_stdout) {
         let message = "--json and audio cannot both use standard output; use `-o FILE`";
         return Err(UsageError(message.to_owned()).into());
@@ -74,8 +72,8 @@ pub(crate) fn interactive(
     let messages = Messages::new(format, Arc::clone(reporter));
     let leave = CancelToken::new();
     let outputs = Outputs::new(destinations, leave.clone());
-    let worker = speech_worker(args, libraries, environment, reporter, &messages, outputs);
-    let (mut session, voice, queue) = start(args, worker, input_mode)?;
+    let worker = speech_worker(args, context, &messages, outputs);
+    let (mut session, voice, queue) = start(args, context, worker, input_mode)?;
     session.preload(&args.preload)?;
 
     let interrupts = InterruptPolicy::default();
@@ -88,7 +86,7 @@ pub(crate) fn interactive(
     .install();
     let mut lines: Box<dyn LineReader> = match input_mode {
         InputMode::Terminal => {
-            let history = environment.history().filter(|_| !args.no_history);
+            let history = context.environment.history().filter(|_| !args.no_history);
             Box::new(Prompt::open(history, reporter)?)
         }
         InputMode::Script => Box::new(Script::new(encoding, leave.clone())),
@@ -122,15 +120,21 @@ pub(crate) fn interactive(
 
 fn speech_worker(
     args: &InteractiveArgs,
-    libraries: Libraries,
-    environment: &Environment,
-    reporter: &Arc<Reporter>,
+    context: &Context,
     messages: &Messages,
     outputs: Outputs,
 ) -> SpeechWorker {
-    let options = EngineOptions::from_args(&args.engine, environment);
-    let folders = environment.voice_folders(&args.style.voice.data_dir);
-    let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
+    let options = EngineOptions::from_args(&args.engine, &context.environment);
+    let folders = context
+        .environment
+        .voice_folders(&args.speech.voice.data_dir);
+    let reporter = &context.reporter;
+    let engine = Engine::new(
+        context.libraries.clone(),
+        folders,
+        options,
+        Arc::clone(reporter),
+    );
     SpeechWorker {
         engine: Arc::new(engine),
         pool: BufferPool::new(args.engine.pool_size),
@@ -146,9 +150,13 @@ fn speech_worker(
 /// Starts the speech thread and the session.
 fn start(
     args: &InteractiveArgs,
+    context: &Context,
     worker: SpeechWorker,
     input_mode: InputMode,
 ) -> anyhow::Result<(Session, CurrentVoice, TaskQueue)> {
+    let mut speech = Settings::from_args(&args.speech, &context.config.overrides)?;
+    // A line is usually one line; a pasted text can have more.
+    speech.set_line_breaks(None, LineBreaks::Auto);
     let engine = Arc::clone(&worker.engine);
     let (pool, totals) = (worker.pool.clone(), Arc::clone(&worker.totals));
     let queue = TaskQueue::start(worker)?;
@@ -161,10 +169,7 @@ fn start(
             InputMode::Terminal => WhenFull::Refuse,
             InputMode::Script => WhenFull::Wait,
         },
-        flags: Flags {
-            style: args.style.clone(),
-            engine: args.engine.clone(),
-        },
+        settings: SessionSettings::new(speech, &args.engine),
     })?;
     Ok((session, voice, queue))
 }

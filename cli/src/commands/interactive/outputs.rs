@@ -6,25 +6,26 @@ use std::time::Duration;
 use piper_rs::audio::{SampleRate, samples_in};
 use piper_rs::{CancelToken, Result};
 
-use crate::speech::output::{Output, Place};
+use crate::speech::destination::Destination;
+use crate::speech::output::Output;
 
 /// All destinations; each gets the same audio.
 pub(super) struct Outputs {
     /// Files and standard output, open during the whole session.
-    persistent_at: Vec<Place>,
+    persistent_at: Vec<Destination>,
     persistent: Option<Output>,
     /// A device is closed after each text. So other programs can use it between
     /// texts, it follows the system's default device, and a cancel silences it
     /// immediately.
-    device_at: Vec<Place>,
+    device_at: Vec<Destination>,
     device: Option<Output>,
     /// Ends the wait for a pipe's reader when the session is left.
     leave: CancelToken,
 }
 
 impl Outputs {
-    pub(super) fn new(destinations: Vec<Place>, leave: CancelToken) -> Self {
-        let is_device = |place: &Place| matches!(place, Place::Device(_));
+    pub(super) fn new(destinations: Vec<Destination>, leave: CancelToken) -> Self {
+        let is_device = |place: &Destination| matches!(place, Destination::Device(_));
         let (device_at, persistent_at) = destinations.into_iter().partition(is_device);
         Self {
             persistent_at,

@@ -37,7 +37,7 @@ impl Prompt {
         editor.set_helper(Some(PromptCompleter::default()));
         // If the terminal cannot do this, messages are printed where the cursor is.
         if let Ok(mut printer) = editor.create_external_printer() {
-            reporter.say_through(move |line| _ = printer.print(format!("{line}\n")));
+            reporter.print_with(move |line| _ = printer.print(format!("{line}\n")));
         }
         let mut prompt = Self { editor, history };
         if let Err(error) = prompt.load_history() {

@@ -7,7 +7,8 @@ use piper_rs::audio::{SampleRate, duration_of};
 use piper_rs::{CancelToken, Result};
 use serde::Serialize;
 
-use crate::speech::output::{Output, Place};
+use crate::speech::destination::Destination;
+use crate::speech::output::Output;
 
 /// Maximum length of a recording: 58 MB at 24 kHz, longer than any typed line.
 const MAX: Duration = Duration::from_secs(600);
@@ -77,7 +78,7 @@ impl Recording {
 
     /// Writes the samples into a WAV file.
     pub(super) fn save(&self, path: &Path, cancel: &CancelToken) -> Result<()> {
-        let mut file = Output::open(&[Place::File(path.to_owned())], self.rate, cancel)?;
+        let mut file = Output::open(&[Destination::File(path.to_owned())], self.rate, cancel)?;
         file.write(&self.samples, self.rate)?;
         file.finish()
     }

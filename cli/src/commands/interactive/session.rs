@@ -1,26 +1,26 @@
 //! The state of a session, and the commands that change it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use piper_rs::audio::BufferPool;
-use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::{Voice, VoiceFiles, installed};
 
 use super::command::{self, Command, Line, StatsAction};
 use super::completion::CompletionWords;
 use super::reply::{CurrentVoice, Reply, SettingValues, VoiceOrigin};
-use super::setting::{self, Flags, Setting};
+use super::setting::{self, SessionSetting, SessionSettings};
 use super::speech_worker::{SessionTotals, SharedTotals};
 use super::task::{Task, Utterance};
 use super::task_queue::{TaskQueue, WhenFull};
 use super::voice_list;
-use crate::args::VoiceArgs;
 use crate::environment;
 use crate::speech::engine::Engine;
-use crate::speech::settings::{PiperMode, Settings, random_seed};
+use crate::speech::settings::random_seed;
 use crate::speech::stats::Stats;
 use crate::terminal::report::UsageError;
+use piper_rs::voice::Speaker;
 
 /// The argument of `:voice` for the previous voice.
 const PREVIOUS: &str = "-";
@@ -32,12 +32,20 @@ pub(super) struct Session {
     queue: TaskQueue,
     totals: SharedTotals,
     when_full: WhenFull,
-    initial: Flags,
-    flags: Flags,
-    settings: Settings,
+    /// From the command line.
+    initial: SessionSettings,
+    settings: SessionSettings,
     /// Held here so that the cache cannot drop the current voice.
     voice: Arc<Voice>,
-    previous: Option<VoiceArgs>,
+    previous: Option<VoiceChoice>,
+}
+
+/// The choice of a voice.
+#[derive(Debug, Clone)]
+struct VoiceChoice {
+    voice: Option<String>,
+    config: Option<PathBuf>,
+    speaker: Option<Speaker>,
 }
 
 /// What a session needs to start.
@@ -47,11 +55,11 @@ pub(super) struct SessionParts {
     pub(super) queue: TaskQueue,
     pub(super) totals: SharedTotals,
     pub(super) when_full: WhenFull,
-    pub(super) flags: Flags,
+    pub(super) settings: SessionSettings,
 }
 
 impl Session {
-    /// Starts with the voice of the flags. Loads everything that speaking needs,
+    /// Starts with the voice of the options. Loads everything that speaking needs,
     /// so that a missing file is reported now and not at the first line.
     pub(super) fn start(parts: SessionParts) -> anyhow::Result<(Self, CurrentVoice)> {
         let SessionParts {
@@ -60,13 +68,11 @@ impl Session {
             queue,
             totals,
             when_full,
-            flags,
+            settings,
         } = parts;
-        let settings = settings(&flags)?;
         let started = Instant::now();
-        let voice = engine.voice(&settings)?;
-        let settings = settings.for_voice(voice.name());
-        engine.synthesizer_with(Arc::clone(&voice), &settings)?;
+        let voice = engine.voice(&settings.speech)?;
+        engine.synthesizer_with(Arc::clone(&voice), &settings.speech)?;
         let now = current_voice(&voice, VoiceOrigin::Loaded, started);
         let session = Self {
             engine,
@@ -74,8 +80,7 @@ impl Session {
             queue,
             totals,
             when_full,
-            initial: flags.clone(),
-            flags,
+            initial: settings.clone(),
             settings,
             voice,
             previous: None,
@@ -207,9 +212,9 @@ impl Session {
     }
 
     fn utterance(&self, text: String) -> Utterance {
-        let mut settings = self.settings.clone();
+        let mut settings = self.settings.speech.for_voice(self.voice.name());
         // Chosen now, so that `:repeat` can speak the text the same way again.
-        settings.seed = Some(settings.seed.unwrap_or_else(random_seed));
+        settings.overrides.seed.get_or_insert_with(random_seed);
         Utterance { text, settings }
     }
 
@@ -224,91 +229,80 @@ impl Session {
     /// Switches to another voice for the next lines. Waiting texts keep their
     /// voice.
     fn switch(&mut self, name: &str) -> anyhow::Result<CurrentVoice> {
-        let voice_args = match name {
+        let mut settings = self.settings.clone();
+        match name {
             PREVIOUS => {
                 let none = || UsageError("there is no previous voice".to_owned());
-                self.previous.clone().ok_or_else(none)?
+                let previous = self.previous.clone().ok_or_else(none)?;
+                (settings.speech.voice, settings.speech.config) = (previous.voice, previous.config);
+                settings.speech.overrides.speaker = previous.speaker;
             }
-            name => self.voice_args(name),
-        };
+            name => {
+                let path = environment::expand_home(name);
+                settings
+                    .speech
+                    .set_voice(path.to_string_lossy().into_owned());
+            }
+        }
         let started = Instant::now();
-        let files = self
-            .engine
-            .files(voice_args.voice.as_deref(), voice_args.config.clone())?;
+        let files = self.engine.files(
+            settings.speech.voice.as_deref(),
+            settings.speech.config.clone(),
+        )?;
         let origin = match self.engine.cache().is_cached(&files) {
             true => VoiceOrigin::Cached,
             false => VoiceOrigin::Loaded,
         };
-        let mut flags = self.flags.clone();
-        flags.style.voice = voice_args;
-        let settings = settings(&flags)?;
-        let voice = self.engine.voice(&settings)?;
-        let settings = settings.for_voice(voice.name());
+        let voice = self.engine.voice(&settings.speech)?;
         let now = current_voice(&voice, origin, started);
         // Check that the voice can speak with these settings.
         self.engine
-            .synthesizer_with(Arc::clone(&voice), &settings)?;
+            .synthesizer_with(Arc::clone(&voice), &settings.speech)?;
 
-        let previous = std::mem::replace(&mut self.flags, flags).style.voice;
+        let previous = std::mem::replace(&mut self.settings, settings).speech;
+        let previous = VoiceChoice {
+            voice: previous.voice,
+            config: previous.config,
+            speaker: previous.overrides.speaker,
+        };
         let old = self
             .engine
             .files(previous.voice.as_deref(), previous.config.clone());
         self.engine.cache().preload(old);
-        (self.settings, self.voice) = (settings, voice);
+        self.voice = voice;
         self.previous = Some(previous);
         Ok(now)
     }
 
-    /// Returns the arguments for a voice of that name. `--config` and `--speaker`
-    /// of the command line belong to another voice, so they do not apply.
-    fn voice_args(&self, name: &str) -> VoiceArgs {
-        let path = environment::expand_home(name);
-        VoiceArgs {
-            voice: Some(path.to_string_lossy().into_owned()),
-            config: None,
-            speaker: None,
-            ..self.flags.style.voice.clone()
-        }
-    }
-
     /// Changes a setting if there is a value. Returns the setting, or all of them.
     fn set(&mut self, name: Option<&str>, value: Option<&str>) -> anyhow::Result<SettingValues> {
-        let setting = name.map(Setting::named).transpose()?;
+        let setting = name.map(SessionSetting::named).transpose()?;
         if let (Some(setting), Some(value)) = (setting, value) {
             self.change(setting, value)?;
         }
-        let voice = self.settings.speak_options(self.voice.config());
-        let value = |setting: Setting| {
-            let value = setting.value(&self.flags, &self.settings, &voice);
+        let speech = &self.settings.speech;
+        let resolved = speech.resolve(self.voice.name(), self.voice.config());
+        let value = |setting: SessionSetting| {
+            let value = setting.get(&self.settings, &resolved.overrides);
             (setting.name().to_owned(), value)
         };
         Ok(match setting {
             Some(setting) => SettingValues::from_iter([value(setting)]),
-            None => Setting::all().map(value).collect(),
+            None => SessionSetting::all().map(value).collect(),
         })
     }
 
-    fn change(&mut self, setting: Setting, value: &str) -> anyhow::Result<()> {
-        let mut flags = self.flags.clone();
-        setting.change(&mut flags, &self.initial, value)?;
-        let settings = settings(&flags)?.for_voice(self.voice.name());
+    fn change(&mut self, setting: SessionSetting, value: &str) -> anyhow::Result<()> {
+        let mut settings = self.settings.clone();
+        setting.set(&mut settings, &self.initial, value)?;
         // Check that the voice can speak with these settings.
         self.engine
-            .synthesizer_with(Arc::clone(&self.voice), &settings)?;
-        self.engine.cache().set_limits(flags.engine.cache_limits());
-        self.pool.set_max_idle(flags.engine.pool_size);
-        (self.flags, self.settings) = (flags, settings);
+            .synthesizer_with(Arc::clone(&self.voice), &settings.speech)?;
+        self.engine.cache().set_limits(settings.cache_limits());
+        self.pool.set_max_idle(settings.pool_size());
+        self.settings = settings;
         Ok(())
     }
-}
-
-fn settings(flags: &Flags) -> Result<Settings, UsageError> {
-    let mut settings = Settings::from_args(&flags.style)?;
-    if settings.fidelity == PiperMode::Improved {
-        // A line is usually one line; a pasted text can have more.
-        settings.chunks.line_breaks = LineBreaks::Auto;
-    }
-    Ok(settings)
 }
 
 fn current_voice(voice: &Voice, origin: VoiceOrigin, started: Instant) -> CurrentVoice {

@@ -96,7 +96,7 @@ impl SpeechWorker {
         let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
-            normalize: utterance.settings.normalize,
+            normalize: utterance.settings.normalize(),
         });
         let mut recording = Recording::new(rate);
         let mut synthesis = Duration::ZERO;

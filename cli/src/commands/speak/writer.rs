@@ -1,4 +1,4 @@
-//! The writing half of `speak`: outputs are opened when their audio comes.
+//! The writing half of `speak`: opens outputs when their audio arrives.
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -6,23 +6,24 @@ use std::sync::atomic::Ordering;
 use piper_rs::audio::{SampleRate, duration_of};
 use piper_rs::{Error, Result};
 
-use super::{Destination, Part, Speak};
-use crate::speech::output::{Output, Place, Target};
+use super::{AudioEvent, Speak};
+use crate::speech::destination::{Destination, OutputMode};
+use crate::speech::output::Output;
 use crate::terminal::progress::Bar;
 use crate::terminal::stdout::print_line;
 
-/// Opens outputs when their audio comes, and finishes them.
+/// Opens outputs, writes to them and finishes them.
 pub(super) struct Writer<'a> {
     speak: &'a Speak,
     bar: Bar,
     shared: Option<Output>,
-    own: Option<Own>,
+    file: Option<TextFile>,
 }
 
 /// The file of one text.
-struct Own {
+struct TextFile {
     path: PathBuf,
-    /// None after it failed: what is still to come for it goes nowhere.
+    /// `None` after an error. The rest of the audio is discarded.
     output: Option<Output>,
 }
 
@@ -32,33 +33,33 @@ impl<'a> Writer<'a> {
             speak,
             bar,
             shared: None,
-            own: None,
+            file: None,
         }
     }
 
-    pub(super) fn take(&mut self, part: Part) -> Result<()> {
-        self.speak.output_begun.store(true, Ordering::SeqCst);
-        match part {
-            Part::Label(label) => self.speak.reporter.note(&label),
-            Part::Begin(Destination::Own(path), rate) => {
-                let place = [Place::File(path.clone())];
-                let opened = Output::open(&place, rate, &self.speak.cancel);
-                let output = self.unless_failed(opened)?;
-                self.own = Some(Own { path, output });
+    pub(super) fn handle(&mut self, event: AudioEvent) -> Result<()> {
+        self.speak.output_started.store(true, Ordering::SeqCst);
+        match event {
+            AudioEvent::Label(label) => self.speak.reporter.note(&label),
+            AudioEvent::BeginFile(path, rate) => {
+                let destination = [Destination::File(path.clone())];
+                let opened = Output::open(&destination, rate, &self.speak.cancel);
+                let output = self.report_and_continue(opened)?;
+                self.file = Some(TextFile { path, output });
             }
-            Part::Begin(Destination::Shared, rate) => {
-                // A file of its own whose text failed is not kept.
-                self.own = None;
+            AudioEvent::BeginShared(rate) => {
+                // If a text failed, its unfinished file is dropped here.
+                self.file = None;
                 self.open_shared(rate)?;
             }
-            Part::Block(block) => {
-                if let Some(Own { output, .. }) = &mut self.own {
+            AudioEvent::Block(block) => {
+                if let Some(TextFile { output, .. }) = &mut self.file {
                     let written = output
                         .as_mut()
                         .map_or(Ok(()), |output| output.write(&block.samples, block.rate));
                     if written.is_err() {
                         *output = None;
-                        self.unless_failed(written)?;
+                        self.report_and_continue(written)?;
                     }
                 } else if let Some(output) = &mut self.shared {
                     output.write(&block.samples, block.rate)?;
@@ -66,11 +67,11 @@ impl<'a> Writer<'a> {
                 self.bar
                     .advance(duration_of(block.samples.len() as u64, block.rate));
             }
-            Part::Complete => {
-                if let Some(Own { path, output }) = self.own.take()
+            AudioEvent::EndFile => {
+                if let Some(TextFile { path, output }) = self.file.take()
                     && let Some(output) = output
-                    && self.unless_failed(output.finish())?.is_some()
-                    && !self.speak.target.is_stdout()
+                    && self.report_and_continue(output.finish())?.is_some()
+                    && !self.speak.output.uses_stdout()
                 {
                     // For scripts, as the original piper does.
                     print_line(&path.display().to_string())?;
@@ -80,35 +81,36 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Reports what went wrong with a text's own file, where the other texts
-    /// have theirs.
-    fn unless_failed<T>(&self, done: Result<T>) -> Result<Option<T>> {
-        match done {
-            Err(error) if self.speak.goes_on() && !matches!(error, Error::Cancelled) => {
+    /// Reports an error of one text's file, if the other texts continue.
+    fn report_and_continue<T>(&self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Err(error)
+                if self.speak.continues_after_error() && !matches!(error, Error::Cancelled) =>
+            {
                 self.speak.reporter.error(&error.into());
                 Ok(None)
             }
-            done => done.map(Some),
+            result => result.map(Some),
         }
     }
 
     fn open_shared(&mut self, rate: SampleRate) -> Result<()> {
-        if let (None, Target::Shared(environment)) = (&self.shared, &self.speak.target) {
-            self.shared = Some(Output::open(environment, rate, &self.speak.cancel)?);
+        if let (None, OutputMode::Together(destinations)) = (&self.shared, &self.speak.output) {
+            self.shared = Some(Output::open(destinations, rate, &self.speak.cancel)?);
         }
         Ok(())
     }
 
-    /// Finishes the common output. Where nothing came into it, `all_said`
-    /// decides whether that is an empty file or none.
-    pub(super) fn finish(mut self, all_said: bool) -> anyhow::Result<()> {
+    /// Finishes the common output. If it has no audio, it becomes an empty file
+    /// only if all texts were spoken.
+    pub(super) fn finish(mut self, all_spoken: bool) -> anyhow::Result<()> {
         self.bar.finish();
-        if all_said && self.speak.target.wants_empty_audio() && self.shared.is_none() {
+        if all_spoken && self.speak.output.wants_empty_audio() && self.shared.is_none() {
             let synthesizer = self.speak.engine.synthesizer(&self.speak.settings)?;
-            self.open_shared(synthesizer.voice().config().sample_rate)?;
+            self.open_shared(synthesizer.sample_rate())?;
         }
         match self.shared {
-            Some(output) if all_said || output.has_audio() => Ok(output.finish()?),
+            Some(output) if all_spoken || output.has_audio() => Ok(output.finish()?),
             _ => Ok(()),
         }
     }

@@ -3,57 +3,49 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use piper_rs::CancelToken;
 use piper_rs::voice::{OptimizeFor, VoiceConfig, VoiceFiles};
 
-use super::context::Context;
 use super::meta::installed_meta;
 use super::sample_sentence::sample_sentence;
 use crate::args::{AuditionArgs, NamingArg};
+use crate::commands::Context;
 use crate::commands::speak::Speak;
+use crate::speech::destination::{Destination, OutputMode};
 use crate::speech::engine::{Engine, EngineOptions};
-use crate::speech::lexicon;
-use crate::speech::output::{Place, Target, file_name};
+use crate::speech::file_name::file_name;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::terminal::report::{Outcome, UsageError};
-use crate::terminal::signals;
 
-pub(super) fn audition(args: &AuditionArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
-    let target = match &args.output_dir {
-        Some(folder) => Target::Folder(folder.clone(), NamingArg::Text),
-        None => Target::Shared(Place::all_from_args(&args.place)?),
+pub(super) fn audition(args: &AuditionArgs, context: &Context) -> anyhow::Result<Outcome> {
+    let output = match &args.output_dir {
+        Some(folder) => OutputMode::FilePerText(folder.clone(), NamingArg::Text),
+        None => OutputMode::Together(Destination::all_from_args(
+            &args.destinations,
+            context.config.device(),
+        )?),
     };
-    let mut settings = Settings::from_args(&args.style)?;
-    lexicon::read(&args.style.lexicon.lexicon)?;
-    if target.is_files_only() {
+    let mut settings = Settings::from_args(&args.speech, &context.config.overrides)?;
+    if output.is_files_only() {
         settings.optimize_for = OptimizeFor::Throughput;
     }
-    let options = EngineOptions::from_args(&args.engine, context.environment);
+    let options = EngineOptions::from_args(&args.engine, &context.environment);
     let folders = context
         .environment
-        .voice_folders(&args.style.voice.data_dir);
-    let reporter = Arc::clone(context.reporter);
+        .voice_folders(&args.speech.voice.data_dir);
+    let reporter = Arc::clone(&context.reporter);
     let engine = Engine::new(context.libraries.clone(), folders, options, reporter);
     let requests = requests(args, &settings, &engine, context)?;
     if let Some(folder) = &args.output_dir {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    let reporter = Arc::clone(context.reporter);
-    let cancel = CancelToken::new();
-    let speak = Speak::of_requests(requests, settings, target, engine, reporter, cancel.clone());
-    let output = speak.output_begun();
-    signals::cancel_on_signal(cancel, move || !output.load(Ordering::SeqCst));
-    let (stats, outcome) = speak.run(Instant::now());
-    if let Some(format) = args.engine.stats {
-        context.reporter.raw_line(&stats.render(format));
-    }
-    outcome
+    let reporter = Arc::clone(&context.reporter);
+    let speak = Speak::of_requests(requests, settings, output, engine, reporter);
+    speak.run_until_signal(Instant::now(), args.engine.stats)
 }
 
 /// Returns one request per speaker of each voice.
@@ -61,7 +53,7 @@ fn requests(
     args: &AuditionArgs,
     settings: &Settings,
     engine: &Engine,
-    context: &Context<'_>,
+    context: &Context,
 ) -> anyhow::Result<Vec<Request>> {
     let first = settings.voice.clone();
     let others = args.with.iter().cloned().map(Some);
@@ -87,7 +79,7 @@ fn requests(
             let name = AuditionName::of(&files, &config, speaker);
             requests.push(Request {
                 text: text.clone(),
-                settings: voice_settings.spoken_by(speaker),
+                settings: voice_settings.with_speaker(speaker),
                 output: args.output_dir.as_deref().map(|folder| name.file(folder)),
                 label: Some(name.label),
             });
@@ -102,14 +94,14 @@ fn speakers(
     args: &AuditionArgs,
     config: &VoiceConfig,
     files: &VoiceFiles,
-    context: &Context<'_>,
+    context: &Context,
 ) -> anyhow::Result<Vec<Option<i64>>> {
     if let Some(list) = &args.speakers {
         let ids =
             parse_speakers(list, config).with_context(|| format!("voice {}", files.name()))?;
         return Ok(ids.into_iter().map(Some).collect());
     }
-    if args.style.voice.speaker.is_some() || config.num_speakers == 1 {
+    if args.speech.voice.speaker.is_some() || config.num_speakers == 1 {
         return Ok(vec![None]);
     }
     let n = config.num_speakers.min(args.limit);

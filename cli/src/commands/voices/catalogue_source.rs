@@ -8,8 +8,8 @@ use piper_rs::CancelToken;
 use piper_rs::catalogue::{Address, BadAddress, CachedCatalogue, Catalogue};
 use piper_rs::download::Downloader;
 
-use super::context::Context;
 use crate::args::{CatalogueArgs, UpdateArgs};
+use crate::commands::Context;
 use crate::environment::Environment;
 use crate::terminal::report::{Reporter, UsageError};
 
@@ -25,13 +25,13 @@ pub(super) struct CatalogueSource<'a> {
 }
 
 impl<'a> CatalogueSource<'a> {
-    pub(super) fn new(args: &CatalogueArgs, context: &Context<'a>) -> Result<Self, UsageError> {
+    pub(super) fn new(args: &CatalogueArgs, context: &'a Context) -> Result<Self, UsageError> {
         let usage = |error: BadAddress| UsageError(format!("--catalogue: {error}"));
         Ok(Self {
             address: Address::parse(&args.catalogue).map_err(usage)?,
             folder: context.environment.catalogues(),
-            environment: context.environment,
-            reporter: context.reporter,
+            environment: &context.environment,
+            reporter: &context.reporter,
         })
     }
 

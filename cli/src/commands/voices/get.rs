@@ -6,16 +6,16 @@ use piper_rs::catalogue::Catalogue;
 use piper_rs::download::{DownloadEvent, InstallOutcome, Reinstall};
 
 use super::catalogue_source::CatalogueSource;
-use super::context::Context;
 use super::table::megabytes;
 use crate::args::GetArgs;
+use crate::commands::Context;
 use crate::terminal::progress::ByteBar;
 use crate::terminal::report::{Outcome, Reporter, UnknownVoice};
 use crate::terminal::suggest::nearest;
 
 pub(super) fn get(
     args: &GetArgs,
-    context: &Context<'_>,
+    context: &Context,
     cancel: &CancelToken,
 ) -> anyhow::Result<Outcome> {
     let source = CatalogueSource::new(&args.catalogue, context)?;
@@ -36,7 +36,7 @@ pub(super) fn get(
             continue;
         };
         let name = &voice.meta.name;
-        let mut progress = DownloadProgress::new(name, context.reporter);
+        let mut progress = DownloadProgress::new(name, &context.reporter);
         let mut show = |event| progress.show(event);
         let installed =
             downloader.install_voice(voice, &source.address, &folder, reinstall, &mut show);
@@ -72,9 +72,9 @@ pub(super) fn get(
 fn unknown_voice(name: &str, catalogue: &Catalogue) -> UnknownVoice {
     let names = catalogue.voices().map(|voice| &*voice.meta.name);
     UnknownVoice {
-        asked: name.to_owned(),
-        because: catalogue.unusable().get(name).cloned(),
-        near: nearest(name, names).map(str::to_owned),
+        name: name.to_owned(),
+        reason: catalogue.unusable().get(name).cloned(),
+        similar: nearest(name, names).map(str::to_owned),
     }
 }
 

@@ -8,11 +8,11 @@ use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
 use super::catalogue_source::CatalogueSource;
-use super::context::Context;
 use super::meta::installed_meta;
 use super::model_card;
 use super::table::megabytes;
-use crate::args::{InfoArgs, PreparedArgs};
+use crate::args::InfoArgs;
+use crate::commands::Context;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
@@ -37,7 +37,7 @@ struct Info {
     addresses: Vec<String>,
 }
 
-pub(super) fn info(args: &InfoArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn info(args: &InfoArgs, context: &Context) -> anyhow::Result<Outcome> {
     let source = CatalogueSource::new(&args.catalogue, context)?;
     let installed = context.find(&args.voice, &args.folders.data_dir);
     // An installed voice is described without a catalogue, too.
@@ -79,7 +79,7 @@ pub(super) fn info(args: &InfoArgs, context: &Context<'_>) -> anyhow::Result<Out
     Ok(Outcome::Done)
 }
 
-fn info_of_installed(files: &VoiceFiles, context: &Context<'_>) -> Result<Info> {
+fn info_of_installed(files: &VoiceFiles, context: &Context) -> Result<Info> {
     let config = VoiceConfig::of(files)?;
     let mut speakers: Vec<_> = config
         .speaker_id_map
@@ -89,9 +89,7 @@ fn info_of_installed(files: &VoiceFiles, context: &Context<'_>) -> Result<Info> 
     speakers.sort_unstable();
     let speakers = speakers.into_iter().map(|(_, name)| name.clone()).collect();
     // The limit does not matter for reading.
-    let prepared = context
-        .environment
-        .prepared(&PreparedArgs { prepared_mb: 0 });
+    let prepared = context.environment.prepared_voices(0);
     let prepared = prepared
         .map(|prepared| prepared.of(files))
         .unwrap_or_default();

@@ -4,12 +4,12 @@ use piper_rs::catalogue::{Catalogue, Filter};
 use piper_rs::voice;
 
 use super::catalogue_source::CatalogueSource;
-use super::context::Context;
 use super::table::{VoiceRow, VoiceState, print_rows};
 use crate::args::{FilterArgs, FoldersArgs, ListArgs, QualityArg, SearchArgs};
+use crate::commands::Context;
 use crate::terminal::report::{Outcome, UsageError};
 
-pub(super) fn list(args: &ListArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn list(args: &ListArgs, context: &Context) -> anyhow::Result<Outcome> {
     let filter = filter(&args.filter, &[])?;
     if args.available || args.update.update {
         let catalogue = CatalogueSource::new(&args.catalogue, context)?.catalogue(&args.update)?;
@@ -26,7 +26,7 @@ pub(super) fn list(args: &ListArgs, context: &Context<'_>) -> anyhow::Result<Out
     finish(&rows, args.json, context)
 }
 
-pub(super) fn search(args: &SearchArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn search(args: &SearchArgs, context: &Context) -> anyhow::Result<Outcome> {
     let filter = filter(&args.filter, &args.words)?;
     let catalogue = CatalogueSource::new(&args.catalogue, context)?.catalogue(&args.update)?;
     list_catalogue(&catalogue, &filter, &args.folders, args.json, context)
@@ -37,7 +37,7 @@ fn list_catalogue(
     filter: &Filter,
     folders: &FoldersArgs,
     json: bool,
-    context: &Context<'_>,
+    context: &Context,
 ) -> anyhow::Result<Outcome> {
     let installed = voice::installed(&context.environment.voice_folders(&folders.data_dir));
     let matching = catalogue
@@ -58,7 +58,7 @@ fn list_catalogue(
     finish(&rows, json, context)
 }
 
-fn finish(rows: &[VoiceRow], json: bool, context: &Context<'_>) -> anyhow::Result<Outcome> {
+fn finish(rows: &[VoiceRow], json: bool, context: &Context) -> anyhow::Result<Outcome> {
     print_rows(rows, json)?;
     if rows.is_empty() {
         context.reporter.note("no voice matches");

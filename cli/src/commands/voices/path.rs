@@ -2,12 +2,12 @@
 
 use piper_rs::voice::VoiceFiles;
 
-use super::context::Context;
 use crate::args::PathArgs;
+use crate::commands::Context;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::print_line;
 
-pub(super) fn path(args: &PathArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn path(args: &PathArgs, context: &Context) -> anyhow::Result<Outcome> {
     let files = context.find(&args.voice, &args.folders.data_dir)?;
     if files == VoiceFiles::Builtin {
         anyhow::bail!("{} is built in and has no file", files.name());

@@ -5,15 +5,17 @@ use anyhow::Context as _;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
-use super::context::Context;
 use super::table::megabytes;
 use crate::args::PrepareArgs;
+use crate::commands::Context;
 use crate::speech::engine::default_threads;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
-pub(super) fn prepare(args: &PrepareArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
-    let prepared = context.environment.prepared(&args.prepared);
+pub(super) fn prepare(args: &PrepareArgs, context: &Context) -> anyhow::Result<Outcome> {
+    let prepared = context
+        .environment
+        .prepared_voices(args.prepared.prepared_mb);
     let prepared = prepared.context("there is no home folder for prepared voices")?;
     if args.list {
         return list(&prepared, args.json, context);
@@ -54,9 +56,9 @@ pub(super) fn prepare(args: &PrepareArgs, context: &Context<'_>) -> anyhow::Resu
 fn prepare_voice(
     files: &VoiceFiles,
     prepared: &PreparedVoices,
-    context: &Context<'_>,
+    context: &Context,
 ) -> anyhow::Result<()> {
-    let (name, reporter) = (files.name(), context.reporter);
+    let (name, reporter) = (files.name(), &context.reporter);
     if *files == VoiceFiles::Builtin {
         reporter.detail(|| format!("{name} is built in and needs no preparation"));
         return Ok(());
@@ -78,7 +80,7 @@ fn prepare_voice(
     Ok(())
 }
 
-fn list(prepared: &PreparedVoices, json: bool, context: &Context<'_>) -> anyhow::Result<Outcome> {
+fn list(prepared: &PreparedVoices, json: bool, context: &Context) -> anyhow::Result<Outcome> {
     let voices = prepared.list();
     let width = voices.iter().map(|voice| voice.name.chars().count()).max();
     let width = width.unwrap_or_default();

@@ -8,12 +8,12 @@ use anyhow::{Context as _, bail};
 use piper_rs::download;
 use piper_rs::voice::VoiceFiles;
 
-use super::context::Context;
 use super::model_card;
-use crate::args::{PreparedArgs, RemoveArgs};
+use crate::args::RemoveArgs;
+use crate::commands::Context;
 use crate::terminal::report::{Outcome, UsageError, ask};
 
-pub(super) fn remove(args: &RemoveArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn remove(args: &RemoveArgs, context: &Context) -> anyhow::Result<Outcome> {
     // All names are checked before any voice is deleted.
     let mut voices = Vec::new();
     for name in &args.names {
@@ -75,12 +75,9 @@ fn confirmed(names: &[String]) -> anyhow::Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-fn remove_voice(files: &VoiceFiles, context: &Context<'_>) -> anyhow::Result<()> {
+fn remove_voice(files: &VoiceFiles, context: &Context) -> anyhow::Result<()> {
     // The model identifies the prepared copy, so that copy goes first.
-    if let Some(prepared) = context
-        .environment
-        .prepared(&PreparedArgs { prepared_mb: 0 })
-    {
+    if let Some(prepared) = context.environment.prepared_voices(0) {
         let removed = prepared.remove(files);
         removed.with_context(|| format!("cannot remove the prepared copy of {}", files.name()))?;
     }

@@ -10,9 +10,9 @@ use piper_rs::voice::{self, LoadOptions, Voice, VoiceFiles};
 use serde::Serialize;
 
 use super::catalogue_source::CatalogueSource;
-use super::context::Context;
 use crate::args::VerifyArgs;
-use crate::speech::engine::{default_threads, phonemizer};
+use crate::commands::Context;
+use crate::speech::engine::default_threads;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
@@ -28,7 +28,7 @@ struct Verification {
     problems: Vec<String>,
 }
 
-pub(super) fn verify(args: &VerifyArgs, context: &Context<'_>) -> anyhow::Result<Outcome> {
+pub(super) fn verify(args: &VerifyArgs, context: &Context) -> anyhow::Result<Outcome> {
     let voices = context.find_all(&args.voices, &args.folders.data_dir)?;
     let catalogue = CatalogueSource::new(&args.catalogue, context)?.cached()?;
     if catalogue.is_none() {
@@ -54,7 +54,7 @@ pub(super) fn verify(args: &VerifyArgs, context: &Context<'_>) -> anyhow::Result
 fn verify_voice(
     files: &VoiceFiles,
     catalogue: &Catalogue,
-    context: &Context<'_>,
+    context: &Context,
 ) -> anyhow::Result<Verification> {
     // Without ONNX Runtime no voice can be verified.
     let runtime = context.libraries.runtime()?;
@@ -76,11 +76,10 @@ fn verify_voice(
     }
     if let Ok(validation) = voice::validate(files) {
         result.problems.extend(validation.problems);
-        match phonemizer(
-            &context.libraries,
-            &validation.config,
-            Terminators::default(),
-        ) {
+        match context
+            .libraries
+            .phonemizer(&validation.config, Terminators::default())
+        {
             Ok(_) => {}
             Err(error @ Error::UnknownEspeakVoice { .. }) => {
                 result.problems.push(error.to_string());

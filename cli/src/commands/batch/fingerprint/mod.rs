@@ -12,8 +12,9 @@ use serde::Serialize;
 
 use crate::args::ChaptersArg;
 use crate::speech::lexicon::LexiconFile;
-use crate::speech::overrides::{Silences, SpeechOverrides};
-use crate::speech::settings::{PiperMode, Settings};
+use crate::speech::overrides::SpeechOverrides;
+use crate::speech::piper_mode::PiperMode;
+use crate::speech::settings::Settings;
 use crate::terminal::report::UsageError;
 
 /// Identifies everything that decides how an output sounds: two outputs with
@@ -50,7 +51,7 @@ struct TextRecipe<'a> {
     voice: ContentHash,
     lexicons: Vec<ContentHash>,
     strict_piper: bool,
-    speaker: Option<&'a str>,
+    speaker: Option<String>,
     length_scale: Option<f32>,
     noise_scale: Option<f32>,
     noise_w: Option<f32>,
@@ -155,25 +156,24 @@ impl<'a> TextRecipe<'a> {
             // The voice counts by the content of its files.
             voice: _,
             config: _,
-            manner:
+            overrides:
                 SpeechOverrides {
                     speaker,
                     length_scale,
                     noise_scale,
                     noise_w,
                     volume,
-                    silences:
-                        Silences {
-                            sentence,
-                            line,
-                            paragraph,
-                        },
+                    sentence_silence,
+                    line_silence,
+                    paragraph_silence,
                     lexicons,
+                    // Resolved below.
+                    normalize: _,
+                    seed,
                 },
             // Resolved for the voice already.
-            manners: _,
-            seed,
-            fidelity,
+            configured: _,
+            mode,
             phoneme_silence,
             chunks:
                 ChunkOptions {
@@ -184,11 +184,10 @@ impl<'a> TextRecipe<'a> {
                     // The voice's.
                     language: _,
                 },
-            normalize,
             // The same for every batch.
             optimize_for: _,
         } = settings;
-        let lexicons = lexicons.iter().flatten().map(LexiconFile::content);
+        let lexicons = lexicons.iter().flatten().map(LexiconFile::content_hash);
         Ok(Self {
             format: TEXT_FORMAT,
             program: env!("CARGO_PKG_VERSION"),
@@ -196,15 +195,15 @@ impl<'a> TextRecipe<'a> {
             text,
             voice,
             lexicons: lexicons.collect::<Result<_, _>>()?,
-            strict_piper: *fidelity == PiperMode::Strict,
-            speaker: speaker.as_deref(),
+            strict_piper: *mode == PiperMode::Strict,
+            speaker: speaker.as_ref().map(ToString::to_string),
             length_scale: *length_scale,
             noise_scale: *noise_scale,
             noise_w: *noise_w,
             volume: *volume,
-            sentence_silence: *sentence,
-            line_silence: *line,
-            paragraph_silence: *paragraph,
+            sentence_silence: *sentence_silence,
+            line_silence: *line_silence,
+            paragraph_silence: *paragraph_silence,
             phoneme_silence,
             seed: *seed,
             chunk_size: *max_chars,
@@ -215,7 +214,7 @@ impl<'a> TextRecipe<'a> {
                 LineBreaks::Join => "join",
                 LineBreaks::Auto => "auto",
             },
-            normalize: match normalize {
+            normalize: match settings.normalize() {
                 Normalize::Run => "run",
                 // How near-silence is treated follows from `strict_piper`.
                 Normalize::Sentence(_) => "sentence",

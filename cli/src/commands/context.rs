@@ -1,22 +1,27 @@
-//! What every `voices` command works with.
+//! What every command works with.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use piper_rs::voice::VoiceFiles;
 use piper_rs::{Result, voice};
 
+use crate::config::ConfigFile;
 use crate::environment::Environment;
-use crate::speech::engine::Libraries;
+use crate::speech::libraries::Libraries;
 use crate::terminal::report::{Outcome, Reporter};
 
-pub(super) struct Context<'a> {
-    pub(super) environment: &'a Environment,
-    pub(super) libraries: Libraries,
-    pub(super) reporter: &'a Arc<Reporter>,
+pub(crate) struct Context {
+    pub(crate) environment: Environment,
+    pub(crate) config: ConfigFile,
+    pub(crate) libraries: Libraries,
+    pub(crate) reporter: Arc<Reporter>,
+    /// When the program started.
+    pub(crate) started: Instant,
 }
 
-impl Context<'_> {
+impl Context {
     /// Finds an installed voice.
     pub(super) fn find(&self, name: &str, data_dirs: &[PathBuf]) -> Result<VoiceFiles> {
         voice::find(name, None, &self.environment.voice_folders(data_dirs))

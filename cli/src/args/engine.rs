@@ -1,0 +1,78 @@
+//! Options for threads, memory and the voice cache.
+
+use std::num::NonZeroUsize;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Performance")]
+pub(crate) struct EngineArgs {
+    /// Number of inference threads [default: the physical cores]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Maximum number of unused audio buffers kept for reuse
+    #[arg(
+        long,
+        value_name = "BUFFERS",
+        default_value_t = piper_rs::audio::pool::DEFAULT_MAX_IDLE,
+        hide_short_help = true
+    )]
+    pub(crate) pool_size: usize,
+    /// Maximum number of voices in memory
+    #[arg(
+        long,
+        value_name = "VOICES",
+        default_value_t = 3,
+        env = "PIPER_CACHE_VOICES",
+        hide_short_help = true
+    )]
+    pub(crate) cache_voices: usize,
+    /// Maximum memory for voices, in megabytes
+    #[arg(
+        long,
+        value_name = "MB",
+        default_value_t = 1500,
+        env = "PIPER_CACHE_MB",
+        hide_short_help = true
+    )]
+    pub(crate) cache_mb: u64,
+    /// Do not write prepared voices to disk for faster loading
+    #[arg(long, hide_short_help = true)]
+    pub(crate) no_prepare: bool,
+    #[command(flatten)]
+    pub(crate) prepared: PreparedArgs,
+    /// Print statistics at the end
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        num_args = 0..=1,
+        default_missing_value = "text",
+        require_equals = true,
+        hide_short_help = true
+    )]
+    pub(crate) stats: Option<StatsArg>,
+}
+
+/// The size of the folder of prepared voices.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Performance")]
+pub(crate) struct PreparedArgs {
+    /// Maximum disk space for prepared voices, in megabytes
+    #[arg(
+        long,
+        value_name = "MB",
+        default_value_t = 2000,
+        env = "PIPER_PREPARED_MB",
+        hide_short_help = true
+    )]
+    pub(crate) prepared_mb: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatsArg {
+    /// Readable text
+    Text,
+    /// One JSON object
+    Json,
+}

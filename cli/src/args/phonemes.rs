@@ -1,0 +1,38 @@
+//! The command line of `piper-rs phonemes`.
+
+use clap::Args;
+
+use super::{LexiconArgs, VoiceArgs};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  piper-rs phonemes \"Hello, world.\"
+  piper-rs phonemes --espeak-voice de --json < lines.txt
+  piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"
+  piper-rs phonemes --lexicon my.lexicon \"nginx\"";
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PhonemesArgs {
+    /// Text to convert; standard input, line by line, if not given
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+    /// Encoding of standard input [default: UTF-8, or UTF-16 after a byte order mark]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
+    /// Print one JSON object per line of input
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also show the voice's phoneme ids
+    #[arg(long)]
+    pub(crate) ids: bool,
+    /// espeak-ng voice [default: the Piper voice's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) espeak_voice: Option<String>,
+    /// Reproduce piper-phonemize output exactly, including its bugs
+    #[arg(long)]
+    pub(crate) strict_piper: bool,
+    #[command(flatten)]
+    pub(crate) voice: VoiceArgs,
+    #[command(flatten)]
+    pub(crate) lexicon: LexiconArgs,
+}

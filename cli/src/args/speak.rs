@@ -1,0 +1,87 @@
+//! The command line of `piper-rs speak`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{EngineArgs, InputArgs, OutputArgs, SpeechArgs};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  piper-rs speak \"Hello.\"                      play with the built-in voice
+  piper-rs speak -i book.txt -o book.wav       from a file to a file
+  echo Hi | piper-rs speak --raw | aplay -r 24000 -f S16_LE
+  piper-rs speak -o - \"Hi\" | ffmpeg -i - hi.mp3
+  tail -f log | piper-rs speak --play          speak each line when it arrives
+  piper-rs speak -m en_GB-alba-medium -o save.wav --play \"Heard and kept.\"
+  piper-rs speak --json-input -d out < lines.jsonl";
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SpeakArgs {
+    /// Text to speak; standard input if there is neither TEXT nor -i
+    #[arg(value_name = "TEXT", allow_negative_numbers = true)]
+    pub(crate) text: Vec<String>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// Maximum number of audio blocks made ahead of the output
+    #[arg(
+        long,
+        value_name = "BLOCKS",
+        default_value = "4",
+        help_heading = "Performance",
+        hide_short_help = true
+    )]
+    pub(crate) ahead: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) ignored: IgnoredArgs,
+}
+
+/// Options of Piper's programs that have no effect here.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Compatibility with Piper")]
+pub(crate) struct IgnoredArgs {
+    /// No effect: inference runs on the CPU
+    #[arg(long, alias = "use-cuda", hide_short_help = true)]
+    pub(crate) cuda: bool,
+    /// No effect: Arabic is read without added vowel marks
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) tashkeel_model: Option<PathBuf>,
+    /// No effect: `speak` downloads nothing
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub(crate) download_dir: Option<PathBuf>,
+    /// No effect: `speak` downloads nothing
+    #[arg(long, hide_short_help = true)]
+    pub(crate) update_voices: bool,
+}
+
+impl IgnoredArgs {
+    /// Returns a note for each option that was given.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = &'static str> {
+        let notes = [
+            (self.cuda, "--cuda has no effect: inference runs on the CPU"),
+            (
+                self.tashkeel_model.is_some(),
+                "--tashkeel-model has no effect: Arabic is read without added vowel marks",
+            ),
+            (
+                self.download_dir.is_some(),
+                "--download-dir has no effect: `speak` downloads nothing",
+            ),
+            (
+                self.update_voices,
+                "--update-voices has no effect: `speak` downloads nothing",
+            ),
+        ];
+        notes
+            .into_iter()
+            .filter(|(given, _)| *given)
+            .map(|(_, note)| note)
+    }
+}

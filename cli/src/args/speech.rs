@@ -1,0 +1,162 @@
+//! Options that say how text is spoken: the same for every command that
+//! speaks.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SpeechArgs {
+    #[command(flatten)]
+    pub(crate) voice: VoiceArgs,
+    #[command(flatten)]
+    pub(crate) prosody: ProsodyArgs,
+    #[command(flatten)]
+    pub(crate) chunks: ChunkArgs,
+    #[command(flatten)]
+    pub(crate) lexicon: LexiconArgs,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    /// Reproduce piper-tts output exactly, including its bugs
+    #[arg(
+        long,
+        help_heading = "Compatibility with Piper",
+        hide_short_help = true
+    )]
+    pub(crate) strict_piper: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Voice")]
+pub(crate) struct VoiceArgs {
+    /// Voice, as a path or a name [default: built in]
+    #[arg(
+        short = 'm',
+        long,
+        visible_alias = "model",
+        value_name = "VOICE",
+        value_hint = ValueHint::FilePath
+    )]
+    pub(crate) voice: Option<String>,
+    /// Config file of the voice [default: VOICE.onnx.json]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Search DIR for voices before the standard folders; may be repeated
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data_dir: Vec<PathBuf>,
+    /// Speaker, as a name or a number
+    #[arg(short, long, value_name = "SPEAKER", allow_hyphen_values = true)]
+    pub(crate) speaker: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Prosody")]
+pub(crate) struct ProsodyArgs {
+    /// Speaking rate: 2 is twice as fast
+    #[arg(long, value_name = "X", conflicts_with = "length_scale")]
+    pub(crate) speed: Option<f64>,
+    /// Phoneme length: 2 is half as fast
+    #[arg(long, value_name = "X")]
+    pub(crate) length_scale: Option<f64>,
+    /// Variation in the sound of the voice
+    #[arg(long, value_name = "X")]
+    pub(crate) noise_scale: Option<f64>,
+    /// Variation in phoneme duration
+    #[arg(long, value_name = "X", alias = "noise-w-scale")]
+    pub(crate) noise_w: Option<f64>,
+    /// Random seed; the same seed gives the same audio
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Text")]
+pub(crate) struct ChunkArgs {
+    /// Maximum characters per synthesis request
+    #[arg(
+        long,
+        value_name = "CHARS",
+        default_value = "500",
+        hide_short_help = true
+    )]
+    pub(crate) chunk_size: NonZeroUsize,
+    /// Do not pause at blank lines
+    #[arg(long, hide_short_help = true)]
+    pub(crate) no_paragraphs: bool,
+    /// Do not split the text into sentences
+    #[arg(long, hide_short_help = true)]
+    pub(crate) no_sentences: bool,
+}
+
+/// How words are pronounced.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Text")]
+pub(crate) struct LexiconArgs {
+    /// Override pronunciations; may be repeated, the last file wins
+    ///
+    /// Each line of FILE is a word or phrase, `=`, and its pronunciation: plain
+    /// text, or one block of phonemes, [[…]]. A header such as [de], [en_GB] or
+    /// [en_US-lessac-medium] limits the lines below it to that language or
+    /// voice. An entry without capitals matches any case; an entry with
+    /// capitals matches only as written. `#` starts a comment. Voices that were
+    /// trained on letters skip phonemes. With --strict-piper, lexicons of the
+    /// config file are ignored.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) lexicon: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Volume and pauses")]
+pub(crate) struct SoundArgs {
+    /// Loudness normalization mode [default: run; with --strict-piper sentence]
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub(crate) normalize: Option<NormalizeArg>,
+    /// Same as --normalize off
+    #[arg(long, conflicts_with = "normalize", hide_short_help = true)]
+    pub(crate) no_normalize: bool,
+    /// Volume factor [default: 1]
+    #[arg(long, value_name = "X")]
+    pub(crate) volume: Option<f64>,
+    /// Pause after a sentence [default: 0.2; with --strict-piper 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) sentence_silence: Option<f64>,
+    /// Pause after a line [default: as after a sentence]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    pub(crate) line_silence: Option<f64>,
+    /// Pause after a paragraph [default: 0.5, but at least a line's]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) paragraph_silence: Option<f64>,
+    /// Pause after a phoneme, which ends a phrase there; may be repeated
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["PHONEME", "SECONDS"],
+        hide_short_help = true
+    )]
+    pub(crate) phoneme_silence: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NormalizeArg {
+    /// One gain for all texts
+    Run,
+    /// Each sentence to full scale, as Piper does
+    Sentence,
+    /// No normalization
+    Off,
+}
+
+impl NormalizeArg {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, true).ok()
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Sentence => "sentence",
+            Self::Off => "off",
+        }
+    }
+}

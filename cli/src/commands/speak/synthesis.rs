@@ -1,0 +1,169 @@
+//! The synthesizing half of `speak`: turns texts into audio events.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use piper_rs::synth::SpeechSession;
+use piper_rs::text::Passage;
+use piper_rs::{Error, Result};
+
+use super::{AudioEvent, Speak, SpeakInput};
+use crate::speech::destination::OutputMode;
+use crate::speech::file_name::path_for;
+use crate::speech::request::Request;
+use crate::speech::source::Source;
+use crate::terminal::report::Outcome;
+
+/// Passes an event to the writer.
+type Send<'a> = &'a mut dyn FnMut(AudioEvent) -> Result<()>;
+
+impl Speak {
+    /// Synthesizes all texts, in order.
+    pub(super) fn synthesize_all(
+        &self,
+        session: &mut SpeechSession,
+        send: Send<'_>,
+    ) -> anyhow::Result<()> {
+        match &self.input {
+            SpeakInput::Text(source) => self.synthesize_text(source, session, send),
+            SpeakInput::JsonLines(source) => self.synthesize_json(source, session, send),
+            SpeakInput::Requests(requests) => requests.iter().try_for_each(|request| {
+                let result = self.synthesize(request, session, send);
+                self.report_and_continue(result, || request.label.clone().unwrap_or_default())
+            }),
+        }?;
+        match self.cancel.is_cancelled() {
+            true => Err(Error::Cancelled.into()),
+            false => Ok(()),
+        }
+    }
+
+    fn synthesize_text(
+        &self,
+        source: &Source,
+        session: &mut SpeechSession,
+        send: Send<'_>,
+    ) -> anyhow::Result<()> {
+        let mut taken = HashSet::new();
+        for passage in source.read_in_background(self.cancel.clone()) {
+            let request = Request {
+                text: passage?.text,
+                settings: self.settings.clone(),
+                output: None,
+                label: None,
+            };
+            if let Some(request) = self.with_output(request, &mut taken)? {
+                self.synthesize(&request, session, send)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn synthesize_json(
+        &self,
+        source: &Source,
+        session: &mut SpeechSession,
+        send: Send<'_>,
+    ) -> anyhow::Result<()> {
+        let mut taken = HashSet::new();
+        let passages = source.read_in_background(self.cancel.clone());
+        for passage in passages {
+            let passage = passage?;
+            if passage.text.trim().is_empty() {
+                continue;
+            }
+            let result =
+                self.json_request(&passage, &mut taken)
+                    .and_then(|request| match request {
+                        Some(request) => self.synthesize(&request, session, send),
+                        None => Ok(()),
+                    });
+            self.report_and_continue(result, || {
+                format!("line {} of {}", passage.line, passage.origin)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn json_request(
+        &self,
+        passage: &Passage,
+        taken: &mut HashSet<PathBuf>,
+    ) -> anyhow::Result<Option<Request>> {
+        let request =
+            Request::from_json(&passage.text, &self.settings).context("bad JSON input")?;
+        self.with_output(request, taken)
+    }
+
+    /// Chooses the file of a request, if each text needs one: a name that is not
+    /// `taken`. Returns `None` if a blank text would become a file.
+    fn with_output(
+        &self,
+        mut request: Request,
+        taken: &mut HashSet<PathBuf>,
+    ) -> anyhow::Result<Option<Request>> {
+        if let OutputMode::FilePerText(folder, naming) = &self.output
+            && request.output.is_none()
+        {
+            if request.text.trim().is_empty() {
+                return Ok(None);
+            }
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+            request.output = Some(path_for(folder, *naming, &request.text, taken));
+        }
+        Ok(Some(request))
+    }
+
+    fn synthesize(
+        &self,
+        request: &Request,
+        session: &mut SpeechSession,
+        send: Send<'_>,
+    ) -> anyhow::Result<()> {
+        let synthesizer = self.engine.synthesizer(&request.settings)?;
+        let rate = synthesizer.sample_rate();
+        if let Some(label) = &request.label {
+            send(AudioEvent::Label(label.clone()))?;
+        }
+        if let Some(path) = &request.output {
+            session.discard_pause();
+            send(AudioEvent::BeginFile(path.clone(), rate))?;
+        } else {
+            send(AudioEvent::BeginShared(rate))?;
+        }
+        for block in synthesizer.blocks(session, &request.text) {
+            send(AudioEvent::Block(block?))?;
+        }
+        if request.output.is_some() {
+            session.discard_pause();
+            send(AudioEvent::EndFile)?;
+        }
+        Ok(())
+    }
+
+    /// Reports an error of one text, with its `origin`. Only Ctrl-C stops the
+    /// other texts.
+    fn report_and_continue(
+        &self,
+        result: anyhow::Result<()>,
+        origin: impl Fn() -> String,
+    ) -> anyhow::Result<()> {
+        match result {
+            Err(error) if Outcome::of(&error) != Outcome::Interrupted => {
+                self.reporter.error(&error.context(origin()));
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Returns whether the other texts are spoken if one fails.
+    pub(super) fn continues_after_error(&self) -> bool {
+        match self.input {
+            SpeakInput::Text(_) => false,
+            SpeakInput::JsonLines(_) | SpeakInput::Requests(_) => true,
+        }
+    }
+}

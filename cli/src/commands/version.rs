@@ -1,0 +1,32 @@
+//! `piper-rs version`: the versions of everything that decides how speech
+//! sounds.
+
+use piper_rs::Error;
+
+use super::Context;
+use crate::terminal::report::Outcome;
+use crate::terminal::stdout::print;
+
+pub(crate) fn version(context: &Context) -> anyhow::Result<Outcome> {
+    let libraries = &context.libraries;
+    let unusable = |error: Error| {
+        let message = error.to_string();
+        format!(
+            "not usable ({})",
+            message.lines().next().unwrap_or_default()
+        )
+    };
+    let runtime = libraries
+        .find_runtime()
+        .map_or_else(unusable, |(path, version)| {
+            format!("{version} ({})", path.display())
+        });
+    let espeak = libraries.espeak().map_or_else(unusable, |espeak| {
+        format!("{} ({})", espeak.version(), espeak.data_path().display())
+    });
+    let own = env!("CARGO_PKG_VERSION");
+    print(format!(
+        "piper-rs {own}\nONNX Runtime {runtime}\nespeak-ng {espeak}\n"
+    ))?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,128 @@
+//! Where a run's audio goes.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use piper_rs::sink::stream::StreamFormat;
+
+use crate::args::{DestinationArgs, NamingArg, OutputArgs, RawFormatArg};
+use crate::terminal::report::UsageError;
+
+/// How the audio of several texts is distributed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OutputMode {
+    /// All audio goes to each of these.
+    Together(Vec<Destination>),
+    /// Each text becomes a file in this folder.
+    FilePerText(PathBuf, NamingArg),
+}
+
+/// One place that audio can go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    File(PathBuf),
+    Stdout(StreamFormat),
+    /// A sound device by name, or the default device.
+    Device(Option<String>),
+}
+
+impl OutputMode {
+    /// `configured_device` is the device to play on without `--device`.
+    pub(crate) fn from_args(
+        args: &OutputArgs,
+        configured_device: Option<String>,
+    ) -> Result<Self, UsageError> {
+        if let Some(folder) = &args.output_dir {
+            return Ok(Self::FilePerText(folder.clone(), args.output_dir_naming));
+        }
+        Destination::all_from_args(&args.destinations, configured_device).map(Self::Together)
+    }
+
+    /// Returns whether no listener waits for the audio.
+    pub(crate) fn is_files_only(&self) -> bool {
+        let is_file = |one: &Destination| matches!(one, Destination::File(_));
+        self.destinations().iter().all(is_file)
+    }
+
+    /// Returns whether audio is written to standard output.
+    pub(crate) fn uses_stdout(&self) -> bool {
+        let is_stdout = |one: &Destination| matches!(one, Destination::Stdout(_));
+        self.destinations().iter().any(is_stdout)
+    }
+
+    /// Returns whether an empty text still needs an output: an empty file, but
+    /// no silence on a device.
+    pub(crate) fn wants_empty_audio(&self) -> bool {
+        let is_device = |one: &Destination| matches!(one, Destination::Device(_));
+        !self.destinations().iter().all(is_device)
+    }
+
+    /// Fails if an output file is one of `inputs`, which is surely a mistake.
+    pub(crate) fn check_inputs<'a>(
+        &self,
+        inputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<(), UsageError> {
+        let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+        let files = self.destinations().iter().filter_map(|one| match one {
+            Destination::File(path) => real(path),
+            Destination::Stdout(_) | Destination::Device(_) => None,
+        });
+        let outputs: Vec<PathBuf> = files.collect();
+        let is_output = |path: &&Path| real(path).is_some_and(|path| outputs.contains(&path));
+        match inputs.into_iter().find(is_output) {
+            Some(path) => Err(UsageError(format!(
+                "output {} is also an input file",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn destinations(&self) -> &[Destination] {
+        match self {
+            Self::Together(destinations) => destinations,
+            Self::FilePerText(..) => &[],
+        }
+    }
+}
+
+impl Destination {
+    /// Returns all destinations; a device if there is no other one.
+    ///
+    /// Refuses to write audio to a terminal, except with `-o -`.
+    pub(crate) fn all_from_args(
+        args: &DestinationArgs,
+        configured_device: Option<String>,
+    ) -> Result<Vec<Self>, UsageError> {
+        let raw = match args.raw_format {
+            RawFormatArg::S16le => StreamFormat::S16le,
+            RawFormatArg::F32le => StreamFormat::F32le,
+        };
+        let names = ["-", "/dev/stdout"].map(Path::new);
+        let is_stdout = args.output.as_deref().is_some_and(|o| names.contains(&o));
+        let mut destinations = Vec::new();
+        match &args.output {
+            Some(_) if is_stdout && !args.raw => {
+                destinations.push(Self::Stdout(StreamFormat::Wav));
+            }
+            Some(file) if !is_stdout && args.raw => {
+                let file = file.display();
+                return Err(UsageError(format!(
+                    "--raw writes to standard output: use `--raw > {file}`, or `-o {file}` for WAV"
+                )));
+            }
+            Some(file) if !is_stdout => destinations.push(Self::File(file.clone())),
+            _ if args.raw => destinations.push(Self::Stdout(raw)),
+            _ => {}
+        }
+        if !is_stdout && args.raw && std::io::stdout().is_terminal() {
+            let message = "standard output is a terminal, which cannot show audio: redirect it, \
+                           or force it with `-o -`";
+            return Err(UsageError(message.to_owned()));
+        }
+        if args.play || args.device.is_some() || destinations.is_empty() {
+            destinations.push(Self::Device(args.device.clone().or(configured_device)));
+        }
+        Ok(destinations)
+    }
+}

@@ -1,0 +1,73 @@
+//! ONNX Runtime and espeak-ng: opened when first needed, then kept.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use piper_rs::Result;
+use piper_rs::phoneme::{Espeak, EspeakOptions, Phonemizer, Terminators};
+use piper_rs::runtime::Runtime;
+use piper_rs::synth::phonemizer_for;
+use piper_rs::voice::VoiceConfig;
+
+use crate::args::GlobalArgs;
+use crate::environment::Environment;
+
+/// The native libraries. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Libraries(Arc<Shared>);
+
+struct Shared {
+    runtime_paths: Vec<PathBuf>,
+    espeak_options: EspeakOptions,
+    runtime: OnceLock<Arc<Runtime>>,
+    espeak: OnceLock<Arc<Espeak>>,
+}
+
+impl Libraries {
+    pub(crate) fn new(environment: &Environment, args: &GlobalArgs) -> Self {
+        Self(Arc::new(Shared {
+            runtime_paths: environment.onnxruntime(args.onnxruntime.as_deref()),
+            espeak_options: EspeakOptions {
+                libraries: environment.espeak(args.espeak.as_deref()),
+                data_dir: environment.espeak_data(args.espeak_data.as_deref()),
+            },
+            runtime: OnceLock::new(),
+            espeak: OnceLock::new(),
+        }))
+    }
+
+    /// Returns ONNX Runtime. The first call loads it.
+    pub(crate) fn runtime(&self) -> Result<Arc<Runtime>> {
+        get_or_open(&self.0.runtime, || Runtime::load(&self.0.runtime_paths))
+    }
+
+    /// Returns the path and the version of ONNX Runtime without starting it.
+    pub(crate) fn find_runtime(&self) -> Result<(PathBuf, String)> {
+        Runtime::find(&self.0.runtime_paths)
+    }
+
+    /// Returns espeak-ng. The first call opens it.
+    pub(crate) fn espeak(&self) -> Result<Arc<Espeak>> {
+        get_or_open(&self.0.espeak, || Espeak::open(&self.0.espeak_options))
+    }
+
+    /// Returns the phonemizer that a voice needs.
+    pub(crate) fn phonemizer(
+        &self,
+        config: &VoiceConfig,
+        terminators: Terminators,
+    ) -> Result<Arc<dyn Phonemizer>> {
+        phonemizer_for(config, terminators, || self.espeak())
+    }
+}
+
+/// Opens a library once. After an error, the next call tries again.
+fn get_or_open<T>(
+    once: &OnceLock<Arc<T>>,
+    open: impl FnOnce() -> Result<Arc<T>>,
+) -> Result<Arc<T>> {
+    match once.get() {
+        Some(opened) => Ok(Arc::clone(opened)),
+        None => open().map(|opened| Arc::clone(once.get_or_init(|| opened))),
+    }
+}

@@ -1,9 +1,9 @@
-//! Single parts, timed by themselves: cutting text, ids, samples to bytes, the
-//! buffer pool beside plain allocation.
+//! Micro-benchmarks: splitting text, encoding ids, converting samples, and the
+//! buffer pool compared with plain allocation.
 //!
-//! The whole program is measured by `peer.py`.
+//! `benchmarks/peer.py` measures the whole program.
 #![allow(missing_docs)] // criterion's macro makes a public function
-#![allow(clippy::unwrap_used)] // nothing here is anybody's input
+#![allow(clippy::unwrap_used)] // there is no user input here
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -14,16 +14,16 @@ use piper_rs::chunk::{ChunkOptions, split};
 use piper_rs::phoneme::Phonemes;
 use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
 
-/// A paragraph with what makes cutting hard.
+/// A paragraph that is hard to split.
 const PARAGRAPH: &str = "Dr. Smith, who had left at 3 p.m., paid $3.14 for it. \"Why?\" she asked. \
     Nobody knew… The lamps along the quay were lit one after another, and the old man closed the \
     shutters, sat down beside the window, and began to read.\n\n";
-/// What a sentence of that kind sounds like.
+/// The phonemes of a sentence of that kind.
 const SYMBOLS: &str = "ðə lˈæmps ɐlˈɔŋ ðə kˈiː wɜː lˈɪt wˈʌn ˈæftɚɹ ɐnˈʌðɚ, ænd ðɪ ˈoʊld mˈæn \
     klˈoʊzd ðə ʃˈʌɾɚz, sˈæt dˌaʊn bᵻsˌaɪd ðə wˈɪndoʊ, ænd bɪɡˈæn tə ɹˈiːd.";
-/// The samples of a window of 128 frames.
+/// Samples of a window of 128 frames.
 const WINDOW: usize = 128 * 256;
-/// Those of a sentence of twelve seconds.
+/// Samples of a sentence of twelve seconds.
 const SENTENCE: usize = 12 * 22_050;
 
 fn chunking(criterion: &mut Criterion) {
@@ -85,8 +85,8 @@ fn samples_to_bytes(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A buffer's life: got, filled, let go. Filling counts, for fresh memory is
-/// only there once it is touched.
+/// Acquires, fills and drops a buffer. Filling is included, because the system
+/// provides fresh memory only when it is written.
 fn buffers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("buffer");
     for (name, samples) in [("window", WINDOW), ("sentence", SENTENCE)] {
@@ -97,7 +97,7 @@ fn buffers(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let mut buffer = pool.acquire(samples);
                 buffer.resize(samples, black_box(0.5));
-                // All of it, or the filling is left out as useless.
+                // All of it, or the compiler removes the filling.
                 black_box(buffer.as_slice()).len()
             });
         });

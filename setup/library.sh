@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
-# Builds and runs the example of src/lib.rs in a new crate that depends on the
-# library alone, and checks that no crate of a terminal program comes along.
+# Builds and runs the README's library example in a new crate that depends on
+# the library alone, and checks that it brings along no crate for terminals.
 #
 # The crate uses this repository's Cargo.lock and target folder ($1), so that
 # nothing is downloaded and little is compiled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
-target=$(realpath -m "${1:-target}")
-crate=$(mktemp -d)
+CARGO_TARGET_DIR=$(realpath -m "${1:-target}")
+export CARGO_TARGET_DIR
+mkdir -p .deps
+# Below the root, whose .cargo/config.toml names ONNX Runtime.
+crate=$(mktemp -d "$root/.deps/library-user.XXXXXX")
 trap 'rm -rf "$crate"' EXIT
 
 mkdir "$crate/src"
 cp Cargo.lock "$crate"
 cat > "$crate/Cargo.toml" <<TOML
+[workspace]
+
 [package]
 name = "library-user"
 edition = "2024"
@@ -21,17 +26,15 @@ edition = "2024"
 [dependencies]
 piper-rs = { path = "$root" }
 TOML
-# The first code block of the crate's documentation. Rustdoc drops the `# `.
-awk '/^\/\/! ```$/ { if (inside++) exit; next } inside' src/lib.rs |
-	sed -E 's|^//! ?||; s|^# ?||' > "$crate/src/main.rs"
+awk '/^```$/ { inside = 0 } inside; /^```rust$/ { inside = 1 }' README.md > "$crate/src/main.rs"
 
-export CARGO_TARGET_DIR=$target
-tree=$("${CARGO:-cargo}" tree --quiet --manifest-path "$crate/Cargo.toml" --edges normal --prefix none)
+cd "$crate"
+tree=$("${CARGO:-cargo}" tree --quiet --edges normal --prefix none)
 foreign=$(grep -E '^(clap|clap_complete|ctrlc|indicatif|rustyline|signal-hook|toml) ' <<< "$tree" || true)
 if [ -n "$foreign" ]; then
 	printf 'the library brings along:\n%s\n' "$foreign" >&2
 	exit 1
 fi
-# From here, where .cargo/config.toml names ONNX Runtime.
-"${CARGO:-cargo}" run --quiet --manifest-path "$crate/Cargo.toml"
+"${CARGO:-cargo}" run --quiet
+[ -s hello.wav ]
 echo "the library's example builds and runs on its own, with $(sort -u <<< "$tree" | wc -l) crates"

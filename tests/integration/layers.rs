@@ -123,20 +123,31 @@ fn every_dependency_has_a_door_and_is_used_behind_it_alone() {
     }
 }
 
+/// Every source file in the folders, which are relative to the root.
+fn sources_in(folders: &[&str]) -> Vec<Source> {
+    let mut found = Vec::new();
+    for folder in folders {
+        collect(&root().join(folder), &format!("{folder}/"), &mut found);
+    }
+    found
+}
+
+#[test]
+fn a_test_that_can_be_skipped_fails_in_continuous_integration() {
+    let word = concat!("SKIP", "PED:"); // not in this file
+    for source in sources_in(&["src", "cli/src", "tests"]) {
+        let has = |word: &str| source.lines.iter().any(|line| line.contains(word));
+        assert!(!has(word) || has(r#"var_os("CI")"#), "{}", source.name);
+    }
+}
+
 #[test]
 fn every_dependency_of_the_tests_is_used() {
-    let read = |folders: &[&str]| {
-        let mut found = Vec::new();
-        for folder in folders {
-            collect(&root().join(folder), "", &mut found);
-        }
-        found
-    };
     for (manifest, folders) in [
         ("Cargo.toml", &["src", "tests", "benches", "tools"][..]),
         ("cli/Cargo.toml", &["cli/src", "tests"]),
     ] {
-        let sources = read(folders);
+        let sources = sources_in(folders);
         for name in dependencies(manifest, "dev-dependencies") {
             let path = crate_path(&name);
             let mut lines = sources.iter().flat_map(|source| &source.lines);

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     outcome.into()
 }
 
-/// The command line, with the config file beside it.
+/// The parsed command line and the config file.
 struct Invocation {
     cli: Cli,
     matches: ArgMatches,

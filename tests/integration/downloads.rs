@@ -92,7 +92,7 @@ fn several_voices_are_downloaded_and_names_need_not_be_ascii() {
         "found by its alias"
     );
     let near = server.sh("piper-rs voices get en_US-tiny-medum").exits(3);
-    near.says(&[&format!("is it `{TINY}`?")]);
+    near.says(&[&format!("did you mean `{TINY}`?")]);
 }
 
 #[test]

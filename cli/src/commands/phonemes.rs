@@ -61,8 +61,8 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
             false => print_line(&line.text())?,
         }
     }
-    reporter.left_out(&counts.unknown);
-    reporter.replaced(counts.replaced);
+    reporter.unknown_phonemes(&counts.unknown);
+    reporter.replaced_words(counts.replaced);
     Ok(Outcome::Done)
 }
 

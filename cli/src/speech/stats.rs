@@ -1,4 +1,4 @@
-//! `--stats`: the numbers that show the systems working.
+//! `--stats`: statistics of a run.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::args::StatsArg;
 use crate::system::{cpu_time, peak_memory_bytes};
 
-/// Everything a run can tell about itself.
+/// The statistics of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Stats {
     pool: PoolStats,
@@ -31,7 +31,7 @@ struct Stream {
 }
 
 impl Stats {
-    /// Puts the numbers together; `wall` is the time that the audio took.
+    /// Combines the statistics. `wall` is the time that synthesis took.
     pub(crate) fn new(
         pool: PoolStats,
         cache: CacheStats,
@@ -56,7 +56,7 @@ impl Stats {
 
     pub(crate) fn render(&self, format: StatsArg) -> String {
         match format {
-            // Plain numbers and strings always serialise.
+            // Numbers and strings can always be serialized.
             StatsArg::Json => serde_json::to_string(self).unwrap_or_default(),
             StatsArg::Text => self.text(),
         }

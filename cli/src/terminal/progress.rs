@@ -1,4 +1,4 @@
-//! The bar on standard error, or nothing.
+//! Progress bars on standard error.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,46 +10,45 @@ use piper_rs::synth::Progress;
 use super::report::{Reporter, write_line};
 use crate::environment;
 
-/// A bar appears for what lasts longer than this.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Shorter runs show no bar.
+const DELAY: Duration = Duration::from_millis(500);
 
-/// Shows how far a run has come: chunks, audio made, speed, time left.
+/// The progress of a run: chunks, length of the audio, speed, remaining time.
 ///
-/// Where standard error is no terminal, or quiet is asked for, all of it does
-/// nothing.
+/// Without a terminal, and with `-q`, it draws nothing.
 pub(crate) struct Bar {
     bar: ProgressBar,
-    wanted: bool,
+    is_shown: bool,
     progress: Arc<Progress>,
     audio: Duration,
 }
 
 impl Bar {
     pub(crate) fn new(progress: Arc<Progress>, reporter: &Reporter) -> Self {
-        let wanted = reporter.shows_progress();
-        // Drawn when there is something to show.
+        let is_shown = reporter.shows_progress();
+        // Drawn by `advance`.
         let bar = ProgressBar::hidden();
-        if wanted {
+        if is_shown {
             let bar = bar.clone();
             reporter.print_with(move |line| bar.suspend(|| write_line(line)));
         }
         Self {
             bar,
-            wanted,
+            is_shown,
             progress,
             audio: Duration::ZERO,
         }
     }
 
-    /// Counts a block that the output has taken.
+    /// Counts a block that has been written.
     pub(crate) fn advance(&mut self, audio: Duration) {
         self.audio += audio;
-        if !self.wanted || self.bar.elapsed() < PATIENCE {
+        if !self.is_shown || self.bar.elapsed() < DELAY {
             return;
         }
         if self.bar.length().is_none() {
             self.bar
-                .set_style(style(self.progress.total_chunks().is_some()));
+                .set_style(chunk_style(self.progress.total_chunks().is_some()));
         }
         if let Some(total) = self.progress.total_chunks() {
             self.bar.set_length(total);
@@ -69,7 +68,7 @@ impl Bar {
     }
 }
 
-/// Shows how much of a file is there.
+/// The progress of a download.
 pub(crate) struct ByteBar {
     bar: ProgressBar,
 }
@@ -86,7 +85,7 @@ impl ByteBar {
         Self { bar }
     }
 
-    /// A file of this size is to come, `from` bytes of which are there.
+    /// Starts a file of `bytes` bytes, of which `from` exist already.
     pub(crate) fn begin(&self, bytes: Option<u64>, from: u64) {
         let template = match (bytes, environment::no_color()) {
             (None, _) => "{spinner} {msg} {bytes}, {bytes_per_sec}",
@@ -101,6 +100,7 @@ impl ByteBar {
         self.bar.reset_eta();
     }
 
+    /// Sets the number of bytes that exist.
     pub(crate) fn at(&self, bytes: u64) {
         self.bar.set_position(bytes);
     }
@@ -110,7 +110,7 @@ impl ByteBar {
     }
 }
 
-/// Returns the style of a bar that any terminal can draw.
+/// Returns a style that the terminal can draw.
 pub(crate) fn from_template(template: &str) -> ProgressStyle {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -121,19 +121,19 @@ pub(crate) fn from_template(template: &str) -> ProgressStyle {
     }
 }
 
-fn style(total_is_known: bool) -> ProgressStyle {
+fn chunk_style(total_is_known: bool) -> ProgressStyle {
     let template = match (total_is_known, environment::no_color()) {
         (true, false) => "{bar:30.cyan} {pos}/{len} chunks, {msg}{left}",
         (true, true) => "{bar:30} {pos}/{len} chunks, {msg}{left}",
         (false, _) => "{spinner} {pos} chunks, {msg}",
     };
-    from_template(template).with_key("left", left)
+    from_template(template).with_key("left", remaining)
 }
 
-/// Tells the time left, once there is something to tell it by.
-fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
+/// Writes the remaining time, once it can be estimated.
+fn remaining(state: &ProgressState, out: &mut dyn fmt::Write) {
     if state.pos() > 0 {
-        // A bar that cannot be drawn has nobody to tell.
+        // An error here could not be reported.
         _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
     }
 }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn templates_are_valid() {
         for known in [true, false] {
-            style(known);
+            chunk_style(known);
         }
     }
 

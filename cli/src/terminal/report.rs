@@ -213,7 +213,7 @@ impl Reporter {
     }
 
     /// Reports the phonemes that the voice does not know, if there were any.
-    pub(crate) fn left_out(&self, unknown: &UnknownPhonemes) {
+    pub(crate) fn unknown_phonemes(&self, unknown: &UnknownPhonemes) {
         const SHOWN: usize = 8;
         if unknown.total() == 0 {
             return;
@@ -227,7 +227,7 @@ impl Reporter {
     }
 
     /// Reports how many words were pronounced by a lexicon, if any.
-    pub(crate) fn replaced(&self, words: u64) {
+    pub(crate) fn replaced_words(&self, words: u64) {
         if words > 0 {
             self.detail(|| format!("{words} words were pronounced by a lexicon"));
         }

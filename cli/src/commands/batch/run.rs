@@ -157,8 +157,8 @@ impl BatchRun<'_> {
         let totals = progress.end();
         let (pool, cache) = (batch.pool.stats(), engine.cache().stats());
         let stats = Stats::new(pool, cache, totals.stream, self.started.elapsed());
-        batch.reporter.left_out(&totals.unknown);
-        batch.reporter.replaced(totals.stream.replaced_words);
+        batch.reporter.unknown_phonemes(&totals.unknown);
+        batch.reporter.replaced_words(totals.stream.replaced_words);
         let wall_seconds = self.started.elapsed().as_secs_f64();
         batch.reporter.note(&totals.summary(wall_seconds));
         if batch.stats.is_some() || !batch.reporter.is_quiet() {

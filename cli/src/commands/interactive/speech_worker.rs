@@ -123,8 +123,8 @@ impl SpeechWorker {
         );
         let spoken = self.end(spoken);
         self.add_to_totals(session.stats(), synthesis);
-        self.reporter.left_out(session.unknown_phonemes());
-        self.reporter.replaced(session.stats().replaced_words);
+        self.reporter.unknown_phonemes(session.unknown_phonemes());
+        self.reporter.replaced_words(session.stats().replaced_words);
         if spoken.is_ok() {
             recording.complete();
         }

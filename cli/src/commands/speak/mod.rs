@@ -182,8 +182,8 @@ impl Speak {
         );
         // Finish even after an error: the audio until then is kept.
         let finished = writer.finish(spoken.is_ok());
-        self.reporter.left_out(session.unknown_phonemes());
-        self.reporter.replaced(session.stats().replaced_words);
+        self.reporter.unknown_phonemes(session.unknown_phonemes());
+        self.reporter.replaced_words(session.stats().replaced_words);
         let stats = Stats::new(
             self.pool.stats(),
             self.engine.cache().stats(),

@@ -1,4 +1,5 @@
-//! One module per command.
+//! The commands: one file or folder per subcommand, and the context that they
+//! share.
 
 pub(crate) mod batch;
 pub(crate) mod bench;

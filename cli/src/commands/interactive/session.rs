@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use piper_rs::audio::BufferPool;
-use piper_rs::voice::{Voice, VoiceFiles, installed};
+use piper_rs::voice::{Speaker, Voice, VoiceFiles, installed};
 
 use super::command::{self, Command, Line, StatsAction};
 use super::completion::CompletionWords;
@@ -20,7 +20,6 @@ use crate::speech::engine::Engine;
 use crate::speech::settings::random_seed;
 use crate::speech::stats::Stats;
 use crate::terminal::report::UsageError;
-use piper_rs::voice::Speaker;
 
 /// The argument of `:voice` for the previous voice.
 const PREVIOUS: &str = "-";

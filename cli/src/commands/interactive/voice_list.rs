@@ -22,7 +22,7 @@ impl VoiceEntry {
             return format!("{mark} {}", self.name);
         };
         format!(
-            "{mark} {:32} loaded, {} MB, {} uses",
+            "{mark} {:32} loaded, {} MB, uses: {}",
             self.name,
             loaded.bytes.div_ceil(1_000_000),
             loaded.uses

@@ -96,9 +96,9 @@ pub(crate) struct LexiconArgs {
     /// Override pronunciations; may be repeated, the last file wins
     ///
     /// Each line of FILE is a word or phrase, `=`, and its pronunciation: plain
-    /// text, or one block of phonemes, [[…]]. A header such as [de], [en_GB] or
-    /// [en_US-lessac-medium] limits the lines below it to that language or
-    /// voice. An entry without capitals matches any case; an entry with
+    /// text, or one block of phonemes, `[[…]]`. A header such as `[de]`,
+    /// `[en_GB]` or `[en_US-lessac-medium]` limits the lines below it to that
+    /// language or voice. An entry without capitals matches any case; an entry with
     /// capitals matches only as written. `#` starts a comment. Voices that were
     /// trained on letters skip phonemes. With --strict-piper, lexicons of the
     /// config file are ignored.

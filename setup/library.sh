@@ -26,7 +26,7 @@ edition = "2024"
 [dependencies]
 piper-rs = { path = "$root" }
 TOML
-awk '/^```$/ { inside = 0 } inside; /^```rust$/ { inside = 1 }' README.md > "$crate/src/main.rs"
+awk '/^```$/ { inside = 0 } inside; /^```rust/ { inside = 1 }' README.md > "$crate/src/main.rs"
 
 cd "$crate"
 tree=$("${CARGO:-cargo}" tree --quiet --edges normal --prefix none)

@@ -14,7 +14,7 @@ use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemes, Phonemizer};
 use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
-use piper_rs::voice::{ChannelLayout, OptimizeFor, Scales, Speaker, Voice};
+use piper_rs::voice::{OptimizeFor, Scales, Speaker, Voice};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -88,11 +88,6 @@ fn voices_of_real_size_give_the_samples_of_piper_tts() {
         // They are slow: short cases only, with the split and the stock model by
         // turns. `compare.py` runs all cases.
         let voices = [load(&model, Some(prepared_voices())), load(&model, None)];
-        if cfg!(target_arch = "x86_64") {
-            let layout = voices[0].model_info().channel_layout;
-            let is_blocked = matches!(layout, Some(ChannelLayout::Blocks { .. }));
-            assert!(is_blocked, "{name}: {layout:?} is the slow form");
-        }
         let mut short = references(name);
         short.retain(|reference| reference.samples < SHORT);
         assert!(short.len() >= 3, "{name}: {}", short.len());

@@ -1,4 +1,5 @@
-//! Promises about time: speech stops within 100 ms.
+//! Promises about time: speech stops within 100 ms, and a prepared voice has the
+//! faster layout.
 //!
 //! These tests need a machine that does nothing else, so `cargo test` ignores
 //! them; `make test` runs them one after the other. The limit is one second,
@@ -7,7 +8,11 @@
 
 use std::time::{Duration, Instant};
 
+use piper_rs::voice::ChannelLayout;
+use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
+
 use crate::dialog::{Dialog, SESSION, long_sentence};
+use crate::ready::load;
 use crate::scene::{Live, Scene, shared_voice};
 
 const LIMIT: Duration = Duration::from_secs(1);
@@ -101,4 +106,21 @@ fn a_signal_silences_a_device() {
     live.types(&long_sentence());
     live.until(|| scene.has_played());
     stop_with_signal(&mut live, "INT");
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn voices_of_real_size_are_prepared_in_the_faster_layout() {
+    // Preparing measures which layout is faster.
+    for name in ["x_low", "medium"] {
+        let Some(model) = shared_voice(name) else {
+            continue;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let prepared = PreparedVoices::new(folder.path().to_owned(), DEFAULT_MAX_BYTES);
+        let layout = load(&model, Some(prepared)).model_info().channel_layout;
+        let is_blocked = matches!(layout, Some(ChannelLayout::Blocks { .. }));
+        assert!(is_blocked, "{name}: {layout:?}");
+    }
 }

@@ -63,6 +63,7 @@ pub mod manifest;
 pub mod onnx;
 pub mod phoneme;
 pub mod phoneme_id;
+pub mod reading;
 pub mod runtime;
 pub mod sink;
 pub mod synth;

@@ -1,0 +1,111 @@
+//! A sentence as written → the text that is read aloud.
+//!
+//! Chunks are slices of the text; this is where their characters change for
+//! the first time. What an editor, a PDF, a web page or a keyboard put into
+//! the text besides its words is taken out here, so that the lexicon finds the
+//! words and espeak-ng reads them:
+//!
+//! ```text
+//! entities → line ends → characters → digit groups → clock times
+//! ```
+//!
+//! Each step is a function from a text to [`Edits`]. `[[…]]` blocks are never
+//! touched. A sentence that needs no change is not copied.
+
+mod characters;
+mod clock;
+mod digit_groups;
+mod edits;
+mod entities;
+mod line_ends;
+
+use std::borrow::Cow;
+
+use self::edits::Edits;
+use crate::chunk::RawPhonemes;
+
+/// Changes part of a sentence: the text, where the part begins, the language
+/// as espeak-ng names it, and where to note the changes.
+type Step = fn(&str, usize, &str, &mut Edits);
+
+const STEPS: [Step; 5] = [
+    entities::decode,
+    line_ends::join_words,
+    characters::normalize,
+    digit_groups::join,
+    clock::reorder,
+];
+
+/// Returns `sentence` without what is not meant to be read, for a voice of
+/// `language` (as espeak-ng names it: `en-us`, `de`).
+///
+/// The cost is linear in the length, whatever is in the text.
+pub fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(sentence);
+    if is_plain(sentence) {
+        return text;
+    }
+    for step in STEPS {
+        let mut edits = Edits::default();
+        let mut start = 0;
+        let mut blocks = RawPhonemes::new(&text);
+        while let Some(block) = blocks.at_or_after(start) {
+            step(&text[start..block.start], start, language, &mut edits);
+            start = block.end;
+        }
+        step(&text[start..], start, language, &mut edits);
+        if !edits.is_empty() {
+            text = Cow::Owned(edits.apply(&text));
+        }
+    }
+    text
+}
+
+/// Returns whether no step could find anything: most sentences of most texts.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || b" ,.!?;:\"()".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ordinary_text_is_not_copied() {
+        for text in ["", "Hello, world.", "It's 1984, isn't it? Größer – größer!"] {
+            let clean = clean(text, "en-us");
+            assert!(
+                matches!(clean, Cow::Borrowed(same) if same == text),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn blocks_keep_what_they_hold() {
+        let text = "caf\u{65}\u{301} [[&amp; \u{65}\u{301} 10\u{a0}000]] caf\u{65}\u{301}";
+        let clean = clean(text, "en-us");
+        assert_eq!(clean, "café [[&amp; \u{65}\u{301} 10\u{a0}000]] café");
+    }
+
+    #[test]
+    fn the_steps_work_on_each_others_results() {
+        assert_eq!(clean("10&nbsp;000 &euro;", "fr"), "10000 €");
+        assert_eq!(clean("um 14:30&nbsp;Uhr", "de"), "um 14 Uhr 30");
+        assert_eq!(clean("&#101;&#769;t&eacute;", "fr"), "été");
+    }
+
+    proptest! {
+        #[test]
+        fn no_letter_or_digit_is_lost(text in "[a-z0-9 '.,:;\u{300}-\u{303}\u{ad}\u{200b}-\u{200d}\u{fe0f}\u{2009}\u{a0}❤👍\u{1f3fd}\n-]{0,60}") {
+            let words = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+            // Composed letters are not ASCII any more.
+            let bare: String = text.chars().filter(|c| !('\u{300}'..='\u{303}').contains(c)).collect();
+            prop_assert_eq!(words(&clean(&bare, "en-us")), words(&bare));
+            let clean = clean(&text, "en-us");
+            prop_assert!(unicode_normalization::is_nfc(&clean), "{clean:?}");
+        }
+    }
+}

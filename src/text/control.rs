@@ -1,0 +1,152 @@
+//! Control characters and what terminals make of them → plain text.
+
+/// Makes every line end a line feed and leaves out what only a terminal
+/// understands: colours, titles, links (ECMA-48 control sequences and xterm's
+/// operating system commands), and letters struck over (`man` prints bold as
+/// `N\bN`).
+///
+/// Every other control character but the tab becomes a space: it is no text,
+/// and a NUL would end it for espeak-ng.
+#[derive(Debug, Default)]
+pub(super) struct ControlFilter {
+    state: State,
+    after_carriage_return: bool,
+    /// The character before, which a backspace would take back. A line end is
+    /// never held, so that a line is complete when its end has come.
+    held: Option<char>,
+}
+
+/// What the next character belongs to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    #[default]
+    Text,
+    /// `ESC`.
+    Escape,
+    /// `ESC` and intermediate characters, such as `ESC ( B`.
+    Intermediate,
+    /// `ESC [`, until a letter or the like.
+    Sequence,
+    /// `ESC ]` and other strings, until `BEL` or `ESC \`.
+    Command,
+    /// `ESC` within a string.
+    CommandEscape,
+}
+
+impl ControlFilter {
+    /// Appends the text of `from` to `to`.
+    pub(super) fn append(&mut self, from: &str, to: &mut String) {
+        for c in from.chars() {
+            self.push(c, to);
+        }
+    }
+
+    /// Appends what was held back at the end of all text.
+    pub(super) fn finish(&mut self, to: &mut String) {
+        to.extend(self.held.take());
+    }
+
+    fn push(&mut self, c: char, to: &mut String) {
+        let after_carriage_return = std::mem::replace(&mut self.after_carriage_return, c == '\r');
+        match c {
+            // The line ended with the CR, which did not wait for the LF.
+            '\n' if after_carriage_return => return,
+            // No sequence goes over a line end: nothing more is lost than a
+            // line if one is incomplete.
+            '\n' | '\r' => {
+                self.state = State::Text;
+                self.finish(to);
+                to.push('\n');
+                return;
+            }
+            _ => {}
+        }
+        let (state, kept) = self.state.next(c);
+        self.state = state;
+        match kept {
+            Some('\u{8}') => self.held = None,
+            Some(c) => {
+                self.finish(to);
+                self.held = Some(if c.is_control() && c != '\t' { ' ' } else { c });
+            }
+            None => {}
+        }
+    }
+}
+
+impl State {
+    /// Returns the state after `c`, and `c` if it is no part of a sequence.
+    fn next(self, c: char) -> (Self, Option<char>) {
+        match (self, c) {
+            (Self::Command, '\u{7}' | '\u{9C}') => (Self::Text, None),
+            (Self::Command, '\u{1B}') => (Self::CommandEscape, None),
+            (Self::Command, _) => (Self::Command, None),
+            // `ESC \` ends the string; any other escape begins anew.
+            (Self::CommandEscape, '\\') => (Self::Text, None),
+            (Self::CommandEscape, _) => Self::Escape.next(c),
+            (_, '\u{1B}') => (Self::Escape, None),
+            (_, '\u{9B}') => (Self::Sequence, None),
+            (_, '\u{90}' | '\u{98}' | '\u{9D}' | '\u{9E}' | '\u{9F}') => (Self::Command, None),
+            (Self::Escape, '[') => (Self::Sequence, None),
+            (Self::Escape, ']' | 'P' | 'X' | '^' | '_') => (Self::Command, None),
+            (Self::Escape | Self::Intermediate, ' '..='/') => (Self::Intermediate, None),
+            (Self::Escape | Self::Intermediate, '0'..='~') => (Self::Text, None),
+            (Self::Sequence, ' '..='?') => (Self::Sequence, None),
+            (Self::Sequence, '@'..='~') => (Self::Text, None),
+            _ => (Self::Text, Some(c)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(pieces: &[&str]) -> String {
+        let mut filter = ControlFilter::default();
+        let mut text = String::new();
+        for piece in pieces {
+            filter.append(piece, &mut text);
+        }
+        filter.finish(&mut text);
+        text
+    }
+
+    #[test]
+    fn sequences_of_terminals_are_left_out() {
+        for (written, read) in [
+            ("\x1b[31mError\x1b[0m: disk full", "Error: disk full"),
+            ("\x1b]0;title\x07Hello", "Hello"),
+            ("Done \x1b[2K\x1b[1Gnow \x1b[38;5;196mred\x1b[m", "Done now red"),
+            (
+                "\x1b]8;;http://example.org\x1b\\link\x1b]8;;\x1b\\ text",
+                "link text",
+            ),
+            ("\x1b(Bplain\x1b7\x1b=", "plain"),
+            ("\u{9b}1mC1\u{9b}m \u{9d}0;t\u{9c}x", "C1 x"),
+            ("\x1bP1$r0m\x1b\\after", "after"),
+            ("\x1b[?25lhidden cursor\x1b[?25h", "hidden cursor"),
+            ("N\x08NA\x08AM\x08ME\x08E, _\x08u_\x08n", "NAME, un"),
+        ] {
+            assert_eq!(plain(&[written]), read, "{written:?}");
+            let pieces: Vec<_> = written.split_inclusive(|_| true).collect();
+            assert_eq!(plain(&pieces), read, "{written:?} in pieces");
+        }
+    }
+
+    #[test]
+    fn text_survives_sequences_that_never_end() {
+        assert_eq!(plain(&["\x1b]0;no end\nNext line"]), "\nNext line");
+        assert_eq!(plain(&["\x1b[31\nNext"]), "\nNext");
+        assert_eq!(plain(&["\x1b[3é"]), "é");
+        assert_eq!(plain(&["\x1bé"]), "é");
+        assert_eq!(plain(&["ends in \x1b"]), "ends in ");
+    }
+
+    #[test]
+    fn other_control_characters_are_spaces_and_lines_end_in_one_way() {
+        assert_eq!(plain(&["a\0b\x01c\x7fd\te"]), "a b c d\te");
+        assert_eq!(plain(&["a\r\nb\rc\n\nd\r", "\ne"]), "a\nb\nc\n\nd\ne");
+        assert_eq!(plain(&["\x08a\n\x08b"]), "a\nb");
+    }
+}

@@ -1,15 +1,17 @@
-//! Sentence → phonemes: replaces words, then phonemizes.
+//! Sentence → phonemes: cleans the text, replaces words, then phonemizes.
 
 use std::sync::Arc;
 
 use super::Replacements;
 use crate::Result;
 use crate::phoneme::{Phonemes, Phonemizer};
+use crate::reading::Reader;
 
 /// A phonemizer with overridden pronunciations.
 #[derive(Clone)]
 pub struct Pronouncer {
     phonemizer: Arc<dyn Phonemizer>,
+    reader: Reader,
     replacements: Replacements,
 }
 
@@ -23,12 +25,18 @@ pub struct Pronounced {
 }
 
 impl Pronouncer {
-    /// Returns a pronouncer without replacements.
+    /// Returns a pronouncer without replacements, which reads verbatim.
     pub fn new(phonemizer: Arc<dyn Phonemizer>) -> Self {
         Self {
             phonemizer,
+            reader: Reader::verbatim(),
             replacements: Replacements::default(),
         }
+    }
+
+    /// Sets what the text goes through before words are replaced.
+    pub fn with_reader(self, reader: Reader) -> Self {
+        Self { reader, ..self }
     }
 
     /// Sets the replacements.
@@ -44,7 +52,8 @@ impl Pronouncer {
     /// # Errors
     /// Those of the phonemizer.
     pub fn pronounce(&self, sentence: &str) -> Result<Pronounced> {
-        let replaced = self.replacements.apply(sentence.trim());
+        let read = self.reader.read(sentence.trim());
+        let replaced = self.replacements.apply(&read);
         Ok(Pronounced {
             sentences: self.phonemizer.phonemize(&replaced.text)?,
             replaced: replaced.count,

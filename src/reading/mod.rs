@@ -36,11 +36,40 @@ const STEPS: [Step; 5] = [
     clock::reorder,
 ];
 
-/// Returns `sentence` without what is not meant to be read, for a voice of
-/// `language` (as espeak-ng names it: `en-us`, `de`).
-///
-/// The cost is linear in the length, whatever is in the text.
-pub fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
+/// Reads sentences for one voice.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    /// As espeak-ng names it: `en-us`, `de`. `None`: nothing is changed.
+    language: Option<String>,
+}
+
+impl Reader {
+    /// Returns a reader for a language, as espeak-ng names it: `en-us`, `de`.
+    pub fn new(language: impl Into<String>) -> Self {
+        Self {
+            language: Some(language.into()),
+        }
+    }
+
+    /// Returns a reader that changes nothing, for voices that were trained on
+    /// letters, and for equality with Piper.
+    pub fn verbatim() -> Self {
+        Self::default()
+    }
+
+    /// Returns what is read aloud for `sentence`.
+    ///
+    /// The cost is linear in the length, whatever is in the text.
+    pub fn read<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
+        match &self.language {
+            Some(language) => clean(sentence, language),
+            None => Cow::Borrowed(sentence),
+        }
+    }
+}
+
+/// Returns `sentence` without what is not meant to be read.
+fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(sentence);
     if is_plain(sentence) {
         return text;

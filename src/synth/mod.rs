@@ -37,6 +37,7 @@ use crate::lexicon::Pronouncer;
 use crate::phoneme::{
     Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, Terminators, TextPhonemizer,
 };
+use crate::reading::Reader;
 use crate::voice::{PhonemeType, Voice, VoiceConfig};
 
 /// A voice, with the way it speaks.
@@ -60,14 +61,14 @@ impl Synthesizer {
     }
 
     /// Returns a synthesizer with [the options](SpeakOptions::for_voice) and
-    /// [the phonemizer](phonemizer_for) that suit the voice.
+    /// [the pronouncer](pronouncer_for) that suit the voice.
     ///
     /// espeak-ng is opened only if the voice needs it.
     pub fn for_voice(voice: Arc<Voice>, espeak: &EspeakOptions) -> Result<Self> {
         let config = voice.config();
         let options = SpeakOptions::for_voice(config);
-        let phonemizer = phonemizer_for(config, Terminators::Improved, || Espeak::open(espeak))?;
-        Self::new(voice, Pronouncer::new(phonemizer), options)
+        let pronouncer = pronouncer_for(config, Terminators::Improved, || Espeak::open(espeak))?;
+        Self::new(voice, pronouncer, options)
     }
 
     /// Returns the voice.
@@ -104,6 +105,24 @@ impl Synthesizer {
         }
         Ok(())
     }
+}
+
+/// Returns a pronouncer with the phonemizer that a voice was trained with, and
+/// the reader that suits it: none if it was trained on letters, or if
+/// `terminators` are strict.
+///
+/// `espeak` is called only if the voice needs espeak-ng.
+pub fn pronouncer_for(
+    config: &VoiceConfig,
+    terminators: Terminators,
+    espeak: impl FnOnce() -> Result<Arc<Espeak>>,
+) -> Result<Pronouncer> {
+    let phonemizer = phonemizer_for(config, terminators, espeak)?;
+    let reader = match (config.phoneme_type, terminators) {
+        (PhonemeType::Espeak, Terminators::Improved) => Reader::new(&config.espeak_voice),
+        _ => Reader::verbatim(),
+    };
+    Ok(Pronouncer::new(phonemizer).with_reader(reader))
 }
 
 /// Returns the phonemizer that a voice was trained with.

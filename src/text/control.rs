@@ -1,5 +1,21 @@
 //! Control characters and what terminals make of them → plain text.
 
+use std::borrow::Cow;
+
+/// Returns `text` as an [`Input`](super::Input) would give it: every line end is
+/// a line feed, terminal sequences are left out, and other control characters
+/// except the tab are spaces.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
+        return Cow::Borrowed(text);
+    }
+    let mut filter = ControlFilter::default();
+    let mut plain = String::with_capacity(text.len());
+    filter.append(text, &mut plain);
+    filter.finish(&mut plain);
+    Cow::Owned(plain)
+}
+
 /// Makes every line end a line feed and leaves out what only a terminal
 /// understands: colours, titles, links (ECMA-48 control sequences and xterm's
 /// operating system commands), and letters struck over (`man` prints bold as
@@ -102,7 +118,7 @@ impl State {
 mod tests {
     use super::*;
 
-    fn plain(pieces: &[&str]) -> String {
+    fn in_pieces(pieces: &[&str]) -> String {
         let mut filter = ControlFilter::default();
         let mut text = String::new();
         for piece in pieces {
@@ -117,7 +133,10 @@ mod tests {
         for (written, read) in [
             ("\x1b[31mError\x1b[0m: disk full", "Error: disk full"),
             ("\x1b]0;title\x07Hello", "Hello"),
-            ("Done \x1b[2K\x1b[1Gnow \x1b[38;5;196mred\x1b[m", "Done now red"),
+            (
+                "Done \x1b[2K\x1b[1Gnow \x1b[38;5;196mred\x1b[m",
+                "Done now red",
+            ),
             (
                 "\x1b]8;;http://example.org\x1b\\link\x1b]8;;\x1b\\ text",
                 "link text",
@@ -128,25 +147,25 @@ mod tests {
             ("\x1b[?25lhidden cursor\x1b[?25h", "hidden cursor"),
             ("N\x08NA\x08AM\x08ME\x08E, _\x08u_\x08n", "NAME, un"),
         ] {
-            assert_eq!(plain(&[written]), read, "{written:?}");
+            assert_eq!(plain(written), read, "{written:?}");
             let pieces: Vec<_> = written.split_inclusive(|_| true).collect();
-            assert_eq!(plain(&pieces), read, "{written:?} in pieces");
+            assert_eq!(in_pieces(&pieces), read, "{written:?} in pieces");
         }
     }
 
     #[test]
     fn text_survives_sequences_that_never_end() {
-        assert_eq!(plain(&["\x1b]0;no end\nNext line"]), "\nNext line");
-        assert_eq!(plain(&["\x1b[31\nNext"]), "\nNext");
-        assert_eq!(plain(&["\x1b[3é"]), "é");
-        assert_eq!(plain(&["\x1bé"]), "é");
-        assert_eq!(plain(&["ends in \x1b"]), "ends in ");
+        assert_eq!(in_pieces(&["\x1b]0;no end\nNext line"]), "\nNext line");
+        assert_eq!(in_pieces(&["\x1b[31\nNext"]), "\nNext");
+        assert_eq!(in_pieces(&["\x1b[3é"]), "é");
+        assert_eq!(in_pieces(&["\x1bé"]), "é");
+        assert_eq!(in_pieces(&["ends in \x1b"]), "ends in ");
     }
 
     #[test]
     fn other_control_characters_are_spaces_and_lines_end_in_one_way() {
-        assert_eq!(plain(&["a\0b\x01c\x7fd\te"]), "a b c d\te");
-        assert_eq!(plain(&["a\r\nb\rc\n\nd\r", "\ne"]), "a\nb\nc\n\nd\ne");
-        assert_eq!(plain(&["\x08a\n\x08b"]), "a\nb");
+        assert_eq!(in_pieces(&["a\0b\x01c\x7fd\te"]), "a b c d\te");
+        assert_eq!(in_pieces(&["a\r\nb\rc\n\nd\r", "\ne"]), "a\nb\nc\n\nd\ne");
+        assert_eq!(in_pieces(&["\x08a\n\x08b"]), "a\nb");
     }
 }

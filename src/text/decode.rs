@@ -2,6 +2,8 @@
 
 use encoding_rs::{DecoderResult, UTF_8};
 
+use super::control::ControlFilter;
+use super::utf32::{Utf32Decoder, Utf32Mark};
 use crate::{Error, Result};
 
 /// A text encoding of the WHATWG Encoding Standard.
@@ -51,11 +53,9 @@ pub(super) struct BadByte {
 /// A byte order mark at the start overrides the given encoding, and is not part
 /// of the text.
 pub(super) struct Decoder {
-    decoder: encoding_rs::Decoder,
-    /// Bytes decoded so far.
-    offset: u64,
-    line_ends: LineEnds,
-    /// Decoded text before [`LineEnds`]; kept for its capacity.
+    bytes: BytesDecoder,
+    filter: ControlFilter,
+    /// Decoded text before the filter; kept for its capacity.
     scratch: String,
 }
 
@@ -69,9 +69,11 @@ pub(super) enum EndOfInput {
 impl Decoder {
     pub(super) fn new(encoding: Encoding) -> Self {
         Self {
-            decoder: encoding.0.new_decoder(),
-            offset: 0,
-            line_ends: LineEnds::default(),
+            bytes: BytesDecoder::Start {
+                encoding,
+                bytes: Vec::new(),
+            },
+            filter: ControlFilter::default(),
             scratch: String::new(),
         }
     }
@@ -87,18 +89,83 @@ impl Decoder {
         text: &mut String,
     ) -> Result<(), BadByte> {
         self.scratch.clear();
-        let decoded = self.decode_to_scratch(bytes, end == EndOfInput::Reached);
-        self.line_ends.append(&self.scratch, text);
+        let decoded = self.bytes.decode(bytes, end, &mut self.scratch);
+        self.filter.append(&self.scratch, text);
+        if end == EndOfInput::Reached || decoded.is_err() {
+            self.filter.finish(text);
+        }
         decoded
     }
+}
 
-    fn decode_to_scratch(&mut self, mut bytes: &[u8], last: bool) -> Result<(), BadByte> {
+/// Bytes → characters.
+enum BytesDecoder {
+    /// The first bytes, which may become the byte order mark of UTF-32.
+    Start {
+        encoding: Encoding,
+        bytes: Vec<u8>,
+    },
+    Standard(StandardDecoder),
+    Utf32(Utf32Decoder),
+}
+
+impl BytesDecoder {
+    fn decode(&mut self, bytes: &[u8], end: EndOfInput, to: &mut String) -> Result<(), BadByte> {
+        match self {
+            Self::Standard(decoder) => decoder.decode(bytes, end, to),
+            Self::Utf32(decoder) => decoder.decode(bytes, end, to),
+            Self::Start {
+                encoding,
+                bytes: start,
+            } => {
+                start.extend_from_slice(bytes);
+                let start = std::mem::take(start);
+                *self = match Utf32Mark::of(&start) {
+                    Utf32Mark::Found(decoder) => Self::Utf32(decoder),
+                    Utf32Mark::Possible if end == EndOfInput::NotYet => {
+                        let encoding = *encoding;
+                        *self = Self::Start {
+                            encoding,
+                            bytes: start,
+                        };
+                        return Ok(());
+                    }
+                    _ => Self::Standard(StandardDecoder::new(*encoding)),
+                };
+                self.decode(&start, end, to)
+            }
+        }
+    }
+}
+
+/// Decodes an encoding of the standard.
+struct StandardDecoder {
+    decoder: encoding_rs::Decoder,
+    /// Bytes decoded so far.
+    offset: u64,
+}
+
+impl StandardDecoder {
+    fn new(encoding: Encoding) -> Self {
+        Self {
+            decoder: encoding.0.new_decoder(),
+            offset: 0,
+        }
+    }
+
+    fn decode(
+        &mut self,
+        mut bytes: &[u8],
+        end: EndOfInput,
+        to: &mut String,
+    ) -> Result<(), BadByte> {
+        let last = end == EndOfInput::Reached;
         loop {
             // The decoder needs room for at least one character.
-            self.scratch.reserve(bytes.len() + 16);
-            let (outcome, read) =
-                self.decoder
-                    .decode_to_string_without_replacement(bytes, &mut self.scratch, last);
+            to.reserve(bytes.len() + 16);
+            let (outcome, read) = self
+                .decoder
+                .decode_to_string_without_replacement(bytes, to, last);
             self.offset += read as u64;
             bytes = &bytes[read..];
             match outcome {
@@ -113,29 +180,6 @@ impl Decoder {
                     });
                 }
             }
-        }
-    }
-}
-
-/// Replaces every line end by a line feed, and other control characters except
-/// the tab by spaces: they are not text, and espeak-ng stops at a NUL.
-#[derive(Default)]
-struct LineEnds {
-    after_carriage_return: bool,
-}
-
-impl LineEnds {
-    fn append(&mut self, from: &str, to: &mut String) {
-        for c in from.chars() {
-            match c {
-                // The CR has already ended the line.
-                '\n' if self.after_carriage_return => {}
-                '\r' => to.push('\n'),
-                '\n' | '\t' => to.push(c),
-                c if c.is_control() => to.push(' '),
-                c => to.push(c),
-            }
-            self.after_carriage_return = c == '\r';
         }
     }
 }
@@ -178,6 +222,14 @@ mod tests {
             ("utf-8", b"", ""),
             ("utf-8", b"\xEF\xBB\xBF", ""),
             ("utf-8", "\u{FFFD} stays".as_bytes(), "\u{FFFD} stays"),
+            ("utf-8", b"\xFF\xFE\0\0h\0\0\0\x89\xF6\x01\0", "h\u{1F689}"),
+            ("utf-8", b"\0\0\xFE\xFF\0\0\0h\0\x01\xF6\x89", "h\u{1F689}"),
+            ("latin1", b"\0\0\xFE\xFF\0\0\0h", "h"),
+            ("utf-8", b"\0\0\xFE\xFF", ""),
+            ("utf-8", b"\0\0h", "  h"),
+            ("utf-8", b"\0", " "),
+            ("utf-8", b"\xFF\xFE", ""),
+            ("utf-8", b"\xFF\xFE\0h", "\u{6800}"),
             ("utf-16", b"\xFE\xFF\0h\0i", "hi"),
             ("utf-16", b"h\0i\0", "hi"),
             ("utf-16be", b"\0h\0i", "hi"),
@@ -211,6 +263,9 @@ mod tests {
             ("utf-8", b"\xFF\xFEh\0\x3D\xD8h\0", "UTF-16LE", 4),
             ("utf-8", b"\xFF\xFEh\0i", "UTF-16LE", 4),
             ("utf-8", b"\xFE\xFF\0h\xDC\x00", "UTF-16BE", 4),
+            ("utf-8", b"\xFF\xFE\0\0h\0\0\0\0\xD8\0\0", "UTF-32LE", 8),
+            ("utf-8", b"\0\0\xFE\xFF\0\0\0h\0\x11\0\0", "UTF-32BE", 8),
+            ("utf-8", b"\0\0\xFE\xFF\0\0h", "UTF-32BE", 4),
             ("shift_jis", b"a\x93\xFA\x81", "Shift_JIS", 3),
             ("iso-2022-jp", b"ab\x1B$B\x46\x7Cc", "ISO-2022-JP", 7),
         ];
@@ -230,7 +285,7 @@ mod tests {
     fn line_ends_become_line_feeds_and_control_characters_become_spaces() {
         let cases = [
             ("a\r\nb\rc\nd\r\r\ne\n\r", "a\nb\nc\nd\n\ne\n\n"),
-            ("a\0b\x07c\td\x1B[1m", "a b c\td [1m"),
+            ("a\0b\x07c\td\x1B[1me", "a b c\tde"),
             ("\u{85}\u{2028}\u{7F}", " \u{2028} "),
         ];
         for (from, to) in cases {

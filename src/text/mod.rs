@@ -5,12 +5,15 @@
 //! available with its newline, not at the end of the file. Memory use is bounded
 //! for lines, paragraphs and inputs of any length.
 
+mod control;
 mod decode;
 mod input;
 mod passage_splitter;
 mod passages;
 mod printable;
+mod utf32;
 
+pub use control::plain;
 pub use decode::Encoding;
 pub use input::Input;
 pub use passage_splitter::PassageUnit;

@@ -35,8 +35,8 @@ impl Default for ReadOptions {
 /// A line or paragraph of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
-    /// The text. Every line end is a `\n`, and control characters other than
-    /// `\n` and `\t` are replaced by spaces.
+    /// The text. Every line end is a `\n`, terminal sequences are left out, and
+    /// control characters other than `\n` and `\t` are replaced by spaces.
     pub text: String,
     /// The file, or `standard input`.
     pub origin: String,

@@ -22,7 +22,8 @@ const DOORS: &[(&str, &[&str])] = &[
     // Text.
     ("csv", &["manifest.rs"]),
     ("encoding_rs", &["text/"]),
-    ("unicode-normalization", &["lexicon/", "phoneme/", "cli/commands/batch/template.rs"]),
+    ("htmlize", &["reading/entities.rs"]),
+    ("unicode-normalization", &["lexicon/", "phoneme/", "reading/", "cli/commands/batch/template.rs"]),
     ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/"]),
     // Phonemes and voices.
     ("blake3", &["voice/content_hash.rs"]),

@@ -90,7 +90,7 @@ impl Converter {
             (config.phoneme_type, config.language) = (PhonemeType::Espeak, Language::default());
             name.clear();
         }
-        let phonemizer = context.libraries.phonemizer(&config, mode.terminators())?;
+        let pronouncer = context.libraries.pronouncer(&config, mode.terminators())?;
         let lexicons = overrides.lexicons.unwrap_or_default();
         let replacements = lexicon::replacements(&lexicons, &name, &config)?;
         let chunks = ChunkOptions {
@@ -105,7 +105,7 @@ impl Converter {
             )
         };
         Ok(Self {
-            pronouncer: Pronouncer::new(phonemizer).with_replacements(replacements),
+            pronouncer: pronouncer.with_replacements(replacements),
             chunks: (mode == PiperMode::Improved).then_some(chunks),
             ids: args.ids.then(table).transpose()?,
         })

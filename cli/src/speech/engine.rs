@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use piper_rs::Result;
-use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::Terminators;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
@@ -97,7 +96,7 @@ impl Engine {
     ) -> anyhow::Result<Synthesizer> {
         let config = voice.config();
         let terminators = settings.mode.terminators();
-        let phonemizer = self.libraries.phonemizer(config, terminators)?;
+        let pronouncer = self.libraries.pronouncer(config, terminators)?;
         let resolved = settings.resolve(voice.name(), config);
         let lexicons = resolved.lexicons();
         let replacements = lexicon::replacements(lexicons, voice.name(), config)?;
@@ -107,7 +106,7 @@ impl Engine {
                 format!("{n} entries of the lexicon apply to {voice}")
             });
         }
-        let pronouncer = Pronouncer::new(phonemizer).with_replacements(replacements);
+        let pronouncer = pronouncer.with_replacements(replacements);
         Ok(Synthesizer::new(voice, pronouncer, resolved.options)?)
     }
 
@@ -151,7 +150,7 @@ impl Engine {
 /// when the phonemizer is needed.
 fn warm_up_espeak(files: &VoiceFiles, libraries: &Libraries) {
     if let Ok(config) = VoiceConfig::of(files) {
-        _ = libraries.phonemizer(&config, Terminators::default());
+        _ = libraries.pronouncer(&config, Terminators::default());
     }
 }
 

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use piper_rs::Result;
-use piper_rs::phoneme::{Espeak, EspeakOptions, Phonemizer, Terminators};
+use piper_rs::lexicon::Pronouncer;
+use piper_rs::phoneme::{Espeak, EspeakOptions, Terminators};
 use piper_rs::runtime::Runtime;
-use piper_rs::synth::phonemizer_for;
+use piper_rs::synth::pronouncer_for;
 use piper_rs::voice::VoiceConfig;
 
 use crate::args::GlobalArgs;
@@ -51,13 +52,13 @@ impl Libraries {
         get_or_open(&self.0.espeak, || Espeak::open(&self.0.espeak_options))
     }
 
-    /// Returns the phonemizer that a voice needs.
-    pub(crate) fn phonemizer(
+    /// Returns how a voice pronounces text, without a lexicon.
+    pub(crate) fn pronouncer(
         &self,
         config: &VoiceConfig,
         terminators: Terminators,
-    ) -> Result<Arc<dyn Phonemizer>> {
-        phonemizer_for(config, terminators, || self.espeak())
+    ) -> Result<Pronouncer> {
+        pronouncer_for(config, terminators, || self.espeak())
     }
 }
 

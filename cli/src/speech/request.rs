@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use piper_rs::manifest::{self, BadRecord, Record};
+use piper_rs::text;
 
 use super::setting::{ALIASES, Setting};
 use super::settings::Settings;
@@ -34,7 +35,7 @@ impl Request {
             return Err(UsageError(message.to_owned()).into());
         }
         Ok(Self {
-            text,
+            text: text::plain(&text).into_owned(),
             output,
             settings: override_settings(settings, &mut fields)?,
             label: None,

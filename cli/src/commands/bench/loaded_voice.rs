@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use piper_rs::audio::BlockKind;
 use piper_rs::lexicon::Pronouncer;
-use piper_rs::phoneme::{Phonemizer, Terminators};
+use piper_rs::phoneme::Terminators;
 use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
 use piper_rs::voice::{OptimizeFor, Speaker, Voice};
 use piper_rs::{CancelToken, Error};
@@ -21,10 +21,10 @@ use crate::system::cpu_time;
 /// A fixed seed, so that all rounds synthesize the same audio.
 const SEED: u64 = 1;
 
-/// A loaded voice with its phonemizer.
+/// A loaded voice with its pronouncer.
 pub(super) struct LoadedVoice {
     voice: Arc<Voice>,
-    phonemizer: Arc<dyn Phonemizer>,
+    pronouncer: Pronouncer,
     speaker: Option<String>,
     threads: usize,
 }
@@ -58,11 +58,11 @@ impl LoadedVoice {
         speaker: Option<String>,
         threads: usize,
     ) -> Result<Self> {
-        let phonemizer = libraries.phonemizer(voice.config(), Terminators::Improved)?;
+        let pronouncer = libraries.pronouncer(voice.config(), Terminators::Improved)?;
         let voice = Arc::new(voice);
         Ok(Self {
             voice,
-            phonemizer,
+            pronouncer,
             speaker,
             threads,
         })
@@ -82,10 +82,9 @@ impl LoadedVoice {
             optimize_for,
             ..SpeakOptions::for_voice(self.voice.config())
         };
-        let pronouncer = Pronouncer::new(Arc::clone(&self.phonemizer));
         Ok(Synthesizer::new(
             Arc::clone(&self.voice),
-            pronouncer,
+            self.pronouncer.clone(),
             options,
         )?)
     }

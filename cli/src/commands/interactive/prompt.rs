@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use piper_rs::text;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Behavior, Config, Editor, ExternalPrinter as _};
@@ -69,7 +70,7 @@ impl LineReader for Prompt {
                     // disk is no reason to end the session.
                     _ = self.editor.append_history(history);
                 }
-                Ok(InputEvent::Line(line))
+                Ok(InputEvent::Line(text::plain(&line).into_owned()))
             }
             Err(ReadlineError::Interrupted) => Ok(InputEvent::Interrupt),
             Err(ReadlineError::Eof) => Ok(InputEvent::End),

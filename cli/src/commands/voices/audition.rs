@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use piper_rs::text;
 use piper_rs::voice::{OptimizeFor, VoiceConfig, VoiceFiles};
 
 use super::meta::installed_meta;
@@ -73,7 +74,7 @@ fn requests(
         let language = installed_meta(&files, config.clone()).language;
         let text = match args.text.as_slice() {
             [] => sample_sentence(&language.family).to_owned(),
-            words => words.join(" "),
+            words => text::plain(&words.join(" ")).into_owned(),
         };
         for speaker in speakers {
             let name = AuditionName::of(&files, &config, speaker);

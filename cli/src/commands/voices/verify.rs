@@ -78,7 +78,7 @@ fn verify_voice(
         result.problems.extend(validation.problems);
         match context
             .libraries
-            .phonemizer(&validation.config, Terminators::default())
+            .pronouncer(&validation.config, Terminators::default())
         {
             Ok(_) => {}
             Err(error @ Error::UnknownEspeakVoice { .. }) => {

@@ -10,8 +10,8 @@ use super::mark_run::{MarkKind, MarkRun};
 use super::raw_phonemes::RawPhonemes;
 use super::sentence_rules::{SentenceRules, Usage};
 use super::word::{
-    NextWord, WordClass, is_initials, is_list_number, is_ordinal, is_plain_word, last_word,
-    starts_without_capital,
+    NextWord, WordClass, is_clock, is_initials, is_list_number, is_ordinal, is_plain_word,
+    last_word, starts_without_capital,
 };
 
 /// The sentences of a line group, in order. Concatenated, they are the group.
@@ -104,7 +104,9 @@ pub(super) fn is_abbreviated(before: &str, next: &NextWord, rules: &SentenceRule
             let continues = matches!(next.class, WordClass::Lowercase | WordClass::Digit);
             return continues || !starts_sentence();
         }
-        Some(Usage::Often) => return next.class == WordClass::Lowercase,
+        Some(Usage::Often) => {
+            return next.class == WordClass::Lowercase || is_clock(word) && next.continues_time();
+        }
         Some(Usage::BeforeNumber) if next.is_number() || next.class == WordClass::Lowercase => {
             return true;
         }

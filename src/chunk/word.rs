@@ -8,6 +8,22 @@ const LOOK_AHEAD_CHARS: usize = 32;
 /// The longest word to look up, in characters.
 const WORD_CHARS: usize = 24;
 
+/// Words after a time of day that do not start a sentence.
+const AFTER_TIMES: [&str; 12] = [
+    "Central",
+    "Eastern",
+    "Friday",
+    "Greenwich",
+    "Monday",
+    "Mountain",
+    "Pacific",
+    "Saturday",
+    "Sunday",
+    "Thursday",
+    "Tuesday",
+    "Wednesday",
+];
+
 /// The word after a mark: it continues the sentence or starts the next one.
 pub(super) struct NextWord<'t> {
     pub(super) class: WordClass,
@@ -57,6 +73,14 @@ impl<'t> NextWord<'t> {
     pub(super) fn is_number(&self) -> bool {
         self.class == WordClass::Digit || (self.word.len() > 1 && is_roman(self.word))
     }
+
+    /// Returns whether it belongs to a time of day before it: a time zone
+    /// (`EST`) or a day (`Monday`).
+    pub(super) fn continues_time(&self) -> bool {
+        let is_zone = (2..=5).contains(&self.word.len())
+            && self.word.bytes().all(|byte| byte.is_ascii_uppercase());
+        is_zone || AFTER_TIMES.contains(&self.word)
+    }
 }
 
 impl WordClass {
@@ -71,6 +95,11 @@ impl WordClass {
             _ => Self::Other,
         }
     }
+}
+
+/// Returns whether `word` is the `p.m` of `5 p.m.`.
+pub(super) fn is_clock(word: &str) -> bool {
+    matches!(word, "a.m" | "p.m" | "A.M" | "P.M")
 }
 
 fn leading_word(text: &str) -> &str {

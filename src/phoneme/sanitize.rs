@@ -75,7 +75,7 @@ fn insert_spaces(text: &str, rules: LanguageRules) -> String {
                 bytes = 0; // each ideograph is a word
             }
             before = c;
-            if is_symbol(c, rules) && rules.separates_symbols {
+            if is_symbol(c, rules) && rules.separates_symbols && !is_flag_half(c) {
                 out.push(c); // without joiners and variation selectors
             } else {
                 out.push_str(cluster);
@@ -123,6 +123,11 @@ fn is_symbol(c: char, rules: LanguageRules) -> bool {
         '\u{E000}'.. => !c.is_alphabetic() && Terminator::of(c).is_none_or(|_| c > '\u{FFFF}'),
         _ => false,
     }
+}
+
+/// Returns whether `c` is one of the two letters of a flag.
+fn is_flag_half(c: char) -> bool {
+    matches!(c, '\u{1F1E6}'..='\u{1F1FF}')
 }
 
 /// Returns whether `c` is a Korean letter and the voice is not Korean. In a word
@@ -224,5 +229,6 @@ mod tests {
     #[test]
     fn symbols_are_separated_in_hindi() {
         assert_eq!(sanitize("❤️!$$", LanguageRules::of("hi")), "❤ ! $ $");
+        assert_eq!(sanitize("🇩🇪🇫🇷", LanguageRules::of("hi")), "🇩🇪 🇫🇷");
     }
 }

@@ -125,7 +125,7 @@ fn folded(c: char, before: Option<char>, after: Option<char>) -> Option<String> 
     };
     let folded: Option<String> = folds.then(|| std::iter::once(c).nfkc().collect());
     // Two of them in a row are two words: `①②`, `ⅧⅨ` are not one number.
-    let is_number = matches!(c, '\u{2160}'..='\u{217F}' | '\u{2460}'..='\u{24EA}');
+    let is_number = matches!(c, '\u{2160}'..='\u{217F}' | '\u{2460}'..='\u{249B}' | '\u{24EA}');
     folded.map(
         |folded| match is_number && before.is_some_and(char::is_alphanumeric) {
             true => format!(" {folded}"),
@@ -161,6 +161,7 @@ mod tests {
         reads("Henry Ⅷ, ⅳ", "Henry VIII, iv");
         reads("① ⓑ ⑴ 🄰", "1 b (1) A");
         reads("①②", "1 2");
+        reads("Ⓣⓗⓔ", "The");
         reads("ℝ ℕ K Å", "R N K Å");
         reads("ſit, ĳs", "sit, ijs");
         reads("ﷲ ﻡ", "الله م");

@@ -6,7 +6,7 @@
 //! words and espeak-ng reads them:
 //!
 //! ```text
-//! entities → line ends → characters → digit groups → clock times
+//! entities → line ends → characters → digit groups → clock times → titles
 //! ```
 //!
 //! Each step is a function from a text to [`Edits`]. `[[…]]` blocks are never
@@ -18,6 +18,8 @@ mod digit_groups;
 mod edits;
 mod entities;
 mod line_ends;
+mod title_table;
+mod titles;
 
 use std::borrow::Cow;
 
@@ -28,6 +30,7 @@ use crate::chunk::RawPhonemes;
 /// as espeak-ng names it, and where to note the changes.
 type Step = fn(&str, usize, &str, &mut Edits);
 
+/// For text with more than letters and common marks.
 const STEPS: [Step; 5] = [
     entities::decode,
     line_ends::join_words,
@@ -35,6 +38,9 @@ const STEPS: [Step; 5] = [
     digit_groups::join,
     clock::reorder,
 ];
+
+/// For all text.
+const WORD_STEPS: [Step; 1] = [titles::write_out];
 
 /// Reads sentences for one voice.
 #[derive(Debug, Clone, Default)]
@@ -71,10 +77,11 @@ impl Reader {
 /// Returns `sentence` without what is not meant to be read.
 fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(sentence);
-    if is_plain(sentence) {
-        return text;
-    }
-    for step in STEPS {
+    let steps: &[Step] = match is_plain(sentence) {
+        true => &[],
+        false => &STEPS,
+    };
+    for step in steps.iter().chain(&WORD_STEPS) {
         let mut edits = Edits::default();
         let mut start = 0;
         let mut blocks = RawPhonemes::new(&text);
@@ -90,7 +97,8 @@ fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
     text
 }
 
-/// Returns whether no step could find anything: most sentences of most texts.
+/// Returns whether none of [`STEPS`] could find anything: most sentences of most
+/// English texts.
 fn is_plain(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphabetic() || b" ,.!?;:\"()".contains(&byte))

@@ -113,7 +113,16 @@ impl BytesDecoder {
     fn decode(&mut self, bytes: &[u8], end: EndOfInput, to: &mut String) -> Result<(), BadByte> {
         match self {
             Self::Standard(decoder) => decoder.decode(bytes, end, to),
-            Self::Utf32(decoder) => decoder.decode(bytes, end, to),
+            Self::Utf32(decoder) => {
+                let mut decoded = decoder.decode(bytes, to);
+                if end == EndOfInput::Reached {
+                    decoded = decoded.and_then(|()| decoder.finish());
+                }
+                decoded.map_err(|bad| BadByte {
+                    encoding: decoder.name(),
+                    offset: bad.offset,
+                })
+            }
             Self::Start {
                 encoding,
                 bytes: start,

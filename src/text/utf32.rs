@@ -1,7 +1,5 @@
 //! UTF-32, which the WHATWG Encoding Standard does not have.
 
-use super::decode::{BadByte, EndOfInput};
-
 /// The order of the bytes of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ByteOrder {
@@ -54,15 +52,25 @@ impl Utf32Mark {
     }
 }
 
+/// Bytes that are no character.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BadCharacter {
+    /// Offset of the first of them in the input, counted from 0.
+    pub(super) offset: u64,
+}
+
 impl Utf32Decoder {
-    /// Appends the text of `bytes` to `text`, without byte order marks at the
-    /// start. On an error, the text before the invalid bytes is appended.
-    pub(super) fn decode(
-        &mut self,
-        bytes: &[u8],
-        end: EndOfInput,
-        text: &mut String,
-    ) -> Result<(), BadByte> {
+    /// Returns the encoding's name.
+    pub(super) fn name(&self) -> &'static str {
+        match self.order {
+            ByteOrder::BigEndian => "UTF-32BE",
+            ByteOrder::LittleEndian => "UTF-32LE",
+        }
+    }
+
+    /// Appends the text of `bytes` to `text`, without the byte order mark. On
+    /// an error, the text before the invalid bytes is appended.
+    pub(super) fn decode(&mut self, bytes: &[u8], text: &mut String) -> Result<(), BadCharacter> {
         for &byte in bytes {
             self.partial.push(byte);
             let Ok(character) = <[u8; 4]>::try_from(self.partial.as_slice()) else {
@@ -79,18 +87,19 @@ impl Utf32Decoder {
             self.offset += 4;
             self.partial.clear();
         }
-        match end == EndOfInput::Reached && !self.partial.is_empty() {
-            true => Err(self.bad()),
-            false => Ok(()),
+        Ok(())
+    }
+
+    /// Checks that the input did not end within a character.
+    pub(super) fn finish(&self) -> Result<(), BadCharacter> {
+        match self.partial.as_slice() {
+            [] => Ok(()),
+            _ => Err(self.bad()),
         }
     }
 
-    fn bad(&self) -> BadByte {
-        BadByte {
-            encoding: match self.order {
-                ByteOrder::BigEndian => "UTF-32BE",
-                ByteOrder::LittleEndian => "UTF-32LE",
-            },
+    fn bad(&self) -> BadCharacter {
+        BadCharacter {
             offset: self.offset,
         }
     }

@@ -32,6 +32,8 @@ mod interactive;
 mod interactive_terminal;
 // `phonemes`.
 mod phonemes;
+// What becomes of a text before it is pronounced.
+mod reading;
 // `voices list`, `search`, `info`, `path`; hints for missing voices.
 mod voices;
 // `voices get`: downloads, resumed and redirected.

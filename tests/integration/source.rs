@@ -11,8 +11,8 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// Its lines without comments.
     pub(crate) lines: Vec<String>,
-    /// How many of them come before the tests.
-    pub(crate) before_tests: usize,
+    /// For each line, whether only tests are compiled with it.
+    is_test: Vec<bool>,
 }
 
 /// Every source file of the library and of the program.
@@ -42,17 +42,14 @@ impl Source {
         let text = fs::read_to_string(path).unwrap();
         let code = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
         let lines: Vec<_> = text.lines().map(code).collect();
-        let mut pairs = text.lines().zip(text.lines().skip(1));
-        let tests = pairs.position(|(line, next)| line == "#[cfg(test)]" && next.contains("mod "));
-        let is_tests = ["/tests.rs"].iter().any(|end| name.ends_with(end));
-        let before_tests = match is_tests {
-            true => 0,
-            false => tests.unwrap_or(lines.len()),
+        let is_test = match name.ends_with("/tests.rs") {
+            true => vec![true; lines.len()],
+            false => test_lines(&lines),
         };
         Self {
             name,
             lines,
-            before_tests,
+            is_test,
         }
     }
 
@@ -60,10 +57,57 @@ impl Source {
         !self.name.starts_with("cli/")
     }
 
-    /// The lines before the tests.
+    /// The lines that are not only for tests.
     pub(crate) fn code(&self) -> impl Iterator<Item = &str> {
-        self.lines[..self.before_tests].iter().map(String::as_str)
+        let lines = self.lines.iter().zip(&self.is_test);
+        lines
+            .filter(|(_, is_test)| !**is_test)
+            .map(|(line, _)| line.as_str())
     }
+}
+
+/// For each line, whether it belongs to an item after `#[cfg(test)]`, wherever
+/// in the file. The lines are as rustfmt writes them: an item ends at the first
+/// line that is indented like its attribute and ends with `}`, `;` or `,`.
+fn test_lines(lines: &[String]) -> Vec<bool> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut item_indent = None;
+    let mut is_test = Vec::new();
+    for line in lines {
+        let line = line.trim_end();
+        if item_indent.is_none() && line.trim_start() == "#[cfg(test)]" {
+            item_indent = Some(indent(line));
+        }
+        is_test.push(item_indent.is_some());
+        if item_indent == Some(indent(line)) && line.ends_with(['}', ';', ',']) {
+            item_indent = None;
+        }
+    }
+    is_test
+}
+
+#[test]
+fn tests_are_recognized_wherever_they_are() {
+    let lines = [
+        "#[cfg(test)]",
+        "mod fake;",
+        "#[cfg(test)]",
+        "mod tests {",
+        "    fn f() {}",
+        "",
+        "}",
+        "fn code() {",
+        "    #[cfg(test)]",
+        "    count();",
+        "}",
+    ];
+    let is_test = test_lines(&lines.map(str::to_owned));
+    let code: Vec<_> = lines
+        .iter()
+        .zip(&is_test)
+        .filter(|(_, test)| !**test)
+        .collect();
+    assert_eq!(code.len(), 2, "{code:?}");
 }
 
 /// Whether `line` uses `path`, as a whole word.

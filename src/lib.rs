@@ -77,7 +77,7 @@ pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};
 pub use cancel::CancelToken;
 pub use error::{BadDownload, Error};
-pub use phoneme::EspeakOptions;
+pub use phoneme::{EspeakOptions, PiperMode};
 pub use runtime::Runtime;
 pub use sink::Sink;
 pub use sink::device::{DeviceOptions, DeviceSink};

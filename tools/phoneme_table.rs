@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use piper_rs::phoneme::{
-    Espeak, EspeakOptions, EspeakPhonemizer, Phonemes, Phonemizer as _, Terminators,
+    Espeak, EspeakOptions, EspeakPhonemizer, Phonemes, Phonemizer as _, PiperMode,
 };
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .iter()
             .filter_map(Value::as_str)
             .collect();
-        let phonemizer = EspeakPhonemizer::new(espeak.clone(), voice, Terminators::Strict)?;
+        let phonemizer = EspeakPhonemizer::new(espeak.clone(), voice, PiperMode::Strict)?;
         let sentences = phonemizer.phonemize(text)?;
         let sentences: Vec<&str> = sentences.iter().map(Phonemes::as_str).collect();
         for name in [voice, "all"] {

@@ -13,7 +13,7 @@ use super::raw_phonemes::{TextOrPhonemes, split_raw_phonemes};
 use super::sanitize::sanitize;
 use super::sentence_builder::{ClauseEnd, SentenceBuilder};
 use super::split_long::split_long;
-use super::{Phonemes, Phonemizer, Terminators};
+use super::{Phonemes, Phonemizer, PiperMode};
 use crate::Result;
 use crate::chunk::is_false_end;
 
@@ -24,7 +24,7 @@ pub struct EspeakPhonemizer {
     voice: String,
     language: String,
     rules: LanguageRules,
-    terminators: Terminators,
+    mode: PiperMode,
 }
 
 impl EspeakPhonemizer {
@@ -32,14 +32,14 @@ impl EspeakPhonemizer {
     ///
     /// # Errors
     /// [`Error::UnknownEspeakVoice`](crate::Error::UnknownEspeakVoice).
-    pub fn new(espeak: Arc<Espeak>, voice: &str, terminators: Terminators) -> Result<Self> {
+    pub fn new(espeak: Arc<Espeak>, voice: &str, mode: PiperMode) -> Result<Self> {
         let language = espeak.language(voice)?;
         Ok(Self {
             espeak,
             voice: voice.to_owned(),
             rules: LanguageRules::of(&language),
             language,
-            terminators,
+            mode,
         })
     }
 
@@ -188,9 +188,9 @@ impl EspeakPhonemizer {
 
 impl Phonemizer for EspeakPhonemizer {
     fn phonemize(&self, text: &str) -> Result<Vec<Phonemes>> {
-        match self.terminators {
-            Terminators::Strict => self.strict(text),
-            Terminators::Improved => Ok(self.improved(text)?.into_iter().collect()),
+        match self.mode {
+            PiperMode::Strict => self.strict(text),
+            PiperMode::Improved => Ok(self.improved(text)?.into_iter().collect()),
         }
     }
 }
@@ -216,22 +216,22 @@ mod tests {
             .expect("the tests need espeak-ng: apt-get install libespeak-ng1 espeak-ng-data")
     }
 
-    fn speak(voice: &str, terminators: Terminators, text: &str) -> Vec<String> {
-        let phonemizer = EspeakPhonemizer::new(espeak(), voice, terminators).unwrap();
+    fn speak(voice: &str, mode: PiperMode, text: &str) -> Vec<String> {
+        let phonemizer = EspeakPhonemizer::new(espeak(), voice, mode).unwrap();
         let sentences = phonemizer.phonemize(text).unwrap();
         sentences.into_iter().map(|sentence| sentence.0).collect()
     }
 
-    fn check(terminators: Terminators, cases: &[(&str, &str, &[&str])]) {
+    fn check(mode: PiperMode, cases: &[(&str, &str, &[&str])]) {
         for (voice, text, expected) in cases {
-            assert_eq!(speak(voice, terminators, text), *expected, "{text:?}");
+            assert_eq!(speak(voice, mode, text), *expected, "{text:?}");
         }
     }
 
     #[test]
     fn strict_reproduces_the_defects_of_the_training_data() {
         check(
-            Terminators::Strict,
+            PiperMode::Strict,
             &[
                 ("en-us", "Hello world.", &["həlˈoʊ wˈɜːld."]),
                 ("en-us", "Hello world", &["həlˈoʊ wˈɜːld"]),
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn improved_keeps_words_pauses_and_questions() {
         check(
-            Terminators::Improved,
+            PiperMode::Improved,
             &[
                 ("en-us", "Hello world.", &["həlˈoʊ wˈɜːld."]),
                 ("en-us", "Hello world", &["həlˈoʊ wˈɜːld."]),
@@ -291,18 +291,14 @@ mod tests {
             "", " \n\t ", "...", "…", "!?", "***", "---", "\0", "( )", "[[ ]]",
         ] {
             let none: [String; 0] = [];
-            assert_eq!(
-                speak("en-us", Terminators::Improved, text),
-                none,
-                "{text:?}"
-            );
+            assert_eq!(speak("en-us", PiperMode::Improved, text), none, "{text:?}");
         }
     }
 
     #[test]
     fn raw_phonemes_are_used_unchanged() {
         check(
-            Terminators::Strict,
+            PiperMode::Strict,
             &[
                 ("en-us", "Hello [[wˈɜː]] there", &["həlˈoʊ wˈɜː ðˈɛɹ"]),
                 ("en-us", "[[ç]]", &["ç"]), // not decomposed
@@ -310,7 +306,7 @@ mod tests {
             ],
         );
         check(
-            Terminators::Improved,
+            PiperMode::Improved,
             &[
                 ("en-us", "Hello [[wˈɜː]] there", &["həlˈoʊ wˈɜː ðˈɛɹ."]),
                 ("en-us", "a[[b]]c", &["ˈeɪbsˈiː."]),
@@ -324,9 +320,9 @@ mod tests {
     #[test]
     fn no_word_of_a_very_long_clause_is_lost_or_joined() {
         for (voice, word) in [("en-us", "seven "), ("en-us", "777 "), ("ru", "дом ")] {
-            let once = speak(voice, Terminators::Improved, word)[0].replace(['.', 'ˈ', 'ˌ'], "");
+            let once = speak(voice, PiperMode::Improved, word)[0].replace(['.', 'ˈ', 'ˌ'], "");
             let text = word.repeat(1000);
-            let many = speak(voice, Terminators::Improved, &text)[0].replace(['.', 'ˈ', 'ˌ'], "");
+            let many = speak(voice, PiperMode::Improved, &text)[0].replace(['.', 'ˈ', 'ˌ'], "");
             assert_eq!(many.matches(&once).count(), 1000, "{word}");
             assert_eq!(many.split(' ').count(), 1000 * once.split(' ').count());
         }
@@ -335,7 +331,7 @@ mod tests {
     #[test]
     fn unknown_voices_are_errors_with_their_names() {
         for name in ["xx-none", "", "../en", "a\0b", &"x".repeat(500)] {
-            let error = EspeakPhonemizer::new(espeak(), name, Terminators::Strict).unwrap_err();
+            let error = EspeakPhonemizer::new(espeak(), name, PiperMode::Strict).unwrap_err();
             assert!(
                 matches!(error, Error::UnknownEspeakVoice { name: unknown } if unknown == name)
             );
@@ -352,7 +348,7 @@ mod tests {
             ] {
                 scope.spawn(move || {
                     for _ in 0..200 {
-                        assert_eq!(speak(voice, Terminators::Strict, text), [expected]);
+                        assert_eq!(speak(voice, PiperMode::Strict, text), [expected]);
                     }
                 });
             }
@@ -375,7 +371,7 @@ mod tests {
                 .iter()
                 .map(|sentence| sentence.as_str().unwrap())
                 .collect();
-            let equal = speak(voice, Terminators::Strict, text) == expected;
+            let equal = speak(voice, PiperMode::Strict, text) == expected;
             for key in [voice, "all"] {
                 let share = shares.entry(key.to_owned()).or_default();
                 *share = (share.0 + usize::from(equal), share.1 + 1);
@@ -501,7 +497,7 @@ mod tests {
         let phonemizers: Vec<_> = VOICES
             .iter()
             .flat_map(|voice| {
-                [Terminators::Strict, Terminators::Improved]
+                [PiperMode::Strict, PiperMode::Improved]
                     .map(|t| EspeakPhonemizer::new(espeak.clone(), voice, t).unwrap())
             })
             .collect();
@@ -517,7 +513,7 @@ mod tests {
             let text: String = (0..length).map(|_| ATOMS[random(ATOMS.len())]).collect();
             let phonemizer = &phonemizers[random(phonemizers.len())];
             let sentences = phonemizer.phonemize(&text).unwrap();
-            if phonemizer.terminators == Terminators::Improved {
+            if phonemizer.mode == PiperMode::Improved {
                 assert!(sentences.len() <= 1, "{text:?}");
                 assert!(sentences.iter().all(|s| !s.as_str().is_empty()), "{text:?}");
             }

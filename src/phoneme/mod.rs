@@ -49,13 +49,14 @@ impl From<String> for Phonemes {
     }
 }
 
-/// Whose rules decide where sentences and clauses end.
+/// Whether the faults of piper-tts are fixed or reproduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Terminators {
-    /// Our own: no mark, pause or word is lost, and no sentence ends early.
+pub enum PiperMode {
+    /// They are fixed: no mark, pause or word is lost, and no sentence ends early.
     #[default]
     Improved,
-    /// espeak-ng's, as in the phonemizer that stock voices were trained with.
+    /// They are reproduced: espeak-ng decides where sentences and clauses end, as
+    /// in the phonemizer that stock voices were trained with.
     Strict,
 }
 
@@ -63,8 +64,8 @@ pub enum Terminators {
 pub trait Phonemizer: Send + Sync {
     /// Returns the phonemes of `text`, one entry per sentence.
     ///
-    /// With [`Terminators::Improved`], `text` is one sentence, or none if there
-    /// is nothing to speak. With [`Terminators::Strict`], espeak-ng decides, and
+    /// With [`PiperMode::Improved`], `text` is one sentence, or none if there
+    /// is nothing to speak. With [`PiperMode::Strict`], espeak-ng decides, and
     /// sentences may be empty.
     fn phonemize(&self, text: &str) -> Result<Vec<Phonemes>>;
 }

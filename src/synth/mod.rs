@@ -35,7 +35,7 @@ use crate::Result;
 use crate::audio::{AudioBlock, SampleRate};
 use crate::lexicon::Pronouncer;
 use crate::phoneme::{
-    Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, Terminators, TextPhonemizer,
+    Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, PiperMode, TextPhonemizer,
 };
 use crate::reading::Reader;
 use crate::voice::{PhonemeType, Voice, VoiceConfig};
@@ -67,7 +67,7 @@ impl Synthesizer {
     pub fn for_voice(voice: Arc<Voice>, espeak: &EspeakOptions) -> Result<Self> {
         let config = voice.config();
         let options = SpeakOptions::for_voice(config);
-        let pronouncer = pronouncer_for(config, Terminators::Improved, || Espeak::open(espeak))?;
+        let pronouncer = pronouncer_for(config, PiperMode::Improved, || Espeak::open(espeak))?;
         Self::new(voice, pronouncer, options)
     }
 
@@ -109,17 +109,17 @@ impl Synthesizer {
 
 /// Returns a pronouncer with the phonemizer that a voice was trained with, and
 /// the reader that suits it: none if it was trained on letters, or if
-/// `terminators` are strict.
+/// `mode` is strict.
 ///
 /// `espeak` is called only if the voice needs espeak-ng.
 pub fn pronouncer_for(
     config: &VoiceConfig,
-    terminators: Terminators,
+    mode: PiperMode,
     espeak: impl FnOnce() -> Result<Arc<Espeak>>,
 ) -> Result<Pronouncer> {
-    let phonemizer = phonemizer_for(config, terminators, espeak)?;
-    let reader = match (config.phoneme_type, terminators) {
-        (PhonemeType::Espeak, Terminators::Improved) => Reader::new(&config.espeak_voice),
+    let phonemizer = phonemizer_for(config, mode, espeak)?;
+    let reader = match (config.phoneme_type, mode) {
+        (PhonemeType::Espeak, PiperMode::Improved) => Reader::new(&config.espeak_voice),
         _ => Reader::verbatim(),
     };
     Ok(Pronouncer::new(phonemizer).with_reader(reader))
@@ -130,14 +130,14 @@ pub fn pronouncer_for(
 /// `espeak` is called only if the voice needs espeak-ng.
 pub fn phonemizer_for(
     config: &VoiceConfig,
-    terminators: Terminators,
+    mode: PiperMode,
     espeak: impl FnOnce() -> Result<Arc<Espeak>>,
 ) -> Result<Arc<dyn Phonemizer>> {
     Ok(match config.phoneme_type {
         PhonemeType::Espeak => Arc::new(EspeakPhonemizer::new(
             espeak()?,
             &config.espeak_voice,
-            terminators,
+            mode,
         )?),
         PhonemeType::Text => Arc::new(TextPhonemizer),
     })

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use piper_rs::lexicon::Pronouncer;
-use piper_rs::phoneme::{Espeak, EspeakOptions, EspeakPhonemizer, Terminators};
+use piper_rs::phoneme::{Espeak, EspeakOptions, EspeakPhonemizer, PiperMode};
 use piper_rs::synth::{SpeakOptions, SpeechSession, Synthesizer};
 use piper_rs::voice::{LoadOptions, Scales, Voice, VoiceFiles};
 use serde_json::Value;
@@ -205,7 +205,7 @@ fn synthesizer() -> Synthesizer {
     };
     let voice = Arc::new(Voice::load(&files, &runtime(), &options).unwrap());
     let espeak = Espeak::open(&EspeakOptions::default()).unwrap();
-    let phonemizer = EspeakPhonemizer::new(espeak, "en-us", Terminators::Improved).unwrap();
+    let phonemizer = EspeakPhonemizer::new(espeak, "en-us", PiperMode::Improved).unwrap();
     let speak = SpeakOptions {
         // The same length every time.
         scales: Scales {

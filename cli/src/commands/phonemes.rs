@@ -1,6 +1,7 @@
 //! `piper-rs phonemes`: prints the phonemes and ids that a voice would get.
 
 use anyhow::Context as _;
+use piper_rs::PiperMode;
 use piper_rs::Result;
 use piper_rs::chunk::{self, ChunkOptions};
 use piper_rs::lexicon::Pronouncer;
@@ -14,7 +15,7 @@ use crate::commands::Context;
 use crate::speech::engine::find_voice;
 use crate::speech::lexicon::{self, LexiconFile};
 use crate::speech::overrides::SpeechOverrides;
-use crate::speech::piper_mode::PiperMode;
+use crate::speech::settings::piper_mode;
 use crate::speech::source::{self, Source};
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
@@ -69,7 +70,7 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
 impl Converter {
     /// Reads the voice's config, but not its model.
     fn from_args(args: &PhonemesArgs, context: &Context) -> anyhow::Result<Self> {
-        let mode = PiperMode::of(args.strict_piper);
+        let mode = piper_mode(args.strict_piper);
         let folders = context.environment.voice_folders(&args.voice.data_dir);
         let files = find_voice(
             args.voice.voice.as_deref(),
@@ -90,7 +91,7 @@ impl Converter {
             (config.phoneme_type, config.language) = (PhonemeType::Espeak, Language::default());
             name.clear();
         }
-        let pronouncer = context.libraries.pronouncer(&config, mode.terminators())?;
+        let pronouncer = context.libraries.pronouncer(&config, mode)?;
         let lexicons = overrides.lexicons.unwrap_or_default();
         let replacements = lexicon::replacements(&lexicons, &name, &config)?;
         let chunks = ChunkOptions {

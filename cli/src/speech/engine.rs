@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use piper_rs::PiperMode;
 use piper_rs::Result;
-use piper_rs::phoneme::Terminators;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
@@ -95,8 +95,7 @@ impl Engine {
         settings: &Settings,
     ) -> anyhow::Result<Synthesizer> {
         let config = voice.config();
-        let terminators = settings.mode.terminators();
-        let pronouncer = self.libraries.pronouncer(config, terminators)?;
+        let pronouncer = self.libraries.pronouncer(config, settings.mode)?;
         let resolved = settings.resolve(voice.name(), config);
         let lexicons = resolved.lexicons();
         let replacements = lexicon::replacements(lexicons, voice.name(), config)?;
@@ -150,7 +149,7 @@ impl Engine {
 /// when the phonemizer is needed.
 fn warm_up_espeak(files: &VoiceFiles, libraries: &Libraries) {
     if let Ok(config) = VoiceConfig::of(files) {
-        _ = libraries.pronouncer(&config, Terminators::default());
+        _ = libraries.pronouncer(&config, PiperMode::default());
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use piper_rs::Result;
 use piper_rs::lexicon::Pronouncer;
-use piper_rs::phoneme::{Espeak, EspeakOptions, Terminators};
+use piper_rs::phoneme::{Espeak, EspeakOptions, PiperMode};
 use piper_rs::runtime::Runtime;
 use piper_rs::synth::pronouncer_for;
 use piper_rs::voice::VoiceConfig;
@@ -53,12 +53,8 @@ impl Libraries {
     }
 
     /// Returns how a voice pronounces text, without a lexicon.
-    pub(crate) fn pronouncer(
-        &self,
-        config: &VoiceConfig,
-        terminators: Terminators,
-    ) -> Result<Pronouncer> {
-        pronouncer_for(config, terminators, || self.espeak())
+    pub(crate) fn pronouncer(&self, config: &VoiceConfig, mode: PiperMode) -> Result<Pronouncer> {
+        pronouncer_for(config, mode, || self.espeak())
     }
 }
 

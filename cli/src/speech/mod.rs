@@ -8,7 +8,6 @@ pub(crate) mod lexicon;
 pub(crate) mod libraries;
 pub(crate) mod output;
 pub(crate) mod overrides;
-pub(crate) mod piper_mode;
 pub(crate) mod request;
 pub(crate) mod setting;
 pub(crate) mod settings;

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use piper_rs::PiperMode;
 use piper_rs::synth::Pauses;
 use piper_rs::voice::{Speaker, VoiceConfig};
 
 use super::lexicon::LexiconFile;
-use super::piper_mode::PiperMode;
 use crate::args::NormalizeArg;
 
 /// One layer of settings. What is `None` is left to the next weaker layer.

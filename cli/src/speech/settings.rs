@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use piper_rs::PiperMode;
 use piper_rs::audio::level::{NearSilence, Normalize};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::synth::{Pauses, SpeakOptions};
@@ -12,7 +13,6 @@ use piper_rs::voice::{OptimizeFor, Scales, Speaker, VoiceConfig, VoiceFiles};
 
 use super::lexicon::{self, LexiconFile};
 use super::overrides::{ConfiguredOverrides, SpeechOverrides};
-use super::piper_mode::PiperMode;
 use super::setting::{Setting, seconds};
 use crate::args::{LineBreaksArg, NormalizeArg, SpeechArgs};
 use crate::terminal::report::UsageError;
@@ -49,7 +49,7 @@ impl Settings {
         args: &SpeechArgs,
         configured: &Arc<ConfiguredOverrides>,
     ) -> Result<Self, UsageError> {
-        let mode = PiperMode::of(args.strict_piper);
+        let mode = piper_mode(args.strict_piper);
         let overrides = SpeechOverrides::from_args(args)?;
         lexicon::read(overrides.lexicons.as_deref().unwrap_or_default())?;
         Ok(Self {
@@ -211,6 +211,14 @@ fn normalize(overrides: &SpeechOverrides, mode: PiperMode) -> NormalizeArg {
         PiperMode::Improved => NormalizeArg::Run,
         PiperMode::Strict => NormalizeArg::Sentence,
     })
+}
+
+/// Returns the mode that `--strict-piper` sets.
+pub(crate) fn piper_mode(strict_piper: bool) -> PiperMode {
+    match strict_piper {
+        true => PiperMode::Strict,
+        false => PiperMode::Improved,
+    }
 }
 
 fn chunks(args: &SpeechArgs, mode: PiperMode) -> ChunkOptions {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
+use piper_rs::PiperMode;
 use piper_rs::audio::BufferPool;
 use piper_rs::fs::FileStamp;
 use piper_rs::sink::wav::{self, WavOptions};
@@ -17,7 +18,6 @@ use super::journal::{Done, Journal, SpeakingRate, Started};
 use super::plan::Task;
 use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
-use crate::speech::piper_mode::PiperMode;
 use crate::terminal::report::Outcome;
 
 /// What happens after a text that failed.

@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use piper_rs::PiperMode;
 use piper_rs::audio::BlockKind;
 use piper_rs::lexicon::Pronouncer;
-use piper_rs::phoneme::Terminators;
 use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
 use piper_rs::voice::{OptimizeFor, Speaker, Voice};
 use piper_rs::{CancelToken, Error};
@@ -58,7 +58,7 @@ impl LoadedVoice {
         speaker: Option<String>,
         threads: usize,
     ) -> Result<Self> {
-        let pronouncer = libraries.pronouncer(voice.config(), Terminators::Improved)?;
+        let pronouncer = libraries.pronouncer(voice.config(), PiperMode::Improved)?;
         let voice = Arc::new(voice);
         Ok(Self {
             voice,

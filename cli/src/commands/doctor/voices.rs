@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piper_rs::Error;
-use piper_rs::phoneme::Terminators;
+use piper_rs::PiperMode;
 use piper_rs::voice::{self, Validation, VoiceConfig, VoiceFiles};
 
 use super::finding::{Finding, counted};
@@ -60,7 +60,7 @@ fn check_voice(files: &VoiceFiles, libraries: &Libraries) -> Finding {
 
 /// Fails if espeak-ng does not know the language of the voice.
 fn check_espeak_voice(config: &VoiceConfig, libraries: &Libraries) -> piper_rs::Result<()> {
-    match libraries.pronouncer(config, Terminators::default()) {
+    match libraries.pronouncer(config, PiperMode::default()) {
         Err(error @ Error::UnknownEspeakVoice { .. }) => Err(error),
         // A missing espeak-ng has its own line.
         _ => Ok(()),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate};
 use piper_rs::chunk::{self, LineBreaks};
 use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, run_ahead};
@@ -21,7 +22,6 @@ use super::Context;
 use crate::args::{SpeakArgs, StatsArg};
 use crate::speech::destination::OutputMode;
 use crate::speech::engine::{Engine, EngineOptions};
-use crate::speech::piper_mode::PiperMode;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use piper_rs::Error;
+use piper_rs::PiperMode;
 use piper_rs::catalogue::Catalogue;
 use piper_rs::download::{Integrity, check_integrity};
-use piper_rs::phoneme::Terminators;
 use piper_rs::voice::{self, LoadOptions, Voice, VoiceFiles};
 use serde::Serialize;
 
@@ -78,7 +78,7 @@ fn verify_voice(
         result.problems.extend(validation.problems);
         match context
             .libraries
-            .pronouncer(&validation.config, Terminators::default())
+            .pronouncer(&validation.config, PiperMode::default())
         {
             Ok(_) => {}
             Err(error @ Error::UnknownEspeakVoice { .. }) => {

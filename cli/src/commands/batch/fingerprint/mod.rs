@@ -5,6 +5,7 @@ mod legacy;
 use std::path::Path;
 use std::time::Duration;
 
+use piper_rs::PiperMode;
 use piper_rs::audio::level::Normalize;
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::voice::content_hash::ContentHash;
@@ -13,7 +14,6 @@ use serde::Serialize;
 use crate::args::ChaptersArg;
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::overrides::SpeechOverrides;
-use crate::speech::piper_mode::PiperMode;
 use crate::speech::settings::Settings;
 use crate::terminal::report::UsageError;
 

@@ -67,6 +67,8 @@ pub enum Error {
     UnknownEspeakVoice {
         /// The voice's name, as in `espeak.voice` of the config.
         name: String,
+        /// The languages that espeak-ng knows.
+        known: Vec<String>,
     },
     /// A voice needs a type of phonemes that this library cannot produce.
     #[error("phoneme type `{name}` is not supported; supported are `espeak` and `text`")]

@@ -32,18 +32,35 @@ pub(super) struct EspeakApi {
     status_message: unsafe extern "C" fn(c_int, *mut c_char, usize),
     info: unsafe extern "C" fn(*mut *const c_char) -> *const c_char,
     set_voice: unsafe extern "C" fn(*const c_char) -> c_int,
+    set_voice_by_properties: unsafe extern "C" fn(*mut VoiceProperties) -> c_int,
+    list_voices: unsafe extern "C" fn(*const VoiceProperties) -> *const *const VoiceHead,
     current_voice: unsafe extern "C" fn() -> *const VoiceHead,
     text_to_phonemes: unsafe extern "C" fn(*mut *const c_void, c_int, c_int) -> *const c_char,
     /// Never closed: the library starts a thread, which would lose its code.
     _library: ManuallyDrop<Library>,
 }
 
-/// The first members of `espeak_VOICE`. We never create one.
+/// The first members of `espeak_VOICE`, as the library returns it.
 #[repr(C)]
 struct VoiceHead {
     name: *const c_char,
     /// A priority byte, then a language code.
     languages: *const c_char,
+}
+
+/// `espeak_VOICE`, as the library takes it to look for a voice.
+#[repr(C)]
+struct VoiceProperties {
+    name: *const c_char,
+    /// A language code, without a priority byte.
+    language: *const c_char,
+    identifier: *const c_char,
+    gender: u8,
+    age: u8,
+    variant: u8,
+    reserved: u8,
+    score: c_int,
+    spare: *mut c_void,
 }
 
 /// A clause of espeak-ng.
@@ -121,6 +138,8 @@ impl EspeakApi {
                 status_message: *library.get(b"espeak_ng_GetStatusCodeMessage\0")?,
                 info: *library.get(b"espeak_Info\0")?,
                 set_voice: *library.get(b"espeak_SetVoiceByName\0")?,
+                set_voice_by_properties: *library.get(b"espeak_SetVoiceByProperties\0")?,
+                list_voices: *library.get(b"espeak_ListVoices\0")?,
                 current_voice: *library.get(b"espeak_GetCurrentVoice\0")?,
                 text_to_phonemes: *library.get(b"espeak_TextToPhonemes\0")?,
                 _library: ManuallyDrop::new(library),
@@ -178,13 +197,14 @@ impl EspeakApi {
         (number.to_owned(), path.unwrap_or_default().into())
     }
 
-    /// Sets the current voice.
+    /// Sets the current voice by its name or language, as `espeak-ng -v` does.
     ///
     /// # Errors
     /// [`Error::UnknownEspeakVoice`].
     pub(super) fn set_voice(&self, voice: &str) -> Result<()> {
         let unknown = || Error::UnknownEspeakVoice {
             name: voice.to_owned(),
+            known: self.languages(),
         };
         // A name is also a path below the data folder; it must stay below.
         if voice.is_empty() || voice.len() > MAX_VOICE_NAME_BYTES || voice.contains("..") {
@@ -192,10 +212,43 @@ impl EspeakApi {
         }
         let name = CString::new(voice).map_err(|_| unknown())?;
         // SAFETY: a NUL-terminated string; the library is initialised.
-        match unsafe { (self.set_voice)(name.as_ptr()) } {
+        if unsafe { (self.set_voice)(name.as_ptr()) } == 0 {
+            return Ok(());
+        }
+        let mut properties = VoiceProperties {
+            name: ptr::null(),
+            language: name.as_ptr(),
+            identifier: ptr::null(),
+            gender: 0,
+            age: 0,
+            variant: 0,
+            reserved: 0,
+            score: 0,
+            spare: ptr::null_mut(),
+        };
+        // SAFETY: the structure has the library's layout. It and its string
+        // outlive the call; the library copies what it keeps.
+        match unsafe { (self.set_voice_by_properties)(&raw mut properties) } {
             0 => Ok(()),
             _ => Err(unknown()),
         }
+    }
+
+    /// Returns the language codes of all voices.
+    fn languages(&self) -> Vec<String> {
+        let mut languages = Vec::new();
+        // SAFETY: the library returns a list that ends with a null pointer and
+        // is valid until the next call; for `languages` see `current_language`.
+        unsafe {
+            let mut next = (self.list_voices)(ptr::null());
+            while let Some(voice) = next.as_ref().and_then(|voice| voice.as_ref()) {
+                if !voice.languages.is_null() && *voice.languages != 0 {
+                    languages.extend(owned(voice.languages.add(1)));
+                }
+                next = next.add(1);
+            }
+        }
+        languages
     }
 
     /// Returns the language code of the current voice.

@@ -333,9 +333,32 @@ mod tests {
         for name in ["xx-none", "", "../en", "a\0b", &"x".repeat(500)] {
             let error = EspeakPhonemizer::new(espeak(), name, PiperMode::Strict).unwrap_err();
             assert!(
-                matches!(error, Error::UnknownEspeakVoice { name: unknown } if unknown == name)
+                matches!(error, Error::UnknownEspeakVoice { name: unknown, .. } if unknown == name)
             );
         }
+    }
+
+    #[test]
+    fn voices_have_the_names_of_espeak_ng_and_of_languages() {
+        for (name, language) in [
+            ("fr-fr", "fr-fr"),
+            ("fr-FR", "fr-fr"),
+            ("en-gb", "en-gb"),
+            ("en-GB", "en-gb"),
+            ("zh", "cmn"),
+            ("pt-pt", "pt"),
+            ("es-mx", "es-419"),
+            ("no", "nb"),
+            ("German", "de"),
+            ("en-us+f3", "en-us"),
+            ("gmw/de", "de"),
+        ] {
+            assert_eq!(espeak().language(name).unwrap(), language, "{name}");
+        }
+        let Err(Error::UnknownEspeakVoice { known, .. }) = espeak().language("xx") else {
+            panic!("there is a voice `xx`");
+        };
+        assert!(known.len() > 90 && known.iter().any(|language| language == "de"));
     }
 
     #[test]

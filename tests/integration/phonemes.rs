@@ -48,6 +48,28 @@ fn ids_come_from_the_config_and_the_model_is_not_read() {
 }
 
 #[test]
+fn a_language_is_named_as_for_espeak_ng_and_the_nearest_is_suggested() {
+    let scene = Scene::new();
+    let phonemes = |language: &str| {
+        let run = scene.sh(&format!(
+            "piper-rs phonemes --espeak-voice {language} 'Nation'"
+        ));
+        run.ok().silently().text().to_owned()
+    };
+    for (name, same) in [
+        ("fr-fr", "fr"),
+        ("en-gb", "en"),
+        ("pt-pt", "pt"),
+        ("zh", "cmn"),
+    ] {
+        assert_eq!(phonemes(name), phonemes(same));
+    }
+    let run = scene.sh("piper-rs phonemes --espeak-voice pt_BR Olá");
+    run.exits(1)
+        .says(&["espeak-ng has no voice `pt_BR`", "did you mean `pt-br`?"]);
+}
+
+#[test]
 fn the_hint_names_the_flag_for_the_encoding() {
     let scene = Scene::new();
     scene.write("text", b"Gr\xFC\xDFe");

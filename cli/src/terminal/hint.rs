@@ -3,6 +3,8 @@
 use piper_rs::BadDownload;
 use piper_rs::Error;
 
+use super::suggest::nearest;
+
 /// Returns what to do about an error, if the error itself does not tell.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let error = library_error(error)?;
@@ -31,6 +33,11 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
             "choose another library with `--onnxruntime FILE` or `--espeak FILE`; `piper-rs \
              doctor` checks all libraries"
                 .to_owned()
+        }
+        Error::UnknownEspeakVoice { name, known } => {
+            let name = name.to_lowercase();
+            let nearest = nearest(&name, known.iter().map(String::as_str));
+            return nearest.map(|nearest| format!("did you mean `{nearest}`?"));
         }
         Error::VoiceNotFound { .. } => {
             "give the path of the .onnx file, or the voice's folder with `--data-dir DIR`; \

@@ -60,6 +60,12 @@ impl FileStamp {
     }
 }
 
+/// Returns whether the file at `path` can be read only once: a pipe, a device,
+/// a socket. Symbolic links are followed. A missing file is no stream.
+pub fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir())
+}
+
 /// Returns whether `c` is forbidden in file names on Linux, macOS or Windows:
 /// control characters, path separators, and `:*?"<>|`.
 pub fn is_forbidden_in_file_name(c: char) -> bool {
@@ -124,6 +130,18 @@ mod tests {
         fs::write(&path, "texts").unwrap();
         assert_eq!(FileStamp::of(&path).unwrap().bytes, 5);
         assert!(FileStamp::of(Path::new("/nowhere/file")).is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn files_and_folders_are_no_streams() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        for path in [folder.path(), &file, Path::new("/nowhere/file")] {
+            assert!(!is_stream(path), "{}", path.display());
+        }
+        assert!(is_stream(Path::new("/dev/null")));
     }
 
     #[test]

@@ -87,13 +87,21 @@ impl PhonemeIds {
     /// Phonemes that the voice does not know are omitted, with their pad, and
     /// counted in `unknown`. They are not errors: espeak-ng emits marks that some
     /// voices were not trained on.
-    pub fn encode(&self, phonemes: &Phonemes, ids: &mut Vec<i64>, unknown: &mut UnknownPhonemes) {
+    ///
+    /// Returns how many of the phonemes are sounds: known, and letters or digits.
+    /// Without any, nothing is heard but a pause.
+    pub fn encode(
+        &self,
+        phonemes: &Phonemes,
+        ids: &mut Vec<i64>,
+        unknown: &mut UnknownPhonemes,
+    ) -> u64 {
         ids.clear();
         ids.extend(&self.bos);
         ids.extend(&self.pad);
         let symbols: Vec<char> = phonemes.as_str().chars().collect();
         let mut key = String::new();
-        let mut at = 0;
+        let (mut at, mut sounds) = (0, 0);
         while at < symbols.len() {
             let length = self.cluster_len(&symbols[at..]);
             key.clear();
@@ -102,12 +110,14 @@ impl PhonemeIds {
                 Some(known) => {
                     ids.extend(known);
                     ids.extend(&self.pad);
+                    sounds += u64::from(key.contains(char::is_alphanumeric));
                 }
                 None => unknown.count(&key),
             }
             at += length;
         }
         ids.extend(&self.eos);
+        sounds
     }
 
     /// Returns the number of symbols of the first phoneme.
@@ -179,6 +189,19 @@ mod tests {
         let (mut ids, mut unknown) = (vec![99], UnknownPhonemes::default());
         table.encode(&Phonemes::from(phonemes.to_owned()), &mut ids, &mut unknown);
         (ids, unknown.total())
+    }
+
+    #[test]
+    fn only_known_letters_and_digits_are_sounds() {
+        let mut map = map();
+        map.extend([("!", 20), ("1", 21)].map(|(phoneme, id)| (phoneme.to_owned(), vec![id])));
+        let table = PhonemeIds::new(&map, &[vec!["a".into(), "ɪ".into()]], None).unwrap();
+        let (mut ids, mut unknown) = (Vec::new(), UnknownPhonemes::default());
+        for (phonemes, expected) in [("", 0), ("!☃", 0), ("c", 0), ("aɪ!", 1), ("ab1", 3)] {
+            let phonemes = Phonemes::from(phonemes.to_owned());
+            let sounds = table.encode(&phonemes, &mut ids, &mut unknown);
+            assert_eq!(sounds, expected, "{phonemes:?}");
+        }
     }
 
     #[test]

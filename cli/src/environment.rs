@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use piper_rs::download::Connection;
+use piper_rs::fs::is_stream;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
@@ -219,6 +220,15 @@ pub(crate) fn expand_home(typed: &str) -> PathBuf {
         .strip_prefix("~/")
         .and_then(|rest| Some(home()?.join(rest)))
         .unwrap_or_else(|| typed.into())
+}
+
+/// Returns the folder at which relative paths in the file `list` start: its own,
+/// or the current folder if it is a stream.
+pub(crate) fn base_folder(list: &Path) -> &Path {
+    match is_stream(list) {
+        true => Path::new(""),
+        false => list.parent().unwrap_or(Path::new("")),
+    }
 }
 
 /// Returns whether ONNX Runtime's telemetry is switched off.

@@ -126,9 +126,9 @@ impl<'a> Blocks<'a> {
             ..
         } = self.synthesizer;
         let mut ids = Vec::new();
-        voice
-            .ids()
-            .encode(phonemes, &mut ids, &mut self.session.unknown);
+        let table = voice.ids();
+        let sounds = table.encode(phonemes, &mut ids, &mut self.session.unknown);
+        self.session.add_sounds(sounds);
         let optimize_for = match options.optimize_for {
             OptimizeFor::Latency if self.n_ids < LIVE_IDS => OptimizeFor::Latency,
             _ => OptimizeFor::Throughput,

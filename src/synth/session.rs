@@ -30,6 +30,7 @@ pub struct SpeechSession {
     pub(super) progress: Arc<Progress>,
     pub(super) unknown: UnknownPhonemes,
     stats: StreamStats,
+    sounds: u64,
     started: Instant,
     /// Whether there was speech that a pause can follow.
     has_spoken: bool,
@@ -53,6 +54,7 @@ impl SpeechSession {
             progress: Arc::default(),
             unknown: UnknownPhonemes::default(),
             stats: StreamStats::default(),
+            sounds: 0,
             started: Instant::now(),
             has_spoken: false,
             pending_pause: Duration::ZERO,
@@ -77,6 +79,12 @@ impl SpeechSession {
     /// Returns the phonemes that the voices of this session did not know.
     pub fn unknown_phonemes(&self) -> &UnknownPhonemes {
         &self.unknown
+    }
+
+    /// Returns how many sounds were synthesized: phonemes that the voice knows and
+    /// that are heard. If a text does not raise the number, it was silent.
+    pub fn sounds(&self) -> u64 {
+        self.sounds
     }
 
     /// Discards the pause before the next speech, for a text that is not heard
@@ -106,6 +114,10 @@ impl SpeechSession {
     /// Notes that speech has started: pauses are counted from now on.
     pub(super) fn start_speech(&mut self) {
         self.has_spoken = true;
+    }
+
+    pub(super) fn add_sounds(&mut self, sounds: u64) {
+        self.sounds += sounds;
     }
 
     pub(super) fn add_replaced_words(&mut self, words: u64) {

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 
 use crate::{Error, Result};
 
+/// The name of [`Input::Text`] in errors and in passages.
+pub const GIVEN_TEXT: &str = "the given text";
+
 /// A source of text.
 pub enum Input {
     /// Text in memory. [`ReadOptions::encoding`](super::ReadOptions::encoding)
@@ -36,7 +39,7 @@ impl Input {
     /// Opens the input; returns its bytes and its name.
     pub(super) fn open(self) -> Result<(Box<dyn Read + Send>, String)> {
         match self {
-            Self::Text(text) => Ok((Box::new(Cursor::new(text)), "the given text".to_owned())),
+            Self::Text(text) => Ok((Box::new(Cursor::new(text)), GIVEN_TEXT.to_owned())),
             Self::Reader { reader, origin } => Ok((reader, origin)),
             Self::File(path) => {
                 let origin = path.display().to_string();

@@ -15,7 +15,7 @@ mod utf32;
 
 pub use control::plain;
 pub use decode::Encoding;
-pub use input::Input;
+pub use input::{GIVEN_TEXT, Input};
 pub use passage_splitter::PassageUnit;
 pub use passages::{Passage, Passages, ReadOptions};
 pub use printable::printable;

@@ -17,7 +17,7 @@ use crate::text::printable;
 use crate::{Error, Result};
 
 /// The maximum size of a config. Real ones have about 5 000 bytes.
-const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
+pub const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 /// 1 kHz to 384 kHz; no voice has another rate.
 const SAMPLE_RATES: RangeInclusive<u32> = 1_000..=384_000;
 /// Longer pauses within a sentence are ignored.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::builtin::{self, BUILTIN_NAME};
 use super::content_hash::ContentHash;
+use crate::fs::is_stream;
 use crate::{Error, Result};
 
 /// The location of a voice.
@@ -105,6 +106,11 @@ pub fn find(name: &str, config: Option<PathBuf>, folders: &[PathBuf]) -> Result<
     match candidates.iter().find(|path| path.is_file()) {
         Some(model) => Ok(VoiceFiles::on_disk(model.clone(), config)),
         None if name == BUILTIN_NAME => Ok(VoiceFiles::Builtin),
+        None if is_stream(Path::new(name)) => Err(Error::BadVoiceModel {
+            path: name.into(),
+            source: "it is a pipe or a device; a voice must be a file: write it into one first"
+                .into(),
+        }),
         None => Err(Error::VoiceNotFound {
             name: name.to_owned(),
             searched: candidates,

@@ -51,7 +51,7 @@ fn an_empty_text_is_a_valid_empty_wav() {
         "piper-rs speak $TINY -o x.wav -i empty -i spaces",
         "piper-rs speak $TINY --strict-piper -o x.wav < blank",
     ] {
-        scene.sh(line).ok().silently();
+        scene.sh(line).ok().says(&["is empty or blank"]);
         let wav = scene.wav("x.wav");
         assert_eq!((wav.rate, wav.samples.len()), (22050, 0), "{line}");
     }
@@ -61,6 +61,110 @@ fn an_empty_text_is_a_valid_empty_wav() {
     }
     scene.sh("piper-rs speak $TINY -d out < blank").ok();
     assert!(!scene.path("out").exists(), "no file for an empty text");
+}
+
+#[test]
+fn a_text_without_sound_is_named_with_its_origin() {
+    let scene = Scene::new();
+    scene.write("empty.txt", "");
+    scene.write("marks.txt", "(…)\n\n¿?\n");
+    scene.write("words.txt", "Hello.\n\n* * *\n");
+    scene.write("many", "!!!\n".repeat(20));
+    scene.write("lines.jsonl", "{\"text\": \"Hi.\"}\n{\"text\": \"「」\"}\n");
+    let given = "the given text has no sound";
+    let cases: [(&str, &[&str]); 9] = [
+        ("'()'", &[given]),
+        ("'[[☃]]'", &[given, "`☃` (1)"]),
+        ("--strict-piper '[[☃]]'", &[given]),
+        (
+            "-i empty.txt -i words.txt",
+            &["empty.txt is empty or blank"],
+        ),
+        ("-i marks.txt", &["marks.txt has no sound"]),
+        (
+            "- < marks.txt",
+            &["line 1 of standard input has no sound: `(…)`", "line 3"],
+        ),
+        ("< /dev/null", &["standard input is empty"]),
+        ("< many", &["line 5 of", "15 more lines have no sound"]),
+        (
+            "--json-input < lines.jsonl",
+            &["line 2 of standard input has no sound: `「」`"],
+        ),
+    ];
+    for (flags, messages) in cases {
+        let line = format!("piper-rs speak $TINY -o x.wav {flags}");
+        let run = scene.sh(&line).ok().says(messages);
+        let lines = run.stderr.lines().count();
+        assert!(lines <= 6, "{flags}: {}", run.stderr);
+        scene.wav("x.wav");
+        scene
+            .sh(&format!("piper-rs speak -q $TINY -o x.wav {flags}"))
+            .ok()
+            .silently();
+    }
+    let spoken = "piper-rs speak $TINY -o x.wav -i words.txt";
+    scene.sh(spoken).ok().silently();
+    let batch = "piper-rs batch $TINY -d out words.txt marks.txt empty.txt";
+    let run = scene
+        .sh(batch)
+        .ok()
+        .says(&["marks.txt has no sound", "empty.txt has no sound"]);
+    assert!(!run.stderr.contains("words.txt"));
+    let session = "printf '!!\nHi.\n' | piper-rs interactive $TINY -o x.wav";
+    scene.sh(session).ok().says(&["the text has no sound"]);
+}
+
+#[test]
+fn a_missing_voice_is_an_error_even_if_no_text_comes() {
+    let scene = Scene::with_device();
+    for command in [
+        "speak",
+        "speak --raw",
+        "speak -o x.wav",
+        "speak --json-input",
+        "batch -d out --lines -",
+        "phonemes",
+        "interactive",
+    ] {
+        let run = scene.sh(&format!("piper-rs {command} -m nowhere < /dev/null"));
+        run.exits(3).says(&["no voice `nowhere`"]);
+    }
+    assert!(!scene.path("x.wav").exists());
+}
+
+#[test]
+fn a_word_of_one_hyphen_means_standard_input() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY", "Hello.");
+    for words in ["speak -", "speak -- -", "-"] {
+        let line = format!("echo Hello. | piper-rs {words} $TINY -o x.wav");
+        let line = line.replace("-- - $TINY -o x.wav", "$TINY -o x.wav -- -");
+        scene.sh(&line).ok().silently();
+        assert!(scene.wav("x.wav") == expected, "{line}");
+    }
+}
+
+#[test]
+fn at_a_terminal_a_run_without_text_says_that_it_waits() {
+    let scene = Scene::new();
+    for command in [
+        "speak $TINY -o x.wav",
+        "phonemes -m tiny",
+        "batch $TINY -d out --lines -",
+    ] {
+        let line = format!(
+            "(echo Hello.; printf \"\\004\") | script -qefc \"piper-rs {command}\" /dev/null"
+        );
+        if !crate::scene::has("script") {
+            return;
+        }
+        let run = scene.sh(&line);
+        let waits = run.text().matches("waiting for text").count();
+        assert_eq!(waits, 1, "{command}: {}", run.text());
+    }
+    let run = scene.sh("echo Hello. | piper-rs speak $TINY -o x.wav");
+    run.ok().silently();
 }
 
 #[test]

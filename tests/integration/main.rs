@@ -62,6 +62,8 @@ mod onnx;
 
 // Texts, files and flags that are wrong.
 mod bad_input;
+// Inputs that can be read only once, as `-i <(command)`.
+mod streams;
 // Voices that attack.
 mod hostile;
 // Downloads of wrong files, from bad servers, over broken connections.

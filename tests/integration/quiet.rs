@@ -49,7 +49,7 @@ fn verbose_prints_the_voice_and_the_library() {
 }
 
 /// Runs a line in a terminal; returns all that it printed.
-fn in_terminal(scene: &Scene, line: &str) -> Option<String> {
+pub(crate) fn in_terminal(scene: &Scene, line: &str) -> Option<String> {
     has("script").then(|| {
         let run = scene
             .sh(&format!("TERM=xterm script -qefc '{line}' /dev/null"))

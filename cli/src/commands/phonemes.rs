@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::args::PhonemesArgs;
 use crate::commands::Context;
+use crate::speech::config_copy::readable_again;
 use crate::speech::engine::find_voice;
 use crate::speech::lexicon::{self, LexiconFile};
 use crate::speech::overrides::SpeechOverrides;
@@ -48,10 +49,11 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
     let reporter = &context.reporter;
     let converter = Converter::from_args(args, context)?;
     let mut counts = Counts::default();
-    let source = match args.text.as_slice() {
-        [] => Source::stdin_lines(source::encoding(args.encoding.as_deref())?),
-        words => Source::text(words.join(" ")).by_line(),
-    };
+    let source = Source::of_words(&args.text, source::encoding(args.encoding.as_deref())?);
+    let source = source.by_line();
+    if source.uses_stdin() {
+        reporter.note_waiting();
+    }
     for passage in source.read() {
         let passage = passage?;
         let line = converter
@@ -72,11 +74,9 @@ impl Converter {
     fn from_args(args: &PhonemesArgs, context: &Context) -> anyhow::Result<Self> {
         let mode = piper_mode(args.strict_piper);
         let folders = context.environment.voice_folders(&args.voice.data_dir);
-        let files = find_voice(
-            args.voice.voice.as_deref(),
-            args.voice.config.clone(),
-            &folders,
-        )?;
+        let config = args.voice.config.clone();
+        let config = config.map(readable_again).transpose()?;
+        let files = find_voice(args.voice.voice.as_deref(), config, &folders)?;
         let mut config = VoiceConfig::of(&files)?;
         let options = SpeechOverrides {
             lexicons: LexiconFile::all(&args.lexicon.lexicon),

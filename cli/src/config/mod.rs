@@ -13,7 +13,7 @@ use std::sync::Arc;
 use self::file::ConfigValue;
 use self::key::Role;
 use crate::args::GlobalArgs;
-use crate::environment::{ConfiguredPaths, Environment, expand_home};
+use crate::environment::{ConfiguredPaths, Environment, base_folder, expand_home};
 use crate::speech::overrides::ConfiguredOverrides;
 use crate::terminal::report::UsageError;
 
@@ -120,8 +120,7 @@ impl ConfigFile {
 /// Returns a path of the config file `file`. A relative path starts at the
 /// folder of that file.
 fn resolve_path(file: &Path, typed: &str) -> PathBuf {
-    let folder = file.parent().unwrap_or(Path::new(""));
-    folder.join(expand_home(typed))
+    base_folder(file).join(expand_home(typed))
 }
 
 fn apply(command: clap::Command, value: &ConfigValue) -> clap::Command {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use piper_rs::manifest::{self, BadRecord, Record};
 use piper_rs::text;
 
+use super::config_copy::readable_again;
 use super::setting::{ALIASES, Setting};
 use super::settings::Settings;
 use crate::terminal::report::UsageError;
@@ -54,7 +55,7 @@ pub(crate) fn override_settings(
         settings.set_voice(voice);
     }
     if let Some(config) = fields.text("config")? {
-        settings.config = Some(config.into());
+        settings.config = Some(readable_again(config.into())?);
     }
     if fields.contains("speed") && fields.contains("length_scale") {
         return Err(BadRecord::TwoSpeeds.into());

@@ -11,6 +11,7 @@ use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::synth::{Pauses, SpeakOptions};
 use piper_rs::voice::{OptimizeFor, Scales, Speaker, VoiceConfig, VoiceFiles};
 
+use super::config_copy::readable_again;
 use super::lexicon::{self, LexiconFile};
 use super::overrides::{ConfiguredOverrides, SpeechOverrides};
 use super::setting::{Setting, seconds};
@@ -54,7 +55,7 @@ impl Settings {
         lexicon::read(overrides.lexicons.as_deref().unwrap_or_default())?;
         Ok(Self {
             voice: args.voice.voice.clone(),
-            config: args.voice.config.clone(),
+            config: args.voice.config.clone().map(readable_again).transpose()?,
             overrides,
             configured: Arc::clone(configured),
             mode,

@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use piper_rs::text::{Encoding, Input, Passage, PassageUnit, Passages, ReadOptions};
+use piper_rs::fs::is_stream;
+use piper_rs::text::{Encoding, GIVEN_TEXT, Input, Passage, PassageUnit, Passages, ReadOptions};
 use piper_rs::{CancelToken, Result};
 
 use crate::args::InputArgs;
 
 /// How messages call standard input.
 const STDIN: &str = "standard input";
+/// Names of standard input: opening a path is not the same for a socket.
+const STDIN_PATHS: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 /// How many passages are read ahead of the one that is spoken.
 const READ_AHEAD: usize = 2;
 /// The longest line that is one text: a whole book fits.
@@ -27,20 +30,20 @@ pub(crate) struct Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TextInput {
     Text(String),
+    /// Can be read several times.
     File(PathBuf),
+    /// A pipe or a device: opened once and read once.
+    Stream(PathBuf),
     Stdin,
 }
 
 impl Source {
     /// Reads the text from `words` if there are any, else from files, else from
-    /// standard input.
+    /// standard input. The word `-` means standard input.
     pub(crate) fn from_args(words: &[String], args: &InputArgs) -> Result<Self> {
-        let inputs = if !words.is_empty() {
-            vec![TextInput::Text(words.join(" "))]
-        } else if args.input.is_empty() {
-            vec![TextInput::Stdin]
-        } else {
-            args.input.iter().map(|path| TextInput::of(path)).collect()
+        let inputs = match args.input.as_slice() {
+            [] => vec![TextInput::of_words(words)],
+            paths => paths.iter().map(|path| TextInput::of(path)).collect(),
         };
         let source = Self {
             inputs,
@@ -54,9 +57,22 @@ impl Source {
         })
     }
 
-    /// Reads a file as one text.
-    pub(crate) fn file(path: PathBuf, encoding: Option<Encoding>) -> Self {
-        Self::one(TextInput::File(path), encoding)
+    /// Reads a file as one text. A stream is read to its end now, so that its
+    /// text can be read several times.
+    pub(crate) fn file(
+        path: &Path,
+        encoding: Option<Encoding>,
+        cancel: &CancelToken,
+    ) -> Result<Self> {
+        match TextInput::of(path) {
+            input @ (TextInput::Stream(_) | TextInput::Stdin) => {
+                let lines = Self::one(input, encoding).by_line();
+                let lines = lines.read_in_background(cancel.clone());
+                let text: Result<String> = lines.map(|line| Ok(line?.text)).collect();
+                Ok(Self::text(text?))
+            }
+            input => Ok(Self::one(input, encoding)),
+        }
     }
 
     /// Reads a text in memory.
@@ -78,17 +94,25 @@ impl Source {
         }
     }
 
-    /// Reads each line of standard input as a text.
-    pub(crate) fn stdin_lines(encoding: Option<Encoding>) -> Self {
-        Self::one(TextInput::Stdin, encoding).by_line()
+    /// Reads the text from `words`; from standard input if there are none, or if
+    /// they are `-`.
+    pub(crate) fn of_words(words: &[String], encoding: Option<Encoding>) -> Self {
+        Self::one(TextInput::of_words(words), encoding)
     }
 
     /// Returns the files among the inputs.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         self.inputs.iter().filter_map(|input| match input {
             TextInput::File(path) => Some(path.as_path()),
-            TextInput::Text(_) | TextInput::Stdin => None,
+            TextInput::Text(_) | TextInput::Stream(_) | TextInput::Stdin => None,
         })
+    }
+
+    /// Returns the name of each input, as its passages have it, and what its
+    /// passages are.
+    pub(crate) fn names(&self) -> Vec<(String, PassageUnit)> {
+        let name = |input: &TextInput| (input.name(), self.options(input).unit);
+        self.inputs.iter().map(name).collect()
     }
 
     /// Makes each line a passage, however long it is.
@@ -98,9 +122,15 @@ impl Source {
         self
     }
 
-    /// Returns whether text is read from standard input: its length is unknown,
-    /// and lines are spoken when they arrive.
+    /// Returns whether text is read from a stream: its length is unknown, it can
+    /// be read only once, and lines are spoken when they arrive.
     pub(crate) fn is_live(&self) -> bool {
+        let is_live = |input: &TextInput| matches!(input, TextInput::Stream(_) | TextInput::Stdin);
+        self.inputs.iter().any(is_live)
+    }
+
+    /// Returns whether text is read from standard input.
+    pub(crate) fn uses_stdin(&self) -> bool {
         self.inputs.contains(&TextInput::Stdin)
     }
 
@@ -133,7 +163,7 @@ impl Source {
 
     fn options(&self, input: &TextInput) -> ReadOptions {
         let suitable = match input {
-            TextInput::Stdin => PassageUnit::Line,
+            TextInput::Stream(_) | TextInput::Stdin => PassageUnit::Line,
             TextInput::Text(_) | TextInput::File(_) => PassageUnit::Paragraph,
         };
         ReadOptions {
@@ -146,17 +176,35 @@ impl Source {
 
 impl TextInput {
     fn of(path: &Path) -> Self {
-        if path == Path::new("-") {
+        if STDIN_PATHS.iter().any(|name| path == Path::new(name)) {
             Self::Stdin
+        } else if is_stream(path) {
+            Self::Stream(path.to_owned())
         } else {
             Self::File(path.to_owned())
+        }
+    }
+
+    fn of_words(words: &[String]) -> Self {
+        match words {
+            [] => Self::Stdin,
+            [word] if word == "-" => Self::Stdin,
+            words => Self::Text(words.join(" ")),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Text(_) => GIVEN_TEXT.to_owned(),
+            Self::File(path) | Self::Stream(path) => path.display().to_string(),
+            Self::Stdin => STDIN.to_owned(),
         }
     }
 
     fn open(&self) -> Input {
         match self {
             Self::Text(text) => Input::Text(text.clone()),
-            Self::File(path) => Input::File(path.clone()),
+            Self::File(path) | Self::Stream(path) => Input::File(path.clone()),
             Self::Stdin => Input::reader(std::io::stdin(), STDIN),
         }
     }

@@ -161,6 +161,20 @@ impl Reporter {
         }
     }
 
+    /// Says that the program waits for text, if a user has to type it.
+    pub(crate) fn note_waiting(&self) {
+        if std::io::stdin().is_terminal() {
+            let end = if cfg!(windows) {
+                "Ctrl-Z and Enter"
+            } else {
+                "Ctrl-D"
+            };
+            self.note(&format!(
+                "waiting for text: type a line and press Enter; {end} ends the text"
+            ));
+        }
+    }
+
     /// Prints a detail, with `-v`.
     pub(crate) fn detail(&self, message: impl FnOnce() -> String) {
         if self.verbosity >= Verbosity::Verbose {

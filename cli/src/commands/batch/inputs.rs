@@ -49,6 +49,11 @@ impl Inputs {
         reporter: &Reporter,
         cancel: &CancelToken,
     ) -> anyhow::Result<Vec<Entry>> {
+        if let Kind::Lines(list) | Kind::Manifest(list) = &self.kind
+            && Source::lines(list, self.encoding).uses_stdin()
+        {
+            reporter.note_waiting();
+        }
         match &self.kind {
             Kind::Paths(paths, globs) => self.in_paths(paths, globs, cancel),
             Kind::Lines(list) => self.lines(list, cancel),
@@ -73,7 +78,7 @@ impl Inputs {
         let mut entries = Vec::new();
         for path in paths {
             if !path.is_dir() {
-                entries.push(self.file(path, path));
+                entries.push(self.file(path, path, cancel)?);
                 continue;
             }
             for found in walk(path, globs) {
@@ -81,7 +86,10 @@ impl Inputs {
                     return Err(Error::Cancelled.into());
                 }
                 entries.push(match found {
-                    Ok(file) => self.file(&file, file.strip_prefix(path).unwrap_or(&file)),
+                    Ok(file) => {
+                        let relative = file.strip_prefix(path).unwrap_or(&file);
+                        self.file(&file, relative, cancel)?
+                    }
                     Err(error) => unreadable(path, error),
                 });
             }
@@ -89,15 +97,21 @@ impl Inputs {
         Ok(entries)
     }
 
-    fn file(&self, path: &Path, relative: &Path) -> Entry {
-        Entry {
-            location: SourceLocation::file(path),
-            text: Ok(InputText {
-                source: Source::file(path.to_owned(), self.encoding),
-                settings: Arc::clone(&self.settings),
-                label: Label::of_file(path, relative),
-            }),
+    /// Fails only if the run is cancelled while a stream is read.
+    fn file(&self, path: &Path, relative: &Path, cancel: &CancelToken) -> anyhow::Result<Entry> {
+        let source = Source::file(path, self.encoding, cancel);
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled.into());
         }
+        let text = source.map(|source| InputText {
+            source,
+            settings: Arc::clone(&self.settings),
+            label: Label::of_file(path, relative),
+        });
+        Ok(Entry {
+            location: SourceLocation::file(path),
+            text: text.map_err(Into::into),
+        })
     }
 
     fn lines(&self, list: &Path, cancel: &CancelToken) -> anyhow::Result<Vec<Entry>> {

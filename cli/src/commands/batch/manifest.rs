@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use piper_rs::manifest::{self, Record};
-use piper_rs::text::Encoding;
+use piper_rs::text::{Encoding, Passage};
 use piper_rs::{CancelToken, Error};
 
 use super::entry::{Entry, InputText, Label, SourceLocation};
+use crate::environment::base_folder;
 use crate::speech::request::override_settings;
 use crate::speech::setting::Setting;
 use crate::speech::settings::Settings;
@@ -23,7 +24,8 @@ pub(super) struct Manifest {
     pub(super) unused: BTreeSet<String>,
 }
 
-/// Reads a manifest: CSV if its name says so, else JSON lines.
+/// Reads a manifest: CSV if its name says so, or if it is a stream that does not
+/// start as JSON does; else JSON lines.
 ///
 /// An invalid line becomes an entry with an error.
 pub(super) fn read(
@@ -36,13 +38,15 @@ pub(super) fn read(
         path,
         encoding,
         settings,
+        cancel,
         manifest: Manifest::default(),
     };
-    let is_csv = path
+    let source = Source::lines(path, encoding);
+    let mut lines = source.read_in_background(cancel.clone()).peekable();
+    let is_named_csv = path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-    let lines = Source::lines(path, encoding).read_in_background(cancel.clone());
-    if is_csv {
+    if is_named_csv || source.is_live() && lines.peek().is_some_and(starts_csv) {
         // A quoted field may contain line breaks, so the lines are parsed together.
         let lines = lines.map(|line| line.map(|line| line.text));
         let text: String = lines.collect::<Result<_, _>>()?;
@@ -62,10 +66,17 @@ pub(super) fn read(
     }
 }
 
+/// Returns whether a list whose first line this is has a header, as CSV has.
+fn starts_csv(line: &Result<Passage, Error>) -> bool {
+    let text = line.as_ref().map_or("", |line| line.text.trim_start());
+    !text.is_empty() && !text.starts_with('{')
+}
+
 struct Reader<'a> {
     path: &'a Path,
     encoding: Option<Encoding>,
     settings: &'a Arc<Settings>,
+    cancel: &'a CancelToken,
     manifest: Manifest,
 }
 
@@ -94,7 +105,7 @@ impl Reader<'_> {
         let file = fields.text("file")?.map(PathBuf::from);
         let (source, mut label) = match (fields.text("text")?, file) {
             (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
-            (None, Some(file)) => (self.file(&file), Label::of_file(&file, &file)),
+            (None, Some(file)) => (self.file(&file)?, Label::of_file(&file, &file)),
             (Some(_), Some(_)) => bail!("the fields `text` and `file` exclude each other"),
             (None, None) => bail!("the field `text` or `file` is missing"),
         };
@@ -112,9 +123,9 @@ impl Reader<'_> {
         })
     }
 
-    fn file(&self, file: &Path) -> Source {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        Source::file(folder.join(file), self.encoding)
+    fn file(&self, file: &Path) -> Result<Source, Error> {
+        let path = base_folder(self.path).join(file);
+        Source::file(&path, self.encoding, self.cancel)
     }
 }
 

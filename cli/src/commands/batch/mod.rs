@@ -177,8 +177,9 @@ impl Batch {
         }
         let mut voices = Voices::new(&self.voice_folders);
         let mut texts = entries.iter().filter_map(|entry| entry.text.as_ref().ok());
-        // If the command line's voice is missing, that is one error for all.
-        if texts.any(|text| text.settings.voice == self.settings.voice) {
+        // If the command line's voice is missing, that is one error for all, and
+        // an error even without texts.
+        if entries.is_empty() || texts.any(|text| text.settings.voice == self.settings.voice) {
             voices.get(&self.settings)?;
         }
         let planner = Planner {

@@ -96,6 +96,10 @@ impl BatchProgress {
     }
 
     pub(super) fn finished(&self, task: &Task, finished: &FinishedText) -> Result<()> {
+        if finished.session.sounds() == 0 {
+            let location = &task.location;
+            self.reporter.note(&format!("{location} has no sound"));
+        }
         let mut totals = self.totals();
         totals.add(&finished.session, self.started);
         let (done, audio_seconds) = (totals.counts.done, totals.stream.audio_seconds);

@@ -16,7 +16,9 @@ pub(super) struct Script {
 impl Script {
     pub(super) fn new(encoding: Option<Encoding>, leave: CancelToken) -> Self {
         Self {
-            lines: Source::stdin_lines(encoding).read_in_background(leave.clone()),
+            lines: Source::of_words(&[], encoding)
+                .by_line()
+                .read_in_background(leave.clone()),
             leave,
         }
     }

@@ -126,6 +126,9 @@ impl SpeechWorker {
         self.reporter.unknown_phonemes(session.unknown_phonemes());
         self.reporter.replaced_words(session.stats().replaced_words);
         if spoken.is_ok() {
+            if session.sounds() == 0 {
+                self.reporter.note("the text has no sound");
+            }
             recording.complete();
         }
         let audio = recording.duration();

@@ -1,6 +1,7 @@
 //! `piper-rs speak`: texts in, audio out. One thread synthesizes (`synthesis`),
 //! the other one writes (`writer`).
 
+mod sound_check;
 mod synthesis;
 mod writer;
 
@@ -103,6 +104,13 @@ impl Speak {
             .voice_folders(&args.speech.voice.data_dir);
         let libraries = context.libraries.clone();
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
+        // Even if no text comes, so that a wrong name does not go unnoticed.
+        engine.files(settings.voice.as_deref(), settings.config.clone())?;
+        if let SpeakInput::Text(source) | SpeakInput::JsonLines(source) = &input
+            && source.uses_stdin()
+        {
+            reporter.note_waiting();
+        }
         Ok(Self {
             ahead: args.ahead.get(),
             pool: BufferPool::new(args.engine.pool_size),

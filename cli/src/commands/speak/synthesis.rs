@@ -8,6 +8,7 @@ use piper_rs::synth::SpeechSession;
 use piper_rs::text::Passage;
 use piper_rs::{Error, Result};
 
+use super::sound_check::{Sound, SoundCheck};
 use super::{AudioEvent, Speak, SpeakInput};
 use crate::speech::destination::OutputMode;
 use crate::speech::file_name::path_for;
@@ -29,7 +30,7 @@ impl Speak {
             SpeakInput::Text(source) => self.synthesize_text(source, session, send),
             SpeakInput::JsonLines(source) => self.synthesize_json(source, session, send),
             SpeakInput::Requests(requests) => requests.iter().try_for_each(|request| {
-                let result = self.synthesize(request, session, send);
+                let result = self.synthesize(request, session, send).map(drop);
                 self.report_and_continue(result, || request.label.clone().unwrap_or_default())
             }),
         }?;
@@ -46,17 +47,21 @@ impl Speak {
         send: Send<'_>,
     ) -> anyhow::Result<()> {
         let mut taken = HashSet::new();
+        let mut sound_check = SoundCheck::new(source, &self.reporter);
         for passage in source.read_in_background(self.cancel.clone()) {
+            let passage = passage?;
             let request = Request {
-                text: passage?.text,
+                text: passage.text.clone(),
                 settings: self.settings.clone(),
                 output: None,
                 label: None,
             };
             if let Some(request) = self.with_output(request, &mut taken)? {
-                self.synthesize(&request, session, send)?;
+                let sound = self.synthesize(&request, session, send)?;
+                sound_check.record(&passage, &request.text, sound);
             }
         }
+        self.finish_check(&sound_check);
         Ok(())
     }
 
@@ -67,6 +72,7 @@ impl Speak {
         send: Send<'_>,
     ) -> anyhow::Result<()> {
         let mut taken = HashSet::new();
+        let mut sound_check = SoundCheck::new(source, &self.reporter);
         let passages = source.read_in_background(self.cancel.clone());
         for passage in passages {
             let passage = passage?;
@@ -76,13 +82,18 @@ impl Speak {
             let result =
                 self.json_request(&passage, &mut taken)
                     .and_then(|request| match request {
-                        Some(request) => self.synthesize(&request, session, send),
+                        Some(request) => {
+                            let sound = self.synthesize(&request, session, send)?;
+                            sound_check.record(&passage, &request.text, sound);
+                            Ok(())
+                        }
                         None => Ok(()),
                     });
             self.report_and_continue(result, || {
                 format!("line {} of {}", passage.line, passage.origin)
             })?;
         }
+        self.finish_check(&sound_check);
         Ok(())
     }
 
@@ -116,12 +127,20 @@ impl Speak {
         Ok(Some(request))
     }
 
+    /// Names the inputs without sound, if all of them were read.
+    fn finish_check(&self, sound_check: &SoundCheck<'_>) {
+        if !self.cancel.is_cancelled() && !self.reporter.has_failed() {
+            sound_check.finish();
+        }
+    }
+
     fn synthesize(
         &self,
         request: &Request,
         session: &mut SpeechSession,
         send: Send<'_>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Sound> {
+        let sounds = session.sounds();
         let synthesizer = self.engine.synthesizer(&request.settings)?;
         let rate = synthesizer.sample_rate();
         if let Some(label) = &request.label {
@@ -140,7 +159,10 @@ impl Speak {
             session.discard_pause();
             send(AudioEvent::EndFile)?;
         }
-        Ok(())
+        Ok(match session.sounds() > sounds {
+            true => Sound::Heard,
+            false => Sound::Silent,
+        })
     }
 
     /// Reports an error of one text, with its `origin`. Only Ctrl-C stops the

@@ -1,0 +1,102 @@
+//! Names the texts that gave no sound: an empty file, punctuation alone.
+
+use std::collections::BTreeSet;
+
+use piper_rs::text::{Passage, PassageUnit};
+
+use crate::speech::source::Source;
+use crate::terminal::report::Reporter;
+
+/// How many lines without sound are named; the others are counted.
+const MAX_NAMED: u64 = 5;
+/// How much of a text is quoted.
+const QUOTED_CHARS: usize = 40;
+
+/// What became of each input.
+pub(super) struct SoundCheck<'a> {
+    reporter: &'a Reporter,
+    inputs: Vec<(String, PassageUnit)>,
+    with_text: BTreeSet<String>,
+    with_sound: BTreeSet<String>,
+    silent_lines: u64,
+}
+
+/// Whether a text was heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sound {
+    Heard,
+    Silent,
+}
+
+impl<'a> SoundCheck<'a> {
+    pub(super) fn new(source: &Source, reporter: &'a Reporter) -> Self {
+        Self {
+            reporter,
+            inputs: source.names(),
+            with_text: BTreeSet::new(),
+            with_sound: BTreeSet::new(),
+            silent_lines: 0,
+        }
+    }
+
+    /// Records what became of `text`, which was read from `passage`. Names it at
+    /// once if it is a line without sound.
+    pub(super) fn record(&mut self, passage: &Passage, text: &str, sound: Sound) {
+        if passage.text.trim().is_empty() {
+            return;
+        }
+        let Passage { origin, line, .. } = passage;
+        self.with_text.insert(origin.to_string());
+        if sound == Sound::Heard {
+            self.with_sound.insert(origin.to_string());
+        } else if self.is_by_line(origin) {
+            self.silent_lines += 1;
+            if self.silent_lines <= MAX_NAMED {
+                let text = quoted(text);
+                self.reporter
+                    .note(&format!("line {line} of {origin} has no sound: {text}"));
+            }
+        }
+    }
+
+    /// Names the inputs without sound, at the end of all.
+    pub(super) fn finish(&self) {
+        if let Some(more @ 1..) = self.silent_lines.checked_sub(MAX_NAMED) {
+            self.reporter
+                .note(&format!("{more} more lines have no sound"));
+        }
+        for (name, unit) in &self.inputs {
+            let fault = match self.with_text.contains(name) {
+                false => "is empty or blank: there is nothing to speak",
+                // Its lines were named.
+                true if *unit == PassageUnit::Line || self.with_sound.contains(name) => continue,
+                true => "has no sound: it has only punctuation, or letters the voice cannot say",
+            };
+            self.reporter.note(&format!("{name} {fault}"));
+        }
+    }
+
+    fn is_by_line(&self, origin: &str) -> bool {
+        let mut inputs = self.inputs.iter();
+        inputs.any(|(name, unit)| name == origin && *unit == PassageUnit::Line)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut chars = text.trim().chars();
+    let start: String = chars.by_ref().take(QUOTED_CHARS).collect();
+    let more = if chars.next().is_some() { "…" } else { "" };
+    format!("`{}{more}`", start.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_quoted_up_to_a_limit() {
+        assert_eq!(quoted(" ?!\n"), "`?!`");
+        let long = quoted(&"-".repeat(100));
+        assert_eq!(long.chars().count(), QUOTED_CHARS + "`…`".chars().count());
+    }
+}

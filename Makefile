@@ -75,7 +75,7 @@ doc:
 	$(CARGO) doc --locked --no-deps --package piper-rs --all-features
 
 scripts:
-	shellcheck -x setup/*.sh .ci/run fuzz/run.sh assets/recording/*.sh assets/integrations/notify.sh
+	shellcheck -x setup/*.sh .ci/run fuzz/run.sh assets/recording/*.sh assets/integrations/*.sh
 	PYTHONDONTWRITEBYTECODE=1 setup/python.sh -m unittest discover --quiet --start-directory training
 
 # The test voices are byte for byte what their script writes.

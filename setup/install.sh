@@ -22,6 +22,7 @@ readonly FILES="\
 644 assets/completions/piper-rs.fish  share/fish/vendor_completions.d/piper-rs.fish
 644 assets/integrations/README.md             share/piper-rs/integrations/README.md
 644 assets/integrations/piper-rs-generic.conf share/piper-rs/integrations/piper-rs-generic.conf
+755 assets/integrations/speech-dispatcher.sh  share/piper-rs/integrations/speech-dispatcher.sh
 644 assets/integrations/notify.sh             share/piper-rs/integrations/notify.sh
 755 assets/integrations/post-commit           share/piper-rs/integrations/post-commit
 644 assets/integrations/piper-rs.vim          share/piper-rs/integrations/piper-rs.vim

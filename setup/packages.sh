@@ -51,6 +51,8 @@ test_needs() {
     need "shellcheck" "checks the scripts in setup/" has shellcheck
     [ "$(uname -s)" = Linux ] || return 0
     need "alsa-utils" "aplay, plays raw sound in tests" has aplay
+    need "speech-dispatcher speech-dispatcher-audio-plugins" "speaks through its module in tests" \
+        has spd-say
     need "strace" "shows tests which files and sockets a run opens" has strace
 }
 

@@ -87,6 +87,8 @@ mod pipelines;
 mod shells;
 // The files in assets/integrations.
 mod integrations;
+// speech-dispatcher with its module, and the script for its voices.
+mod speech_dispatcher;
 
 // -- the project
 

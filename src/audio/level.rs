@@ -1,12 +1,18 @@
-//! Loudness: normalization and volume.
+//! Levels: normalization and volume.
+
+use super::loudness::Lufs;
 
 /// How samples are brought to a common loudness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Normalize {
-    /// One gain per voice, from its reference peak: sentences keep their
-    /// loudness relative to each other, and nothing is clipped.
+    /// One gain per voice, up to [`RUN_LOUDNESS`]: sentences keep their
+    /// loudness relative to each other, and nothing is clipped. A voice that
+    /// is louder keeps its own level.
     #[default]
     Run,
+    /// The same, but with this target, also for louder voices. The result is
+    /// within about 1 dB of it, less if peaks must be compressed.
+    Loudness(Lufs),
     /// Every sentence to full scale, like Piper's programs.
     Sentence(NearSilence),
     /// The model's own level.
@@ -23,11 +29,11 @@ pub enum NearSilence {
     Amplify,
 }
 
-/// A voice's reference peak after [`Normalize::Run`]: 6 dB below full scale,
-/// which leaves room for louder sentences.
-const RUN_PEAK: f32 = 0.5;
-/// A reference peak below −34 dB is wrong: no voice is this quiet.
-const MIN_REFERENCE: f32 = 0.02;
+/// The loudness that [`Normalize::Run`] brings a voice to. Where it is, piper-tts
+/// is on average: it scales each sentence to full scale.
+pub const RUN_LOUDNESS: Lufs = Lufs(-19.0);
+/// A lower loudness of a voice was measured wrong: no voice is this quiet.
+const MIN_VOICE_LOUDNESS: Lufs = Lufs(-50.0);
 /// Samples above this level are compressed: 1 dB below full scale.
 const KNEE: f32 = 0.891;
 /// The C++ piper's smallest peak for normalization.
@@ -39,23 +45,32 @@ const SILENT_PEAK: f32 = 1e-8;
 #[derive(Debug, Clone, Copy)]
 pub struct Level {
     normalize: Normalize,
-    run_gain: f32,
+    gain: f32,
 }
 
 impl Level {
-    /// Returns the level of a voice with this reference peak.
+    /// Returns the level of a voice whose speech is this loud; `None` if that
+    /// is not known, which gives gain 1.
     ///
-    /// The gain of [`Normalize::Run`] depends on the voice alone, so it is known
-    /// before the first sample and the same for every destination.
-    pub fn new(normalize: Normalize, reference_peak: f32) -> Self {
-        let run_gain = match reference_peak {
-            peak if peak > MIN_REFERENCE => RUN_PEAK / peak,
-            _ => 1.0,
+    /// The gain depends on the voice alone, so it is known before the first
+    /// sample and the same for every destination.
+    pub fn new(normalize: Normalize, voice: Option<Lufs>) -> Self {
+        let gain_to = |target| {
+            let voice = voice.filter(|voice| *voice >= MIN_VOICE_LOUDNESS);
+            voice.map_or(1.0, |voice| voice.gain_to(target))
         };
-        Self {
-            normalize,
-            run_gain,
-        }
+        let gain = match normalize {
+            Normalize::Run => gain_to(RUN_LOUDNESS).max(1.0),
+            Normalize::Loudness(target) => gain_to(target),
+            Normalize::Sentence(_) | Normalize::Off => 1.0,
+        };
+        Self { normalize, gain }
+    }
+
+    /// Returns the gain before compression; 1 for [`Normalize::Sentence`],
+    /// whose gain depends on the sentence.
+    pub fn gain(&self) -> f32 {
+        self.gain
     }
 
     /// Scales `samples` to their level, within −1..=1. `volume` is an additional
@@ -73,8 +88,8 @@ impl Level {
                     NearSilence::Amplify => scale_and_clip(samples, peak, volume),
                 }
             }
-            Normalize::Run => {
-                let gain = self.run_gain * volume;
+            Normalize::Run | Normalize::Loudness(_) => {
+                let gain = self.gain * volume;
                 samples
                     .iter_mut()
                     .for_each(|sample| *sample = compress(*sample * gain));
@@ -126,17 +141,33 @@ mod tests {
     }
 
     fn once(normalize: Normalize, samples: &[f32], volume: f32) -> Vec<f32> {
-        leveled(Level::new(normalize, 0.5), samples, volume)
+        leveled(Level::new(normalize, Some(Lufs(-25.0))), samples, volume)
+    }
+
+    fn gain(normalize: Normalize, voice: Option<f32>) -> f32 {
+        Level::new(normalize, voice.map(Lufs)).gain()
     }
 
     #[test]
     fn the_gain_depends_on_the_voice_alone() {
-        let level = Level::new(Normalize::Run, 0.25);
-        assert_eq!(leveled(level, &[0.125, -0.25], 1.0), [0.25, -0.5]);
-        assert_eq!(leveled(level, &[0.125], 0.5), [0.125]);
+        let level = Level::new(Normalize::Run, Some(Lufs(-19.0 - 6.0206)));
+        let out = leveled(level, &[0.125, -0.25], 1.0);
+        assert!((out[0] - 0.25).abs() < 1e-5 && (out[1] + 0.5).abs() < 1e-5);
+        assert!((leveled(level, &[0.125], 0.5)[0] - 0.125).abs() < 1e-5);
         assert!(leveled(level, &[9.0], 1.0)[0] <= 1.0, "never clipped");
-        let silent = Level::new(Normalize::Run, 0.0);
-        assert_eq!(leveled(silent, &[0.25], 1.0), [0.25]);
+    }
+
+    #[test]
+    fn no_voice_gets_quieter_unless_a_loudness_is_requested() {
+        let target = Normalize::Loudness(Lufs(-23.0));
+        assert_eq!(gain(Normalize::Run, Some(-14.0)), 1.0);
+        assert!((gain(target, Some(-14.0)) - 0.3548).abs() < 1e-3);
+        assert!((gain(target, Some(-29.0)) - 1.9953).abs() < 1e-3);
+        assert_eq!(gain(Normalize::Off, Some(-29.0)), 1.0);
+        for unknown in [None, Some(-60.0)] {
+            assert_eq!(gain(Normalize::Run, unknown), 1.0);
+            assert_eq!(gain(target, unknown), 1.0);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Samples and the buffers they live in.
 
 pub mod level;
+pub mod loudness;
 pub mod pcm;
 pub mod pool;
 pub mod resample;

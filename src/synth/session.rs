@@ -169,11 +169,11 @@ impl SpeechSession {
 
     fn level(&self, voice: &Voice) -> Result<Level> {
         let normalize = self.options.normalize;
-        let reference = match normalize {
-            Normalize::Run => voice.reference_peak()?,
-            Normalize::Sentence(_) | Normalize::Off => 0.0,
+        let loudness = match normalize {
+            Normalize::Run | Normalize::Loudness(_) => voice.reference_loudness()?,
+            Normalize::Sentence(_) | Normalize::Off => None,
         };
-        Ok(Level::new(normalize, reference))
+        Ok(Level::new(normalize, loudness))
     }
 
     fn count(&mut self, samples: usize, rate: SampleRate) {

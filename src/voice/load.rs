@@ -50,14 +50,20 @@ pub(super) fn load_model(
     let session = SessionOptions {
         threads: options.threads,
     };
+    let load_stock = |onnx| StockModel::load(onnx, runtime, session);
     let stock = |onnx: Bytes, split_failure| {
         Ok(LoadedModel {
-            model: Arc::new(StockModel::load(onnx, runtime, session)?),
+            model: Arc::new(load_stock(onnx)?),
             split_failure,
         })
     };
     let VoiceFiles::OnDisk { model, .. } = files else {
-        return stock(Bytes::from_static(builtin::MODEL), None);
+        let mut model = load_stock(Bytes::from_static(builtin::MODEL))?;
+        model.info.reference_loudness = Some(builtin::BUILTIN_LOUDNESS);
+        return Ok(LoadedModel {
+            model: Arc::new(model),
+            split_failure: None,
+        });
     };
     check_model_file(model)?;
     let Some(prepared) = &options.prepared else {

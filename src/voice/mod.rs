@@ -24,7 +24,7 @@ mod trial;
 mod validate;
 mod windows;
 
-pub use builtin::BUILTIN_NAME;
+pub use builtin::{BUILTIN_LOUDNESS, BUILTIN_NAME};
 pub use cache::VoiceCache;
 pub use config::{PhonemeType, VoiceConfig};
 pub use files::{VoiceFiles, find, installed, without_config};
@@ -41,6 +41,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use self::load::{LoadedModel, load_model};
+use crate::audio::loudness::Lufs;
 use crate::phoneme_id::PhonemeIds;
 use crate::runtime::Runtime;
 use crate::{Error, Result};
@@ -53,7 +54,7 @@ pub struct Voice {
     ids: PhonemeIds,
     model: Arc<dyn Model>,
     split_failure: Option<String>,
-    reference_peak: OnceLock<f32>,
+    loudness: OnceLock<Option<Lufs>>,
 }
 
 impl Voice {
@@ -96,7 +97,7 @@ impl Voice {
             ids,
             model,
             split_failure: None,
-            reference_peak: OnceLock::new(),
+            loudness: OnceLock::new(),
         })
     }
 
@@ -126,18 +127,19 @@ impl Voice {
         self.split_failure.as_deref()
     }
 
-    /// Returns the peak of a few syllables in this voice, from which its level
-    /// is computed. It is stored with prepared voices. For others the first
-    /// call measures it, which costs as much as about two seconds of speech.
-    pub fn reference_peak(&self) -> Result<f32> {
-        if let Some(peak) = self.reference_peak.get() {
-            return Ok(*peak);
+    /// Returns how loud a paragraph is in this voice, without normalization, to
+    /// about 1 dB; `None` if the voice is silent. It is stored with prepared
+    /// voices and known for the built-in one. For others the first call measures
+    /// it, which costs as much as about two seconds of speech.
+    pub fn reference_loudness(&self) -> Result<Option<Lufs>> {
+        if let Some(loudness) = self.loudness.get() {
+            return Ok(*loudness);
         }
-        let peak = match self.model_info().reference_peak {
-            Some(peak) => peak,
-            None => loudness::reference_peak(&self.model, &self.ids, &self.config)?,
+        let loudness = match self.model_info().reference_loudness {
+            Some(loudness) => Some(loudness),
+            None => loudness::reference_loudness(&self.model, &self.ids, &self.config)?,
         };
-        Ok(*self.reference_peak.get_or_init(|| peak))
+        Ok(*self.loudness.get_or_init(|| loudness))
     }
 
     /// Starts a sentence. Nothing is computed yet.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Scales;
 use super::content_hash::ContentHash;
 use super::windows::OptimizeFor;
+use crate::audio::loudness::Lufs;
 use crate::{CancelToken, Error, Result};
 
 /// One sentence for a model.
@@ -43,9 +44,9 @@ pub struct ModelInfo {
     /// Rows of the embedding table: valid ids are below this. `None` if not
     /// known.
     pub symbols: Option<usize>,
-    /// The voice's [reference peak](super::Voice::reference_peak), if it was
-    /// measured when the voice was prepared.
-    pub reference_peak: Option<f32>,
+    /// The voice's [loudness](super::Voice::reference_loudness), if it is known
+    /// without measuring.
+    pub reference_loudness: Option<Lufs>,
     /// Hash of the model's file, if it was computed during the load.
     pub content_hash: Option<ContentHash>,
     /// Bytes of the model that are files mapped into memory.
@@ -64,7 +65,7 @@ impl Default for ModelInfo {
         Self {
             takes_speaker: false,
             symbols: None,
-            reference_peak: None,
+            reference_loudness: None,
             content_hash: None,
             mapped_bytes: 0,
             channel_layout: None,

@@ -21,7 +21,7 @@ const MAX_SAMPLES: usize = 1 << 27;
 #[derive(Debug)]
 pub(super) struct StockModel {
     session: Session,
-    info: ModelInfo,
+    pub(super) info: ModelInfo,
 }
 
 impl StockModel {

@@ -33,6 +33,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // Audio.
     ("alsa", &["sink/device/"]),
     ("cpal", &["sink/device/"]),
+    ("ebur128", &["audio/loudness.rs"]),
     ("hound", &["audio/wav/", "sink/wav/"]),
     ("rtrb", &["sink/device/"]),
     ("rubato", &["audio/resample.rs"]),

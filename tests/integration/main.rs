@@ -20,6 +20,8 @@ mod dialog;
 
 // `speak`: inputs, voices, prosody, pauses, loudness, outputs.
 mod speak;
+// `--normalize` and `--loudness`: how loud it is.
+mod loudness;
 // `speak --json-input`: texts as JSON lines.
 mod json_lines;
 // `--lexicon`: pronunciations from a file.

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
+use piper_rs::audio::level::{NearSilence, Normalize};
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SpeechArgs {
@@ -115,6 +116,19 @@ pub(crate) struct SoundArgs {
     /// Same as --normalize off
     #[arg(long, conflicts_with = "normalize", hide_short_help = true)]
     pub(crate) no_normalize: bool,
+    /// Loudness of the voice, such as -23 for broadcasts; instead of --normalize
+    ///
+    /// In LUFS, -40 to -10, as ITU-R BS.1770 measures it. A text of a paragraph
+    /// ends within about 1 dB of it. Above -16, peaks are compressed, and the
+    /// result stays below.
+    #[arg(
+        long,
+        value_name = "LUFS",
+        allow_hyphen_values = true,
+        conflicts_with = "no_normalize",
+        hide_short_help = true
+    )]
+    pub(crate) loudness: Option<f64>,
     /// Volume factor [default: 1]
     #[arg(long, value_name = "X")]
     pub(crate) volume: Option<f64>,
@@ -139,7 +153,7 @@ pub(crate) struct SoundArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum NormalizeArg {
-    /// One gain for all texts
+    /// One gain for all texts: the voice at -19 LUFS, or as it is if louder
     Run,
     /// Each sentence to full scale, as Piper does
     Sentence,
@@ -147,16 +161,20 @@ pub(crate) enum NormalizeArg {
     Off,
 }
 
+impl From<NormalizeArg> for Normalize {
+    /// How [`PiperMode`](piper_rs::PiperMode) changes it is
+    /// decided when the settings are resolved.
+    fn from(arg: NormalizeArg) -> Self {
+        match arg {
+            NormalizeArg::Run => Self::Run,
+            NormalizeArg::Sentence => Self::Sentence(NearSilence::Keep),
+            NormalizeArg::Off => Self::Off,
+        }
+    }
+}
+
 impl NormalizeArg {
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::from_str(name, true).ok()
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Run => "run",
-            Self::Sentence => "sentence",
-            Self::Off => "off",
-        }
     }
 }

@@ -13,7 +13,7 @@ use super::{ConfigFile, resolve_path};
 use crate::args::Cli;
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::overrides::{ConfiguredOverrides, SpeechOverrides};
-use crate::speech::setting::Setting;
+use crate::speech::setting::{Setting, check_loudness};
 use crate::terminal::report::UsageError;
 use crate::terminal::suggest::nearest;
 
@@ -177,6 +177,13 @@ impl Parser<'_> {
                 speed.line.max(scale.line),
                 "`speed` and `length_scale` set the same thing: keep one of them",
             ));
+        }
+        if let (Some(normalize), Some(loudness)) = (named("normalize"), named("loudness")) {
+            let mut layer = SpeechOverrides::default();
+            set(&mut layer, normalize)?;
+            check_loudness(layer.normalize, true).map_err(|error| {
+                self.error_in_line(normalize.line.max(loudness.line), &error.to_string())
+            })?;
         }
         let mut overrides = SpeechOverrides::default();
         for value in values {

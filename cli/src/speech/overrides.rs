@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use piper_rs::PiperMode;
+use piper_rs::audio::level::Normalize;
 use piper_rs::synth::Pauses;
 use piper_rs::voice::{Speaker, VoiceConfig};
 
 use super::lexicon::LexiconFile;
-use crate::args::NormalizeArg;
 
 /// One layer of settings. What is `None` is left to the next weaker layer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,7 +27,7 @@ pub(crate) struct SpeechOverrides {
     pub(crate) paragraph_silence: Option<Duration>,
     /// The last file wins. An empty list turns weaker lexicons off.
     pub(crate) lexicons: Option<Vec<LexiconFile>>,
-    pub(crate) normalize: Option<NormalizeArg>,
+    pub(crate) normalize: Option<Normalize>,
     pub(crate) seed: Option<u64>,
 }
 
@@ -145,7 +145,7 @@ mod tests {
         ConfiguredOverrides {
             general: SpeechOverrides {
                 lexicons: lexicons("general"),
-                normalize: Some(NormalizeArg::Off),
+                normalize: Some(Normalize::Off),
                 ..overrides(Some(0.5), None, Some(10))
             },
             voices: BTreeMap::from([("a".to_owned(), overrides(Some(0.7), Some("bob"), None))]),
@@ -166,7 +166,7 @@ mod tests {
         for (options, name, (volume, speaker, pause)) in cases {
             let expected = SpeechOverrides {
                 lexicons: lexicons("general"),
-                normalize: Some(NormalizeArg::Off),
+                normalize: Some(Normalize::Off),
                 ..overrides(Some(volume), speaker, Some(pause))
             };
             let completed = configured().complete(options, Some(name), PiperMode::Improved);

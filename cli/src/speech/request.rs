@@ -45,7 +45,7 @@ impl Request {
 }
 
 /// Returns `settings`, overridden by the fields of one text. Takes those fields
-/// out, but not `normalize`, which applies to a whole file.
+/// out, but not `normalize` and `loudness`, which apply to a whole file.
 pub(crate) fn override_settings(
     settings: &Settings,
     fields: &mut Record,
@@ -63,7 +63,10 @@ pub(crate) fn override_settings(
     let own = Setting::all().map(|setting| (setting.name(), setting));
     // Piper's names come first, so that the names of this program win.
     for (name, setting) in ALIASES.into_iter().chain(own) {
-        if matches!(setting, Setting::Lexicon | Setting::Normalize) {
+        if matches!(
+            setting,
+            Setting::Lexicon | Setting::Normalize | Setting::Loudness
+        ) {
             continue;
         }
         if let Some(value) = fields.take(name) {

@@ -5,6 +5,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use piper_rs::audio::level::Normalize;
+use piper_rs::audio::loudness::Lufs;
 use piper_rs::voice::{Scales, Speaker};
 use serde_json::Value;
 
@@ -26,13 +28,15 @@ pub(crate) enum Setting {
     Volume,
     Lexicon,
     Normalize,
+    /// In LUFS. It and `Normalize` replace each other.
+    Loudness,
     SentenceSilence,
     LineSilence,
     ParagraphSilence,
     Seed,
 }
 
-const TABLE: [(&str, Setting); 12] = [
+const TABLE: [(&str, Setting); 13] = [
     ("speaker", Setting::Speaker),
     ("speed", Setting::Speed),
     ("length_scale", Setting::LengthScale),
@@ -41,6 +45,7 @@ const TABLE: [(&str, Setting); 12] = [
     ("volume", Setting::Volume),
     ("lexicon", Setting::Lexicon),
     ("normalize", Setting::Normalize),
+    ("loudness", Setting::Loudness),
     ("sentence_silence", Setting::SentenceSilence),
     ("line_silence", Setting::LineSilence),
     ("paragraph_silence", Setting::ParagraphSilence),
@@ -56,6 +61,8 @@ pub(crate) const ALIASES: [(&str, Setting); 2] = [
 ];
 
 const VOLUMES: RangeInclusive<f32> = 0.0..=f32::MAX;
+/// In LUFS: from hardly audible to no room for peaks.
+const LOUDNESSES: RangeInclusive<f32> = -40.0..=-10.0;
 const MAX_SILENCE_SECONDS: f64 = 3600.0;
 
 type Result<T> = std::result::Result<T, UsageError>;
@@ -88,7 +95,7 @@ impl Setting {
                 overrides.lexicons = self.read(value, "a path", |v| v.as_str().map(file))?;
             }
             Self::Normalize => {
-                let mode = |value: &Value| NormalizeArg::named(value.as_str()?);
+                let mode = |value: &Value| NormalizeArg::named(value.as_str()?).map(Into::into);
                 overrides.normalize = self.read(value, "run, sentence or off", mode)?;
             }
             Self::Seed => {
@@ -136,6 +143,10 @@ impl Setting {
             Self::NoiseScale => overrides.noise_scale = scale(Scales::NOISE_RANGE)?,
             Self::NoiseW => overrides.noise_w = scale(Scales::NOISE_RANGE)?,
             Self::Volume => overrides.volume = scale(VOLUMES)?,
+            Self::Loudness => {
+                let target = scale(LOUDNESSES)?;
+                overrides.normalize = target.map(|lufs| Normalize::Loudness(Lufs(lufs)));
+            }
             Self::SentenceSilence | Self::LineSilence | Self::ParagraphSilence => {
                 let pause = number.map(|number| seconds(self.name(), number));
                 *self.pause(overrides) = pause.transpose()?;
@@ -155,7 +166,7 @@ impl Setting {
             Self::NoiseW => overrides.noise_w = from.noise_w,
             Self::Volume => overrides.volume = from.volume,
             Self::Lexicon => overrides.lexicons = from.lexicons,
-            Self::Normalize => overrides.normalize = from.normalize,
+            Self::Normalize | Self::Loudness => overrides.normalize = from.normalize,
             Self::SentenceSilence => overrides.sentence_silence = from.sentence_silence,
             Self::LineSilence => overrides.line_silence = from.line_silence,
             Self::ParagraphSilence => overrides.paragraph_silence = from.paragraph_silence,
@@ -178,7 +189,11 @@ impl Setting {
                 let files: Vec<_> = files.map(ToString::to_string).collect();
                 (!files.is_empty()).then(|| files.join(", ")).into()
             }
-            Self::Normalize => overrides.normalize.map(NormalizeArg::name).into(),
+            Self::Normalize => overrides.normalize.map(normalize_name).into(),
+            Self::Loudness => match overrides.normalize {
+                Some(Normalize::Loudness(Lufs(lufs))) => shortest(lufs),
+                _ => Value::Null,
+            },
             Self::Seed => overrides.seed.into(),
             Self::SentenceSilence | Self::LineSilence | Self::ParagraphSilence => {
                 let pause = *self.pause(&mut overrides.clone());
@@ -233,6 +248,27 @@ impl Setting {
             Scales::LENGTH_RANGE.start().recip(),
         );
         Ok(self.in_range(speed, slowest..=fastest)?.recip())
+    }
+}
+
+fn normalize_name(normalize: Normalize) -> &'static str {
+    match normalize {
+        Normalize::Run | Normalize::Loudness(_) => "run",
+        Normalize::Sentence(_) => "sentence",
+        Normalize::Off => "off",
+    }
+}
+
+/// Fails if one layer sets both a loudness and a normalization that has none.
+pub(crate) fn check_loudness(normalize: Option<Normalize>, has_loudness: bool) -> Result<()> {
+    match normalize {
+        Some(normalize @ (Normalize::Sentence(_) | Normalize::Off)) if has_loudness => {
+            let name = normalize_name(normalize);
+            Err(UsageError(format!(
+                "loudness and normalize {name} exclude each other: keep one of them"
+            )))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -14,8 +14,8 @@ use piper_rs::voice::{OptimizeFor, Scales, Speaker, VoiceConfig, VoiceFiles};
 use super::config_copy::readable_again;
 use super::lexicon::{self, LexiconFile};
 use super::overrides::{ConfiguredOverrides, SpeechOverrides};
-use super::setting::{Setting, seconds};
-use crate::args::{LineBreaksArg, NormalizeArg, SpeechArgs};
+use super::setting::{Setting, check_loudness, seconds};
+use crate::args::{LineBreaksArg, SpeechArgs};
 use crate::terminal::report::UsageError;
 
 /// Everything that decides how a text sounds, before its voice is known.
@@ -124,14 +124,7 @@ impl Settings {
     pub(crate) fn normalize(&self) -> Normalize {
         let overrides = self.overrides.clone();
         let overrides = self.configured.complete(overrides, None, self.mode);
-        match (normalize(&overrides, self.mode), self.mode) {
-            (NormalizeArg::Run, _) => Normalize::Run,
-            (NormalizeArg::Sentence, PiperMode::Improved) => Normalize::Sentence(NearSilence::Keep),
-            (NormalizeArg::Sentence, PiperMode::Strict) => {
-                Normalize::Sentence(NearSilence::Amplify)
-            }
-            (NormalizeArg::Off, _) => Normalize::Off,
-        }
+        normalize(&overrides, self.mode)
     }
 
     /// Resolves all layers for the voice called `name`.
@@ -184,18 +177,20 @@ impl SpeechOverrides {
             speaker: args.voice.speaker.as_deref().map(Speaker::from),
             lexicons: LexiconFile::all(&args.lexicon.lexicon),
             normalize: match sound.no_normalize {
-                true => Some(NormalizeArg::Off),
-                false => sound.normalize,
+                true => Some(Normalize::Off),
+                false => sound.normalize.map(Into::into),
             },
             seed: prosody.seed,
             ..Self::default()
         };
+        check_loudness(overrides.normalize, sound.loudness.is_some())?;
         let numbers = [
             (Setting::Speed, prosody.speed),
             (Setting::LengthScale, prosody.length_scale),
             (Setting::NoiseScale, prosody.noise_scale),
             (Setting::NoiseW, prosody.noise_w),
             (Setting::Volume, sound.volume),
+            (Setting::Loudness, sound.loudness),
             (Setting::SentenceSilence, sound.sentence_silence),
             (Setting::LineSilence, sound.line_silence),
             (Setting::ParagraphSilence, sound.paragraph_silence),
@@ -207,11 +202,14 @@ impl SpeechOverrides {
     }
 }
 
-fn normalize(overrides: &SpeechOverrides, mode: PiperMode) -> NormalizeArg {
-    overrides.normalize.unwrap_or(match mode {
-        PiperMode::Improved => NormalizeArg::Run,
-        PiperMode::Strict => NormalizeArg::Sentence,
-    })
+fn normalize(overrides: &SpeechOverrides, mode: PiperMode) -> Normalize {
+    match (overrides.normalize, mode) {
+        (None, PiperMode::Improved) => Normalize::Run,
+        (None | Some(Normalize::Sentence(_)), PiperMode::Strict) => {
+            Normalize::Sentence(NearSilence::Amplify)
+        }
+        (Some(normalize), _) => normalize,
+    }
 }
 
 /// Returns the mode that `--strict-piper` sets.

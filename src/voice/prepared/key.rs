@@ -5,7 +5,7 @@ use crate::runtime::Runtime;
 use crate::voice::content_hash::ContentHash;
 
 /// Must be raised when the files change their form or meaning.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Returns the name of the folder for a voice with this hash, prepared by this
 /// ONNX Runtime on this kind of processor.

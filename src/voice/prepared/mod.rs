@@ -22,6 +22,7 @@ use self::record::{Outcome, RECORD, Record};
 use super::content_hash::ContentHash;
 use super::split_model::SplitModel;
 use super::{VoiceConfig, VoiceFiles};
+use crate::audio::loudness::Lufs;
 use crate::error::Cause;
 use crate::runtime::{Runtime, SessionOptions};
 
@@ -39,7 +40,7 @@ pub struct PreparedVoices {
 }
 
 /// A prepared voice.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct PreparedVoice {
     /// The voice's name.
     pub name: String,
@@ -51,6 +52,11 @@ pub struct PreparedVoice {
     /// name is older and must stay.
     #[serde(rename = "whole_because")]
     pub split_failure: Option<String>,
+    /// Its [loudness](super::Voice::reference_loudness); `None` if it was not
+    /// measured, because the voice is not split or an earlier version prepared
+    /// it.
+    #[serde(rename = "loudness_lufs")]
+    pub reference_loudness: Option<Lufs>,
 }
 
 impl PreparedVoices {
@@ -219,13 +225,16 @@ impl PreparedVoices {
 
 fn describe(folder: &Path) -> Option<PreparedVoice> {
     let record = Record::read(folder)?;
+    let bytes = record.bytes();
+    let (split_failure, reference_loudness) = match record.outcome {
+        Outcome::Stock { reason } => (Some(reason), None),
+        Outcome::Split(split) => (None, split.reference_loudness),
+    };
     Some(PreparedVoice {
-        bytes: record.bytes(),
+        bytes,
         path: folder.to_owned(),
-        split_failure: match record.outcome {
-            Outcome::Stock { reason } => Some(reason),
-            Outcome::Split(_) => None,
-        },
+        split_failure,
+        reference_loudness,
         name: record.name,
     })
 }

@@ -48,7 +48,7 @@ pub(super) fn load_parts(
         info: ModelInfo {
             takes_speaker: text.takes_speaker(),
             symbols: split.symbols,
-            reference_peak: Some(split.reference_peak),
+            reference_loudness: split.reference_loudness,
             content_hash: Some(content_hash),
             mapped_bytes: mapped_bytes(folder),
             channel_layout: Some(split.channel_layout),

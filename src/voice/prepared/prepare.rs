@@ -20,7 +20,7 @@ use crate::onnx::{
 use crate::phoneme_id::PhonemeIds;
 use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
 use crate::voice::content_hash::ContentHash;
-use crate::voice::loudness::reference_peak;
+use crate::voice::loudness::reference_loudness;
 use crate::voice::model::{ChannelLayout, Inference, Model};
 use crate::voice::stock_model::StockModel;
 use crate::voice::trial;
@@ -106,7 +106,7 @@ impl Preparation<'_> {
         let config = self.config;
         let ids = PhonemeIds::new(&config.phoneme_id_map, &config.vowel_clusters, symbols)?;
         let split = SplitInfo {
-            reference_peak: reference_peak(&stock_model, &ids, config)?,
+            reference_loudness: reference_loudness(&stock_model, &ids, config)?,
             interface: parts.interface,
             encoder_output,
             symbols,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audio::loudness::Lufs;
 use crate::fs::FileStamp;
 use crate::onnx::Interface;
 use crate::voice::content_hash::ContentHash;
@@ -53,8 +54,9 @@ pub(super) struct SplitInfo {
     pub(super) encoder_output: Option<String>,
     /// Rows of the embedding table, if known.
     pub(super) symbols: Option<usize>,
-    /// The voice's level: see `loudness`.
-    pub(super) reference_peak: f32,
+    /// `None` in records of earlier versions, and if the voice is silent.
+    #[serde(default, rename = "loudness_lufs")]
+    pub(super) reference_loudness: Option<Lufs>,
     #[serde(rename = "layout")]
     pub(super) channel_layout: ChannelLayout,
 }
@@ -182,7 +184,10 @@ mod tests {
             record.files[0].modified,
             Duration::from_nanos(1_000_000_005)
         );
-        assert_eq!(record.content_hash, None);
+        assert_eq!(
+            (record.content_hash, split.reference_loudness),
+            (None, None)
+        );
 
         let stock = r#"{"name": "v", "outcome": {"Whole": {"reason": "r"}}, "files": []}"#;
         let record: Record = serde_json::from_str(stock).unwrap();

@@ -12,7 +12,7 @@ use piper_rs::{CancelToken, Error};
 use super::entry::{Entry, InputText, Label, SourceLocation};
 use crate::environment::base_folder;
 use crate::speech::request::override_settings;
-use crate::speech::setting::Setting;
+use crate::speech::setting::{Setting, check_loudness};
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 
@@ -112,8 +112,13 @@ impl Reader<'_> {
         label.id = id;
         label.output = fields.text("output_file")?.map(PathBuf::from);
         let mut settings = override_settings(self.settings, &mut fields)?;
-        if let Some(value) = fields.take("normalize") {
-            Setting::Normalize.set(&mut settings.overrides, &value)?;
+        let (normalize, loudness) = (fields.take("normalize"), fields.take("loudness"));
+        if let Some(value) = &normalize {
+            Setting::Normalize.set(&mut settings.overrides, value)?;
+            check_loudness(settings.overrides.normalize, loudness.is_some())?;
+        }
+        if let Some(value) = &loudness {
+            Setting::Loudness.set(&mut settings.overrides, value)?;
         }
         self.manifest.unused.extend(fields.unused());
         Ok(InputText {

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use piper_rs::Result;
+use piper_rs::audio::level::{Level, Normalize};
+use piper_rs::audio::loudness::Lufs;
 use piper_rs::catalogue::{CatalogueVoice, VoiceMeta};
-use piper_rs::voice::{VoiceConfig, VoiceFiles};
+use piper_rs::voice::{BUILTIN_LOUDNESS, VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
 use super::catalogue_source::CatalogueSource;
@@ -28,6 +30,10 @@ struct Info {
     built_in: bool,
     /// Size of the prepared voice; `None` if it is not prepared.
     prepared_bytes: Option<u64>,
+    /// Without normalization; `None` if the voice has not been measured.
+    loudness_lufs: Option<Lufs>,
+    /// What `--normalize run` adds.
+    gain_db: Option<f32>,
     sample_rate_hz: Option<u32>,
     espeak_voice: Option<String>,
     files: Vec<PathBuf>,
@@ -97,11 +103,18 @@ fn info_of_installed(files: &VoiceFiles, context: &Context) -> Result<Info> {
     let card = model_card::find(files);
     let licence = card.as_deref().and_then(model_card::licence);
     let is_builtin = *files == VoiceFiles::Builtin;
+    let loudness = match is_builtin {
+        true => Some(BUILTIN_LOUDNESS),
+        false => prepared.iter().find_map(|voice| voice.reference_loudness),
+    };
+    let gain = |loudness| Level::new(Normalize::Run, Some(loudness)).gain();
     Ok(Info {
         speakers,
         installed: !is_builtin,
         built_in: is_builtin,
         prepared_bytes: prepared.first().map(|voice| voice.bytes),
+        loudness_lufs: loudness,
+        gain_db: loudness.map(|loudness| round(20.0 * gain(loudness).log10())),
         sample_rate_hz: Some(config.sample_rate.get()),
         espeak_voice: Some(config.espeak_voice.clone()),
         files: match is_builtin {
@@ -121,6 +134,8 @@ fn info_of_listed(voice: &CatalogueVoice) -> Info {
         installed: false,
         built_in: false,
         prepared_bytes: None,
+        loudness_lufs: None,
+        gain_db: None,
         sample_rate_hz: None,
         espeak_voice: None,
         files: Vec::new(),
@@ -129,7 +144,25 @@ fn info_of_listed(voice: &CatalogueVoice) -> Info {
     }
 }
 
+fn round(decibels: f32) -> f32 {
+    (decibels * 10.0).round() / 10.0
+}
+
 impl Info {
+    fn loudness(&self) -> Option<String> {
+        match (self.loudness_lufs, self.gain_db) {
+            (Some(loudness), Some(gain)) if gain > 0.0 => {
+                Some(format!("{loudness}; --normalize run adds {gain:.1} dB"))
+            }
+            (Some(loudness), _) => Some(format!("{loudness}; --normalize run leaves it so")),
+            (None, _) if self.installed => Some(format!(
+                "not measured; `piper-rs voices prepare {}` does it",
+                self.meta.name
+            )),
+            (None, _) => None,
+        }
+    }
+
     fn lines(&self) -> Vec<String> {
         let meta = &self.meta;
         let language = &meta.language;
@@ -178,6 +211,7 @@ impl Info {
             ("quality", meta.quality.clone()),
             ("speakers", Some(speakers)),
             ("rate", self.sample_rate_hz.map(|hz| format!("{hz} Hz"))),
+            ("loudness", self.loudness()),
             ("size", meta.bytes.map(megabytes)),
             ("licence", self.licence.clone()),
             ("aliases", aliases),

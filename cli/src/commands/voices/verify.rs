@@ -92,10 +92,11 @@ fn verify_voice(
         prepared: None,
     };
     // Speaking a few syllables checks more than loading does.
-    let peak = Voice::load(files, &runtime, &options).and_then(|voice| voice.reference_peak());
-    match peak {
-        Ok(peak) if peak.is_finite() && peak > 0.0 => {}
-        Ok(_) => result.problems.push("it makes no sound".to_owned()),
+    let loudness =
+        Voice::load(files, &runtime, &options).and_then(|voice| voice.reference_loudness());
+    match loudness {
+        Ok(Some(_)) => {}
+        Ok(None) => result.problems.push("it makes no sound".to_owned()),
         Err(error) => {
             let error = anyhow::Error::from(error);
             result.problems.push(format!("{error:#}"));

@@ -64,7 +64,7 @@ fn settings(recipe: &TextRecipe<'_>) -> String {
         false => ("Repaired", "Keep"),
     };
     let line_breaks = capitalized(recipe.line_breaks);
-    let normalize = match recipe.normalize {
+    let normalize = match recipe.normalize.as_str() {
         "sentence" => format!("Sentence({near_silence})"),
         other => capitalized(other),
     };

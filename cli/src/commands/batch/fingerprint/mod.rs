@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use piper_rs::PiperMode;
-use piper_rs::audio::level::Normalize;
+use piper_rs::audio::level::{Normalize, RUN_LOUDNESS};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::voice::content_hash::ContentHash;
 use serde::Serialize;
@@ -67,8 +67,8 @@ struct TextRecipe<'a> {
     split_sentences: bool,
     /// `keep`, `join` or `auto`.
     line_breaks: &'static str,
-    /// `run`, `sentence` or `off`.
-    normalize: &'static str,
+    /// `run` and its loudness, `loudness` and the same, `sentence` or `off`.
+    normalize: String,
 }
 
 /// The same for the file that `--join` makes.
@@ -215,10 +215,12 @@ impl<'a> TextRecipe<'a> {
                 LineBreaks::Auto => "auto",
             },
             normalize: match settings.normalize() {
-                Normalize::Run => "run",
+                // Before it had a number, `run` was another level.
+                Normalize::Run => format!("run {}", RUN_LOUDNESS.0),
+                Normalize::Loudness(target) => format!("loudness {}", target.0),
                 // How near-silence is treated follows from `strict_piper`.
-                Normalize::Sentence(_) => "sentence",
-                Normalize::Off => "off",
+                Normalize::Sentence(_) => "sentence".to_owned(),
+                Normalize::Off => "off".to_owned(),
             },
         })
     }
@@ -265,7 +267,7 @@ mod tests {
         let hello = with_lexicon("a", "hi = hello");
         assert_eq!(hello, with_lexicon("b", "hi = hello"));
         assert_ne!(hello, with_lexicon("a", "hi = hullo"));
-        let flags: [&[&str]; 17] = [
+        let flags: [&[&str]; 19] = [
             &["--speaker", "1"],
             &["--length-scale", "1.5"],
             &["--noise-scale", "0.5"],
@@ -282,6 +284,8 @@ mod tests {
             &["--line-breaks", "join"],
             &["--normalize", "sentence"],
             &["--normalize", "off"],
+            &["--loudness", "-20"],
+            &["--loudness", "-19"],
             &["--strict-piper"],
         ];
         let with_flags = |flags| fingerprint("Hi.", 1, &settings_with(flags), "1.52");
@@ -332,15 +336,32 @@ mod tests {
                 "7f0ec607f7b95c81af7e772e09f2a9c0ca4032f06b9cae48f6a54677fd01928a",
             ),
         ];
-        let fingerprint = |flags: &str| {
+        let text = text("One.\n\nTwo.\n");
+        let settings = |flags: &str| {
             let flags = flags.replace("LEXICON", lexicon.to_str().unwrap());
-            let settings = settings_with(&flags.split_whitespace().collect::<Vec<_>>());
-            Fingerprint::of_text(text("One.\n\nTwo.\n"), voice, &settings, "1.51").unwrap()
+            settings_with(&flags.split_whitespace().collect::<Vec<_>>())
         };
-        for (flags, recorded) in cases {
+        let fingerprint =
+            |flags| Fingerprint::of_text(text, voice, &settings(flags), "1.51").unwrap();
+        let (at_old_level, others) = cases.split_first().unwrap();
+        for (flags, recorded) in others {
             assert!(fingerprint(flags).matches(&hash(recorded)), "{flags}");
         }
-        let part = fingerprint("--seed 7");
+        // The default level has changed since then.
+        assert!(!fingerprint("").matches(&hash(at_old_level.1)));
+        let old_level = |flags| {
+            let settings = settings(flags);
+            let recipe = TextRecipe {
+                normalize: "run".to_owned(),
+                ..TextRecipe::new(text, voice, &settings, "1.51").unwrap()
+            };
+            Fingerprint {
+                current: hash_json(&recipe),
+                legacy: legacy::text(&recipe),
+            }
+        };
+        assert!(old_level("").matches(&hash(at_old_level.1)));
+        let part = old_level("--seed 7");
         let length = Duration::from_secs_f64(33_553.0 / 22_050.0);
         let pause = Duration::from_millis(500);
         let path = Path::new("joined.wav");
@@ -360,7 +381,7 @@ mod tests {
         };
         let empty = text.to_string();
         let expected = format!(
-            r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":0.5,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run"}}"#
+            r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":0.5,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run -19"}}"#
         );
         assert_eq!(serde_json::to_string(&recipe).unwrap(), expected);
 

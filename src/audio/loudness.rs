@@ -1,0 +1,110 @@
+//! Loudness as people hear it, by ITU-R BS.1770.
+
+use std::fmt;
+
+use ebur128::{EbuR128, Mode};
+use serde::{Deserialize, Serialize};
+
+use super::SampleRate;
+
+/// A loudness in LUFS: 0 is the loudness of a full-scale tone, a voice is far
+/// below. A difference of 1 is 1 dB.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Lufs(pub f32);
+
+impl Lufs {
+    /// Returns the factor on samples that changes this loudness to `target`.
+    pub fn gain_to(self, target: Self) -> f32 {
+        10f32.powf((target.0 - self.0) / 20.0)
+    }
+}
+
+impl fmt::Display for Lufs {
+    /// With one decimal, which is more than people can hear.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} LUFS", self.0)
+    }
+}
+
+/// The length of the standard's blocks.
+const BLOCK_MS: usize = 400;
+
+/// Returns the integrated loudness of `samples`. It ignores pauses. `None` if
+/// they are silent: below -70 LUFS.
+pub fn integrated(samples: &[f32], rate: SampleRate) -> Option<Lufs> {
+    let mut meter = EbuR128::new(1, rate.get(), Mode::I).ok()?;
+    let shortest = rate.get() as usize * BLOCK_MS / 1000 + 1;
+    // The standard measures in blocks, so less than a block has no loudness.
+    let repeats = shortest.div_ceil(samples.len().max(1)).max(1);
+    for _ in 0..repeats {
+        meter.add_frames_f32(samples).ok()?;
+    }
+    let loudness = meter.loudness_global().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "dB need few digits")]
+    loudness.is_finite().then_some(Lufs(loudness as f32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f32::consts::TAU;
+
+    fn rate(hz: u32) -> SampleRate {
+        SampleRate::new(hz).unwrap()
+    }
+
+    fn sine(hz: f32, rate_hz: u32, amplitude: f32) -> Vec<f32> {
+        let step = TAU * hz / rate_hz as f32;
+        (0..2 * rate_hz)
+            .map(|n| amplitude * (step * n as f32).sin())
+            .collect()
+    }
+
+    #[test]
+    fn a_tone_has_the_loudness_of_the_standard() {
+        // BS.1770: 997 Hz at full scale in one channel is -3.01 LUFS.
+        for (rate_hz, amplitude, expected) in [
+            (48000, 1.0, -3.01),
+            (22050, 1.0, -3.01),
+            (16000, 0.1, -23.01),
+        ] {
+            let tone = sine(997.0, rate_hz, amplitude);
+            let Lufs(found) = integrated(&tone, rate(rate_hz)).unwrap();
+            assert!((found - expected).abs() < 0.1, "{rate_hz}: {found}");
+        }
+    }
+
+    #[test]
+    fn pauses_do_not_count() {
+        let speech = sine(500.0, 16000, 0.2);
+        let pause = vec![0.0; 32000];
+        let with_pauses = [&speech[..], &pause, &speech].concat();
+        let Lufs(alone) = integrated(&speech, rate(16000)).unwrap();
+        let Lufs(paused) = integrated(&with_pauses, rate(16000)).unwrap();
+        assert!((alone - paused).abs() < 0.5, "{alone} {paused}");
+    }
+
+    #[test]
+    fn silence_has_no_loudness() {
+        for samples in [vec![], vec![0.0; 32000], vec![0.0; 10]] {
+            assert_eq!(integrated(&samples, rate(16000)), None);
+        }
+    }
+
+    #[test]
+    fn a_short_sound_is_as_loud_as_a_long_one() {
+        let long = sine(500.0, 16000, 0.2);
+        let Lufs(short) = integrated(&long[..1600], rate(16000)).unwrap();
+        let Lufs(long) = integrated(&long, rate(16000)).unwrap();
+        assert!((short - long).abs() < 0.1, "{short} {long}");
+    }
+
+    #[test]
+    fn a_gain_reaches_its_target() {
+        let own = Lufs(-25.0);
+        assert!((own.gain_to(Lufs(-19.0)) - 1.995).abs() < 1e-3);
+        assert_eq!(own.gain_to(own), 1.0);
+        assert_eq!(own.to_string(), "-25.0 LUFS");
+    }
+}

@@ -12,8 +12,8 @@ use crate::{Error, Result};
 /// 22 050 Hz, wait for the next block.
 const SAMPLES_PER_STEP: usize = 256;
 
-/// Length of the filter in input samples. The signal is more than 130 dB above
-/// the noise.
+/// Length of the filter in samples of the lower rate. The signal is more than
+/// 130 dB above the noise.
 const SINC_LEN: usize = 256;
 
 /// A streaming resampler for mono samples.
@@ -37,8 +37,10 @@ pub struct Resampler {
 impl Resampler {
     /// Returns a resampler. Fails for ratios that the filter does not support.
     pub fn new(from: SampleRate, to: SampleRate) -> Result<Self> {
-        let parameters =
-            SincInterpolationParameters::new(SINC_LEN, WindowFunction::BlackmanHarris2);
+        let parameters = SincInterpolationParameters::new(
+            filter_length(from, to),
+            WindowFunction::BlackmanHarris2,
+        );
         let sinc = Async::new_sinc(
             ratio(from, to),
             1.0,
@@ -136,11 +138,19 @@ fn ratio(from: SampleRate, to: SampleRate) -> f64 {
     f64::from(to.get()) / f64::from(from.get())
 }
 
+/// Returns the length of the filter in input samples, which rubato wants to be a
+/// multiple of 8. If the output has the lower rate, the filter must be as sharp
+/// there.
+fn filter_length(from: SampleRate, to: SampleRate) -> usize {
+    let longer = (SINC_LEN as f64 / ratio(from, to).min(1.0)).ceil() as usize;
+    longer.next_multiple_of(8)
+}
+
 /// Returns the delay of the filter in output samples, rounded.
 fn filter_delay(from: SampleRate, to: SampleRate) -> usize {
     // Half the filter, minus the sample by which rubato 5.0 reads ahead. Its
     // own `output_delay` ignores that sample; the tests measure it.
-    (SINC_LEN as f64 / 2.0 * ratio(from, to) - 1.0)
+    (filter_length(from, to) as f64 / 2.0 * ratio(from, to) - 1.0)
         .round()
         .max(0.0) as usize
 }
@@ -251,6 +261,29 @@ mod tests {
         let out = resample(48000, 16000, &sine(10_000.0, 48000, 48000), 1000);
         let loudest = out[1000..15000].iter().fold(0.0f32, |a, s| a.max(s.abs()));
         assert!(loudest < 1e-4, "{loudest}");
+    }
+
+    #[test]
+    fn speech_for_telephones_has_no_aliases() {
+        let peak_db = |hz, from_hz: u32, to_hz: u32| {
+            let out = resample(from_hz, to_hz, &sine(hz, from_hz, from_hz as usize), 1000);
+            let middle = &out[out.len() / 4..out.len() * 3 / 4];
+            let loudest = middle.iter().fold(0.0f32, |a, s| a.max(s.abs()));
+            20.0 * (loudest / 0.8).log10()
+        };
+        for (from_hz, to_hz) in [(22050, 8000), (24000, 8000), (48000, 8000), (44100, 4000)] {
+            let half = f64::from(to_hz) / 2.0;
+            for above in [1.03, 1.1, 1.3, 1.7, 2.3] {
+                let hz = half * above;
+                let found = peak_db(hz, from_hz, to_hz);
+                assert!(
+                    found < -80.0,
+                    "{hz} Hz, {from_hz} -> {to_hz}: {found:.1} dB"
+                );
+            }
+            let passed = peak_db(half * 0.85, from_hz, to_hz);
+            assert!(passed.abs() < 0.1, "{from_hz} -> {to_hz}: {passed:.2} dB");
+        }
     }
 
     #[test]

@@ -4,13 +4,17 @@
 //! takes blocks until it is finished.
 
 pub mod device;
+mod rate_converter;
 mod resampled;
 pub mod stream;
 mod tee;
+mod trimmed;
 pub mod wav;
 
+pub use rate_converter::RateConverter;
 pub use resampled::Resampled;
 pub use tee::Tee;
+pub use trimmed::Trimmed;
 
 use crate::Result;
 

@@ -3,6 +3,7 @@
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{
     Async, FixedAsync, Indexing, Resampler as _, SincInterpolationParameters, WindowFunction,
+    calculate_cutoff,
 };
 
 use super::SampleRate;
@@ -37,10 +38,9 @@ pub struct Resampler {
 impl Resampler {
     /// Returns a resampler. Fails for ratios that the filter does not support.
     pub fn new(from: SampleRate, to: SampleRate) -> Result<Self> {
-        let parameters = SincInterpolationParameters::new(
-            filter_length(from, to),
-            WindowFunction::BlackmanHarris2,
-        );
+        let window = WindowFunction::BlackmanHarris2;
+        let parameters = SincInterpolationParameters::new(filter_length(from, to), window)
+            .f_cutoff(calculate_cutoff(SINC_LEN, window));
         let sinc = Async::new_sinc(
             ratio(from, to),
             1.0,

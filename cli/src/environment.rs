@@ -1,5 +1,6 @@
 //! Paths and settings of this machine. The only reader of environment
-//! variables.
+//! variables, apart from those that are defaults of options: see `env` in
+//! `args`.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,7 +12,7 @@ use piper_rs::fs::is_stream;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
-use crate::args::PUBLIC_CATALOGUE;
+use crate::args::{CATALOGUE_VARIABLE, PUBLIC_CATALOGUE};
 
 /// The name of this program's folders: in the user's data folder, and in `lib/`
 /// beside the `bin/` where it is installed.
@@ -143,9 +144,9 @@ impl Environment {
         named.cloned().or_else(own)
     }
 
-    /// Returns the location of the catalogue without `--catalogue`.
+    /// Returns the location of the catalogue for commands without `--catalogue`.
     pub(crate) fn catalogue(&self) -> String {
-        let named = env::var("PIPER_CATALOGUE").ok();
+        let named = env::var(CATALOGUE_VARIABLE).ok();
         named.unwrap_or_else(|| PUBLIC_CATALOGUE.to_owned())
     }
 

@@ -142,7 +142,7 @@ impl<'a> Blocks<'a> {
             ids,
             scales: options.scales,
             speaker: *speaker,
-            seed: sentence_seed(options.seed, self.session.next_sentence()),
+            seed: sentence_seed(options.seed, self.session.next_inference()),
             optimize_for,
         };
         self.pipeline.push(voice.begin(inference), memory);
@@ -315,7 +315,7 @@ mod tests {
         let blocks = synthesizer.blocks(&mut session, "a? Aq!");
         assert_eq!(blocks.filter_map(Result::ok).count(), 3);
         let stats = session.stats();
-        assert_eq!((stats.sentences, stats.chunks), (2, 2));
+        assert_eq!((stats.inferences, stats.chunks), (2, 2));
         assert_eq!(stats.unknown_phonemes, 4, "`?`, `A`, `q`, `!`");
         assert!(stats.first_audio_ms.is_some());
     }

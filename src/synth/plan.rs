@@ -10,8 +10,8 @@ use crate::chunk::{self, Boundary};
 use crate::phoneme::Phonemes;
 use crate::{Error, Result};
 
-/// The items of a text in the order in which they are heard, worked out chunk
-/// by chunk as they are requested.
+/// The items of a text in the order in which they are heard. The text is split
+/// into chunks at once; a chunk is pronounced when its first item is requested.
 pub(super) struct Plan<'a> {
     synthesizer: &'a Synthesizer,
     text: String,

@@ -124,10 +124,10 @@ impl SpeechSession {
         self.stats.replaced_words += words;
     }
 
-    /// Returns the number of the next sentence, counted from 0.
-    pub(super) fn next_sentence(&mut self) -> u64 {
-        self.stats.sentences += 1;
-        self.stats.sentences - 1
+    /// Counts an inference and returns its number, counted from 0.
+    pub(super) fn next_inference(&mut self) -> u64 {
+        self.stats.inferences += 1;
+        self.stats.inferences - 1
     }
 
     /// Returns the pending pause as a block, if there is one.

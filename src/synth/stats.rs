@@ -11,9 +11,9 @@ pub struct StreamStats {
     pub first_audio_ms: Option<f64>,
     /// Chunks of text that were spoken.
     pub chunks: u64,
-    /// Inferences that were started: one per sentence, or several if the
-    /// sentence was split.
-    pub sentences: u64,
+    /// Inferences that were started: one for each sentence, or for each part of
+    /// a long one, or for each of its phrases.
+    pub inferences: u64,
     /// Phonemes that were left out because the voice does not know them.
     pub unknown_phonemes: u64,
     /// Words and phrases that a lexicon replaced.
@@ -29,14 +29,14 @@ impl AddAssign for StreamStats {
             audio_seconds,
             first_audio_ms,
             chunks,
-            sentences,
+            inferences,
             unknown_phonemes,
             replaced_words,
         } = later;
         self.audio_seconds += audio_seconds;
         self.first_audio_ms = first_audio_ms.or(self.first_audio_ms);
         self.chunks += chunks;
-        self.sentences += sentences;
+        self.inferences += inferences;
         self.unknown_phonemes += unknown_phonemes;
         self.replaced_words += replaced_words;
     }
@@ -52,7 +52,7 @@ mod tests {
             audio_seconds: 1.5,
             first_audio_ms: Some(30.0),
             chunks: 1,
-            sentences: 2,
+            inferences: 2,
             unknown_phonemes: 3,
             replaced_words: 4,
         };
@@ -66,7 +66,7 @@ mod tests {
             audio_seconds: 3.0,
             first_audio_ms: Some(30.0),
             chunks: 2,
-            sentences: 4,
+            inferences: 4,
             unknown_phonemes: 6,
             replaced_words: 8,
         };

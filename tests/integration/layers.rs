@@ -206,8 +206,18 @@ fn the_library_never_prints_exits_or_reads_the_environment() {
 #[test]
 fn the_program_reads_the_environment_in_one_place() {
     for source in sources().iter().filter(|source| !source.is_library()) {
-        for line in source.code().filter(|line| line.contains("env::var")) {
-            assert_eq!(source.name, "cli/environment.rs", "{line}");
+        for line in source.code() {
+            if line.contains("env::var") {
+                assert_eq!(source.name, "cli/environment.rs", "{line}");
+            }
+            // The default of an option, which clap reads.
+            if uses(line, "env = ") {
+                assert!(
+                    source.name.starts_with("cli/args/"),
+                    "{}: {line}",
+                    source.name
+                );
+            }
         }
     }
 }

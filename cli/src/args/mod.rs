@@ -35,9 +35,9 @@ pub(crate) use rewrite::rewrite;
 pub(crate) use speak::SpeakArgs;
 pub(crate) use speech::{LexiconArgs, NormalizeArg, SpeechArgs, VoiceArgs};
 pub(crate) use voices::{
-    AuditionArgs, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs, ListArgs,
-    PUBLIC_CATALOGUE, PathArgs, PrepareArgs, QualityArg, RemoveArgs, SearchArgs, UpdateArgs,
-    VerifyArgs, VoicesCommand,
+    AuditionArgs, CATALOGUE_VARIABLE, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs,
+    ListArgs, PUBLIC_CATALOGUE, PathArgs, PrepareArgs, QualityArg, RemoveArgs, SearchArgs,
+    UpdateArgs, VerifyArgs, VoicesCommand,
 };
 
 use clap::builder::styling::{AnsiColor, Styles};

@@ -10,6 +10,9 @@ use super::{DestinationArgs, EngineArgs, PreparedArgs, SpeechArgs};
 pub(crate) const PUBLIC_CATALOGUE: &str =
     "https://huggingface.co/rhasspy/piper-voices/resolve/main/voices.json";
 
+/// Sets another default of `--catalogue`.
+pub(crate) const CATALOGUE_VARIABLE: &str = "PIPER_CATALOGUE";
+
 pub(super) const EXAMPLES: &str = "\
 Examples:
   piper-rs voices list                         installed voices
@@ -119,7 +122,7 @@ pub(crate) struct CatalogueArgs {
     #[arg(
         long,
         value_name = "URL|FILE",
-        env = "PIPER_CATALOGUE",
+        env = CATALOGUE_VARIABLE,
         default_value = PUBLIC_CATALOGUE,
         hide_default_value = true
     )]

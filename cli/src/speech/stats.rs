@@ -85,10 +85,10 @@ impl Stats {
                 known(&stream.first_audio_ms, " ms"),
             ),
             format!(
-                "        {} chunks, {} sentences, {} unknown phonemes, {} words by lexicon; memory {} at \
+                "        {} chunks, {} inferences, {} unknown phonemes, {} words by lexicon; memory {} at \
                  most",
                 stream.chunks,
-                stream.sentences,
+                stream.inferences,
                 stream.unknown_phonemes,
                 stream.replaced_words,
                 peak_memory_bytes.map_or_else(

@@ -1,5 +1,5 @@
-//! Messages, errors with hints, and exit codes. Only this module and the
-//! progress bars write to standard error.
+//! Messages, errors with hints, and exit codes. Only this module, the progress
+//! bars and clap, for a wrong command line, write to standard error.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};

@@ -141,7 +141,7 @@ impl Concat {
         match &decision {
             Decision::Refuse(conflict) => return Err(conflict.clone().into()),
             Decision::Skip(JournalState::Current) => {}
-            Decision::Skip(JournalState::Outdated) => record_done()?,
+            Decision::Skip(JournalState::Unrecorded) => record_done()?,
             Decision::Make(_) => {
                 journal.record_started(Started {
                     output: key.clone(),

@@ -34,11 +34,11 @@ pub(super) enum Decision {
 /// What the journal says about a file that is current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JournalState {
-    /// That it is done.
+    /// The output is recorded as done.
     Current,
-    /// Too little: the run was killed before it could record the file as
-    /// done, or the fingerprint has the old form. The file must be recorded.
-    Outdated,
+    /// The record is missing, because the run was killed before it could be
+    /// written, or its fingerprint has an old form: it must be written.
+    Unrecorded,
 }
 
 /// A file is in the way of an output.
@@ -55,7 +55,7 @@ pub(super) enum ConflictReason {
     Foreign,
     /// Its content is not what was written.
     Changed,
-    /// Its fingerprint is another.
+    /// Its fingerprint differs.
     Outdated,
 }
 
@@ -94,7 +94,7 @@ pub(super) fn decide(
             Decision::Skip(state)
         }
         Identity::Made(recorded, _) if fingerprint.matches(recorded) => {
-            Decision::Skip(JournalState::Outdated)
+            Decision::Skip(JournalState::Unrecorded)
         }
         // It holds nothing that could be lost.
         Identity::Truncated => Decision::Make(ExistingFile::Replace),
@@ -131,7 +131,7 @@ fn identify<'a>(path: &Path, stamp: FileStamp, history: Option<&'a OutputHistory
     {
         // A file gets its final name when it is complete.
         return match WavReader::open(path) {
-            Ok(_) => Identity::Made(&started.fingerprint, JournalState::Outdated),
+            Ok(_) => Identity::Made(&started.fingerprint, JournalState::Unrecorded),
             Err(_) => Identity::Changed,
         };
     }
@@ -227,14 +227,14 @@ mod tests {
             (
                 "done, in the old form",
                 done("text, in the old form", 244),
-                skip(JournalState::Outdated),
+                skip(JournalState::Unrecorded),
             ),
             ("outdated", done("old", 244), no(ConflictReason::Outdated)),
             ("changed", done("text", 300), no(ConflictReason::Changed)),
             (
                 "killed after the rename",
                 started("text", None, None),
-                skip(JournalState::Outdated),
+                skip(JournalState::Unrecorded),
             ),
             (
                 "killed after the rename, with another text",

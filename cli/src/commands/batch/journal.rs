@@ -24,7 +24,8 @@ use serde::{Deserialize, Serialize};
 /// The journal's name in the output folder.
 pub(super) const NAME: &str = ".piper-rs-journal.jsonl";
 
-/// A line of the journal. The names are those of the file format.
+/// A line of the journal. The serialized names are older than the names of the
+/// types and fields and must stay.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event")]
 enum Record {
@@ -207,7 +208,7 @@ impl Journal {
     }
 }
 
-/// Where a line must have arrived before work continues.
+/// How safely a line must be stored before work continues.
 #[derive(Clone, Copy)]
 enum Durability {
     /// In the system's cache: a crash of the machine may lose it.

@@ -1,6 +1,6 @@
 //! The progress of a batch, from all workers: counts, bars, events and errors.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar};
@@ -26,6 +26,8 @@ pub(super) struct BatchProgress {
     events: Option<EventsArg>,
     bars: Bars,
     started: Instant,
+    /// From the start of the batch to its first block of audio.
+    first_audio: OnceLock<Duration>,
     totals: Mutex<Totals>,
 }
 
@@ -64,6 +66,7 @@ impl BatchProgress {
             reporter,
             events,
             started,
+            first_audio: OnceLock::new(),
             totals: Mutex::default(),
         }
     }
@@ -90,6 +93,11 @@ impl BatchProgress {
         })
     }
 
+    /// Notes that a block of audio was made.
+    pub(super) fn made_audio(&self) {
+        self.first_audio.get_or_init(|| self.started.elapsed());
+    }
+
     /// Advances the bars by characters that were spoken.
     pub(super) fn spoke(&self, worker: usize, chars: u64) {
         self.bars.advance(worker, chars);
@@ -101,7 +109,7 @@ impl BatchProgress {
             self.reporter.note(&format!("{location} has no sound"));
         }
         let mut totals = self.totals();
-        totals.add(&finished.session, self.started);
+        totals.add(&finished.session);
         let (done, audio_seconds) = (totals.counts.done, totals.stream.audio_seconds);
         drop(totals);
         self.bars.show_done(done, audio_seconds);
@@ -130,7 +138,10 @@ impl BatchProgress {
     /// Removes the bars, and returns the totals.
     pub(super) fn end(&self) -> Totals {
         self.bars.remove();
-        self.totals().clone()
+        let mut totals = self.totals().clone();
+        let first_audio = self.first_audio.get();
+        totals.stream.first_audio_ms = first_audio.map(|time| time.as_secs_f64() * 1000.0);
+        totals
     }
 
     fn totals(&self) -> MutexGuard<'_, Totals> {
@@ -141,14 +152,10 @@ impl BatchProgress {
 
 impl Totals {
     /// Adds a finished text.
-    fn add(&mut self, session: &SpeechSession, batch_started: Instant) {
+    fn add(&mut self, session: &SpeechSession) {
         self.counts.done += 1;
         self.unknown.merge(session.unknown_phonemes());
-        // From the start of the batch to the end of its first text.
-        let first_audio_ms = self.stream.first_audio_ms;
         self.stream += session.stats();
-        self.stream.first_audio_ms =
-            first_audio_ms.or_else(|| Some(batch_started.elapsed().as_secs_f64() * 1000.0));
     }
 
     /// Returns a sentence for people.

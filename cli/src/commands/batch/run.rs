@@ -105,7 +105,7 @@ impl BatchRun<'_> {
             match item {
                 PlanItem::Make(_) => {}
                 PlanItem::Skip(task, state) => {
-                    if *state == JournalState::Outdated {
+                    if *state == JournalState::Unrecorded {
                         let (key, fingerprint) = (&task.key, task.fingerprint.current);
                         let done = Done::existing(&task.output, key, fingerprint);
                         self.journal.record_done(done)?;

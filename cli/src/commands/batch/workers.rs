@@ -160,8 +160,8 @@ impl Workers<'_> {
         })
     }
 
-    /// Speaks a text into its file, one passage at a time. Only one block of
-    /// audio is in memory.
+    /// Speaks a text into its file, one passage at a time. Blocks are written as
+    /// they are made, so only a few are in memory.
     fn speak(
         &self,
         worker: usize,
@@ -193,7 +193,9 @@ impl Workers<'_> {
         for passage in source.read() {
             let passage = passage?;
             for block in synthesizer.blocks(&mut session, &passage.text) {
-                sink.write(&block?.samples)?;
+                let block = block?;
+                self.progress.made_audio();
+                sink.write(&block.samples)?;
             }
             let chars = passage.text.chars().count() as u64;
             self.progress.spoke(worker, chars);

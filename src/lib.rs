@@ -72,11 +72,12 @@ pub mod voice;
 
 pub mod cancel;
 mod error;
+mod shared_library;
 
 pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};
 pub use cancel::CancelToken;
-pub use error::{BadDownload, Error};
+pub use error::{BadDownload, Error, SharedLibrary};
 pub use phoneme::{EspeakOptions, PiperMode};
 pub use runtime::Runtime;
 pub use sink::Sink;

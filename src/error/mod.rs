@@ -2,8 +2,10 @@
 //! them.
 
 mod download;
+mod library;
 
 pub use download::BadDownload;
+pub use library::SharedLibrary;
 
 use std::io;
 use std::path::PathBuf;
@@ -21,16 +23,16 @@ pub enum Error {
     /// A shared library was not found.
     #[error("{library} was not found; looked in:{}", list(searched))]
     LibraryNotFound {
-        /// Its usual name: `ONNX Runtime`, `espeak-ng`.
-        library: &'static str,
+        /// Which one.
+        library: SharedLibrary,
         /// Every path that was tried, in order.
         searched: Vec<PathBuf>,
     },
     /// A shared library was found but cannot be used.
     #[error("cannot use {library} at {}", path.display())]
     LibraryUnusable {
-        /// Its usual name.
-        library: &'static str,
+        /// Which one.
+        library: SharedLibrary,
         /// The file that was opened.
         path: PathBuf,
         /// The library's own error.

@@ -7,8 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::espeak_api::{EspeakApi, NAME, SpokenClause};
-use crate::{Error, Result};
+use super::espeak_api::{EspeakApi, SpokenClause};
+use crate::Result;
+use crate::error::SharedLibrary;
+use crate::shared_library::unusable;
 
 /// The files that every voice needs.
 const DATA_FILES: [&str; 4] = ["phontab", "phonindex", "phondata", "intonations"];
@@ -77,8 +79,9 @@ impl Espeak {
     /// ends. It sets the process's `LC_CTYPE`.
     ///
     /// # Errors
-    /// [`Error::LibraryNotFound`] if no file can be opened,
-    /// [`Error::LibraryUnusable`] if it is not espeak-ng or has no data.
+    /// [`Error::LibraryNotFound`](crate::Error::LibraryNotFound) if no file
+    /// exists, [`Error::LibraryUnusable`](crate::Error::LibraryUnusable) if the
+    /// first one is not espeak-ng or has no data.
     pub fn open(options: &EspeakOptions) -> Result<Arc<Self>> {
         let mut global = global();
         let (path, api) = EspeakApi::load(&options.libraries)?;
@@ -91,7 +94,7 @@ impl Espeak {
         if global.options.as_ref() != Some(options) {
             espeak
                 .initialize(&mut global)
-                .map_err(|reason| unusable(path, reason))?;
+                .map_err(|reason| unusable(SharedLibrary::EspeakNg, &path, reason))?;
         }
         (espeak.version, espeak.data_path) = espeak.api.info();
         Ok(Arc::new(espeak))
@@ -138,7 +141,7 @@ impl Espeak {
     fn select(&self, global: &mut Global, voice: &str) -> Result<()> {
         if global.options.as_ref() != Some(&self.options) {
             self.initialize(global)
-                .map_err(|reason| unusable(self.data_path.clone(), reason))?;
+                .map_err(|reason| unusable(SharedLibrary::EspeakNg, &self.data_path, reason))?;
         }
         if global.voice.as_deref() != Some(voice) {
             global.voice = None;
@@ -171,14 +174,6 @@ impl std::fmt::Debug for Espeak {
             .field("version", &self.version)
             .field("data_path", &self.data_path)
             .finish_non_exhaustive()
-    }
-}
-
-fn unusable(path: PathBuf, reason: String) -> Error {
-    Error::LibraryUnusable {
-        library: NAME,
-        path,
-        source: reason.into(),
     }
 }
 

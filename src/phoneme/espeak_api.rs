@@ -10,10 +10,9 @@ use std::ptr;
 
 use libloading::Library;
 
+use crate::error::SharedLibrary;
+use crate::shared_library::{open_first, unusable};
 use crate::{Error, Result};
-
-/// The library's usual name.
-pub(super) const NAME: &str = "espeak-ng";
 
 const CHARS_UTF8: c_int = 1; // espeakCHARS_UTF8
 const PHONEMES_IPA: c_int = 0x02; // espeakPHONEMES_IPA
@@ -99,32 +98,17 @@ impl EspeakApi {
     /// Opens the first of `candidates` that exists; returns its path too.
     ///
     /// # Errors
-    /// [`Error::LibraryNotFound`] if none exists, [`Error::LibraryUnusable`] if
-    /// one is not a library or not espeak-ng.
+    /// [`Error::LibraryNotFound`](crate::Error::LibraryNotFound) if none exists,
+    /// [`Error::LibraryUnusable`](crate::Error::LibraryUnusable) if the first one
+    /// is not a library or not espeak-ng.
     pub(super) fn load(candidates: &[PathBuf]) -> Result<(PathBuf, Self)> {
-        let unusable = |path: &Path, error: libloading::Error| Error::LibraryUnusable {
-            library: NAME,
-            path: path.to_owned(),
-            source: error.into(),
-        };
-        let mut broken = None;
-        for path in candidates {
+        open_first(SharedLibrary::EspeakNg, candidates, |path| {
             // SAFETY: opening a library runs its initialisers. espeak-ng has
             // none; the caller guarantees that the file is espeak-ng.
-            match unsafe { Library::new(path) } {
-                Ok(library) => {
-                    let api = Self::find(library).map_err(|error| unusable(path, error))?;
-                    return Ok((path.clone(), api));
-                }
-                // The file exists but cannot be loaded: report it.
-                Err(error) if path.is_file() => broken = broken.or(Some(unusable(path, error))),
-                Err(_) => {}
-            }
-        }
-        Err(broken.unwrap_or_else(|| Error::LibraryNotFound {
-            library: NAME,
-            searched: candidates.to_vec(),
-        }))
+            let api = unsafe { Library::new(path) }.and_then(Self::find);
+            let api = api.map_err(|error| unusable(SharedLibrary::EspeakNg, path, error))?;
+            Ok((path.to_owned(), api))
+        })
     }
 
     fn find(library: Library) -> Result<Self, libloading::Error> {

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::raw::{self, disable_telemetry, version};
-use crate::error::Cause;
-use crate::{Error, Result};
-
-const NAME: &str = "ONNX Runtime";
+use crate::Result;
+use crate::error::{Cause, SharedLibrary};
+use crate::shared_library::{open_first, unusable};
 
 /// Returns the file names of ONNX Runtime's library on this system, the one
 /// without a version first.
@@ -34,26 +33,31 @@ impl Runtime {
     /// that is already loaded.
     ///
     /// The system's loader looks for a candidate without a folder. A file that
-    /// exists but cannot be loaded is an error: falling back to the next
-    /// candidate would surprise the user.
+    /// exists but cannot be loaded is an error.
     pub fn load(candidates: &[PathBuf]) -> Result<Arc<Self>> {
         static LOADED: Mutex<Option<Arc<Runtime>>> = Mutex::new(None);
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = &*loaded {
             return Ok(Arc::clone(runtime));
         }
-        let runtime = Arc::new(open_first(candidates, Self::open)?);
+        let runtime = Arc::new(open_first(
+            SharedLibrary::OnnxRuntime,
+            candidates,
+            Self::open,
+        )?);
         Ok(Arc::clone(loaded.insert(runtime)))
     }
 
     /// Returns the file that [`load`](Self::load) would load, and its version,
     /// in a third of the time: the library is not initialized.
     pub fn find(candidates: &[PathBuf]) -> Result<(PathBuf, String)> {
-        open_first(candidates, |path| Ok((path.to_owned(), version_of(path)?)))
+        open_first(SharedLibrary::OnnxRuntime, candidates, |path| {
+            Ok((path.to_owned(), version_of(path)?))
+        })
     }
 
     fn open(path: &Path) -> Result<Self> {
-        let unusable = |source| unusable(path, source);
+        let unusable = |source: Cause| unusable(SharedLibrary::OnnxRuntime, path, source);
         let version = version_of(path)?;
         let environment = ort::init_from(path)
             .map_err(|error| unusable(error.to_string().into()))?
@@ -88,35 +92,9 @@ impl Runtime {
     }
 }
 
-/// Opens the first of `candidates` that exists.
-fn open_first<T>(candidates: &[PathBuf], open: impl Fn(&Path) -> Result<T>) -> Result<T> {
-    for path in candidates {
-        let is_bare_name = path.parent().is_none_or(|parent| parent == Path::new(""));
-        if !is_bare_name && !path.is_file() {
-            continue;
-        }
-        match open(path) {
-            Err(_) if is_bare_name => continue,
-            result => return result,
-        }
-    }
-    Err(Error::LibraryNotFound {
-        library: NAME,
-        searched: candidates.to_vec(),
-    })
-}
-
 fn version_of(path: &Path) -> Result<String> {
     disable_telemetry();
-    version(path).map_err(|error| unusable(path, error.into()))
-}
-
-fn unusable(path: &Path, source: Cause) -> Error {
-    Error::LibraryUnusable {
-        library: NAME,
-        path: path.into(),
-        source,
-    }
+    version(path).map_err(|error| unusable(SharedLibrary::OnnxRuntime, path, error))
 }
 
 /// Returns how many bytes the values of all models may take together: half of

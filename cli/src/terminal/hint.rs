@@ -1,7 +1,6 @@
 //! Hints: what to do about an error.
 
-use piper_rs::BadDownload;
-use piper_rs::Error;
+use piper_rs::{BadDownload, Error, SharedLibrary};
 
 use super::suggest::nearest;
 
@@ -10,7 +9,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let error = library_error(error)?;
     Some(match error {
         Error::LibraryNotFound {
-            library: "ONNX Runtime",
+            library: SharedLibrary::OnnxRuntime,
             ..
         } => {
             "run `pip install onnxruntime`, or `make build` in the source of piper-rs, or give the \
@@ -23,7 +22,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
                 .to_owned()
         }
         Error::LibraryUnusable {
-            library: "espeak-ng",
+            library: SharedLibrary::EspeakNg,
             ..
         } => "install espeak-ng with its data (Debian: `apt-get install libespeak-ng1 \
               espeak-ng-data`), or give the path of its data with `--espeak-data DIR`; `-v` \

@@ -28,7 +28,7 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Looks at the files without opening them: about 30 µs.
+    /// Looks at the files without opening them.
     pub(super) fn new(files: &'a VoiceFiles, purpose: Purpose) -> Self {
         let key = files.canonical();
         Self {
@@ -68,8 +68,7 @@ pub(super) struct Version {
 }
 
 impl Version {
-    /// Hashes the files of a request, except for a model whose hash is known:
-    /// about 40 ms of a core for 60 MB.
+    /// Hashes the files of a request, except for a model whose hash is known.
     ///
     /// If the files have changed since the request, which files were loaded is
     /// not known, and so are the hashes.

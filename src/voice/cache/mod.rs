@@ -70,8 +70,9 @@ impl Default for Limits {
 ///
 /// # Cost
 /// A hit looks at two paths and sizes: about 40 µs. A load also hashes the
-/// files, if that was not done for a prepared voice: about 60 ms of a core for
-/// a voice of 60 MB.
+/// files, if that was not done for a prepared voice:
+/// [`ContentHash::of_file`](super::content_hash::ContentHash::of_file) has the
+/// cost.
 #[derive(Debug)]
 pub struct VoiceCache {
     preloader: OnceLock<Option<Preloader>>,

@@ -6,7 +6,7 @@ use crate::Result;
 /// Gives every block to each of its sinks, in order.
 ///
 /// If a sink fails, the sinks after it do not get the block; all of them are
-/// finished nevertheless. Put files before devices, so that a file holds all
+/// still finished. Put files before devices, so that a file holds all
 /// that was heard.
 #[derive(Default)]
 pub struct Tee(Vec<Box<dyn Sink>>);

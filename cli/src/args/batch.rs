@@ -53,7 +53,7 @@ pub(crate) struct BatchInputArgs {
     /// Read the files in folders that match PATTERN; may be repeated
     #[arg(long, value_name = "PATTERN", default_value = "*.txt")]
     pub(crate) glob: Vec<String>,
-    /// Convert each line of FILE, `-` for standard input
+    /// Speak each line of FILE, `-` for standard input
     #[arg(
         long,
         value_name = "FILE",
@@ -61,7 +61,7 @@ pub(crate) struct BatchInputArgs {
         value_hint = ValueHint::FilePath
     )]
     pub(crate) lines: Option<PathBuf>,
-    /// Convert the texts that FILE lists, as JSON lines or CSV
+    /// Speak the texts that FILE lists, as JSON lines or CSV
     #[arg(
         long,
         value_name = "FILE",
@@ -83,7 +83,7 @@ pub(crate) struct BatchOutputArgs {
     /// Replace existing files that differ from the result
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Convert all texts again, even if their files are up to date
+    /// Speak all texts again, even if their files are up to date
     #[arg(long)]
     pub(crate) force: bool,
     /// Also join all texts into one WAV file

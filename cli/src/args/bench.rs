@@ -16,7 +16,7 @@ Examples:
 pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub(crate) voice: VoiceArgs,
-    /// Number of measurements; the median counts
+    /// Number of rounds; the median is shown
     #[arg(long, value_name = "N", default_value = "3")]
     pub(crate) rounds: NonZeroUsize,
     /// Print one JSON object instead of a table

@@ -36,7 +36,7 @@ pub(crate) struct EngineArgs {
         hide_short_help = true
     )]
     pub(crate) cache_mb: u64,
-    /// Do not write prepared voices to disk for faster loading
+    /// Do not prepare voices: nothing is stored, but they load and start more slowly
     #[arg(long, hide_short_help = true)]
     pub(crate) no_prepare: bool,
     #[command(flatten)]

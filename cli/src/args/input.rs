@@ -43,11 +43,11 @@ pub(crate) struct ReadingArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LineBreaksArg {
-    /// End of a sentence; the default for standard input
+    /// A line break is the end of a sentence; the default for standard input
     Keep,
-    /// White space
+    /// A line break is white space
     Join,
-    /// White space in wrapped prose, otherwise end of a sentence; the default
-    /// for files
+    /// A line break is white space in wrapped prose, otherwise the end of a
+    /// sentence; the default for files
     Auto,
 }

@@ -55,7 +55,7 @@ pub(crate) struct DestinationArgs {
         hide_short_help = true
     )]
     pub(crate) raw_format: RawFormatArg,
-    /// Play the audio: the default without another output
+    /// Play the audio; this is the default without another output
     #[arg(long)]
     pub(crate) play: bool,
     /// Play on this device; see `piper-rs devices`

@@ -74,7 +74,7 @@ pub(crate) struct ProsodyArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Text")]
 pub(crate) struct ChunkArgs {
-    /// Maximum characters per synthesis request
+    /// Maximum characters of a chunk
     #[arg(
         long,
         value_name = "CHARS",

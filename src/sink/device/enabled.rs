@@ -54,7 +54,7 @@ pub(super) fn devices() -> Result<Vec<DeviceInfo>> {
         .collect())
 }
 
-/// Opens a device; returns it with its rate, which may be another than `rate`.
+/// Opens a device; returns it with its rate, which may differ from `rate`.
 pub(super) fn open(
     options: &DeviceOptions,
     rate: SampleRate,

@@ -31,7 +31,7 @@ impl PendingLoad {
         _ = self.outcome.set(outcome);
     }
 
-    /// Waits for the outcome. Returns `None` if it is of no use and the caller
+    /// Waits for the outcome. Returns `None` if it is unusable and the caller
     /// must retry: the loader panicked, or the files have changed since the
     /// load started.
     pub(super) fn wait(&self, stamp: &Stamp) -> Option<Outcome> {

@@ -116,7 +116,7 @@ impl Slots {
         }
     }
 
-    /// Evicts a voice for good; returns whether it was kept.
+    /// Evicts a voice so that it cannot come back; returns whether it was loaded.
     pub(super) fn evict(&mut self, key: &VoiceFiles) -> bool {
         let Some(slot) = self.slots.get_mut(key) else {
             return false;

@@ -26,12 +26,14 @@ use crate::config::ConfigFile;
 use crate::environment::Environment;
 use crate::speech::libraries::Libraries;
 use crate::terminal::report::{Outcome, Reporter, UsageError, Verbosity};
+use crate::terminal::signals;
 use crate::terminal::stdout::print;
 
 fn main() -> ExitCode {
     let started = Instant::now();
     // Must come before any thread or library.
     runtime::disable_telemetry();
+    signals::fail_at_file_size_limit();
     let invocation = match Invocation::parse() {
         Ok(invocation) => invocation,
         Err(error) => return print_usage(&error),

@@ -438,12 +438,16 @@ fn extreme_numbers_within_range_work() {
 }
 
 #[test]
-fn a_terminal_gets_no_audio_unless_requested() {
+fn a_terminal_gets_no_audio() {
     if !has("script") {
         return;
     }
     let scene = Scene::new();
-    let run = scene.sh("script -qec 'piper-rs speak $TINY --raw Hello.' /dev/null");
-    assert_eq!(run.code, Some(2));
-    assert!(run.text().contains("-o -"), "{}", run.text());
+    for flags in ["--raw", "-o -", "--raw -o -", "-o /dev/stdout"] {
+        let line = format!("script -qec 'piper-rs speak $TINY {flags} Hello.' /dev/null");
+        let run = scene.sh(&line).exits(2);
+        assert!(run.text().contains("cannot show audio"), "{}", run.text());
+        let line = format!("script -qec 'piper-rs speak $TINY {flags} Hello. | wc -c' /dev/null");
+        scene.sh(&line).ok();
+    }
 }

@@ -65,6 +65,146 @@ fn a_full_disk_leaves_no_partial_file_under_the_final_name() {
 }
 
 #[test]
+fn a_limit_on_file_sizes_ends_a_run_like_a_full_disk() {
+    let scene = Scene::new();
+    let text = LONG.repeat(5);
+    scene.write("text.txt", &text);
+    let before = scene.names(".");
+    let limit = "ulimit -f 10";
+    let run = scene.sh(&format!("{limit}; piper-rs speak $TINY -o x.wav '{text}'"));
+    run.exits(1).says(&["cannot write x.wav: File too large"]);
+    let run = scene.sh(&format!(
+        "{limit}; piper-rs speak $TINY --play -o - '{text}' > x.wav"
+    ));
+    run.exits(1);
+    scene.sh("rm x.wav").ok();
+    let session = format!("{limit}; echo '{text}' | piper-rs interactive $TINY -o x.wav");
+    scene.sh(&session).exits(1).says(&["File too large"]);
+    assert_eq!(scene.names("."), before);
+    let batch = format!("{limit}; piper-rs batch $TINY -d out text.txt");
+    scene
+        .sh(&batch)
+        .exits(1)
+        .says(&["cannot write out/text.wav: File too large"]);
+    assert_eq!(scene.names("out"), [".piper-rs-journal.jsonl"]);
+}
+
+#[test]
+fn a_name_of_another_sound_format_is_refused_with_the_remedy() {
+    let scene = Scene::new();
+    scene.write("text.txt", "Hello.");
+    let pipe = "use `-o - | ffmpeg -i - ";
+    for name in [
+        "a.mp3", "A.MP3", "b.flac", "c.ogg", "d.opus", "e.m4a", "f.aiff", "g.aac",
+    ] {
+        let run = scene.sh(&format!("piper-rs speak $TINY -o {name} Hello."));
+        run.exits(2)
+            .says(&[&format!("cannot write {name}"), &format!("{pipe}{name}`")]);
+    }
+    let run = scene.sh("piper-rs speak $TINY -o a.raw Hello.");
+    run.exits(2).says(&["use `--raw > a.raw`"]);
+    let convert = "ffmpeg -i a.wav a.mp3`";
+    let cases = [
+        ("interactive $TINY -o a.mp3 < text.txt", 2, pipe),
+        ("voices audition -m tiny -o a.mp3", 2, pipe),
+        (
+            "batch $TINY -d out text.txt --name '{n}.ogg'",
+            2,
+            "cannot write {n}.ogg",
+        ),
+        ("batch $TINY -d out text.txt --join a.mp3", 2, convert),
+        ("batch $TINY -d out --manifest list.jsonl", 2, convert),
+        ("speak $TINY --json-input < list.jsonl", 1, convert),
+        ("interactive $TINY -o x.wav < save.txt", 1, convert),
+    ];
+    scene.write("list.jsonl", r#"{"text": "Hi.", "output_file": "a.mp3"}"#);
+    scene.write("save.txt", "Hi.\n:save a.mp3\n");
+    for (command, code, words) in cases {
+        scene
+            .sh(&format!("piper-rs {command}"))
+            .exits(code)
+            .says(&[words]);
+    }
+    let mut names = scene.names(".");
+    names.retain(|name| name.to_lowercase().ends_with(".mp3"));
+    assert!(names.is_empty(), "{names:?}");
+    for name in ["a.wav", "a.WAV", "a.wave", "a", "a.v2", "mp3"] {
+        scene
+            .sh(&format!("piper-rs speak $TINY -o {name} Hello."))
+            .ok();
+        scene.wav(name);
+    }
+}
+
+#[test]
+fn an_existing_file_that_is_no_wav_is_kept_unless_told() {
+    let scene = Scene::new();
+    scene.write("notes.txt", "My notes.");
+    scene.write("tagged.wav", "ID3 something else");
+    scene.write(
+        "list.jsonl",
+        r#"{"text": "Hi.", "output_file": "notes.txt"}"#,
+    );
+    scene.write("save.txt", "Hi.\n:save notes.txt\n");
+    scene
+        .sh("ln -s notes.txt link.wav; mkdir out; echo text > out/Hi.wav")
+        .ok();
+    let refused = [
+        ("speak $TINY -f notes.txt hello", 2),
+        ("speak $TINY -o tagged.wav hello", 2),
+        ("speak $TINY -o link.wav hello", 2),
+        ("interactive $TINY -o notes.txt < save.txt", 2),
+        ("voices audition -m tiny -o notes.txt", 2),
+        ("speak $TINY --json-input < list.jsonl", 1),
+        ("interactive $TINY -o x.wav < save.txt", 1),
+        ("speak $TINY -d out --output-dir-naming text Hi.", 1),
+    ];
+    for (command, code) in refused {
+        let run = scene.sh(&format!("piper-rs {command}"));
+        run.exits(code).says(&["not a WAV file", "--overwrite"]);
+        assert_eq!(scene.read("notes.txt"), b"My notes.", "{command}");
+    }
+    assert_eq!(scene.read("out/Hi.wav"), b"text\n");
+    let allowed = [
+        "speak $TINY -f notes.txt hello --overwrite",
+        "speak $TINY --json-input --overwrite < list.jsonl",
+        "interactive $TINY --overwrite -o x.wav < save.txt",
+    ];
+    for command in allowed {
+        scene.write("notes.txt", "My notes.");
+        scene.sh(&format!("piper-rs {command}")).ok();
+        scene.wav("notes.txt");
+    }
+    // A WAV file, and nothing at all, can be replaced.
+    scene.write("empty", "");
+    for name in ["notes.txt", "empty", "/dev/null", "/dev/stdout"] {
+        let run = scene.sh(&format!("piper-rs speak $TINY -o {name} hello | cat"));
+        run.ok().silently();
+    }
+    scene.wav("empty");
+}
+
+#[test]
+fn a_full_disk_stops_a_batch_with_one_message() {
+    let scene = Scene::new();
+    let Some(_disk) = SmallDisk::new(&scene) else {
+        return;
+    };
+    scene.write("lines", format!("{}\n", LONG.repeat(3)).repeat(20));
+    for jobs in ["", "--jobs 3"] {
+        let batch = format!("piper-rs batch $TINY -d disk/out --lines lines {jobs}");
+        let run = scene.sh(&batch).exits(1);
+        let full = run.stderr.matches("No space left").count();
+        assert_eq!(full, 1, "{}", run.stderr);
+        run.says(&["run the same command again"]);
+        let mut names = scene.names("disk/out");
+        names.retain(|name| name != ".piper-rs-journal.jsonl");
+        assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
+        scene.sh("rm -r disk/out").ok();
+    }
+}
+
+#[test]
 fn a_folder_that_is_not_writable_is_named() {
     let scene = Scene::new();
     scene.write("file", "");

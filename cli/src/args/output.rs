@@ -43,6 +43,9 @@ pub(crate) struct DestinationArgs {
         value_hint = ValueHint::FilePath
     )]
     pub(crate) output: Option<PathBuf>,
+    /// Also replace an existing file that is not a WAV file
+    #[arg(long, hide_short_help = true)]
+    pub(crate) overwrite: bool,
     /// Write raw samples to standard output
     #[arg(long, visible_alias = "output-raw")]
     pub(crate) raw: bool,

@@ -4,7 +4,9 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use piper_rs::sink::stream::StreamFormat;
+use piper_rs::sink::wav::{self, ExistingFile};
 
+use super::sound_format::{OutputUse, check_name};
 use crate::args::{DestinationArgs, NamingArg, OutputArgs, RawFormatArg};
 use crate::terminal::report::UsageError;
 
@@ -20,7 +22,8 @@ pub(crate) enum OutputMode {
 /// One place that audio can go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
-    File(PathBuf),
+    /// A file, and what to do if it exists.
+    File(PathBuf, ExistingFile),
     Stdout(StreamFormat),
     /// A sound device by name, or the default device.
     Device(Option<String>),
@@ -40,7 +43,7 @@ impl OutputMode {
 
     /// Returns whether no listener waits for the audio.
     pub(crate) fn is_files_only(&self) -> bool {
-        let is_file = |one: &Destination| matches!(one, Destination::File(_));
+        let is_file = |one: &Destination| matches!(one, Destination::File(..));
         self.destinations().iter().all(is_file)
     }
 
@@ -64,7 +67,7 @@ impl OutputMode {
     ) -> Result<(), UsageError> {
         let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
         let files = self.destinations().iter().filter_map(|one| match one {
-            Destination::File(path) => real(path),
+            Destination::File(path, _) => real(path),
             Destination::Stdout(_) | Destination::Device(_) => None,
         });
         let outputs: Vec<PathBuf> = files.collect();
@@ -78,7 +81,7 @@ impl OutputMode {
         }
     }
 
-    fn destinations(&self) -> &[Destination] {
+    pub(crate) fn destinations(&self) -> &[Destination] {
         match self {
             Self::Together(destinations) => destinations,
             Self::FilePerText(..) => &[],
@@ -86,10 +89,37 @@ impl OutputMode {
     }
 }
 
+/// Returns which existing files may be replaced.
+pub(crate) fn existing_file(args: &DestinationArgs) -> ExistingFile {
+    match args.overwrite {
+        true => ExistingFile::Replace,
+        false => ExistingFile::ReplaceWav,
+    }
+}
+
+/// Fails if one of `destinations` is an existing file that must not be replaced,
+/// before anything is spoken.
+pub(crate) fn check_existing(destinations: &[Destination]) -> Result<(), UsageError> {
+    let is_kept = |one: &&Destination| match one {
+        Destination::File(path, ExistingFile::ReplaceWav) => {
+            path.is_file() && !wav::is_replaceable(path)
+        }
+        _ => false,
+    };
+    match destinations.iter().find(is_kept) {
+        Some(Destination::File(path, _)) => Err(UsageError(format!(
+            "{} exists and is not a WAV file: choose another name, or replace it with \
+             `--overwrite`",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 impl Destination {
     /// Returns all destinations; a device if there is no other one.
     ///
-    /// Refuses to write audio to a terminal, except with `-o -`.
+    /// Refuses to write audio to a terminal.
     pub(crate) fn all_from_args(
         args: &DestinationArgs,
         configured_device: Option<String>,
@@ -111,13 +141,16 @@ impl Destination {
                     "--raw writes to standard output: use `--raw > {file}`, or `-o {file}` for WAV"
                 )));
             }
-            Some(file) if !is_stdout => destinations.push(Self::File(file.clone())),
+            Some(file) if !is_stdout => {
+                check_name(file, OutputUse::Run)?;
+                destinations.push(Self::File(file.clone(), existing_file(args)));
+            }
             _ if args.raw => destinations.push(Self::Stdout(raw)),
             _ => {}
         }
-        if !is_stdout && args.raw && std::io::stdout().is_terminal() {
-            let message = "standard output is a terminal, which cannot show audio: redirect it, \
-                           or force it with `-o -`";
+        if (is_stdout || args.raw) && std::io::stdout().is_terminal() {
+            let message = "standard output is a terminal, which cannot show audio: redirect it \
+                           (`> FILE`), pipe it into a program, or write a file with `-o FILE`";
             return Err(UsageError(message.to_owned()));
         }
         if args.play || args.device.is_some() || destinations.is_empty() {

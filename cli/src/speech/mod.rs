@@ -12,5 +12,6 @@ pub(crate) mod overrides;
 pub(crate) mod request;
 pub(crate) mod setting;
 pub(crate) mod settings;
+pub(crate) mod sound_format;
 pub(crate) mod source;
 pub(crate) mod stats;

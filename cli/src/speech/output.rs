@@ -77,10 +77,10 @@ fn open_sink(
 ) -> Result<Box<dyn Sink>> {
     let cancel = cancel.clone();
     match destination {
-        Destination::File(path) => {
+        Destination::File(path, existing_file) => {
             let options = WavOptions {
+                existing_file: *existing_file,
                 cancel,
-                ..WavOptions::default()
             };
             wav::create(path, rate, &options)
         }

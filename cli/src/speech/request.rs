@@ -8,6 +8,7 @@ use piper_rs::text;
 use super::config_copy::readable_again;
 use super::setting::{ALIASES, Setting};
 use super::settings::Settings;
+use super::sound_format::{OutputUse, check_name};
 use crate::terminal::report::UsageError;
 
 /// A text to speak.
@@ -34,6 +35,9 @@ impl Request {
             let message = "output_file must name a file; without it, the audio goes to the \
                            common output";
             return Err(UsageError(message.to_owned()).into());
+        }
+        if let Some(output) = &output {
+            check_name(output, OutputUse::Text)?;
         }
         Ok(Self {
             text: text::plain(&text).into_owned(),

@@ -1,5 +1,7 @@
 //! Hints: what to do about an error.
 
+use std::io::ErrorKind;
+
 use piper_rs::{BadDownload, Error, SharedLibrary};
 
 use super::suggest::nearest;
@@ -54,6 +56,9 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
             requested: None, ..
         } => "write a file with `-o FILE`, or samples to standard output with `--raw`".to_owned(),
         Error::NoDevice { .. } => "`piper-rs devices` lists all devices".to_owned(),
+        Error::Output { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+            "choose another name, or replace the file with `--overwrite`".to_owned()
+        }
         Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
         _ => return None,
     })

@@ -1,5 +1,8 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the first stops the run, the second the program.
 
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
+
 use piper_rs::CancelToken;
 
 #[cfg(unix)]
@@ -53,6 +56,18 @@ fn on_signal_but_hangup(mut handler: impl FnMut() + Send + 'static) -> std::io::
         }
     });
     Ok(())
+}
+
+/// Makes a write past the limit on file sizes (`ulimit -f`) fail, as on a full
+/// disk. The signal for it would end the program in the middle of the file.
+pub(crate) fn fail_at_file_size_limit() {
+    // Handled, not ignored: programs started by this one would inherit that.
+    #[cfg(unix)]
+    {
+        let limit_reached: Arc<AtomicBool> = Arc::default();
+        // Without it, a limit ends the program at once.
+        _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, limit_reached);
+    }
 }
 
 /// Ends the program at once.

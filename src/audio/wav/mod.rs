@@ -2,7 +2,7 @@
 
 mod reader;
 
-pub use reader::{WavReader, is_truncated};
+pub use reader::{WavReader, is_truncated, is_wav};
 
 use std::io;
 
@@ -27,10 +27,33 @@ pub(crate) fn spec(rate: SampleRate) -> hound::WavSpec {
     }
 }
 
-/// Returns the header of a WAV stream of unknown length: all sizes are
-/// `0xffffffff`, as ffmpeg writes them and sox and aplay read them.
+/// The bytes of samples that the header of a stream declares, for want of the
+/// true number. It is what SoX writes to a pipe.
+///
+/// What readers say about each candidate when the stream ends earlier (SoX 14.4.2,
+/// ffmpeg and ffplay 5.1.9, aplay 1.2.8, Python 3.11):
+///
+/// | declared | sox | ffmpeg, ffplay | aplay | Python's `wave` |
+/// |---|---|---|---|---|
+/// | `0xffffffff` | Premature EOF | Ignoring maximum wav data size | silent | reads |
+/// | `0xffffffdb` | Premature EOF | silent | silent | reads |
+/// | `0x80000000` | Premature EOF | silent | silent | reads |
+/// | `0x7fffffff` | Premature EOF | silent | silent | reads |
+/// | `0x7ffff000` | silent | silent | silent | reads |
+/// | 0 | reads nothing | silent | silent | reads nothing |
+///
+/// With `-loglevel warning`, ffmpeg calls the last packet of every stream corrupt
+/// unless it has 4096 bytes, whatever the header says. Readers that believe the
+/// header stop after 2 GiB, which is 12 hours at 24 kHz.
+const STREAM_DATA_BYTES: u32 = 0x7fff_f000;
+
+/// Returns the header of a WAV stream of unknown length.
 pub fn stream_header(rate: SampleRate) -> Vec<u8> {
-    spec(rate).into_header_for_infinite_file()
+    let mut header = spec(rate).into_header_for_infinite_file();
+    let riff_bytes = STREAM_DATA_BYTES + (HEADER_BYTES as u32 - 8);
+    header[4..8].copy_from_slice(&riff_bytes.to_le_bytes());
+    header[40..44].copy_from_slice(&STREAM_DATA_BYTES.to_le_bytes());
+    header
 }
 
 pub(crate) fn io_error(error: hound::Error) -> io::Error {

@@ -82,6 +82,16 @@ pub fn is_truncated(path: &Path) -> io::Result<bool> {
     Ok(bytes < HEADER_BYTES || bytes < u64::from(declared) + 8)
 }
 
+/// Returns whether the file at `path` starts as WAV files do, whatever their
+/// samples are.
+pub fn is_wav(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(12).read_to_end(&mut head)?;
+    let containers: [&[u8]; 4] = [b"RIFF", b"RIFX", b"RF64", b"BW64"];
+    let is_container = containers.iter().any(|name| head.starts_with(name));
+    Ok(is_container && head.ends_with(b"WAVE"))
+}
+
 fn input(origin: &str, source: io::Error) -> Error {
     Error::Input {
         origin: origin.to_owned(),
@@ -94,6 +104,25 @@ mod tests {
     use super::*;
     use std::fs;
     use std::path::PathBuf;
+
+    #[test]
+    fn only_the_start_makes_a_wav() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let cases: [(&[u8], bool); 6] = [
+            (b"RIFF\x24\0\0\0WAVEfmt ", true),
+            (b"RF64\xff\xff\xff\xffWAVE", true),
+            (b"RIFF\x24\0\0\0AVI LIST", false),
+            (b"RIFF\x24\0\0\0", false),
+            (b"", false),
+            (b"A text about WAVE", false),
+        ];
+        for (content, expected) in cases {
+            fs::write(&path, content).unwrap();
+            assert_eq!(is_wav(&path).unwrap(), expected, "{content:?}");
+        }
+        assert!(is_wav(&file(&folder, 3)).unwrap());
+    }
 
     /// A file of `n` samples, all different.
     fn file(folder: &tempfile::TempDir, n: i16) -> PathBuf {

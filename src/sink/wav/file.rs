@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::{ExistingFile, WavSink, unfinished};
+use super::{ExistingFile, WavSink, is_replaceable, unfinished};
 use crate::audio::SampleRate;
 use crate::sink::Sink;
 use crate::{Error, Result};
@@ -65,7 +65,7 @@ impl Sink for WavFile {
         } = *self;
         Box::new(wav).finish()?;
         let renamed = match existing_file {
-            ExistingFile::Replace => temporary.persist(path),
+            ExistingFile::Replace | ExistingFile::ReplaceWav => temporary.persist(path),
             ExistingFile::Refuse => temporary.persist_noclobber(path),
         };
         renamed.map_err(|failed| Error::Output {
@@ -123,6 +123,10 @@ fn existing_permissions(
     // its content does.
     match OpenOptions::new().write(true).open(path) {
         Ok(_) if existing_file == ExistingFile::Refuse => Err(io::ErrorKind::AlreadyExists.into()),
+        Ok(_) if existing_file == ExistingFile::ReplaceWav && !is_replaceable(path) => {
+            let message = "it exists and is not a WAV file";
+            Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
+        }
         Ok(file) => Ok(Some(file.metadata()?.permissions())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -15,6 +15,7 @@ use self::file::WavFile;
 use super::Sink;
 use super::stream::{StreamFormat, StreamOptions, StreamSink};
 use crate::audio::SampleRate;
+use crate::audio::wav::{is_truncated, is_wav};
 use crate::{CancelToken, Error, Result};
 
 /// What to do if the file exists.
@@ -23,6 +24,8 @@ pub enum ExistingFile {
     /// Replace it as soon as the new file is complete.
     #[default]
     Replace,
+    /// Replace it if it [may be lost](is_replaceable), otherwise fail.
+    ReplaceWav,
     /// Fail and keep it.
     Refuse,
 }
@@ -63,6 +66,13 @@ pub fn create(path: &Path, rate: SampleRate, options: &WavOptions) -> Result<Box
         cancel: options.cancel.clone(),
     };
     Ok(Box::new(StreamSink::new(file, rate, stream)?))
+}
+
+/// Returns whether the file at `path` is a WAV file, is empty, or is what a crash
+/// left of a WAV file: nothing that cannot be made again. A file that cannot be
+/// read is not replaceable.
+pub fn is_replaceable(path: &Path) -> bool {
+    is_wav(path).unwrap_or(false) || is_truncated(path).unwrap_or(false)
 }
 
 /// Opens `path` for writing in place if a rename must not replace it.

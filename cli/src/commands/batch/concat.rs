@@ -7,6 +7,7 @@ use anyhow::bail;
 use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
 use piper_rs::fs::{FileStamp, write_atomic};
+use piper_rs::sink::wav::ExistingFile;
 use piper_rs::{CancelToken, Error, Result};
 
 use super::chapters::Chapter;
@@ -240,7 +241,9 @@ impl<'a> Parts<'a> {
             target: list.display().to_string(),
             source,
         })?;
-        let mut output = Output::open(&[Destination::File(audio.clone())], self.rate, cancel)?;
+        // `check` and `decide` have found that an existing file may be replaced.
+        let file = [Destination::File(audio.clone(), ExistingFile::Replace)];
+        let mut output = Output::open(&file, self.rate, cancel)?;
         for (n, part) in self.parts.iter().enumerate() {
             if n > 0 {
                 output.write(&self.pause(pool), self.rate)?;

@@ -48,6 +48,7 @@ use crate::speech::engine::{EngineOptions, cores};
 use crate::speech::libraries::Libraries;
 use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::settings::Settings;
+use crate::speech::sound_format::{OutputUse, check_name};
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
 
@@ -91,6 +92,9 @@ impl Batch {
                 .pauses()
                 .paragraph,
         });
+        if let Some(path) = &output.join {
+            check_name(path, OutputUse::Text)?;
+        }
         Ok(Self {
             inputs: Inputs::from_args(args, Arc::clone(&settings))?,
             options: PlanOptions {

@@ -15,6 +15,7 @@ use super::journal::{History, output_key};
 use super::template::{FieldValues, Template, collision_key};
 use super::voices::{PlannedVoice, Voices};
 use crate::speech::settings::Settings;
+use crate::speech::sound_format::{OutputUse, check_name};
 use crate::speech::source::Source;
 use crate::terminal::report::UsageError;
 
@@ -182,6 +183,7 @@ impl Planner<'_> {
     ) -> Result<PathBuf, UsageError> {
         let folder = &self.options.folder;
         if let Some(output) = &label.output {
+            check_name(output, OutputUse::Text)?;
             return Ok(folder.join(output));
         }
         let speaker = settings.overrides.speaker.as_ref().map(ToString::to_string);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use piper_rs::sink::wav;
@@ -16,7 +17,7 @@ use super::freshness::JournalState;
 use super::journal::{Done, History, Journal};
 use super::plan::{Plan, PlanItem, Task};
 use super::progress::{BatchProgress, Totals, Workload};
-use super::workers::{OnFailure, Workers};
+use super::workers::{OnFailure, Stopped, Workers};
 use crate::args::StatsArg;
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
 use crate::speech::stats::Stats;
@@ -53,6 +54,7 @@ impl BatchRun<'_> {
             journal: self.journal,
             progress: &progress,
             on_failure: batch.on_failure,
+            has_stopped: AtomicBool::new(false),
         };
         let result = workers
             .run(&work, workload.workers)
@@ -179,6 +181,12 @@ impl BatchRun<'_> {
         let has_failures = totals.counts.failed > 0;
         let stops = self.batch.on_failure == OnFailure::Stop;
         match result {
+            Err(error) if error.is::<Stopped>() => {
+                let message = "the texts that are left were not tried; when the fault is removed, \
+                               run the same command again";
+                self.batch.reporter.note(message);
+                Ok(Outcome::Failed)
+            }
             Err(error) if Outcome::of(&error) != Outcome::Interrupted => Err(error),
             // A failed text cancelled the others. Its error is reported.
             Err(_) if stops && has_failures => Ok(Outcome::Failed),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::speech::file_name::file_name;
+use crate::speech::sound_format::{OutputUse, check_name};
 use crate::terminal::report::UsageError;
 
 /// The most characters of a slug.
@@ -70,6 +71,7 @@ impl Template {
             let why = "must be a file name or a path inside the output folder";
             return Err(bad(template, why));
         }
+        check_name(Path::new(template), OutputUse::Text)?;
         Ok(Self(segments))
     }
 

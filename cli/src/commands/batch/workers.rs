@@ -1,7 +1,7 @@
 //! The workers: threads that take tasks from one list and make their files.
 
 use std::fs;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -27,6 +27,11 @@ pub(super) enum OnFailure {
     Stop,
 }
 
+/// A text failed, and the others would fail too. The error is reported.
+#[derive(Debug, thiserror::Error)]
+#[error("the batch was stopped")]
+pub(super) struct Stopped;
+
 /// What the workers share.
 pub(super) struct Workers<'a> {
     pub(super) engine: &'a Engine,
@@ -35,6 +40,8 @@ pub(super) struct Workers<'a> {
     pub(super) journal: &'a Journal,
     pub(super) progress: &'a BatchProgress,
     pub(super) on_failure: OnFailure,
+    /// Whether a text has failed whose fault stops the batch.
+    pub(super) has_stopped: AtomicBool,
 }
 
 /// The tasks, and how many of them are taken.
@@ -111,10 +118,15 @@ impl Workers<'_> {
         match self.make(worker, task, next_voice) {
             Ok(finished) => Ok(self.progress.finished(task, &finished)?),
             Err(error) if Outcome::of(&error) == Outcome::Interrupted => Err(error),
+            // Another worker has met the same obstacle, and reported it.
+            Err(error) if is_lasting(&error) && self.has_stopped.swap(true, Ordering::Relaxed) => {
+                Err(Stopped.into())
+            }
             Err(error) => {
                 let subject = Subject::of(task);
                 self.progress.failed(&task.location, subject, &error)?;
                 match self.on_failure {
+                    _ if is_lasting(&error) => Err(Stopped.into()),
                     OnFailure::Continue => Ok(()),
                     OnFailure::Stop => Err(Error::Cancelled.into()),
                 }
@@ -203,6 +215,19 @@ impl Workers<'_> {
         sink.finish()?;
         Ok(session)
     }
+}
+
+/// Returns whether every other text would fail for the same reason: there is no
+/// room on the disk, or nothing may be written to it.
+fn is_lasting(error: &anyhow::Error) -> bool {
+    use std::io::{Error, ErrorKind};
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref());
+    kinds.map(Error::kind).any(|kind| {
+        matches!(
+            kind,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
+        )
+    })
 }
 
 /// Returns the result that explains more: a worker that was cancelled does not

@@ -48,7 +48,7 @@ use self::speech_worker::{SharedTotals, SpeechWorker};
 use self::task_queue::{TaskQueue, WhenFull};
 use crate::args::InteractiveArgs;
 use crate::commands::Context;
-use crate::speech::destination::Destination;
+use crate::speech::destination::{Destination, check_existing, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::settings::Settings;
 use crate::speech::source;
@@ -58,6 +58,7 @@ use crate::terminal::report::{Outcome, UsageError};
 pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::Result<Outcome> {
     let reporter = &context.reporter;
     let destinations = Destination::all_from_args(&args.destinations, context.config.device())?;
+    check_existing(&destinations)?;
     let writes_stdout = |one: &Destination| matches!(one, Destination::Stdout(_));
     if args.json && destinations.iter().any(writes_stdout) {
         let message = "--json and audio cannot both use standard output; use `-o FILE`";
@@ -139,6 +140,7 @@ fn speech_worker(
         engine: Arc::new(engine),
         pool: BufferPool::new(args.engine.pool_size),
         ahead: args.ahead.get(),
+        existing_file: existing_file(&args.destinations),
         outputs,
         messages: messages.clone(),
         reporter: Arc::clone(reporter),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use piper_rs::audio::{SampleRate, duration_of};
+use piper_rs::sink::wav::ExistingFile;
 use piper_rs::{CancelToken, Result};
 use serde::Serialize;
 
@@ -77,8 +78,14 @@ impl Recording {
     }
 
     /// Writes the samples into a WAV file.
-    pub(super) fn save(&self, path: &Path, cancel: &CancelToken) -> Result<()> {
-        let mut file = Output::open(&[Destination::File(path.to_owned())], self.rate, cancel)?;
+    pub(super) fn save(
+        &self,
+        path: &Path,
+        existing_file: ExistingFile,
+        cancel: &CancelToken,
+    ) -> Result<()> {
+        let file = [Destination::File(path.to_owned(), existing_file)];
+        let mut file = Output::open(&file, self.rate, cancel)?;
         file.write(&self.samples, self.rate)?;
         file.finish()
     }
@@ -112,7 +119,9 @@ mod tests {
         let path = folder.path().join("a.wav");
         let mut recording = Recording::new(RATE);
         recording.push(&[0.5; 100]);
-        recording.save(&path, &CancelToken::new()).unwrap();
+        recording
+            .save(&path, ExistingFile::Refuse, &CancelToken::new())
+            .unwrap();
         assert_eq!(std::fs::read(path).unwrap().len(), 44 + 200);
     }
 }

@@ -18,6 +18,7 @@ use super::voice_list;
 use crate::environment;
 use crate::speech::engine::Engine;
 use crate::speech::settings::random_seed;
+use crate::speech::sound_format::{OutputUse, check_name};
 use crate::speech::stats::Stats;
 use crate::terminal::report::UsageError;
 
@@ -107,7 +108,11 @@ impl Session {
                 Instant::now(),
             )),
             Command::Voice(Some(name)) => Reply::Voice(self.switch(&name)?),
-            Command::Save(file) => self.enqueue(Task::Save(environment::expand_home(&file)))?,
+            Command::Save(file) => {
+                let path = environment::expand_home(&file);
+                check_name(&path, OutputUse::Text)?;
+                self.enqueue(Task::Save(path))?
+            }
             Command::Repeat => self.enqueue(Task::Repeat)?,
             Command::Stop => {
                 let stopped = self.queue.stop();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, samples_in};
+use piper_rs::sink::wav::ExistingFile;
 use piper_rs::synth::{SpeechSession, SpeechSessionOptions, StreamStats, Synthesizer, run_ahead};
 use piper_rs::{CancelToken, Error, Result};
 
@@ -37,6 +38,8 @@ pub(super) struct SpeechWorker {
     pub(super) engine: Arc<Engine>,
     pub(super) pool: BufferPool,
     pub(super) ahead: usize,
+    /// Which existing files `:save` may replace.
+    pub(super) existing_file: ExistingFile,
     pub(super) outputs: Outputs,
     pub(super) messages: Messages,
     pub(super) reporter: Arc<Reporter>,
@@ -181,7 +184,7 @@ impl SpeechWorker {
         let Some(last) = &self.last else {
             return Err(nothing_spoken());
         };
-        last.recording.save(path, cancel)?;
+        last.recording.save(path, self.existing_file, cancel)?;
         self.messages.event(&Event::Saved {
             id,
             file: path,

@@ -14,6 +14,7 @@ use std::time::Instant;
 use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate};
 use piper_rs::chunk::{self, LineBreaks};
+use piper_rs::sink::wav::ExistingFile;
 use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, run_ahead};
 use piper_rs::voice::OptimizeFor;
 use piper_rs::{CancelToken, Result};
@@ -21,7 +22,7 @@ use piper_rs::{CancelToken, Result};
 use self::writer::Writer;
 use super::Context;
 use crate::args::{SpeakArgs, StatsArg};
-use crate::speech::destination::OutputMode;
+use crate::speech::destination::{OutputMode, check_existing, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
@@ -45,6 +46,8 @@ pub(crate) struct Speak {
     input: SpeakInput,
     settings: Settings,
     output: OutputMode,
+    /// Which existing files the file of a single text may replace.
+    existing_file: ExistingFile,
     ahead: usize,
     pool: BufferPool,
     engine: Engine,
@@ -85,6 +88,7 @@ impl Speak {
         let voice = settings.voice_files();
         let voice_files = [voice.model_path(), voice.config_path()];
         output.check_inputs(source.files().chain(voice_files))?;
+        check_existing(output.destinations())?;
         let is_file_per_text = matches!(output, OutputMode::FilePerText(..));
         if is_file_per_text || settings.mode == PiperMode::Strict {
             source = source.by_line();
@@ -113,6 +117,7 @@ impl Speak {
         }
         Ok(Self {
             ahead: args.ahead.get(),
+            existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
             ..Self::new(input, settings, output, engine, Arc::clone(reporter))
         })
@@ -144,6 +149,7 @@ impl Speak {
             input,
             settings,
             output,
+            existing_file: ExistingFile::ReplaceWav,
             ahead: AHEAD,
             pool: BufferPool::default(),
             engine,

@@ -42,7 +42,7 @@ impl<'a> Writer<'a> {
         match event {
             AudioEvent::Label(label) => self.speak.reporter.note(&label),
             AudioEvent::BeginFile(path, rate) => {
-                let destination = [Destination::File(path.clone())];
+                let destination = [Destination::File(path.clone(), self.speak.existing_file)];
                 let opened = Output::open(&destination, rate, &self.speak.cancel);
                 let output = self.report_and_continue(opened)?;
                 self.file = Some(TextFile { path, output });

@@ -14,7 +14,7 @@ use super::sample_sentence::sample_sentence;
 use crate::args::{AuditionArgs, NamingArg};
 use crate::commands::Context;
 use crate::commands::speak::Speak;
-use crate::speech::destination::{Destination, OutputMode};
+use crate::speech::destination::{Destination, OutputMode, check_existing};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::file_name::file_name;
 use crate::speech::request::Request;
@@ -29,6 +29,7 @@ pub(super) fn audition(args: &AuditionArgs, context: &Context) -> anyhow::Result
             context.config.device(),
         )?),
     };
+    check_existing(output.destinations())?;
     let mut settings = Settings::from_args(&args.speech, &context.config.overrides)?;
     if output.is_files_only() {
         settings.optimize_for = OptimizeFor::Throughput;

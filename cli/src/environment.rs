@@ -2,6 +2,8 @@
 //! variables, apart from those that are defaults of options: see `env` in
 //! `args`.
 
+mod documented;
+
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use piper_rs::fs::is_stream;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
+pub(crate) use self::documented::{FILES, VARIABLES};
 use crate::args::{CATALOGUE_VARIABLE, PUBLIC_CATALOGUE};
 
 /// The name of this program's folders: in the user's data folder, and in `lib/`
@@ -341,6 +344,28 @@ mod tests {
         assert_eq!(found, [PathBuf::from("/x/libonnxruntime.so")]);
         let relative = environment().espeak(Some(Path::new("libespeak-ng.so")));
         assert!(relative[0].is_absolute(), "{relative:?}");
+    }
+
+    #[test]
+    fn the_documented_files_are_those_that_are_used() {
+        let folder = |base: &str| Some(Path::new("~").join(base).join(FOLDER_NAME));
+        let environment = Environment {
+            data_dir: folder(".local/share"),
+            state_dir: folder(".local/state"),
+            cache_dir: folder(".cache"),
+            config_dir: folder(".config"),
+            ..environment()
+        };
+        let used = [
+            environment.config_file(),
+            environment.download_folder(&[]),
+            environment.library_folders().last(),
+            environment.history(),
+            environment.prepared_folder(),
+            environment.catalogues(),
+        ];
+        let documented = FILES.map(|(path, _)| Some(PathBuf::from(path)));
+        assert_eq!(used, documented[..used.len()]);
     }
 
     #[test]

@@ -134,14 +134,98 @@ fn the_map_of_the_architecture_names_only_files_that_exist() {
 
 #[test]
 fn the_man_page_refers_only_to_pages_that_exist() {
-    let page = fs::read_to_string(root().join("man/piper-rs.1")).unwrap();
-    let page = page.replace(r"\-", "-");
+    // The tests run three of these programs, and the library of the fourth.
+    let others = ["aplay", "espeak-ng", "ffmpeg", "sox"];
+    let page = plain(&fs::read_to_string(root().join("man/piper-rs.1")).unwrap());
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    for (at, section) in page.match_indices("(1)") {
+    let mut found = Vec::new();
+    for (at, _) in page.match_indices("(1)") {
         let before = &page[..at];
-        let name = &before[before.trim_end_matches(is_name).len()..];
-        let file = root().join(format!("man/{name}{}", section.replace(['(', ')'], ".")));
-        let file = PathBuf::from(file.to_string_lossy().trim_end_matches('.'));
-        assert!(file.exists(), "the man page refers to {name}(1)");
+        found.push(&before[before.trim_end_matches(is_name).len()..]);
+    }
+    assert_eq!(found, others);
+}
+
+/// Roff or Markdown without its marks.
+fn plain(text: &str) -> String {
+    let marks = [
+        ("\\-", "-"),
+        ("\\fB", ""),
+        ("\\fI", ""),
+        ("\\fR", ""),
+        ("\\(aq", "'"),
+        ("\\(ti", "~"),
+        ("`", ""),
+    ];
+    let mut text = text.to_owned();
+    for (mark, character) in marks {
+        text = text.replace(mark, character);
+    }
+    text
+}
+
+/// The names and meanings in a section of the man page.
+fn entries_of_the_man_page(section: &str) -> Vec<(String, String)> {
+    let page = plain(&fs::read_to_string(root().join("man/piper-rs.1")).unwrap());
+    let (_, rest) = page.split_once(&format!(".SH \"{section}\"\n")).unwrap();
+    let section = rest.split(".SH").next().unwrap();
+    let entries = section
+        .split(".TP\n")
+        .filter_map(|entry| entry.trim().split_once('\n'));
+    entries
+        .map(|(name, meaning)| (name.to_owned(), meaning.to_owned()))
+        .collect()
+}
+
+/// The rows of the README's table whose header begins with `header`.
+fn rows_of_the_readme(header: &str) -> Vec<(String, String)> {
+    let readme = plain(&fs::read_to_string(root().join("README.md")).unwrap());
+    let table = readme
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("| {header} |")));
+    let rows = table.skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let mut cells = row.trim_matches('|').split('|').map(str::trim);
+        (cells.next().unwrap().into(), cells.next().unwrap().into())
+    })
+    .collect()
+}
+
+#[test]
+fn the_readme_has_the_variables_and_exit_codes_of_the_man_page() {
+    for (section, header) in [("ENVIRONMENT", "variable"), ("EXIT STATUS", "exit code")] {
+        let entries = entries_of_the_man_page(section);
+        assert!(entries.len() >= 5, "{entries:?}");
+        assert_eq!(rows_of_the_readme(header), entries);
+    }
+}
+
+#[test]
+fn every_variable_that_the_program_reads_is_documented_or_another_programs() {
+    let others = [
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "ORT_DISABLE_TELEMETRY",
+        "VIRTUAL_ENV",
+    ];
+    let documented: Vec<_> = entries_of_the_man_page("ENVIRONMENT")
+        .into_iter()
+        .flat_map(|(names, _)| names.split(", ").map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let source = fs::read_to_string(root().join("cli/src/environment.rs")).unwrap();
+    let (_, source) = source.split_once("impl Environment").unwrap();
+    let (source, _) = source.split_once("mod tests").unwrap();
+    let quoted = source.split('"').skip(1).step_by(2);
+    let is_variable = |word: &&str| {
+        word.contains(|c: char| c.is_ascii_uppercase())
+            && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
+    let read: Vec<_> = quoted.filter(is_variable).collect();
+    assert!(read.contains(&"PIPER_VOICE_DIR"), "{read:?}");
+    for name in read {
+        let known = others.contains(&name) || documented.iter().any(|own| own == name);
+        assert!(known, "{name}");
     }
 }

@@ -48,7 +48,6 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anyhow", &["cli/"]),
     ("clap", &["cli/main.rs", "cli/args/", "cli/commands/", "cli/config/"]),
     ("clap_complete", &["cli/args/", "cli/commands/"]),
-    ("clap_mangen", &["cli/commands/man.rs"]),
     ("ctrlc", &["cli/terminal/signals.rs"]),
     ("etcetera", &["cli/environment.rs"]),
     ("globset", &["cli/commands/batch/inputs.rs"]),

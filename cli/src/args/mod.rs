@@ -58,7 +58,7 @@ const STYLES: Styles = Styles::styled()
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_long_help = AFTER_HELP
+    after_long_help = after_help()
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -74,14 +74,21 @@ Piper's spellings are accepted too: `--output_file`, `--length_scale`, …
 Examples:
   piper-rs speak \"Hello.\"                      play with the built-in voice
   piper-rs speak --help                        show all options of a command
-  piper-rs doctor                              check the installation
+  piper-rs doctor                              check the installation";
 
-Exit codes:
-  0    success, or the output pipe was closed
-  1    an error occurred; finished files are valid
-  2    the command line is wrong
-  3    a voice or a library is missing
-  130  stopped by Ctrl-C; finished files are valid";
+/// The exit codes and their meanings. The README has the same table.
+pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
+    (0, "success, or the output pipe was closed"),
+    (1, "an error occurred; finished files are valid"),
+    (2, "the command line is wrong"),
+    (3, "a voice or a library is missing"),
+    (130, "stopped by Ctrl-C; finished files are valid"),
+];
+
+fn after_help() -> String {
+    let codes = EXIT_CODES.map(|(code, meaning)| format!("\n  {code:<4} {meaning}"));
+    format!("{AFTER_HELP}\n\nExit codes:{}", codes.concat())
+}
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]

@@ -104,6 +104,13 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().map(|command| command.name)
 }
 
+/// Returns the name, the argument and the help of each command.
+pub(crate) fn commands() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    COMMANDS
+        .iter()
+        .map(|command| (command.name, command.argument, command.help))
+}
+
 /// Returns the text of `:help`.
 pub(super) fn help() -> String {
     let lines = COMMANDS.iter().map(|command| {

@@ -54,6 +54,9 @@ use crate::speech::settings::Settings;
 use crate::speech::source;
 use crate::terminal::report::{Outcome, UsageError};
 
+pub(crate) use self::command::commands;
+pub(crate) use self::setting::names as settings;
+
 /// Runs the command.
 pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::Result<Outcome> {
     let reporter = &context.reporter;

@@ -61,7 +61,7 @@ fn size(number: u64) -> usize {
 }
 
 /// Returns the names of all settings.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     SessionSetting::all().map(SessionSetting::name)
 }
 

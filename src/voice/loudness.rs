@@ -1,8 +1,10 @@
 //! How loud a voice is without normalization.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::VoiceConfig;
+use super::content_hash::ContentHash;
 use super::model::{Inference, Model, check_finite};
 use super::trial;
 use super::windows::OptimizeFor;
@@ -45,4 +47,21 @@ pub(super) fn reference_loudness(
     check_finite(&samples)?;
     let syllables = integrated(&samples, config.sample_rate);
     Ok(syllables.map(|Lufs(syllables)| Lufs(syllables - SYLLABLES_ABOVE_PROSE_DB)))
+}
+
+/// Returns a hash of what [`reference_loudness`] takes from a config: another
+/// config of the same model may give another loudness.
+pub(super) fn config_hash(config: &VoiceConfig) -> ContentHash {
+    let VoiceConfig {
+        sample_rate,
+        phoneme_id_map,
+        vowel_clusters,
+        scales,
+        default_speaker_id,
+        ..
+    } = config;
+    let ids: BTreeMap<_, _> = phoneme_id_map.iter().collect();
+    let used =
+        format!("{sample_rate:?} {ids:?} {vowel_clusters:?} {scales:?} {default_speaker_id}");
+    ContentHash::of_parts([used.as_bytes()])
 }

@@ -1,7 +1,9 @@
 //! How loud it is: `--normalize`, `--loudness`, `voices info`.
 
+use std::fs;
 use std::path::Path;
 
+use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 use piper_rs::voice::{BUILTIN_LOUDNESS, LoadOptions, Voice, VoiceFiles};
 
 use crate::scene::{Scene, Wav, root, runtime, trained_voice};
@@ -88,6 +90,41 @@ fn a_loud_voice_keeps_its_level() {
         ["", "--normalize off"].map(|flags| scene.spoken(&format!("$TINY {flags}"), PARAGRAPH));
     let (run, own) = (lufs(&run), lufs(&own));
     assert!(run >= own - 0.1, "{run} {own}");
+}
+
+#[test]
+fn a_prepared_voice_has_the_loudness_of_its_own_config() {
+    let scene = Scene::new();
+    let prepared = PreparedVoices::new(scene.path("prepared"), DEFAULT_MAX_BYTES);
+    let json = fs::read(root().join("tests/voices/tiny.onnx.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let files = |noise_scale: f32| {
+        let mut json = json.clone();
+        json["inference"]["noise_scale"] = noise_scale.into();
+        let config = scene.path(&format!("{noise_scale}.json"));
+        fs::write(&config, json.to_string()).unwrap();
+        VoiceFiles::on_disk(root().join("tests/voices/tiny.onnx"), Some(config))
+    };
+    let loudness = |files: &VoiceFiles, prepared: Option<PreparedVoices>| {
+        let options = LoadOptions {
+            prepared,
+            ..LoadOptions::default()
+        };
+        let voice = Voice::load(files, &runtime(), &options).unwrap();
+        voice.reference_loudness().unwrap().unwrap().0
+    };
+    let voices = [0.0, 9.0].map(files);
+    let [quiet, loud] = voices.each_ref().map(|files| {
+        let first = loudness(files, Some(prepared.clone()));
+        let again = loudness(files, Some(prepared.clone()));
+        let measured = loudness(files, None);
+        assert_eq!(first, again);
+        assert!((first - measured).abs() < 0.01, "{first} {measured}");
+        assert_eq!(prepared.of(files).len(), 1);
+        first
+    });
+    assert!((loud - quiet).abs() > 0.5, "{quiet} {loud}");
+    assert_eq!(prepared.remove(&voices[0]).unwrap(), 2, "with any config");
 }
 
 #[test]

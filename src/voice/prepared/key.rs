@@ -7,13 +7,24 @@ use crate::voice::content_hash::ContentHash;
 /// Must be raised when the files change their form or meaning.
 const FORMAT: u32 = 4;
 
-/// Returns the name of the folder for a voice with this hash, prepared by this
+/// What a voice is prepared from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Hash of the stock graph.
+    pub(super) content_hash: ContentHash,
+    /// Hash of what matters of the config: see
+    /// [`config_hash`](crate::voice::loudness::config_hash).
+    pub(super) config_hash: ContentHash,
+}
+
+/// Returns the name of the folder for a voice of this source, prepared by this
 /// ONNX Runtime on this kind of processor.
-pub(super) fn folder_name(content_hash: ContentHash, runtime: &Runtime) -> String {
+pub(super) fn folder_name(source: Source, runtime: &Runtime) -> String {
     let format = FORMAT.to_le_bytes();
     let cpu = cpu_features();
-    let parts: [&[u8]; 5] = [
-        content_hash.as_bytes(),
+    let parts: [&[u8]; 6] = [
+        source.content_hash.as_bytes(),
+        source.config_hash.as_bytes(),
         runtime.version().as_bytes(),
         runtime.build().as_bytes(),
         cpu.as_bytes(),

@@ -16,10 +16,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use self::key::Source;
 use self::parts::load_parts;
 use self::prepare::{Preparation, UNFINISHED_PREFIX};
 use self::record::{Outcome, RECORD, Record};
-use super::content_hash::ContentHash;
+use super::loudness;
 use super::split_model::SplitModel;
 use super::{VoiceConfig, VoiceFiles};
 use crate::audio::loudness::Lufs;
@@ -73,8 +74,11 @@ impl PreparedVoices {
             VoiceFiles::Builtin => true,
             VoiceFiles::OnDisk { model, .. } => {
                 // For a file that cannot be read, loading reports the error.
-                let hash = hash_notes::content_hash(model, &self.folder);
-                hash.is_ok_and(|hash| Record::read(&self.folder_of(hash, runtime)).is_some())
+                let source = VoiceConfig::of(files)
+                    .ok()
+                    .and_then(|config| self.source(model, &config).ok());
+                source
+                    .is_some_and(|source| Record::read(&self.folder_of(source, runtime)).is_some())
             }
         }
     }
@@ -89,8 +93,9 @@ impl PreparedVoices {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<SplitModel, Cause> {
-        let content_hash = hash_notes::content_hash(path, &self.folder)?;
-        let folder = self.folder_of(content_hash, runtime);
+        let source = self.source(path, config)?;
+        let content_hash = source.content_hash;
+        let folder = self.folder_of(source, runtime);
         if let Some(record) = Record::read(&folder) {
             match record.outcome {
                 Outcome::Stock { reason } => return Err(reason.into()),
@@ -105,7 +110,7 @@ impl PreparedVoices {
         // A folder without a valid record is damaged.
         _ = fs::remove_dir_all(&folder);
         let preparation = Preparation {
-            content_hash,
+            source,
             config,
             runtime,
             options,
@@ -121,23 +126,45 @@ impl PreparedVoices {
         }
     }
 
-    fn folder_of(&self, content_hash: ContentHash, runtime: &Runtime) -> PathBuf {
-        self.folder.join(key::folder_name(content_hash, runtime))
+    fn folder_of(&self, source: Source, runtime: &Runtime) -> PathBuf {
+        self.folder.join(key::folder_name(source, runtime))
+    }
+
+    /// Hashes the graph at `path`, unless that was done before.
+    fn source(&self, path: &Path, config: &VoiceConfig) -> std::io::Result<Source> {
+        Ok(Source {
+            content_hash: hash_notes::content_hash(path, &self.folder)?,
+            config_hash: loudness::config_hash(config),
+        })
     }
 
     /// Lists the prepared voices, sorted by name.
     pub fn list(&self) -> Vec<PreparedVoice> {
         let mut voices: Vec<_> = self
-            .folders()
-            .filter_map(|folder| describe(&folder))
+            .records()
+            .map(|(folder, record)| describe(folder, record))
             .collect();
         voices.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         voices
     }
 
-    /// Lists the prepared forms of one voice: one for each ONNX Runtime that
-    /// prepared it. Hashes its graph, unless that was done before.
+    /// Lists the prepared forms of one voice with its config: one for each ONNX
+    /// Runtime that prepared it. Hashes its graph, unless that was done before.
     pub fn of(&self, files: &VoiceFiles) -> Vec<PreparedVoice> {
+        let Ok(config) = VoiceConfig::of(files) else {
+            return Vec::new();
+        };
+        let config_hash = Some(loudness::config_hash(&config));
+        let forms = self.of_model(files).into_iter();
+        forms
+            .filter(|(_, record)| record.config_hash == config_hash)
+            .map(|(folder, record)| describe(folder, record))
+            .collect()
+    }
+
+    /// Returns the folders and records of all prepared forms of a voice's model,
+    /// with any config.
+    fn of_model(&self, files: &VoiceFiles) -> Vec<(PathBuf, Record)> {
         let VoiceFiles::OnDisk { model, .. } = files else {
             return Vec::new();
         };
@@ -147,18 +174,17 @@ impl PreparedVoices {
         let Ok(hash) = hash_notes::content_hash(model, &self.folder) else {
             return Vec::new();
         };
-        let is_of_voice = |folder: &PathBuf| {
-            Record::read(folder).is_some_and(|record| record.content_hash == Some(hash))
-        };
-        let folders = self.folders().filter(is_of_voice);
-        folders.filter_map(|folder| describe(&folder)).collect()
+        self.records()
+            .filter(|(_, record)| record.content_hash == Some(hash))
+            .collect()
     }
 
-    /// Removes the prepared forms of one voice; returns how many there were.
+    /// Removes the prepared forms of one voice, with any config; returns how
+    /// many there were.
     pub fn remove(&self, files: &VoiceFiles) -> std::io::Result<usize> {
-        let prepared = self.of(files);
-        for voice in &prepared {
-            fs::remove_dir_all(&voice.path)?;
+        let prepared = self.of_model(files);
+        for (folder, _) in &prepared {
+            fs::remove_dir_all(folder)?;
         }
         Ok(prepared.len())
     }
@@ -177,16 +203,15 @@ impl PreparedVoices {
     fn shrink(&self, newest: &Path) {
         self.remove_unfinished();
         let mut others: Vec<(SystemTime, PathBuf, u64)> = self
-            .folders()
-            .filter(|folder| folder != newest)
-            .filter_map(|folder| {
+            .records()
+            .filter(|(folder, _)| folder != newest)
+            .filter_map(|(folder, record)| {
                 let prepared_at = fs::metadata(folder.join(RECORD)).ok()?.modified().ok()?;
-                let bytes = describe(&folder)?.bytes;
-                Some((prepared_at, folder, bytes))
+                Some((prepared_at, folder, record.bytes()))
             })
             .collect();
         others.sort_unstable();
-        let own_bytes = describe(newest).map_or(0, |voice| voice.bytes);
+        let own_bytes = Record::read(newest).map_or(0, |record| record.bytes());
         let mut total = own_bytes + others.iter().map(|(_, _, bytes)| bytes).sum::<u64>();
         for (_, folder, bytes) in others {
             if total <= self.max_bytes {
@@ -215,26 +240,26 @@ impl PreparedVoices {
         }
     }
 
-    fn folders(&self) -> impl Iterator<Item = PathBuf> {
+    fn records(&self) -> impl Iterator<Item = (PathBuf, Record)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        entries
-            .map(|entry| entry.path())
-            .filter(|path| path.join(RECORD).is_file())
+        entries.filter_map(|entry| {
+            let folder = entry.path();
+            Record::read(&folder).map(|record| (folder, record))
+        })
     }
 }
 
-fn describe(folder: &Path) -> Option<PreparedVoice> {
-    let record = Record::read(folder)?;
+fn describe(folder: PathBuf, record: Record) -> PreparedVoice {
     let bytes = record.bytes();
     let (split_failure, reference_loudness) = match record.outcome {
         Outcome::Stock { reason } => (Some(reason), None),
         Outcome::Split(split) => (None, split.reference_loudness),
     };
-    Some(PreparedVoice {
+    PreparedVoice {
         bytes,
-        path: folder.to_owned(),
+        path: folder,
         split_failure,
         reference_loudness,
         name: record.name,
-    })
+    }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
+use super::key::Source;
 use super::parts::{COARSE, ENCODER, FINE, FLOW, TEXT, load_parts};
 use super::record::{Outcome, Record, SplitInfo};
 use crate::error::Cause;
@@ -19,7 +20,6 @@ use crate::onnx::{
 };
 use crate::phoneme_id::PhonemeIds;
 use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
-use crate::voice::content_hash::ContentHash;
 use crate::voice::loudness::reference_loudness;
 use crate::voice::model::{ChannelLayout, Inference, Model};
 use crate::voice::stock_model::StockModel;
@@ -38,8 +38,7 @@ const TEST_IDS: usize = 41;
 
 /// Prepares a voice.
 pub(super) struct Preparation<'a> {
-    /// Hash of the stock graph.
-    pub(super) content_hash: ContentHash,
+    pub(super) source: Source,
     pub(super) config: &'a VoiceConfig,
     pub(super) runtime: &'a Runtime,
     pub(super) options: SessionOptions,
@@ -66,7 +65,7 @@ impl Preparation<'_> {
         }
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.into_owned();
-        Record::write(unfinished.path(), name, self.content_hash, outcome)?;
+        Record::write(unfinished.path(), name, self.source, outcome)?;
         // Fails if another process has created the folder in the meantime.
         match fs::rename(unfinished.path(), folder) {
             Err(_) if Record::read(folder).is_some() => Ok(()),
@@ -194,12 +193,12 @@ impl Comparison<'_> {
             ..self.split.clone()
         };
         let Preparation {
-            content_hash,
+            source,
             runtime,
             options,
             ..
         } = *self.preparation;
-        let model = load_parts(self.folder, content_hash, split, runtime, options)?;
+        let model = load_parts(self.folder, source.content_hash, split, runtime, options)?;
         let model: Arc<dyn Model> = Arc::new(model);
         let difference = difference(&self.expected, &speak(Arc::clone(&model))?);
         Ok(match difference <= MAX_DIFFERENCE {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::key::Source;
 use crate::audio::loudness::Lufs;
 use crate::fs::FileStamp;
 use crate::onnx::Interface;
@@ -29,6 +30,9 @@ pub(super) struct Record {
     /// Hash of the stock graph; old records have none.
     #[serde(default, rename = "content")]
     pub(super) content_hash: Option<ContentHash>,
+    /// See [`Source`]; old records have none.
+    #[serde(default, rename = "config")]
+    pub(super) config_hash: Option<ContentHash>,
     pub(super) outcome: Outcome,
     files: Vec<RecordedFile>,
 }
@@ -75,7 +79,7 @@ impl Record {
     pub(super) fn write(
         folder: &Path,
         name: String,
-        content_hash: ContentHash,
+        source: Source,
         outcome: Outcome,
     ) -> io::Result<()> {
         let mut files = Vec::new();
@@ -84,7 +88,8 @@ impl Record {
         }
         let record = Self {
             name,
-            content_hash: Some(content_hash),
+            content_hash: Some(source.content_hash),
+            config_hash: Some(source.config_hash),
             outcome,
             files,
         };
@@ -131,8 +136,12 @@ mod tests {
         fs::write(folder.path().join("decoder.onnx"), "weights").unwrap();
         let reason = "it is a test".to_owned();
         let outcome = Outcome::Stock { reason };
-        let content_hash = ContentHash::of_parts([]);
-        Record::write(folder.path(), "voice".into(), content_hash, outcome).unwrap();
+        let hash = ContentHash::of_parts([]);
+        let source = Source {
+            content_hash: hash,
+            config_hash: hash,
+        };
+        Record::write(folder.path(), "voice".into(), source, outcome).unwrap();
         folder
     }
 

@@ -55,7 +55,7 @@ pub enum BadHeader {
 }
 
 /// Fields whose CSV values are strings, even if they look like numbers.
-const STRINGS: [&str; 8] = [
+const STRINGS: [&str; 9] = [
     "text",
     "file",
     "output_file",
@@ -64,6 +64,7 @@ const STRINGS: [&str; 8] = [
     "config",
     "speaker",
     "normalize",
+    "punctuation",
 ];
 
 /// Parses a line of JSON.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Replacements;
 use crate::Result;
 use crate::phoneme::{Phonemes, Phonemizer};
-use crate::reading::Reader;
+use crate::reading::{Reader, ReadingOptions};
 
 /// A phonemizer with overridden pronunciations.
 #[derive(Clone)]
@@ -37,6 +37,14 @@ impl Pronouncer {
     /// Sets what the text goes through before words are replaced.
     pub fn with_reader(self, reader: Reader) -> Self {
         Self { reader, ..self }
+    }
+
+    /// Sets what is read besides words.
+    pub fn with_reading_options(self, options: ReadingOptions) -> Self {
+        Self {
+            reader: self.reader.with_options(options),
+            ..self
+        }
     }
 
     /// Sets the replacements.

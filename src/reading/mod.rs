@@ -18,12 +18,18 @@ mod digit_groups;
 mod edits;
 mod entities;
 mod line_ends;
+mod mark_names;
+mod marks;
 mod title_table;
 mod titles;
 
 use std::borrow::Cow;
 
-use self::edits::Edits;
+pub use marks::{Punctuation, Spelling};
+
+use edits::Edits;
+use mark_names::MarkNames;
+
 use crate::chunk::RawPhonemes;
 
 /// Changes part of a sentence: the text, where the part begins, the language
@@ -47,6 +53,16 @@ const WORD_STEPS: [Step; 1] = [titles::write_out];
 pub struct Reader {
     /// As espeak-ng names it: `en-us`, `de`. `None`: nothing is changed.
     language: Option<String>,
+    options: ReadingOptions,
+}
+
+/// What is read besides words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadingOptions {
+    /// Which marks are spoken by their names.
+    pub punctuation: Punctuation,
+    /// Whether words or letters are read.
+    pub spelling: Spelling,
 }
 
 impl Reader {
@@ -54,7 +70,13 @@ impl Reader {
     pub fn new(language: impl Into<String>) -> Self {
         Self {
             language: Some(language.into()),
+            ..Self::default()
         }
+    }
+
+    /// Sets what is read besides words. A verbatim reader ignores it.
+    pub fn with_options(self, options: ReadingOptions) -> Self {
+        Self { options, ..self }
     }
 
     /// Returns a reader that changes nothing, for voices that were trained on
@@ -67,34 +89,57 @@ impl Reader {
     ///
     /// The cost is linear in the length, whatever is in the text.
     pub fn read<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
-        match &self.language {
-            Some(language) => clean(sentence, language),
-            None => Cow::Borrowed(sentence),
+        let Some(language) = &self.language else {
+            return Cow::Borrowed(sentence);
+        };
+        let text = clean(sentence, language);
+        let names = || MarkNames::of(language);
+        if self.options.spelling == Spelling::Letters {
+            return edit(text, |part, start, edits| {
+                marks::spell(part, start, names(), edits);
+            });
+        }
+        if let Some(name) = marks::only_character(&text, names()) {
+            return Cow::Owned(name);
+        }
+        match self.options.punctuation {
+            Punctuation::None => text,
+            punctuation => edit(text, |part, start, edits| {
+                marks::name(part, start, punctuation, names(), edits);
+            }),
         }
     }
 }
 
 /// Returns `sentence` without what is not meant to be read.
 fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(sentence);
     let steps: &[Step] = match is_plain(sentence) {
         true => &[],
         false => &STEPS,
     };
-    for step in steps.iter().chain(&WORD_STEPS) {
-        let mut edits = Edits::default();
-        let mut start = 0;
-        let mut blocks = RawPhonemes::new(&text);
-        while let Some(block) = blocks.at_or_after(start) {
-            step(&text[start..block.start], start, language, &mut edits);
-            start = block.end;
-        }
-        step(&text[start..], start, language, &mut edits);
-        if !edits.is_empty() {
-            text = Cow::Owned(edits.apply(&text));
-        }
+    let steps = steps.iter().chain(&WORD_STEPS);
+    steps.fold(Cow::Borrowed(sentence), |text, step| {
+        edit(text, |part, start, edits| {
+            step(part, start, language, edits)
+        })
+    })
+}
+
+/// Changes the parts of `text` that are outside `[[…]]`. `step` gets a part, its
+/// start and where to note the changes.
+fn edit<'t>(text: Cow<'t, str>, step: impl Fn(&str, usize, &mut Edits)) -> Cow<'t, str> {
+    let mut edits = Edits::default();
+    let mut start = 0;
+    let mut blocks = RawPhonemes::new(&text);
+    while let Some(block) = blocks.at_or_after(start) {
+        step(&text[start..block.start], start, &mut edits);
+        start = block.end;
     }
-    text
+    step(&text[start..], start, &mut edits);
+    match edits.is_empty() {
+        true => text,
+        false => Cow::Owned(edits.apply(&text)),
+    }
 }
 
 /// Returns whether none of [`STEPS`] could find anything: most sentences of most

@@ -24,7 +24,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("encoding_rs", &["text/"]),
     ("htmlize", &["reading/entities.rs"]),
     ("unicode-normalization", &["lexicon/", "phoneme/", "reading/", "cli/commands/batch/template.rs"]),
-    ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/"]),
+    ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/", "reading/"]),
     // Phonemes and voices.
     ("blake3", &["voice/content_hash.rs"]),
     ("libloading", &["phoneme/espeak_api.rs", "runtime/raw.rs"]),
@@ -226,11 +226,16 @@ fn files_are_read_in_one_sitting() {
     // About 300, with some room: a function is not split for one line.
     const LIMIT: usize = 340;
     // Longer for a reason, and not to grow much: name, lines, why.
-    let exceptions: [(&str, usize, &str); 2] = [
+    let exceptions: [(&str, usize, &str); 3] = [
         (
             "chunk/sentence_rules.rs",
             1200,
             "the table of abbreviations",
+        ),
+        (
+            "reading/mark_names.rs",
+            700,
+            "the names of marks per language",
         ),
         ("onnx/proto.rs", 400, "the table of ONNX's messages"),
     ];

@@ -285,6 +285,114 @@ fn a_german_time_has_its_word_once() {
 }
 
 #[test]
+fn a_text_of_one_character_is_spoken_by_its_name() {
+    sounds_alike(
+        "en-us",
+        &[
+            ("?", "question mark"),
+            (".", "dot"),
+            ("(", "left paren"),
+            ("A", "a"),
+        ],
+    );
+    sounds_alike(
+        "de",
+        &[
+            ("?", "Fragezeichen"),
+            ("(", "Klammer auf"),
+            (" , ", "Komma"),
+        ],
+    );
+    sounds_alike(
+        "fr",
+        &[("«", "guillemet ouvrant"), ("…", "points de suspension")],
+    );
+    sounds_alike("ru", &[("-", "дефис")]);
+    sounds_alike("pl", &[("z", "zet"), ("W", "wu")]);
+    let scene = Scene::new();
+    // No language is left without a sound.
+    let languages = [
+        "af", "ar", "bn", "eu", "fa", "hi", "hy", "ka", "ko", "lt", "sw", "vi",
+    ];
+    for language in languages {
+        for line in phonemes(
+            &scene,
+            &format!("--espeak-voice {language}"),
+            ["?", ".", "("],
+        ) {
+            assert!(
+                line.len() > r#"{"sentences":["."]}"#.len(),
+                "{language}: {line}"
+            );
+        }
+    }
+    // Separators are silent.
+    for line in phonemes(&scene, "--espeak-voice en-us", ["* * *", "---", "..."]) {
+        assert_eq!(line, r#"{"sentences":[]}"#);
+    }
+}
+
+#[test]
+fn marks_and_letters_are_spoken_if_options_fields_or_settings_say_so() {
+    let scene = Scene::new();
+    let phonemes = |flags: &str, text: &str| {
+        let run = scene.sh(&format!("piper-rs phonemes {flags} -- '{text}'"));
+        run.ok().silently().text().to_owned()
+    };
+    assert_eq!(
+        phonemes("--punctuation all", "Well, ok!"),
+        phonemes("", "Well comma, ok exclamation mark!"),
+    );
+    assert_eq!(
+        phonemes("--punctuation some", "Mail me_too @ five, ok."),
+        phonemes("", "Mail me underscore too at five, ok."),
+    );
+    assert_eq!(
+        phonemes("--spell", "Cat."),
+        phonemes("", "capital C, a, t, dot")
+    );
+    scene.write("config.toml", "punctuation = \"all\"");
+    assert_eq!(
+        phonemes("--config-file config.toml", "Well, ok!"),
+        phonemes("--punctuation all", "Well, ok!"),
+    );
+    assert_eq!(
+        phonemes("--config-file config.toml --strict-piper", "Well, ok!"),
+        phonemes("--strict-piper", "Well, ok!"),
+    );
+    scene
+        .sh("piper-rs phonemes --spell --strict-piper a")
+        .exits(2);
+
+    let spelled = scene.spoken("-q --seed 1 --spell", "Cat");
+    let line = r#"{"text": "Cat", "spell": true}"#;
+    assert!(scene.spoken("-q --seed 1 --json-input", line).samples == spelled.samples);
+    assert!(scene.spoken("-q --seed 1", "Cat").samples != spelled.samples);
+    scene.write("script", ":set spell true\nCat\n");
+    scene
+        .sh("piper-rs interactive -q --seed 1 -o script.wav < script")
+        .ok();
+    scene.write("script", "Cat\n");
+    scene
+        .sh("piper-rs interactive -q --seed 1 --spell -o flag.wav < script")
+        .ok();
+    assert!(scene.wav("script.wav").samples == scene.wav("flag.wav").samples);
+}
+
+#[test]
+fn a_long_text_is_spelled_to_its_end() {
+    let scene = Scene::new();
+    let text = "abcdefghij ".repeat(45);
+    let run = scene.sh(&format!("piper-rs phonemes --spell '{text}'"));
+    assert_eq!(run.ok().text().matches("dʒˈeɪ").count(), 45);
+    let seconds = scene.spoken("-q --spell", &text).seconds();
+    assert!(
+        seconds > 2.0 * scene.spoken("-q", &text).seconds(),
+        "{seconds}"
+    );
+}
+
+#[test]
 fn strict_mode_and_voices_of_letters_read_verbatim() {
     let scene = Scene::new();
     let texts = ["Ms. Lee", "cafe\u{301}", "10\u{A0}000", "AT&amp;T", "𝐛old"];

@@ -21,7 +21,7 @@ texts that have not changed. It finds them in the journal DIR/.piper-rs-journal.
 A manifest has one text per line, as JSON, or as CSV with a header if its name ends
 in .csv. Each text has the field `text` or `file`, and optionally output_file, id,
 voice, config, speaker, speed, length_scale, noise_scale, noise_w, volume, normalize,
-loudness, sentence_silence, line_silence, paragraph_silence and seed.
+loudness, sentence_silence, line_silence, paragraph_silence, punctuation, spell and seed.
 
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
 with four digits; {n:1} with as few as possible), {slug} (the first words), {voice},

@@ -33,7 +33,9 @@ pub(crate) use output::{DestinationArgs, NamingArg, OutputArgs, RawFormatArg};
 pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
 pub(crate) use speak::SpeakArgs;
-pub(crate) use speech::{LexiconArgs, NormalizeArg, SpeechArgs, VoiceArgs};
+pub(crate) use speech::{
+    LexiconArgs, NormalizeArg, PunctuationArg, SpeechArgs, SpellingArgs, VoiceArgs,
+};
 pub(crate) use voices::{
     AuditionArgs, CATALOGUE_VARIABLE, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs,
     ListArgs, PUBLIC_CATALOGUE, PathArgs, PrepareArgs, QualityArg, RemoveArgs, SearchArgs,

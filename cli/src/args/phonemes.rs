@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{LexiconArgs, VoiceArgs};
+use super::{LexiconArgs, SpellingArgs, VoiceArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -35,4 +35,6 @@ pub(crate) struct PhonemesArgs {
     pub(crate) voice: VoiceArgs,
     #[command(flatten)]
     pub(crate) lexicon: LexiconArgs,
+    #[command(flatten)]
+    pub(crate) spelling: SpellingArgs,
 }

@@ -18,6 +18,8 @@ pub(crate) struct SpeechArgs {
     #[command(flatten)]
     pub(crate) lexicon: LexiconArgs,
     #[command(flatten)]
+    pub(crate) spelling: SpellingArgs,
+    #[command(flatten)]
     pub(crate) sound: SoundArgs,
     /// Reproduce piper-tts output exactly, including its bugs
     #[arg(
@@ -105,6 +107,51 @@ pub(crate) struct LexiconArgs {
     /// config file are ignored.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) lexicon: Vec<PathBuf>,
+}
+
+/// What is read besides words.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Text")]
+pub(crate) struct SpellingArgs {
+    /// Speak the names of punctuation marks and symbols [default: none]
+    ///
+    /// A mark that is the whole text is always spoken by its name.
+    #[arg(
+        long,
+        value_name = "WHICH",
+        value_enum,
+        conflicts_with = "strict_piper",
+        hide_short_help = true
+    )]
+    pub(crate) punctuation: Option<PunctuationArg>,
+    /// Spell the text letter by letter, and announce capitals
+    #[arg(long, conflicts_with = "strict_piper", hide_short_help = true)]
+    pub(crate) spell: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum PunctuationArg {
+    /// No names
+    #[default]
+    None,
+    /// Symbols such as `@ # * /`, but not the marks of prose
+    Some,
+    /// All marks
+    All,
+}
+
+impl PunctuationArg {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, true).ok()
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Some => "some",
+            Self::All => "all",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Args)]

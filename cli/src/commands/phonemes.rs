@@ -80,6 +80,8 @@ impl Converter {
         let mut config = VoiceConfig::of(&files)?;
         let options = SpeechOverrides {
             lexicons: LexiconFile::all(&args.lexicon.lexicon),
+            punctuation: args.spelling.punctuation,
+            spell: args.spelling.spell.then_some(true),
             ..SpeechOverrides::default()
         };
         let mut name = files.name();
@@ -92,6 +94,7 @@ impl Converter {
             name.clear();
         }
         let pronouncer = context.libraries.pronouncer(&config, mode)?;
+        let reading = overrides.reading();
         let lexicons = overrides.lexicons.unwrap_or_default();
         let replacements = lexicon::replacements(&lexicons, &name, &config)?;
         let chunks = ChunkOptions {
@@ -106,7 +109,9 @@ impl Converter {
             )
         };
         Ok(Self {
-            pronouncer: pronouncer.with_replacements(replacements),
+            pronouncer: pronouncer
+                .with_reading_options(reading)
+                .with_replacements(replacements),
             chunks: (mode == PiperMode::Improved).then_some(chunks),
             ids: args.ids.then(table).transpose()?,
         })

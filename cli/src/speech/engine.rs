@@ -105,7 +105,9 @@ impl Engine {
                 format!("{n} entries of the lexicon apply to {voice}")
             });
         }
-        let pronouncer = pronouncer.with_replacements(replacements);
+        let pronouncer = pronouncer
+            .with_reading_options(resolved.overrides.reading())
+            .with_replacements(replacements);
         Ok(Synthesizer::new(voice, pronouncer, resolved.options)?)
     }
 

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use piper_rs::PiperMode;
 use piper_rs::audio::level::Normalize;
+use piper_rs::reading::{Punctuation, ReadingOptions, Spelling};
 use piper_rs::synth::Pauses;
 use piper_rs::voice::{Speaker, VoiceConfig};
 
 use super::lexicon::LexiconFile;
+use crate::args::PunctuationArg;
 
 /// One layer of settings. What is `None` is left to the next weaker layer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,6 +29,9 @@ pub(crate) struct SpeechOverrides {
     pub(crate) paragraph_silence: Option<Duration>,
     /// The last file wins. An empty list turns weaker lexicons off.
     pub(crate) lexicons: Option<Vec<LexiconFile>>,
+    pub(crate) punctuation: Option<PunctuationArg>,
+    /// Whether text is spelled letter by letter.
+    pub(crate) spell: Option<bool>,
     pub(crate) normalize: Option<Normalize>,
     pub(crate) seed: Option<u64>,
 }
@@ -63,8 +68,25 @@ impl SpeechOverrides {
             line_silence: self.line_silence.or(weaker.line_silence),
             paragraph_silence: self.paragraph_silence.or(weaker.paragraph_silence),
             lexicons: self.lexicons.or_else(|| weaker.lexicons.clone()),
+            punctuation: self.punctuation.or(weaker.punctuation),
+            spell: self.spell.or(weaker.spell),
             normalize: self.normalize.or(weaker.normalize),
             seed: self.seed.or(weaker.seed),
+        }
+    }
+
+    /// Returns what is read besides words.
+    pub(crate) fn reading(&self) -> ReadingOptions {
+        ReadingOptions {
+            punctuation: match self.punctuation {
+                None | Some(PunctuationArg::None) => Punctuation::None,
+                Some(PunctuationArg::Some) => Punctuation::Some,
+                Some(PunctuationArg::All) => Punctuation::All,
+            },
+            spelling: match self.spell {
+                None | Some(false) => Spelling::Words,
+                Some(true) => Spelling::Letters,
+            },
         }
     }
 
@@ -113,6 +135,7 @@ impl ConfiguredOverrides {
                 line_silence: None,
                 paragraph_silence: None,
                 lexicons: None,
+                punctuation: None,
                 normalize: None,
                 ..weaker.clone()
             }),

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::lexicon::LexiconFile;
 use super::overrides::SpeechOverrides;
-use crate::args::NormalizeArg;
+use crate::args::{NormalizeArg, PunctuationArg};
 use crate::environment;
 use crate::terminal::report::UsageError;
 
@@ -27,6 +27,8 @@ pub(crate) enum Setting {
     NoiseW,
     Volume,
     Lexicon,
+    Punctuation,
+    Spell,
     Normalize,
     /// In LUFS. It and `Normalize` replace each other.
     Loudness,
@@ -36,7 +38,7 @@ pub(crate) enum Setting {
     Seed,
 }
 
-const TABLE: [(&str, Setting); 13] = [
+const TABLE: [(&str, Setting); 15] = [
     ("speaker", Setting::Speaker),
     ("speed", Setting::Speed),
     ("length_scale", Setting::LengthScale),
@@ -44,6 +46,8 @@ const TABLE: [(&str, Setting); 13] = [
     ("noise_w", Setting::NoiseW),
     ("volume", Setting::Volume),
     ("lexicon", Setting::Lexicon),
+    ("punctuation", Setting::Punctuation),
+    ("spell", Setting::Spell),
     ("normalize", Setting::Normalize),
     ("loudness", Setting::Loudness),
     ("sentence_silence", Setting::SentenceSilence),
@@ -98,6 +102,11 @@ impl Setting {
                 let mode = |value: &Value| NormalizeArg::named(value.as_str()?).map(Into::into);
                 overrides.normalize = self.read(value, "run, sentence or off", mode)?;
             }
+            Self::Punctuation => {
+                let level = |value: &Value| PunctuationArg::named(value.as_str()?);
+                overrides.punctuation = self.read(value, "none, some or all", level)?;
+            }
+            Self::Spell => overrides.spell = self.read(value, "true or false", Value::as_bool)?,
             Self::Seed => {
                 overrides.seed = self.read(value, "an integer of 0 or more", Value::as_u64)?;
             }
@@ -113,7 +122,8 @@ impl Setting {
     pub(crate) fn set_typed(self, overrides: &mut SpeechOverrides, typed: &str) -> Result<()> {
         let text = || Value::from(typed);
         let value = match self {
-            Self::Speaker | Self::Lexicon | Self::Normalize => text(),
+            Self::Speaker | Self::Lexicon | Self::Normalize | Self::Punctuation => text(),
+            Self::Spell => typed.parse::<bool>().map_or_else(|_| text(), Value::from),
             Self::Seed => typed.parse::<u64>().map_or_else(|_| text(), Value::from),
             _ => match typed.parse() {
                 Ok(number) => return self.set_number(overrides, Some(number)),
@@ -151,7 +161,12 @@ impl Setting {
                 let pause = number.map(|number| seconds(self.name(), number));
                 *self.pause(overrides) = pause.transpose()?;
             }
-            Self::Speaker | Self::Lexicon | Self::Normalize | Self::Seed => {}
+            Self::Speaker
+            | Self::Lexicon
+            | Self::Punctuation
+            | Self::Spell
+            | Self::Normalize
+            | Self::Seed => {}
         }
         Ok(())
     }
@@ -166,6 +181,8 @@ impl Setting {
             Self::NoiseW => overrides.noise_w = from.noise_w,
             Self::Volume => overrides.volume = from.volume,
             Self::Lexicon => overrides.lexicons = from.lexicons,
+            Self::Punctuation => overrides.punctuation = from.punctuation,
+            Self::Spell => overrides.spell = from.spell,
             Self::Normalize | Self::Loudness => overrides.normalize = from.normalize,
             Self::SentenceSilence => overrides.sentence_silence = from.sentence_silence,
             Self::LineSilence => overrides.line_silence = from.line_silence,
@@ -189,6 +206,8 @@ impl Setting {
                 let files: Vec<_> = files.map(ToString::to_string).collect();
                 (!files.is_empty()).then(|| files.join(", ")).into()
             }
+            Self::Punctuation => overrides.punctuation.map(PunctuationArg::name).into(),
+            Self::Spell => overrides.spell.into(),
             Self::Normalize => overrides.normalize.map(normalize_name).into(),
             Self::Loudness => match overrides.normalize {
                 Some(Normalize::Loudness(Lufs(lufs))) => shortest(lufs),

@@ -136,6 +136,8 @@ impl Settings {
         overrides.line_silence = Some(pauses.line);
         overrides.paragraph_silence = Some(pauses.paragraph);
         overrides.normalize = Some(normalize(&overrides, self.mode));
+        overrides.punctuation.get_or_insert_default();
+        overrides.spell.get_or_insert_default();
         let volume = *overrides.volume.get_or_insert(1.0);
         let phoneme_silence = match self.mode {
             PiperMode::Improved if self.phoneme_silence.is_empty() => &config.phoneme_silence,
@@ -176,6 +178,8 @@ impl SpeechOverrides {
         let mut overrides = Self {
             speaker: args.voice.speaker.as_deref().map(Speaker::from),
             lexicons: LexiconFile::all(&args.lexicon.lexicon),
+            punctuation: args.spelling.punctuation,
+            spell: args.spelling.spell.then_some(true),
             normalize: match sound.no_normalize {
                 true => Some(Normalize::Off),
                 false => sound.normalize.map(Into::into),

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_setting_applies_until_default_restores_it() {
-        let cases: [(&str, &str, Value); 16] = [
+        let cases: [(&str, &str, Value); 18] = [
             ("speaker", "bob", "bob".into()),
             ("speed", "2", 2.0.into()),
             ("length_scale", "1.25", 1.25.into()),
@@ -178,6 +178,8 @@ mod tests {
             ("noise-w", "0.333", 0.333.into()),
             ("volume", "0.5", 0.5.into()),
             ("lexicon", "my words.txt", "my words.txt".into()),
+            ("punctuation", "some", "some".into()),
+            ("spell", "true", true.into()),
             ("normalize", "off", "off".into()),
             ("loudness", "-23.5", (-23.5).into()),
             ("sentence_silence", "1.5", 1.5.into()),

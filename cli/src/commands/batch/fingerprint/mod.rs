@@ -11,7 +11,7 @@ use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::voice::content_hash::ContentHash;
 use serde::Serialize;
 
-use crate::args::ChaptersArg;
+use crate::args::{ChaptersArg, PunctuationArg};
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::settings::Settings;
@@ -69,6 +69,12 @@ struct TextRecipe<'a> {
     line_breaks: &'static str,
     /// `run` and its loudness, `loudness` and the same, `sentence` or `off`.
     normalize: String,
+    /// `some` or `all`. Older journals were written without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    punctuation: Option<&'static str>,
+    /// `true`. Older journals were written without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spell: Option<bool>,
 }
 
 /// The same for the file that `--join` makes.
@@ -102,9 +108,15 @@ impl Fingerprint {
         espeak_ng: &str,
     ) -> Result<Self, UsageError> {
         let recipe = TextRecipe::new(text, voice, settings, espeak_ng)?;
+        let current = hash_json(&recipe);
+        // The settings that older programs did not have make another output.
+        let is_newer = recipe.punctuation.is_some() || recipe.spell.is_some();
         Ok(Self {
-            current: hash_json(&recipe),
-            legacy: legacy::text(&recipe),
+            current,
+            legacy: match is_newer {
+                true => current,
+                false => legacy::text(&recipe),
+            },
         })
     }
 
@@ -167,6 +179,8 @@ impl<'a> TextRecipe<'a> {
                     line_silence,
                     paragraph_silence,
                     lexicons,
+                    punctuation,
+                    spell,
                     // Resolved below.
                     normalize: _,
                     seed,
@@ -222,6 +236,10 @@ impl<'a> TextRecipe<'a> {
                 Normalize::Sentence(_) => "sentence".to_owned(),
                 Normalize::Off => "off".to_owned(),
             },
+            punctuation: punctuation
+                .filter(|level| *level != PunctuationArg::None)
+                .map(PunctuationArg::name),
+            spell: spell.filter(|spell| *spell),
         })
     }
 }

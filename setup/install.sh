@@ -8,7 +8,13 @@ source setup/say.sh
 # Installed files are readable by everyone, whatever the umask.
 umask 022
 
-readonly ROOT=${DESTDIR:-}${PREFIX:-/usr/local}
+# Only bash replaces the tilde in `make install PREFIX=~/.local`.
+prefix=${PREFIX:-/usr/local}
+case "$prefix" in
+    # shellcheck disable=SC2088 # a tilde as typed
+    "~/"*) prefix=$HOME/${prefix#"~/"} ;;
+esac
+readonly ROOT=${DESTDIR:-}$prefix
 
 # ONNX Runtime with its licenses, where bin/piper-rs looks for it. Nothing else uses it.
 readonly LIBRARIES=$ROOT/lib/piper-rs
@@ -49,7 +55,7 @@ check_built() {
 check_writable() {
     mkdir -p "$ROOT" 2>/dev/null || true
     [ -w "$ROOT" ] || refuse "cannot write to $ROOT" \
-        "run sudo make install, or choose a folder of your own: make install PREFIX=\$HOME/.local"
+        "run sudo make install, or choose a folder of your own: make install PREFIX=~/.local"
 }
 
 # Under a temporary name first, so that a running program keeps its file.
@@ -80,6 +86,27 @@ install_all() {
         put "$mode" "$(source_of "$from")" "$ROOT/$to"
     done <<<"$FILES"
     put_libraries
+    say_how_to_run
+}
+
+# A program in a folder outside PATH is found only by its path.
+say_how_to_run() {
+    # For a package, PATH is that of another machine.
+    [ -z "${DESTDIR:-}" ] || return 0
+    local bin=$ROOT/bin
+    case ":$PATH:" in
+        *":$bin:"*) say "run it: piper-rs speak \"Hello.\"" ;;
+        *)
+            say "$bin is not in PATH; run $bin/piper-rs, or add this line to ~/.profile and log in again:"
+            # shellcheck disable=SC2016
+            printf '       export PATH="%s:$PATH"\n' "$bin" >&2
+            ;;
+    esac
+    local found
+    found=$(command -v piper-rs || true)
+    if [ -n "$found" ] && ! [ "$found" -ef "$bin/piper-rs" ]; then
+        say "note: piper-rs in your shell is $found, which comes first in PATH"
+    fi
 }
 
 uninstall_all() {

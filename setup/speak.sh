@@ -18,3 +18,7 @@ if has_device; then
 else
     say "no sound device here: play $FILE on a machine that has one"
 fi
+
+say "the program is $PROGRAM; run it by that path, or:"
+say "  make install PREFIX=~/.local    installs it as ~/.local/bin/piper-rs, without root"
+say "  sudo make install               installs it for all users, in /usr/local/bin"

@@ -87,6 +87,8 @@ mod privacy;
 mod pipelines;
 // Completion of words, in bash, zsh and fish too.
 mod shells;
+// `make install` and the end of `make speak`.
+mod install;
 // The files in assets/integrations.
 mod integrations;
 // speech-dispatcher with its module, and the script for its voices.

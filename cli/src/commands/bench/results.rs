@@ -34,10 +34,14 @@ impl Results {
         } = self;
         let cpu = machine.cpu.as_deref().unwrap_or("unknown processor");
         let espeak = versions.espeak.as_deref().unwrap_or("none");
+        let rounds = match self.rounds {
+            1 => "one round".to_owned(),
+            n => format!("median of {n} rounds (range in parentheses)"),
+        };
         let mut table = format!(
             "{}, {} Hz, on {cpu}, {} cores, {} {}\n\
              piper-rs {}, ONNX Runtime {}, espeak-ng {espeak}\n\
-             median of {} rounds (range in parentheses)\n\n",
+             {rounds}\n\n",
             self.voice,
             self.sample_rate_hz,
             machine.cores,
@@ -45,7 +49,6 @@ impl Results {
             machine.arch,
             versions.piper_rs,
             versions.onnxruntime,
-            self.rounds
         );
         for (name, value) in self.rows() {
             table += &format!("{name:44}{value}\n");

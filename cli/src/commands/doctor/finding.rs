@@ -47,7 +47,7 @@ impl Finding {
         Self {
             status: Status::Problem,
             remedy: hint(&error),
-            ..Self::ok(about, one_line(&format!("{error:#}")))
+            ..Self::ok(about, trimmed_lines(&format!("{error:#}"), "\n"))
         }
     }
 
@@ -67,7 +67,9 @@ impl Finding {
             Status::Warning => "warning",
             Status::Problem => "problem",
         };
-        let mut text = format!("{status:8}  {:14}{}\n", self.about, self.finding);
+        // An error may list paths: each gets a line of its own.
+        let finding = self.finding.replace('\n', &format!("\n{:26}", ""));
+        let mut text = format!("{status:8}  {:14}{finding}\n", self.about);
         if let Some(remedy) = &self.remedy {
             text += &format!("{:24}-> {remedy}\n", "");
         }
@@ -77,14 +79,32 @@ impl Finding {
 
 /// Joins the lines of an error that lists several paths.
 pub(super) fn one_line(text: &str) -> String {
-    text.split('\n')
-        .map(str::trim)
-        .collect::<Vec<_>>()
-        .join(" ")
+    trimmed_lines(text, " ")
+}
+
+fn trimmed_lines(text: &str, separator: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    lines.join(separator)
 }
 
 /// Returns `1 voice`, `2 voices`.
 pub(super) fn counted(n: usize, what: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_path_of_an_error_has_its_own_line() {
+        let error = anyhow::anyhow!("a library was not found; looked in:\n  /a\n  /b");
+        let finding = Finding::problem("library", error);
+        let blank = " ".repeat(26);
+        let expected = format!(
+            "problem   library       a library was not found; looked in:\n{blank}/a\n{blank}/b\n"
+        );
+        assert_eq!(finding.text(), expected);
+    }
 }

@@ -1,0 +1,79 @@
+//! `make install` and the end of `make speak`: where the program is, and how a shell
+//! finds it.
+
+use crate::scene::{Run, Scene, has, root};
+
+/// A scene with a folder like cargo's: a program that only prints, and a library.
+fn built() -> Option<Scene> {
+    if !has("bash") {
+        return None;
+    }
+    let scene = Scene::new();
+    scene
+        .sh("mkdir -p built/release built/lib/piper-rs home/.local/bin")
+        .ok();
+    scene.write("built/release/piper-rs", "#!/bin/sh\necho here\n");
+    scene.write("built/lib/piper-rs/libonnxruntime.so", "");
+    Some(scene)
+}
+
+fn install(scene: &Scene, environment: &str, command: &str) -> Run {
+    let script = root().join("setup/install.sh");
+    let built = scene.path("built");
+    let line = format!(
+        "{environment} {} {command} {}",
+        script.display(),
+        built.display()
+    );
+    scene.sh(&line)
+}
+
+#[test]
+fn install_into_a_home_needs_no_root_and_tells_what_is_missing_in_path() {
+    let Some(scene) = built() else { return };
+    let bin = scene.path("home/.local/bin").display().to_string();
+    // A quoted tilde is what other shells than bash pass to make.
+    let installed = install(&scene, "PREFIX='~/.local'", "install").ok();
+    installed.says(&[
+        &format!("{bin} is not in PATH"),
+        &format!("export PATH=\"{bin}:$PATH\""),
+        "which comes first in PATH",
+    ]);
+    let run = scene.sh(&format!("PATH=\"{bin}:$PATH\"; piper-rs")).ok();
+    assert_eq!(run.text(), "here\n");
+    let again = install(
+        &scene,
+        &format!("PATH=\"{bin}:$PATH\" PREFIX=~/.local"),
+        "install",
+    );
+    let again = again.ok().says(&["run it: piper-rs"]);
+    assert!(!again.stderr.contains("not in PATH"), "{}", again.stderr);
+    install(&scene, "PREFIX='~/.local'", "uninstall").ok();
+    let left = scene.sh("find home -type f; find . -name '~*'").ok();
+    assert_eq!(left.text(), "");
+}
+
+#[test]
+fn a_package_is_installed_without_advice_about_path() {
+    let Some(scene) = built() else { return };
+    let installed = install(&scene, "DESTDIR=$PWD/package PREFIX=/usr", "install").ok();
+    assert!(!installed.stderr.contains("PATH"), "{}", installed.stderr);
+    assert!(scene.path("package/usr/share/man/man1/piper-rs.1").exists());
+}
+
+#[test]
+fn make_speak_ends_with_where_the_program_is() {
+    if !has("bash") {
+        return;
+    }
+    let scene = Scene::new();
+    let script = root().join("setup/speak.sh");
+    let program = env!("CARGO_BIN_EXE_piper-rs");
+    let file = scene.path("hello.wav").display().to_string();
+    let line = format!("{} {program} {file} 'Hello.'", script.display());
+    scene.sh(&line).ok().says(&[
+        &format!("the program is {program}"),
+        "make install PREFIX=~/.local",
+    ]);
+    assert!(scene.wav("hello.wav").peak() > 0);
+}

@@ -53,7 +53,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("globset", &["cli/commands/batch/inputs.rs"]),
     ("indicatif", &["cli/terminal/", "cli/commands/batch/"]),
     ("num_cpus", &["cli/speech/engine.rs"]),
-    ("rustix", &["cli/commands/", "cli/environment.rs", "cli/speech/output.rs", "cli/system.rs"]),
+    ("rustix", &["cli/commands/", "cli/environment.rs", "cli/speech/", "cli/system.rs"]),
     ("rustls-native-certs", &["cli/environment.rs"]),
     ("rustyline", &["cli/commands/interactive/"]),
     ("signal-hook", &["cli/terminal/signals.rs"]),

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 /// How the names of temporary files begin.
-const PREFIX: &str = ".piper-rs-";
+pub(crate) const TEMPORARY_PREFIX: &str = ".piper-rs-";
 
 /// Writes a small file under a temporary name in the same folder, and renames
 /// it to `path`: other processes see the old file or the new one, never half
@@ -17,12 +17,9 @@ const PREFIX: &str = ".piper-rs-";
 /// The file gets the permissions of any new file: 0666 less the umask. It is
 /// not flushed to the disk, so a power failure may lose it.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
+    builder.prefix(TEMPORARY_PREFIX);
     // Without this, temporary files are private to their owner.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -30,6 +27,14 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Returns the folder of a file; `.` for a bare name.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// The size and the modification time of a file: equal as long as the file is

@@ -7,11 +7,10 @@ use super::partial_file::{PartialFile, cannot_write, remove_partial_files};
 use super::{BadDownload, DownloadEvent, Downloader, Md5, failed};
 use crate::catalogue::{Address, CatalogueVoice, RemoteFile};
 use crate::fs::write_atomic;
-use crate::voice::config::BadConfig;
+use crate::voice::config::{BadConfig, MAX_CONFIG_BYTES};
 use crate::voice::{VoiceConfig, VoiceFiles};
 use crate::{Error, Result};
 
-const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_CARD_BYTES: u64 = 1024 * 1024;
 
 /// When to download a voice that is already installed.

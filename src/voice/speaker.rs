@@ -64,12 +64,17 @@ impl VoiceConfig {
             })
     }
 
+    /// Returns the names of the speakers that have one, in the order of their ids.
+    pub fn speaker_names(&self) -> Vec<&str> {
+        let mut named: Vec<_> = self.speaker_id_map.iter().collect();
+        named.sort_by_key(|(name, id)| (**id, name.as_str()));
+        named.into_iter().map(|(name, _)| name.as_str()).collect()
+    }
+
     /// Describes the speakers: `speakers 0 to 2 (alice, bob, carol)`.
     fn known_speakers(&self) -> String {
         const NAMES_SHOWN: usize = 8;
-        let mut names: Vec<_> = self.speaker_id_map.iter().collect();
-        names.sort_by_key(|(name, id)| (**id, name.as_str()));
-        let mut shown: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+        let mut shown = self.speaker_names();
         if shown.len() > NAMES_SHOWN {
             shown.truncate(NAMES_SHOWN);
             shown.push("…");

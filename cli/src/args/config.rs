@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, Subcommand};
 
-use super::{EngineArgs, SpeechArgs};
+use super::{DEFAULT_AHEAD, EngineArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -66,7 +66,7 @@ pub(crate) struct ConfigShowArgs {
     #[arg(
         long,
         value_name = "BLOCKS",
-        default_value = "4",
+        default_value_t = DEFAULT_AHEAD,
         help_heading = "Performance"
     )]
     pub(crate) ahead: NonZeroUsize,

@@ -3,6 +3,11 @@
 use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
+use piper_rs::voice::cache::Limits;
+use piper_rs::voice::prepared::DEFAULT_MAX_BYTES;
+
+/// How many blocks are made ahead of the output.
+pub(crate) const DEFAULT_AHEAD: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Performance")]
@@ -22,7 +27,7 @@ pub(crate) struct EngineArgs {
     #[arg(
         long,
         value_name = "VOICES",
-        default_value_t = 3,
+        default_value_t = Limits::default().voices,
         env = "PIPER_CACHE_VOICES",
         hide_short_help = true
     )]
@@ -31,7 +36,7 @@ pub(crate) struct EngineArgs {
     #[arg(
         long,
         value_name = "MB",
-        default_value_t = 1500,
+        default_value_t = Limits::default().bytes / 1_000_000,
         env = "PIPER_CACHE_MB",
         hide_short_help = true
     )]
@@ -62,7 +67,7 @@ pub(crate) struct PreparedArgs {
     #[arg(
         long,
         value_name = "MB",
-        default_value_t = 2000,
+        default_value_t = DEFAULT_MAX_BYTES / 1_000_000,
         env = "PIPER_PREPARED_MB",
         hide_short_help = true
     )]

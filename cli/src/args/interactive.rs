@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use super::{DestinationArgs, EngineArgs, SpeechArgs};
+use super::{DEFAULT_AHEAD, DestinationArgs, EngineArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +38,7 @@ pub(crate) struct InteractiveArgs {
     #[arg(
         long,
         value_name = "BLOCKS",
-        default_value = "4",
+        default_value_t = DEFAULT_AHEAD,
         help_heading = "Performance",
         hide_short_help = true
     )]

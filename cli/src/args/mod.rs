@@ -26,7 +26,7 @@ pub(crate) use bench::BenchArgs;
 pub(crate) use completions::{CompleteArgs, CompletionsArgs};
 pub(crate) use config::{ConfigCommand, ConfigShowArgs};
 pub(crate) use doctor::DoctorArgs;
-pub(crate) use engine::{EngineArgs, PreparedArgs, StatsArg};
+pub(crate) use engine::{DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
 pub(crate) use input::{InputArgs, LineBreaksArg, ReadingArgs};
 pub(crate) use interactive::InteractiveArgs;
 pub(crate) use output::{DestinationArgs, NamingArg, OutputArgs, RawFormatArg};

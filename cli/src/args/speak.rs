@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EngineArgs, InputArgs, OutputArgs, SpeechArgs};
+use super::{DEFAULT_AHEAD, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -34,7 +34,7 @@ pub(crate) struct SpeakArgs {
     #[arg(
         long,
         value_name = "BLOCKS",
-        default_value = "4",
+        default_value_t = DEFAULT_AHEAD,
         help_heading = "Performance",
         hide_short_help = true
     )]

@@ -167,11 +167,10 @@ impl CompletionArgs {
         let Ok(config) = files.and_then(|files| VoiceConfig::of(&files)) else {
             return Vec::new();
         };
-        let mut named: Vec<_> = config.speaker_id_map.into_iter().collect();
-        named.sort_by_key(|(_, id)| *id);
+        let named = config.speaker_names();
         match named.is_empty() {
             true => (0..config.num_speakers).map(|id| id.to_string()).collect(),
-            false => named.into_iter().map(|(name, _)| name).collect(),
+            false => named.into_iter().map(str::to_owned).collect(),
         }
     }
 }

@@ -8,6 +8,7 @@ use tempfile::TempPath;
 
 use super::{ExistingFile, WavSink, is_replaceable, unfinished};
 use crate::audio::SampleRate;
+use crate::fs::{TEMPORARY_PREFIX, folder_of};
 use crate::sink::Sink;
 use crate::{Error, Result};
 
@@ -100,9 +101,7 @@ fn open_temporary(path: &Path, existing_file: ExistingFile) -> io::Result<(File,
     let permissions = existing_permissions(path, existing_file)?;
 
     let mut builder = tempfile::Builder::new();
-    builder
-        .prefix(unfinished::PREFIX)
-        .suffix(unfinished::SUFFIX);
+    builder.prefix(TEMPORARY_PREFIX).suffix(unfinished::SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
     let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
@@ -130,13 +129,6 @@ fn existing_permissions(
         Ok(file) => Ok(Some(file.metadata()?.permissions())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
     }
 }
 

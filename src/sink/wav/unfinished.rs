@@ -4,8 +4,9 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
 
-/// How the names of temporary files begin and end.
-pub(super) const PREFIX: &str = ".piper-rs-";
+use crate::fs::TEMPORARY_PREFIX;
+
+/// How the names of temporary files of audio end.
 pub(super) const SUFFIX: &str = ".wav";
 
 /// Locks a temporary file as long as it is open: if the program is killed, the
@@ -33,7 +34,7 @@ pub fn remove_unfinished(folder: &Path) -> io::Result<usize> {
 
 fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+    name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX)
 }
 
 fn is_abandoned(path: &Path) -> bool {

@@ -162,15 +162,13 @@ impl Session {
 
     /// Returns the words that the prompt completes.
     pub(super) fn completion_words(&self) -> CompletionWords {
-        let config = self.voice.config();
-        let mut speakers: Vec<_> = config.speaker_id_map.keys().cloned().collect();
-        speakers.sort_unstable();
+        let speakers = self.voice.config().speaker_names().into_iter();
         let installed = installed(self.engine.voice_folders());
         CompletionWords {
             commands: command::names().map(|name| format!(":{name}")).collect(),
             settings: setting::names().map(str::to_owned).collect(),
             voices: installed.iter().map(VoiceFiles::name).collect(),
-            speakers,
+            speakers: speakers.map(str::to_owned).collect(),
         }
     }
 

@@ -21,7 +21,7 @@ use piper_rs::{CancelToken, Result};
 
 use self::writer::Writer;
 use super::Context;
-use crate::args::{SpeakArgs, StatsArg};
+use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
 use crate::speech::destination::{OutputMode, check_existing, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::request::Request;
@@ -31,9 +31,6 @@ use crate::speech::stats::Stats;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
-
-/// How many blocks are made ahead of the output without `--ahead`.
-const AHEAD: usize = 4;
 
 /// Runs the command.
 pub(crate) fn speak(args: &SpeakArgs, context: &Context) -> anyhow::Result<Outcome> {
@@ -150,7 +147,7 @@ impl Speak {
             settings,
             output,
             existing_file: ExistingFile::ReplaceWav,
-            ahead: AHEAD,
+            ahead: DEFAULT_AHEAD.get(),
             pool: BufferPool::default(),
             engine,
             reporter,

@@ -87,13 +87,8 @@ pub(super) fn info(args: &InfoArgs, context: &Context) -> anyhow::Result<Outcome
 
 fn info_of_installed(files: &VoiceFiles, context: &Context) -> Result<Info> {
     let config = VoiceConfig::of(files)?;
-    let mut speakers: Vec<_> = config
-        .speaker_id_map
-        .iter()
-        .map(|(n, id)| (*id, n))
-        .collect();
-    speakers.sort_unstable();
-    let speakers = speakers.into_iter().map(|(_, name)| name.clone()).collect();
+    let speakers = config.speaker_names().into_iter();
+    let speakers = speakers.map(str::to_owned).collect();
     // The limit does not matter for reading.
     let prepared = context.environment.prepared_voices(0);
     let prepared = prepared

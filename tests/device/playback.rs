@@ -1,5 +1,6 @@
 //! What a device gets, and when.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -23,7 +24,14 @@ fn scenario() {
         Ok("shorter than the buffer") => play_less_than_the_buffer().unwrap(),
         Ok("longer than the buffer") => play_more_than_the_buffer().unwrap(),
         Ok("nothing") => open(&DeviceOptions::default()).unwrap().finish().unwrap(),
-        Ok("cancelled") => cancel_while_playing().unwrap(),
+        Ok("cancelled") => cancel_while_playing(None).unwrap(),
+        Ok("unlisted") => play_on("captured").unwrap(),
+        Ok("plug string") => play_on("plug:captured").unwrap(),
+        Ok("plug string with quotes") => play_on("plug:'captured'").unwrap(),
+        Ok("null") => play_on("null").unwrap(),
+        Ok("unlisted nothing") => open(&named("captured")).unwrap().finish().unwrap(),
+        Ok("unlisted cancelled") => cancel_while_playing(Some("slow")).unwrap(),
+        Ok("broken entry") => print_error(&named("broken")),
         Ok("no such device") => open_an_unknown_device(),
         Ok("no device at all") => print_error(&DeviceOptions::default()),
         Ok("listed") => println!("devices: {:?}", devices().unwrap()),
@@ -113,8 +121,54 @@ fn a_sink_without_samples_plays_nothing() {
     assert!(Played::new("nothing", instant).captured().is_empty());
 }
 
-fn cancel_while_playing() -> Result<()> {
-    let options = buffered(Duration::from_millis(50));
+fn play_on(name: &str) -> Result<()> {
+    let mut sink = open(&named(name))?;
+    for block in sound(22050).chunks(3001) {
+        sink.write(block)?;
+    }
+    sink.finish()
+}
+
+#[test]
+fn a_device_that_is_not_listed_is_opened_by_any_name_that_alsa_knows() {
+    for scenario in ["unlisted", "plug string", "plug string with quotes"] {
+        let captured = Played::new(scenario, instant).captured();
+        let expected = s16le(&sound(22050));
+        assert!(captured.starts_with(&expected), "{scenario}");
+        let after = &captured[expected.len()..];
+        assert!(after.iter().all(|byte| *byte == 0), "{scenario}");
+    }
+    let both = |file: &Path| {
+        let plug =
+            "pcm.plug { @args [ SLAVE ] @args.SLAVE { type string } type plug slave.pcm $SLAVE }";
+        format!("{plug}\n{}", instant(file))
+    };
+    let captured = Played::new("plug string", both).captured();
+    assert!(
+        captured.starts_with(&s16le(&sound(22050))),
+        "ALSA's own `plug`"
+    );
+    let null = |_: &Path| "pcm.null { type null }\n".to_owned();
+    Played::new("null", null);
+    assert!(
+        Played::new("unlisted nothing", instant)
+            .captured()
+            .is_empty()
+    );
+}
+
+#[test]
+fn an_entry_that_cannot_be_opened_is_not_called_unknown() {
+    let config = |_: &Path| "pcm.broken { type nosuchtype }\n".to_owned();
+    let error = Played::new("broken entry", config).printed("error: ");
+    assert_eq!(error, "sound device `broken` failed");
+}
+
+fn cancel_while_playing(device: Option<&str>) -> Result<()> {
+    let options = DeviceOptions {
+        device: device.map(str::to_owned),
+        ..buffered(Duration::from_millis(50))
+    };
     let mut sink = open(&options)?;
     let (started, starting) = mpsc::channel();
     let player = thread::spawn(move || {
@@ -154,11 +208,24 @@ fn a_real_time_device_is_closed_within_100_ms_of_a_cancel() {
     assert!(stopped_ms < 100, "{stopped_ms} ms");
 }
 
-fn open_an_unknown_device() {
-    let named = |name: &str| DeviceOptions {
+#[test]
+fn an_unlisted_device_is_closed_within_100_ms_of_a_cancel() {
+    let played = Played::new("unlisted cancelled", |file| {
+        let clocked = clocked(file, "rate 22050 latency_ms 0 vanish_ms 0");
+        clocked.replace("pcm.!default", "pcm.slow")
+    });
+    let stopped_ms = played.printed_ms("stopped after ");
+    assert!(stopped_ms < 100, "{stopped_ms} ms");
+}
+
+fn named(name: &str) -> DeviceOptions {
+    DeviceOptions {
         device: Some(name.to_owned()),
         ..DeviceOptions::default()
-    };
+    }
+}
+
+fn open_an_unknown_device() {
     print_error(&named("gramophone"));
     open(&named("captured DEVICE")).unwrap();
 }

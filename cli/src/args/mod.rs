@@ -165,6 +165,10 @@ pub(crate) enum Command {
     #[command(subcommand, after_long_help = voices::EXAMPLES)]
     Voices(VoicesCommand),
     /// List sound devices
+    ///
+    /// With ALSA, `--device` takes more names than those listed: any that ALSA can
+    /// open, such as `plughw:1,0`, `plug:dmix`, `null` or an entry of ~/.asoundrc.
+    /// `aplay -L` lists some of them.
     #[command(after_long_help = DEVICES_EXAMPLES)]
     Devices(DevicesArgs),
     /// Check the installation and suggest fixes

@@ -55,7 +55,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         Error::NoDevice {
             requested: None, ..
         } => "write a file with `-o FILE`, or samples to standard output with `--raw`".to_owned(),
-        Error::NoDevice { .. } => "`piper-rs devices` lists all devices".to_owned(),
+        Error::NoDevice { .. } => format!("`piper-rs devices` lists devices{MORE_DEVICES}"),
         Error::Output { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
             "choose another name, or replace the file with `--overwrite`".to_owned()
         }
@@ -63,6 +63,13 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         _ => return None,
     })
 }
+
+/// Where more names of devices are found.
+const MORE_DEVICES: &str = if cfg!(target_os = "linux") {
+    "; `aplay -L` lists more names, and any name that ALSA can open works"
+} else {
+    ""
+};
 
 /// Returns the library's error among the causes. Those of the voice cache are
 /// shared.

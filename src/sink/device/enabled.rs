@@ -60,7 +60,10 @@ pub(super) fn open(
     rate: SampleRate,
 ) -> Result<(Box<dyn Sink>, SampleRate)> {
     silence_alsa();
-    let (device, name) = find(options.device.as_deref())?;
+    let (device, name) = match find(options.device.as_deref()) {
+        Ok(found) => found,
+        Err(error) => return open_unlisted(options, rate)?.ok_or(error),
+    };
     let offered = device
         .supported_output_configs()
         .map_err(|source| cannot_open(options, &name, source))?;
@@ -78,6 +81,19 @@ pub(super) fn open(
         state: State::Stopped,
     };
     Ok((Box::new(device), device_rate))
+}
+
+/// Opens a device that is not listed by its name, if the sound system can.
+fn open_unlisted(
+    options: &DeviceOptions,
+    rate: SampleRate,
+) -> Result<Option<(Box<dyn Sink>, SampleRate)>> {
+    #[cfg(target_os = "linux")]
+    if let (Some(name), Some(_)) = (&options.device, host()) {
+        return super::alsa_pcm::open(name, options, rate);
+    }
+    _ = (options, rate);
+    Ok(None)
 }
 
 /// An open device, for samples of its own rate.

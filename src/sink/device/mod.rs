@@ -3,6 +3,8 @@
 //! Feature `playback` decides which of two files is the backend; both have the
 //! same functions.
 
+#[cfg(all(feature = "playback", target_os = "linux"))]
+mod alsa_pcm;
 #[cfg(not(feature = "playback"))]
 mod disabled;
 #[cfg(feature = "playback")]
@@ -35,7 +37,9 @@ pub struct DeviceInfo {
 /// How a [`DeviceSink`] plays.
 #[derive(Debug, Clone)]
 pub struct DeviceOptions {
-    /// A device's id or name, in any case; `None` for the default device.
+    /// A device's id or name, in any case; `None` for the default device. With
+    /// ALSA also any name that it can open: `plug:dmix`, `null`, an entry of
+    /// `~/.asoundrc`.
     pub device: Option<String>,
     /// How much audio may wait for the device, a minute at most. It should be
     /// as much as a device takes at once: up to a second with PulseAudio.

@@ -77,7 +77,7 @@ mod shared_library;
 pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};
 pub use cancel::CancelToken;
-pub use error::{BadDownload, Error, SharedLibrary};
+pub use error::{BadDownload, Error, MissingPhonemes, SharedLibrary};
 pub use phoneme::{EspeakOptions, PiperMode};
 pub use runtime::Runtime;
 pub use sink::Sink;

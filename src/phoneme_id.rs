@@ -8,7 +8,7 @@ use crate::phoneme::Phonemes;
 const BOS: &str = "^";
 /// Ends every sentence.
 const EOS: &str = "$";
-/// Follows everything but the end.
+/// Follows everything but the end; in voices of syllables only their ends.
 const PAD: &str = "_";
 /// The most ids of one phoneme; stock voices have one. A sentence has a bounded
 /// number of phonemes, and this bounds its ids.
@@ -18,7 +18,8 @@ const MAX_IDS: usize = 8;
 ///
 /// A sentence becomes `^ _ a _ b _ $`, as in piper-phonemize: a pad after the
 /// start and after every phoneme. Without the first pad, voices drop the first
-/// sound.
+/// sound. Voices of syllables have a pad after each syllable and each mark, and
+/// none after the start, as in piper-tts: `^ n i 3 _ h ao 3 _ 。 _ $`.
 #[derive(Debug, Clone)]
 pub struct PhonemeIds {
     ids: HashMap<String, Vec<i64>>,
@@ -27,7 +28,20 @@ pub struct PhonemeIds {
     pad: Vec<i64>,
     clusters: HashSet<Vec<char>>,
     longest_cluster: usize,
+    padding: Padding,
 }
+
+/// What is followed by a pad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Padding {
+    /// The start and every phoneme.
+    Phonemes,
+    /// Every syllable, which ends with a tone, and every mark.
+    Syllables,
+}
+
+/// The phonemes that end a syllable or stand alone, of piper-tts's Chinese voices.
+const SYLLABLE_ENDS: &str = "12345。？！.?!—…、，：；,:; ";
 
 /// Why an id map is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -77,8 +91,26 @@ impl PhonemeIds {
             eos: frame(EOS)?,
             pad: frame(PAD)?,
             longest_cluster: clusters.iter().map(Vec::len).max().unwrap_or(0),
+            padding: Padding::Phonemes,
             clusters,
             ids,
+        })
+    }
+
+    /// Creates the table of a voice of syllables, whose phonemes can be several
+    /// letters: `zh`, `ang`, `1`. The longest that the map has is always meant,
+    /// which is unambiguous because a tone ends each syllable.
+    pub fn of_syllables(
+        map: &HashMap<String, Vec<i64>>,
+        rows: Option<usize>,
+    ) -> Result<Self, BadIdMap> {
+        let long = map
+            .keys()
+            .filter(|phoneme| phoneme.chars().nth(1).is_some());
+        let long: Vec<_> = long.map(|phoneme| vec![phoneme.clone()]).collect();
+        Ok(Self {
+            padding: Padding::Syllables,
+            ..Self::new(map, &long, rows)?
         })
     }
 
@@ -98,7 +130,9 @@ impl PhonemeIds {
     ) -> u64 {
         ids.clear();
         ids.extend(&self.bos);
-        ids.extend(&self.pad);
+        if self.padding == Padding::Phonemes {
+            ids.extend(&self.pad);
+        }
         let symbols: Vec<char> = phonemes.as_str().chars().collect();
         let mut key = String::new();
         let (mut at, mut sounds) = (0, 0);
@@ -109,7 +143,9 @@ impl PhonemeIds {
             match self.ids.get(&key) {
                 Some(known) => {
                     ids.extend(known);
-                    ids.extend(&self.pad);
+                    if self.padding == Padding::Phonemes || SYLLABLE_ENDS.contains(&key) {
+                        ids.extend(&self.pad);
+                    }
                     sounds += u64::from(key.contains(char::is_alphanumeric));
                 }
                 None => unknown.count(&key),
@@ -229,6 +265,31 @@ mod tests {
         let clusters = [vec!["a".to_owned(), "ɪ".to_owned()]];
         let table = PhonemeIds::new(&map(), &clusters, None).unwrap();
         assert_eq!(encode(&table, "aaɪ").0, [1, 0, 10, 0, 13, 0, 2]);
+    }
+
+    #[test]
+    fn syllables_are_padded_at_their_ends() {
+        let symbols = [
+            "_", "^", "$", "zh", "z", "h", "o", "ong", "1", "Ø", "an", "a", "。", " ",
+        ];
+        let map = symbols.iter().zip(0..);
+        let map = map
+            .map(|(symbol, id)| ((*symbol).to_owned(), vec![id]))
+            .collect();
+        let table = PhonemeIds::of_syllables(&map, None).unwrap();
+        let cases: [(&str, &[i64], u64); 4] = [
+            ("zhong1", &[1, 3, 7, 8, 0, 2], 0),
+            ("zhong1Øan1。", &[1, 3, 7, 8, 0, 9, 10, 8, 0, 12, 0, 2], 0),
+            ("ha1 ha4", &[1, 5, 11, 8, 0, 13, 0, 5, 11, 2], 1),
+            ("", &[1, 2], 0),
+        ];
+        for (phonemes, ids, unknown) in cases {
+            assert_eq!(
+                encode(&table, phonemes),
+                (ids.to_vec(), unknown),
+                "{phonemes}"
+            );
+        }
     }
 
     #[test]

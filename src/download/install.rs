@@ -74,6 +74,7 @@ impl Downloader {
     /// call.
     ///
     /// # Errors
+    /// [`Error::UnsupportedPhonemeType`], before the model is downloaded;
     /// [`Error::Download`], [`Error::Output`], [`Error::Cancelled`].
     pub fn install_voice(
         &self,
@@ -137,8 +138,10 @@ impl Downloader {
         let json = self.fetch_bytes(&address, MAX_CONFIG_BYTES)?;
         match VoiceConfig::from_json(&json) {
             Ok(_) => {}
-            Err(error @ BadConfig::PhonemeType(_)) => {
-                on_event(warning(format!("it cannot be used: {error}")));
+            // Before the model, which is large.
+            Err(BadConfig::PhonemeType(missing)) => {
+                let config = address.to_string();
+                return Err(Error::UnsupportedPhonemeType { config, missing });
             }
             Err(error) => return Err(failed(&address, BadDownload::NotConfig(error.into()))),
         }

@@ -3,9 +3,11 @@
 
 mod download;
 mod library;
+mod missing_phonemes;
 
 pub use download::BadDownload;
 pub use library::SharedLibrary;
+pub use missing_phonemes::MissingPhonemes;
 
 use std::io;
 use std::path::PathBuf;
@@ -73,10 +75,12 @@ pub enum Error {
         known: Vec<String>,
     },
     /// A voice needs a type of phonemes that this library cannot produce.
-    #[error("phoneme type `{name}` is not supported; supported are `espeak` and `text`")]
+    #[error("cannot speak with the voice of {config}: {missing}")]
     UnsupportedPhonemeType {
-        /// The type, as spelled in the config.
-        name: String,
+        /// The path or address of the voice's config.
+        config: String,
+        /// What is missing.
+        missing: MissingPhonemes,
     },
 
     /// No voice has this name or path.
@@ -94,6 +98,14 @@ pub enum Error {
         address: String,
         /// What went wrong.
         source: BadDownload,
+    },
+    /// A model has no config.
+    #[error("{} has no config; looked for:{}", model.display(), list(searched))]
+    NoVoiceConfig {
+        /// The `.onnx`.
+        model: PathBuf,
+        /// Every file that was looked for.
+        searched: Vec<PathBuf>,
     },
     /// A voice's config is missing or invalid.
     #[error("bad voice config {}", path.display())]

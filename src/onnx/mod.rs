@@ -46,6 +46,6 @@ pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};
 pub use read::ReadError;
 pub use split::{
-    EncoderSplit, Interface, SideInput, SplitError, VoiceParts, embedding_rows, split_encoder,
-    split_voice,
+    EncoderSplit, Interface, SideInput, SplitError, VoiceParts, embedding_rows, speaker_rows,
+    split_encoder, split_voice,
 };

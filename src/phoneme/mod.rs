@@ -8,6 +8,7 @@ mod espeak_phonemizer;
 mod ipa;
 mod language_rules;
 mod marks;
+mod pinyin;
 mod punctuation;
 mod raw_phonemes;
 mod sanitize;
@@ -17,12 +18,13 @@ mod split_long;
 pub use codepoints::TextPhonemizer;
 pub use espeak::{Espeak, EspeakOptions, library_names};
 pub use espeak_phonemizer::EspeakPhonemizer;
+pub use pinyin::PinyinPhonemizer;
 pub(crate) use raw_phonemes::is_ipa;
 
 use crate::Result;
 
 /// The phonemes of one sentence, with marks and spaces. Each code point (NFD)
-/// is one symbol.
+/// is one symbol, except in Chinese syllables: `zhong1` is `zh`, `ong`, `1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phonemes(String);
 
@@ -36,7 +38,7 @@ impl Phonemes {
 impl Phonemes {
     /// Removes a final full stop, because the sentence continues.
     pub(crate) fn without_full_stop(mut self) -> Self {
-        if self.0.ends_with('.') {
+        if self.0.ends_with(['.', '。']) {
             self.0.pop();
         }
         self

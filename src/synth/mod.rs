@@ -35,7 +35,8 @@ use crate::Result;
 use crate::audio::{AudioBlock, SampleRate};
 use crate::lexicon::Pronouncer;
 use crate::phoneme::{
-    Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, PiperMode, TextPhonemizer,
+    Espeak, EspeakOptions, EspeakPhonemizer, Phonemizer, PinyinPhonemizer, PiperMode,
+    TextPhonemizer,
 };
 use crate::reading::Reader;
 use crate::voice::{PhonemeType, Voice, VoiceConfig};
@@ -140,5 +141,6 @@ pub fn phonemizer_for(
             mode,
         )?),
         PhonemeType::Text => Arc::new(TextPhonemizer),
+        PhonemeType::Pinyin => Arc::new(PinyinPhonemizer::new(mode)),
     })
 }

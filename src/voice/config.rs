@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use super::config_file::MAX_CONFIG_BYTES;
+use super::config_file::{self, piper_name};
 use super::scales::{ScaleOutOfRange, Scales};
 use super::{Language, VoiceFiles, builtin};
 use crate::audio::SampleRate;
+use crate::error::MissingPhonemes;
+use crate::phoneme_id::{BadIdMap, PhonemeIds};
 use crate::text::printable;
 use crate::{Error, Result};
 
-/// The maximum size of a config. Real ones have about 5 000 bytes.
-pub const MAX_CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 /// 1 kHz to 384 kHz; no voice has another rate.
 const SAMPLE_RATES: RangeInclusive<u32> = 1_000..=384_000;
 /// Longer pauses within a sentence are ignored.
@@ -69,6 +71,8 @@ pub enum PhonemeType {
     Espeak,
     /// The text's own code points.
     Text,
+    /// Syllables of Mandarin Chinese: initial, final, tone.
+    Pinyin,
 }
 
 /// Why a config is invalid.
@@ -97,8 +101,8 @@ pub enum BadConfig {
         what: String,
     },
     /// The voice needs phonemes that this library cannot make.
-    #[error("phoneme type `{0}` is not supported; `espeak` and `text` are")]
-    PhonemeType(String),
+    #[error("{0}; phonemes of the types `espeak`, `text` and `pinyin` are supported")]
+    PhonemeType(MissingPhonemes),
 }
 
 impl VoiceConfig {
@@ -106,7 +110,16 @@ impl VoiceConfig {
     pub fn of(files: &VoiceFiles) -> Result<Self> {
         match files {
             VoiceFiles::Builtin => Ok(Self::from_json(builtin::CONFIG).expect("a test checks it")),
-            VoiceFiles::OnDisk { config, .. } => Self::load(config),
+            VoiceFiles::OnDisk { model, config } => Self::load(config).map_err(|error| {
+                // Another name would have been found if it existed.
+                match *config == piper_name(model) && !config.exists() {
+                    true => Error::NoVoiceConfig {
+                        model: model.clone(),
+                        searched: config_file::searched(model),
+                    },
+                    false => error,
+                }
+            }),
         }
     }
 
@@ -114,7 +127,10 @@ impl VoiceConfig {
     pub fn load(path: &Path) -> Result<Self> {
         Self::read(path).map_err(|error| match error {
             // The file is valid, so it needs another error and remedy.
-            BadConfig::PhonemeType(name) => Error::UnsupportedPhonemeType { name },
+            BadConfig::PhonemeType(missing) => Error::UnsupportedPhonemeType {
+                config: path.display().to_string(),
+                missing,
+            },
             error => Error::BadVoiceConfig {
                 path: path.to_owned(),
                 source: error.into(),
@@ -130,6 +146,17 @@ impl VoiceConfig {
         match json.len() as u64 > MAX_CONFIG_BYTES {
             true => Err(BadConfig::TooLarge),
             false => Self::from_json(&json),
+        }
+    }
+
+    /// Returns the table of ids. `rows` is the number of rows of the model's
+    /// embedding table, if known.
+    pub fn phoneme_ids(&self, rows: Option<usize>) -> Result<PhonemeIds, BadIdMap> {
+        match self.phoneme_type {
+            PhonemeType::Espeak | PhonemeType::Text => {
+                PhonemeIds::new(&self.phoneme_id_map, &self.vowel_clusters, rows)
+            }
+            PhonemeType::Pinyin => PhonemeIds::of_syllables(&self.phoneme_id_map, rows),
         }
     }
 
@@ -198,7 +225,13 @@ impl ConfigFile {
         let speaker_id_map: HashMap<_, _> =
             speakers.map(|(name, id)| (printable(&name), id)).collect();
         let espeak_voice = self.espeak.and_then(|espeak| espeak.voice);
-        let num_speakers = self.num_speakers.unwrap_or(speaker_id_map.len() as u32);
+        // Some configs have more names than they count.
+        let named = speaker_id_map
+            .values()
+            .max()
+            .map_or(0, |id| id.saturating_add(1));
+        let named = u32::try_from(named.max(0)).unwrap_or(u32::MAX);
+        let num_speakers = self.num_speakers.unwrap_or(0).max(named);
         let vowel_clusters = self.vowel_clusters.unwrap_or_default();
         check_counts(num_speakers, &vowel_clusters)?;
         Ok(VoiceConfig {
@@ -245,7 +278,10 @@ fn phoneme_type(name: Option<String>) -> Result<PhonemeType, BadConfig> {
     match name.as_deref() {
         None | Some("espeak" | "PhonemeType.ESPEAK") => Ok(PhonemeType::Espeak),
         Some("text" | "PhonemeType.TEXT") => Ok(PhonemeType::Text),
-        Some(other) => Err(BadConfig::PhonemeType(other.to_owned())),
+        Some("pinyin" | "PhonemeType.PINYIN") => Ok(PhonemeType::Pinyin),
+        Some(other) => Err(BadConfig::PhonemeType(MissingPhonemes {
+            name: printable(other),
+        })),
     }
 }
 
@@ -349,8 +385,16 @@ mod tests {
                 "`audio.sample_rate`",
             ),
             (
-                r#"{"audio":{},"phoneme_id_map":{},"phoneme_type":"pinyin"}"#,
-                "phoneme type `pinyin`",
+                r#"{"audio":{},"phoneme_id_map":{},"phoneme_type":"japanese"}"#,
+                "it needs Japanese phonemes, which piper-tts gets from OpenJTalk",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"phoneme_type":"PhonemeType.HEBREW"}"#,
+                "Nakdimon",
+            ),
+            (
+                r#"{"audio":{},"phoneme_id_map":{},"phoneme_type":"klingon"}"#,
+                "unknown type `klingon`",
             ),
             (
                 r#"{"audio":{},"phoneme_id_map":{},"num_speakers":1000000000}"#,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::builtin::{self, BUILTIN_NAME};
+use super::config_file::{config_of, model_of, models_in, only, piper_name};
 use super::content_hash::ContentHash;
 use crate::fs::is_stream;
 use crate::{Error, Result};
@@ -17,7 +18,8 @@ pub enum VoiceFiles {
     OnDisk {
         /// The graph.
         model: PathBuf,
-        /// `VOICE.onnx.json` in the same folder, unless another file is given.
+        /// `VOICE.onnx.json` in the same folder, unless another file is given
+        /// or found.
         config: PathBuf,
     },
 }
@@ -26,7 +28,7 @@ impl VoiceFiles {
     /// Returns the files of the voice with the graph at `model`. Without a
     /// `config` it is `MODEL.json`.
     pub fn on_disk(model: PathBuf, config: Option<PathBuf>) -> Self {
-        let config = config.unwrap_or_else(|| with_suffix(&model, ".json"));
+        let config = config.unwrap_or_else(|| piper_name(&model));
         Self::OnDisk { model, config }
     }
 
@@ -99,23 +101,66 @@ fn hash(path: &Path) -> Result<ContentHash> {
     })
 }
 
-/// Finds a voice by its path or name: first the path, then `NAME.onnx` in each
-/// of `folders`, then the built-in voice.
+/// Finds a voice by its path or name, the first of:
+///
+/// 1. a model at this path, or `NAME.onnx` in one of `folders`;
+/// 2. the model of a config: `VOICE.onnx.json`;
+/// 3. the built-in voice;
+/// 4. the only voice in a folder at this path;
+/// 5. the only voice in `folders` whose name differs just by case.
+///
+/// A voice without a config is found too; loading it names the missing file.
 pub fn find(name: &str, config: Option<PathBuf>, folders: &[PathBuf]) -> Result<VoiceFiles> {
+    let voice = |model: PathBuf| {
+        let config = config.clone().unwrap_or_else(|| config_of(&model));
+        VoiceFiles::OnDisk { model, config }
+    };
     let candidates = candidates(name, folders);
-    match candidates.iter().find(|path| path.is_file()) {
-        Some(model) => Ok(VoiceFiles::on_disk(model.clone(), config)),
-        None if name == BUILTIN_NAME => Ok(VoiceFiles::Builtin),
-        None if is_stream(Path::new(name)) => Err(Error::BadVoiceModel {
+    if let Some(model) = candidates.iter().find(|path| path.is_file()) {
+        return Ok(match is_json(model) {
+            true => of_config(model, config.clone(), name)?,
+            false => voice(model.clone()),
+        });
+    }
+    if name == BUILTIN_NAME {
+        return Ok(VoiceFiles::Builtin);
+    }
+    let in_folder = candidates.iter().filter(|path| path.is_dir());
+    if let Some(model) = in_folder.flat_map(|folder| only(models_in(folder))).next() {
+        return Ok(voice(model));
+    }
+    if is_stream(Path::new(name)) {
+        return Err(Error::BadVoiceModel {
             path: name.into(),
             source: "it is a pipe or a device; a voice must be a file: write it into one first"
                 .into(),
-        }),
+        });
+    }
+    let same = installed(folders).into_iter();
+    match only(same.filter(|voice| same_name(&voice.name(), name))) {
+        Some(VoiceFiles::OnDisk { model, .. }) => Ok(voice(model)),
+        Some(VoiceFiles::Builtin) => Ok(VoiceFiles::Builtin),
         None => Err(Error::VoiceNotFound {
             name: name.to_owned(),
             searched: candidates,
         }),
     }
+}
+
+/// Returns the voice of a config.
+fn of_config(path: &Path, config: Option<PathBuf>, name: &str) -> Result<VoiceFiles> {
+    let model = model_of(path).ok_or_else(|| Error::VoiceNotFound {
+        name: name.to_owned(),
+        searched: vec![path.with_extension(""), path.with_extension("onnx")],
+    })?;
+    let config = config.unwrap_or_else(|| path.to_owned());
+    Ok(VoiceFiles::OnDisk { model, config })
+}
+
+/// Returns whether a name, as typed, differs only by case.
+fn same_name(name: &str, typed: &str) -> bool {
+    let typed = typed.strip_suffix(".onnx").unwrap_or(typed);
+    name.to_lowercase() == typed.to_lowercase()
 }
 
 /// Lists the voices that [`find`] finds by name, sorted by name: those in
@@ -124,9 +169,10 @@ pub fn find(name: &str, config: Option<PathBuf>, folders: &[PathBuf]) -> Result<
 pub fn installed(folders: &[PathBuf]) -> Vec<VoiceFiles> {
     let mut voices = BTreeMap::from([(BUILTIN_NAME.to_owned(), VoiceFiles::Builtin)]);
     // The first folder takes precedence, so it is inserted last.
-    for model in folders.iter().rev().flat_map(|folder| models(folder)) {
-        let voice = VoiceFiles::on_disk(model, None);
-        if voice.config_path().is_file() {
+    for model in folders.iter().rev().flat_map(|folder| models_in(folder)) {
+        let config = config_of(&model);
+        if config.is_file() {
+            let voice = VoiceFiles::OnDisk { model, config };
             voices.insert(voice.name(), voice);
         }
     }
@@ -135,26 +181,21 @@ pub fn installed(folders: &[PathBuf]) -> Vec<VoiceFiles> {
 
 /// Lists the graphs in `folders` without a config in the same folder.
 pub fn without_config(folders: &[PathBuf]) -> Vec<PathBuf> {
-    let models = folders.iter().flat_map(|folder| models(folder));
-    let mut incomplete: Vec<_> = models
-        .filter(|model| !with_suffix(model, ".json").is_file())
-        .collect();
+    let models = folders.iter().flat_map(|folder| models_in(folder));
+    let mut incomplete: Vec<_> = models.filter(|model| !config_of(model).is_file()).collect();
     incomplete.sort();
     incomplete.dedup();
     incomplete
 }
 
-/// Lists the graphs in a folder.
-fn models(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let paths = entries.map(|entry| entry.path());
-    paths.filter(|path| path.extension().is_some_and(|suffix| suffix == "onnx"))
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|suffix| suffix == "json")
 }
 
 fn candidates(name: &str, folders: &[PathBuf]) -> Vec<PathBuf> {
     let path = PathBuf::from(name);
     let mut candidates = vec![path.clone()];
-    let is_file_name = name.ends_with(".onnx");
+    let is_file_name = [".onnx", ".json"].iter().any(|end| name.ends_with(end));
     if !is_file_name {
         candidates.push(with_suffix(&path, ".onnx"));
     }
@@ -166,7 +207,7 @@ fn candidates(name: &str, folders: &[PathBuf]) -> Vec<PathBuf> {
     candidates
 }
 
-/// Appends to the file name: `a.onnx` → `a.onnx.json`.
+/// Appends to the file name: `a` → `a.onnx`.
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -230,6 +271,66 @@ mod tests {
         assert_eq!(names, ["b", BUILTIN_NAME], "`a` has no config");
         for (voice, name) in installed.iter().zip(&names) {
             assert_eq!(*voice, find(name, None, &folders).unwrap());
+        }
+    }
+
+    /// A folder with empty files.
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn a_name_in_another_case_means_the_only_voice_that_has_it() {
+        let voices = ["en_US-Joe-medium", "pt_BR-x-low", "pt_br-x-low", "Ёлка"];
+        let files = voices.map(|voice| [format!("{voice}.onnx"), format!("{voice}.onnx.json")]);
+        let files: Vec<&str> = files.iter().flatten().map(String::as_str).collect();
+        let folder = folder(&files);
+        let folders = [folder.path().to_owned()];
+        let found = |name: &str| find(name, None, &folders).ok().map(|voice| voice.name());
+        for name in ["EN_us-joe-MEDIUM", "en_us-joe-medium.onnx"] {
+            assert_eq!(found(name).as_deref(), Some("en_US-Joe-medium"), "{name}");
+        }
+        assert_eq!(found("ёлка").as_deref(), Some("Ёлка"));
+        assert_eq!(found("en-us-joe-medium"), None, "more than the case");
+        assert_eq!(found("PT_BR-x-low"), None, "two voices");
+        assert_eq!(
+            found("pt_br-x-low").as_deref(),
+            Some("pt_br-x-low"),
+            "as it is"
+        );
+        assert_eq!(
+            found(&BUILTIN_NAME.to_uppercase()).as_deref(),
+            Some(BUILTIN_NAME)
+        );
+    }
+
+    #[test]
+    fn a_config_or_a_folder_with_one_voice_means_that_voice() {
+        let folder = folder(&["a.onnx", "a.onnx.json"]);
+        let at = |name: &str| folder.path().join(name);
+        let path = |name: &str| at(name).to_str().unwrap().to_owned();
+        let expected = VoiceFiles::on_disk(at("a.onnx"), None);
+        let folders = [folder.path().to_owned()];
+        let found = |name: &str| find(name, None, &folders);
+        for name in [path("a.onnx.json"), "a.onnx.json".to_owned(), path("")] {
+            assert_eq!(found(&name).unwrap(), expected, "{name}");
+        }
+        std::fs::write(at("other.json"), "").unwrap();
+        let other = found(&path("other.json")).unwrap();
+        assert_eq!(
+            other.config_path(),
+            at("other.json"),
+            "the config that was given"
+        );
+        std::fs::write(at("b.onnx"), "").unwrap();
+        for name in [path(""), path("other.json"), path("none.onnx.json")] {
+            let error = found(&name).unwrap_err();
+            assert!(matches!(error, Error::VoiceNotFound { .. }), "{name}");
+            assert!(!error.to_string().contains(".json.json"), "{error}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod builtin;
 pub mod cache;
 pub mod config;
+mod config_file;
 pub mod content_hash;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -82,11 +83,22 @@ impl Voice {
     pub fn new(
         name: String,
         config_path: &Path,
-        config: VoiceConfig,
+        mut config: VoiceConfig,
         model: Arc<dyn Model>,
     ) -> Result<Self> {
-        let symbols = model.info().symbols;
-        let ids = PhonemeIds::new(&config.phoneme_id_map, &config.vowel_clusters, symbols);
+        // Configs can be wrong about it, and the graph cannot.
+        match model.info() {
+            ModelInfo {
+                takes_speaker: false,
+                ..
+            } => (config.num_speakers, config.default_speaker_id) = (1, 0),
+            ModelInfo {
+                speakers: Some(speakers),
+                ..
+            } => config.num_speakers = speakers.get(),
+            _ => {}
+        }
+        let ids = config.phoneme_ids(model.info().symbols);
         let ids = ids.map_err(|error| Error::BadVoiceConfig {
             path: config_path.into(),
             source: error.into(),
@@ -158,12 +170,32 @@ impl Voice {
 
 #[cfg(test)]
 mod tests {
-    use super::fake::voice;
+    use std::num::NonZeroU32;
+
+    use super::ModelInfo;
+    use super::fake::{voice, voice_with_info};
 
     #[test]
     fn a_model_with_one_speaker_gets_no_speaker_id() {
         assert_eq!(voice(2).speaker_id(Some(&0.into())).unwrap(), Some(0));
         assert_eq!(voice(1).speaker_id(Some(&0.into())).unwrap(), None);
         assert!(voice(1).speaker_id(Some(&1.into())).is_err());
+    }
+
+    #[test]
+    fn the_speakers_of_the_graph_count_whatever_the_config_says() {
+        let info = |speakers| ModelInfo {
+            takes_speaker: true,
+            speakers: NonZeroU32::new(speakers),
+            ..ModelInfo::default()
+        };
+        let boastful = voice_with_info(904, info(10));
+        assert_eq!(boastful.speaker_id(Some(&9.into())).unwrap(), Some(9));
+        let error = boastful.speaker_id(Some(&900.into())).unwrap_err();
+        let expected = "no speaker `900`; the voice has speakers 0 to 9 (alice, bob)";
+        assert_eq!(error.to_string(), expected);
+        assert!(boastful.speaker_id(None).is_err(), "its default is 903");
+        let modest = voice_with_info(2, info(10));
+        assert_eq!(modest.speaker_id(Some(&9.into())).unwrap(), Some(9));
     }
 }

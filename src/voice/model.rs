@@ -1,6 +1,7 @@
 //! Ids → samples: the interface between voices and the engine that runs them.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,9 @@ pub struct ModelInfo {
     /// Rows of the embedding table: valid ids are below this. `None` if not
     /// known.
     pub symbols: Option<usize>,
+    /// Rows of the speakers' table: valid speaker ids are below this. `None` if
+    /// there is no such table or it is not known.
+    pub speakers: Option<NonZeroU32>,
     /// The voice's [loudness](super::Voice::reference_loudness), if it is known
     /// without measuring.
     pub reference_loudness: Option<Lufs>,
@@ -65,6 +69,7 @@ impl Default for ModelInfo {
         Self {
             takes_speaker: false,
             symbols: None,
+            speakers: None,
             reference_loudness: None,
             content_hash: None,
             mapped_bytes: 0,

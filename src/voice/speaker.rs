@@ -66,7 +66,9 @@ impl VoiceConfig {
 
     /// Returns the names of the speakers that have one, in the order of their ids.
     pub fn speaker_names(&self) -> Vec<&str> {
-        let mut named: Vec<_> = self.speaker_id_map.iter().collect();
+        let ids = 0..i64::from(self.num_speakers);
+        let named = self.speaker_id_map.iter();
+        let mut named: Vec<_> = named.filter(|(_, id)| ids.contains(id)).collect();
         named.sort_by_key(|(name, id)| (**id, name.as_str()));
         named.into_iter().map(|(name, _)| name.as_str()).collect()
     }

@@ -9,7 +9,7 @@ use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
 use super::model_inputs::{ModelInputs, check_inputs, takes_speaker};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
-use crate::onnx::{embedding_rows, make_seedable};
+use crate::onnx::{embedding_rows, make_seedable, speaker_rows};
 use crate::runtime::{Runtime, Session, SessionOptions};
 use crate::{CancelToken, Error, Result};
 
@@ -41,7 +41,7 @@ impl StockModel {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, Cause> {
-        let symbols = embedding_rows(graph);
+        let (symbols, speakers) = (embedding_rows(graph), speaker_rows(graph));
         let mut graph = graph.clone(); // shares the weights
         // A graph that cannot be seeded keeps its own noise.
         _ = make_seedable(&mut graph);
@@ -50,6 +50,7 @@ impl StockModel {
         let info = ModelInfo {
             takes_speaker: takes_speaker(session.inputs()),
             symbols,
+            speakers,
             ..ModelInfo::default()
         };
         Ok(Self { session, info })

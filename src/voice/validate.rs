@@ -1,13 +1,14 @@
 //! Compares a voice's config with its graph, without running it.
 
 use std::fs;
+use std::num::NonZeroU32;
 
 use super::model_file::check_model_file;
 use super::model_inputs::{check_inputs, takes_speaker};
 use super::{VoiceConfig, VoiceFiles, builtin};
 use crate::error::Cause;
-use crate::onnx::embedding_rows;
 use crate::onnx::proto::ModelProto;
+use crate::onnx::{embedding_rows, speaker_rows};
 use crate::{Error, Result};
 
 /// A voice's config, and how it disagrees with the graph.
@@ -31,13 +32,14 @@ pub fn validate(files: &VoiceFiles) -> Result<Validation> {
     })?;
     Ok(Validation {
         symbols: graph.symbols,
-        problems: problems(&config, graph.symbols, graph.takes_speaker),
+        problems: problems(&config, &graph),
         config,
     })
 }
 
 struct GraphFacts {
     symbols: Option<usize>,
+    speakers: Option<NonZeroU32>,
     takes_speaker: bool,
 }
 
@@ -63,14 +65,15 @@ fn read_graph(files: &VoiceFiles) -> Result<GraphFacts, Cause> {
     check_inputs(&inputs)?;
     Ok(GraphFacts {
         symbols: embedding_rows(&model),
+        speakers: speaker_rows(&model),
         takes_speaker: takes_speaker(&inputs),
     })
 }
 
-fn problems(config: &VoiceConfig, symbols: Option<usize>, takes_speaker: bool) -> Vec<String> {
+fn problems(config: &VoiceConfig, graph: &GraphFacts) -> Vec<String> {
     let mut problems = Vec::new();
     let ids = || config.phoneme_id_map.values().flatten().copied();
-    if let (Some(rows), Some(highest)) = (symbols, ids().max())
+    if let (Some(rows), Some(highest)) = (graph.symbols, ids().max())
         && highest >= rows as i64
     {
         problems.push(format!(
@@ -81,9 +84,15 @@ fn problems(config: &VoiceConfig, symbols: Option<usize>, takes_speaker: bool) -
     if ids().any(|id| id < 0) {
         problems.push("the config has ids below 0".to_owned());
     }
-    if config.num_speakers > 1 && !takes_speaker {
-        let speakers = config.num_speakers;
-        problems.push(format!("the config has {speakers} speakers, the graph one"));
+    let counted = config.num_speakers;
+    match graph.speakers {
+        _ if counted > 1 && !graph.takes_speaker => {
+            problems.push(format!("the config has {counted} speakers, the graph one"));
+        }
+        Some(speakers) if counted != speakers.get() => problems.push(format!(
+            "the config has {counted} speakers, the graph {speakers}"
+        )),
+        _ => {}
     }
     problems
 }
@@ -108,7 +117,15 @@ mod tests {
             "the config has ids below 0",
             "the config has 3 speakers, the graph one",
         ];
-        assert_eq!(problems(&config, Some(256), false), expected);
-        assert_eq!(problems(&config, None, true), expected[1..2]);
+        let graph = |symbols, speakers, takes_speaker| GraphFacts {
+            symbols,
+            speakers: NonZeroU32::new(speakers),
+            takes_speaker,
+        };
+        assert_eq!(problems(&config, &graph(Some(256), 0, false)), expected);
+        assert_eq!(problems(&config, &graph(None, 0, true)), expected[1..2]);
+        assert_eq!(problems(&config, &graph(None, 3, true)), expected[1..2]);
+        let other = problems(&config, &graph(None, 10, true));
+        assert_eq!(other[1], "the config has 3 speakers, the graph 10");
     }
 }

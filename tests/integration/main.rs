@@ -38,6 +38,8 @@ mod phonemes;
 mod reading;
 // `voices list`, `search`, `info`, `path`; hints for missing voices.
 mod voices;
+// Which files `-m` means, and what their config may say.
+mod voice_files;
 // `voices get`: downloads, resumed and redirected.
 mod downloads;
 // `voices verify`, `remove`, `prepare` and `audition`.

@@ -11,6 +11,9 @@ pub(crate) fn devices(args: &DevicesArgs, context: &Context) -> anyhow::Result<O
     let devices = device::devices()?;
     if devices.is_empty() {
         context.reporter.note("no sound device");
+    } else if !args.json && cfg!(target_os = "linux") {
+        let names = "`aplay -L` lists more names; `--device` takes any that ALSA can open";
+        context.reporter.detail(|| names.to_owned());
     }
     for device in &devices {
         let line = if args.json {

@@ -101,13 +101,7 @@ impl Converter {
             language: config.espeak_voice.clone(),
             ..ChunkOptions::default()
         };
-        let table = || {
-            PhonemeIds::new(
-                &config.phoneme_id_map,
-                &config.vowel_clusters,
-                config.num_symbols,
-            )
-        };
+        let table = || config.phoneme_ids(config.num_symbols);
         Ok(Self {
             pronouncer: pronouncer
                 .with_reading_options(reading)

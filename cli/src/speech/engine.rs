@@ -161,6 +161,7 @@ fn load_voice(
     options: &LoadOptions,
     reporter: &Reporter,
 ) -> Result<Voice> {
+    VoiceConfig::of(files)?; // nothing is prepared without one
     let runtime = libraries.runtime()?;
     let name = files.name();
     reporter.detail(|| {

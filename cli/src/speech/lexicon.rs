@@ -89,7 +89,7 @@ pub(crate) fn replacements(
         languages: &[&config.espeak_voice, &language.code, &language.family],
         ipa_entries: match config.phoneme_type {
             PhonemeType::Espeak => IpaEntries::Use,
-            PhonemeType::Text => IpaEntries::Skip,
+            PhonemeType::Text | PhonemeType::Pinyin => IpaEntries::Skip,
         },
     };
     Ok(Replacements::new(lexicons, &voice))

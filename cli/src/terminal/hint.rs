@@ -45,9 +45,13 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
              without `-m`, the built-in voice is used"
                 .to_owned()
         }
-        Error::BadVoiceConfig { .. } => {
+        Error::NoVoiceConfig { .. } | Error::BadVoiceConfig { .. } => {
             "a voice has two files, VOICE.onnx and VOICE.onnx.json; if the second is elsewhere, \
              use `--config FILE`"
+                .to_owned()
+        }
+        Error::UnsupportedPhonemeType { .. } => {
+            "piper-tts 1.8 can speak with it; `piper-rs voices search` lists other voices"
                 .to_owned()
         }
         Error::Download { source, .. } => return download_hint(source),

@@ -80,6 +80,8 @@ impl Outcome {
             Some(Error::Cancelled) => Self::Interrupted,
             Some(
                 Error::VoiceNotFound { .. }
+                | Error::NoVoiceConfig { .. }
+                | Error::UnsupportedPhonemeType { .. }
                 | Error::LibraryNotFound { .. }
                 | Error::LibraryUnusable { .. },
             ) => Self::Missing,

@@ -1,6 +1,8 @@
 //! Finding the parts of a VITS graph by its structure, never by names:
 //! exporters choose names freely.
 
+use std::num::NonZeroU32;
+
 use super::SplitError;
 use crate::onnx::graph_index::{GraphIndex, NodeSet};
 use crate::onnx::proto::{ModelProto, NodeProto, ValueInfoProto};
@@ -102,11 +104,22 @@ pub(super) fn find_audio<'a>(
 ///
 /// An id beyond it makes ONNX Runtime fail in the middle of a run.
 pub fn embedding_rows(model: &ModelProto) -> Option<usize> {
+    rows_of_table(model, "input")
+}
+
+/// Returns how many speakers a voice's model has: the rows of the table that the
+/// graph looks its `sid` up in. `None` if there is no such table.
+pub fn speaker_rows(model: &ModelProto) -> Option<NonZeroU32> {
+    let rows = rows_of_table(model, "sid")?;
+    NonZeroU32::new(u32::try_from(rows).ok()?)
+}
+
+fn rows_of_table(model: &ModelProto, indices: &str) -> Option<usize> {
     let graph = model.graph.as_ref()?;
     let mut nodes = graph.node.iter();
     let lookup = nodes.find(|node| {
-        let indices = node.input.get(1);
-        node.op_type == "Gather" && indices.is_some_and(|indices| indices == "input")
+        let input = node.input.get(1);
+        node.op_type == "Gather" && input.is_some_and(|input| input == indices)
     })?;
     let mut tensors = graph.initializer.iter();
     let table = tensors.find(|tensor| tensor.name == lookup.input[0])?;

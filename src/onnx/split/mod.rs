@@ -10,7 +10,7 @@ mod locate;
 
 pub use encoder::{EncoderSplit, split_encoder};
 pub use interface::{Interface, SideInput};
-pub use locate::embedding_rows;
+pub use locate::{embedding_rows, speaker_rows};
 
 use self::interface::part_field;
 use self::locate::{PartInput, find_audio, find_decoder, find_fine, find_prior};

@@ -204,7 +204,7 @@ impl AlsaPcm {
         loop {
             self.check_cancelled()?;
             let left = match self.pcm.delay() {
-                Ok(left) if self.pcm.state() == State::Running => i64::from(left),
+                Ok(left) if self.pcm.state() == State::Running => left,
                 _ => return Ok(()),
             };
             if left <= last_frames {

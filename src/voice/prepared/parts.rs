@@ -48,6 +48,7 @@ pub(super) fn load_parts(
         info: ModelInfo {
             takes_speaker: text.takes_speaker(),
             symbols: split.symbols,
+            speakers: split.speakers,
             reference_loudness: split.reference_loudness,
             content_hash: Some(content_hash),
             mapped_bytes: mapped_bytes(folder),

@@ -16,9 +16,8 @@ use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
     VoiceParts, convert_to_nchwc, embedding_rows, make_seedable, nchwc_block_size, nchwc_probe,
-    split_encoder, split_voice,
+    speaker_rows, split_encoder, split_voice,
 };
-use crate::phoneme_id::PhonemeIds;
 use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
 use crate::voice::loudness::reference_loudness;
 use crate::voice::model::{ChannelLayout, Inference, Model};
@@ -103,12 +102,13 @@ impl Preparation<'_> {
         let stock_model: Arc<dyn Model> = Arc::new(stock_model);
         let symbols = embedding_rows(graph);
         let config = self.config;
-        let ids = PhonemeIds::new(&config.phoneme_id_map, &config.vowel_clusters, symbols)?;
+        let ids = config.phoneme_ids(symbols)?;
         let split = SplitInfo {
             reference_loudness: reference_loudness(&stock_model, &ids, config)?,
             interface: parts.interface,
             encoder_output,
             symbols,
+            speakers: speaker_rows(graph),
             channel_layout: ChannelLayout::Plain,
         };
         let comparison = Comparison {

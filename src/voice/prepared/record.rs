@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
@@ -58,6 +59,9 @@ pub(super) struct SplitInfo {
     pub(super) encoder_output: Option<String>,
     /// Rows of the embedding table, if known.
     pub(super) symbols: Option<usize>,
+    /// Rows of the speakers' table, if known. Old records have none.
+    #[serde(default)]
+    pub(super) speakers: Option<NonZeroU32>,
     /// `None` in records of earlier versions, and if the voice is silent.
     #[serde(default, rename = "loudness_lufs")]
     pub(super) reference_loudness: Option<Lufs>,

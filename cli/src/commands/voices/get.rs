@@ -56,12 +56,13 @@ pub(super) fn get(
             }
             Err(error) => {
                 let error = anyhow::Error::from(error).context(format!("voice {name}"));
-                if Outcome::of(&error) == Outcome::Interrupted {
+                let outcome = Outcome::of(&error);
+                if outcome == Outcome::Interrupted {
                     return Err(error);
                 }
                 context.reporter.error(&error);
                 if worst == Outcome::Done {
-                    worst = Outcome::Failed;
+                    worst = outcome;
                 }
             }
         }

@@ -83,9 +83,12 @@ fn remove_voice(files: &VoiceFiles, context: &Context) -> anyhow::Result<()> {
     }
     let card = model_card::find(files);
     // The model goes first: a config without a model is not listed as a voice.
+    let config = files.config_path();
+    // That of a linked model can be in another folder, which is not ours.
+    let is_beside = config.parent() == files.model_path().parent();
     let paths = [
         Some(files.model_path()),
-        Some(files.config_path()),
+        is_beside.then_some(config),
         card.as_deref(),
     ];
     for path in paths.into_iter().flatten() {

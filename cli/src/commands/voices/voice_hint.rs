@@ -1,5 +1,6 @@
 //! The hint for a voice that is not installed.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use piper_rs::catalogue::{Address, CachedCatalogue, Catalogue};
@@ -38,19 +39,80 @@ fn hint(name: &str, folders: &[PathBuf], catalogue: &Catalogue) -> Option<String
             false => format!("`piper-rs voices get {name}` downloads it"),
         });
     }
-    if let Some(similar) = nearest(name, installed.iter().map(String::as_str)) {
+    if let Some(similar) = similar(
+        name,
+        &installed.iter().map(String::as_str).collect::<Vec<_>>(),
+    ) {
         return Some(format!(
-            "did you mean `{similar}`? `piper-rs voices list` lists the installed voices"
+            "did you mean {similar}? `piper-rs voices list` lists the installed voices"
         ));
     }
-    let listed = catalogue.voices().map(|voice| &*voice.meta.name);
-    if let Some(similar) = nearest(name, listed) {
+    let listed: Vec<_> = catalogue.voices().map(|voice| &*voice.meta.name).collect();
+    if let Some(similar) = similar(name, &listed) {
         return Some(format!(
-            "did you mean `{similar}`? `piper-rs voices get {similar}` downloads it"
+            "did you mean {similar}? `piper-rs voices get NAME` downloads a voice"
         ));
     }
     // The name has the form that catalogues use: `en_GB-alba-medium`.
     let is_plain = |c: char| c.is_alphanumeric() || "-_.+".contains(c);
     let is_catalogue_name = name.split('-').count() >= 3 && name.chars().all(is_plain);
     is_catalogue_name.then(|| format!("`piper-rs voices get {name}` downloads it, if it exists"))
+}
+
+/// Returns the voices that a name can mean, quoted: those that have all its
+/// parts, as `joe` and `en-joe` are parts of `en_US-joe-medium`, or the one that
+/// is written most like it.
+fn similar(name: &str, voices: &[&str]) -> Option<String> {
+    const SHOWN: usize = 3;
+    let typed = parts(name);
+    let has_all = |voice: &&&str| !typed.is_empty() && typed.is_subset(&parts(voice));
+    let mut similar: Vec<_> = voices.iter().filter(has_all).copied().collect();
+    if similar.is_empty() {
+        similar.extend(nearest(name, voices.iter().copied()));
+    }
+    if similar.is_empty() {
+        similar.extend(nearest(&name.to_lowercase(), voices.iter().copied()));
+    }
+    let more = if similar.len() > SHOWN {
+        " or another"
+    } else {
+        ""
+    };
+    let shown = similar.iter().take(SHOWN).map(|voice| format!("`{voice}`"));
+    let shown = shown.collect::<Vec<_>>().join(" or ");
+    (!shown.is_empty()).then(|| shown + more)
+}
+
+/// Returns the words of a voice's name in lower case.
+fn parts(name: &str) -> BTreeSet<String> {
+    let name = name.strip_suffix(".onnx").unwrap_or(name).to_lowercase();
+    let parts = name.split(['-', '_', ' ']).filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_name_is_completed() {
+        let voices = [
+            "en_US-joe-medium",
+            "en_GB-alba-medium",
+            "de_DE-thorsten_emotional-low",
+        ];
+        let similar = |name| similar(name, &voices);
+        let cases = [
+            ("joe", Some("`en_US-joe-medium`")),
+            ("Joe-MEDIUM", Some("`en_US-joe-medium`")),
+            ("en-joe", Some("`en_US-joe-medium`")),
+            ("thorsten", Some("`de_DE-thorsten_emotional-low`")),
+            ("medium", Some("`en_US-joe-medium` or `en_GB-alba-medium`")),
+            ("en_US-jeo-medium", Some("`en_US-joe-medium`")),
+            ("pierre", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(similar(name).as_deref(), expected, "{name}");
+        }
+    }
 }

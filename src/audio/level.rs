@@ -36,6 +36,13 @@ pub const RUN_LOUDNESS: Lufs = Lufs(-19.0);
 const MIN_VOICE_LOUDNESS: Lufs = Lufs(-50.0);
 /// Samples above this level are compressed: 1 dB below full scale.
 const KNEE: f32 = 0.891;
+/// Where a voice's own loudness is not known, it is taken for this one's.
+const TYPICAL_LOUDNESS: Lufs = Lufs(-25.0);
+/// The loudness of sentences at full scale, on average.
+const SENTENCE_LOUDNESS: Lufs = Lufs(-17.0);
+/// Samples this far below the loudness are silence: above the noise between the
+/// words of trained voices, below their softest consonants.
+const SILENCE_BELOW_DB: f32 = 30.0;
 /// The C++ piper's smallest peak for normalization.
 const MIN_PEAK: f32 = 0.01;
 /// Below this piper-tts writes silence.
@@ -46,6 +53,8 @@ const SILENT_PEAK: f32 = 1e-8;
 pub struct Level {
     normalize: Normalize,
     gain: f32,
+    /// The loudness of the result.
+    loudness: Lufs,
 }
 
 impl Level {
@@ -64,7 +73,22 @@ impl Level {
             Normalize::Loudness(target) => gain_to(target),
             Normalize::Sentence(_) | Normalize::Off => 1.0,
         };
-        Self { normalize, gain }
+        let loudness = match normalize {
+            Normalize::Sentence(_) => SENTENCE_LOUDNESS,
+            _ => Lufs(voice.unwrap_or(TYPICAL_LOUDNESS).0 + 20.0 * gain.log10()),
+        };
+        Self {
+            normalize,
+            gain,
+            loudness,
+        }
+    }
+
+    /// Returns the absolute value up to which samples of the result are silence,
+    /// if `volume` is what [`apply`](Self::apply) gets.
+    pub fn silence_threshold(&self, volume: f32) -> f32 {
+        let full_scale = Lufs(SILENCE_BELOW_DB);
+        full_scale.gain_to(self.loudness) * volume
     }
 
     /// Returns the gain before compression; 1 for [`Normalize::Sentence`],
@@ -168,6 +192,23 @@ mod tests {
             assert_eq!(gain(Normalize::Run, unknown), 1.0);
             assert_eq!(gain(target, unknown), 1.0);
         }
+    }
+
+    #[test]
+    fn silence_is_relative_to_the_level() {
+        let threshold = |normalize, lufs: Option<f32>| {
+            let level = Level::new(normalize, lufs.map(Lufs));
+            20.0 * level.silence_threshold(1.0).log10()
+        };
+        let near = |a: f32, b: f32| (a - b).abs() < 0.01;
+        assert!(near(threshold(Normalize::Run, Some(-26.0)), -49.0));
+        assert!(near(threshold(Normalize::Run, Some(-14.0)), -44.0));
+        assert!(near(threshold(Normalize::Off, Some(-26.0)), -56.0));
+        assert!(near(threshold(Normalize::Off, None), -55.0));
+        let target = Normalize::Loudness(Lufs(-30.0));
+        assert!(near(threshold(target, Some(-26.0)), -60.0));
+        let halved = Level::new(Normalize::Run, Some(Lufs(-26.0))).silence_threshold(0.5);
+        assert!(near(20.0 * halved.log10(), -55.02));
     }
 
     #[test]

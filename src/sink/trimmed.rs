@@ -22,7 +22,7 @@ const ZEROS: [f32; 1024] = [0.0; 1024];
 /// 5 s are held back: a longer end is trimmed only by these.
 pub struct Trimmed {
     sink: Box<dyn Sink>,
-    /// Samples below this are silence.
+    /// Samples up to this are silence.
     threshold: f32,
     /// [`KEPT`] in samples.
     kept: usize,
@@ -34,7 +34,7 @@ pub struct Trimmed {
 
 impl Trimmed {
     /// Returns a sink that passes samples of `rate` on to `sink`. Samples whose
-    /// absolute value is below `threshold` are silence.
+    /// absolute value is at most `threshold` are silence.
     pub fn new(sink: Box<dyn Sink>, rate: SampleRate, threshold: f32) -> Self {
         Self {
             sink,
@@ -47,7 +47,7 @@ impl Trimmed {
     }
 
     fn is_sound(&self, sample: f32) -> bool {
-        sample.abs() >= self.threshold
+        sample.abs() > self.threshold
     }
 }
 
@@ -237,7 +237,7 @@ mod tests {
 
     /// The same, of all samples at once.
     fn expected(samples: &[f32]) -> &[f32] {
-        let is_sound = |sample: &f32| sample.abs() >= 0.1;
+        let is_sound = |sample: &f32| sample.abs() > 0.1;
         match (
             samples.iter().position(is_sound),
             samples.iter().rposition(is_sound),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::pipeline::Pipeline;
-use super::{Progress, StreamStats};
+use super::{Progress, StreamStats, Synthesizer};
 use crate::audio::level::{Level, Normalize};
 use crate::audio::{AudioBlock, BlockKind, BufferPool, PooledBuffer, SampleRate, samples_in};
 use crate::phoneme_id::UnknownPhonemes;
@@ -165,6 +165,19 @@ impl SpeechSession {
             rate,
             kind: BlockKind::Speech,
         })
+    }
+
+    /// Returns the absolute value up to which this synthesizer's samples are
+    /// silence, for [`Trimmed`](crate::sink::Trimmed). The first call measures
+    /// the [loudness](Voice::reference_loudness) of a voice that is not prepared.
+    pub fn silence_threshold(&self, synthesizer: &Synthesizer) -> Result<f32> {
+        let normalize = self.options.normalize;
+        let loudness = match normalize {
+            Normalize::Sentence(_) => None,
+            _ => synthesizer.voice.reference_loudness()?,
+        };
+        let level = Level::new(normalize, loudness);
+        Ok(level.silence_threshold(synthesizer.options.volume))
     }
 
     fn level(&self, voice: &Voice) -> Result<Level> {

@@ -22,6 +22,8 @@ mod dialog;
 mod speak;
 // `--normalize` and `--loudness`: how loud it is.
 mod loudness;
+// `--rate` and `--trim`: what files and streams contain.
+mod output_format;
 // `speak --json-input`: texts as JSON lines.
 mod json_lines;
 // `--lexicon`: pronunciations from a file.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
-use super::{EngineArgs, ReadingArgs, SpeechArgs};
+use super::{EngineArgs, FormatArgs, ReadingArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -92,6 +92,8 @@ pub(crate) struct BatchOutputArgs {
     /// Format of the list of chapters for the joined file
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ChaptersArg::Cue, requires = "join")]
     pub(crate) chapters: ChaptersArg,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -29,7 +29,7 @@ pub(crate) use doctor::DoctorArgs;
 pub(crate) use engine::{DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
 pub(crate) use input::{InputArgs, LineBreaksArg, ReadingArgs};
 pub(crate) use interactive::InteractiveArgs;
-pub(crate) use output::{DestinationArgs, NamingArg, OutputArgs, RawFormatArg};
+pub(crate) use output::{DestinationArgs, FormatArgs, NamingArg, OutputArgs, RawFormatArg};
 pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
 pub(crate) use speak::SpeakArgs;

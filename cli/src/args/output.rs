@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum, ValueHint, value_parser};
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
@@ -27,6 +27,28 @@ pub(crate) struct OutputArgs {
         hide_short_help = true
     )]
     pub(crate) output_dir_naming: NamingArg,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// What files and streams contain.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormatArgs {
+    /// Sample rate of files and streams [default: the voice's]
+    #[arg(
+        long,
+        value_name = "HZ",
+        value_parser = value_parser!(u32).range(4000..=192_000),
+        hide_short_help = true
+    )]
+    pub(crate) rate: Option<u32>,
+    /// Trim the silence at both ends of each output
+    ///
+    /// 20 ms of it stay. Pauses inside stay as they are. Silence is what is 30 dB
+    /// below the loudness of the voice.
+    #[arg(long, hide_short_help = true)]
+    pub(crate) trim: bool,
 }
 
 /// Destinations of the audio: it goes to all that are given.

@@ -50,7 +50,7 @@ const OF_VOICE: &str = "the voice's own";
 
 /// Every key.
 #[rustfmt::skip] // a table
-pub(crate) const KEYS: [Key; 28] = [
+pub(crate) const KEYS: [Key; 29] = [
     key("voice", Kind::String, Role::OptionDefault, ""),
     key("device", Kind::String, Role::Device, "the system's"),
     key("speaker", Kind::String, Role::VoiceSpeech, OF_VOICE),
@@ -67,6 +67,7 @@ pub(crate) const KEYS: [Key; 28] = [
     key("normalize", Kind::String, Role::GeneralSpeech, ""),
     key("loudness", Kind::Number, Role::GeneralSpeech, "that of normalize"),
     key("seed", Kind::Integer, Role::GeneralSpeech, "random"),
+    key("rate", Kind::Integer, Role::OptionDefault, OF_VOICE),
     key("chunk_size", Kind::Integer, Role::OptionDefault, ""),
     key("threads", Kind::Integer, Role::OptionDefault, ""),
     key("jobs", Kind::Integer, Role::OptionDefault, ""),

@@ -8,6 +8,7 @@ pub(crate) mod file_name;
 pub(crate) mod lexicon;
 pub(crate) mod libraries;
 pub(crate) mod output;
+pub(crate) mod output_format;
 pub(crate) mod overrides;
 pub(crate) mod request;
 pub(crate) mod setting;

@@ -12,6 +12,7 @@ use piper_rs::sink::{Resampled, Sink, Tee};
 use piper_rs::{CancelToken, Error, Result};
 
 use super::destination::Destination;
+use super::output_format::Conversion;
 use crate::terminal::stdout;
 
 /// How often the header of a file is updated, so that the file is valid even if
@@ -28,19 +29,19 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn open(
         destinations: &[Destination],
-        rate: SampleRate,
+        conversion: &Conversion,
         cancel: &CancelToken,
     ) -> Result<Self> {
         let mut sinks = Vec::with_capacity(destinations.len());
         for destination in destinations {
-            sinks.push(open_sink(destination, rate, cancel)?);
+            sinks.push(open_sink(destination, conversion, cancel)?);
         }
         let sink = match sinks.len() {
             1 => sinks.remove(0),
             _ => Box::new(Tee::new(sinks)),
         };
         Ok(Self {
-            sink: Resampled::new(sink, rate),
+            sink: Resampled::new(conversion.with_trim(sink), conversion.from()),
             has_audio: false,
             flushed: Instant::now(),
         })
@@ -71,6 +72,21 @@ impl Output {
 }
 
 fn open_sink(
+    destination: &Destination,
+    conversion: &Conversion,
+    cancel: &CancelToken,
+) -> Result<Box<dyn Sink>> {
+    match destination {
+        // A device has a rate of its own, and converts to it itself.
+        Destination::Device(_) => open_at_rate(destination, conversion.from(), cancel),
+        Destination::File(..) | Destination::Stdout(_) => {
+            let sink = open_at_rate(destination, conversion.file_rate(), cancel)?;
+            Ok(conversion.with_rate(sink))
+        }
+    }
+}
+
+fn open_at_rate(
     destination: &Destination,
     rate: SampleRate,
     cancel: &CancelToken,

@@ -13,6 +13,7 @@ use piper_rs::voice::{OptimizeFor, Scales, Speaker, VoiceConfig, VoiceFiles};
 
 use super::config_copy::readable_again;
 use super::lexicon::{self, LexiconFile};
+use super::output_format::OutputFormat;
 use super::overrides::{ConfiguredOverrides, SpeechOverrides};
 use super::setting::{Setting, check_loudness, seconds};
 use crate::args::{LineBreaksArg, SpeechArgs};
@@ -33,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) phoneme_silence: Vec<(char, Duration)>,
     pub(crate) chunks: ChunkOptions,
     pub(crate) optimize_for: OptimizeFor,
+    pub(crate) format: OutputFormat,
 }
 
 /// What the settings amount to for one voice.
@@ -62,6 +64,7 @@ impl Settings {
             phoneme_silence: phoneme_silence(&args.sound.phoneme_silence)?,
             chunks: chunks(args, mode),
             optimize_for: OptimizeFor::Latency,
+            format: OutputFormat::default(),
         })
     }
 

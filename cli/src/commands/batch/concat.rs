@@ -20,6 +20,7 @@ use super::plan::{Plan, PlanItem, PlanOptions, Task};
 use crate::args::ChaptersArg;
 use crate::speech::destination::Destination;
 use crate::speech::output::Output;
+use crate::speech::output_format::Conversion;
 use crate::terminal::progress::clock;
 
 /// Samples copied at a time.
@@ -166,7 +167,8 @@ impl Concat {
 /// which is the rate of the joined file.
 fn longest(plan: &Plan) -> Duration {
     plan.tasks().next().map_or(Duration::MAX, |task| {
-        duration_of(MAX_SAMPLES, task.voice.config.sample_rate)
+        let rate = task.settings.format.rate;
+        duration_of(MAX_SAMPLES, rate.unwrap_or(task.voice.config.sample_rate))
     })
 }
 
@@ -243,7 +245,7 @@ impl<'a> Parts<'a> {
         })?;
         // `check` and `decide` have found that an existing file may be replaced.
         let file = [Destination::File(audio.clone(), ExistingFile::Replace)];
-        let mut output = Output::open(&file, self.rate, cancel)?;
+        let mut output = Output::open(&file, &Conversion::none(self.rate), cancel)?;
         for (n, part) in self.parts.iter().enumerate() {
             if n > 0 {
                 output.write(&self.pause(pool), self.rate)?;

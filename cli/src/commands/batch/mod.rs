@@ -46,6 +46,7 @@ use crate::args::{BatchArgs, EventsArg, StatsArg};
 use crate::commands::Context;
 use crate::speech::engine::{EngineOptions, cores};
 use crate::speech::libraries::Libraries;
+use crate::speech::output_format::OutputFormat;
 use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::{OutputUse, check_name};
@@ -203,6 +204,7 @@ fn settings(
 ) -> Result<Settings, UsageError> {
     let mut settings = Settings::from_args(&args.speech, configured)?;
     settings.optimize_for = OptimizeFor::Throughput;
+    settings.format = OutputFormat::from_args(&args.output.format);
     settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
     Ok(settings)
 }

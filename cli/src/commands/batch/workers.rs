@@ -195,8 +195,9 @@ impl Workers<'_> {
             existing_file: task.existing_file,
             cancel: self.cancel.clone(),
         };
-        let rate = synthesizer.voice().config().sample_rate;
-        let mut sink = wav::create(&task.output, rate, &options)?;
+        let conversion = settings.format.conversion(&session, &synthesizer)?;
+        let file = wav::create(&task.output, conversion.file_rate(), &options)?;
+        let mut sink = conversion.with_trim(conversion.with_rate(file));
         let source = match settings.mode {
             PiperMode::Improved => task.source.clone(),
             // Piper's programs read line by line.

@@ -8,6 +8,7 @@ use piper_rs::{CancelToken, Result};
 
 use crate::speech::destination::Destination;
 use crate::speech::output::Output;
+use crate::speech::output_format::Conversion;
 
 /// All destinations; each gets the same audio.
 pub(super) struct Outputs {
@@ -44,13 +45,14 @@ impl Outputs {
         pause: Duration,
         cancel: &CancelToken,
     ) -> Result<()> {
+        let conversion = Conversion::none(rate);
         if let Some(persistent) = &mut self.persistent {
             persistent.write(&vec![0.0; samples_in(pause, rate)], rate)?;
         } else if !self.persistent_at.is_empty() {
-            self.persistent = Some(Output::open(&self.persistent_at, rate, &self.leave)?);
+            self.persistent = Some(Output::open(&self.persistent_at, &conversion, &self.leave)?);
         }
         if !self.device_at.is_empty() {
-            self.device = Some(Output::open(&self.device_at, rate, cancel)?);
+            self.device = Some(Output::open(&self.device_at, &conversion, cancel)?);
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::speech::destination::Destination;
 use crate::speech::output::Output;
+use crate::speech::output_format::Conversion;
 
 /// Maximum length of a recording: 58 MB at 24 kHz, longer than any typed line.
 const MAX: Duration = Duration::from_secs(600);
@@ -85,7 +86,7 @@ impl Recording {
         cancel: &CancelToken,
     ) -> Result<()> {
         let file = [Destination::File(path.to_owned(), existing_file)];
-        let mut file = Output::open(&file, self.rate, cancel)?;
+        let mut file = Output::open(&file, &Conversion::none(self.rate), cancel)?;
         file.write(&self.samples, self.rate)?;
         file.finish()
     }

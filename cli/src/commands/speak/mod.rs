@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use piper_rs::PiperMode;
-use piper_rs::audio::{AudioBlock, BufferPool, SampleRate};
+use piper_rs::audio::{AudioBlock, BufferPool};
 use piper_rs::chunk::{self, LineBreaks};
 use piper_rs::sink::wav::ExistingFile;
 use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, run_ahead};
@@ -24,6 +24,7 @@ use super::Context;
 use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
 use crate::speech::destination::{OutputMode, check_existing, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::output_format::{Conversion, OutputFormat};
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
@@ -66,10 +67,11 @@ enum SpeakInput {
 enum AudioEvent {
     /// A note to print.
     Label(String),
-    /// The next blocks go to the common output. The rate is theirs.
-    BeginShared(SampleRate),
+    /// The next blocks go to the common output, converted so if they are its
+    /// first.
+    BeginShared(Conversion),
     /// The next blocks go to a file of their own.
-    BeginFile(PathBuf, SampleRate),
+    BeginFile(PathBuf, Conversion),
     Block(AudioBlock),
     /// The file is complete.
     EndFile,
@@ -81,6 +83,7 @@ impl Speak {
         args.ignored.notes().for_each(|note| reporter.note(note));
         let output = OutputMode::from_args(&args.output, config.device())?;
         let mut settings = Settings::from_args(&args.speech, &config.overrides)?;
+        settings.format = OutputFormat::from_args(&args.output.format);
         let mut source = Source::from_args(&args.text, &args.input)?;
         let voice = settings.voice_files();
         let voice_files = [voice.model_path(), voice.config_path()];

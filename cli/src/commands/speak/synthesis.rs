@@ -142,15 +142,15 @@ impl Speak {
     ) -> anyhow::Result<Sound> {
         let sounds = session.sounds();
         let synthesizer = self.engine.synthesizer(&request.settings)?;
-        let rate = synthesizer.sample_rate();
+        let conversion = request.settings.format.conversion(session, &synthesizer)?;
         if let Some(label) = &request.label {
             send(AudioEvent::Label(label.clone()))?;
         }
         if let Some(path) = &request.output {
             session.discard_pause();
-            send(AudioEvent::BeginFile(path.clone(), rate))?;
+            send(AudioEvent::BeginFile(path.clone(), conversion))?;
         } else {
-            send(AudioEvent::BeginShared(rate))?;
+            send(AudioEvent::BeginShared(conversion))?;
         }
         for block in synthesizer.blocks(session, &request.text) {
             send(AudioEvent::Block(block?))?;

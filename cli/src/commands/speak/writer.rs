@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use piper_rs::audio::{SampleRate, duration_of};
+use piper_rs::audio::duration_of;
 use piper_rs::{Error, Result};
 
 use super::{AudioEvent, Speak};
 use crate::speech::destination::{Destination, OutputMode};
 use crate::speech::output::Output;
+use crate::speech::output_format::Conversion;
 use crate::terminal::progress::Bar;
 use crate::terminal::stdout::print_line;
 
@@ -41,16 +42,16 @@ impl<'a> Writer<'a> {
         self.speak.output_started.store(true, Ordering::SeqCst);
         match event {
             AudioEvent::Label(label) => self.speak.reporter.note(&label),
-            AudioEvent::BeginFile(path, rate) => {
+            AudioEvent::BeginFile(path, conversion) => {
                 let destination = [Destination::File(path.clone(), self.speak.existing_file)];
-                let opened = Output::open(&destination, rate, &self.speak.cancel);
+                let opened = Output::open(&destination, &conversion, &self.speak.cancel);
                 let output = self.report_and_continue(opened)?;
                 self.file = Some(TextFile { path, output });
             }
-            AudioEvent::BeginShared(rate) => {
+            AudioEvent::BeginShared(conversion) => {
                 // If a text failed, its unfinished file is dropped here.
                 self.file = None;
-                self.open_shared(rate)?;
+                self.open_shared(&conversion)?;
             }
             AudioEvent::Block(block) => {
                 if let Some(TextFile { output, .. }) = &mut self.file {
@@ -94,9 +95,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn open_shared(&mut self, rate: SampleRate) -> Result<()> {
+    fn open_shared(&mut self, conversion: &Conversion) -> Result<()> {
         if let (None, OutputMode::Together(destinations)) = (&self.shared, &self.speak.output) {
-            self.shared = Some(Output::open(destinations, rate, &self.speak.cancel)?);
+            self.shared = Some(Output::open(destinations, conversion, &self.speak.cancel)?);
         }
         Ok(())
     }
@@ -107,7 +108,8 @@ impl<'a> Writer<'a> {
         self.bar.finish();
         if all_spoken && self.speak.output.wants_empty_audio() && self.shared.is_none() {
             let synthesizer = self.speak.engine.synthesizer(&self.speak.settings)?;
-            self.open_shared(synthesizer.sample_rate())?;
+            let format = self.speak.settings.format;
+            self.open_shared(&format.of_nothing(synthesizer.sample_rate()))?;
         }
         match self.shared {
             Some(output) if all_spoken || output.has_audio() => Ok(output.finish()?),

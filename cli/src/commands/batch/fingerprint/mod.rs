@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use piper_rs::PiperMode;
+use piper_rs::audio::SampleRate;
 use piper_rs::audio::level::{Normalize, RUN_LOUDNESS};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::voice::content_hash::ContentHash;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::args::{ChaptersArg, PunctuationArg};
 use crate::speech::lexicon::LexiconFile;
+use crate::speech::output_format::{Ends, OutputFormat};
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::settings::Settings;
 use crate::terminal::report::UsageError;
@@ -75,6 +77,12 @@ struct TextRecipe<'a> {
     /// `true`. Older journals were written without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     spell: Option<bool>,
+    /// Older journals were written without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<u32>,
+    /// `true`. Older journals were written without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trim: Option<bool>,
 }
 
 /// The same for the file that `--join` makes.
@@ -110,7 +118,10 @@ impl Fingerprint {
         let recipe = TextRecipe::new(text, voice, settings, espeak_ng)?;
         let current = hash_json(&recipe);
         // The settings that older programs did not have make another output.
-        let is_newer = recipe.punctuation.is_some() || recipe.spell.is_some();
+        let is_newer = recipe.punctuation.is_some()
+            || recipe.spell.is_some()
+            || recipe.rate.is_some()
+            || recipe.trim.is_some();
         Ok(Self {
             current,
             legacy: match is_newer {
@@ -200,6 +211,7 @@ impl<'a> TextRecipe<'a> {
                 },
             // The same for every batch.
             optimize_for: _,
+            format: OutputFormat { rate, ends },
         } = settings;
         let lexicons = lexicons.iter().flatten().map(LexiconFile::content_hash);
         Ok(Self {
@@ -240,6 +252,8 @@ impl<'a> TextRecipe<'a> {
                 .filter(|level| *level != PunctuationArg::None)
                 .map(PunctuationArg::name),
             spell: spell.filter(|spell| *spell),
+            rate: rate.map(SampleRate::get),
+            trim: (*ends == Ends::Trim).then_some(true),
         })
     }
 }
@@ -285,7 +299,7 @@ mod tests {
         let hello = with_lexicon("a", "hi = hello");
         assert_eq!(hello, with_lexicon("b", "hi = hello"));
         assert_ne!(hello, with_lexicon("a", "hi = hullo"));
-        let flags: [&[&str]; 19] = [
+        let flags: [&[&str]; 22] = [
             &["--speaker", "1"],
             &["--length-scale", "1.5"],
             &["--noise-scale", "0.5"],
@@ -303,6 +317,9 @@ mod tests {
             &["--normalize", "sentence"],
             &["--normalize", "off"],
             &["--loudness", "-20"],
+            &["--rate", "8000"],
+            &["--rate", "16000"],
+            &["--trim"],
             &["--loudness", "-19"],
             &["--strict-piper"],
         ];

@@ -1,0 +1,112 @@
+//! What files and streams contain: their sample rate, and whether silence at
+//! their ends is trimmed.
+
+use piper_rs::Result;
+use piper_rs::audio::SampleRate;
+use piper_rs::sink::{RateConverter, Sink, Trimmed};
+use piper_rs::synth::{SpeechSession, Synthesizer};
+
+use crate::args::FormatArgs;
+
+/// The format of files and streams, as requested. It is the same for all voices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct OutputFormat {
+    /// `None` for the rate of the voice.
+    pub(crate) rate: Option<SampleRate>,
+    pub(crate) ends: Ends,
+}
+
+/// What becomes of the silence at both ends of an output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Ends {
+    #[default]
+    Keep,
+    Trim,
+}
+
+/// How one output is made from the samples of the voice that comes first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Conversion {
+    /// The rate of the voice.
+    from: SampleRate,
+    /// The rate of files and streams.
+    to: SampleRate,
+    /// Quieter samples at both ends are left out.
+    trim_below: Option<f32>,
+}
+
+impl OutputFormat {
+    pub(crate) fn from_args(args: &FormatArgs) -> Self {
+        Self {
+            rate: args.rate.and_then(SampleRate::new),
+            ends: match args.trim {
+                true => Ends::Trim,
+                false => Ends::Keep,
+            },
+        }
+    }
+
+    /// Returns what has to be done with this voice's samples.
+    pub(crate) fn conversion(
+        self,
+        session: &SpeechSession,
+        synthesizer: &Synthesizer,
+    ) -> Result<Conversion> {
+        Ok(Conversion {
+            trim_below: match self.ends {
+                Ends::Keep => None,
+                Ends::Trim => Some(session.silence_threshold(synthesizer)?),
+            },
+            ..self.of_nothing(synthesizer.sample_rate())
+        })
+    }
+
+    /// Returns what has to be done with the samples of a voice that has none,
+    /// because there is no text.
+    pub(crate) fn of_nothing(self, from: SampleRate) -> Conversion {
+        Conversion {
+            from,
+            to: self.rate.unwrap_or(from),
+            trim_below: None,
+        }
+    }
+}
+
+impl Conversion {
+    /// Passes samples of this rate on as they are.
+    pub(crate) fn none(rate: SampleRate) -> Self {
+        Self {
+            from: rate,
+            to: rate,
+            trim_below: None,
+        }
+    }
+
+    /// Returns the rate of the samples to write.
+    pub(crate) fn from(&self) -> SampleRate {
+        self.from
+    }
+
+    /// Returns the rate that a file or a stream is opened with.
+    pub(crate) fn file_rate(&self) -> SampleRate {
+        self.to
+    }
+
+    /// Converts the rate for a sink that was opened with [`file_rate`].
+    ///
+    /// [`file_rate`]: Self::file_rate
+    pub(crate) fn with_rate(&self, file: Box<dyn Sink>) -> Box<dyn Sink> {
+        match self.to == self.from {
+            true => file,
+            false => Box::new(RateConverter::new(file, self.to, self.from)),
+        }
+    }
+
+    /// Trims the ends, if requested. `sink` takes samples of the voice's rate.
+    pub(crate) fn with_trim(&self, sink: Box<dyn Sink>) -> Box<dyn Sink> {
+        match self.trim_below {
+            Some(threshold) => Box::new(Trimmed::new(sink, self.from, threshold)),
+            None => sink,
+        }
+    }
+}

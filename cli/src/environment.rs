@@ -1,7 +1,9 @@
-//! Paths and settings of this machine. The only reader of environment
+//! Paths of this machine. With its submodules the only reader of environment
 //! variables, apart from those that are defaults of options: see `env` in
 //! `args`.
 
+mod connection;
+mod display;
 mod documented;
 
 use std::env;
@@ -9,11 +11,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use piper_rs::download::Connection;
 use piper_rs::fs::is_stream;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
+pub(crate) use self::connection::connection;
+pub(crate) use self::display::{locale_is_utf8, no_color};
 pub(crate) use self::documented::{FILES, VARIABLES};
 use crate::args::{CATALOGUE_VARIABLE, PUBLIC_CATALOGUE};
 
@@ -158,31 +161,6 @@ impl Environment {
         Some(self.cache_dir.as_ref()?.join("catalogues"))
     }
 
-    /// Returns the proxies and certificates for connections.
-    pub(crate) fn connection(&self) -> Connection {
-        let var = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let either = |lower: &str| var(lower).or_else(|| var(&lower.to_uppercase()));
-        let no_proxy = either("no_proxy").unwrap_or_default();
-        let no_proxy = no_proxy
-            .split(',')
-            .map(str::trim)
-            .filter(|host| !host.is_empty());
-        Connection {
-            // Not HTTP_PROXY: in CGI programs, visitors of a server control it.
-            http_proxy: var("http_proxy").or_else(|| either("all_proxy")),
-            https_proxy: either("https_proxy").or_else(|| either("all_proxy")),
-            // `a.b` includes its subdomains, as in curl.
-            no_proxy: no_proxy
-                .flat_map(|host| match host.starts_with(['.', '*']) {
-                    true => vec![host.to_owned()],
-                    false => vec![host.to_owned(), format!(".{host}")],
-                })
-                .collect(),
-            root_certificates: certificates(),
-            ..Connection::default()
-        }
-    }
-
     /// Returns the folder of prepared voices.
     pub(crate) fn prepared_folder(&self) -> Option<PathBuf> {
         self.cache_dir.as_ref().map(|cache| cache.join("prepared"))
@@ -203,18 +181,6 @@ impl Environment {
         let user = self.data_dir.as_ref().map(|data| data.join("lib"));
         exe.into_iter().chain(installed).chain(user)
     }
-}
-
-/// Returns the certificates that this system trusts, or those of `SSL_CERT_FILE`
-/// and `SSL_CERT_DIR`, which the crate reads.
-fn certificates() -> Vec<Vec<u8>> {
-    let found = rustls_native_certs::load_native_certs();
-    found.certs.iter().map(|der| der.to_vec()).collect()
-}
-
-/// Returns whether the user wants no colour: see no-color.org.
-pub(crate) fn no_color() -> bool {
-    env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// Replaces a leading `~/` by the user's home folder, as a shell does.
@@ -238,15 +204,6 @@ pub(crate) fn base_folder(list: &Path) -> &Path {
 /// Returns whether ONNX Runtime's telemetry is switched off.
 pub(crate) fn telemetry_is_off() -> bool {
     env::var_os("ORT_DISABLE_TELEMETRY").is_some_and(|value| value == "1")
-}
-
-/// Returns whether the locale is UTF-8, as far as the environment tells.
-pub(crate) fn locale_is_utf8() -> bool {
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let set = names.into_iter().filter_map(env::var_os);
-    let locale = set.into_iter().find(|value| !value.is_empty());
-    let locale = locale.unwrap_or_default().to_string_lossy().to_lowercase();
-    cfg!(windows) || locale.replace('-', "").contains("utf8")
 }
 
 /// Returns whether files can be written into `folder`, or the folder can be

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::scene::{Scene, root};
+use crate::source::{Source, sources};
 
 /// Flags of other programs that the documents name, with the program.
 const FOREIGN: &[(&str, &str)] = &[
@@ -214,10 +215,17 @@ fn every_variable_that_the_program_reads_is_documented_or_another_programs() {
         .into_iter()
         .flat_map(|(names, _)| names.split(", ").map(str::to_owned).collect::<Vec<_>>())
         .collect();
-    let source = fs::read_to_string(root().join("cli/src/environment.rs")).unwrap();
-    let (_, source) = source.split_once("impl Environment").unwrap();
-    let (source, _) = source.split_once("mod tests").unwrap();
-    let quoted = source.split('"').skip(1).step_by(2);
+    let readers = [
+        "cli/environment.rs",
+        "cli/environment/connection.rs",
+        "cli/environment/display.rs",
+    ];
+    let sources = sources();
+    let readers = sources
+        .iter()
+        .filter(|source| readers.contains(&source.name.as_str()));
+    let code: String = readers.flat_map(Source::code).collect();
+    let quoted = code.split('"').skip(1).step_by(2);
     let is_variable = |word: &&str| {
         word.contains(|c: char| c.is_ascii_uppercase())
             && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')

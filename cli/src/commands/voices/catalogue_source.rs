@@ -10,7 +10,7 @@ use piper_rs::download::Downloader;
 
 use crate::args::{CatalogueArgs, UpdateArgs};
 use crate::commands::Context;
-use crate::environment::Environment;
+use crate::environment;
 use crate::terminal::report::{Reporter, UsageError};
 
 /// `voices get` uses a cached catalogue up to this age.
@@ -20,7 +20,6 @@ const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 pub(super) struct CatalogueSource<'a> {
     pub(super) address: Address,
     folder: Option<PathBuf>,
-    environment: &'a Environment,
     reporter: &'a Reporter,
 }
 
@@ -30,13 +29,12 @@ impl<'a> CatalogueSource<'a> {
         Ok(Self {
             address: Address::parse(&args.catalogue).map_err(usage)?,
             folder: context.environment.catalogues(),
-            environment: &context.environment,
             reporter: &context.reporter,
         })
     }
 
     pub(super) fn downloader(&self, cancel: &CancelToken) -> Downloader {
-        Downloader::new(self.environment.connection(), cancel.clone())
+        Downloader::new(environment::connection(), cancel.clone())
     }
 
     /// Returns the catalogue for a search. Downloads it only with `--update`;

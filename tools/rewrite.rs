@@ -13,7 +13,7 @@ use prost::bytes::Bytes;
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [rewrite, from, to] = arguments.as_slice() else {
-        bail!("usage: rewrite copy|seed|split|nchwc8|nchwc16 IN.onnx OUT.onnx");
+        bail!("usage: rewrite copy|seed|speed|split|nchwc8|nchwc16 IN.onnx OUT.onnx");
     };
     let bytes = Bytes::from(fs::read(from).context("cannot read the model")?);
     let mut model = ModelProto::read(bytes).context("not a usable ONNX model")?;
@@ -22,6 +22,7 @@ fn main() -> anyhow::Result<()> {
         "split" => return write_parts(onnx::split_voice(&model)?, to),
         "nchwc8" => model = onnx::convert_to_nchwc(&model, 8)?,
         "nchwc16" => model = onnx::convert_to_nchwc(&model, 16)?,
+        "speed" => onnx::add_speed_input(&mut model)?,
         "seed" => drop(onnx::make_seedable(&mut model)?),
         _ => bail!("unknown rewrite `{rewrite}`"),
     }
@@ -29,6 +30,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn write_parts(mut parts: onnx::VoiceParts, to: &str) -> anyhow::Result<()> {
+    onnx::add_speed_input(&mut parts.text)?;
     onnx::make_seedable(&mut parts.text)?;
     let models = [
         ("text", parts.text),

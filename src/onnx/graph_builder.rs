@@ -90,6 +90,16 @@ impl GraphBuilder {
     }
 }
 
+/// Returns a name of `graph` that starts with `prefix`, if there is one.
+pub(super) fn name_in_use(graph: &GraphProto, prefix: &str) -> Option<String> {
+    let values = graph.node.iter().flat_map(|node| &node.output);
+    let inputs = graph.input.iter().map(|input| &input.name);
+    let constants = graph.initializer.iter().map(|tensor| &tensor.name);
+    let nodes = graph.node.iter().map(|node| &node.name);
+    let mut names = values.chain(inputs).chain(constants).chain(nodes);
+    names.find(|name| name.starts_with(prefix)).cloned()
+}
+
 impl AttributeProto {
     fn of(name: &str, r#type: AttributeType) -> Self {
         Self {

@@ -5,16 +5,17 @@
 //! which computes named values from other named values, and the constants
 //! (weights) that it needs. A Piper voice is one such graph, from phoneme ids
 //! to samples. It is read with limits, because the file may come from anyone:
-//! [`ModelProto::read`](proto::ModelProto::read). Three rewrites follow:
+//! [`ModelProto::read`](proto::ModelProto::read). Four rewrites follow:
 //!
 //! ```text
-//! voice ─ split_voice ─┬─ text ─ make_seedable ─ split_encoder ─▶ ids → durations, prior
-//!                      ├─ flow ────────────────────────────────▶ prior → latent
-//!                      └─ coarse, fine ─ convert_to_nchwc ─────▶ latent → samples, in windows
+//! voice ─ split_voice ─┬─ text ─ add_speed_input ─ make_seedable ─ split_encoder ─▶ ids → prior
+//!                      ├─ flow ──────────────────────────────────────────────────▶ prior → latent
+//!                      └─ coarse, fine ─ convert_to_nchwc ───────────────────────▶ latent → samples, in windows
 //! ```
 //!
 //! - `split`: cuts the graph into parts that run one after the other, the
 //!   decoder on windows of frames, so that sound starts early.
+//! - `durations`: finds how many frames each id lasts, and divides it by a speed.
 //! - `noise`: replaces random operators by arithmetic on a seed.
 //! - `nchwc`: rewrites a decoder for ONNX Runtime's blocked layout, for speed.
 //!
@@ -28,6 +29,7 @@
 //! the original before you use it: a graph can match every pattern and still
 //! compute something else.
 
+mod durations;
 mod graph_builder;
 mod graph_index;
 mod kernel;
@@ -41,6 +43,7 @@ mod receptive_field;
 mod split;
 mod subgraph;
 
+pub use durations::{SPEED_INPUT, SpeedError, add_speed_input};
 pub use limits::UnsafeGraph;
 pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};

@@ -9,6 +9,7 @@ mod operator;
 mod squares_rng;
 
 use self::operator::RandomOperator;
+use super::graph_builder::name_in_use;
 use super::proto::{DataType, DimensionValue, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 /// The name of the new input, an `int64` of shape `[1]`. Any value is valid.
@@ -85,7 +86,9 @@ pub fn make_seedable(model: &mut ModelProto) -> Result<usize, SeedError> {
     if replacements.is_empty() {
         return Ok(0);
     }
-    check_names(graph)?;
+    if let Some(name) = name_in_use(graph, SEED_INPUT) {
+        return Err(SeedError::NameTaken { name });
+    }
     let count = replacements.len();
     apply(graph, replacements);
     let shape = [DimensionValue::Size(1)];
@@ -135,18 +138,6 @@ fn apply(graph: &mut GraphProto, replacements: Vec<Replacement>) {
             Some(replacement) => graph.node.extend(replacement.nodes),
             None => graph.node.push(node),
         }
-    }
-}
-
-fn check_names(graph: &GraphProto) -> Result<(), SeedError> {
-    let values = graph.node.iter().flat_map(|node| &node.output);
-    let inputs = graph.input.iter().map(|input| &input.name);
-    let constants = graph.initializer.iter().map(|tensor| &tensor.name);
-    let nodes = graph.node.iter().map(|node| &node.name);
-    let mut names = values.chain(inputs).chain(constants).chain(nodes);
-    match names.find(|name| name.starts_with(SEED_INPUT)) {
-        Some(name) => Err(SeedError::NameTaken { name: name.clone() }),
-        None => Ok(()),
     }
 }
 

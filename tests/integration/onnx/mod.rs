@@ -1,5 +1,6 @@
 //! ONNX files: rewritten voices, compared with the originals in ONNX Runtime.
 
+mod durations;
 mod nchwc;
 mod noise;
 mod split;
@@ -228,6 +229,7 @@ proptest::proptest! {
             _ = onnx::convert_to_nchwc(&parts.coarse, 4);
             _ = onnx::convert_to_nchwc(&parts.fine, 4);
         }
+        _ = onnx::add_speed_input(&mut model);
         _ = onnx::make_seedable(&mut model);
     }
 
@@ -240,6 +242,7 @@ proptest::proptest! {
         for bytes in [&bytes[..], &whole[..cut_at.min(whole.len())]] {
             if let Ok(mut model) = ModelProto::decode(bytes) {
                 _ = onnx::split_voice(&model);
+                _ = onnx::add_speed_input(&mut model);
                 _ = onnx::make_seedable(&mut model);
             }
         }

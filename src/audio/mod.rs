@@ -5,6 +5,7 @@ pub mod loudness;
 pub mod pcm;
 pub mod pool;
 pub mod resample;
+pub mod stretch;
 pub mod wav;
 
 pub use pool::{BufferPool, PoolStats, PooledBuffer};

@@ -59,6 +59,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("signal-hook", &["cli/terminal/signals.rs"]),
     ("strsim", &["cli/terminal/suggest.rs"]),
     ("toml", &["cli/config/"]),
+    ("wsola", &["audio/stretch.rs"]),
     ("walkdir", &["cli/commands/batch/inputs.rs"]),
 ];
 

@@ -84,7 +84,7 @@ pub use sink::Sink;
 pub use sink::device::{DeviceOptions, DeviceSink};
 pub use sink::wav::WavOptions;
 pub use synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
-pub use voice::{LoadOptions, Scales, Speaker, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+pub use voice::{LoadOptions, Scales, Speaker, Speed, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 /// The result of every fallible function of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -34,9 +34,6 @@ pub enum BadRecord {
         /// The expected type, in words.
         expected: &'static str,
     },
-    /// Both `speed` and `length_scale` are given, which mean the same.
-    #[error("both `speed` and `length_scale` are given")]
-    TwoSpeeds,
     /// It has more or fewer fields than the header.
     #[error(transparent)]
     Csv(csv::Error),
@@ -107,11 +104,6 @@ pub fn csv_records(
 }
 
 impl Record {
-    /// Returns whether there is a field with a value other than `null`.
-    pub fn contains(&self, field: &str) -> bool {
-        self.0.get(field).is_some_and(|value| !value.is_null())
-    }
-
     /// Takes out a field. `null` means that it is missing.
     pub fn take(&mut self, field: &str) -> Option<Value> {
         self.0.remove(field).filter(|value| !value.is_null())

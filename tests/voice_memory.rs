@@ -87,6 +87,7 @@ fn speak(voice: &Voice) {
     let mut utterance = voice.begin(Inference {
         ids: (0..40).map(|n| n % 30).collect(),
         scales: Scales::default(),
+        speed: 1.0,
         speaker: None,
         seed: 0,
         optimize_for: OptimizeFor::Throughput,

@@ -7,7 +7,7 @@ use wsola::{Config, TimeStretch};
 use super::SampleRate;
 
 /// Half of a piece of the signal: long enough for a period of a low voice.
-const HOP_MS: f32 = 15.0;
+const HOP_MS: f32 = 10.0;
 /// How far a piece may be moved so that it fits what is before it.
 const SEARCH_MS: f32 = 12.0;
 
@@ -20,6 +20,9 @@ const SEARCH_MS: f32 = 12.0;
 pub struct Stretcher {
     wsola: TimeStretch,
     speed: f64,
+    /// Output that was not returned yet, because the input is too short for it
+    /// until now.
+    pulled: Vec<f32>,
     n_in: u64,
     n_out: u64,
 }
@@ -38,49 +41,63 @@ impl Stretcher {
         Self {
             speed: f64::from(wsola.tempo()),
             wsola,
+            pulled: Vec::new(),
             n_in: 0,
             n_out: 0,
         }
     }
 
-    /// Stretches `samples` and appends to `out` what is ready. The rest waits
-    /// for more samples: 45 ms of input at most.
+    /// Stretches `samples` and appends to `out` what is ready. The last 40 ms of
+    /// the input, at most, wait for more samples.
     pub fn process(&mut self, samples: &[f32], out: &mut Vec<f32>) {
         self.n_in += samples.len() as u64;
         self.wsola.push(samples);
-        self.pull(out);
+        self.pull();
+        self.append_to(out);
     }
 
     /// Appends the rest, so that the output has the duration of the input
     /// divided by the speed, to the nearest sample. Afterwards the stretcher can
     /// be used for another signal.
     pub fn finish(&mut self, out: &mut Vec<f32>) {
-        let expected = (self.n_in as f64 / self.speed).round() as u64;
         let silence = vec![0.0; self.wsola.min_output_buff_size()];
-        while self.n_out < expected {
+        while self.n_due() > self.pulled.len() {
             self.wsola.push(&silence);
-            self.pull(out);
+            self.pull();
         }
-        let surplus = (self.n_out - expected) as usize;
-        out.truncate(out.len() - surplus);
+        self.append_to(out);
 
         self.wsola.reset();
+        self.pulled.clear();
         (self.n_in, self.n_out) = (0, 0);
     }
 
-    fn pull(&mut self, out: &mut Vec<f32>) {
+    /// Takes all that is ready from the crate, in pieces of a fixed size.
+    fn pull(&mut self) {
         let hop = self.wsola.min_output_buff_size();
         loop {
-            let end = out.len();
-            out.resize(end + hop, 0.0);
+            let end = self.pulled.len();
+            self.pulled.resize(end + hop, 0.0);
             // The only error is that there are not enough samples yet.
-            let n_pulled = self.wsola.pull(&mut out[end..]).unwrap_or(0);
-            out.truncate(end + n_pulled);
-            self.n_out += n_pulled as u64;
+            let n_pulled = self.wsola.pull(&mut self.pulled[end..]).unwrap_or(0);
+            self.pulled.truncate(end + n_pulled);
             if n_pulled == 0 {
                 return;
             }
         }
+    }
+
+    /// Returns how many samples belong to the input so far and were not
+    /// returned yet.
+    fn n_due(&self) -> usize {
+        let n_total = (self.n_in as f64 / self.speed).round() as u64;
+        n_total.saturating_sub(self.n_out) as usize
+    }
+
+    fn append_to(&mut self, out: &mut Vec<f32>) {
+        let n_ready = self.n_due().min(self.pulled.len());
+        out.extend(self.pulled.drain(..n_ready));
+        self.n_out += n_ready as u64;
     }
 }
 

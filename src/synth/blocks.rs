@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use super::pipeline::{Pipeline, StepMemory};
 use super::plan::{Plan, PlanItem};
+use super::speed_shares::SpeedShares;
 use super::{SpeechSession, Synthesizer};
 use crate::audio::level::Normalize;
+use crate::audio::stretch::Stretcher;
 use crate::audio::{AudioBlock, PooledBuffer};
 use crate::phoneme::Phonemes;
 use crate::voice::model::check_finite;
@@ -38,6 +40,9 @@ pub struct Blocks<'a> {
     /// What is planned and not returned yet; its sentences are in the pipeline.
     queue: VecDeque<QueuedItem>,
     pipeline: Pipeline,
+    model_speed: f32,
+    /// `None` if samples stay as the model makes them.
+    stretcher: Option<Stretcher>,
     /// Ids of this text's sentences so far.
     n_ids: usize,
     state: State,
@@ -56,6 +61,8 @@ enum QueuedItem {
 enum State {
     BetweenSentences,
     InSentence,
+    /// The last samples of a sentence have been stretched.
+    SentenceStretched,
     Ended,
 }
 
@@ -65,7 +72,12 @@ impl<'a> Blocks<'a> {
         session: &'a mut SpeechSession,
         text: &str,
     ) -> Self {
+        let info = synthesizer.voice.model_info();
+        let shares = SpeedShares::new(synthesizer.options.speed, info);
+        let rate = synthesizer.sample_rate();
         Self {
+            model_speed: shares.model,
+            stretcher: shares.stretcher.map(|speed| Stretcher::new(rate, speed)),
             synthesizer,
             plan: Plan::new(text, synthesizer).fuse(),
             queue: VecDeque::new(),
@@ -141,6 +153,7 @@ impl<'a> Blocks<'a> {
         let inference = Inference {
             ids,
             scales: options.scales,
+            speed: self.model_speed,
             speaker: *speaker,
             seed: sentence_seed(options.seed, self.session.next_inference()),
             optimize_for,
@@ -179,21 +192,43 @@ impl<'a> Blocks<'a> {
         Ok(Some(self.session.finish_block(samples, voice, volume)?))
     }
 
-    /// Takes samples from the pipeline: some, or those of the whole sentence
-    /// if its level depends on all of them.
+    /// Returns some samples of the first sentence, or all of them if its level
+    /// depends on all; `None` at its end.
     fn next_samples(&mut self) -> Result<Option<PooledBuffer>> {
-        let samples = self.pipeline.take()?;
+        let samples = self.take_samples()?;
         if !matches!(self.session.options.normalize, Normalize::Sentence(_)) {
             return Ok(samples);
         }
         let Some(mut sentence) = samples else {
             return Ok(None);
         };
-        while let Some(more) = self.pipeline.take()? {
+        while let Some(more) = self.take_samples()? {
             sentence.extend_from_slice(&more);
         }
         self.end_sentence();
         Ok(Some(sentence))
+    }
+
+    /// Takes samples of the first sentence from the pipeline, and stretches
+    /// them if necessary; `None` at its end.
+    fn take_samples(&mut self) -> Result<Option<PooledBuffer>> {
+        let Some(stretcher) = &mut self.stretcher else {
+            return self.pipeline.take();
+        };
+        if self.state == State::SentenceStretched {
+            return Ok(None);
+        }
+        let mut stretched = self.session.options.pool.acquire(0);
+        while let Some(samples) = self.pipeline.take()? {
+            stretcher.process(&samples, &mut stretched);
+            // A short block may give nothing yet.
+            if !stretched.is_empty() {
+                return Ok(Some(stretched));
+            }
+        }
+        self.state = State::SentenceStretched;
+        stretcher.finish(&mut stretched);
+        Ok((!stretched.is_empty()).then_some(stretched))
     }
 
     fn end_sentence(&mut self) {

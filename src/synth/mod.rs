@@ -16,6 +16,7 @@ mod pipeline;
 mod plan;
 mod progress;
 mod session;
+mod speed_shares;
 mod stats;
 
 pub use ahead::run_ahead;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Pauses;
 use crate::chunk::ChunkOptions;
-use crate::voice::{OptimizeFor, Scales, Speaker, VoiceConfig};
+use crate::voice::{OptimizeFor, Scales, Speaker, Speed, VoiceConfig};
 
 /// How a [`Synthesizer`](super::Synthesizer) speaks.
 ///
@@ -25,11 +25,15 @@ pub struct SpeakOptions {
     pub chunks: ChunkOptions,
     /// Piper's noise scale, length scale and noise W.
     pub scales: Scales,
+    /// How many times as fast as these scales say.
+    pub speed: Speed,
     /// The speaker; `None` for the voice's default speaker.
     pub speaker: Option<Speaker>,
-    /// Silence between sentences, lines and paragraphs.
+    /// Silence between sentences, lines and paragraphs, before the
+    /// [speed](Self::speed) shortens it.
     pub pauses: Pauses,
-    /// Silence after single phonemes, each of which ends a phrase.
+    /// Silence after single phonemes, each of which ends a phrase. The speed
+    /// shortens it, too.
     pub phoneme_silence: Vec<(char, Duration)>,
     /// A factor on the loudness; 1 changes nothing.
     pub volume: f32,
@@ -49,6 +53,7 @@ impl Default for SpeakOptions {
         Self {
             chunks: ChunkOptions::default(),
             scales: Scales::default(),
+            speed: Speed::NATURAL,
             speaker: None,
             pauses: Pauses::default(),
             phoneme_silence: Vec::new(),

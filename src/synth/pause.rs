@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::chunk::Boundary;
+use crate::voice::Speed;
 
 /// How long the silence is at each boundary of the text.
 ///
@@ -37,6 +38,15 @@ impl Pauses {
         line: Duration::ZERO,
         paragraph: Duration::ZERO,
     };
+
+    /// Returns the pauses as they are heard at `speed`.
+    pub fn at_speed(self, speed: Speed) -> Self {
+        Self {
+            sentence: speed.duration(self.sentence),
+            line: speed.duration(self.line),
+            paragraph: speed.duration(self.paragraph),
+        }
+    }
 
     /// Returns the silence after text that ends in `boundary`.
     pub fn after(&self, boundary: Boundary) -> Duration {

@@ -45,7 +45,8 @@ impl<'a> Plan<'a> {
         let mut ready = VecDeque::new();
         if chunks.iter().all(Vec::is_empty) {
             // Blank lines have no speech, but a reader would pause.
-            ready.push_back(PlanItem::Silence(options.pauses.after(Boundary::Paragraph)));
+            let pauses = options.pauses.at_speed(options.speed);
+            ready.push_back(PlanItem::Silence(pauses.after(Boundary::Paragraph)));
         }
         Self {
             synthesizer,
@@ -56,7 +57,8 @@ impl<'a> Plan<'a> {
     }
 
     fn plan_chunk(&mut self, sentences: Vec<SentenceRange>) -> Result<()> {
-        let pauses = self.synthesizer.options.pauses;
+        let options = &self.synthesizer.options;
+        let pauses = options.pauses.at_speed(options.speed);
         for (range, boundary) in sentences {
             let pronounced = self.synthesizer.pronouncer.pronounce(&self.text[range])?;
             self.ready
@@ -85,9 +87,11 @@ impl<'a> Plan<'a> {
     }
 
     fn plan_sentence(&mut self, phonemes: &Phonemes) {
-        for phrase in phrases(phonemes, &self.synthesizer.options.phoneme_silence) {
+        let options = &self.synthesizer.options;
+        for phrase in phrases(phonemes, &options.phoneme_silence) {
             self.ready.push_back(PlanItem::Speech(phrase.phonemes));
-            self.ready.push_back(PlanItem::Silence(phrase.pause));
+            self.ready
+                .push_back(PlanItem::Silence(options.speed.duration(phrase.pause)));
         }
     }
 }

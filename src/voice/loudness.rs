@@ -33,6 +33,7 @@ pub(super) fn reference_loudness(
     let mut inference = Inference {
         ids: Vec::new(),
         scales: config.scales,
+        speed: 1.0,
         speaker: takes_speaker.then_some(config.default_speaker_id),
         seed: 0,
         optimize_for: OptimizeFor::Throughput,

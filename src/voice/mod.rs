@@ -18,6 +18,7 @@ mod model_inputs;
 pub mod prepared;
 mod scales;
 mod speaker;
+mod speed;
 mod split_model;
 mod stock_model;
 mod text_stage;
@@ -35,6 +36,7 @@ pub use model::{ChannelLayout, Inference, Model, ModelInfo, Remaining, Utterance
 pub use model_file::MAX_MODEL_BYTES;
 pub use scales::{ScaleOutOfRange, Scales};
 pub use speaker::Speaker;
+pub use speed::{Speed, SpeedOutOfRange};
 pub use validate::{Validation, validate};
 pub use windows::OptimizeFor;
 

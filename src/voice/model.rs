@@ -19,6 +19,9 @@ pub struct Inference {
     pub ids: Vec<i64>,
     /// Piper's scales.
     pub scales: Scales,
+    /// The factor by which the model divides the durations of the ids; 1 if
+    /// it [cannot](ModelInfo::takes_speed).
+    pub speed: f32,
     /// The speaker's id, if the model takes one.
     pub speaker: Option<i64>,
     /// The same seed gives the same samples, unless the model's noise cannot
@@ -42,6 +45,8 @@ pub trait Model: Send + Sync + fmt::Debug {
 pub struct ModelInfo {
     /// Whether the model takes a speaker id.
     pub takes_speaker: bool,
+    /// Whether the model divides durations by [`Inference::speed`].
+    pub takes_speed: bool,
     /// Rows of the embedding table: valid ids are below this. `None` if not
     /// known.
     pub symbols: Option<usize>,
@@ -68,6 +73,7 @@ impl Default for ModelInfo {
     fn default() -> Self {
         Self {
             takes_speaker: false,
+            takes_speed: false,
             symbols: None,
             speakers: None,
             reference_loudness: None,

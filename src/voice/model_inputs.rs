@@ -2,14 +2,14 @@
 
 use super::model::Inference;
 use crate::error::Cause;
-use crate::onnx::SEED_INPUT;
+use crate::onnx::{SEED_INPUT, SPEED_INPUT};
 use crate::runtime::Tensor;
 
 /// Every Piper graph has these inputs.
 const REQUIRED: [&str; 3] = ["input", "input_lengths", "scales"];
 /// Some have these: the speaker, the language of converted voices, and the
-/// seed that this library adds.
-const OPTIONAL: [&str; 3] = ["sid", "langid", SEED_INPUT];
+/// seed and the speed that this library adds.
+const OPTIONAL: [&str; 4] = ["sid", "langid", SEED_INPUT, SPEED_INPUT];
 
 /// Owns the data that the tensors borrow.
 pub(super) struct ModelInputs {
@@ -17,6 +17,7 @@ pub(super) struct ModelInputs {
     ids_shape: [usize; 2],
     length: [i64; 1],
     scales: [f32; 3],
+    speed: [f32; 1],
     speaker: [i64; 1],
     seed: [i64; 1],
 }
@@ -26,6 +27,7 @@ impl ModelInputs {
         let Inference {
             ids,
             scales,
+            speed,
             speaker,
             seed,
             ..
@@ -35,6 +37,7 @@ impl ModelInputs {
             length: [ids.len() as i64],
             ids,
             scales: [scales.noise_scale, scales.length_scale, scales.noise_w],
+            speed: [speed],
             speaker: [speaker.unwrap_or(0)],
             seed: [seed as i64],
         }
@@ -47,6 +50,7 @@ impl ModelInputs {
             "input_lengths" => Tensor::Ints(&self.length, &[1]),
             "scales" => Tensor::Floats(&self.scales, &[3]),
             "sid" => Tensor::Ints(&self.speaker, &[1]),
+            SPEED_INPUT => Tensor::Floats(&self.speed, &[1]),
             SEED_INPUT => Tensor::Ints(&self.seed, &[1]),
             _ => Tensor::Ints(&[0], &[1]), // `langid`
         };
@@ -77,6 +81,11 @@ pub(super) fn check_inputs(inputs: &[String]) -> Result<(), Cause> {
 /// Returns whether a graph with these inputs takes a speaker id.
 pub(super) fn takes_speaker(inputs: &[String]) -> bool {
     inputs.iter().any(|input| input == "sid")
+}
+
+/// Returns whether a graph with these inputs takes a speed.
+pub(super) fn takes_speed(inputs: &[String]) -> bool {
+    inputs.iter().any(|input| input == SPEED_INPUT)
 }
 
 #[cfg(test)]

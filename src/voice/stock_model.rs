@@ -6,10 +6,10 @@ use prost::Message as _;
 use prost::bytes::Bytes;
 
 use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
-use super::model_inputs::{ModelInputs, check_inputs, takes_speaker};
+use super::model_inputs::{ModelInputs, check_inputs, takes_speaker, takes_speed};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
-use crate::onnx::{embedding_rows, make_seedable, speaker_rows};
+use crate::onnx::{add_speed_input, embedding_rows, make_seedable, speaker_rows};
 use crate::runtime::{Runtime, Session, SessionOptions};
 use crate::{CancelToken, Error, Result};
 
@@ -31,7 +31,10 @@ impl StockModel {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, Cause> {
-        Self::from_graph(&ModelProto::read(onnx)?, runtime, options)
+        let mut graph = ModelProto::read(onnx)?;
+        // Without the input, samples are stretched instead.
+        _ = add_speed_input(&mut graph);
+        Self::from_graph(&graph, runtime, options)
     }
 
     /// Loads a graph. Its noise is made to follow the seed of each inference,
@@ -49,6 +52,7 @@ impl StockModel {
         check_inputs(session.inputs())?;
         let info = ModelInfo {
             takes_speaker: takes_speaker(session.inputs()),
+            takes_speed: takes_speed(session.inputs()),
             symbols,
             speakers,
             ..ModelInfo::default()

@@ -3,7 +3,7 @@
 
 use super::frame_tensor::to_sizes;
 use super::model::Inference;
-use super::model_inputs::{ModelInputs, takes_speaker};
+use super::model_inputs::{ModelInputs, takes_speaker, takes_speed};
 use crate::runtime::{Outputs, Session, Tensor};
 use crate::{CancelToken, Result};
 
@@ -29,6 +29,10 @@ impl TextStage {
         encoder
             .chain([&self.rest])
             .any(|session| takes_speaker(session.inputs()))
+    }
+
+    pub(super) fn takes_speed(&self) -> bool {
+        takes_speed(self.rest.inputs())
     }
 
     /// Runs the stage and passes its outputs to `read`.

@@ -112,6 +112,7 @@ mod tests {
         let inference = Inference {
             ids: Vec::new(),
             scales: Scales::default(),
+            speed: 1.0,
             speaker: None,
             seed: 0,
             optimize_for: OptimizeFor::Latency,

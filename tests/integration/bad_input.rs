@@ -406,7 +406,8 @@ fn a_number_out_of_range_is_a_usage_error() {
         "--raw-format mp3",
         "--stats=xml",
         "--output-dir-naming random",
-        "--speed 1 --length-scale 1",
+        "--speed 0.2",
+        "--speed 4.1",
         "--raw -o y.wav",
         "-i x text",
     ] {
@@ -423,7 +424,8 @@ fn a_number_out_of_range_is_a_usage_error() {
 fn extreme_numbers_within_range_work() {
     let scene = Scene::new();
     for flags in [
-        "--speed 50",
+        "--speed 0.25 --length-scale 0.01",
+        "--speed 4 --length-scale 0.01",
         "--volume 1e30",
         "--sentence-silence 60",
         "--chunk-size 1",

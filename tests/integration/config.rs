@@ -83,10 +83,9 @@ fn the_file_sets_defaults_that_flags_override() {
     assert_eq!(scene.spoken("--length-scale 2", "One. Two."), slow);
     scene.write(
         "my.toml",
-        "voice = \"tiny\"\nsentence-silence = 1\nspeed = 4\n",
+        "voice = \"tiny\"\nsentence-silence = 1\nlength_scale = 4\n",
     );
     let named = format!("--config-file my.toml {flags}");
-    // `speed` and `length_scale` override each other.
     assert_eq!(
         scene.spoken(&format!("{named} --length-scale 1"), "One. Two."),
         paused

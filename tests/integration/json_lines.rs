@@ -58,8 +58,10 @@ fn overrides_of_a_line_apply_to_that_line_alone() {
             .samples
     });
     let mut expected = parts[0].clone();
-    for part in &parts[1..] {
-        expected.extend(silence(2205));
+    // The pause after the fast text is shorter, too.
+    let pauses = [2205, 1102, 2205, 2205];
+    for (part, pause) in parts[1..].iter().zip(pauses) {
+        expected.extend(silence(pause));
         expected.extend(part);
     }
     assert!(scene.wav("x.wav").samples == expected);

@@ -24,6 +24,8 @@ mod speak;
 mod loudness;
 // `--rate` and `--trim`: what files and streams contain.
 mod output_format;
+// `--speed`: how fast it is.
+mod speed;
 // `speak --json-input`: texts as JSON lines.
 mod json_lines;
 // `--lexicon`: pronunciations from a file.

@@ -14,7 +14,7 @@ use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemes, Phonemizer};
 use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
-use piper_rs::voice::{OptimizeFor, Scales, Speaker, Voice};
+use piper_rs::voice::{OptimizeFor, Scales, Speaker, Speed, Voice};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -195,6 +195,7 @@ fn strict_options(settings: &Settings) -> SpeakOptions {
             length_scale: settings.length_scale,
             noise_w: 0.0,
         },
+        speed: Speed::NATURAL,
         speaker: settings.speaker.map(|id| Speaker::Id(id.into())),
         pauses: Pauses {
             sentence: Duration::from_secs_f64(settings.sentence_silence),

@@ -133,21 +133,6 @@ fn without_a_seed_every_run_differs() {
 }
 
 #[test]
-fn speed_is_the_inverse_of_the_length_scale() {
-    let scene = Scene::new();
-    let with = |flags: &str| {
-        scene
-            .spoken(&format!("$TINY {flags}"), "A word or two.")
-            .samples
-    };
-    let plain = with("");
-    assert!(with("--length-scale 1") == plain);
-    let (fast, slow) = (with("--speed 2"), with("--length-scale 2"));
-    assert!(with("--length-scale 0.5") == fast && with("--speed 0.5") == slow);
-    assert!(fast.len() < plain.len() && plain.len() < slow.len());
-}
-
-#[test]
 fn a_speaker_is_chosen_by_name_or_by_id() {
     let scene = Scene::new();
     let by = |flag: &str| scene.spoken(&format!("$MULTI {flag}"), "Hello.").samples;

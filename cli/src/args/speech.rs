@@ -56,10 +56,10 @@ pub(crate) struct VoiceArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Prosody")]
 pub(crate) struct ProsodyArgs {
-    /// Speaking rate: 2 is twice as fast
-    #[arg(long, value_name = "X", conflicts_with = "length_scale")]
+    /// Speaking rate, 0.25 to 4: 2 is twice as fast [default: 1]
+    #[arg(long, value_name = "X")]
     pub(crate) speed: Option<f64>,
-    /// Phoneme length: 2 is half as fast
+    /// Piper's phoneme length: 2 is about half as fast
     #[arg(long, value_name = "X")]
     pub(crate) length_scale: Option<f64>,
     /// Variation in the sound of the voice

@@ -129,14 +129,6 @@ fn row(key: Key, file: &ConfigFile, command: &clap::Command, matches: &ArgMatche
         None => None,
     };
     let configured = file.value(key.name);
-    // An option for one of the two overrides both.
-    let same_thing = match key.name {
-        "speed" => Some("length_scale"),
-        "length_scale" => Some("speed"),
-        _ => None,
-    };
-    let is_overridden = same_thing
-        .is_some_and(|other| matches.value_source(other) == Some(ValueSource::CommandLine));
     let (value, origin) = match (source, configured) {
         (Some(ValueSource::CommandLine), _) => (typed(), Origin::Flag { flag: key.option() }),
         (Some(ValueSource::EnvVariable), _) => {
@@ -144,9 +136,7 @@ fn row(key: Key, file: &ConfigFile, command: &clap::Command, matches: &ArgMatche
             let variable = variable.to_string_lossy().into_owned();
             (typed(), Origin::Environment { variable })
         }
-        (_, Some(value)) if !is_overridden => {
-            (Some(value.text()), Origin::File { line: value.line })
-        }
+        (_, Some(value)) => (Some(value.text()), Origin::File { line: value.line }),
         _ => (typed().or_else(|| Some(default(key, arg))), Origin::BuiltIn),
     };
     Row {

@@ -172,12 +172,6 @@ impl Parser<'_> {
     /// Turns the values that are settings of speech into a layer.
     fn overrides(&self, values: &[ConfigValue]) -> Result<SpeechOverrides> {
         let named = |name| values.iter().find(|value| value.key.name == name);
-        if let (Some(speed), Some(scale)) = (named("speed"), named("length_scale")) {
-            return Err(self.error_in_line(
-                speed.line.max(scale.line),
-                "`speed` and `length_scale` set the same thing: keep one of them",
-            ));
-        }
         if let (Some(normalize), Some(loudness)) = (named("normalize"), named("loudness")) {
             let mut layer = SpeechOverrides::default();
             set(&mut layer, normalize)?;
@@ -293,7 +287,7 @@ fn kind_name(kind: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use piper_rs::voice::Speaker;
+    use piper_rs::voice::{Speaker, Speed};
 
     fn read(text: &str) -> std::result::Result<ConfigFile, String> {
         parse(Path::new("c.toml"), text).map_err(|error| error.to_string())
@@ -307,7 +301,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(file.overrides.general.volume, Some(2.0));
-        assert_eq!(file.overrides.voices["b-c"].length_scale, Some(0.5));
+        assert_eq!(file.overrides.voices["b-c"].speed, Speed::new(2.0).ok());
         assert_eq!(
             file.overrides.voices["b-c"].speaker,
             Some(Speaker::from("bob"))
@@ -352,8 +346,8 @@ mod tests {
                 "c.toml:1: sentence_silence 5000 is out of range",
             ),
             (
-                "speed = 1\nlength_scale = 1",
-                "c.toml:2: `speed` and `length_scale` set the same",
+                "speed = 5",
+                "c.toml:1: speed 5 is out of range: it must be 0.25 to 4",
             ),
             (
                 "speaker = \"x\"",

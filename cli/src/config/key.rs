@@ -54,7 +54,7 @@ pub(crate) const KEYS: [Key; 29] = [
     key("voice", Kind::String, Role::OptionDefault, ""),
     key("device", Kind::String, Role::Device, "the system's"),
     key("speaker", Kind::String, Role::VoiceSpeech, OF_VOICE),
-    key("speed", Kind::Number, Role::Speech, OF_VOICE),
+    key("speed", Kind::Number, Role::Speech, ""),
     key("length_scale", Kind::Number, Role::Speech, OF_VOICE),
     key("noise_scale", Kind::Number, Role::Speech, OF_VOICE),
     key("noise_w", Kind::Number, Role::Speech, OF_VOICE),

@@ -11,7 +11,7 @@ use piper_rs::PiperMode;
 use piper_rs::audio::level::Normalize;
 use piper_rs::reading::{Punctuation, ReadingOptions, Spelling};
 use piper_rs::synth::Pauses;
-use piper_rs::voice::{Speaker, VoiceConfig};
+use piper_rs::voice::{Speaker, Speed, VoiceConfig};
 
 use super::lexicon::LexiconFile;
 use crate::args::PunctuationArg;
@@ -20,6 +20,7 @@ use crate::args::PunctuationArg;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct SpeechOverrides {
     pub(crate) speaker: Option<Speaker>,
+    pub(crate) speed: Option<Speed>,
     pub(crate) length_scale: Option<f32>,
     pub(crate) noise_scale: Option<f32>,
     pub(crate) noise_w: Option<f32>,
@@ -60,6 +61,7 @@ impl SpeechOverrides {
     pub(crate) fn or(self, weaker: &Self) -> Self {
         Self {
             speaker: self.speaker.or_else(|| weaker.speaker.clone()),
+            speed: self.speed.or(weaker.speed),
             length_scale: self.length_scale.or(weaker.length_scale),
             noise_scale: self.noise_scale.or(weaker.noise_scale),
             noise_w: self.noise_w.or(weaker.noise_w),
@@ -90,7 +92,8 @@ impl SpeechOverrides {
         }
     }
 
-    /// Returns the pauses, with defaults for those that are not set.
+    /// Returns the pauses at the natural speed, with defaults for those that are
+    /// not set.
     pub(crate) fn pauses(&self, mode: PiperMode) -> Pauses {
         match mode {
             PiperMode::Improved => {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use piper_rs::manifest::{self, BadRecord, Record};
+use piper_rs::manifest::{self, Record};
 use piper_rs::text;
 
 use super::config_copy::readable_again;
@@ -61,9 +61,6 @@ pub(crate) fn override_settings(
     if let Some(config) = fields.text("config")? {
         settings.config = Some(readable_again(config.into())?);
     }
-    if fields.contains("speed") && fields.contains("length_scale") {
-        return Err(BadRecord::TwoSpeeds.into());
-    }
     let own = Setting::all().map(|setting| (setting.name(), setting));
     // Piper's names come first, so that the names of this program win.
     for (name, setting) in ALIASES.into_iter().chain(own) {
@@ -86,7 +83,7 @@ mod tests {
     use crate::args::{Cli, Command};
     use crate::speech::overrides::SpeechOverrides;
     use clap::Parser as _;
-    use piper_rs::voice::Speaker;
+    use piper_rs::voice::{Speaker, Speed};
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -113,11 +110,7 @@ mod tests {
             (r#"{"speed":"fast"}"#, "speed \"fast\" is not a number"),
             (
                 r#"{"speed":-1}"#,
-                "speed -1 is out of range: it must be 0.01 to 100",
-            ),
-            (
-                r#"{"speed":1,"length_scale":1}"#,
-                "both `speed` and `length_scale` are given",
+                "speed -1 is out of range: it must be 0.25 to 4",
             ),
             (
                 r#"{"volume":-1}"#,
@@ -141,12 +134,13 @@ mod tests {
 
     #[test]
     fn fields_override_options() {
-        let line = r#"{"text":"a","voice":"v","config":"c","speaker":3,"length_scale":2,
+        let line = r#"{"text":"a","voice":"v","config":"c","speaker":3,"speed":1.5,"length_scale":2,
             "noise_scale":0.1,"noise_w_scale":0.2,"volume":0.3,"seed":4,"sentence_silence":1,
             "line_silence":null,"paragraph_silence":2.5}"#;
         let settings = Request::from_json(line, &settings()).unwrap().settings;
         let overrides = SpeechOverrides {
             speaker: Some(Speaker::Id(3)),
+            speed: Speed::new(1.5).ok(),
             length_scale: Some(2.0),
             noise_scale: Some(0.1),
             noise_w: Some(0.2),

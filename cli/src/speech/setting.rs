@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use piper_rs::audio::level::Normalize;
 use piper_rs::audio::loudness::Lufs;
-use piper_rs::voice::{Scales, Speaker};
+use piper_rs::voice::{Scales, Speaker, Speed};
 use serde_json::Value;
 
 use super::lexicon::LexiconFile;
@@ -20,7 +20,6 @@ use crate::terminal::report::UsageError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setting {
     Speaker,
-    /// The reciprocal of the length scale.
     Speed,
     LengthScale,
     NoiseScale,
@@ -146,8 +145,8 @@ impl Setting {
         };
         match self {
             Self::Speed => {
-                let reciprocal = number.map(|speed| self.reciprocal(speed));
-                overrides.length_scale = reciprocal.transpose()?;
+                let speed = scale(Speed::RANGE)?.map(Speed::new).transpose();
+                overrides.speed = speed.map_err(|error| UsageError(error.to_string()))?;
             }
             Self::LengthScale => overrides.length_scale = scale(Scales::LENGTH_RANGE)?,
             Self::NoiseScale => overrides.noise_scale = scale(Scales::NOISE_RANGE)?,
@@ -176,7 +175,8 @@ impl Setting {
         let from = from.clone();
         match self {
             Self::Speaker => overrides.speaker = from.speaker,
-            Self::Speed | Self::LengthScale => overrides.length_scale = from.length_scale,
+            Self::Speed => overrides.speed = from.speed,
+            Self::LengthScale => overrides.length_scale = from.length_scale,
             Self::NoiseScale => overrides.noise_scale = from.noise_scale,
             Self::NoiseW => overrides.noise_w = from.noise_w,
             Self::Volume => overrides.volume = from.volume,
@@ -196,7 +196,7 @@ impl Setting {
         let number = |number: Option<f32>| number.map_or(Value::Null, shortest);
         match self {
             Self::Speaker => overrides.speaker.as_ref().map(ToString::to_string).into(),
-            Self::Speed => number(overrides.length_scale.map(f32::recip)),
+            Self::Speed => number(overrides.speed.map(Speed::get)),
             Self::LengthScale => number(overrides.length_scale),
             Self::NoiseScale => number(overrides.noise_scale),
             Self::NoiseW => number(overrides.noise_w),
@@ -259,14 +259,6 @@ impl Setting {
             true => Ok(scale),
             false => Err(out_of_range(self.name(), number, &describe(&range))),
         }
-    }
-
-    fn reciprocal(self, speed: f64) -> Result<f32> {
-        let (slowest, fastest) = (
-            Scales::LENGTH_RANGE.end().recip(),
-            Scales::LENGTH_RANGE.start().recip(),
-        );
-        Ok(self.in_range(speed, slowest..=fastest)?.recip())
     }
 }
 

@@ -9,7 +9,7 @@ use piper_rs::PiperMode;
 use piper_rs::audio::level::{NearSilence, Normalize};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::synth::{Pauses, SpeakOptions};
-use piper_rs::voice::{OptimizeFor, Scales, Speaker, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{OptimizeFor, Scales, Speaker, Speed, VoiceConfig, VoiceFiles};
 
 use super::config_copy::readable_again;
 use super::lexicon::{self, LexiconFile};
@@ -118,9 +118,11 @@ impl Settings {
         self.voice.as_ref().map_or(VoiceFiles::Builtin, files)
     }
 
-    /// Returns the pauses. Call [`for_voice`](Self::for_voice) first.
+    /// Returns the pauses as they are heard. Call
+    /// [`for_voice`](Self::for_voice) first.
     pub(crate) fn pauses(&self) -> Pauses {
-        self.overrides.pauses(self.mode)
+        let speed = self.overrides.speed.unwrap_or_default();
+        self.overrides.pauses(self.mode).at_speed(speed)
     }
 
     /// Returns the loudness normalization. It is the same for every voice.
@@ -141,6 +143,7 @@ impl Settings {
         overrides.normalize = Some(normalize(&overrides, self.mode));
         overrides.punctuation.get_or_insert_default();
         overrides.spell.get_or_insert_default();
+        let speed = *overrides.speed.get_or_insert(Speed::NATURAL);
         let volume = *overrides.volume.get_or_insert(1.0);
         let phoneme_silence = match self.mode {
             PiperMode::Improved if self.phoneme_silence.is_empty() => &config.phoneme_silence,
@@ -157,6 +160,7 @@ impl Settings {
                 length_scale: overrides.length_scale.unwrap_or(scales.length_scale),
                 noise_w: overrides.noise_w.unwrap_or(scales.noise_w),
             },
+            speed,
             speaker: overrides.speaker.clone(),
             pauses,
             phoneme_silence: phoneme_silence.clone(),

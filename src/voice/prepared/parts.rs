@@ -47,6 +47,7 @@ pub(super) fn load_parts(
     Ok(SplitModel {
         info: ModelInfo {
             takes_speaker: text.takes_speaker(),
+            takes_speed: text.takes_speed(),
             symbols: split.symbols,
             speakers: split.speakers,
             reference_loudness: split.reference_loudness,

@@ -15,8 +15,8 @@ use super::record::{Outcome, Record, SplitInfo};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
-    VoiceParts, convert_to_nchwc, embedding_rows, make_seedable, nchwc_block_size, nchwc_probe,
-    speaker_rows, split_encoder, split_voice,
+    VoiceParts, add_speed_input, convert_to_nchwc, embedding_rows, make_seedable, nchwc_block_size,
+    nchwc_probe, speaker_rows, split_encoder, split_voice,
 };
 use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
 use crate::voice::loudness::reference_loudness;
@@ -79,6 +79,8 @@ impl Preparation<'_> {
         mut parts: VoiceParts,
         folder: &Path,
     ) -> Result<Outcome, Cause> {
+        // Without the input, samples are stretched instead.
+        _ = add_speed_input(&mut parts.text);
         if let Err(reason) = make_seedable(&mut parts.text) {
             return Ok(stock(format!("its noise cannot be seeded: {reason}")));
         }
@@ -259,6 +261,7 @@ fn speak(model: Arc<dyn Model>) -> Result<Vec<f32>, Cause> {
     let inference = Inference {
         ids,
         scales: Scales::default(),
+        speed: 1.0,
         speaker: info.takes_speaker.then_some(0),
         seed: 1,
         optimize_for: OptimizeFor::Latency,

@@ -9,6 +9,16 @@ use super::{LIVELY, Model, Value, built_in, decode, value, voices};
 
 const SPEEDS: [f32; 9] = [0.25, 0.5, 0.8, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0];
 
+/// The names of the durations, before and after the division.
+fn durations(graph: &GraphProto) -> [String; 2] {
+    let nodes = graph.node.iter();
+    let added: Vec<&NodeProto> = nodes
+        .filter(|node| node.name.starts_with(SPEED_INPUT))
+        .collect();
+    let sum = added.iter().find(|node| node.op_type == "CumSum");
+    [&sum.unwrap().input[0], &added.last().unwrap().output[0]].map(Clone::clone)
+}
+
 fn graph(model: &mut ModelProto) -> &mut GraphProto {
     model.graph.as_mut().unwrap()
 }
@@ -26,14 +36,7 @@ impl Voice {
         onnx::add_speed_input(&mut model).unwrap();
         onnx::make_seedable(&mut model).unwrap();
         let graph = graph(&mut model);
-        let added = |node: &&NodeProto| node.name.starts_with(SPEED_INPUT);
-        let sum = graph.node.iter().filter(added);
-        let natural = sum
-            .clone()
-            .find(|node| node.op_type == "CumSum")
-            .map(|node| node.input[0].clone())
-            .unwrap();
-        let spoken = sum.last().unwrap().output[0].clone();
+        let [natural, spoken] = durations(graph);
         graph
             .output
             .extend([&natural, &spoken].map(|name| float(name)));
@@ -116,35 +119,26 @@ fn the_rounding_is_carried_so_that_the_sentence_has_the_right_length() {
 fn the_shortest_sentence_keeps_a_frame() {
     let mut model = decode(&voices()[0].1);
     // Every id is silent but one, which lasts a frame.
-    let durations = [0.0, 1.0, 0.0];
+    let frames = [0.0, 1.0, 0.0];
     onnx::add_speed_input(&mut model).unwrap();
     let graph = graph(&mut model);
     graph.node.retain(|node| node.name.starts_with(SPEED_INPUT));
-    let (natural, spoken) = (
-        graph
-            .node
-            .iter()
-            .find(|node| node.op_type == "CumSum")
-            .unwrap()
-            .input[0]
-            .clone(),
-        graph.node.last().unwrap().output[0].clone(),
-    );
+    let [natural, spoken] = durations(graph);
     graph.input = vec![float(&natural), float(SPEED_INPUT)];
     graph.output = vec![float(&spoken)];
     graph.initializer.clear();
     let model = Model::load(&model);
     for speed in SPEEDS {
         let inputs = [
-            (natural.as_str(), durations.to_vec(), vec![1, 1, 3]),
+            (natural.as_str(), frames.to_vec(), vec![1, 1, 3]),
             (SPEED_INPUT, vec![speed], vec![1]),
         ];
         let inputs = inputs.map(|(name, floats, shape)| (name, Value { shape, floats }));
         let inputs: Vec<_> = inputs.iter().map(|(name, value)| (*name, value)).collect();
-        let frames = model.run_floats(&inputs).floats;
+        let spoken = model.run_floats(&inputs).floats;
         assert!(
-            frames[1] >= 1.0 && frames[0] == 0.0 && frames[2] == 0.0,
-            "{frames:?}"
+            spoken[1] >= 1.0 && spoken[0] == 0.0 && spoken[2] == 0.0,
+            "{spoken:?}"
         );
     }
 }

@@ -60,7 +60,7 @@ impl Estimator {
     pub(super) fn estimate(&self, task: &Task) -> Estimate {
         let chars = task.chars as f64;
         match self.rate(task) {
-            // Assumes the same length scale as before.
+            // Assumes the same speed and length scale as before.
             Some(rate) => {
                 let audio_seconds = chars * rate.audio_seconds / rate.chars as f64;
                 Estimate {
@@ -69,9 +69,11 @@ impl Estimator {
                 }
             }
             None => {
-                let scale = task.settings.overrides.length_scale;
+                let overrides = &task.settings.overrides;
+                let scale = overrides.length_scale;
                 let scale = scale.unwrap_or(task.voice.config.scales.length_scale);
-                let audio_seconds = chars / CHARS_PER_SECOND * f64::from(scale);
+                let speed = overrides.speed.unwrap_or_default().get();
+                let audio_seconds = chars / CHARS_PER_SECOND * f64::from(scale / speed);
                 Estimate {
                     audio_seconds,
                     work_seconds: audio_seconds * REAL_TIME_FACTOR,

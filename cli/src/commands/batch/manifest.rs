@@ -138,6 +138,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
     use crate::commands::batch::tests::settings;
+    use piper_rs::voice::Speed;
 
     fn manifest(name: &str, content: &str) -> anyhow::Result<Manifest> {
         let folder = tempfile::tempdir().unwrap();
@@ -153,13 +154,13 @@ mod tests {
                 let text: Vec<_> = input.source.read().map(|p| p.unwrap().text).collect();
                 let (label, settings) = (&input.label, &input.settings);
                 format!(
-                    "{:?} id={:?} out={:?} voice={:?} speaker={:?} length={:?} seed={:?}",
+                    "{:?} id={:?} out={:?} voice={:?} speaker={:?} speed={:?} seed={:?}",
                     text.concat(),
                     label.id,
                     label.output,
                     settings.voice,
                     settings.overrides.speaker.as_ref().map(ToString::to_string),
-                    settings.overrides.length_scale,
+                    settings.overrides.speed.map(Speed::get),
                     settings.overrides.seed
                 )
             }
@@ -186,8 +187,8 @@ mod tests {
             assert_eq!(
                 entries,
                 [
-                    r#""Hello, \n\"you\"." id=Some("7") out=Some("a/b.wav") voice=Some("v.onnx") speaker=Some("3") length=Some(0.5) seed=Some(5)"#,
-                    r#""12" id=None out=None voice=None speaker=None length=None seed=None"#,
+                    r#""Hello, \n\"you\"." id=Some("7") out=Some("a/b.wav") voice=Some("v.onnx") speaker=Some("3") speed=Some(2.0) seed=Some(5)"#,
+                    r#""12" id=None out=None voice=None speaker=None speed=None seed=None"#,
                 ]
             );
             assert_eq!(manifest.unused.iter().collect::<Vec<_>>(), ["notes"]);

@@ -204,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn speed_and_length_scale_replace_each_other() {
+    fn speed_and_length_scale_are_two_settings() {
         let initial = settings("--speed 2");
         let mut settings = initial.clone();
         let (speed, scale) = (Speech(Setting::Speed), Speech(Setting::LengthScale));
         scale.set(&mut settings, &initial, "3").unwrap();
-        assert_eq!(get(scale, &settings), 3.0);
+        assert_eq!(get(speed, &settings), 2.0);
         speed.set(&mut settings, &initial, "4").unwrap();
-        assert_eq!(get(scale, &settings), 0.25);
+        assert_eq!(get(scale, &settings), 3.0);
     }
 
     #[test]
@@ -245,7 +245,7 @@ mod tests {
             (
                 "speed",
                 "0",
-                "speed 0 is out of range: it must be 0.01 to 100",
+                "speed 0 is out of range: it must be 0.25 to 4",
             ),
             ("speed", "nan", "speed NaN is out of range"),
         ];

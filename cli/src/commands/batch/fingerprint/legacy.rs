@@ -43,6 +43,7 @@ fn settings(recipe: &TextRecipe<'_>) -> String {
     let TextRecipe {
         speaker,
         length_scale,
+        speed,
         noise_scale,
         noise_w,
         volume,
@@ -64,6 +65,8 @@ fn settings(recipe: &TextRecipe<'_>) -> String {
         false => ("Repaired", "Keep"),
     };
     let line_breaks = capitalized(recipe.line_breaks);
+    // Programs of that time had no setting that does the same.
+    let speed = speed.map_or(String::new(), |speed| format!(", speed: {speed}"));
     let normalize = match recipe.normalize.as_str() {
         "sentence" => format!("Sentence({near_silence})"),
         other => capitalized(other),
@@ -79,7 +82,7 @@ fn settings(recipe: &TextRecipe<'_>) -> String {
          fidelity: {fidelity}, phoneme_silence: {phoneme_silence:?}, chunks: ChunkOptions {{ \
          max_chars: {chunk_size}, paragraphs: {paragraphs}, sentences: {sentences}, \
          line_breaks: {line_breaks}, language: \"en-us\" }}, normalize: {normalize}, \
-         pace: Bulk }}"
+         pace: Bulk{speed} }}"
     )
 }
 

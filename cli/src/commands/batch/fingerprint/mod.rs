@@ -9,6 +9,7 @@ use piper_rs::PiperMode;
 use piper_rs::audio::SampleRate;
 use piper_rs::audio::level::{Normalize, RUN_LOUDNESS};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
+use piper_rs::voice::Speed;
 use piper_rs::voice::content_hash::ContentHash;
 use serde::Serialize;
 
@@ -55,6 +56,9 @@ struct TextRecipe<'a> {
     strict_piper: bool,
     speaker: Option<String>,
     length_scale: Option<f32>,
+    /// Left out at the natural speed: recipes are older than this setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speed: Option<f32>,
     noise_scale: Option<f32>,
     noise_w: Option<f32>,
     volume: Option<f32>,
@@ -182,6 +186,7 @@ impl<'a> TextRecipe<'a> {
             overrides:
                 SpeechOverrides {
                     speaker,
+                    speed,
                     length_scale,
                     noise_scale,
                     noise_w,
@@ -224,6 +229,9 @@ impl<'a> TextRecipe<'a> {
             strict_piper: *mode == PiperMode::Strict,
             speaker: speaker.as_ref().map(ToString::to_string),
             length_scale: *length_scale,
+            speed: speed
+                .filter(|speed| *speed != Speed::NATURAL)
+                .map(Speed::get),
             noise_scale: *noise_scale,
             noise_w: *noise_w,
             volume: *volume,
@@ -299,9 +307,10 @@ mod tests {
         let hello = with_lexicon("a", "hi = hello");
         assert_eq!(hello, with_lexicon("b", "hi = hello"));
         assert_ne!(hello, with_lexicon("a", "hi = hullo"));
-        let flags: [&[&str]; 22] = [
+        let flags: [&[&str]; 23] = [
             &["--speaker", "1"],
             &["--length-scale", "1.5"],
+            &["--speed", "1.5"],
             &["--noise-scale", "0.5"],
             &["--noise-w", "0.5"],
             &["--volume", "0.5"],
@@ -367,7 +376,7 @@ mod tests {
                 "e4d8f3f8911221ae74aed5065b0c1c8fdc46113bd6e96e277c686baf43c8f695",
             ),
             (
-                "--no-normalize --no-sentences --speed 3 --line-breaks join",
+                "--no-normalize --no-sentences --length-scale 0.33333334 --line-breaks join",
                 "7f0ec607f7b95c81af7e772e09f2a9c0ca4032f06b9cae48f6a54677fd01928a",
             ),
         ];
@@ -416,7 +425,7 @@ mod tests {
         };
         let empty = text.to_string();
         let expected = format!(
-            r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":0.5,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run -19"}}"#
+            r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":null,"speed":2.0,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run -19"}}"#
         );
         assert_eq!(serde_json::to_string(&recipe).unwrap(), expected);
 

@@ -1,4 +1,4 @@
-//! Micro-benchmarks: splitting text, encoding ids, converting samples, and the
+//! Micro-benchmarks: splitting and cleaning text, encoding ids, converting samples, and the
 //! buffer pool compared with plain allocation.
 //!
 //! `benchmarks/peer.py` measures the whole program.
@@ -13,6 +13,7 @@ use piper_rs::audio::{BufferPool, pcm};
 use piper_rs::chunk::{ChunkOptions, split};
 use piper_rs::phoneme::Phonemes;
 use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
+use piper_rs::reading::Reader;
 
 /// A paragraph that is hard to split.
 const PARAGRAPH: &str = "Dr. Smith, who had left at 3 p.m., paid $3.14 for it. \"Why?\" she asked. \
@@ -41,6 +42,35 @@ fn chunking(criterion: &mut Criterion) {
     group.bench_function("whole text", |bencher| {
         bencher.iter(|| split(black_box(&text), &options).count());
     });
+    group.finish();
+}
+
+fn reading(criterion: &mut Criterion) {
+    let sentences = [
+        (
+            "plain",
+            "The lamps along the quay were lit one after another, and the old man slept.",
+        ),
+        (
+            "with digits",
+            "Ms. Smith, who hadn't left at 3 p.m., paid 1,234 dollars for it in 1984.",
+        ),
+        (
+            "with accents",
+            "Die Brücke über den Fluß wäre größer – „so“ sagte er – als 10 000 Häuser.",
+        ),
+        (
+            "decomposed",
+            "Die Bru\u{308}cke u\u{308}ber den Fluß wa\u{308}re gro\u{308}ßer als Ha\u{308}user.",
+        ),
+    ];
+    let reader = Reader::new("de");
+    let mut group = criterion.benchmark_group("reading");
+    for (name, sentence) in sentences {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| reader.read(black_box(sentence)).len());
+        });
+    }
     group.finish();
 }
 
@@ -112,5 +142,5 @@ fn buffers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, chunking, ids, samples_to_bytes, buffers);
+criterion_group!(parts, chunking, reading, ids, samples_to_bytes, buffers);
 criterion_main!(parts);

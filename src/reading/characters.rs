@@ -15,6 +15,10 @@ pub(super) fn normalize(text: &str, offset: usize, _language: &str, edits: &mut 
     let mut rest = text.char_indices().peekable();
     let mut before = None; // the visible character before
     while let Some((start, c)) = rest.next() {
+        if is_ordinary(c) && rest.peek().is_none_or(|(_, next)| is_ordinary(*next)) {
+            before = Some(c);
+            continue;
+        }
         let mut end = start + c.len_utf8();
         while let Some((at, mark)) = rest.next_if(|(_, next)| continues(*next)) {
             end = at + mark.len_utf8();
@@ -38,6 +42,18 @@ pub(super) fn normalize(text: &str, offset: usize, _language: &str, edits: &mut 
             }
         }
     }
+}
+
+/// Returns whether `c` is a letter, digit or mark of common scripts that stays
+/// as it is and does not change others. Most characters are; this is only for
+/// speed.
+fn is_ordinary(c: char) -> bool {
+    matches!(c, '\0'..='\u{AC}' | '\u{AE}'..='\u{131}' | '\u{134}'..='\u{13E}'
+        | '\u{141}'..='\u{17E}' | '\u{180}'..='\u{1C3}' | '\u{388}'..='\u{3FF}'
+        | '\u{400}'..='\u{482}' | '\u{48A}'..='\u{52F}'
+        | '–' | '—' | '’' | '“' | '”' | '„' | '…' | '€' | '、' | '。' | '，'
+        | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}'
+        | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
 /// Returns whether `c` belongs to the character before it: a combining mark or
@@ -136,10 +152,23 @@ fn folded(c: char, before: Option<char>, after: Option<char>) -> Option<String> 
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::reading::clean;
 
     fn reads(written: &str, read: &str) {
         assert_eq!(clean(written, "en-us"), read, "{written}");
+    }
+
+    #[test]
+    fn ordinary_characters_stay() {
+        for c in ('\0'..=char::MAX).filter(|c| is_ordinary(*c)) {
+            let text = String::from(c);
+            assert!(
+                text.nfc().eq(text.chars()) && folded(c, None, None).is_none(),
+                "{c}"
+            );
+            assert!(!continues(c) && invisible(c, None, None).is_none(), "{c}");
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) fn join(text: &str, offset: usize, language: &str, edits: &mut Edits)
     let language = language.split('-').next().unwrap_or(language);
     let bytes = text.as_bytes();
     let mut start = 0;
-    while let Some(at) = text[start..].find(|c: char| c.is_ascii_digit()) {
+    while let Some(at) = bytes[start..].iter().position(u8::is_ascii_digit) {
         let head = start + at;
         let (groups, end) = groups(text, head);
         start = end;

@@ -6,8 +6,8 @@
 
 /// The names that a language has for marks.
 pub(super) struct MarkNames {
-    /// The first parts of espeak-ng's names, separated by spaces.
-    languages: &'static str,
+    /// The first parts of espeak-ng's names.
+    languages: &'static [&'static str],
     /// How a capital letter is spelled; `{}` is the letter.
     pub(super) capital: &'static str,
     names: &'static [(char, &'static str)],
@@ -22,7 +22,7 @@ impl MarkNames {
         let family = language.split(['-', '+']).next().unwrap_or_default();
         LANGUAGES
             .iter()
-            .find(|table| table.languages.split(' ').any(|tag| tag == family))
+            .find(|table| table.languages.contains(&family))
             .unwrap_or(&LANGUAGES[0])
     }
 
@@ -61,7 +61,7 @@ fn ascii_form(c: char) -> char {
 #[rustfmt::skip] // tables
 static LANGUAGES: &[MarkNames] = &[
     MarkNames {
-        languages: "en",
+        languages: &["en"],
         capital: "capital {}",
         names: &[
             ('.', "dot"), (',', "comma"), (';', "semicolon"), (':', "colon"),
@@ -82,7 +82,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "de lb",
+        languages: &["de", "lb"],
         capital: "groß {}",
         names: &[
             ('.', "Punkt"), (',', "Komma"), (';', "Semikolon"), (':', "Doppelpunkt"),
@@ -105,7 +105,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[('ß', "Eszett")],
     },
     MarkNames {
-        languages: "fr",
+        languages: &["fr"],
         capital: "{} majuscule",
         names: &[
             ('.', "point"), (',', "virgule"), (';', "point-virgule"), (':', "deux-points"),
@@ -127,7 +127,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[('à', "a accent grave")],
     },
     MarkNames {
-        languages: "es",
+        languages: &["es"],
         capital: "{} mayúscula",
         names: &[
             ('.', "punto"), (',', "coma"), (';', "punto y coma"), (':', "dos puntos"),
@@ -147,7 +147,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[('y', "i griega")],
     },
     MarkNames {
-        languages: "it",
+        languages: &["it"],
         capital: "{} maiuscola",
         names: &[
             ('.', "punto"), (',', "virgola"), (';', "punto e virgola"), (':', "due punti"),
@@ -167,7 +167,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[('à', "a accentata"), ('è', "e accentata")],
     },
     MarkNames {
-        languages: "pt",
+        languages: &["pt"],
         capital: "{} maiúsculo",
         names: &[
             ('.', "ponto"), (',', "vírgula"), (';', "ponto e vírgula"),
@@ -187,7 +187,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "nl",
+        languages: &["nl"],
         capital: "hoofdletter {}",
         names: &[
             ('.', "punt"), (',', "komma"), (';', "puntkomma"), (':', "dubbele punt"),
@@ -207,7 +207,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "pl",
+        languages: &["pl"],
         capital: "wielkie {}",
         names: &[
             ('.', "kropka"), (',', "przecinek"), (';', "średnik"), (':', "dwukropek"),
@@ -227,7 +227,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[('w', "wu"), ('z', "zet"), ('ó', "u kreskowane")],
     },
     MarkNames {
-        languages: "cs",
+        languages: &["cs"],
         capital: "velké {}",
         names: &[
             ('.', "tečka"), (',', "čárka"), (';', "středník"), (':', "dvojtečka"),
@@ -247,7 +247,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "sv",
+        languages: &["sv"],
         capital: "stort {}",
         names: &[
             ('.', "punkt"), (',', "komma"), (';', "semikolon"), (':', "kolon"),
@@ -266,7 +266,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "da",
+        languages: &["da"],
         capital: "stort {}",
         names: &[
             ('.', "punktum"), (',', "komma"), (';', "semikolon"), (':', "kolon"),
@@ -285,7 +285,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "nb nn no",
+        languages: &["nb", "nn", "no"],
         capital: "stor {}",
         names: &[
             ('.', "punktum"), (',', "komma"), (';', "semikolon"), (':', "kolon"),
@@ -304,7 +304,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "fi",
+        languages: &["fi"],
         capital: "iso {}",
         names: &[
             ('.', "piste"), (',', "pilkku"), (';', "puolipiste"), (':', "kaksoispiste"),
@@ -323,7 +323,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "hu",
+        languages: &["hu"],
         capital: "nagy {}",
         names: &[
             ('.', "pont"), (',', "vessző"), (';', "pontosvessző"), (':', "kettőspont"),
@@ -343,7 +343,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "ro",
+        languages: &["ro"],
         capital: "{} mare",
         names: &[
             ('.', "punct"), (',', "virgulă"), (';', "punct și virgulă"),
@@ -364,7 +364,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "tr",
+        languages: &["tr"],
         capital: "büyük {}",
         names: &[
             ('.', "nokta"), (',', "virgül"), (';', "noktalı virgül"),
@@ -383,7 +383,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "ca",
+        languages: &["ca"],
         capital: "{} majúscula",
         names: &[
             ('.', "punt"), (',', "coma"), (';', "punt i coma"), (':', "dos punts"),
@@ -402,7 +402,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[('y', "i grega")],
     },
     MarkNames {
-        languages: "ru",
+        languages: &["ru"],
         capital: "большая {}",
         names: &[
             ('.', "точка"), (',', "запятая"), (';', "точка с запятой"),
@@ -423,7 +423,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "uk",
+        languages: &["uk"],
         capital: "велика {}",
         names: &[
             ('.', "крапка"), (',', "кома"), (';', "крапка з комою"), (':', "двокрапка"),
@@ -443,7 +443,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "el",
+        languages: &["el"],
         capital: "κεφαλαίο {}",
         names: &[
             ('.', "τελεία"), (',', "κόμμα"), (';', "ερωτηματικό"), ('·', "άνω τελεία"),
@@ -463,7 +463,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "cmn zh yue hak",
+        languages: &["cmn", "zh", "yue", "hak"],
         capital: "大写 {}",
         names: &[
             ('.', "句号"), (',', "逗号"), (';', "分号"), (':', "冒号"), ('?', "问号"),
@@ -480,7 +480,7 @@ static LANGUAGES: &[MarkNames] = &[
         letters: &[],
     },
     MarkNames {
-        languages: "ja",
+        languages: &["ja"],
         capital: "おおもじ {}",
         names: &[
             ('.', "まる"), (',', "てん"), (';', "セミコロン"), (':', "コロン"),

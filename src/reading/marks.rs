@@ -36,14 +36,13 @@ const ALWAYS_READ: &str = "%€£$¥§°©®™+=×÷№";
 /// From this many equal marks on, they are counted.
 const MIN_COUNTED: usize = 4;
 
-/// Returns the name of the only character of `text`, a mark or a letter.
-pub(super) fn only_character(text: &str, names: &MarkNames) -> Option<String> {
+/// Returns the only character of `text`.
+pub(super) fn only_character(text: &str) -> Option<char> {
     let mut chars = text.trim().chars();
-    let (c, None) = (chars.next()?, chars.next()) else {
-        return None;
-    };
-    let name = names.letter(c).or_else(|| names.mark(c))?;
-    Some(name.to_owned())
+    match (chars.next(), chars.next()) {
+        (only, None) => only,
+        _ => None,
+    }
 }
 
 /// Writes the names of marks.

@@ -99,8 +99,10 @@ impl Reader {
                 marks::spell(part, start, names(), edits);
             });
         }
-        if let Some(name) = marks::only_character(&text, names()) {
-            return Cow::Owned(name);
+        if let Some(c) = marks::only_character(&text) {
+            let names = names();
+            let name = names.letter(c).or_else(|| names.mark(c));
+            return name.map_or(text, Cow::Borrowed);
         }
         match self.options.punctuation {
             Punctuation::None => text,
@@ -179,7 +181,32 @@ mod tests {
         assert_eq!(clean("&#101;&#769;t&eacute;", "fr"), "été");
     }
 
+    fn any_options() -> impl Strategy<Value = ReadingOptions> {
+        let punctuation = prop_oneof![
+            Just(Punctuation::None),
+            Just(Punctuation::Some),
+            Just(Punctuation::All)
+        ];
+        let spelling = prop_oneof![Just(Spelling::Words), Just(Spelling::Letters)];
+        (punctuation, spelling).prop_map(|(punctuation, spelling)| ReadingOptions {
+            punctuation,
+            spelling,
+        })
+    }
+
     proptest! {
+        #[test]
+        fn blocks_are_kept_in_any_text_and_language(
+            before in "(?:Ms\\.|M\\.|&amp;|&#|[A-Z]|10 000|1'2|14:30 Uhr|[?.!*\"(]|-\n|e\u{301}|👍|[^\\[\\]]){0,30}",
+            language in prop_oneof![Just("en-us"), Just("de"), Just("fr"), Just("hi"), Just("ka")],
+            options in any_options(),
+        ) {
+            let text = format!("{before}[[a b&amp;]]{before}");
+            let reader = Reader::new(language).with_options(options);
+            prop_assert_eq!(reader.read(&text).matches("[[a b&amp;]]").count(), 1);
+            reader.read(&before);
+        }
+
         #[test]
         fn no_letter_or_digit_is_lost(text in "[a-z0-9 '.,:;\u{300}-\u{303}\u{ad}\u{200b}-\u{200d}\u{fe0f}\u{2009}\u{a0}❤👍\u{1f3fd}\n-]{0,60}") {
             let words = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();

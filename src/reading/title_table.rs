@@ -7,8 +7,8 @@
 
 /// The titles of a language.
 pub(super) struct TitleTable {
-    /// The first parts of espeak-ng's names, separated by spaces.
-    pub(super) languages: &'static str,
+    /// The first parts of espeak-ng's names.
+    pub(super) languages: &'static [&'static str],
     pub(super) before_names: Titles,
     pub(super) after_names: Titles,
     /// What may be between a title and a name or an office: `M. le maire`.
@@ -25,12 +25,12 @@ impl TitleTable {
         let family = language.split(['-', '+']).next()?;
         TITLES
             .iter()
-            .find(|table| table.languages.split(' ').any(|tag| tag == family))
+            .find(|table| table.languages.contains(&family))
     }
 }
 
 const NONE: TitleTable = TitleTable {
-    languages: "",
+    languages: &[],
     before_names: Titles(&[]),
     after_names: Titles(&[]),
     articles: &[],
@@ -39,7 +39,7 @@ const NONE: TitleTable = TitleTable {
 #[rustfmt::skip] // tables
 pub(super) static TITLES: &[TitleTable] = &[
     TitleTable {
-        languages: "en",
+        languages: &["en"],
         before_names: Titles(&[
             ("Ms", "Miz"), ("Mx", "Mix"), ("Messrs", "Messers"), ("Mme", "Madame"),
             ("Mlle", "Mademoiselle"), ("Prof.", "Professor"), ("Rev.", "Reverend"),
@@ -54,7 +54,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "fr",
+        languages: &["fr"],
         before_names: Titles(&[
             ("M.", "monsieur"), ("MM.", "messieurs"), ("Mmes", "mesdames"),
             ("Mlles", "mesdemoiselles"), ("Mgr", "monseigneur"), ("Me", "maître"),
@@ -64,7 +64,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "de",
+        languages: &["de"],
         before_names: Titles(&[
             ("Hr.", "Herr"), ("Hrn.", "Herrn"), ("Fr.", "Frau"), ("Frl.", "Fräulein"),
             ("Dr.", "Doktor"), ("Prof.", "Professor"), ("St.", "Sankt"),
@@ -72,7 +72,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "nl",
+        languages: &["nl"],
         before_names: Titles(&[
             ("Dhr.", "de heer"), ("dhr.", "de heer"), ("Mevr.", "mevrouw"),
             ("mevr.", "mevrouw"), ("Mw.", "mevrouw"), ("mw.", "mevrouw"), ("Dr.", "doctor"),
@@ -83,7 +83,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "es",
+        languages: &["es"],
         before_names: Titles(&[
             ("D.", "don"), ("Prof.", "profesor"), ("Profa.", "profesora"),
             ("Gral.", "general"), ("Sto.", "santo"), ("Sta.", "santa"),
@@ -91,7 +91,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "ca",
+        languages: &["ca"],
         before_names: Titles(&[
             ("Sr.", "senyor"), ("Sra.", "senyora"), ("Dr.", "doctor"), ("Dra.", "doctora"),
             ("St.", "Sant"), ("Sta.", "Santa"), ("Prof.", "professor"),
@@ -99,7 +99,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "pt",
+        languages: &["pt"],
         before_names: Titles(&[
             ("Sr.", "senhor"), ("Sra.", "senhora"), ("Srs.", "senhores"),
             ("Sras.", "senhoras"), ("Srta.", "senhorita"), ("Prof.", "professor"),
@@ -109,7 +109,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "it",
+        languages: &["it"],
         before_names: Titles(&[
             ("Sig.", "signor"), ("sig.", "signor"), ("Sig.ra", "signora"),
             ("sig.ra", "signora"), ("Sig.na", "signorina"), ("sig.na", "signorina"),
@@ -124,7 +124,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "ro",
+        languages: &["ro"],
         before_names: Titles(&[
             ("Dl", "domnul"), ("dl", "domnul"), ("d-l", "domnul"), ("Dna", "doamna"),
             ("dna", "doamna"), ("d-na", "doamna"), ("Dr.", "doctor"), ("dr.", "doctor"),
@@ -133,7 +133,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "sv",
+        languages: &["sv"],
         before_names: Titles(&[
             ("Hr", "herr"), ("hr", "herr"), ("Fr.", "fru"), ("fr.", "fru"), ("Frk", "fröken"),
             ("frk", "fröken"), ("Dr", "doktor"), ("dr", "doktor"), ("Prof.", "professor"),
@@ -142,7 +142,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "da",
+        languages: &["da"],
         before_names: Titles(&[
             ("Fr.", "fru"), ("fr.", "fru"), ("Frk.", "frøken"), ("frk.", "frøken"),
             ("Dr.", "doktor"), ("dr.", "doktor"), ("Prof.", "professor"),
@@ -151,7 +151,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "nb nn no",
+        languages: &["nb", "nn", "no"],
         before_names: Titles(&[
             ("Hr.", "herr"), ("hr.", "herr"), ("Fr.", "fru"), ("fr.", "fru"),
             ("Frk.", "frøken"), ("frk.", "frøken"), ("Dr.", "doktor"), ("dr.", "doktor"),
@@ -160,7 +160,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "fi",
+        languages: &["fi"],
         before_names: Titles(&[
             ("hra", "herra"), ("rva", "rouva"), ("nti", "neiti"), ("tri", "tohtori"),
             ("prof.", "professori"),
@@ -168,12 +168,12 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "hu",
+        languages: &["hu"],
         before_names: Titles(&[("Szt.", "Szent"), ("Prof.", "Professzor"), ("id.", "idős"), ("Id.", "Idős")]),
         ..NONE
     },
     TitleTable {
-        languages: "tr",
+        languages: &["tr"],
         before_names: Titles(&[
             ("Dr.", "Doktor"), ("Prof.", "Profesör"), ("Doç.", "Doçent"), ("Av.", "Avukat"),
             ("Sn.", "Sayın"),
@@ -181,12 +181,12 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "pl",
+        languages: &["pl"],
         before_names: Titles(&[("ks.", "ksiądz"), ("gen.", "generał"), ("płk", "pułkownik")]),
         ..NONE
     },
     TitleTable {
-        languages: "cs",
+        languages: &["cs"],
         before_names: Titles(&[
             ("Ing.", "inženýr"), ("Mgr.", "magistr"), ("Dr.", "doktor"), ("MUDr.", "doktor"),
             ("JUDr.", "doktor"), ("PhDr.", "doktor"), ("RNDr.", "doktor"),
@@ -195,7 +195,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "sk",
+        languages: &["sk"],
         before_names: Titles(&[
             ("Ing.", "inžinier"), ("Mgr.", "magister"), ("Dr.", "doktor"), ("MUDr.", "doktor"),
             ("JUDr.", "doktor"), ("PhDr.", "doktor"), ("RNDr.", "doktor"),
@@ -204,7 +204,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "ru",
+        languages: &["ru"],
         before_names: Titles(&[
             ("г-н", "господин"), ("г-на", "господина"), ("г-ну", "господину"),
             ("г-ном", "господином"), ("г-жа", "госпожа"), ("г-жи", "госпожи"),
@@ -215,7 +215,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "uk",
+        languages: &["uk"],
         before_names: Titles(&[
             ("п.", "пан"), ("д-р", "доктор"), ("д-ра", "доктора"), ("проф.", "професор"),
             ("Проф.", "Професор"),
@@ -223,7 +223,7 @@ pub(super) static TITLES: &[TitleTable] = &[
         ..NONE
     },
     TitleTable {
-        languages: "el",
+        languages: &["el"],
         before_names: Titles(&[
             ("κ.", "κύριος"), ("κ.κ.", "κύριοι"), ("κα.", "κυρία"), ("κα", "κυρία"),
             ("Δρ.", "δόκτωρ"), ("δρ.", "δόκτωρ"),

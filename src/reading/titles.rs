@@ -11,18 +11,25 @@ pub(super) fn write_out(text: &str, offset: usize, language: &str, edits: &mut E
     let Some(table) = TitleTable::of(language) else {
         return;
     };
-    let mut read_until = 0;
-    for (at, space) in text.match_indices([' ', '\u{A0}', '\u{202F}', '\n']) {
-        let after = &text[at + space.len()..];
-        let before = &text[read_until..at];
-        let word = last_word(before);
-        let start = at - word.len();
-        if word.is_empty() || word.len() > MAX_TITLE_BYTES {
+    let bytes = text.as_bytes();
+    let mut word_start = 0;
+    for at in 0..bytes.len() {
+        // A no-break space ends with 0xA0 or 0xAF.
+        let length = match bytes[at] {
+            b' ' | b'\n' => 1,
+            0xC2 if bytes[at..].starts_with("\u{A0}".as_bytes()) => 2,
+            0xE2 if bytes[at..].starts_with("\u{202F}".as_bytes()) => 3,
+            _ => continue,
+        };
+        let start = std::mem::replace(&mut word_start, at + length);
+        if !(1..=MAX_TITLE_BYTES).contains(&(at - start)) {
             continue;
         }
+        let word = text[start..at].trim_start_matches(is_edge);
+        let start = at - word.len();
         let context = Context {
             before: &text[..start],
-            after,
+            after: &text[at + length..],
         };
         let read = table
             .before_names
@@ -34,9 +41,13 @@ pub(super) fn write_out(text: &str, offset: usize, language: &str, edits: &mut E
             });
         if let Some(read) = read {
             edits.replace(offset + start..offset + at, read);
-            read_until = at;
         }
     }
+}
+
+/// Returns whether `c` may stand before the first letter of a word.
+fn is_edge(c: char) -> bool {
+    !c.is_alphanumeric()
 }
 
 /// Returns the part of `text` behind the last white space, bracket or quote.
@@ -90,13 +101,9 @@ impl Titles {
     /// Returns what is read for `word`, a title with or without its full stop.
     fn read(self, word: &str) -> Option<&'static str> {
         let bare = word.strip_suffix('.').unwrap_or(word);
-        self.0
-            .iter()
-            .find(|(title, _)| match title.strip_suffix('.') {
-                Some(title) => word.len() > bare.len() && title == bare,
-                None => *title == bare,
-            })
-            .map(|(_, read)| *read)
+        let is = |title: &str| title == word || title == bare;
+        let (_, read) = self.0.iter().find(|(title, _)| is(title))?;
+        Some(read)
     }
 }
 
@@ -158,7 +165,7 @@ mod tests {
     fn no_title_ends_a_sentence() {
         let mut enders = Vec::new();
         for table in TITLES {
-            for language in table.languages.split(' ') {
+            for language in table.languages {
                 let titles = table.before_names.0.iter();
                 let dotted = titles.filter_map(|(title, _)| title.strip_suffix('.'));
                 let false_end = |title: &&str| chunk::is_false_end(title, "Zorro", language);

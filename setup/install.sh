@@ -10,8 +10,8 @@ umask 022
 
 # Only bash replaces the tilde in `make install PREFIX=~/.local`.
 prefix=${PREFIX:-/usr/local}
+# shellcheck disable=SC2088 # a tilde as typed
 case "$prefix" in
-    # shellcheck disable=SC2088 # a tilde as typed
     "~/"*) prefix=$HOME/${prefix#"~/"} ;;
 esac
 readonly ROOT=${DESTDIR:-}$prefix

@@ -175,9 +175,8 @@ impl Environment {
     /// Lists the folders where libraries for this program may be installed.
     fn library_folders(&self) -> impl Iterator<Item = PathBuf> {
         let exe = self.exe_dir.clone();
-        let installed = exe
-            .as_ref()
-            .map(|dir| dir.join("..").join("lib").join(FOLDER_NAME));
+        let prefix = exe.as_deref().and_then(Path::parent);
+        let installed = prefix.map(|prefix| prefix.join("lib").join(FOLDER_NAME));
         let user = self.data_dir.as_ref().map(|data| data.join("lib"));
         exe.into_iter().chain(installed).chain(user)
     }

@@ -12,6 +12,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--check", "tests/voices/make.py"),
     ("--era", "training/step3_train.py"),
     ("--example", "cargo"),
+    ("--ipa", "espeak-ng"),
     ("--manifest-path", "cargo"),
     ("--minutes", "training/step3_train.py"),
     ("--no-default-features", "cargo"),
@@ -20,6 +21,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--release", "cargo"),
     ("--smoke", "training/run.sh"),
     ("--use-cuda", "piper; accepted here, and hidden"),
+    ("--voices", "espeak-ng"),
 ];
 
 /// Every Markdown file of the project: its path from the root, and its text.

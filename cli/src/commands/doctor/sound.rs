@@ -31,7 +31,9 @@ pub(super) fn check(configured: Option<&str>) -> Finding {
             Finding::warning(ABOUT, found, "`piper-rs devices` lists the devices")
         }
         (Some(name), _) => Finding::ok(ABOUT, format!("{found}, plays on {name}")),
-        (None, Some(default)) => Finding::ok(ABOUT, format!("{found}, default {}", default.id)),
+        (None, Some(default)) => {
+            Finding::ok(ABOUT, format!("{found}, default device `{}`", default.id))
+        }
         (None, None) => Finding::warning(
             ABOUT,
             found + ", no default device",

@@ -38,7 +38,11 @@ fn check_voice(files: &VoiceFiles, libraries: &Libraries) -> Finding {
             let rate = config.sample_rate;
             let speakers = counted(config.num_speakers as usize, "speaker");
             let language = &config.espeak_voice;
-            let found = format!("{name}, {language}, {rate} Hz, {speakers}, {path}");
+            let place = match files {
+                VoiceFiles::Builtin => "built in".to_owned(),
+                VoiceFiles::OnDisk { .. } => path.to_string(),
+            };
+            let found = format!("{name}, {language}, {rate} Hz, {speakers}, {place}");
             Finding::ok(ABOUT, found)
         }
         Ok(Validation { problems, .. }) => {

@@ -7,6 +7,9 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use crate::temporary;
+pub use crate::temporary::{NoTemporaryFiles, remove_temporary_files};
+
 /// How the names of temporary files begin.
 pub(crate) const TEMPORARY_PREFIX: &str = ".piper-rs-";
 
@@ -23,7 +26,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Without this, temporary files are private to their owner.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
+    let (_registered, mut file) = temporary::file_in(folder, &builder)?;
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())

@@ -73,6 +73,8 @@ pub mod voice;
 pub mod cancel;
 mod error;
 mod shared_library;
+mod temporary;
+mod threads;
 
 pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};

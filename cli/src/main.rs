@@ -8,6 +8,7 @@ mod environment;
 mod speech;
 mod system;
 mod terminal;
+mod threads;
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;

@@ -182,6 +182,13 @@ pub enum Error {
         source: Cause,
     },
 
+    /// The system refuses to start a thread.
+    #[error("cannot start a thread")]
+    Thread {
+        /// The operating system's error.
+        source: io::Error,
+    },
+
     /// The run's [`CancelToken`](crate::CancelToken) was cancelled.
     #[error("stopped")]
     Cancelled,

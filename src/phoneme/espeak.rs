@@ -11,6 +11,7 @@ use super::espeak_api::{EspeakApi, SpokenClause};
 use crate::Result;
 use crate::error::SharedLibrary;
 use crate::shared_library::unusable;
+use crate::threads;
 
 /// The files that every voice needs.
 const DATA_FILES: [&str; 4] = ["phontab", "phonindex", "phondata", "intonations"];
@@ -92,6 +93,8 @@ impl Espeak {
             data_path: PathBuf::new(),
         };
         if global.options.as_ref() != Some(options) {
+            // espeak-ng starts two, and ends the process if it gets none.
+            threads::check(2)?;
             espeak
                 .initialize(&mut global)
                 .map_err(|reason| unusable(SharedLibrary::EspeakNg, &path, reason))?;

@@ -4,10 +4,10 @@
 
 use std::io::{self, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
 
 use super::Sink;
 use crate::audio::{SampleRate, pcm, wav};
+use crate::threads;
 use crate::{CancelToken, Error, Result};
 
 /// The format of a stream's bytes.
@@ -98,13 +98,9 @@ impl StreamSink {
         let (requests, requested) = mpsc::channel();
         let (event_sender, events) = mpsc::channel();
         let replies = event_sender.clone();
-        thread::Builder::new()
-            .name("stream writer".to_owned())
-            .spawn(move || write_requests(writer, &requested, &replies))
-            .map_err(|source| Error::Output {
-                target: options.target.clone(),
-                source,
-            })?;
+        threads::spawn("stream", move || {
+            write_requests(writer, &requested, &replies);
+        })?;
         Ok(Self {
             format: options.format,
             target: options.target,
@@ -193,6 +189,7 @@ mod tests {
     use std::io::{Read, pipe};
     use std::num::NonZeroU32;
     use std::process::{Command, Stdio};
+    use std::thread;
 
     const RATE: SampleRate = NonZeroU32::new(22050).unwrap();
 

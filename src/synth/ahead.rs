@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
+use crate::threads;
 use crate::{CancelToken, Error, Result};
 
 /// Runs `produce` on its own thread and `consume` on the calling one, which is
@@ -26,8 +27,9 @@ where
 {
     std::thread::scope(|scope| {
         let (sender, items) = mpsc::sync_channel(depth);
-        let producer = scope
-            .spawn(move || produce(&mut |item| sender.send(item).map_err(|_| Error::Cancelled)));
+        let producer = threads::spawn_scoped(scope, "ahead", move || {
+            produce(&mut |item| sender.send(item).map_err(|_| Error::Cancelled))
+        })?;
         let consumed = consume_all(&items, cancel, &mut consume);
         // Before waiting for the producer, which may wait for room in the queue.
         drop(items);

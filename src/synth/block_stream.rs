@@ -11,6 +11,7 @@ use futures_core::Stream;
 use super::{SpeechSession, SpeechSessionOptions, Synthesizer};
 use crate::audio::AudioBlock;
 use crate::cancel::CancelGuard;
+use crate::threads;
 use crate::{CancelToken, Result};
 
 /// How many blocks may wait for the task.
@@ -41,8 +42,7 @@ impl Synthesizer {
     /// Returns the audio of `text` as a stream of blocks: the asynchronous form
     /// of [`blocks`](Self::blocks).
     ///
-    /// # Panics
-    /// If the system cannot start a thread.
+    /// If the system cannot start a thread, the first item is that error.
     pub fn stream(
         self: &Arc<Self>,
         options: SpeechSessionOptions,
@@ -58,7 +58,8 @@ impl Synthesizer {
         };
         let (synthesizer, text) = (Arc::clone(self), text.into());
         let for_worker = task.clone();
-        let worker = std::thread::spawn(move || {
+        let failed = sender.clone();
+        let worker = threads::spawn("stream", move || {
             let end = WakeOnDrop(for_worker);
             // Dropped before `end`: the task must find the channel closed.
             let sender = sender;
@@ -74,7 +75,14 @@ impl Synthesizer {
             blocks,
             task,
             cancel,
-            worker: Some(worker),
+            worker: match worker {
+                Ok(worker) => Some(worker),
+                Err(error) => {
+                    // The channel has room, and its other end is here.
+                    _ = failed.try_send(Err(error));
+                    None
+                }
+            },
             _cancel_guard: guard,
         }
     }

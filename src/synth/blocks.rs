@@ -94,7 +94,7 @@ impl<'a> Blocks<'a> {
             if self.session.options.cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            self.fill_queue();
+            self.fill_queue()?;
             match self.queue.front() {
                 None => return Ok(None),
                 Some(QueuedItem::Speech) => {
@@ -108,14 +108,14 @@ impl<'a> Blocks<'a> {
     }
 
     /// Queues items until the pipeline has enough sentences.
-    fn fill_queue(&mut self) {
+    fn fill_queue(&mut self) -> Result<()> {
         while self.pipeline.wants_more() {
             let Some(item) = self.plan.next() else {
-                return;
+                break;
             };
             let queued = match item {
                 PlanItem::Speech(phonemes) => {
-                    self.push_sentence(&phonemes);
+                    self.push_sentence(&phonemes)?;
                     QueuedItem::Speech
                 }
                 PlanItem::Silence(pause) => QueuedItem::Silence(pause),
@@ -128,9 +128,10 @@ impl<'a> Blocks<'a> {
             };
             self.queue.push_back(queued);
         }
+        Ok(())
     }
 
-    fn push_sentence(&mut self, phonemes: &Phonemes) {
+    fn push_sentence(&mut self, phonemes: &Phonemes) -> Result<()> {
         let Synthesizer {
             voice,
             options,
@@ -158,7 +159,7 @@ impl<'a> Blocks<'a> {
             seed: sentence_seed(options.seed, self.session.next_inference()),
             optimize_for,
         };
-        self.pipeline.push(voice.begin(inference), memory);
+        self.pipeline.push(voice.begin(inference), memory)
     }
 
     /// Removes the first item, which is not speech, from the queue.

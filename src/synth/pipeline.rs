@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 
 use crate::audio::{BufferPool, PooledBuffer};
 use crate::cancel::CancelGuard;
+use crate::threads;
 use crate::voice::Utterance;
 use crate::{CancelToken, Result};
 pub(super) use queue::StepMemory;
@@ -74,22 +75,20 @@ impl Pipeline {
         self.shared.lock().len() <= self.n_workers
     }
 
-    /// Appends a sentence.
-    pub(super) fn push(&mut self, utterance: Box<dyn Utterance>, memory: StepMemory) {
+    /// Appends a sentence. Fails if there is no thread to make it.
+    pub(super) fn push(&mut self, utterance: Box<dyn Utterance>, memory: StepMemory) -> Result<()> {
         while self.threads.len() < self.n_workers {
             let shared = Arc::clone(&self.shared);
-            let thread = std::thread::Builder::new().name("piper-rs voice".to_owned());
-            // With fewer threads than wanted it is only slower.
-            match thread.spawn(move || shared.worker_loop()) {
+            match threads::spawn("voice", move || shared.worker_loop()) {
                 Ok(thread) => self.threads.push(thread),
-                Err(error) => {
-                    assert!(!self.threads.is_empty(), "cannot start a thread: {error}");
-                    break;
-                }
+                Err(error) if self.threads.is_empty() => return Err(error),
+                // With fewer threads than wanted it is only slower.
+                Err(_) => break,
             }
         }
         self.shared.lock().push(utterance, memory);
         self.shared.job_ready.notify_one();
+        Ok(())
     }
 
     /// Waits for the next samples of the first sentence. Returns `None` at its
@@ -229,7 +228,7 @@ mod tests {
             let mut pipeline = pipeline(n_workers);
             for (n, (steps, windows, large)) in sentences.iter().enumerate() {
                 let memory = if *large { StepMemory::Large } else { StepMemory::Small };
-                pipeline.push(Box::new(FakeSentence::new(-(n as f32), *steps, *windows)), memory);
+                pipeline.push(Box::new(FakeSentence::new(-(n as f32), *steps, *windows)), memory).unwrap();
             }
             for (n, (steps, windows, _)) in sentences.iter().enumerate() {
                 let mut expected = vec![-(n as f32); *steps];
@@ -245,10 +244,12 @@ mod tests {
         let pool = BufferPool::default();
         let mut pipeline = Pipeline::new(2, pool.clone(), 0, &CancelToken::new());
         for n in 0..10 {
-            pipeline.push(
-                Box::new(FakeSentence::new(n as f32, 1, 50)),
-                StepMemory::Small,
-            );
+            pipeline
+                .push(
+                    Box::new(FakeSentence::new(n as f32, 1, 50)),
+                    StepMemory::Small,
+                )
+                .unwrap();
         }
         for n in 0..10 {
             assert_eq!(rest(&mut pipeline).len(), 101, "{n}");
@@ -275,10 +276,12 @@ mod tests {
             }
         }
         let mut pipeline = pipeline(2);
-        pipeline.push(
-            Box::new(Pairs(std::sync::Barrier::new(2))),
-            StepMemory::Small,
-        );
+        pipeline
+            .push(
+                Box::new(Pairs(std::sync::Barrier::new(2))),
+                StepMemory::Small,
+            )
+            .unwrap();
         assert_eq!(rest(&mut pipeline).len(), 6);
     }
 
@@ -292,7 +295,9 @@ mod tests {
                 max_running: Arc::clone(&max_running),
                 ..FakeSentence::new(1.0, 3, 0)
             };
-            pipeline.push(Box::new(sentence), StepMemory::Large);
+            pipeline
+                .push(Box::new(sentence), StepMemory::Large)
+                .unwrap();
         }
         while !rest(&mut pipeline).is_empty() {}
         assert_eq!(max_running.load(Ordering::SeqCst), 1);
@@ -306,7 +311,7 @@ mod tests {
                 fails,
                 ..FakeSentence::new(1.0, 1, 4)
             };
-            pipeline.push(Box::new(failing), StepMemory::Small);
+            pipeline.push(Box::new(failing), StepMemory::Small).unwrap();
             let mut samples = 0;
             let error = loop {
                 match pipeline.take() {
@@ -327,7 +332,9 @@ mod tests {
             fails: Fails::Panicking,
             ..FakeSentence::new(1.0, 1, 4)
         };
-        pipeline.push(Box::new(panicking), StepMemory::Small);
+        pipeline
+            .push(Box::new(panicking), StepMemory::Small)
+            .unwrap();
         _ = pipeline.take();
     }
 
@@ -336,7 +343,9 @@ mod tests {
         let cancel = CancelToken::new();
         let mut pipeline = Pipeline::new(3, BufferPool::default(), 0, &cancel);
         for _ in 0..20 {
-            pipeline.push(Box::new(FakeSentence::new(1.0, 2, 9)), StepMemory::Small);
+            pipeline
+                .push(Box::new(FakeSentence::new(1.0, 2, 9)), StepMemory::Small)
+                .unwrap();
         }
         _ = pipeline.take();
         drop(pipeline);

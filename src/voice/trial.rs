@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::model::{Inference, Model, Remaining};
 use crate::error::Cause;
+use crate::threads;
 use crate::{CancelToken, Error, Result};
 
 /// The time limit; slow machines need seconds.
@@ -41,11 +42,11 @@ fn speak_within(
     let outcome = thread::scope(|scope| {
         let (done, wait) = mpsc::channel::<()>();
         let late = stop.clone();
-        scope.spawn(move || {
+        threads::spawn_scoped(scope, "trial", move || {
             if wait.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
                 late.cancel();
             }
-        });
+        })?;
         let outcome = run(model, inference, &stop);
         drop(done);
         outcome

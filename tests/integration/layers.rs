@@ -174,6 +174,22 @@ fn unsafe_code_is_in_one_file_per_foreign_library() {
 }
 
 #[test]
+fn threads_are_started_in_one_place_of_each_package() {
+    let forbidden = [
+        "thread::spawn",
+        "thread::Builder",
+        "Builder::new().name",
+        "scope.spawn",
+    ];
+    for source in sources() {
+        let may = ["threads.rs", "cli/threads.rs"].contains(&source.name.as_str());
+        let mut lines = source.code();
+        let found = lines.find(|line| forbidden.iter().any(|word| line.contains(word)));
+        assert!(may || found.is_none(), "{}: {found:?}", source.name);
+    }
+}
+
+#[test]
 fn the_library_never_prints_exits_or_reads_the_environment() {
     let forbidden = [
         "println!",

@@ -1,7 +1,10 @@
 //! Ctrl-C and SIGTERM: audio stops in the middle of a sentence, and finished files
 //! are valid. How soon it stops is tested in `timing`.
 
-use crate::scene::{Live, Scene, concat, samples};
+use std::thread;
+use std::time::Duration;
+
+use crate::scene::{Live, Scene, concat, samples, skipped};
 
 /// Keeps the built-in voice busy for many seconds, in one inference.
 const LONG: &str = "--length-scale 20 --chunk-size 1000";
@@ -92,12 +95,145 @@ fn a_second_signal_kills_what_the_first_cannot_stop() {
         // Nothing reads the pipe.
         let mut live = scene.start("piper-rs speak $TINY -v -o pipe Hello. 2>&1");
         live.hear("piper-rs: voice".len());
-        live.signal("INT");
-        if live.is_running() {
-            live.signal("INT");
-        }
-        assert_eq!(live.ends().0, Some(130));
+        insist(&mut live);
     }
+}
+
+/// Sends signals until the program has ended. Those that follow the first one
+/// within half a second do not count.
+fn insist(live: &mut Live) {
+    while live.is_running() {
+        live.signal("INT");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(live.ends().0, Some(130));
+}
+
+/// Fails if a file is left that is not complete.
+fn assert_nothing_unfinished(scene: &Scene, folder: &str) {
+    let names = scene.names(folder);
+    let is_unfinished = |name: &&String| {
+        (name.starts_with(".piper-rs-") && !name.ends_with("journal.jsonl"))
+            || name.starts_with(".preparing-")
+    };
+    assert_eq!(names.iter().find(is_unfinished), None);
+}
+
+#[test]
+fn a_second_signal_leaves_no_temporary_file_either() {
+    let scene = Scene::new();
+    scene.sh("mkfifo pipe").ok();
+    for _ in 0..3 {
+        let mut live = scene.start("piper-rs speak $TINY --json-input -o x.wav");
+        live.types(r#"{"text": "Into the common file."}"#);
+        live.types(r#"{"text": "Aside.", "output_file": "aside.wav"}"#);
+        live.hear("aside.wav\n".len());
+        // Nothing reads the pipe, so that opening it never ends.
+        live.types(r#"{"text": "Hi.", "output_file": "pipe"}"#);
+        insist(&mut live);
+        assert_nothing_unfinished(&scene, ".");
+    }
+}
+
+#[test]
+fn the_two_signals_of_timeout_are_one() {
+    let scene = Scene::new();
+    let first = scene.spoken("$TINY --normalize off", "One line.").samples;
+    let long = format!(r#"{{"text": "{}", "length_scale": 20}}"#, long_sentence());
+    for _ in 0..10 {
+        let speak = "piper-rs speak $TINY --normalize off --json-input -o x.wav";
+        let mut live = scene.start(&format!("timeout 600 {speak}"));
+        live.types(r#"{"text": "One line."}"#);
+        live.types(r#"{"text": "Aside.", "output_file": "aside.wav"}"#);
+        live.hear("aside.wav\n".len());
+        live.types(&long);
+        // It signals the program, and then the whole group.
+        live.signal("TERM");
+        live.ends();
+        assert!(scene.wav("x.wav").samples.starts_with(&first));
+        assert_nothing_unfinished(&scene, ".");
+        scene.sh("rm x.wav").ok();
+    }
+}
+
+#[test]
+fn timeout_leaves_no_temporary_file_of_other_commands() {
+    let scene = Scene::new();
+    scene.write(
+        "long",
+        format!("One line.\n{}\n", long_sentence().repeat(20)),
+    );
+    for _ in 0..5 {
+        let batch = "piper-rs batch $TINY --length-scale 20 -d out --lines long --events json";
+        let mut live = scene.start(&format!("timeout 600 {batch}"));
+        live.hear(1);
+        live.signal("TERM");
+        live.ends();
+        assert_nothing_unfinished(&scene, "out");
+
+        let session = "piper-rs interactive $TINY --length-scale 20 --json -o y.wav";
+        let mut live = scene.start(&format!("timeout 600 {session}"));
+        live.types(&long_sentence());
+        live.hear(1);
+        live.signal("TERM");
+        live.ends();
+        assert_nothing_unfinished(&scene, ".");
+
+        let mut live =
+            scene.start("env XDG_CACHE_HOME=$PWD/cache timeout 600 piper-rs voices prepare tiny");
+        let folder = "cache/piper-rs/prepared";
+        let has_started = || {
+            let names = std::fs::read_dir(scene.path(folder)).into_iter().flatten();
+            names.count() > 0
+        };
+        live.until(has_started);
+        live.signal("TERM");
+        live.ends();
+        assert_nothing_unfinished(&scene, folder);
+        scene.sh("rm -rf cache out y.wav").ok();
+    }
+}
+
+/// How to run the program with a limit on its threads, as a user who has no other
+/// processes. A limit does not bind root.
+fn with_thread_limit(scene: &Scene, threads: usize) -> String {
+    scene.sh("chmod 777 . home").ok();
+    let user = "setpriv --reuid=54321 --regid=54321 --clear-groups";
+    format!("env XDG_CACHE_HOME=$PWD/home/cache {user} prlimit --nproc={threads}")
+}
+
+#[test]
+fn a_refused_thread_is_an_error_and_no_panic() {
+    let scene = Scene::new();
+    let limited = with_thread_limit(&scene, 1);
+    if scene.sh(&format!("{limited} piper-rs --help")).code != Some(0) {
+        return skipped("may not run as another user");
+    }
+    scene.write("lines", "Hello.\nYou.\n");
+    let commands = [
+        "speak $TINY -o x.wav Hello.",
+        "speak --raw Hello.",
+        "batch $TINY -d out --lines lines --jobs 2 --force",
+        "interactive $TINY -o y.wav < lines",
+        "voices prepare tiny",
+    ];
+    for command in commands {
+        for threads in 1..8 {
+            let limited = with_thread_limit(&scene, threads);
+            let run = scene.sh(&format!("{limited} piper-rs {command}"));
+            let (code, stderr) = (run.code, &run.stderr);
+            assert!(
+                matches!(code, Some(0 | 1)),
+                "{command}, {threads}: {stderr}"
+            );
+            let is_crash = stderr.contains("panicked") || stderr.contains("Assertion");
+            assert!(!is_crash, "{command}, {threads}: {stderr}");
+            if threads == 1 {
+                run.exits(1).says(&["cannot start a thread", "ulimit -u"]);
+            }
+        }
+    }
+    assert_nothing_unfinished(&scene, ".");
 }
 
 #[test]

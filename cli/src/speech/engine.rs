@@ -17,6 +17,7 @@ use super::settings::Settings;
 use crate::args::EngineArgs;
 use crate::environment::Environment;
 use crate::terminal::report::Reporter;
+use crate::threads;
 
 /// Everything that speaking needs.
 pub(crate) struct Engine {
@@ -70,7 +71,9 @@ impl Engine {
         let loader = move |files: &VoiceFiles| {
             std::thread::scope(|scope| {
                 // It is slow too, and does not need the model.
-                scope.spawn(|| warm_up_espeak(files, &loader_libraries));
+                threads::spawn_scoped(scope, "espeak", || {
+                    warm_up_espeak(files, &loader_libraries);
+                })?;
                 load_voice(files, &loader_libraries, &load, &loader_reporter)
             })
         };

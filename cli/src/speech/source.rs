@@ -8,6 +8,7 @@ use piper_rs::text::{Encoding, GIVEN_TEXT, Input, Passage, PassageUnit, Passages
 use piper_rs::{CancelToken, Result};
 
 use crate::args::InputArgs;
+use crate::threads;
 
 /// How messages call standard input.
 const STDIN: &str = "standard input";
@@ -146,7 +147,8 @@ impl Source {
     pub(crate) fn read_in_background(&self, cancel: CancelToken) -> BackgroundPassages {
         let (sender, events) = mpsc::sync_channel(READ_AHEAD);
         let (source, wake) = (self.clone(), sender.clone());
-        std::thread::spawn(move || {
+        let failed = sender.clone();
+        let started = threads::spawn("reader", move || {
             for passage in source.read() {
                 if sender.send(ReadEvent::Passage(passage)).is_err() {
                     return;
@@ -154,6 +156,11 @@ impl Source {
             }
             _ = sender.send(ReadEvent::End);
         });
+        if let Err(error) = started {
+            // There is room for both.
+            _ = failed.try_send(ReadEvent::Passage(Err(error)));
+            _ = failed.try_send(ReadEvent::End);
+        }
         BackgroundPassages {
             events,
             wake,

@@ -63,6 +63,11 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         Error::Output { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
             "choose another name, or replace the file with `--overwrite`".to_owned()
         }
+        Error::Thread { .. } => {
+            "a limit on processes is reached: see `ulimit -u`, or the limits of \
+                                 the container or service"
+                .to_owned()
+        }
         Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
         _ => return None,
     })

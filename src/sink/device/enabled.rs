@@ -13,6 +13,7 @@ use super::{DeviceInfo, DeviceOptions};
 use crate::audio::{SampleRate, pcm, samples_in};
 use crate::error::Cause;
 use crate::sink::Sink;
+use crate::threads;
 use crate::{Error, Result};
 
 /// Formats that samples are converted to, best first: that of a WAV file,
@@ -60,6 +61,8 @@ pub(super) fn open(
     rate: SampleRate,
 ) -> Result<(Box<dyn Sink>, SampleRate)> {
     silence_alsa();
+    // cpal panics if it gets none.
+    threads::check(1)?;
     let (device, name) = match find(options.device.as_deref()) {
         Ok(found) => found,
         Err(error) => return open_unlisted(options, rate)?.ok_or(error),

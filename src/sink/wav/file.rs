@@ -10,6 +10,7 @@ use super::{ExistingFile, WavSink, is_replaceable, unfinished};
 use crate::audio::SampleRate;
 use crate::fs::{TEMPORARY_PREFIX, folder_of};
 use crate::sink::Sink;
+use crate::temporary::{self, Registered};
 use crate::{Error, Result};
 
 /// A regular file: see [`create`](super::create).
@@ -17,6 +18,8 @@ pub(super) struct WavFile {
     // Before `temporary`: Windows neither renames nor removes an open file.
     wav: WavSink<BufWriter<File>>,
     temporary: TempPath,
+    // After `temporary`: it is dropped when the file is gone.
+    registered: Registered,
     path: PathBuf,
     existing_file: ExistingFile,
     target: String,
@@ -29,17 +32,16 @@ impl WavFile {
         existing_file: ExistingFile,
     ) -> Result<Self> {
         let target = path.display().to_string();
-        let opened = follow_links(path).and_then(|path| {
-            let (file, temporary) = open_temporary(&path, existing_file)?;
-            Ok((path, file, temporary))
-        });
-        let (path, file, temporary) = opened.map_err(|source| Error::Output {
+        let opened =
+            follow_links(path).and_then(|path| Ok((open_temporary(&path, existing_file)?, path)));
+        let ((file, temporary, registered), path) = opened.map_err(|source| Error::Output {
             target: target.clone(),
             source,
         })?;
         Ok(Self {
             wav: WavSink::new(BufWriter::new(file), rate, &target)?,
             temporary,
+            registered,
             path,
             existing_file,
             target,
@@ -60,6 +62,7 @@ impl Sink for WavFile {
         let Self {
             wav,
             temporary,
+            registered: _registered,
             path,
             existing_file,
             target,
@@ -92,7 +95,10 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
 
 /// Creates a temporary file that can be renamed to `path`, with the mode that
 /// `path` has or would get.
-fn open_temporary(path: &Path, existing_file: ExistingFile) -> io::Result<(File, TempPath)> {
+fn open_temporary(
+    path: &Path,
+    existing_file: ExistingFile,
+) -> io::Result<(File, TempPath, Registered)> {
     let folder = folder_of(path);
     if !folder.is_dir() {
         let message = format!("there is no folder {}", folder.display());
@@ -104,12 +110,13 @@ fn open_temporary(path: &Path, existing_file: ExistingFile) -> io::Result<(File,
     builder.prefix(TEMPORARY_PREFIX).suffix(unfinished::SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
+    let (registered, temporary) = temporary::file_in(folder, &builder)?;
+    let (file, path) = temporary.into_parts();
     unfinished::lock(&file);
     if let Some(permissions) = permissions {
         file.set_permissions(permissions)?;
     }
-    Ok((file, temporary))
+    Ok((file, path, registered))
 }
 
 /// Returns the permissions of the file that will be replaced, if there is one.

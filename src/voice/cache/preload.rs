@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 
+use crate::threads;
 use crate::voice::VoiceFiles;
 
 /// A thread with a queue of voices.
@@ -25,10 +26,7 @@ impl Preloader {
         let (queue, queued) = mpsc::channel();
         let closing = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&closing);
-        let thread = Builder::new()
-            .name("piper-rs preload".to_owned())
-            .spawn(move || work(&queued, &seen, load))
-            .ok()?;
+        let thread = threads::spawn("preload", move || work(&queued, &seen, load)).ok()?;
         Some(Self {
             queue: Some(queue),
             closing,

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::record::SplitInfo;
 use crate::error::Cause;
 use crate::runtime::{Runtime, Session, SessionOptions, external_weights};
+use crate::threads;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::model::ModelInfo;
 use crate::voice::split_model::SplitModel;
@@ -31,13 +32,13 @@ pub(super) fn load_parts(
     let single = SessionOptions { threads: 1 };
     let load = |name| Session::from_file(runtime, &folder.join(name), single);
     // The text stage without its encoder takes as long as all the others.
-    let (rest, others) = std::thread::scope(|scope| {
-        let rest = scope.spawn(|| load(TEXT));
+    let (rest, others) = std::thread::scope(|scope| -> Result<_, Cause> {
+        let rest = threads::spawn_scoped(scope, "load", || load(TEXT))?;
         let encoder = split.encoder_output.is_some().then(|| load(ENCODER));
         let others = (encoder, load(FLOW), load(COARSE), load(FINE));
         let rest = rest.join();
-        (rest.unwrap_or_else(|panic| resume_unwind(panic)), others)
-    });
+        Ok((rest.unwrap_or_else(|panic| resume_unwind(panic)), others))
+    })?;
     let (encoder, flow, coarse, fine) = others;
     let encoder = encoder.transpose()?.zip(split.encoder_output);
     let text = TextStage {

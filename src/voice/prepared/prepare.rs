@@ -19,6 +19,7 @@ use crate::onnx::{
     nchwc_probe, speaker_rows, split_encoder, split_voice,
 };
 use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
+use crate::temporary;
 use crate::voice::loudness::reference_loudness;
 use crate::voice::model::{ChannelLayout, Inference, Model};
 use crate::voice::stock_model::StockModel;
@@ -52,9 +53,9 @@ impl Preparation<'_> {
             .parent()
             .ok_or("the folder of a prepared voice has no parent")?;
         fs::create_dir_all(parent)?;
-        let unfinished = tempfile::Builder::new()
-            .prefix(UNFINISHED_PREFIX)
-            .tempdir_in(parent)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(UNFINISHED_PREFIX);
+        let (_registered, unfinished) = temporary::folder_in(parent, &builder)?;
         let outcome = match split_voice(&graph) {
             Err(reason) => stock(reason.to_string()),
             Ok(parts) => self.split(&graph, parts, unfinished.path())?,

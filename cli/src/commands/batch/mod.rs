@@ -75,7 +75,7 @@ pub(crate) struct Batch {
 /// Runs the command.
 pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outcome> {
     let cancel = CancelToken::new();
-    signals::cancel_on_signal(cancel.clone(), || false);
+    signals::cancel_on_signal(cancel.clone(), || false)?;
     Batch::from_args(args, context, cancel)?.run(context.started)
 }
 

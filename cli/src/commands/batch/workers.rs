@@ -19,6 +19,7 @@ use super::plan::Task;
 use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
 use crate::terminal::report::Outcome;
+use crate::threads;
 
 /// What happens after a text that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,10 +80,17 @@ impl Workers<'_> {
         };
         std::thread::scope(|scope| {
             let queue = &queue;
-            let workers: Vec<_> = (0..workers.min(tasks.len()))
-                .map(|worker| scope.spawn(move || self.work(worker, queue)))
-                .collect();
-            let results = workers.into_iter().map(|worker| {
+            let mut started = Vec::new();
+            for worker in 0..workers.min(tasks.len()) {
+                let work = move || self.work(worker, queue);
+                match threads::spawn_scoped(scope, "worker", work) {
+                    Ok(worker) => started.push(worker),
+                    Err(error) if started.is_empty() => return Err(error.into()),
+                    // With fewer workers it is only slower.
+                    Err(_) => break,
+                }
+            }
+            let results = started.into_iter().map(|worker| {
                 worker
                     .join()
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

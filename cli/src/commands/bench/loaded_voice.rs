@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::measurement::Measurement;
 use crate::speech::libraries::Libraries;
 use crate::system::cpu_time;
+use crate::threads;
 
 /// A fixed seed, so that all rounds synthesize the same audio.
 const SEED: u64 = 1;
@@ -163,12 +164,12 @@ fn stop(synthesizer: &Synthesizer, text: &str, after: Duration) -> Result<Option
     });
     let blocks = synthesizer.blocks(&mut session, text);
     thread::scope(|scope| {
-        let canceller = scope.spawn(|| {
+        let canceller = threads::spawn_scoped(scope, "cancel", || {
             thread::sleep(after);
             let cancelled = Instant::now();
             cancel.cancel();
             cancelled
-        });
+        })?;
         let end = blocks.map(|block| block.map(drop)).find(Result::is_err);
         let stopped = Instant::now();
         let cancelled = canceller

@@ -36,7 +36,7 @@ const LONG: &str = "When the last of the visitors had gone, and the lamps along 
 /// Measures a voice and prints the results.
 pub(crate) fn bench(args: &BenchArgs, global: &GlobalArgs, context: &Context) -> Result<Outcome> {
     // Nothing has to be saved, so a signal ends the program at once.
-    signals::cancel_on_signal(CancelToken::new(), || true);
+    signals::cancel_on_signal(CancelToken::new(), || true)?;
     let results = measure(args, global, context)?;
     let output = match args.json {
         true => serde_json::to_string_pretty(&results)? + "\n",

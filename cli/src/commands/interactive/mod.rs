@@ -87,7 +87,7 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
         interrupts: interrupts.clone(),
         input_mode,
     }
-    .install();
+    .install()?;
     let mut lines: Box<dyn LineReader> = match input_mode {
         InputMode::Terminal => {
             let history = context.environment.history().filter(|_| !args.no_history);

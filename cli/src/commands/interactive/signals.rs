@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use piper_rs::CancelToken;
+use piper_rs::{CancelToken, Result};
 
 use super::input::InputMode;
 use super::interrupt_policy::{InterruptAction, InterruptPolicy};
 use super::task_queue::TaskQueue;
-use crate::terminal::signals;
+use crate::terminal::signals::{self, Requests};
 
 /// What a signal acts on.
 pub(super) struct SignalHandler {
@@ -25,15 +25,20 @@ impl SignalHandler {
     /// session. At a terminal a signal means Ctrl-C and does what the
     /// [`InterruptPolicy`] says. A signal after the session was left ends the
     /// program immediately.
-    pub(super) fn install(self) {
+    pub(super) fn install(self) -> Result<()> {
         let terminal = SavedTerminal::save();
-        signals::on_signal(move || self.on_signal(&terminal));
+        let mut requests = Requests::default();
+        signals::on_signal(move || self.on_signal(&terminal, &mut requests))
     }
 
-    fn on_signal(&self, terminal: &SavedTerminal) {
+    fn on_signal(&self, terminal: &SavedTerminal, requests: &mut Requests) {
+        let is_new = requests.is_new(Instant::now());
         if self.leave.is_cancelled() {
-            terminal.restore();
-            signals::exit();
+            if is_new {
+                terminal.restore();
+                signals::exit();
+            }
+            return;
         }
         // While a line is edited, Ctrl-C is a key; a signal is then not Ctrl-C.
         let editing = terminal.is_raw();

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use piper_rs::CancelToken;
 
 use super::task::{QueueItem, Task};
+use crate::threads;
 
 /// Maximum number of waiting tasks.
 pub(super) const MAX_WAITING: usize = 100;
@@ -89,7 +89,7 @@ enum Phase {
 
 impl TaskQueue {
     /// Starts the thread.
-    pub(super) fn start(handler: impl TaskHandler) -> std::io::Result<Self> {
+    pub(super) fn start(handler: impl TaskHandler) -> piper_rs::Result<Self> {
         let queue = Self(Arc::new(Shared {
             state: Mutex::new(State {
                 last_id: 0,
@@ -100,9 +100,7 @@ impl TaskQueue {
             changed: Condvar::new(),
         }));
         let threads_queue = queue.clone();
-        thread::Builder::new()
-            .name("piper-rs speech".to_owned())
-            .spawn(move || threads_queue.run(handler))?;
+        threads::spawn("speech", move || threads_queue.run(handler))?;
         Ok(queue)
     }
 
@@ -274,6 +272,7 @@ impl Drop for EndedGuard<'_> {
 mod tests {
     use super::super::fake_task_handler::{FakeQueue, Report};
     use super::*;
+    use std::thread;
 
     fn enqueue(fake: &FakeQueue, name: &str) -> Result<Queued, EnqueueError> {
         let task = Task::Save(name.into());

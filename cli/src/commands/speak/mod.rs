@@ -32,6 +32,7 @@ use crate::speech::stats::Stats;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
+use crate::threads;
 
 /// Runs the command.
 pub(crate) fn speak(args: &SpeakArgs, context: &Context) -> anyhow::Result<Outcome> {
@@ -169,7 +170,7 @@ impl Speak {
         let output_started = Arc::clone(&self.output_started);
         signals::cancel_on_signal(self.cancel.clone(), move || {
             !output_started.load(Ordering::SeqCst)
-        });
+        })?;
         let (stats, outcome) = self.run(started);
         if let Some(format) = stats_format {
             self.reporter.raw_line(&stats.render(format));
@@ -222,7 +223,8 @@ impl Speak {
             return;
         }
         let (source, options) = (source.clone(), self.settings.chunks.clone());
-        std::thread::spawn(move || {
+        // Without the thread, the bar shows no total.
+        _ = threads::spawn("count", move || {
             let passages = source.read().map_while(Result::ok);
             let counts = passages.map(|passage| chunk::split(&passage.text, &options).count());
             progress.set_total_chunks(counts.sum::<usize>() as u64);

@@ -31,7 +31,7 @@ pub(crate) fn voices(command: &VoicesCommand, context: &Context) -> anyhow::Resu
     }
     let cancel = CancelToken::new();
     // A signal ends the program at once: a partial download can be resumed.
-    signals::cancel_on_signal(cancel.clone(), || true);
+    signals::cancel_on_signal(cancel.clone(), || true)?;
     match command {
         VoicesCommand::List(args) => list::list(args, context),
         VoicesCommand::Search(args) => list::search(args, context),

@@ -1,0 +1,130 @@
+//! Files and folders that exist only until they are complete: their paths are
+//! known, so that a program can remove them before it exits without unwinding.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::sleep;
+use std::time::Duration;
+
+use tempfile::{Builder, NamedTempFile, TempDir};
+
+/// The paths of all temporary files and folders of this process.
+static PATHS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// How often a removal is tried: another thread may be about to write into the
+/// folder.
+const ATTEMPTS: usize = 50;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
+
+/// Keeps a path in the list of temporary ones. Bind it before the file, so that it
+/// is dropped after it.
+#[derive(Debug)]
+pub(crate) struct Registered(PathBuf);
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        paths().remove(&self.0);
+    }
+}
+
+/// Creates a temporary file in `folder`.
+pub(crate) fn file_in(
+    folder: &Path,
+    builder: &Builder<'_, '_>,
+) -> io::Result<(Registered, NamedTempFile)> {
+    create(|| builder.tempfile_in(folder), NamedTempFile::path)
+}
+
+/// Creates a temporary folder in `folder`.
+pub(crate) fn folder_in(
+    folder: &Path,
+    builder: &Builder<'_, '_>,
+) -> io::Result<(Registered, TempDir)> {
+    create(|| builder.tempdir_in(folder), TempDir::path)
+}
+
+/// Creates something under the lock: it is never there without being listed.
+fn create<T>(
+    make: impl FnOnce() -> io::Result<T>,
+    path: impl FnOnce(&T) -> &Path,
+) -> io::Result<(Registered, T)> {
+    let mut paths = paths();
+    let made = make()?;
+    let path = path(&made).to_owned();
+    paths.insert(path.clone());
+    Ok((Registered(path), made))
+}
+
+/// No temporary file is created while this exists.
+#[must_use = "new temporary files are created when it is dropped"]
+pub struct NoTemporaryFiles {
+    _paths: Option<MutexGuard<'static, BTreeSet<PathBuf>>>,
+}
+
+/// Removes all unfinished files of this process, for a program that is about to
+/// exit while other threads write them. Takes at most a second.
+pub fn remove_temporary_files() -> NoTemporaryFiles {
+    let paths = lock_soon();
+    for path in paths.iter().flat_map(|paths| paths.iter()) {
+        remove(path);
+    }
+    NoTemporaryFiles { _paths: paths }
+}
+
+fn remove(path: &Path) {
+    for _ in 0..ATTEMPTS {
+        let removed = match path.is_dir() {
+            true => fs::remove_dir_all(path),
+            false => fs::remove_file(path),
+        };
+        match removed {
+            Ok(()) => return,
+            // It has got its final name.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(_) => sleep(BETWEEN_ATTEMPTS),
+        }
+    }
+}
+
+/// Waits for the lock, but not for ever: a thread may hang while it creates a file
+/// on a network drive.
+fn lock_soon() -> Option<MutexGuard<'static, BTreeSet<PathBuf>>> {
+    for _ in 0..ATTEMPTS {
+        match PATHS.try_lock() {
+            Ok(paths) => return Some(paths),
+            Err(TryLockError::Poisoned(paths)) => return Some(paths.into_inner()),
+            Err(TryLockError::WouldBlock) => sleep(BETWEEN_ATTEMPTS),
+        }
+    }
+    None
+}
+
+fn paths() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    // A panic elsewhere leaves the list as it was.
+    PATHS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_temporary_is_listed_until_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let (listed, file) = file_in(folder.path(), &Builder::new()).unwrap();
+        let (listed_too, inner) = folder_in(folder.path(), &Builder::new()).unwrap();
+        let found = [file.path(), inner.path()].map(|path| paths().contains(path));
+        assert_eq!(found, [true, true]);
+        fs::write(inner.path().join("part"), "").unwrap();
+        // Other tests have temporary files too: only these are removed here.
+        remove(file.path());
+        remove(inner.path());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let path = file.path().to_owned();
+        drop((file, listed, inner, listed_too));
+        assert!(!paths().contains(&path));
+    }
+}

@@ -1,0 +1,51 @@
+//! The only place that starts threads. The system may refuse one: a limit on
+//! processes is common in containers.
+
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+
+use crate::{Error, Result};
+
+/// Starts a thread. Its `name` is for debuggers.
+pub(crate) fn spawn<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>> {
+    builder(name).spawn(run).map_err(refused)
+}
+
+/// Starts a thread that ends before `scope` does.
+pub(crate) fn spawn_scoped<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>> {
+    builder(name).spawn_scoped(scope, run).map_err(refused)
+}
+
+/// Fails if the system refuses this many threads now: for libraries that end the
+/// process then.
+pub(crate) fn check(threads: usize) -> Result<()> {
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    std::thread::scope(|scope| {
+        let released = &released;
+        let wait = || {
+            // Only the lock is awaited by all but one: they all end together.
+            let channel = released.lock().unwrap_or_else(PoisonError::into_inner);
+            _ = channel.recv();
+        };
+        let mut started = (0..threads).map(|_| spawn_scoped(scope, "check", wait).map(drop));
+        let result = started.try_for_each(|one| one);
+        drop(release);
+        result
+    })
+}
+
+fn builder(name: &str) -> Builder {
+    Builder::new().name(format!("piper-rs {name}"))
+}
+
+fn refused(source: std::io::Error) -> Error {
+    Error::Thread { source }
+}

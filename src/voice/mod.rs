@@ -100,7 +100,7 @@ impl Voice {
             } => config.num_speakers = speakers.get(),
             _ => {}
         }
-        let ids = config.phoneme_ids(model.info().symbols);
+        let ids = config.phoneme_ids(model.info().embedding_rows);
         let ids = ids.map_err(|error| Error::BadVoiceConfig {
             path: config_path.into(),
             source: error.into(),

@@ -49,7 +49,7 @@ pub struct ModelInfo {
     pub takes_speed: bool,
     /// Rows of the embedding table: valid ids are below this. `None` if not
     /// known.
-    pub symbols: Option<usize>,
+    pub embedding_rows: Option<usize>,
     /// Rows of the speakers' table: valid speaker ids are below this. `None` if
     /// there is no such table or it is not known.
     pub speakers: Option<NonZeroU32>,
@@ -74,7 +74,7 @@ impl Default for ModelInfo {
         Self {
             takes_speaker: false,
             takes_speed: false,
-            symbols: None,
+            embedding_rows: None,
             speakers: None,
             reference_loudness: None,
             content_hash: None,

@@ -44,7 +44,7 @@ impl StockModel {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, Cause> {
-        let (symbols, speakers) = (embedding_rows(graph), speaker_rows(graph));
+        let (rows, speakers) = (embedding_rows(graph), speaker_rows(graph));
         let mut graph = graph.clone(); // shares the weights
         // A graph that cannot be seeded keeps its own noise.
         _ = make_seedable(&mut graph);
@@ -53,7 +53,7 @@ impl StockModel {
         let info = ModelInfo {
             takes_speaker: takes_speaker(session.inputs()),
             takes_speed: takes_speed(session.inputs()),
-            symbols,
+            embedding_rows: rows,
             speakers,
             ..ModelInfo::default()
         };

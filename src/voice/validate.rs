@@ -17,7 +17,7 @@ pub struct Validation {
     /// The voice's config.
     pub config: VoiceConfig,
     /// Number of ids that the graph knows; `None` if it cannot be told.
-    pub symbols: Option<usize>,
+    pub embedding_rows: Option<usize>,
     /// What will fail or sound wrong when the voice speaks.
     pub problems: Vec<String>,
 }
@@ -31,14 +31,14 @@ pub fn validate(files: &VoiceFiles) -> Result<Validation> {
         source,
     })?;
     Ok(Validation {
-        symbols: graph.symbols,
+        embedding_rows: graph.embedding_rows,
         problems: problems(&config, &graph),
         config,
     })
 }
 
 struct GraphFacts {
-    symbols: Option<usize>,
+    embedding_rows: Option<usize>,
     speakers: Option<NonZeroU32>,
     takes_speaker: bool,
 }
@@ -64,7 +64,7 @@ fn read_graph(files: &VoiceFiles) -> Result<GraphFacts, Cause> {
         .collect();
     check_inputs(&inputs)?;
     Ok(GraphFacts {
-        symbols: embedding_rows(&model),
+        embedding_rows: embedding_rows(&model),
         speakers: speaker_rows(&model),
         takes_speaker: takes_speaker(&inputs),
     })
@@ -73,7 +73,7 @@ fn read_graph(files: &VoiceFiles) -> Result<GraphFacts, Cause> {
 fn problems(config: &VoiceConfig, graph: &GraphFacts) -> Vec<String> {
     let mut problems = Vec::new();
     let ids = || config.phoneme_id_map.values().flatten().copied();
-    if let (Some(rows), Some(highest)) = (graph.symbols, ids().max())
+    if let (Some(rows), Some(highest)) = (graph.embedding_rows, ids().max())
         && highest >= rows as i64
     {
         problems.push(format!(
@@ -117,8 +117,8 @@ mod tests {
             "the config has ids below 0",
             "the config has 3 speakers, the graph one",
         ];
-        let graph = |symbols, speakers, takes_speaker| GraphFacts {
-            symbols,
+        let graph = |embedding_rows, speakers, takes_speaker| GraphFacts {
+            embedding_rows,
             speakers: NonZeroU32::new(speakers),
             takes_speaker,
         };

@@ -1,4 +1,4 @@
-//! One text, how to speak it and where to write it: a line of JSON.
+//! One text with settings of its own: a line of JSON, or the fields of a manifest.
 
 use std::path::{Path, PathBuf};
 

@@ -18,7 +18,7 @@ pub(super) enum Purpose {
 
 /// A request for a voice, with the state of its files at that time.
 #[derive(Debug)]
-pub(super) struct Request<'a> {
+pub(super) struct VoiceRequest<'a> {
     /// The paths as the caller wrote them, for the loader's errors.
     pub(super) files: &'a VoiceFiles,
     /// The canonical paths: equal for all paths to the same files.
@@ -27,7 +27,7 @@ pub(super) struct Request<'a> {
     pub(super) purpose: Purpose,
 }
 
-impl<'a> Request<'a> {
+impl<'a> VoiceRequest<'a> {
     /// Looks at the files without opening them.
     pub(super) fn new(files: &'a VoiceFiles, purpose: Purpose) -> Self {
         let key = files.canonical();
@@ -72,8 +72,8 @@ impl Version {
     ///
     /// If the files have changed since the request, which files were loaded is
     /// not known, and so are the hashes.
-    pub(super) fn new(request: &Request<'_>, model: Option<ContentHash>) -> Self {
-        let Request { key, stamp, .. } = request;
+    pub(super) fn new(request: &VoiceRequest<'_>, model: Option<ContentHash>) -> Self {
+        let VoiceRequest { key, stamp, .. } = request;
         let hash =
             |(path, known): (&Path, Option<_>)| known.or_else(|| ContentHash::of_file(path).ok());
         let mut hashes: Vec<_> = paths(key).zip([model, None]).map(hash).collect();
@@ -88,7 +88,7 @@ impl Version {
     /// the same content; `None` if they have not.
     ///
     /// Reads only files with the same size and another modification time.
-    pub(super) fn refreshed(self, request: &Request<'_>) -> Option<Self> {
+    pub(super) fn refreshed(self, request: &VoiceRequest<'_>) -> Option<Self> {
         let stamps = self.stamp.0.iter().zip(&request.stamp.0);
         let mut files = paths(&request.key).zip(stamps).zip(&self.hashes);
         let same = files.all(|((path, (old, new)), hash)| {
@@ -132,8 +132,8 @@ mod tests {
         }
     }
 
-    fn request(files: &VoiceFiles) -> Request<'_> {
-        Request::new(files, Purpose::Use)
+    fn request(files: &VoiceFiles) -> VoiceRequest<'_> {
+        VoiceRequest::new(files, Purpose::Use)
     }
 
     /// Writes a file of the voice, with a new modification time.

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::identity::{Purpose, Request, Version};
-use super::pending::{Outcome, PendingLoad};
+use super::identity::{Purpose, Version, VoiceRequest};
+use super::pending::{LoadResult, PendingLoad};
 use super::slot::LoadedVoice;
 use super::slots::{Registered, Slots};
 use super::{Limits, memory};
@@ -43,9 +43,9 @@ impl Loader {
     }
 
     /// Returns a voice; loads it or waits if necessary.
-    pub(super) fn get(&self, files: &VoiceFiles) -> Outcome {
+    pub(super) fn get(&self, files: &VoiceFiles) -> LoadResult {
         loop {
-            let request = Request::new(files, Purpose::Use);
+            let request = VoiceRequest::new(files, Purpose::Use);
             let (is_hit, outcome) = match self.with_slots(|slots| slots.register(&request)) {
                 Registered::Hit(voice) => (true, Ok(voice)),
                 Registered::Failed(error) => (false, Err(error)),
@@ -66,7 +66,7 @@ impl Loader {
     /// Loads a voice that no caller has requested yet, if there is room. Its
     /// error is kept for the first request.
     pub(super) fn preload(&self, files: &VoiceFiles) {
-        let request = Request::new(files, Purpose::Preload);
+        let request = VoiceRequest::new(files, Purpose::Preload);
         let registered = self.with_slots(|slots| {
             let has_room = slots.has_room_for(&request);
             has_room.then(|| slots.register(&request))
@@ -81,10 +81,10 @@ impl Loader {
     /// threads that wait for it. Returns whether no load was necessary.
     fn load(
         &self,
-        request: &Request<'_>,
+        request: &VoiceRequest<'_>,
         pending: &Arc<PendingLoad>,
         stale: Option<LoadedVoice>,
-    ) -> (bool, Outcome) {
+    ) -> (bool, LoadResult) {
         let _guard = PanicGuard {
             loader: self,
             key: &request.key,
@@ -102,7 +102,7 @@ impl Loader {
     }
 
     /// Returns `stale` if only the times of its files have changed.
-    fn refresh(&self, request: &Request<'_>, stale: LoadedVoice) -> Option<LoadedVoice> {
+    fn refresh(&self, request: &VoiceRequest<'_>, stale: LoadedVoice) -> Option<LoadedVoice> {
         match stale.version.refreshed(request) {
             Some(version) => Some(LoadedVoice { version, ..stale }),
             None => {
@@ -112,7 +112,7 @@ impl Loader {
         }
     }
 
-    fn load_from_disk(&self, request: &Request<'_>) -> Result<LoadedVoice, Arc<crate::Error>> {
+    fn load_from_disk(&self, request: &VoiceRequest<'_>) -> Result<LoadedVoice, Arc<crate::Error>> {
         let started = Instant::now();
         let loaded = (self.load_voice)(request.files).map(|voice| {
             let info = voice.model_info();

@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
-use self::identity::{Purpose, Request};
+use self::identity::{Purpose, VoiceRequest};
 use self::load::Loader;
 use self::preload::Preloader;
 use self::slots::Slots;
@@ -120,7 +120,7 @@ impl VoiceCache {
 
     /// Returns whether the voice is kept and its files have not changed.
     pub fn is_cached(&self, files: &VoiceFiles) -> bool {
-        let request = Request::new(files, Purpose::Use);
+        let request = VoiceRequest::new(files, Purpose::Use);
         self.loader.with_slots(|slots| slots.is_cached(&request))
     }
 

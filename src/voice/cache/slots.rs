@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::identity::{Purpose, Request};
+use super::identity::{Purpose, VoiceRequest};
 use super::memory;
-use super::pending::{Outcome, PendingLoad};
+use super::pending::{LoadResult, PendingLoad};
 use super::slot::{LoadedVoice, Slot, State};
 use super::{CacheStats, CachedVoice, Limits, TooLarge};
 use crate::Error;
@@ -46,7 +46,7 @@ pub(super) struct Slots {
 /// The transitions of the state machine.
 impl Slots {
     /// Finds a voice, or registers that the caller loads it.
-    pub(super) fn register(&mut self, request: &Request<'_>) -> Registered {
+    pub(super) fn register(&mut self, request: &VoiceRequest<'_>) -> Registered {
         let slot = self.slots.entry(request.key.clone()).or_default();
         let stale = match std::mem::take(&mut slot.state) {
             State::Loading(pending) => {
@@ -78,9 +78,9 @@ impl Slots {
     /// Ends the load of a request.
     pub(super) fn done(
         &mut self,
-        request: &Request<'_>,
+        request: &VoiceRequest<'_>,
         loaded: Result<LoadedVoice, Arc<Error>>,
-    ) -> Outcome {
+    ) -> LoadResult {
         let error = match loaded {
             Ok(loaded) => return Ok(self.keep(request, loaded)),
             Err(error) => error,
@@ -101,7 +101,7 @@ impl Slots {
     }
 
     /// Records that a request got the outcome of another thread's load.
-    pub(super) fn joined(&mut self, key: &VoiceFiles, outcome: &Outcome) {
+    pub(super) fn joined(&mut self, key: &VoiceFiles, outcome: &LoadResult) {
         match outcome {
             Ok(_) => {
                 self.count_use(key);
@@ -141,7 +141,7 @@ impl Slots {
     }
 
     /// Keeps a voice as the most recent one, if the limits allow.
-    fn keep(&mut self, request: &Request<'_>, loaded: LoadedVoice) -> Arc<Voice> {
+    fn keep(&mut self, request: &VoiceRequest<'_>, loaded: LoadedVoice) -> Arc<Voice> {
         let (key, voice) = (&request.key, Arc::clone(&loaded.voice));
         if request.purpose == Purpose::Use {
             self.count_use(key);
@@ -203,7 +203,7 @@ impl Slots {
 
     /// Returns whether a preload evicts neither the voice used last nor one
     /// preloaded since then.
-    pub(super) fn has_room_for(&self, request: &Request<'_>) -> bool {
+    pub(super) fn has_room_for(&self, request: &VoiceRequest<'_>) -> bool {
         let loaded = self.kept();
         let position = |wanted| loaded.iter().position(|(key, ..)| Some(*key) == wanted);
         let last_used = position(self.last_used.as_ref()).unwrap_or(0);
@@ -214,7 +214,7 @@ impl Slots {
             || (needed.len() < self.limits.voices && bytes <= self.limits.bytes)
     }
 
-    pub(super) fn is_cached(&self, request: &Request<'_>) -> bool {
+    pub(super) fn is_cached(&self, request: &VoiceRequest<'_>) -> bool {
         let state = self.slots.get(&request.key).map(|slot| &slot.state);
         matches!(state, Some(State::Loaded(loaded)) if loaded.version.stamp == request.stamp)
     }

@@ -31,7 +31,7 @@ use crate::runtime::{Runtime, SessionOptions};
 pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
 
 /// Preparing a voice never takes longer than this.
-const UNFINISHED_FOR: Duration = Duration::from_secs(3600);
+const MAX_PREPARATION_TIME: Duration = Duration::from_secs(3600);
 
 /// The folder of the prepared voices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,7 +234,7 @@ impl PreparedVoices {
             let modified = entry.metadata().and_then(|metadata| metadata.modified());
             let age = modified.ok().and_then(|time| time.elapsed().ok());
             // Another process may still be working in a younger one.
-            if age.is_some_and(|age| age > UNFINISHED_FOR) {
+            if age.is_some_and(|age| age > MAX_PREPARATION_TIME) {
                 _ = fs::remove_dir_all(entry.path());
             }
         }

@@ -49,7 +49,7 @@ pub(super) fn load_parts(
         info: ModelInfo {
             takes_speaker: text.takes_speaker(),
             takes_speed: text.takes_speed(),
-            symbols: split.symbols,
+            embedding_rows: split.embedding_rows,
             speakers: split.speakers,
             reference_loudness: split.reference_loudness,
             content_hash: Some(content_hash),

@@ -103,14 +103,14 @@ impl Preparation<'_> {
         save(&parts.flow, FLOW)?;
         let stock_model = StockModel::from_graph(graph, self.runtime, self.options)?;
         let stock_model: Arc<dyn Model> = Arc::new(stock_model);
-        let symbols = embedding_rows(graph);
+        let rows = embedding_rows(graph);
         let config = self.config;
-        let ids = config.phoneme_ids(symbols)?;
+        let ids = config.phoneme_ids(rows)?;
         let split = SplitInfo {
             reference_loudness: reference_loudness(&stock_model, &ids, config)?,
             interface: parts.interface,
             encoder_output,
-            symbols,
+            embedding_rows: rows,
             speakers: speaker_rows(graph),
             channel_layout: ChannelLayout::Plain,
         };
@@ -253,12 +253,10 @@ fn difference(a: &[f32], b: &[f32]) -> f32 {
 /// Speaks a sentence of arbitrary ids.
 fn speak(model: Arc<dyn Model>) -> Result<Vec<f32>, Cause> {
     let info = model.info();
-    let symbols = info.symbols.unwrap_or(4) as i64;
+    let rows = info.embedding_rows.unwrap_or(4) as i64;
     // Any varied ids do. 31 has no small factor in common with the sizes of
     // tables.
-    let ids = (0..TEST_IDS as i64)
-        .map(|n| (n * 31 + 1) % symbols)
-        .collect();
+    let ids = (0..TEST_IDS as i64).map(|n| (n * 31 + 1) % rows).collect();
     let inference = Inference {
         ids,
         scales: Scales::default(),

@@ -58,7 +58,8 @@ pub(super) struct SplitInfo {
     #[serde(rename = "encoded")]
     pub(super) encoder_output: Option<String>,
     /// Rows of the embedding table, if known.
-    pub(super) symbols: Option<usize>,
+    #[serde(rename = "symbols")]
+    pub(super) embedding_rows: Option<usize>,
     /// Rows of the speakers' table, if known. Old records have none.
     #[serde(default)]
     pub(super) speakers: Option<NonZeroU32>,

@@ -1,4 +1,4 @@
-//! Measures how long a voice takes to load: the original model, the prepared
+//! Measures how long a voice takes to load: the stock model, the prepared
 //! voice, the cached voice.
 
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct VoiceLoader {
 /// Load times.
 #[derive(Debug, Serialize)]
 pub(super) struct LoadTimes {
-    /// Of the original model.
+    /// Of the stock model.
     pub(super) stock_ms: Option<Measurement>,
     /// Of the prepared voice. `None` if the voice cannot be prepared.
     pub(super) prepared_ms: Option<Measurement>,

@@ -3,9 +3,9 @@
 //! Hidden in `--help`: it is for people who compare machines, and for
 //! `benchmarks/peer.py`.
 
+mod bench_voice;
 mod cold_start;
 mod load_times;
-mod loaded_voice;
 mod machine;
 mod measurement;
 mod results;
@@ -13,9 +13,9 @@ mod results;
 use anyhow::Result;
 use piper_rs::CancelToken;
 
+use self::bench_voice::BenchVoice;
 use self::cold_start::ColdStart;
 use self::load_times::VoiceLoader;
-use self::loaded_voice::LoadedVoice;
 use self::machine::{Machine, Versions};
 use self::measurement::Measurement;
 use self::results::Results;
@@ -63,11 +63,11 @@ fn measure(args: &BenchArgs, global: &GlobalArgs, context: &Context) -> Result<R
     let load = loader.measure(rounds)?;
 
     reporter.note("measuring the time to the first audio");
-    let loaded_voice = |threads| {
+    let bench_voice = |threads| {
         let voice = loader.voice(threads)?;
-        LoadedVoice::new(voice, libraries, args.voice.speaker.clone(), threads)
+        BenchVoice::new(voice, libraries, args.voice.speaker.clone(), threads)
     };
-    let warm = loaded_voice(default_threads())?.latencies(SHORT, LONG, rounds)?;
+    let warm = bench_voice(default_threads())?.latencies(SHORT, LONG, rounds)?;
     let mut cold = Vec::new();
     for _ in 0..rounds {
         cold.push(cold_start.speak(SHORT)?.first_audio);
@@ -79,7 +79,7 @@ fn measure(args: &BenchArgs, global: &GlobalArgs, context: &Context) -> Result<R
     let mut speech = Vec::new();
     let mut sample_rate_hz = 0;
     for threads in threads {
-        let voice = loaded_voice(threads)?;
+        let voice = bench_voice(threads)?;
         sample_rate_hz = voice.sample_rate_hz();
         speech.push(voice.synthesis_cost(&long_text, rounds)?);
     }
@@ -93,7 +93,7 @@ fn measure(args: &BenchArgs, global: &GlobalArgs, context: &Context) -> Result<R
         versions: Versions::of(libraries)?,
         rounds,
         load,
-        cold_first_sound_ms: Measurement::of_ms(&cold),
+        cold_first_audio_ms: Measurement::of_ms(&cold),
         warm,
         speech,
         peak_memory_bytes,

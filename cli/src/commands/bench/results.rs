@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::bench_voice::{Latencies, SynthesisCost};
 use super::load_times::LoadTimes;
-use super::loaded_voice::{Latencies, SynthesisCost};
 use super::machine::{Machine, Versions};
 use super::measurement::Measurement;
 
@@ -17,7 +17,7 @@ pub(super) struct Results {
     pub(super) rounds: usize,
     pub(super) load: LoadTimes,
     /// From the start of the program to the first audio of a short sentence.
-    pub(super) cold_first_sound_ms: Option<Measurement>,
+    pub(super) cold_first_audio_ms: Option<Measurement>,
     /// Of the loaded voice.
     pub(super) warm: Latencies,
     pub(super) speech: Vec<SynthesisCost>,
@@ -59,12 +59,12 @@ impl Results {
     fn rows(&self) -> Vec<(String, String)> {
         let ms = |value: &Option<Measurement>| cell(value.as_ref(), "ms");
         let rows = [
-            ("load, original model", ms(&self.load.stock_ms)),
+            ("load, stock model", ms(&self.load.stock_ms)),
             ("load, prepared voice", ms(&self.load.prepared_ms)),
             ("load, cached voice", ms(&self.load.cached_ms)),
             (
                 "first audio, program started",
-                ms(&self.cold_first_sound_ms),
+                ms(&self.cold_first_audio_ms),
             ),
             ("first audio, short sentence", ms(&self.warm.short_ms)),
             ("first audio, long sentence", ms(&self.warm.long_ms)),

@@ -12,7 +12,7 @@ use super::completion::CompletionWords;
 use super::reply::{CurrentVoice, Reply, SettingValues, VoiceOrigin};
 use super::setting::{self, SessionSetting, SessionSettings};
 use super::speech_worker::{SessionTotals, SharedTotals};
-use super::task::{Task, Utterance};
+use super::task::{Task, TypedText};
 use super::task_queue::{TaskQueue, WhenFull};
 use super::voice_list;
 use crate::environment;
@@ -93,8 +93,8 @@ impl Session {
         match Line::parse(line)? {
             Line::Empty => Ok(Reply::Nothing),
             Line::Text(text) => {
-                let utterance = self.utterance(text);
-                self.enqueue(Task::Speak(Box::new(utterance)))
+                let typed = self.typed(text);
+                self.enqueue(Task::Speak(Box::new(typed)))
             }
             Line::Command(command) => self.execute(command),
         }
@@ -213,11 +213,11 @@ impl Session {
         Ok(())
     }
 
-    fn utterance(&self, text: String) -> Utterance {
+    fn typed(&self, text: String) -> TypedText {
         let mut settings = self.settings.speech.for_voice(self.voice.name());
         // Chosen now, so that `:repeat` can speak the text the same way again.
         settings.overrides.seed.get_or_insert_with(random_seed);
-        Utterance { text, settings }
+        TypedText { text, settings }
     }
 
     fn enqueue(&self, task: Task) -> anyhow::Result<Reply> {

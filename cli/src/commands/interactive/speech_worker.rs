@@ -13,7 +13,7 @@ use piper_rs::{CancelToken, Error, Result};
 use super::messages::{Event, Messages};
 use super::outputs::Outputs;
 use super::recording::{Completeness, Recording};
-use super::task::{Task, Utterance};
+use super::task::{Task, TypedText};
 use super::task_queue::TaskHandler;
 use crate::speech::engine::Engine;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
@@ -44,20 +44,20 @@ pub(super) struct SpeechWorker {
     pub(super) messages: Messages,
     pub(super) reporter: Arc<Reporter>,
     pub(super) totals: SharedTotals,
-    pub(super) last: Option<LastUtterance>,
+    pub(super) last: Option<LastText>,
 }
 
 /// The last spoken text and its audio.
 #[derive(Clone)]
-pub(super) struct LastUtterance {
-    utterance: Utterance,
+pub(super) struct LastText {
+    typed: TypedText,
     recording: Recording,
 }
 
 impl TaskHandler for SpeechWorker {
     fn handle(&mut self, id: u64, task: &Task, cancel: &CancelToken) -> ControlFlow<()> {
         let result = match task {
-            Task::Speak(utterance) => self.speak(id, utterance, cancel),
+            Task::Speak(typed) => self.speak(id, typed, cancel),
             Task::Repeat => self.repeat(id, cancel),
             Task::Save(path) => self.save(id, path, cancel),
         };
@@ -81,25 +81,20 @@ impl TaskHandler for SpeechWorker {
 }
 
 impl SpeechWorker {
-    fn speak(
-        &mut self,
-        id: u64,
-        utterance: &Utterance,
-        cancel: &CancelToken,
-    ) -> anyhow::Result<()> {
-        let synthesizer = self.engine.synthesizer(&utterance.settings)?;
+    fn speak(&mut self, id: u64, typed: &TypedText, cancel: &CancelToken) -> anyhow::Result<()> {
+        let synthesizer = self.engine.synthesizer(&typed.settings)?;
         let rate = synthesizer.voice().config().sample_rate;
         self.outputs
-            .begin(rate, utterance.settings.pauses().line, cancel)?;
+            .begin(rate, typed.settings.pauses().line, cancel)?;
         self.messages.event(&Event::Started {
             id,
-            text: &utterance.text,
+            text: &typed.text,
             voice: Some(synthesizer.voice().name()),
         });
         let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
-            normalize: utterance.settings.normalize(),
+            normalize: typed.settings.normalize(),
         });
         let mut recording = Recording::new(rate);
         let mut synthesis = Duration::ZERO;
@@ -110,7 +105,7 @@ impl SpeechWorker {
                 synthesize(
                     &synthesizer,
                     &mut session,
-                    &utterance.text,
+                    &typed.text,
                     &mut synthesis,
                     send,
                 )
@@ -135,8 +130,8 @@ impl SpeechWorker {
             recording.complete();
         }
         let audio = recording.duration();
-        self.last = Some(LastUtterance {
-            utterance: utterance.clone(),
+        self.last = Some(LastText {
+            typed: typed.clone(),
             recording,
         });
         self.report_end(id, audio, session.stats().first_audio_ms, spoken)
@@ -149,25 +144,20 @@ impl SpeechWorker {
             return Err(nothing_spoken());
         };
         if last.recording.completeness() != Completeness::Whole {
-            return self.speak(id, &last.utterance, cancel);
+            return self.speak(id, &last.typed, cancel);
         }
         let replayed = self.replay(id, &last, cancel);
         self.last = Some(last);
         replayed
     }
 
-    fn replay(
-        &mut self,
-        id: u64,
-        last: &LastUtterance,
-        cancel: &CancelToken,
-    ) -> anyhow::Result<()> {
+    fn replay(&mut self, id: u64, last: &LastText, cancel: &CancelToken) -> anyhow::Result<()> {
         let (recording, rate) = (&last.recording, last.recording.rate());
         self.outputs
-            .begin(rate, last.utterance.settings.pauses().line, cancel)?;
+            .begin(rate, last.typed.settings.pauses().line, cancel)?;
         self.messages.event(&Event::Started {
             id,
-            text: &last.utterance.text,
+            text: &last.typed.text,
             voice: None,
         });
         let mut audio = Recording::new(rate);

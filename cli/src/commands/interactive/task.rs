@@ -8,7 +8,7 @@ use crate::speech::settings::Settings;
 
 /// A text with the settings that it was typed under.
 #[derive(Debug, Clone)]
-pub(super) struct Utterance {
+pub(super) struct TypedText {
     pub(super) text: String,
     pub(super) settings: Settings,
 }
@@ -19,7 +19,7 @@ pub(super) struct Utterance {
 /// that was typed before them.
 #[derive(Debug, Clone)]
 pub(super) enum Task {
-    Speak(Box<Utterance>),
+    Speak(Box<TypedText>),
     Repeat,
     Save(PathBuf),
 }
@@ -35,7 +35,7 @@ impl Task {
     /// Returns the line that asked for the task.
     pub(super) fn label(&self) -> String {
         match self {
-            Self::Speak(utterance) => utterance.text.clone(),
+            Self::Speak(typed) => typed.text.clone(),
             Self::Repeat => ":repeat".to_owned(),
             Self::Save(path) => format!(":save {}", path.display()),
         }

@@ -23,7 +23,7 @@ use crate::threads;
 const SEED: u64 = 1;
 
 /// A loaded voice with its pronouncer.
-pub(super) struct LoadedVoice {
+pub(super) struct BenchVoice {
     voice: Arc<Voice>,
     pronouncer: Pronouncer,
     speaker: Option<String>,
@@ -52,7 +52,7 @@ pub(super) struct Latencies {
     pub(super) stop_ms: Option<Measurement>,
 }
 
-impl LoadedVoice {
+impl BenchVoice {
     pub(super) fn new(
         voice: Voice,
         libraries: &Libraries,

@@ -53,7 +53,7 @@ enum QueuedItem {
     /// The pipeline's next sentence.
     Speech,
     Silence(Duration),
-    ChunkEnd,
+    ChunkEnd(u64),
     Failure(Error),
 }
 
@@ -123,7 +123,7 @@ impl<'a> Blocks<'a> {
                     self.session.add_replaced_words(words);
                     continue;
                 }
-                PlanItem::ChunkEnd => QueuedItem::ChunkEnd,
+                PlanItem::ChunkEnd(chars) => QueuedItem::ChunkEnd(chars),
                 PlanItem::Failure(error) => QueuedItem::Failure(error),
             };
             self.queue.push_back(queued);
@@ -166,7 +166,7 @@ impl<'a> Blocks<'a> {
     fn skip_item(&mut self) -> Result<()> {
         match self.queue.pop_front() {
             Some(QueuedItem::Silence(pause)) => self.session.pause_at_least(pause),
-            Some(QueuedItem::ChunkEnd) => self.session.progress.chunk_done(),
+            Some(QueuedItem::ChunkEnd(chars)) => self.session.progress.chunk_done(chars),
             Some(QueuedItem::Failure(error)) => return Err(error),
             Some(QueuedItem::Speech) | None => {}
         }

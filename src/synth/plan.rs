@@ -15,7 +15,7 @@ use crate::{Error, Result};
 pub(super) struct Plan<'a> {
     synthesizer: &'a Synthesizer,
     text: String,
-    chunks: std::vec::IntoIter<Vec<SentenceRange>>,
+    chunks: std::vec::IntoIter<PlannedChunk>,
     ready: VecDeque<PlanItem>,
 }
 
@@ -27,10 +27,15 @@ pub(super) enum PlanItem {
     Silence(Duration),
     /// How many words of the following speech a lexicon replaced.
     ReplacedWords(u64),
-    /// A chunk ends here.
-    ChunkEnd,
+    /// A chunk of this many characters ends here.
+    ChunkEnd(u64),
     /// The rest of the text cannot be planned.
     Failure(Error),
+}
+
+struct PlannedChunk {
+    sentences: Vec<SentenceRange>,
+    chars: u64,
 }
 
 /// A sentence's bytes in the text, and the boundary after it.
@@ -40,10 +45,13 @@ impl<'a> Plan<'a> {
     pub(super) fn new(text: &str, synthesizer: &'a Synthesizer) -> Self {
         let options = &synthesizer.options;
         let chunks: Vec<_> = chunk::split(text, &options.chunks)
-            .map(|chunk| sentence_ranges(text, &chunk))
+            .map(|chunk| PlannedChunk {
+                sentences: sentence_ranges(text, &chunk),
+                chars: chunk.text.chars().count() as u64,
+            })
             .collect();
         let mut ready = VecDeque::new();
-        if chunks.iter().all(Vec::is_empty) {
+        if chunks.iter().all(|chunk| chunk.sentences.is_empty()) {
             // Blank lines have no speech, but a reader would pause.
             let pauses = options.pauses.at_speed(options.speed);
             ready.push_back(PlanItem::Silence(pauses.after(Boundary::Paragraph)));
@@ -101,9 +109,9 @@ impl Iterator for Plan<'_> {
 
     fn next(&mut self) -> Option<PlanItem> {
         while self.ready.is_empty() {
-            let sentences = self.chunks.next()?;
+            let PlannedChunk { sentences, chars } = self.chunks.next()?;
             match self.plan_chunk(sentences) {
-                Ok(()) => self.ready.push_back(PlanItem::ChunkEnd),
+                Ok(()) => self.ready.push_back(PlanItem::ChunkEnd(chars)),
                 Err(error) => self.ready.push_back(PlanItem::Failure(error)),
             }
         }

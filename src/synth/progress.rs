@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 pub struct Progress {
     processed: AtomicU64,
+    processed_chars: AtomicU64,
     total: AtomicU64,
 }
 
@@ -13,6 +14,11 @@ impl Progress {
     /// Returns how many chunks have been spoken.
     pub fn processed_chunks(&self) -> u64 {
         self.processed.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many characters the chunks have that have been spoken.
+    pub fn processed_chars(&self) -> u64 {
+        self.processed_chars.load(Ordering::Relaxed)
     }
 
     /// Returns how many chunks there are, if that is known: the length of a
@@ -33,8 +39,9 @@ impl Progress {
         self.total.store(total, Ordering::Relaxed);
     }
 
-    pub(super) fn chunk_done(&self) {
+    pub(super) fn chunk_done(&self, chars: u64) {
         self.processed.fetch_add(1, Ordering::Relaxed);
+        self.processed_chars.fetch_add(chars, Ordering::Relaxed);
     }
 }
 
@@ -45,11 +52,12 @@ mod tests {
     #[test]
     fn a_fraction_needs_a_total() {
         let progress = Progress::default();
-        progress.chunk_done();
+        progress.chunk_done(12);
         assert_eq!(
             (progress.processed_chunks(), progress.fraction()),
             (1, None)
         );
+        assert_eq!(progress.processed_chars(), 12);
         progress.set_total_chunks(4);
         assert_eq!(
             (progress.total_chunks(), progress.fraction()),

@@ -261,14 +261,14 @@ fn one_bad_text_does_not_stop_the_others() {
         "line 3 of list.csv: no voice `nobody`",
         "line 4 of list.csv: no speaker `dave`",
         "line 5 of list.csv: speed 0",
-        "2 done, 0 skipped, 3 failed",
+        "2 texts spoken, 3 failed",
     ]);
     assert_eq!(names(&scene, "out"), ["0001.wav", "0005.wav"]);
 
     let run = scene
         .sh("piper-rs batch $TINY -d files in missing.txt")
         .exits(1);
-    run.says(&["in/bad.txt", "missing.txt", "1 done, 0 skipped, 2 failed"]);
+    run.says(&["in/bad.txt", "missing.txt", "1 text spoken, 2 failed"]);
     assert_eq!(names(&scene, "files"), ["good.wav"]);
 }
 
@@ -282,7 +282,7 @@ fn fail_fast_stops_at_the_first_failure() {
     scene
         .sh(line)
         .exits(1)
-        .says(&["line 1 of list.jsonl", "0 done, 0 skipped, 1 failed"]);
+        .says(&["line 1 of list.jsonl", "0 texts spoken, 1 failed"]);
     assert!(names(&scene, "out").is_empty());
 }
 
@@ -372,7 +372,7 @@ fn a_foreign_file_is_kept() {
     let run = scene.sh("piper-rs batch $TINY -d out in").exits(1);
     run.says(&[
         "out/a.wav already exists and was not made by this batch",
-        "1 done, 0 skipped, 1 failed",
+        "1 text spoken, 1 failed",
     ]);
     assert_eq!(scene.read("out/a.wav"), b"mine");
     scene.sh("piper-rs batch $TINY -d out in --overwrite").ok();
@@ -474,7 +474,7 @@ fn ctrl_c_stops_at_once_and_leaves_complete_files() {
     live.signal("INT");
     let (code, said, _) = live.ends();
     assert_eq!(code, Some(130), "{said}");
-    assert!(said.contains("1 done, 0 skipped, 0 failed"), "{said}");
+    assert!(said.contains("1 text spoken"), "{said}");
     assert_eq!(names(&scene, "out"), ["a.wav"]);
     scene.write("in/b.txt", "Now it is short.");
     let run = scene.sh(line).ok();

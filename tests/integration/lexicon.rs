@@ -145,21 +145,21 @@ fn an_error_names_file_and_line_before_any_output() {
 fn a_batch_remakes_the_texts_that_a_changed_lexicon_affects() {
     let scene = scene();
     let batch = "piper-rs batch $TINY --seed 1 -d out --overwrite text.txt --lexicon words.txt";
-    scene.sh(batch).ok().says(&["1 done, 0 skipped"]);
+    scene.sh(batch).ok().says(&["1 text spoken"]);
     let first = scene.read("out/text.wav");
-    scene.sh(batch).ok().says(&["0 done, 1 skipped"]);
+    scene.sh(batch).ok().says(&["0 texts spoken, 1 skipped"]);
     scene.write(
         "words.txt",
         format!("{WORDS}\nlikes = hates\n").replace("[tiny_multi]", ""),
     );
-    scene.sh(batch).ok().says(&["1 done, 0 skipped"]);
-    scene.sh(batch).ok().says(&["0 done, 1 skipped"]);
+    scene.sh(batch).ok().says(&["1 text spoken"]);
+    scene.sh(batch).ok().says(&["0 texts spoken, 1 skipped"]);
     scene.write("words.txt", WORDS);
-    scene.sh(batch).ok().says(&["1 done, 0 skipped"]);
+    scene.sh(batch).ok().says(&["1 text spoken"]);
     assert!(scene.read("out/text.wav") == first);
     scene.sh("mv words.txt moved.txt").ok();
     let moved = batch.replace("words.txt", "moved.txt");
-    scene.sh(&moved).ok().says(&["0 done, 1 skipped"]);
+    scene.sh(&moved).ok().says(&["0 texts spoken, 1 skipped"]);
 }
 
 #[test]

@@ -32,6 +32,10 @@ mod json_lines;
 mod lexicon;
 // `batch`: names, jobs, resuming, failures, joining.
 mod batch;
+// `batch` for data sets: grids, and the list of results.
+mod data_sets;
+// Progress bars in a real terminal, and the last lines of `batch`.
+mod progress_bars;
 // `interactive` with a script: its queue and its commands.
 mod interactive;
 // `interactive` in a real terminal.

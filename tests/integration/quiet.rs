@@ -89,10 +89,10 @@ fn the_progress_bar_is_for_terminals_and_hidden_by_quiet() {
     };
     assert!(!shown.contains(", , "), "{shown:?}");
     assert!(shown.contains('░') || shown.contains('█'), "{shown:?}");
-    let is_bar = shown.contains(" chunks, ") && shown.contains(" audio, ");
+    let is_bar = shown.contains("% ") && shown.contains(" audio, ");
     assert!(is_bar && !shown.contains("\u{1b}[36m"), "{shown:?}");
     let ascii = in_terminal(&scene, &format!("LC_ALL=C NO_COLOR=1 {line}")).unwrap();
-    assert!(ascii.contains(" chunks, ") && ascii.is_ascii(), "{ascii:?}");
+    assert!(ascii.contains(" audio, ") && ascii.is_ascii(), "{ascii:?}");
     let quiet = in_terminal(&scene, &format!("{line} -q")).unwrap();
     assert!(!quiet.contains("chunks"), "{quiet:?}");
 }

@@ -1,5 +1,6 @@
 //! The command line of `piper-rs batch`.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
@@ -14,6 +15,7 @@ Examples:
   piper-rs batch -d out --manifest prompts.csv
   piper-rs batch -d out book/ --join book.wav  also writes a cue sheet, book.cue
   piper-rs batch -d out book/ --dry-run        what would be written, and how long it takes
+  piper-rs batch -d out --lines words.txt -m NAME --speakers 0-9 --speed 0.8,1 --takes 3
 
 To continue a batch that was stopped, run the same command again: it skips finished
 texts that have not changed. It finds them in the journal DIR/.piper-rs-journal.jsonl.
@@ -24,8 +26,13 @@ voice, config, speaker, speed, length_scale, noise_scale, noise_w, volume, norma
 loudness, sentence_silence, line_silence, paragraph_silence, punctuation, spell and seed.
 
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
-with four digits; {n:1} with as few as possible), {slug} (the first words), {voice},
-{speaker} and {id}.";
+with four digits; {n:01} with as few as possible), {slug} (the first words), {title},
+{voice}, {speaker}, {id}, {seed}, {take}, {speed}, {length_scale}, {noise_scale} and
+{noise_w}.
+
+Each text is spoken with every combination of --speakers, --takes, and the lists of
+--speed, --length-scale, --noise-scale and --noise-w, such as 0.8,1,1.2. What a
+manifest sets for a text is not varied. Without --name, the names show what varies.";
 
 #[derive(Debug, Clone, Args)]
 #[command(group(ArgGroup::new("texts").required(true)))]
@@ -39,6 +46,8 @@ pub(crate) struct BatchArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) grid: GridArgs,
     #[command(flatten)]
     pub(crate) output: BatchOutputArgs,
     #[command(flatten)]
@@ -71,6 +80,19 @@ pub(crate) struct BatchInputArgs {
     pub(crate) manifest: Option<PathBuf>,
 }
 
+/// Several readings of each text. The lists of `--speed` and the scales are among
+/// the options of prosody.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Several readings of each text")]
+pub(crate) struct GridArgs {
+    /// Speak each text with these speakers, such as `0-9,12,p330`, or `all`
+    #[arg(long, value_name = "SPEAKERS", conflicts_with = "speaker")]
+    pub(crate) speakers: Option<String>,
+    /// Speak each text N times, with the seeds --seed (or 0) and up
+    #[arg(long, value_name = "N")]
+    pub(crate) takes: Option<NonZeroU32>,
+}
+
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct BatchOutputArgs {
@@ -80,6 +102,13 @@ pub(crate) struct BatchOutputArgs {
     /// Name template [default: {stem}; for lines {n:04}; {id} if there is one]
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) name: Option<String>,
+    /// List the finished files in FILE, as JSON lines
+    ///
+    /// Each line has file, text (or text_file, if it is long), id, voice, speaker,
+    /// speaker_id, speed, length_scale, noise_scale, noise_w, seed, take, seconds and rate.
+    /// Files that exist and are up to date are listed too.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) results: Option<PathBuf>,
     /// Replace existing files that differ from the result
     #[arg(long)]
     pub(crate) overwrite: bool,

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 use piper_rs::audio::level::{NearSilence, Normalize};
 
+use super::NumberList;
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SpeechArgs {
     #[command(flatten)]
@@ -58,16 +60,16 @@ pub(crate) struct VoiceArgs {
 pub(crate) struct ProsodyArgs {
     /// Speaking rate, 0.25 to 4: 2 is twice as fast [default: 1]
     #[arg(long, value_name = "X")]
-    pub(crate) speed: Option<f64>,
+    pub(crate) speed: Option<NumberList>,
     /// Piper's phoneme length: 2 is about half as fast
     #[arg(long, value_name = "X")]
-    pub(crate) length_scale: Option<f64>,
+    pub(crate) length_scale: Option<NumberList>,
     /// Variation in the sound of the voice
     #[arg(long, value_name = "X")]
-    pub(crate) noise_scale: Option<f64>,
+    pub(crate) noise_scale: Option<NumberList>,
     /// Variation in phoneme duration
     #[arg(long, value_name = "X", alias = "noise-w-scale")]
-    pub(crate) noise_w: Option<f64>,
+    pub(crate) noise_w: Option<NumberList>,
     /// Random seed; the same seed gives the same audio
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

@@ -15,4 +15,5 @@ pub(crate) mod setting;
 pub(crate) mod settings;
 pub(crate) mod sound_format;
 pub(crate) mod source;
+pub(crate) mod speakers;
 pub(crate) mod stats;

@@ -11,7 +11,7 @@ use piper_rs::PiperMode;
 use piper_rs::audio::level::Normalize;
 use piper_rs::reading::{Punctuation, ReadingOptions, Spelling};
 use piper_rs::synth::Pauses;
-use piper_rs::voice::{Speaker, Speed, VoiceConfig};
+use piper_rs::voice::{Scales, Speaker, Speed, VoiceConfig};
 
 use super::lexicon::LexiconFile;
 use crate::args::PunctuationArg;
@@ -89,6 +89,15 @@ impl SpeechOverrides {
                 None | Some(false) => Spelling::Words,
                 Some(true) => Spelling::Letters,
             },
+        }
+    }
+
+    /// Returns the scales, with those of the voice where none are set.
+    pub(crate) fn scales(&self, config: &VoiceConfig) -> Scales {
+        Scales {
+            noise_scale: self.noise_scale.unwrap_or(config.scales.noise_scale),
+            length_scale: self.length_scale.unwrap_or(config.scales.length_scale),
+            noise_w: self.noise_w.unwrap_or(config.scales.noise_w),
         }
     }
 

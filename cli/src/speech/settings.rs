@@ -16,7 +16,7 @@ use super::lexicon::{self, LexiconFile};
 use super::output_format::OutputFormat;
 use super::overrides::{ConfiguredOverrides, SpeechOverrides};
 use super::setting::{Setting, check_loudness, seconds};
-use crate::args::{LineBreaksArg, SpeechArgs};
+use crate::args::{LineBreaksArg, NumberList, SpeechArgs};
 use crate::terminal::report::UsageError;
 
 /// Everything that decides how a text sounds, before its voice is known.
@@ -125,6 +125,11 @@ impl Settings {
         self.overrides.pauses(self.mode).at_speed(speed)
     }
 
+    /// Returns the scales. Call [`for_voice`](Self::for_voice) first.
+    pub(crate) fn scales(&self, config: &VoiceConfig) -> Scales {
+        self.overrides.scales(config)
+    }
+
     /// Returns the loudness normalization. It is the same for every voice.
     pub(crate) fn normalize(&self) -> Normalize {
         let overrides = self.overrides.clone();
@@ -149,17 +154,12 @@ impl Settings {
             PiperMode::Improved if self.phoneme_silence.is_empty() => &config.phoneme_silence,
             PiperMode::Improved | PiperMode::Strict => &self.phoneme_silence,
         };
-        let scales = config.scales;
         let options = SpeakOptions {
             chunks: ChunkOptions {
                 language: config.espeak_voice.clone(),
                 ..self.chunks.clone()
             },
-            scales: Scales {
-                noise_scale: overrides.noise_scale.unwrap_or(scales.noise_scale),
-                length_scale: overrides.length_scale.unwrap_or(scales.length_scale),
-                noise_w: overrides.noise_w.unwrap_or(scales.noise_w),
-            },
+            scales: overrides.scales(config),
             speed,
             speaker: overrides.speaker.clone(),
             pauses,
@@ -196,10 +196,16 @@ impl SpeechOverrides {
         };
         check_loudness(overrides.normalize, sound.loudness.is_some())?;
         let numbers = [
-            (Setting::Speed, prosody.speed),
-            (Setting::LengthScale, prosody.length_scale),
-            (Setting::NoiseScale, prosody.noise_scale),
-            (Setting::NoiseW, prosody.noise_w),
+            (Setting::Speed, single(Setting::Speed, &prosody.speed)?),
+            (
+                Setting::LengthScale,
+                single(Setting::LengthScale, &prosody.length_scale)?,
+            ),
+            (
+                Setting::NoiseScale,
+                single(Setting::NoiseScale, &prosody.noise_scale)?,
+            ),
+            (Setting::NoiseW, single(Setting::NoiseW, &prosody.noise_w)?),
             (Setting::Volume, sound.volume),
             (Setting::Loudness, sound.loudness),
             (Setting::SentenceSilence, sound.sentence_silence),
@@ -211,6 +217,19 @@ impl SpeechOverrides {
         }
         Ok(overrides)
     }
+}
+
+/// Returns the number of an option. `batch` has taken the lists before.
+fn single(setting: Setting, option: &Option<NumberList>) -> Result<Option<f64>, UsageError> {
+    let number = |list: &NumberList| {
+        list.single().ok_or_else(|| {
+            let option = setting.name().replace('_', "-");
+            UsageError(format!(
+                "--{option} takes one number, with a decimal point; only `batch` takes several"
+            ))
+        })
+    };
+    option.as_ref().map(number).transpose()
 }
 
 fn normalize(overrides: &SpeechOverrides, mode: PiperMode) -> Normalize {

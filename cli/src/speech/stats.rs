@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::args::StatsArg;
 use crate::system::{cpu_time, peak_memory_bytes};
+use crate::terminal::quantity::megabytes;
 
 /// The statistics of a run.
 #[derive(Debug, Serialize)]
@@ -91,10 +92,7 @@ impl Stats {
                 stream.inferences,
                 stream.unknown_phonemes,
                 stream.replaced_words,
-                peak_memory_bytes.map_or_else(
-                    || "unknown".to_owned(),
-                    |bytes| format!("{} MiB", bytes / (1024 * 1024))
-                )
+                peak_memory_bytes.map_or_else(|| "unknown".to_owned(), megabytes)
             ),
             format!(
                 "pool    {} buffers acquired: {} allocated, {} reused, {} grown; {} returned, {} \
@@ -107,9 +105,9 @@ impl Stats {
                 pool.discarded
             ),
             format!(
-                "        {} in flight at peak, {} KiB held",
+                "        {} in flight at peak, {} held",
                 pool.peak_in_flight,
-                pool.bytes_held / 1024
+                megabytes(pool.bytes_held)
             ),
             cache_text(cache),
         ]
@@ -120,7 +118,7 @@ impl Stats {
 fn cache_text(cache: &CacheStats) -> String {
     format!(
         "cache   {} requests: {} hits, {} misses; {} loads in {:.3} s, {} failed; {} evictions, \
-         {} MiB held",
+         {} held",
         cache.requests,
         cache.hits,
         cache.misses,
@@ -128,6 +126,6 @@ fn cache_text(cache: &CacheStats) -> String {
         cache.load_time.as_secs_f64(),
         cache.failed_loads,
         cache.evictions,
-        cache.bytes / (1024 * 1024)
+        megabytes(cache.bytes)
     )
 }

@@ -1,23 +1,28 @@
 //! Progress bars on standard error.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use piper_rs::synth::Progress;
 
+use super::bar_style::{Facts, Total, from_template};
+use super::quantity::{clock, megabytes};
 use super::report::{Reporter, write_line};
-use crate::environment;
 
 /// Shorter runs show no bar.
 const DELAY: Duration = Duration::from_millis(500);
+/// How often the bars of a batch are drawn between blocks of audio.
+const TICK: Duration = Duration::from_millis(500);
 
-/// The progress of a run: chunks, length of the audio, speed, remaining time.
+/// The progress of a run: how much of the text is spoken, remaining time, length
+/// of the audio, speed.
 ///
 /// Without a terminal, and with `-q`, it draws nothing.
 pub(crate) struct Bar {
     bar: ProgressBar,
+    facts: Facts,
+    total: Option<Total>,
     is_shown: bool,
     progress: Arc<Progress>,
     audio: Duration,
@@ -29,11 +34,12 @@ impl Bar {
         // Drawn by `advance`.
         let bar = ProgressBar::hidden();
         if is_shown {
-            let bar = bar.clone();
-            reporter.print_with(move |line| bar.suspend(|| write_line(line)));
+            print_above(&bar, reporter);
         }
         Self {
             bar,
+            facts: Facts::default(),
+            total: None,
             is_shown,
             progress,
             audio: Duration::ZERO,
@@ -46,21 +52,23 @@ impl Bar {
         if !self.is_shown || self.bar.elapsed() < DELAY {
             return;
         }
-        if self.bar.length().is_none() {
-            self.bar
-                .set_style(chunk_style(self.progress.total_chunks().is_some()));
-        }
-        if let Some(total) = self.progress.total_chunks() {
-            self.bar.set_length(total);
+        let total = match self.progress.total_chunks() {
+            Some(chunks) => {
+                self.bar.set_length(chunks);
+                Total::Known
+            }
+            None => Total::Unknown,
+        };
+        if self.total != Some(total) {
+            self.facts.draw_on(&self.bar, total);
+            self.total = Some(total);
         }
         self.bar.set_position(self.progress.processed_chunks());
-        let speed = self.audio.as_secs_f64() / self.bar.elapsed().as_secs_f64();
-        self.bar
-            .set_message(format!("{} audio, {speed:.1}x", clock(self.audio)));
+        self.facts.set(audio_facts(self.audio, self.bar.elapsed()));
         if self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            self.bar.tick();
         }
+        self.bar.tick();
     }
 
     pub(crate) fn finish(&self) {
@@ -68,40 +76,148 @@ impl Bar {
     }
 }
 
+/// The progress of a batch: a bar for all texts, and one for each worker's text.
+/// Without a terminal, and with `-q`, it draws nothing.
+pub(crate) struct BatchBars {
+    batch: ProgressBar,
+    facts: Facts,
+    workers: Vec<ProgressBar>,
+    started: Instant,
+    made: Mutex<Made>,
+}
+
+/// What a batch has made so far.
+#[derive(Debug, Default)]
+struct Made {
+    /// Such as `3/12 texts`.
+    texts: String,
+    /// That of unfinished texts included.
+    audio: Duration,
+}
+
+impl BatchBars {
+    /// `chars` is the length of all texts.
+    pub(crate) fn new(chars: u64, workers: usize, reporter: &Reporter) -> Self {
+        let (batch, workers) = match reporter.shows_progress() {
+            true => Self::drawn(chars, workers, reporter),
+            false => (ProgressBar::hidden(), Vec::new()),
+        };
+        let facts = Facts::default();
+        if !batch.is_hidden() {
+            facts.draw_on(&batch, Total::Known);
+            batch.enable_steady_tick(TICK);
+        }
+        Self {
+            batch,
+            facts,
+            workers,
+            started: Instant::now(),
+            made: Mutex::default(),
+        }
+    }
+
+    fn drawn(chars: u64, workers: usize, reporter: &Reporter) -> (ProgressBar, Vec<ProgressBar>) {
+        let screen = MultiProgress::new();
+        let empty = || screen.add(ProgressBar::new(0).with_style(from_template("")));
+        let workers = (0..workers).map(|_| empty()).collect();
+        let batch = screen.add(ProgressBar::new(chars));
+        print_above(&batch, reporter);
+        (batch, workers)
+    }
+
+    /// Shows the text that a worker begins.
+    pub(crate) fn start_text(&self, worker: usize, name: &str, chars: u64) {
+        if let Some(bar) = self.workers.get(worker) {
+            bar.set_style(from_template("  {bar:10} {wide_msg}"));
+            bar.reset();
+            bar.set_length(chars);
+            bar.set_message(name.to_owned());
+        }
+    }
+
+    /// Counts characters and audio that a worker has spoken.
+    pub(crate) fn advance(&self, worker: usize, chars: u64, audio: Duration) {
+        self.batch.inc(chars);
+        if let Some(bar) = self.workers.get(worker) {
+            bar.inc(chars);
+        }
+        self.show(|made| made.audio += audio);
+    }
+
+    /// Shows how many texts are finished, such as `3/12 texts`.
+    pub(crate) fn show_texts(&self, texts: String) {
+        self.show(|made| made.texts = texts);
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Made)) {
+        if self.batch.is_hidden() {
+            return;
+        }
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut made);
+        let mut facts = vec![made.texts.clone()];
+        facts.extend(audio_facts(made.audio, self.started.elapsed()));
+        self.facts.set(facts);
+    }
+
+    pub(crate) fn remove(&self) {
+        self.workers.iter().for_each(ProgressBar::finish_and_clear);
+        self.batch.finish_and_clear();
+    }
+}
+
 /// The progress of a download.
 pub(crate) struct ByteBar {
     bar: ProgressBar,
+    facts: Facts,
+    name: String,
+    total: Option<u64>,
+    started: Instant,
+    /// The bytes that existed at the start.
+    from: u64,
 }
 
 impl ByteBar {
     pub(crate) fn new(name: &str, reporter: &Reporter) -> Self {
-        if !reporter.shows_progress() {
-            let bar = ProgressBar::hidden();
-            return Self { bar };
+        let bar = match reporter.shows_progress() {
+            true => ProgressBar::no_length(),
+            false => ProgressBar::hidden(),
+        };
+        if reporter.shows_progress() {
+            print_above(&bar, reporter);
         }
-        let bar = ProgressBar::no_length().with_message(name.to_owned());
-        let above = bar.clone();
-        reporter.print_with(move |line| above.suspend(|| write_line(line)));
-        Self { bar }
+        Self {
+            bar,
+            facts: Facts::default(),
+            name: name.to_owned(),
+            total: None,
+            started: Instant::now(),
+            from: 0,
+        }
     }
 
     /// Starts a file of `bytes` bytes, of which `from` exist already.
-    pub(crate) fn begin(&self, bytes: Option<u64>, from: u64) {
-        let template = match (bytes, environment::no_color()) {
-            (None, _) => "{spinner} {msg} {bytes}, {bytes_per_sec}",
-            (_, true) => "{msg} {bar:30} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
-            (_, false) => "{msg} {bar:30.cyan} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
-        };
+    pub(crate) fn begin(&mut self, bytes: Option<u64>, from: u64) {
+        (self.total, self.from, self.started) = (bytes, from, Instant::now());
         if let Some(bytes) = bytes {
             self.bar.set_length(bytes);
         }
-        self.bar.set_style(from_template(template));
-        self.bar.set_position(from);
+        let total = bytes.map_or(Total::Unknown, |_| Total::Known);
+        self.facts.draw_on(&self.bar, total);
         self.bar.reset_eta();
+        self.at(from);
     }
 
     /// Sets the number of bytes that exist.
     pub(crate) fn at(&self, bytes: u64) {
+        let amount = match self.total {
+            Some(total) => format!("{:.1} of {}", bytes as f64 / 1e6, megabytes(total)),
+            None => megabytes(bytes),
+        };
+        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
+        let per_second = (bytes.saturating_sub(self.from) as f64 / seconds) as u64;
+        let speed = format!("{}/s", megabytes(per_second));
+        self.facts.set(vec![amount, speed, self.name.clone()]);
         self.bar.set_position(bytes);
     }
 
@@ -110,65 +226,13 @@ impl ByteBar {
     }
 }
 
-/// Returns a style that the terminal can draw.
-pub(crate) fn from_template(template: &str) -> ProgressStyle {
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    if environment::locale_is_utf8() {
-        style
-    } else {
-        style.progress_chars("#-").tick_chars("-\\|/ ")
-    }
+fn audio_facts(audio: Duration, elapsed: Duration) -> Vec<String> {
+    let speed = audio.as_secs_f64() / elapsed.as_secs_f64().max(0.001);
+    vec![format!("{} audio", clock(audio)), format!("{speed:.1}x")]
 }
 
-fn chunk_style(total_is_known: bool) -> ProgressStyle {
-    let template = match (total_is_known, environment::no_color()) {
-        (true, false) => "{bar:30.cyan} {pos}/{len} chunks, {msg}{left}",
-        (true, true) => "{bar:30} {pos}/{len} chunks, {msg}{left}",
-        (false, _) => "{spinner} {pos} chunks, {msg}",
-    };
-    from_template(template).with_key("left", remaining)
-}
-
-/// Writes the remaining time, once it can be estimated.
-fn remaining(state: &ProgressState, out: &mut dyn fmt::Write) {
-    if state.pos() > 0 {
-        // An error here could not be reported.
-        _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
-    }
-}
-
-/// Renders a duration as a player does: `m:ss`, from an hour on `h:mm:ss`.
-pub(crate) fn clock(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match hours {
-        0 => format!("{minutes}:{seconds:02}"),
-        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn templates_are_valid() {
-        for known in [true, false] {
-            chunk_style(known);
-        }
-    }
-
-    #[test]
-    fn hours_appear_from_an_hour_on() {
-        let cases = [
-            (125, "2:05"),
-            (3599, "59:59"),
-            (3600, "1:00:00"),
-            (102_012, "28:20:12"),
-        ];
-        for (seconds, expected) in cases {
-            assert_eq!(clock(Duration::from_secs(seconds)), expected);
-        }
-    }
+/// Lets messages appear above the bar.
+fn print_above(bar: &ProgressBar, reporter: &Reporter) {
+    let bar = bar.clone();
+    reporter.print_with(move |line| bar.suspend(|| write_line(line)));
 }

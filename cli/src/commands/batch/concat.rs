@@ -21,7 +21,7 @@ use crate::args::ChaptersArg;
 use crate::speech::destination::Destination;
 use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
-use crate::terminal::progress::clock;
+use crate::terminal::quantity::clock;
 
 /// Samples copied at a time.
 const BLOCK_SAMPLES: usize = 64 * 1024;
@@ -107,7 +107,7 @@ impl Concat {
             let task = item.task()?;
             let existing = match item {
                 PlanItem::Skip(..) => WavReader::open(&task.output).ok(),
-                PlanItem::Make(_) | PlanItem::Fail(..) => None,
+                PlanItem::Make(_) | PlanItem::Fail(_) => None,
             };
             Some(match existing {
                 Some(wav) => duration_of(wav.samples(), wav.rate()),

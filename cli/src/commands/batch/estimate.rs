@@ -9,9 +9,9 @@ use piper_rs::Result;
 
 use super::event::{Event, Subject};
 use super::journal::SpeakingRate;
-use super::plan::{Plan, PlanItem, Task};
+use super::plan::{FailedText, Plan, PlanItem, Task};
 use crate::args::EventsArg;
-use crate::terminal::progress::clock;
+use crate::terminal::quantity::clock;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::stdout::{print_json, print_line};
 
@@ -113,7 +113,7 @@ impl DryRun<'_> {
     /// Prints the plan on standard output, and a summary on standard error.
     pub(super) fn print(&self) -> anyhow::Result<Outcome> {
         let mut outcome = Outcome::Done;
-        for (n, item) in (1..).zip(&self.plan.items) {
+        for item in &self.plan.items {
             match item {
                 PlanItem::Make(task) => self.print_task(task)?,
                 PlanItem::Skip(task, _) => {
@@ -121,9 +121,9 @@ impl DryRun<'_> {
                     let line = format!("skip  {}", task.output.display());
                     self.print_item(&Event::Skip { subject }, &line)?;
                 }
-                PlanItem::Fail(location, error) => {
+                PlanItem::Fail(FailedText { n, location, error }) => {
                     outcome = Outcome::Failed;
-                    let subject = Subject::without_task(location, n);
+                    let subject = Subject::without_task(location, *n);
                     let error = format!("{error:#}");
                     let line = format!("fail  {location}: {error}");
                     self.print_item(&Event::Fail { subject, error }, &line)?;

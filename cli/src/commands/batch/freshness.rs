@@ -179,6 +179,7 @@ mod tests {
             fingerprint: hash(text),
             bytes,
             speaking_rate: None,
+            seed: None,
         };
         Some(OutputHistory {
             done: Some(done),

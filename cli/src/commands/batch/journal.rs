@@ -54,6 +54,9 @@ pub(super) struct Done {
     /// `None` if no text was spoken for this line.
     #[serde(rename = "pace")]
     pub(super) speaking_rate: Option<SpeakingRate>,
+    /// The seed that it was spoken with. Older journals have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) seed: Option<u64>,
 }
 
 impl Done {
@@ -64,6 +67,7 @@ impl Done {
             fingerprint,
             bytes: FileStamp::of(path).map_or(0, |stamp| stamp.bytes),
             speaking_rate: None,
+            seed: None,
         }
     }
 }
@@ -182,6 +186,17 @@ impl Journal {
         Ok((journal, History::parse(&bytes)))
     }
 
+    /// Reads the journal again: it has what this run has recorded.
+    pub(super) fn history(&self) -> anyhow::Result<History> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = Vec::new();
+        // Lines are appended wherever the position is.
+        file.seek(SeekFrom::Start(0))
+            .and_then(|_| file.read_to_end(&mut bytes))
+            .with_context(|| cannot_read(&self.path))?;
+        Ok(History::parse(&bytes))
+    }
+
     /// Records that an output is about to be written.
     pub(super) fn record_started(&self, started: Started) -> anyhow::Result<()> {
         self.append(&Record::Started(started), Durability::Disk)
@@ -240,6 +255,7 @@ mod tests {
             fingerprint: ContentHash::of_parts([output.as_bytes()]),
             bytes: 44,
             speaking_rate: None,
+            seed: None,
         }
     }
 
@@ -278,7 +294,8 @@ mod tests {
         let done = format!(
             r#"{{"event":"done","output":"a","fingerprint":"{hash}","bytes":44,"pace":{{"voice":"tiny","chars":11,"audio_seconds":1.5,"wall_seconds":0.25}}}}"#
         );
-        for line in [started, done] {
+        let seeded = done.replace("}}", r#"},"seed":7}"#);
+        for line in [started, done, seeded] {
             let record: Record = serde_json::from_str(&line).unwrap();
             assert_eq!(serde_json::to_string(&record).unwrap(), line);
         }

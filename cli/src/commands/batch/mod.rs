@@ -11,11 +11,13 @@ mod estimate;
 mod event;
 mod fingerprint;
 mod freshness;
+mod grid;
 mod inputs;
 mod journal;
 mod manifest;
 mod plan;
 mod progress;
+mod results;
 mod run;
 mod template;
 mod voices;
@@ -35,9 +37,11 @@ use piper_rs::voice::OptimizeFor;
 use self::concat::Concat;
 use self::estimate::{DryRun, Estimator};
 use self::freshness::Permission;
+use self::grid::Grid;
 use self::inputs::Inputs;
 use self::journal::{History, Journal};
 use self::plan::{Plan, PlanOptions, Planner};
+use self::results::Results;
 use self::run::BatchRun;
 use self::template::Template;
 use self::voices::Voices;
@@ -59,6 +63,7 @@ pub(crate) struct Batch {
     settings: Arc<Settings>,
     options: PlanOptions,
     concat: Option<Concat>,
+    results: Option<Results>,
     jobs: usize,
     on_failure: OnFailure,
     is_dry: bool,
@@ -82,6 +87,11 @@ pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outco
 impl Batch {
     fn from_args(args: &BatchArgs, context: &Context, cancel: CancelToken) -> anyhow::Result<Self> {
         let (libraries, environment) = (context.libraries.clone(), &context.environment);
+        let (grid, speech) = Grid::take_from(args)?;
+        let args = &BatchArgs {
+            speech,
+            ..args.clone()
+        };
         let settings = Arc::new(settings(args, &context.config.overrides)?);
         let output = &args.output;
         let template = output.name.as_deref().map(Template::parse).transpose()?;
@@ -101,6 +111,7 @@ impl Batch {
             options: PlanOptions {
                 folder: output.output_dir.clone(),
                 template,
+                grid,
                 permission: permission(output.overwrite, output.force),
                 reserved: reserved(args, concat.as_ref()),
                 espeak_ng_version: libraries
@@ -108,6 +119,7 @@ impl Batch {
                     .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
             },
             concat,
+            results: output.results.clone().map(|path| Results { path }),
             jobs: args.jobs.jobs.unwrap_or_else(cores).max(1),
             on_failure: match args.jobs.fail_fast {
                 true => OnFailure::Stop,
@@ -138,6 +150,9 @@ impl Batch {
         let (journal, history) = Journal::open(folder)?;
         let plan = self.plan(&history)?;
         self.check_concat(&plan, &history)?;
+        if let Some(results) = &self.results {
+            results.check(self.options.permission)?;
+        }
         let run = BatchRun {
             batch: self,
             plan: &plan,
@@ -185,7 +200,12 @@ impl Batch {
         // If the command line's voice is missing, that is one error for all, and
         // an error even without texts.
         if entries.is_empty() || texts.any(|text| text.settings.voice == self.settings.voice) {
-            voices.get(&self.settings)?;
+            let voice = voices.get(&self.settings)?;
+            self.options.grid.check(&voice.config)?;
+            if let Some(summary) = self.options.grid.summary(&voice.config) {
+                let texts = entries.len();
+                self.reporter.note(&format!("{texts} texts × {summary}"));
+            }
         }
         let planner = Planner {
             options: &self.options,
@@ -215,6 +235,7 @@ fn reserved(args: &BatchArgs, concat: Option<&Concat>) -> Vec<PathBuf> {
     let mut reserved = vec![args.output.output_dir.join(journal::NAME)];
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
+    reserved.extend(args.output.results.clone());
     reserved.extend(concat.map(|concat| concat.path.clone()));
     reserved.extend(concat.map(Concat::chapters_path));
     reserved
@@ -256,6 +277,7 @@ pub(crate) mod tests {
         };
         Task {
             n: 1,
+            take: 1,
             location: SourceLocation::line("list", 1),
             source: Source::text("Hi.".to_owned()),
             settings: Arc::new(settings()),

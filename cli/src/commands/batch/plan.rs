@@ -2,7 +2,7 @@
 //! made.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use piper_rs::sink::wav::ExistingFile;
@@ -11,6 +11,7 @@ use piper_rs::{CancelToken, Error};
 use super::entry::{Entry, InputText, IsFile, Label, SourceLocation, TextDigest};
 use super::fingerprint::Fingerprint;
 use super::freshness::{Decision, JournalState, Permission, decide};
+use super::grid::{Grid, Variant};
 use super::journal::{History, output_key};
 use super::template::{FieldValues, Template, collision_key};
 use super::voices::{PlannedVoice, Voices};
@@ -24,6 +25,7 @@ pub(super) struct PlanOptions {
     /// The output folder.
     pub(super) folder: PathBuf,
     pub(super) template: Option<Template>,
+    pub(super) grid: Grid,
     pub(super) permission: Permission,
     /// Files that no output may replace, besides the inputs.
     pub(super) reserved: Vec<PathBuf>,
@@ -43,14 +45,25 @@ pub(super) enum PlanItem {
     Make(Task),
     /// The file exists and is current.
     Skip(Task, JournalState),
-    Fail(SourceLocation, anyhow::Error),
+    Fail(FailedText),
+}
+
+/// A text that cannot be spoken.
+#[derive(Debug)]
+pub(super) struct FailedText {
+    /// Counted as [`Task::n`].
+    pub(super) n: usize,
+    pub(super) location: SourceLocation,
+    pub(super) error: anyhow::Error,
 }
 
 /// A text, and everything that is needed to make its file.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
-    /// Counted from 1, over the whole input.
+    /// The number of its text, counted from 1 over the whole input.
     pub(super) n: usize,
+    /// The number of its reading among those that differ by the seed.
+    pub(super) take: u32,
     pub(super) location: SourceLocation,
     pub(super) source: Source,
     /// Resolved for the voice.
@@ -72,7 +85,7 @@ impl PlanItem {
     pub(super) fn task(&self) -> Option<&Task> {
         match self {
             Self::Make(task) | Self::Skip(task, _) => Some(task),
-            Self::Fail(..) => None,
+            Self::Fail(_) => None,
         }
     }
 }
@@ -91,7 +104,7 @@ impl Plan {
         let mut work: Vec<_> = (self.items.iter())
             .filter_map(|item| match item {
                 PlanItem::Make(task) => Some(task),
-                PlanItem::Skip(..) | PlanItem::Fail(..) => None,
+                PlanItem::Skip(..) | PlanItem::Fail(_) => None,
             })
             .collect();
         for task in &work {
@@ -118,31 +131,33 @@ impl Planner<'_> {
     pub(super) fn plan(mut self, entries: Vec<Entry>) -> anyhow::Result<Plan> {
         let mut tasks = Vec::with_capacity(entries.len());
         for (n, Entry { location, text }) in (1..).zip(entries) {
-            let task = match text.map(|text| self.task(n, &location, text)) {
+            match text.map(|text| self.tasks(n, &location, text)) {
+                Ok(Ok(readings)) => tasks.extend(readings.into_iter().map(Ok)),
                 Ok(Err(error)) if ends_batch(&error) => {
                     return Err(error.context(location.to_string()));
                 }
-                Ok(task) => task,
-                Err(error) => Err(error),
-            };
-            tasks.push(task.map_err(|error| (location, error)));
+                Ok(Err(error)) | Err(error) => {
+                    tasks.push(Err(FailedText { n, location, error }));
+                }
+            }
         }
         refuse_collisions(self.options, tasks.iter().flatten())?;
         let items = tasks.into_iter().map(|task| match task {
             Ok(task) => self.decide(task),
-            Err((location, error)) => PlanItem::Fail(location, error),
+            Err(failed) => PlanItem::Fail(failed),
         });
         Ok(Plan {
             items: items.collect(),
         })
     }
 
-    fn task(
+    /// Returns the tasks of a text: one for each of its readings.
+    fn tasks(
         &mut self,
         n: usize,
         location: &SourceLocation,
         text: InputText,
-    ) -> anyhow::Result<Task> {
+    ) -> anyhow::Result<Vec<Task>> {
         let InputText {
             source,
             settings,
@@ -150,54 +165,72 @@ impl Planner<'_> {
         } = text;
         let digest = TextDigest::of(&source, self.cancel)?;
         let voice = self.voices.get(&settings)?;
-        let settings = settings.for_voice(&voice.files.name());
-        let output = self.output(n, &label, &settings, &digest, &voice)?;
-        let espeak_ng = &self.options.espeak_ng_version;
-        Ok(Task {
-            n,
-            location: location.clone(),
-            source,
-            key: output_key(&self.options.folder, &output),
-            output,
-            existing_file: ExistingFile::Refuse,
-            title: title(&label, &digest),
-            chars: digest.chars,
-            fingerprint: Fingerprint::of_text(
-                digest.hash,
-                voice.content_hash,
-                &settings,
-                espeak_ng,
-            )?,
-            settings: Arc::new(settings),
-            voice,
-        })
+        let resolved = settings.for_voice(&voice.files.name());
+        let grid = &self.options.grid;
+        let variants = grid.variants(resolved, &settings.overrides, &voice.config)?;
+        let title = title(&label, &digest);
+        let mut tasks = Vec::with_capacity(variants.len());
+        for variant in variants {
+            let output = self.output(n, &label, &title, &variant, &digest, &voice)?;
+            let Variant { settings, take } = variant;
+            let espeak_ng = &self.options.espeak_ng_version;
+            tasks.push(Task {
+                n,
+                take,
+                location: location.clone(),
+                source: source.clone(),
+                key: output_key(&self.options.folder, &output),
+                output,
+                existing_file: ExistingFile::Refuse,
+                title: title.clone(),
+                chars: digest.chars,
+                fingerprint: Fingerprint::of_text(
+                    digest.hash,
+                    voice.content_hash,
+                    &settings,
+                    espeak_ng,
+                )?,
+                settings: Arc::new(settings),
+                voice: Arc::clone(&voice),
+            });
+        }
+        Ok(tasks)
     }
 
     fn output(
         &self,
         n: usize,
         label: &Label,
-        settings: &Settings,
+        title: &str,
+        variant: &Variant,
         digest: &TextDigest,
         voice: &PlannedVoice,
     ) -> Result<PathBuf, UsageError> {
         let folder = &self.options.folder;
-        if let Some(output) = &label.output {
-            check_name(output, OutputUse::Text)?;
-            return Ok(folder.join(output));
-        }
-        let speaker = settings.overrides.speaker.as_ref().map(ToString::to_string);
+        let overrides = &variant.settings.overrides;
+        let speaker = overrides.speaker.as_ref().map(ToString::to_string);
+        let scales = variant.settings.scales(&voice.config);
         let values = FieldValues {
             stem: &label.stem,
             n,
             opening: &digest.opening,
+            title,
             voice: &voice.files.name(),
             speaker: &speaker.unwrap_or_else(|| voice.config.default_speaker_id.to_string()),
             id: label.id.as_deref(),
+            seed: overrides.seed,
+            take: variant.take,
+            speed: overrides.speed.unwrap_or_default().get(),
+            scales,
         };
+        let ending = self.options.grid.name_ending();
+        if let Some(output) = &label.output {
+            check_name(output, OutputUse::Text)?;
+            return named_by_manifest(&folder.join(output), &ending, &values);
+        }
         let name = match &self.options.template {
             Some(template) => template.fill(&values)?,
-            None => default_template(label).fill(&values)?,
+            None => default_template(label, &ending).fill(&values)?,
         };
         Ok(folder.join(&label.folder).join(name))
     }
@@ -211,7 +244,11 @@ impl Planner<'_> {
                 ..task
             }),
             Decision::Skip(state) => PlanItem::Skip(task, state),
-            Decision::Refuse(conflict) => PlanItem::Fail(task.location, conflict.into()),
+            Decision::Refuse(conflict) => PlanItem::Fail(FailedText {
+                n: task.n,
+                location: task.location,
+                error: conflict.into(),
+            }),
         }
     }
 }
@@ -234,7 +271,15 @@ fn refuse_collisions<'a>(
                 "{location} would become {output}, which this batch itself reads or writes"
             )));
         }
-        if let Some(first) = names.insert(key, location) {
+        let first = names.insert(key, location);
+        if first == Some(location) {
+            return Err(UsageError(format!(
+                "{location} would become {output} more than once; `--name` needs what varies, \
+                 such as {}",
+                options.grid.name_ending()
+            )));
+        }
+        if let Some(first) = first {
             return Err(UsageError(format!(
                 "{first} and {location} would both become {output}; `--name` can give them \
                  different names, such as {{n:04}}-{{stem}}"
@@ -244,13 +289,29 @@ fn refuse_collisions<'a>(
     Ok(())
 }
 
-fn default_template(label: &Label) -> Template {
+fn default_template(label: &Label, ending: &str) -> Template {
     let template = match (&label.id, label.is_file) {
         (Some(_), _) => "{id}",
         (None, IsFile::Yes) => "{stem}",
         (None, IsFile::No) => "{n:04}",
     };
-    Template::parse(template).expect("these templates are valid")
+    Template::parse(&format!("{template}{ending}")).expect("these templates are valid")
+}
+
+/// Returns the path that a manifest gives a text. With a grid, each reading
+/// gets its own: `a.wav` becomes `a-take1.wav`, `a-take2.wav`.
+fn named_by_manifest(
+    output: &Path,
+    ending: &str,
+    values: &FieldValues<'_>,
+) -> Result<PathBuf, UsageError> {
+    if ending.is_empty() {
+        return Ok(output.to_owned());
+    }
+    let ending = Template::parse(ending)?.fill(values)?;
+    let mut name = output.file_stem().unwrap_or_default().to_owned();
+    name.push(ending);
+    Ok(output.with_file_name(name))
 }
 
 /// Returns whether an error concerns the whole batch and not only one text:
@@ -304,6 +365,7 @@ mod tests {
         let options = PlanOptions {
             folder: "/nowhere".into(),
             template: None,
+            grid: Grid::default(),
             permission: Permission::Keep,
             reserved: Vec::new(),
             espeak_ng_version: String::new(),

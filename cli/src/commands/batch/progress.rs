@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar};
 use piper_rs::Result;
 use piper_rs::phoneme_id::UnknownPhonemes;
 use piper_rs::synth::{SpeechSession, StreamStats};
@@ -12,19 +11,17 @@ use super::entry::SourceLocation;
 use super::event::{Counts, Event, Subject};
 use super::plan::Task;
 use crate::args::EventsArg;
-use crate::environment;
-use crate::terminal::progress::{clock, from_template};
-use crate::terminal::report::{Reporter, write_line};
+use crate::terminal::progress::BatchBars;
+use crate::terminal::quantity::clock;
+use crate::terminal::report::Reporter;
 use crate::terminal::stdout::print_json;
-
-/// How often the remaining time on a bar is updated between texts.
-const TICK: Duration = Duration::from_millis(500);
 
 /// Observes a batch. The workers share it.
 pub(super) struct BatchProgress {
     reporter: Arc<Reporter>,
     events: Option<EventsArg>,
-    bars: Bars,
+    bars: BatchBars,
+    texts: usize,
     started: Instant,
     /// From the start of the batch to its first block of audio.
     first_audio: OnceLock<Duration>,
@@ -61,14 +58,17 @@ impl BatchProgress {
         started: Instant,
         workload: &Workload,
     ) -> Self {
-        Self {
-            bars: Bars::new(workload, &reporter),
+        let progress = Self {
+            bars: BatchBars::new(workload.chars, workload.workers, &reporter),
+            texts: workload.texts,
             reporter,
             events,
             started,
             first_audio: OnceLock::new(),
             totals: Mutex::default(),
-        }
+        };
+        progress.show_texts(0);
+        progress
     }
 
     /// Prints an event, if `--events` asks for events.
@@ -98,9 +98,9 @@ impl BatchProgress {
         self.first_audio.get_or_init(|| self.started.elapsed());
     }
 
-    /// Advances the bars by characters that were spoken.
-    pub(super) fn spoke(&self, worker: usize, chars: u64) {
-        self.bars.advance(worker, chars);
+    /// Advances the bars by characters and audio that were spoken.
+    pub(super) fn spoke(&self, worker: usize, chars: u64, audio: Duration) {
+        self.bars.advance(worker, chars, audio);
     }
 
     pub(super) fn finished(&self, task: &Task, finished: &FinishedText) -> Result<()> {
@@ -110,9 +110,9 @@ impl BatchProgress {
         }
         let mut totals = self.totals();
         totals.add(&finished.session);
-        let (done, audio_seconds) = (totals.counts.done, totals.stream.audio_seconds);
+        let done = totals.counts.done;
         drop(totals);
-        self.bars.show_done(done, audio_seconds);
+        self.show_texts(done);
         self.emit(&Event::Finish {
             subject: Subject::of(task),
             audio_seconds: finished.session.stats().audio_seconds,
@@ -133,6 +133,11 @@ impl BatchProgress {
             subject,
             error: format!("{error:#}"),
         })
+    }
+
+    fn show_texts(&self, done: u64) {
+        let texts = format!("{done}/{} texts", self.texts);
+        self.bars.show_texts(texts);
     }
 
     /// Removes the bars, and returns the totals.
@@ -158,93 +163,25 @@ impl Totals {
         self.stream += session.stats();
     }
 
-    /// Returns a sentence for people.
+    /// Says what became of the texts, and how long that took.
     pub(super) fn summary(&self, wall_seconds: f64) -> String {
         let Counts {
             done,
             skipped,
             failed,
         } = self.counts;
-        let audio_seconds = self.stream.audio_seconds;
-        let speed = match audio_seconds > 0.0 {
-            true => format!(", {:.3} of real time", wall_seconds / audio_seconds),
-            false => String::new(),
-        };
-        let hours = audio_seconds / 3600.0;
-        format!(
-            "{done} done, {skipped} skipped, {failed} failed: {hours:.3} hours of audio in \
-             {wall_seconds:.1} s{speed}"
-        )
-    }
-}
-
-/// The bars on standard error: one for the batch, one per worker. Without a
-/// terminal, or with `-q`, they do nothing.
-struct Bars {
-    batch: ProgressBar,
-    workers: Vec<ProgressBar>,
-    texts: usize,
-}
-
-impl Bars {
-    fn new(workload: &Workload, reporter: &Reporter) -> Self {
-        let texts = workload.texts;
-        if !reporter.shows_progress() {
-            return Self {
-                batch: ProgressBar::hidden(),
-                workers: Vec::new(),
-                texts,
-            };
+        let mut summary = format!("{done} {} spoken", if done == 1 { "text" } else { "texts" });
+        for (count, what) in [(skipped, "skipped"), (failed, "failed")] {
+            if count > 0 {
+                summary.push_str(&format!(", {count} {what}"));
+            }
         }
-        let screen = MultiProgress::new();
-        let empty = || screen.add(ProgressBar::new(0).with_style(from_template("")));
-        let workers = (0..workload.workers).map(|_| empty()).collect();
-        let style = from_template(match environment::no_color() {
-            true => "{bar:30} {msg}, {eta} left",
-            false => "{bar:30.cyan} {msg}, {eta} left",
-        });
-        let batch = screen.add(ProgressBar::new(workload.chars).with_style(style));
-        batch.enable_steady_tick(TICK);
-        let bar = batch.clone();
-        reporter.print_with(move |line| bar.suspend(|| write_line(line)));
-        let bars = Self {
-            batch,
-            workers,
-            texts,
-        };
-        bars.show_done(0, 0.0);
-        bars
-    }
-
-    fn start_text(&self, worker: usize, name: &str, chars: u64) {
-        if let Some(bar) = self.workers.get(worker) {
-            bar.set_style(from_template("  {bar:20} {wide_msg}"));
-            bar.reset();
-            bar.set_length(chars);
-            bar.set_message(name.to_owned());
+        if done > 0 {
+            let audio = clock(Duration::from_secs_f64(self.stream.audio_seconds));
+            let wall = clock(Duration::from_secs_f64(wall_seconds));
+            summary.push_str(&format!(": {audio} of audio in {wall}"));
         }
-    }
-
-    fn advance(&self, worker: usize, chars: u64) {
-        self.batch.inc(chars);
-        if let Some(bar) = self.workers.get(worker) {
-            bar.inc(chars);
-        }
-    }
-
-    fn show_done(&self, done: u64, audio_seconds: f64) {
-        if self.batch.is_hidden() {
-            return;
-        }
-        let speed = audio_seconds / self.batch.elapsed().as_secs_f64().max(0.001);
-        let audio = clock(Duration::from_secs_f64(audio_seconds));
-        let message = format!("{done}/{} texts, {audio} audio, {speed:.1}x", self.texts);
-        self.batch.set_message(message);
-    }
-
-    fn remove(&self) {
-        self.workers.iter().for_each(ProgressBar::finish_and_clear);
-        self.batch.finish_and_clear();
+        summary
     }
 }
 
@@ -253,17 +190,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_summary_has_a_speed_if_there_is_audio() {
+    fn the_summary_names_what_there_was() {
         let mut totals = Totals::default();
         totals.counts.skipped = 3;
-        assert_eq!(
-            totals.summary(0.04),
-            "0 done, 3 skipped, 0 failed: 0.000 hours of audio in 0.0 s"
-        );
-        totals.stream.audio_seconds = 7200.0;
-        totals.counts.done = 1;
-        let summary = totals.summary(720.0);
-        let end = "2.000 hours of audio in 720.0 s, 0.100 of real time";
-        assert!(summary.ends_with(end), "{summary}");
+        assert_eq!(totals.summary(0.04), "0 texts spoken, 3 skipped");
+        totals.stream.audio_seconds = 7205.0;
+        (totals.counts.done, totals.counts.failed) = (1, 2);
+        let summary = totals.summary(725.0);
+        let expected = "1 text spoken, 3 skipped, 2 failed: 2:00:05 of audio in 12:05";
+        assert_eq!(summary, expected);
     }
 }

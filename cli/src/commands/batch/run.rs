@@ -15,10 +15,9 @@ use super::concat::ConcatContext;
 use super::event::{Event, Subject};
 use super::freshness::JournalState;
 use super::journal::{Done, History, Journal};
-use super::plan::{Plan, PlanItem, Task};
+use super::plan::{FailedText, Plan, PlanItem, Task};
 use super::progress::{BatchProgress, Totals, Workload};
 use super::workers::{OnFailure, Stopped, Workers};
-use crate::args::StatsArg;
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
 use crate::speech::stats::Stats;
 use crate::terminal::report::Outcome;
@@ -59,6 +58,9 @@ impl BatchRun<'_> {
         let result = workers
             .run(&work, workload.workers)
             .and_then(|()| self.concat(&progress));
+        // Also after an error: it lists what is finished.
+        let listed = self.write_results();
+        let result = result.and(listed);
         self.report(&progress, &engine, result)
     }
 
@@ -103,7 +105,7 @@ impl BatchRun<'_> {
 
     /// Reports the texts that planning has skipped or refused.
     fn report_planned(&self, progress: &BatchProgress) -> anyhow::Result<()> {
-        for (n, item) in (1..).zip(&self.plan.items) {
+        for item in &self.plan.items {
             match item {
                 PlanItem::Make(_) => {}
                 PlanItem::Skip(task, state) => {
@@ -114,8 +116,8 @@ impl BatchRun<'_> {
                     }
                     progress.skipped(task)?;
                 }
-                PlanItem::Fail(location, error) => {
-                    let subject = Subject::without_task(location, n);
+                PlanItem::Fail(FailedText { n, location, error }) => {
+                    let subject = Subject::without_task(location, *n);
                     progress.failed(location, subject, error)?;
                     if self.batch.on_failure == OnFailure::Stop {
                         self.batch.cancel.cancel();
@@ -149,6 +151,13 @@ impl BatchRun<'_> {
         Ok(progress.emit(&Event::Join(joined))?)
     }
 
+    fn write_results(&self) -> anyhow::Result<()> {
+        match &self.batch.results {
+            Some(results) => results.write(self.plan, &self.journal.history()?),
+            None => Ok(()),
+        }
+    }
+
     fn report(
         &self,
         progress: &BatchProgress,
@@ -163,11 +172,11 @@ impl BatchRun<'_> {
         batch.reporter.replaced_words(totals.stream.replaced_words);
         let wall_seconds = self.started.elapsed().as_secs_f64();
         batch.reporter.note(&totals.summary(wall_seconds));
-        if batch.stats.is_some() || !batch.reporter.is_quiet() {
-            let format = batch.stats.unwrap_or(StatsArg::Text);
+        let outcome = self.outcome(&totals, result);
+        batch.reporter.note(&self.next_step(&totals, &outcome));
+        if let Some(format) = batch.stats {
             batch.reporter.raw_line(&stats.render(format));
         }
-        let outcome = self.outcome(&totals, result);
         let is_interrupted = |error: &anyhow::Error| Outcome::of(error) == Outcome::Interrupted;
         progress.emit(&Event::End {
             counts: &totals.counts,
@@ -175,6 +184,33 @@ impl BatchRun<'_> {
             stats: &stats,
         })?;
         outcome
+    }
+
+    /// Says where the files are, or how to go on after Ctrl-C.
+    fn next_step(&self, totals: &Totals, outcome: &anyhow::Result<Outcome>) -> String {
+        let batch = self.batch;
+        let folder = batch.options.folder.display();
+        let is_interrupted = |error: &anyhow::Error| Outcome::of(error) == Outcome::Interrupted;
+        if outcome.as_ref().is_err_and(is_interrupted) {
+            let (all, counts) = (self.plan.items.len() as u64, &totals.counts);
+            let ready = counts.done + counts.skipped;
+            return format!(
+                "stopped: {ready} of {all} files are in {folder}; run the same command again to \
+                 make the others"
+            );
+        }
+        let mut place = format!("the files are in {folder}");
+        if let (Some(concat), Ok(Outcome::Done)) = (&batch.concat, outcome) {
+            let (audio, list) = (concat.path.display(), concat.chapters_path());
+            place.push_str(&format!(
+                ", joined in {audio}, chapters in {}",
+                list.display()
+            ));
+        }
+        if let Some(results) = &batch.results {
+            place.push_str(&format!(", listed in {}", results.path.display()));
+        }
+        place
     }
 
     fn outcome(&self, totals: &Totals, result: anyhow::Result<()>) -> anyhow::Result<Outcome> {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use piper_rs::voice::Scales;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::speech::file_name::file_name;
@@ -28,10 +29,33 @@ enum Segment {
 enum Field {
     Stem,
     Slug,
+    Title,
     Voice,
     Speaker,
     Id,
+    Seed,
+    Take,
+    Speed,
+    LengthScale,
+    NoiseScale,
+    NoiseW,
 }
+
+/// The fields by their names, for errors in the order of the help.
+const FIELDS: [(&str, Field); 12] = [
+    ("stem", Field::Stem),
+    ("slug", Field::Slug),
+    ("title", Field::Title),
+    ("voice", Field::Voice),
+    ("speaker", Field::Speaker),
+    ("id", Field::Id),
+    ("seed", Field::Seed),
+    ("take", Field::Take),
+    ("speed", Field::Speed),
+    ("length_scale", Field::LengthScale),
+    ("noise_scale", Field::NoiseScale),
+    ("noise_w", Field::NoiseW),
+];
 
 /// The values of a template's fields for one text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,9 +64,15 @@ pub(super) struct FieldValues<'a> {
     pub(super) n: usize,
     /// The start of the text.
     pub(super) opening: &'a str,
+    pub(super) title: &'a str,
     pub(super) voice: &'a str,
     pub(super) speaker: &'a str,
     pub(super) id: Option<&'a str>,
+    pub(super) seed: Option<u64>,
+    /// Counted from 1.
+    pub(super) take: u32,
+    pub(super) speed: f32,
+    pub(super) scales: Scales,
 }
 
 impl Template {
@@ -97,20 +127,14 @@ impl Segment {
                 .map(Self::Number)
                 .ok_or_else(|| format!("`{{{field}}}` is not a valid width; try `{{n:04}}`"));
         }
-        Ok(Self::Field(match field {
-            "n" => return Ok(Self::Number(1)),
-            "stem" => Field::Stem,
-            "slug" => Field::Slug,
-            "voice" => Field::Voice,
-            "speaker" => Field::Speaker,
-            "id" => Field::Id,
-            _ => {
-                let known = "{stem}, {n}, {n:04}, {slug}, {voice}, {speaker} and {id}";
-                return Err(format!(
-                    "unknown field `{{{field}}}`; the fields are {known}"
-                ));
-            }
-        }))
+        if field == "n" {
+            return Ok(Self::Number(1));
+        }
+        let known = FIELDS.iter().find(|(name, _)| *name == field);
+        known.map(|(_, known)| Self::Field(*known)).ok_or_else(|| {
+            let names = FIELDS.map(|(name, _)| format!("{{{name}}}")).join(", ");
+            format!("unknown field `{{{field}}}`; the fields are {{n}}, {{n:04}}, {names}")
+        })
     }
 
     fn fill(&self, values: &FieldValues<'_>) -> Result<String, UsageError> {
@@ -119,12 +143,23 @@ impl Segment {
             Self::Number(width) => format!("{:0width$}", values.n),
             Self::Field(Field::Stem) => file_name(values.stem),
             Self::Field(Field::Slug) => slug(values.opening),
+            Self::Field(Field::Title) => file_name(values.title),
             Self::Field(Field::Voice) => file_name(values.voice),
             Self::Field(Field::Speaker) => file_name(values.speaker),
             Self::Field(Field::Id) => {
                 let missing = || UsageError("--name uses {id}, but this text has no id".to_owned());
                 file_name(values.id.ok_or_else(missing)?)
             }
+            Self::Field(Field::Seed) => {
+                let missing = "--name uses {seed}, but there is neither --seed nor --takes";
+                let missing = || UsageError(missing.to_owned());
+                values.seed.ok_or_else(missing)?.to_string()
+            }
+            Self::Field(Field::Take) => values.take.to_string(),
+            Self::Field(Field::Speed) => values.speed.to_string(),
+            Self::Field(Field::LengthScale) => values.scales.length_scale.to_string(),
+            Self::Field(Field::NoiseScale) => values.scales.noise_scale.to_string(),
+            Self::Field(Field::NoiseW) => values.scales.noise_w.to_string(),
         })
     }
 }
@@ -201,9 +236,18 @@ mod tests {
         stem: "chapter 1",
         n: 7,
         opening: "“Don't panic!”, it said — in large, friendly letters on the cover of it.",
+        title: "Chapter 1: Panic?",
         voice: "en_GB-alba",
         speaker: "a/b",
         id: Some("x:9"),
+        seed: Some(42),
+        take: 2,
+        speed: 1.25,
+        scales: Scales {
+            noise_scale: 0.667,
+            length_scale: 0.8,
+            noise_w: 1.0,
+        },
     };
 
     #[test]
@@ -216,6 +260,9 @@ mod tests {
             ),
             ("{voice}/{speaker}/{n}", "en_GB-alba/ab/7.wav"),
             ("{id}.wav", "x9.wav"),
+            ("{title}", "Chapter 1 Panic.wav"),
+            ("{seed}-{take}-{speed}", "42-2-1.25.wav"),
+            ("{length_scale} {noise_scale} {noise_w}", "0.8 0.667 1.wav"),
             ("{{{n}}}", "{7}.wav"),
         ];
         for (template, expected) in cases {
@@ -244,10 +291,16 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_id_is_an_error() {
-        let values = FieldValues { id: None, ..VALUES };
-        let filled = Template::parse("{id}").unwrap().fill(&values);
-        assert!(filled.unwrap_err().to_string().contains("{id}"));
+    fn a_missing_id_or_seed_is_an_error() {
+        let values = FieldValues {
+            id: None,
+            seed: None,
+            ..VALUES
+        };
+        for field in ["{id}", "{seed}"] {
+            let filled = Template::parse(field).unwrap().fill(&values);
+            assert!(filled.unwrap_err().to_string().contains(field));
+        }
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use piper_rs::PiperMode;
-use piper_rs::audio::BufferPool;
+use piper_rs::audio::{BufferPool, duration_of};
 use piper_rs::fs::FileStamp;
 use piper_rs::sink::wav::{self, WavOptions};
 use piper_rs::synth::{SpeechSession, SpeechSessionOptions};
@@ -18,6 +18,7 @@ use super::journal::{Done, Journal, SpeakingRate, Started};
 use super::plan::Task;
 use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
+use crate::speech::settings::{Settings, random_seed};
 use crate::terminal::report::Outcome;
 use crate::threads;
 
@@ -158,7 +159,8 @@ impl Workers<'_> {
             fingerprint: task.fingerprint.current,
             replaces: FileStamp::of(&task.output).ok(),
         })?;
-        let session = self.speak(worker, task, next_voice)?;
+        let seed = task.settings.overrides.seed.unwrap_or_else(random_seed);
+        let session = self.speak(worker, task, seed, next_voice)?;
         let wall_seconds = started.elapsed().as_secs_f64();
         let stamp = FileStamp::of(&task.output)
             .with_context(|| format!("cannot read {}", task.output.display()))?;
@@ -172,6 +174,7 @@ impl Workers<'_> {
                 audio_seconds: session.stats().audio_seconds,
                 wall_seconds,
             }),
+            seed: Some(seed),
         })?;
         Ok(FinishedText {
             session,
@@ -186,10 +189,12 @@ impl Workers<'_> {
         &self,
         worker: usize,
         task: &Task,
+        seed: u64,
         next_voice: Option<&VoiceFiles>,
     ) -> anyhow::Result<SpeechSession> {
-        let settings = &task.settings;
-        let synthesizer = self.engine.synthesizer(settings)?;
+        let mut settings = Settings::clone(&task.settings);
+        settings.overrides.seed = Some(seed);
+        let synthesizer = self.engine.synthesizer(&settings)?;
         // After this voice is loaded, so that the next cannot evict it.
         if let Some(files) = next_voice {
             self.engine.preload(files);
@@ -211,15 +216,20 @@ impl Workers<'_> {
             // Piper's programs read line by line.
             PiperMode::Strict => task.source.clone().by_line(),
         };
+        let (spoken, mut reported) = (session.progress(), 0);
+        let mut report = |audio| {
+            let chars = spoken.processed_chars();
+            self.progress.spoke(worker, chars - reported, audio);
+            reported = chars;
+        };
         for passage in source.read() {
-            let passage = passage?;
-            for block in synthesizer.blocks(&mut session, &passage.text) {
-                let block = block?;
+            for block in synthesizer.blocks(&mut session, &passage?.text) {
+                let samples = block?.samples;
                 self.progress.made_audio();
-                sink.write(&block.samples)?;
+                sink.write(&samples)?;
+                report(duration_of(samples.len() as u64, synthesizer.sample_rate()));
             }
-            let chars = passage.text.chars().count() as u64;
-            self.progress.spoke(worker, chars);
+            report(Duration::ZERO); // the last chunk ends after its last block
         }
         sink.finish()?;
         Ok(session)

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, stdout};
 
 use super::finding::Finding;
 use crate::environment;
+use crate::terminal::width::columns_of;
 
 const ABOUT: &str = "terminal";
 
@@ -12,7 +13,7 @@ pub(super) fn check() -> Finding {
         true => "no color (NO_COLOR is set)",
         false => "color",
     };
-    let terminal = match (stdout().is_terminal(), width()) {
+    let terminal = match (stdout().is_terminal(), columns_of(&stdout())) {
         (true, Some(columns)) => format!("{columns} columns, {color}"),
         (true, None) => color.to_owned(),
         (false, _) => "stdout is not a terminal".to_owned(),
@@ -25,15 +26,4 @@ pub(super) fn check() -> Finding {
             "set LANG=C.UTF-8 so that letters with accents are displayed correctly",
         ),
     }
-}
-
-#[cfg(unix)]
-fn width() -> Option<u16> {
-    let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
-    Some(size.ws_col).filter(|columns| *columns > 0)
-}
-
-#[cfg(not(unix))]
-fn width() -> Option<u16> {
-    None
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use piper_rs::text;
 use piper_rs::voice::{OptimizeFor, VoiceConfig, VoiceFiles};
 
@@ -19,7 +19,8 @@ use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::file_name::file_name;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
-use crate::terminal::report::{Outcome, UsageError};
+use crate::speech::speakers::{speaker_ids, speaker_name};
+use crate::terminal::report::Outcome;
 
 pub(super) fn audition(args: &AuditionArgs, context: &Context) -> anyhow::Result<Outcome> {
     let output = match &args.output_dir {
@@ -99,8 +100,7 @@ fn speakers(
     context: &Context,
 ) -> anyhow::Result<Vec<Option<i64>>> {
     if let Some(list) = &args.speakers {
-        let ids =
-            parse_speakers(list, config).with_context(|| format!("voice {}", files.name()))?;
+        let ids = speaker_ids(list, config).with_context(|| format!("voice {}", files.name()))?;
         return Ok(ids.into_iter().map(Some).collect());
     }
     if args.speech.voice.speaker.is_some() || config.num_speakers == 1 {
@@ -114,34 +114,6 @@ fn speakers(
         ));
     }
     Ok((0..i64::from(n)).map(Some).collect())
-}
-
-/// Parses `0-9,alice`. A speaker's name that looks like a range is a name.
-fn parse_speakers(list: &str, config: &VoiceConfig) -> anyhow::Result<Vec<i64>> {
-    let count = i64::from(config.num_speakers);
-    let mut ids = Vec::new();
-    for part in list
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-    {
-        let range = match (config.speaker_id_map.get(part), part.split_once('-')) {
-            (Some(id), _) => Some((*id, *id)),
-            (None, Some((from, to))) => from.parse().ok().zip(to.parse().ok()),
-            (None, None) => part.parse().ok().map(|id: i64| (id, id)),
-        };
-        match range {
-            Some((from, to)) if 0 <= from && from <= to && to < count => ids.extend(from..=to),
-            _ => bail!(
-                "no speakers `{part}`; the speakers are 0 to {}, or their names",
-                count - 1
-            ),
-        }
-    }
-    match ids.is_empty() {
-        true => Err(UsageError("--speakers is empty".to_owned()).into()),
-        false => Ok(ids),
-    }
 }
 
 /// The label and the file name of one request.
@@ -159,9 +131,7 @@ impl AuditionName {
                 stem: voice,
             };
         };
-        let mut names = config.speaker_id_map.iter();
-        let name = names.find(|(_, known)| **known == id).map(|(name, _)| name);
-        match name.filter(|name| **name != id.to_string()) {
+        match speaker_name(config, id) {
             Some(name) => Self {
                 label: format!("{voice}, speaker {id} ({name})"),
                 stem: format!("{voice}-{id:03}-{name}"),
@@ -175,25 +145,5 @@ impl AuditionName {
 
     fn file(&self, folder: &Path) -> std::path::PathBuf {
         folder.join(format!("{}.wav", file_name(&self.stem)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn speakers_are_selected_by_numbers_ranges_and_names() {
-        let config = VoiceConfig::from_json(
-            br#"{"audio": {}, "phoneme_id_map": {}, "num_speakers": 12,
-            "speaker_id_map": {"alice": 11, "0-1": 5}}"#,
-        )
-        .unwrap();
-        let parse = |list| parse_speakers(list, &config);
-        assert_eq!(parse("2-4, alice,0").unwrap(), [2, 3, 4, 11, 0]);
-        assert_eq!(parse("0-1").unwrap(), [5], "a name");
-        for bad in ["12", "3-12", "4-2", "bob", "-1", ","] {
-            assert!(parse(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -6,10 +6,10 @@ use piper_rs::catalogue::Catalogue;
 use piper_rs::download::{DownloadEvent, InstallOutcome, Reinstall};
 
 use super::catalogue_source::CatalogueSource;
-use super::table::megabytes;
 use crate::args::GetArgs;
 use crate::commands::Context;
 use crate::terminal::progress::ByteBar;
+use crate::terminal::quantity::megabytes;
 use crate::terminal::report::{Outcome, Reporter, UnknownVoice};
 use crate::terminal::suggest::nearest;
 

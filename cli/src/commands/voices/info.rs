@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::catalogue_source::CatalogueSource;
 use super::meta::installed_meta;
 use super::model_card;
-use super::table::megabytes;
 use crate::args::InfoArgs;
 use crate::commands::Context;
+use crate::terminal::quantity::megabytes;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 

@@ -5,10 +5,10 @@ use anyhow::Context as _;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
-use super::table::megabytes;
 use crate::args::PrepareArgs;
 use crate::commands::Context;
 use crate::speech::engine::default_threads;
+use crate::terminal::quantity::megabytes;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 

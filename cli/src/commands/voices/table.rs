@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::terminal::quantity::megabytes;
 use crate::terminal::stdout::{print_json, print_line};
 use piper_rs::Result;
 use piper_rs::catalogue::VoiceMeta;
@@ -104,8 +105,4 @@ fn cells(row: &VoiceRow) -> [String; 6] {
         row.meta.bytes.map(megabytes).unwrap_or_default(),
         row.state.text().to_owned(),
     ]
-}
-
-pub(super) fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
 }

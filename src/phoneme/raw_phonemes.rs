@@ -11,6 +11,9 @@ pub(super) enum TextOrPhonemes<'t> {
 
 /// Splits a text at its `[[…]]` blocks. Text and blocks alternate, with text
 /// first and last, which may be empty. A block is on one line and contains IPA.
+///
+/// Unlike [`RawPhonemes`](crate::chunk::RawPhonemes), which keeps chunks bounded,
+/// it takes blocks of any length, as piper-tts does.
 pub(super) fn split_raw_phonemes(text: &str) -> Vec<TextOrPhonemes<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;

@@ -212,5 +212,9 @@ fn devices_are_listed_and_chosen_by_name() {
     let run = scene
         .sh("piper-rs speak $TINY --device gramophone Hello.")
         .exits(1);
-    run.says(&["gramophone", "piper-rs devices"]);
+    run.says(&["gramophone", "piper-rs devices", "`aplay -L`"]);
+    for name in ["nowhere", "plug:nowhere", "plug:'nowhere'"] {
+        let line = format!("piper-rs speak -q $TINY --device \"{name}\" Hello.");
+        scene.sh(&line).ok().silently();
+    }
 }

@@ -13,7 +13,7 @@ pub(crate) fn devices(args: &DevicesArgs, context: &Context) -> anyhow::Result<O
         context.reporter.note("no sound device");
     } else if !args.json && cfg!(target_os = "linux") {
         let names = "`aplay -L` lists more names; `--device` takes any that ALSA can open";
-        context.reporter.detail(|| names.to_owned());
+        context.reporter.note(names);
     }
     for device in &devices {
         let line = if args.json {

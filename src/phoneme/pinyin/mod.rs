@@ -72,23 +72,21 @@ fn improved(text: &str) -> Option<String> {
     let text = numbers_to_words(text, NumberStyle::Improved);
     let mut phonemes = String::new();
     let mut pause = None;
-    let push = |phonemes: &mut String, reading: &'static str, pause: &mut Option<char>| {
-        if let Some(mark) = pause.take().filter(|_| !phonemes.is_empty()) {
-            phonemes.push(mark);
-        }
-        phonemes.extend(syllable::phonemes(reading));
-    };
     for (character, reading) in Readings::get().read(&text) {
         if let Some(reading) = reading {
-            push(&mut phonemes, reading, &mut pause);
+            push_pause(&mut phonemes, &mut pause);
+            phonemes.extend(syllable::phonemes(reading));
         } else if let Some(spelled) = letters::spelled(character) {
-            for reading in spelled.split(' ') {
-                push(&mut phonemes, reading, &mut pause);
-            }
+            push_pause(&mut phonemes, &mut pause);
+            phonemes.extend(spelled.split(' ').flat_map(syllable::phonemes));
         } else if let Some(mark) = mark_of(character) {
             // Of several marks the one with the longest pause counts.
             let is_longer = pause.is_none_or(|pause| rank(mark) > rank(pause));
             pause = if is_longer { Some(mark) } else { pause };
+        } else if character.is_alphabetic() {
+            // No voice knows it, so that it is reported.
+            push_pause(&mut phonemes, &mut pause);
+            phonemes.push(character);
         }
     }
     if phonemes.is_empty() {
@@ -96,6 +94,11 @@ fn improved(text: &str) -> Option<String> {
     }
     phonemes.push(pause.filter(|mark| *mark != ' ').unwrap_or('。'));
     Some(phonemes)
+}
+
+/// Adds the pause before the next sound. There is none before the first.
+fn push_pause(phonemes: &mut String, pause: &mut Option<char>) {
+    phonemes.extend(pause.take().filter(|_| !phonemes.is_empty()));
 }
 
 fn is_pause(character: char) -> bool {
@@ -124,6 +127,7 @@ fn rank(mark: char) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn speak(mode: PiperMode, text: &str) -> Vec<String> {
         let sentences = PinyinPhonemizer::new(mode).phonemize(text).unwrap();
@@ -159,12 +163,25 @@ mod tests {
             ("AI（人工智能）", "Øei1Øai4，ren2gong1zhi4neng2，"),
             ("《红楼梦》，好 看", "hong2lou2meng4，hao3 kan4。"),
             ("，好", "hao3。"),
+            ("のé", "のé。"), // reported as unknown
         ];
         for (text, expected) in cases {
             assert_eq!(speak(PiperMode::Improved, text), [expected], "{text}");
         }
         for text in ["", "……", " \n", "《》", "！"] {
             assert!(speak(PiperMode::Improved, text).is_empty(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_one_sentence_with_an_end_or_none(text in "[\\PC一-龥0-9.,%°C−年得 -]{0,40}") {
+            _ = speak(PiperMode::Strict, &text);
+            let sentences = speak(PiperMode::Improved, &text);
+            prop_assert!(sentences.len() <= 1);
+            for sentence in sentences {
+                prop_assert!(sentence.ends_with(|c| rank(c) > 0), "{sentence}");
+            }
         }
     }
 }

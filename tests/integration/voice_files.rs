@@ -144,7 +144,7 @@ fn with_pinyin() -> Scene {
 #[test]
 fn chinese_is_spoken_by_syllables() {
     let scene = with_pinyin();
-    let speak = "piper-rs speak -m v.onnx --espeak /nowhere -o a.wav";
+    let speak = "piper-rs speak -q -m v.onnx --espeak /nowhere -o a.wav";
     scene
         .sh(&format!("{speak} '你好，世界！今天是2026年。'"))
         .ok()

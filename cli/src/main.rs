@@ -10,11 +10,13 @@ mod system;
 mod terminal;
 mod threads;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _};
 use piper_rs::runtime;
 
@@ -67,7 +69,12 @@ impl Invocation {
             false => ColorChoice::Auto,
         };
         let command = || Cli::command().color(color);
-        let mut matches = command().try_get_matches_from(&words)?;
+        if let Some(tip) = args::mistaken_voice(&words) {
+            return Err(command().error(ErrorKind::InvalidValue, tip));
+        }
+        let mut matches = command()
+            .try_get_matches_from(&words)
+            .map_err(|error| suggest_speak(error, &words))?;
         let mut cli = Cli::from_arg_matches(&matches)?;
         let mut environment = Environment::of_this_machine();
         let config = ConfigFile::read(&cli.global, &environment);
@@ -85,6 +92,28 @@ impl Invocation {
             config,
         })
     }
+}
+
+/// Adds how to speak the words, if they were typed without a command.
+fn suggest_speak(mut error: clap::Error, words: &[OsString]) -> clap::Error {
+    let unknown = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => word.as_str(),
+        _ => return error,
+    };
+    let [_, typed @ ..] = words else {
+        return error;
+    };
+    // Not a command of `voices` or `config`.
+    if typed.first().is_some_and(|word| word == unknown) {
+        let text: Vec<_> = typed.iter().map(|word| word.to_string_lossy()).collect();
+        let tip = format!(
+            "to speak a text, use: piper-rs speak \"{}\"",
+            text.join(" ")
+        );
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
+    }
+    error
 }
 
 /// Prints the help, or what is wrong with the command line.

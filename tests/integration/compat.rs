@@ -243,3 +243,88 @@ fn options_of_speak_and_a_double_dash_still_imply_it() {
         assert!(scene.wav("x.wav") == spoken, "{line}");
     }
 }
+
+#[test]
+fn habits_of_espeak_ng_and_say_work() {
+    let scene = Scene::new();
+    let text = "Hello there, how are you?";
+    let faster = scene.spoken("$TINY --speed 2", text);
+    let quiet = scene.spoken("$TINY --volume 0.5", text);
+    let cases = [("-r 350", &faster), ("-r350", &faster), ("-a 50", &quiet)];
+    for (flags, expected) in cases {
+        assert!(
+            scene.spoken(&format!("$TINY {flags}"), text) == *expected,
+            "{flags}"
+        );
+    }
+    for line in [
+        format!("piper-rs $TINY -w x.wav -a 50 '{text}'"),
+        format!("piper-rs speak $TINY -r 175 -p 50 -q -w x.wav -a 50 '{text}'"),
+    ] {
+        scene.sh(&line).ok().silently();
+        assert!(scene.wav("x.wav") == quiet, "{line}");
+    }
+    let phonemes = scene
+        .sh("piper-rs phonemes -m tiny Hello.")
+        .ok()
+        .text()
+        .to_owned();
+    for line in [
+        "-x -m tiny Hello.",
+        "-q --ipa -m tiny Hello.",
+        "speak -m tiny -x Hello.",
+    ] {
+        let run = scene.sh(&format!("piper-rs {line}")).ok();
+        assert_eq!(run.text(), phonemes, "{line}");
+    }
+    let voices = scene.sh("piper-rs voices list").ok().text().to_owned();
+    assert_eq!(scene.sh("piper-rs --voices").ok().text(), voices);
+    for (line, same) in [("help", "--help"), ("help voices get", "voices get --help")] {
+        let help = scene.sh(&format!("piper-rs {same}")).ok().text().to_owned();
+        assert_eq!(scene.sh(&format!("piper-rs {line}")).ok().text(), help);
+    }
+}
+
+#[test]
+fn habits_that_mean_something_else_get_a_tip() {
+    let scene = Scene::new();
+    scene.write("notes.txt", "My notes.");
+    let cases = [
+        (
+            "speak $TINY -s 150 Hello.",
+            1,
+            "for words per minute use `-r 150`",
+        ),
+        ("speak $TINY -p 50 -o x.wav Hello.", 0, "-p has no effect"),
+        ("speak -v en-us Hello.", 2, "choose a voice with `-m en-us`"),
+        (
+            "-v en_US-joe-medium Hello.",
+            2,
+            "choose a voice with `-m en_US-joe-medium`",
+        ),
+        ("speak -v '?'", 2, "voices list"),
+        (
+            "speak $TINY -f notes.txt",
+            2,
+            "to read it aloud, use `-i notes.txt`",
+        ),
+        ("speak $TINY -r 22050 -o x.wav Hello.", 2, "10..=1000"),
+        (
+            "speak $TINY -r 100 --speed 2 -o x.wav Hello.",
+            2,
+            "cannot be used with",
+        ),
+        ("hello", 2, "piper-rs speak \"hello\""),
+        ("hello there", 2, "piper-rs speak \"hello there\""),
+        ("help nonsense", 2, "unrecognized subcommand"),
+    ];
+    for (line, code, tip) in cases {
+        scene
+            .sh(&format!("piper-rs {line} < /dev/null"))
+            .exits(code)
+            .says(&[tip]);
+    }
+    let run = scene.sh("piper-rs voices hello").exits(2);
+    assert!(!run.stderr.contains("piper-rs speak"), "{}", run.stderr);
+    assert_eq!(scene.read("notes.txt"), b"My notes.");
+}

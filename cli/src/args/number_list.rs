@@ -27,6 +27,15 @@ impl NumberList {
     }
 }
 
+impl From<f64> for NumberList {
+    fn from(number: f64) -> Self {
+        Self {
+            first: number,
+            others: Vec::new(),
+        }
+    }
+}
+
 impl FromStr for NumberList {
     type Err = String;
 

@@ -58,7 +58,7 @@ pub(crate) struct DestinationArgs {
     /// Write a WAV file, `-` for standard output
     #[arg(
         short,
-        short_alias = 'f',
+        short_aliases = ['f', 'w'],
         long,
         visible_alias = "output-file",
         value_name = "FILE",

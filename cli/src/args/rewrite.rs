@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use clap::{Arg, Command, CommandFactory as _};
 
 use super::Cli;
+use super::habits::{self, Meaning};
 
 const SPEAK: &str = "speak";
 
@@ -16,6 +17,8 @@ const SPEAK: &str = "speak";
 /// - `--snake_case` becomes `--kebab-case`.
 /// - `--version` among the options of `speak` becomes the command `version`.
 /// - `--stats json` becomes `--stats=json`.
+/// - `help COMMAND` becomes `COMMAND --help`.
+/// - Some options of espeak-ng become the command that they mean: [`habits`].
 pub(crate) fn rewrite(
     typed: impl IntoIterator<Item = OsString>,
     stdin_is_terminal: bool,
@@ -25,6 +28,11 @@ pub(crate) fn rewrite(
     let mut words: Vec<OsString> = typed.collect();
     let command = Cli::command();
     let globals = count_globals(&command, &words);
+    if words.get(globals).is_some_and(|word| word == "help") {
+        // `help voices get` means `voices get --help`.
+        words.remove(globals);
+        words.push("--help".into());
+    }
     let first = words.get(globals).map(OsString::as_os_str);
     let is_speak = match first {
         None => globals > 0 || !stdin_is_terminal,
@@ -39,9 +47,24 @@ pub(crate) fn rewrite(
         [first, options @ ..] if first == SPEAK => Some(options),
         options => is_speak.then_some(options),
     };
+    let meaning = options_of_speak.and_then(habits::meaning);
     if options_of_speak.is_some_and(has_version) {
         words.truncate(globals);
         words.push("version".into());
+    } else if let Some(meaning) = meaning {
+        match meaning {
+            Meaning::ListVoices => {
+                words.truncate(globals);
+                words.extend(["voices", "list"].map(OsString::from));
+            }
+            Meaning::Phonemes => {
+                if !is_speak {
+                    words.remove(globals);
+                }
+                words.retain(|word| !word.to_str().is_some_and(habits::is_phonemes));
+                words.insert(globals, "phonemes".into());
+            }
+        }
     } else if is_speak {
         rewritten.push(SPEAK.into());
     }
@@ -183,6 +206,17 @@ mod tests {
             ("x -- doctor", "x speak -- doctor"),
             ("x -q -- doctor", "x speak -q -- doctor"),
             ("x -", "x speak -"),
+            // Habits
+            ("x help", "x --help"),
+            ("x -q help", "x -q --help"),
+            ("x help voices get", "x voices get --help"),
+            ("x speak help", "x speak help"),
+            ("x --voices", "x voices list"),
+            ("x speak --voices=de", "x voices list"),
+            ("x speak -m y -x z", "x phonemes -m y z"),
+            ("x -q --ipa z", "x -q phonemes z"),
+            ("x -x -- -x", "x phonemes -- -x"),
+            ("x phonemes -x", "x phonemes -x"),
         ];
         let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
         for (typed, expected) in cases {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::habits::HabitArgs;
 use super::{DEFAULT_AHEAD, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
@@ -41,6 +42,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) ahead: NonZeroUsize,
     #[command(flatten)]
     pub(crate) ignored: IgnoredArgs,
+    #[command(flatten)]
+    pub(crate) habits: HabitArgs,
 }
 
 /// Options of Piper's programs that have no effect here.

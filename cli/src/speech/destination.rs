@@ -108,9 +108,9 @@ pub(crate) fn check_existing(destinations: &[Destination]) -> Result<(), UsageEr
     };
     match destinations.iter().find(is_kept) {
         Some(Destination::File(path, _)) => Err(UsageError(format!(
-            "{} exists and is not a WAV file: choose another name, or replace it with \
-             `--overwrite`",
-            path.display()
+            "{path} exists and is not a WAV file: to read it aloud, use `-i {path}`; to replace \
+             it, add `--overwrite`",
+            path = path.display()
         ))),
         _ => Ok(()),
     }

@@ -68,6 +68,17 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
                                  the container or service"
                 .to_owned()
         }
+        // Words per minute, as for espeak-ng.
+        Error::UnknownSpeaker { requested, .. }
+            if requested
+                .parse()
+                .is_ok_and(|n: u32| (80..=450).contains(&n)) =>
+        {
+            format!(
+                "`-s` is the speaker, as in Piper; for words per minute use `-r {requested}`, or \
+                 `--speed`"
+            )
+        }
         Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
         _ => return None,
     })

@@ -81,9 +81,11 @@ enum AudioEvent {
 impl Speak {
     fn from_args(args: &SpeakArgs, context: &Context) -> anyhow::Result<Self> {
         let (config, reporter) = (&context.config, &context.reporter);
-        args.ignored.notes().for_each(|note| reporter.note(note));
+        let notes = args.ignored.notes().chain(args.habits.note());
+        notes.for_each(|note| reporter.note(note));
+        let speech = args.habits.apply(&args.speech);
         let output = OutputMode::from_args(&args.output, config.device())?;
-        let mut settings = Settings::from_args(&args.speech, &config.overrides)?;
+        let mut settings = Settings::from_args(&speech, &config.overrides)?;
         settings.format = OutputFormat::from_args(&args.output.format);
         let mut source = Source::from_args(&args.text, &args.input)?;
         let voice = settings.voice_files();

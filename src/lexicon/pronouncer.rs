@@ -60,10 +60,11 @@ impl Pronouncer {
     /// # Errors
     /// Those of the phonemizer.
     pub fn pronounce(&self, sentence: &str) -> Result<Pronounced> {
-        let read = self.reader.read(sentence.trim());
-        let replaced = self.replacements.apply(&read);
+        let cleaned = self.reader.clean(sentence.trim());
+        let replaced = self.replacements.apply(&cleaned);
+        let text = self.reader.write_out(&replaced.text);
         Ok(Pronounced {
-            sentences: self.phonemizer.phonemize(&replaced.text)?,
+            sentences: self.phonemizer.phonemize(&text)?,
             replaced: replaced.count,
         })
     }

@@ -136,7 +136,7 @@ mod tests {
             ..ReadingOptions::default()
         };
         let reader = Reader::new(language).with_options(options);
-        reader.read(text).into_owned()
+        reader.write_out(&reader.clean(text)).into_owned()
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
                 ..ReadingOptions::default()
             };
             let reader = Reader::new(language).with_options(options);
-            reader.read(text).into_owned()
+            reader.write_out(&reader.clean(text)).into_owned()
         };
         assert_eq!(
             spell("en-us", "Bob 2!"),

@@ -6,7 +6,7 @@
 //! words and espeak-ng reads them:
 //!
 //! ```text
-//! entities → line ends → characters → digit groups → clock times → titles
+//! entities → line ends → characters → digit groups → clock times → [lexicon] → titles, marks
 //! ```
 //!
 //! Each step is a function from a text to [`Edits`]. `[[…]]` blocks are never
@@ -45,7 +45,7 @@ const STEPS: [Step; 5] = [
     clock::reorder,
 ];
 
-/// For all text.
+/// For all text, after the lexicon.
 const WORD_STEPS: [Step; 1] = [titles::write_out];
 
 /// Reads sentences for one voice.
@@ -85,46 +85,64 @@ impl Reader {
         Self::default()
     }
 
-    /// Returns what is read aloud for `sentence`.
+    /// Returns `sentence` without what is not meant to be read, so that a lexicon
+    /// finds its words; or its letters, if it is to be spelled.
     ///
     /// The cost is linear in the length, whatever is in the text.
-    pub fn read<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
+    pub fn clean<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
         let Some(language) = &self.language else {
             return Cow::Borrowed(sentence);
         };
-        let text = clean(sentence, language);
-        let names = || MarkNames::of(language);
-        if self.options.spelling == Spelling::Letters {
-            return edit(text, |part, start, edits| {
-                marks::spell(part, start, names(), edits);
-            });
+        let text = match is_plain(sentence) {
+            true => Cow::Borrowed(sentence),
+            false => apply(&STEPS, Cow::Borrowed(sentence), language),
+        };
+        match self.options.spelling {
+            Spelling::Words => text,
+            Spelling::Letters => edit(text, |part, start, edits| {
+                marks::spell(part, start, MarkNames::of(language), edits);
+            }),
         }
+    }
+
+    /// Returns a cleaned sentence with titles and the names of marks as words.
+    /// The words of a lexicon have been replaced before, so that they win.
+    pub fn write_out<'t>(&self, cleaned: &'t str) -> Cow<'t, str> {
+        let text = Cow::Borrowed(cleaned);
+        let (Some(language), Spelling::Words) = (&self.language, self.options.spelling) else {
+            return text;
+        };
         if let Some(c) = marks::only_character(&text) {
-            let names = names();
+            let names = MarkNames::of(language);
             let name = names.letter(c).or_else(|| names.mark(c));
             return name.map_or(text, Cow::Borrowed);
         }
+        let text = apply(&WORD_STEPS, text, language);
         match self.options.punctuation {
             Punctuation::None => text,
             punctuation => edit(text, |part, start, edits| {
-                marks::name(part, start, punctuation, names(), edits);
+                marks::name(part, start, punctuation, MarkNames::of(language), edits);
             }),
         }
     }
 }
 
-/// Returns `sentence` without what is not meant to be read.
-fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
-    let steps: &[Step] = match is_plain(sentence) {
-        true => &[],
-        false => &STEPS,
-    };
-    let steps = steps.iter().chain(&WORD_STEPS);
-    steps.fold(Cow::Borrowed(sentence), |text, step| {
+fn apply<'t>(steps: &[Step], text: Cow<'t, str>, language: &str) -> Cow<'t, str> {
+    steps.iter().fold(text, |text, step| {
         edit(text, |part, start, edits| {
             step(part, start, language, edits)
         })
     })
+}
+
+/// Returns `sentence` after all steps.
+#[cfg(test)]
+fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
+    apply(
+        &WORD_STEPS,
+        apply(&STEPS, Cow::Borrowed(sentence), language),
+        language,
+    )
 }
 
 /// Changes the parts of `text` that are outside `[[…]]`. `step` gets a part, its
@@ -203,8 +221,9 @@ mod tests {
         ) {
             let text = format!("{before}[[a b&amp;]]{before}");
             let reader = Reader::new(language).with_options(options);
-            prop_assert_eq!(reader.read(&text).matches("[[a b&amp;]]").count(), 1);
-            reader.read(&before);
+            let read = |text: &str| reader.write_out(&reader.clean(text)).into_owned();
+            prop_assert_eq!(read(&text).matches("[[a b&amp;]]").count(), 1);
+            read(&before);
         }
 
         #[test]

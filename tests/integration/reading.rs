@@ -251,6 +251,25 @@ fn titles_are_read_as_words_and_end_no_sentence() {
 }
 
 #[test]
+fn a_lexicon_wins_over_titles_and_names_of_marks() {
+    let scene = Scene::new();
+    scene.write("words", "Ms. = Miss\nC++ = see plus plus\n");
+    let phonemes = |flags: &str, text: &str| {
+        let run = scene.sh(&format!("piper-rs phonemes {flags} -- '{text}'"));
+        run.ok().text().to_owned()
+    };
+    let lexicon = "--lexicon words";
+    assert_eq!(
+        phonemes(lexicon, "Ms. Lee likes C++"),
+        phonemes("", "Miss Lee likes see plus plus"),
+    );
+    assert_eq!(
+        phonemes("--lexicon words --punctuation some", "C++ @ home"),
+        phonemes("", "see plus plus at home"),
+    );
+}
+
+#[test]
 fn a_time_zone_or_a_day_after_a_time_continues_the_sentence() {
     let scene = Scene::new();
     let sentences = |text: &str| {

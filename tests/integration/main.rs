@@ -36,6 +36,8 @@ mod batch;
 mod data_sets;
 // Progress bars in a real terminal, and the last lines of `batch`.
 mod progress_bars;
+// `batch --split chapters`: books.
+mod books;
 // `interactive` with a script: its queue and its commands.
 mod interactive;
 // `interactive` in a real terminal.

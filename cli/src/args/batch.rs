@@ -14,6 +14,7 @@ Examples:
   piper-rs batch -d out --lines prompts.txt --name '{n:04}-{slug}'
   piper-rs batch -d out --manifest prompts.csv
   piper-rs batch -d out book/ --join book.wav  also writes a cue sheet, book.cue
+  piper-rs batch -d out --split chapters book.txt --join book.wav --title \"My Book\"
   piper-rs batch -d out book/ --dry-run        what would be written, and how long it takes
   piper-rs batch -d out --lines words.txt -m NAME --speakers 0-9 --speed 0.8,1 --takes 3
 
@@ -62,6 +63,9 @@ pub(crate) struct BatchInputArgs {
     /// Read the files in folders that match PATTERN; may be repeated
     #[arg(long, value_name = "PATTERN", default_value = "*.txt")]
     pub(crate) glob: Vec<String>,
+    /// Divide each text file, and speak its parts
+    #[arg(long, value_name = "UNIT", value_enum, conflicts_with_all = ["lines", "manifest"])]
+    pub(crate) split: Option<SplitArg>,
     /// Speak each line of FILE, `-` for standard input
     #[arg(
         long,
@@ -99,7 +103,7 @@ pub(crate) struct BatchOutputArgs {
     /// Write the files into DIR, in subfolders like those of the input
     #[arg(short = 'd', long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output_dir: PathBuf,
-    /// Name template [default: {stem}; for lines {n:04}; {id} if there is one]
+    /// Name template [default: {stem}; for lines {n:04}; for chapters {n:03}-{slug}; {id} if there is one]
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) name: Option<String>,
     /// List the finished files in FILE, as JSON lines
@@ -121,8 +125,24 @@ pub(crate) struct BatchOutputArgs {
     /// Format of the list of chapters for the joined file
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ChaptersArg::Cue, requires = "join")]
     pub(crate) chapters: ChaptersArg,
+    /// Pause between joined texts [default: 2 with --split, else a paragraph's]
+    #[arg(long, value_name = "SECONDS", requires = "join")]
+    pub(crate) chapter_silence: Option<f64>,
+    /// Title of the joined file, for its list of chapters
+    #[arg(long, requires = "join")]
+    pub(crate) title: Option<String>,
+    /// Author of the joined file, for its list of chapters
+    #[arg(long, value_name = "NAME", requires = "join")]
+    pub(crate) author: Option<String>,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitArg {
+    /// At headings: Markdown's `#` and `##`, underlined lines, and lines of their
+    /// own such as `CHAPTER IV`, `Kapitel 3` and `Part One: The Sea`
+    Chapters,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -23,7 +23,7 @@ mod voices;
 
 use std::path::PathBuf;
 
-pub(crate) use batch::{BatchArgs, ChaptersArg, EventsArg};
+pub(crate) use batch::{BatchArgs, ChaptersArg, EventsArg, SplitArg};
 pub(crate) use bench::BenchArgs;
 pub(crate) use completions::{CompleteArgs, CompletionsArgs};
 pub(crate) use config::{ConfigCommand, ConfigShowArgs};

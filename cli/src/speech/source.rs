@@ -1,5 +1,6 @@
 //! Where text comes from. Reading never blocks Ctrl-C.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
@@ -26,6 +27,16 @@ pub(crate) struct Source {
     encoding: Option<Encoding>,
     unit: Option<PassageUnit>,
     max_bytes: usize,
+    part: Option<Part>,
+}
+
+/// A part of a text that has a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    /// A paragraph before it.
+    heading: Option<String>,
+    /// Counted from 1.
+    lines: Range<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +62,7 @@ impl Source {
             encoding: encoding(args.reading.encoding.as_deref())?,
             unit: None,
             max_bytes: ReadOptions::default().max_bytes,
+            part: None,
         };
         Ok(match args.json_input {
             true => source.by_line(),
@@ -92,6 +104,7 @@ impl Source {
             encoding,
             unit: None,
             max_bytes: ReadOptions::default().max_bytes,
+            part: None,
         }
     }
 
@@ -135,11 +148,38 @@ impl Source {
         self.inputs.contains(&TextInput::Stdin)
     }
 
+    /// Returns a part of this text: a heading, and the lines after it. The text
+    /// is read again up to the end of the part.
+    pub(crate) fn part(&self, heading: Option<String>, lines: Range<u64>) -> Self {
+        Self {
+            part: Some(Part { heading, lines }),
+            ..self.clone()
+        }
+    }
+
     /// Reads all passages on this thread. Do not use it for live input.
     pub(crate) fn read(&self) -> impl Iterator<Item = Result<Passage>> {
-        self.inputs
-            .iter()
-            .flat_map(|input| passages(input, self.options(input)))
+        let inputs = self.inputs.iter();
+        let passages = inputs.flat_map(|input| passages(input, self.options(input)));
+        let part = self.part.clone();
+        let heading = part.as_ref().and_then(|part| {
+            Some(Ok(Passage {
+                text: format!("{}\n\n", part.heading.as_deref()?),
+                origin: self.inputs.first()?.name(),
+                line: part.lines.start.saturating_sub(1),
+            }))
+        });
+        let lines = part.map_or(0..u64::MAX, |part| part.lines);
+        let end = lines.end;
+        let is_before_end =
+            move |passage: &Result<Passage>| passage.as_ref().map_or(true, |p| p.line < end);
+        let inside = passages.take_while(is_before_end);
+        heading
+            .into_iter()
+            .chain(inside.filter_map(move |passage| match passage {
+                Ok(passage) => within(passage, &lines).map(Ok),
+                Err(error) => Some(Err(error)),
+            }))
     }
 
     /// Reads passages on another thread. After a cancellation, that thread is
@@ -215,6 +255,23 @@ impl TextInput {
             Self::Stdin => Input::reader(std::io::stdin(), STDIN),
         }
     }
+}
+
+/// Returns the part of a passage that is in these lines, if there is one.
+fn within(mut passage: Passage, lines: &Range<u64>) -> Option<Passage> {
+    let count = |text: &str| text.matches('\n').count() as u64;
+    let before = lines.start.saturating_sub(passage.line);
+    if before == 0 && passage.line + count(&passage.text) < lines.end {
+        return Some(passage);
+    }
+    let kept = passage.text.split_inclusive('\n').zip(passage.line..);
+    let kept: String = kept
+        .filter(|(_, line)| lines.contains(line))
+        .map(|(text, _)| text)
+        .collect();
+    passage.line += before;
+    passage.text = kept;
+    (!passage.text.is_empty()).then_some(passage)
 }
 
 /// Opens an input when it is needed. An error becomes its only item.

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::args::ChaptersArg;
 
 /// One part of a joined file.
@@ -12,6 +14,13 @@ pub(super) struct Chapter {
     pub(super) title: String,
     pub(super) start: Duration,
     pub(super) end: Duration,
+}
+
+/// What is known of a joined file as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Tags {
+    pub(super) title: Option<String>,
+    pub(super) author: Option<String>,
 }
 
 /// Cue sheets count in the frames of a compact disc.
@@ -26,18 +35,24 @@ impl ChaptersArg {
         })
     }
 
-    pub(super) fn render(self, audio: &Path, chapters: &[Chapter]) -> String {
+    pub(super) fn render(self, audio: &Path, tags: &Tags, chapters: &[Chapter]) -> String {
         match self {
-            Self::Cue => cue(audio, chapters),
-            Self::Ffmetadata => ffmetadata(chapters),
+            Self::Cue => cue(audio, tags, chapters),
+            Self::Ffmetadata => ffmetadata(tags, chapters),
         }
     }
 }
 
 /// The format allows 99 tracks, but players read more.
-fn cue(audio: &Path, chapters: &[Chapter]) -> String {
+fn cue(audio: &Path, tags: &Tags, chapters: &[Chapter]) -> String {
     let name = audio.file_name().unwrap_or_default().to_string_lossy();
-    let mut sheet = format!("FILE \"{}\" WAVE\n", without_quotes(&name));
+    let mut sheet = String::new();
+    for (field, value) in [("PERFORMER", &tags.author), ("TITLE", &tags.title)] {
+        if let Some(value) = value {
+            _ = writeln!(sheet, "{field} \"{}\"", without_quotes(value));
+        }
+    }
+    _ = writeln!(sheet, "FILE \"{}\" WAVE", without_quotes(&name));
     for (n, chapter) in (1..).zip(chapters) {
         let title = without_quotes(&chapter.title);
         let frames = chapter.start.as_millis() * FRAMES_PER_SECOND / 1000;
@@ -62,8 +77,20 @@ fn without_quotes(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
-fn ffmetadata(chapters: &[Chapter]) -> String {
+fn ffmetadata(tags: &Tags, chapters: &[Chapter]) -> String {
     let mut list = ";FFMETADATA1\n".to_owned();
+    let (title, author) = (&tags.title, &tags.author);
+    let fields = [
+        ("title", title),
+        ("album", title),
+        ("artist", author),
+        ("album_artist", author),
+    ];
+    for (field, value) in fields {
+        if let Some(value) = value {
+            _ = writeln!(list, "{field}={}", escaped(value));
+        }
+    }
     for chapter in chapters {
         let (start, end) = (chapter.start.as_millis(), chapter.end.as_millis());
         let title = escaped(&chapter.title);
@@ -105,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_cue_sheet_counts_minutes_seconds_and_frames() {
-        let sheet = ChaptersArg::Cue.render(Path::new("out/book.wav"), &chapters());
+        let sheet =
+            ChaptersArg::Cue.render(Path::new("out/book.wav"), &Tags::default(), &chapters());
         assert_eq!(
             sheet,
             "FILE \"book.wav\" WAVE\n  \
@@ -117,7 +145,8 @@ mod tests {
 
     #[test]
     fn ffmpeg_metadata_is_escaped() {
-        let list = ChaptersArg::Ffmetadata.render(Path::new("book.wav"), &chapters());
+        let list =
+            ChaptersArg::Ffmetadata.render(Path::new("book.wav"), &Tags::default(), &chapters());
         assert!(list.starts_with(
             ";FFMETADATA1\n\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=61500\ntitle=One \"and\" only\n"
         ));

@@ -10,7 +10,7 @@ use piper_rs::fs::{FileStamp, write_atomic};
 use piper_rs::sink::wav::ExistingFile;
 use piper_rs::{CancelToken, Error, Result};
 
-use super::chapters::Chapter;
+use super::chapters::{Chapter, Tags};
 use super::estimate::Estimator;
 use super::event::Joined;
 use super::fingerprint::Fingerprint;
@@ -33,6 +33,7 @@ pub(super) struct Concat {
     pub(super) chapters: ChaptersArg,
     /// Silence between two parts.
     pub(super) pause: Duration,
+    pub(super) tags: Tags,
 }
 
 /// What it takes to make the file.
@@ -219,12 +220,13 @@ impl<'a> Parts<'a> {
             path,
             chapters,
             pause,
+            tags,
         } = self.concat;
         let parts = self.parts.iter();
         let parts: Vec<_> = parts
             .map(|part| (part.task.fingerprint, part.length))
             .collect();
-        Fingerprint::of_concat(path, *chapters, *pause, &parts)
+        Fingerprint::of_concat(path, *chapters, *pause, tags, &parts)
     }
 
     /// Returns the length of the joined file.
@@ -238,7 +240,10 @@ impl<'a> Parts<'a> {
     /// is last: if it exists, both are complete.
     fn write(&self, pool: &BufferPool, cancel: &CancelToken) -> Result<()> {
         let (audio, list) = (&self.concat.path, self.concat.chapters_path());
-        let chapters = self.concat.chapters.render(audio, &self.chapters());
+        let chapters = self
+            .concat
+            .chapters
+            .render(audio, &self.concat.tags, &self.chapters());
         write_atomic(&list, chapters.as_bytes()).map_err(|source| Error::Output {
             target: list.display().to_string(),
             source,
@@ -262,18 +267,24 @@ impl<'a> Parts<'a> {
         samples
     }
 
+    /// Each chapter ends where the next one begins: a pause belongs to the
+    /// chapter before it.
     fn chapters(&self) -> Vec<Chapter> {
         let mut start = Duration::ZERO;
-        let chapter = |part: &Part<'_>| {
-            let chapter = Chapter {
-                title: part.task.title.clone(),
-                start,
-                end: start + part.length,
+        let last = self.parts.len().saturating_sub(1);
+        let chapter = |(n, part): (usize, &Part<'_>)| {
+            let pause = match n == last {
+                true => Duration::ZERO,
+                false => self.concat.pause,
             };
-            start = chapter.end + self.concat.pause;
-            chapter
+            let end = start + part.length + pause;
+            Chapter {
+                title: part.task.title.clone(),
+                start: std::mem::replace(&mut start, end),
+                end,
+            }
         };
-        self.parts.iter().map(chapter).collect()
+        self.parts.iter().enumerate().map(chapter).collect()
     }
 }
 
@@ -326,6 +337,7 @@ mod tests {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Cue,
             pause: Duration::ZERO,
+            tags: Tags::default(),
         };
         let measure = |tasks: &[&Task]| Parts::measure(&concat, tasks).map(|parts| parts.length());
         let hours = measure(&[&one, &little]).unwrap().as_secs() / 3600;
@@ -343,6 +355,7 @@ mod tests {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Ffmetadata,
             pause: Duration::from_secs(1),
+            tags: Tags::default(),
         };
         let parts = Parts::measure(&concat, &[]).unwrap();
         parts

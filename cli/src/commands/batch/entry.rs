@@ -43,6 +43,8 @@ pub(super) struct Label {
     /// The folder of the output, relative to the output folder.
     pub(super) folder: PathBuf,
     pub(super) id: Option<String>,
+    /// The heading of a chapter.
+    pub(super) title: Option<String>,
     /// The path of the output, if the manifest sets it.
     pub(super) output: Option<PathBuf>,
     pub(super) is_file: IsFile,

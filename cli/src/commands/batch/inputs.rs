@@ -9,9 +9,10 @@ use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 use walkdir::{DirEntry, WalkDir};
 
+use super::book;
 use super::entry::{Entry, InputText, Label, SourceLocation};
 use super::manifest;
-use crate::args::BatchArgs;
+use crate::args::{BatchArgs, SplitArg};
 use crate::speech::settings::Settings;
 use crate::speech::source::{self, Source};
 use crate::terminal::report::{Reporter, UsageError};
@@ -20,6 +21,7 @@ use crate::terminal::report::{Reporter, UsageError};
 pub(super) struct Inputs {
     kind: Kind,
     encoding: Option<Encoding>,
+    split: Option<SplitArg>,
     settings: Arc<Settings>,
 }
 
@@ -39,6 +41,7 @@ impl Inputs {
         Ok(Self {
             kind,
             encoding: source::encoding(args.reading.encoding.as_deref())?,
+            split: args.input.split,
             settings,
         })
     }
@@ -78,40 +81,69 @@ impl Inputs {
         let mut entries = Vec::new();
         for path in paths {
             if !path.is_dir() {
-                entries.push(self.file(path, path, cancel)?);
+                entries.extend(self.file(path, path, cancel)?);
                 continue;
             }
             for found in walk(path, globs) {
                 if cancel.is_cancelled() {
                     return Err(Error::Cancelled.into());
                 }
-                entries.push(match found {
+                match found {
                     Ok(file) => {
                         let relative = file.strip_prefix(path).unwrap_or(&file);
-                        self.file(&file, relative, cancel)?
+                        entries.extend(self.file(&file, relative, cancel)?);
                     }
-                    Err(error) => unreadable(path, error),
-                });
+                    Err(error) => entries.push(unreadable(path, error)),
+                }
             }
         }
         Ok(entries)
     }
 
-    /// Fails only if the run is cancelled while a stream is read.
-    fn file(&self, path: &Path, relative: &Path, cancel: &CancelToken) -> anyhow::Result<Entry> {
+    /// Returns the entry of a file, or one for each of its chapters. Fails only
+    /// if the run is cancelled.
+    fn file(
+        &self,
+        path: &Path,
+        relative: &Path,
+        cancel: &CancelToken,
+    ) -> anyhow::Result<Vec<Entry>> {
         let source = Source::file(path, self.encoding, cancel);
+        let chapters = match (&source, self.split) {
+            (Ok(source), Some(SplitArg::Chapters)) => book::chapters(source, cancel),
+            _ => Ok(Vec::new()),
+        };
         if cancel.is_cancelled() {
             return Err(Error::Cancelled.into());
         }
-        let text = source.map(|source| InputText {
+        let label = Label::of_file(path, relative);
+        let text = |source, label| InputText {
             source,
             settings: Arc::clone(&self.settings),
-            label: Label::of_file(path, relative),
-        });
-        Ok(Entry {
+            label,
+        };
+        let whole = |source: Result<Source, Error>| Entry {
             location: SourceLocation::file(path),
-            text: text.map_err(Into::into),
-        })
+            text: source
+                .map(|source| text(source, label.clone()))
+                .map_err(Into::into),
+        };
+        let chapters = match chapters {
+            Ok(chapters) if chapters.is_empty() => return Ok(vec![whole(source)]),
+            Ok(chapters) => chapters,
+            Err(error) => return Ok(vec![whole(Err(error))]),
+        };
+        let chapters = chapters.into_iter().map(|chapter| Entry {
+            location: SourceLocation::line(path.display().to_string(), chapter.line),
+            text: Ok(text(
+                chapter.source,
+                Label {
+                    title: Some(chapter.title),
+                    ..label.clone()
+                },
+            )),
+        });
+        Ok(chapters.collect())
     }
 
     fn lines(&self, list: &Path, cancel: &CancelToken) -> anyhow::Result<Vec<Entry>> {

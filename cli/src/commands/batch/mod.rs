@@ -4,6 +4,7 @@
 //! file is made, [`run`] makes the files with its [`workers`], and [`mod@concat`]
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
+mod book;
 mod chapters;
 mod concat;
 mod entry;
@@ -12,6 +13,7 @@ mod event;
 mod fingerprint;
 mod freshness;
 mod grid;
+mod headings;
 mod inputs;
 mod journal;
 mod manifest;
@@ -26,7 +28,7 @@ mod workers;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use piper_rs::CancelToken;
@@ -34,6 +36,7 @@ use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::OptimizeFor;
 
+use self::chapters::Tags;
 use self::concat::Concat;
 use self::estimate::{DryRun, Estimator};
 use self::freshness::Permission;
@@ -46,16 +49,20 @@ use self::run::BatchRun;
 use self::template::Template;
 use self::voices::Voices;
 use self::workers::OnFailure;
-use crate::args::{BatchArgs, EventsArg, StatsArg};
+use crate::args::{BatchArgs, EventsArg, SplitArg, StatsArg};
 use crate::commands::Context;
 use crate::speech::engine::{EngineOptions, cores};
 use crate::speech::libraries::Libraries;
 use crate::speech::output_format::OutputFormat;
 use crate::speech::overrides::ConfiguredOverrides;
+use crate::speech::setting::seconds;
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::{OutputUse, check_name};
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
+
+/// Between the chapters of a book.
+const CHAPTER_PAUSE: Duration = Duration::from_secs(2);
 
 /// A batch as the command line describes it. No input is read yet.
 pub(crate) struct Batch {
@@ -95,13 +102,22 @@ impl Batch {
         let settings = Arc::new(settings(args, &context.config.overrides)?);
         let output = &args.output;
         let template = output.name.as_deref().map(Template::parse).transpose()?;
+        let chapter_pause = match (output.chapter_silence, args.input.split) {
+            (Some(pause), _) => seconds("--chapter-silence", pause)?,
+            (None, Some(SplitArg::Chapters)) => CHAPTER_PAUSE,
+            (None, None) => {
+                let settings = settings.for_voice(&settings.voice_name());
+                settings.pauses().paragraph
+            }
+        };
         let concat = output.join.as_ref().map(|path| Concat {
             path: path.clone(),
             chapters: output.chapters,
-            pause: settings
-                .for_voice(&settings.voice_name())
-                .pauses()
-                .paragraph,
+            pause: chapter_pause,
+            tags: Tags {
+                title: output.title.clone(),
+                author: output.author.clone(),
+            },
         });
         if let Some(path) = &output.join {
             check_name(path, OutputUse::Text)?;

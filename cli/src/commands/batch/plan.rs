@@ -213,7 +213,7 @@ impl Planner<'_> {
         let values = FieldValues {
             stem: &label.stem,
             n,
-            opening: &digest.opening,
+            opening: label.title.as_deref().unwrap_or(&digest.opening),
             title,
             voice: &voice.files.name(),
             speaker: &speaker.unwrap_or_else(|| voice.config.default_speaker_id.to_string()),
@@ -292,6 +292,7 @@ fn refuse_collisions<'a>(
 fn default_template(label: &Label, ending: &str) -> Template {
     let template = match (&label.id, label.is_file) {
         (Some(_), _) => "{id}",
+        (None, _) if label.title.is_some() => "{n:03}-{slug}",
         (None, IsFile::Yes) => "{stem}",
         (None, IsFile::No) => "{n:04}",
     };
@@ -321,6 +322,9 @@ fn ends_batch(error: &anyhow::Error) -> bool {
 }
 
 fn title(label: &Label, digest: &TextDigest) -> String {
+    if let Some(title) = &label.title {
+        return title.clone();
+    }
     match (&label.id, label.is_file) {
         (_, IsFile::Yes) => label.stem.clone(),
         (Some(id), IsFile::No) => id.clone(),

@@ -13,6 +13,7 @@ use piper_rs::voice::Speed;
 use piper_rs::voice::content_hash::ContentHash;
 use serde::Serialize;
 
+use super::chapters::Tags;
 use crate::args::{ChaptersArg, PunctuationArg};
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::output_format::{Ends, OutputFormat};
@@ -98,6 +99,9 @@ struct ConcatRecipe<'a> {
     /// `cue` or `ffmetadata`.
     chapters: &'static str,
     pause: Duration,
+    /// Left out if there are none, as before they existed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a Tags>,
     parts: Vec<PartRecipe>,
 }
 
@@ -141,6 +145,7 @@ impl Fingerprint {
         path: &Path,
         chapters: ChaptersArg,
         pause: Duration,
+        tags: &Tags,
         parts: &[(Self, Duration)],
     ) -> Self {
         let recipe = ConcatRecipe {
@@ -151,6 +156,7 @@ impl Fingerprint {
                 ChaptersArg::Ffmetadata => "ffmetadata",
             },
             pause,
+            tags: Some(tags).filter(|tags| **tags != Tags::default()),
             parts: (parts.iter())
                 .map(|(part, length)| PartRecipe {
                     fingerprint: part.current,
@@ -409,7 +415,13 @@ mod tests {
         let length = Duration::from_secs_f64(33_553.0 / 22_050.0);
         let pause = Duration::from_millis(500);
         let path = Path::new("joined.wav");
-        let joined = Fingerprint::of_concat(path, ChaptersArg::Cue, pause, &[(part, length)]);
+        let joined = Fingerprint::of_concat(
+            path,
+            ChaptersArg::Cue,
+            pause,
+            &Tags::default(),
+            &[(part, length)],
+        );
         let recorded = "8420d0c58c937a3ae3f220d1cd821682e35e7860702326be3d6603eaf56adc7d";
         assert!(joined.matches(&hash(recorded)));
     }
@@ -435,7 +447,13 @@ mod tests {
         };
         let second = Duration::from_secs(1);
         let path = Path::new("out/book.wav");
-        let joined = Fingerprint::of_concat(path, ChaptersArg::Cue, second, &[(part, second)]);
+        let joined = Fingerprint::of_concat(
+            path,
+            ChaptersArg::Cue,
+            second,
+            &Tags::default(),
+            &[(part, second)],
+        );
         let expected = format!(
             r#"{{"format":"piper-rs batch join 1","file_name":"book.wav","chapters":"cue","pause":{{"secs":1,"nanos":0}},"parts":[{{"fingerprint":"{empty}","length":{{"secs":1,"nanos":0}}}}]}}"#
         );

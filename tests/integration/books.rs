@@ -1,0 +1,128 @@
+//! `batch --split chapters`: an audiobook from one text.
+
+use serde_json::Value;
+
+use crate::scene::{Scene, has};
+
+const BOOK: &str = "A book by nobody.\n\n\
+                    CHAPTER I\nThe Sea\n\nIt was wide.\n\n\
+                    Chapter 2 was far away.\n\n\
+                    Chapter 2: The \"Land\"\n\nIt was dry.\n\n\
+                    # The End #\nIt ended.\n";
+const MAKE: &str = "piper-rs batch $TINY -d out --split chapters book.txt --join book.wav \
+                    --chapters ffmetadata --title 'A = Book' --author Nobody --chapter-silence 1.5";
+
+fn book() -> Scene {
+    let scene = Scene::new();
+    scene.write("book.txt", BOOK);
+    scene
+}
+
+#[test]
+fn chapters_get_files_titles_and_contiguous_marks() {
+    let scene = book();
+    scene.sh(MAKE).ok().says(&["4 texts spoken"]);
+    let names = scene.names("out").into_iter();
+    let names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
+    let expected = [
+        "001-front-matter.wav",
+        "002-chapter-i-the-sea.wav",
+        "003-chapter-2-the-land.wav",
+        "004-the-end.wav",
+    ];
+    assert_eq!(names, expected);
+    let seconds = expected.map(|name| scene.wav(&format!("out/{name}")).seconds());
+    let book = scene.wav("book.wav").seconds();
+    assert!((seconds.iter().sum::<f64>() + 3.0 * 1.5 - book).abs() < 0.01);
+
+    let list = String::from_utf8(scene.read("book.ffmetadata")).unwrap();
+    let tags = "title=A \\= Book\nalbum=A \\= Book\nartist=Nobody\nalbum_artist=Nobody\n";
+    assert!(list.contains(tags), "{list}");
+    let values = |field: &str| -> Vec<u64> {
+        let values = list.lines().filter_map(|line| line.strip_prefix(field));
+        values.map(|value| value.parse().unwrap()).collect()
+    };
+    let (starts, ends) = (values("START="), values("END="));
+    assert_eq!(starts[1..], ends[..3], "each ends where the next begins");
+    assert!(
+        (ends[3] as f64 / 1000.0 - book).abs() < 0.01,
+        "{ends:?} {book}"
+    );
+
+    // What is spoken of a chapter has its heading, without marks.
+    scene
+        .sh("printf 'The End\n\nIt ended.\n' > end.txt; piper-rs speak $TINY -i end.txt -o end.wav")
+        .ok();
+    assert!(scene.wav("end.wav").samples == scene.wav("out/004-the-end.wav").samples);
+    scene.sh(MAKE).ok().says(&["0 texts spoken, 4 skipped"]);
+}
+
+#[test]
+fn names_can_have_the_titles() {
+    let scene = book();
+    scene
+        .sh("piper-rs batch $TINY -d out --split chapters book.txt --name '{n:02} {title}'")
+        .ok();
+    let names = scene.names("out");
+    assert!(
+        names.contains(&"02 CHAPTER I The Sea.wav".to_owned()),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn a_cue_sheet_has_the_book_and_its_author() {
+    let scene = book();
+    scene.sh(&MAKE.replace("--chapters ffmetadata", "")).ok();
+    let sheet = String::from_utf8(scene.read("book.cue")).unwrap();
+    let head = "PERFORMER \"Nobody\"\nTITLE \"A = Book\"\nFILE \"book.wav\" WAVE\n";
+    assert!(sheet.starts_with(head), "{sheet}");
+    assert!(sheet.contains("TITLE \"CHAPTER I: The Sea\""), "{sheet}");
+}
+
+#[test]
+fn a_pipe_can_be_split() {
+    let scene = book();
+    let line = "cat book.txt | piper-rs batch $TINY -d out --split chapters /dev/stdin";
+    scene.sh(line).ok().says(&["4 texts spoken"]);
+}
+
+#[test]
+fn an_m4b_file_of_the_documented_command_has_chapters_and_tags() {
+    if !has("ffmpeg") || !has("ffprobe") {
+        return;
+    }
+    let scene = book();
+    scene.sh(MAKE).ok();
+    let readme = std::fs::read_to_string(crate::scene::root().join("README.md")).unwrap();
+    let recipe = readme
+        .lines()
+        .find(|line| line.starts_with("ffmpeg -i book.wav"));
+    let recipe = recipe
+        .expect("README.md has the command")
+        .split(" #")
+        .next()
+        .unwrap();
+    scene
+        .sh(&format!("{recipe} -loglevel error < /dev/null"))
+        .ok()
+        .silently();
+    let probe = "ffprobe -v error -show_chapters -show_format -of json book.m4b";
+    let probed: Value = serde_json::from_slice(&scene.sh(probe).ok().stdout).unwrap();
+    let chapters = probed["chapters"].as_array().unwrap();
+    let titles: Vec<_> = chapters
+        .iter()
+        .map(|chapter| chapter["tags"]["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            "Front matter",
+            "CHAPTER I: The Sea",
+            "Chapter 2: The \"Land\"",
+            "The End"
+        ]
+    );
+    assert_eq!(probed["format"]["tags"]["title"], "A = Book");
+    assert_eq!(probed["format"]["tags"]["artist"], "Nobody");
+}

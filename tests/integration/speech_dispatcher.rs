@@ -127,6 +127,18 @@ fn the_module_passes_rate_and_volume() {
 }
 
 #[test]
+fn the_module_finds_the_program_in_a_home_that_is_not_in_path() {
+    let Some(desktop) = Desktop::new() else {
+        return;
+    };
+    desktop.played_by(&format!(
+        "mkdir -p home/.local/bin; ln -s {} home/.local/bin/; export PATH=/usr/bin:/bin; \
+         ! type piper-rs && spd-say -w Hello.",
+        env!("CARGO_BIN_EXE_piper-rs")
+    ));
+}
+
+#[test]
 fn no_text_is_taken_for_shell_or_for_flags() {
     let Some(desktop) = Desktop::new() else {
         return;

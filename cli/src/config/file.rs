@@ -39,13 +39,25 @@ struct Parser<'a> {
 
 type Result<T> = std::result::Result<T, UsageError>;
 
+/// Returns whether the value on the line of `offset` is a word without quotes.
+fn lacks_quotes(text: &str, offset: usize) -> bool {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = text.lines().nth(before.matches('\n').count());
+    let value = line.and_then(|line| Some(line.split_once('=')?.1.trim_start()));
+    value.is_some_and(|value| value.starts_with(|c: char| c.is_alphabetic() || "/~.".contains(c)))
+}
+
 /// Parses the text of the file at `path`.
 pub(crate) fn parse(path: &Path, text: &str) -> Result<ConfigFile> {
     let parser = Parser { path, text };
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         let message = error.message().lines().next().unwrap_or_default();
-        parser.error(at, &format!("not TOML: {message}"))
+        let quotes = match lacks_quotes(text, at) {
+            true => "; a text value needs quotes, as in voice = \"NAME\"",
+            false => "",
+        };
+        parser.error(at, &format!("not TOML: {message}{quotes}"))
     })?;
     let mut file = ConfigFile {
         path: Some(path.to_owned()),
@@ -310,6 +322,22 @@ mod tests {
         assert_eq!(lines, [1, 2, 3, 4, 5]);
         assert_eq!(file.general[3].text(), "1000");
         assert_eq!(file.paths().data_dirs, [Path::new("x"), Path::new("/y")]);
+    }
+
+    #[test]
+    fn a_text_without_quotes_is_told_to_have_them() {
+        for text in [
+            "\nvoice = en_GB-alba-medium",
+            "data_dir = ~/voices\nspeed = 1",
+            "device = fast",
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(
+                error.ends_with("needs quotes, as in voice = \"NAME\""),
+                "{error}"
+            );
+        }
+        assert!(!read("speed = 1.2.3").unwrap_err().contains("quotes"));
     }
 
     #[test]

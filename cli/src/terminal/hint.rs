@@ -41,8 +41,8 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
             return nearest.map(|nearest| format!("did you mean `{nearest}`?"));
         }
         Error::VoiceNotFound { .. } => {
-            "give the path of the .onnx file, or the voice's folder with `--data-dir DIR`; \
-             without `-m`, the built-in voice is used"
+            "`piper-rs voices list` lists the installed voices; give the path of another's .onnx \
+             file, or its folder with `--data-dir DIR`"
                 .to_owned()
         }
         Error::NoVoiceConfig { .. } | Error::BadVoiceConfig { .. } => {

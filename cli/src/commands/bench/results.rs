@@ -110,7 +110,10 @@ fn cell(value: Option<&Measurement>, unit: &str) -> String {
         number(value.least),
         number(value.most),
     );
-    format!("{median:>9} {unit:2}  ({least}–{most})")
+    match least == most {
+        true => format!("{median:>9} {unit}"),
+        false => format!("{median:>9} {unit:2}  ({least}–{most})"),
+    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,10 @@ pub(super) fn prepare(args: &PrepareArgs, context: &Context) -> anyhow::Result<O
             }
         }
     }
+    if voices.iter().all(|files| *files == VoiceFiles::Builtin) {
+        let note = "nothing to prepare: no voice is installed, and the built-in one needs none";
+        context.reporter.note(note);
+    }
     let evicted = voices.iter().filter(|files| {
         let on_disk = **files != VoiceFiles::Builtin;
         on_disk && !context.reporter.has_failed() && prepared.of(files).is_empty()

@@ -46,7 +46,7 @@ fn every_quantity_of_a_voice_is_measured() {
     if !results["warm"]["stop_ms"].is_null() {
         check_measurement("stop_ms", &results["warm"]["stop_ms"]);
     }
-    check_measurement("cold_first_audio_ms", &results["cold_first_sound_ms"]);
+    check_measurement("cold_first_audio_ms", &results["cold_first_audio_ms"]);
     let speech = results["speech"].as_array().unwrap();
     assert_eq!(speech[0]["threads"], 1);
     for cost in speech {

@@ -283,6 +283,7 @@ mod tests {
                 sentence: Duration::from_millis(10),
                 line: Duration::from_millis(20),
                 paragraph: Duration::from_millis(30),
+                scene: None,
             },
             optimize_for: OptimizeFor::Throughput,
             ..SpeakOptions::default()

@@ -17,16 +17,20 @@ pub struct Pauses {
     pub line: Duration,
     /// After a paragraph.
     pub paragraph: Duration,
+    /// At a scene break: a paragraph of marks such as `* * *`, or three blank
+    /// lines and more. `None` to treat them as any other text.
+    pub scene: Option<Duration>,
 }
 
 impl Default for Pauses {
     /// 200 ms after a sentence or a line, 500 ms after a paragraph, which is a
-    /// breath longer.
+    /// breath longer, 1.5 s at a scene break.
     fn default() -> Self {
         Self {
             sentence: Duration::from_millis(200),
             line: Duration::from_millis(200),
             paragraph: Duration::from_millis(500),
+            scene: Some(Duration::from_millis(1500)),
         }
     }
 }
@@ -37,6 +41,7 @@ impl Pauses {
         sentence: Duration::ZERO,
         line: Duration::ZERO,
         paragraph: Duration::ZERO,
+        scene: None,
     };
 
     /// Returns the pauses as they are heard at `speed`.
@@ -45,6 +50,7 @@ impl Pauses {
             sentence: speed.duration(self.sentence),
             line: speed.duration(self.line),
             paragraph: speed.duration(self.paragraph),
+            scene: self.scene.map(|scene| speed.duration(scene)),
         }
     }
 

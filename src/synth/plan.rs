@@ -33,6 +33,25 @@ pub(super) enum PlanItem {
     Failure(Error),
 }
 
+/// Returns whether a text follows a scene break: it is one, or has two blank
+/// lines before it; the first blank line ended the paragraph before.
+fn begins_scene(text: &str) -> bool {
+    let blank = &text[..text.len() - text.trim_start().len()];
+    is_scene_break(text) || (blank.len() < text.len() && blank.matches('\n').count() >= 2)
+}
+
+/// Returns whether a text is only a row of marks: `* * *`, `---`, `⁂`.
+fn is_scene_break(text: &str) -> bool {
+    let mut marks = text.chars().filter(|c| !c.is_whitespace());
+    let Some(first) = marks.next() else {
+        return false;
+    };
+    let others: Vec<_> = marks.by_ref().take(100).collect();
+    let is_row = others.iter().all(|mark| *mark == first) && marks.next().is_none();
+    let is_rule = "*-_~#=•·–—＊".contains(first) && others.len() >= 2;
+    is_row && (is_rule || "⁂❦❧☙✻✽❖".contains(first))
+}
+
 struct PlannedChunk {
     sentences: Vec<SentenceRange>,
     chars: u64,
@@ -44,7 +63,7 @@ type SentenceRange = (Range<usize>, Boundary);
 impl<'a> Plan<'a> {
     pub(super) fn new(text: &str, synthesizer: &'a Synthesizer) -> Self {
         let options = &synthesizer.options;
-        let chunks: Vec<_> = chunk::split(text, &options.chunks)
+        let mut chunks: Vec<_> = chunk::split(text, &options.chunks)
             .map(|chunk| PlannedChunk {
                 sentences: sentence_ranges(text, &chunk),
                 chars: chunk.text.chars().count() as u64,
@@ -55,6 +74,13 @@ impl<'a> Plan<'a> {
             // Blank lines have no speech, but a reader would pause.
             let pauses = options.pauses.at_speed(options.speed);
             ready.push_back(PlanItem::Silence(pauses.after(Boundary::Paragraph)));
+        }
+        let pauses = options.pauses.at_speed(options.speed);
+        if let Some(pause) = pauses.scene.filter(|_| begins_scene(text)) {
+            ready.push_back(PlanItem::Silence(pause));
+            if is_scene_break(text) {
+                chunks.iter_mut().for_each(|chunk| chunk.sentences.clear());
+            }
         }
         Self {
             synthesizer,
@@ -127,4 +153,28 @@ fn sentence_ranges(text: &str, chunk: &chunk::Chunk<'_>) -> Vec<SentenceRange> {
         .iter()
         .map(|s| (offset(s.text)..offset(s.text) + s.text.len(), s.boundary))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_marks_and_blank_lines_break_scenes() {
+        let breaks = [
+            "* * *\n\n",
+            "***",
+            "---\n",
+            "⁂",
+            "- - - -",
+            "# # #",
+            "\n\nText.",
+        ];
+        for text in breaks {
+            assert!(begins_scene(text), "{text:?}");
+        }
+        for text in ["*", "--", "", "\n\n\n", "\nText.", "* a *", "*-*", "..."] {
+            assert!(!begins_scene(text), "{text:?}");
+        }
+    }
 }

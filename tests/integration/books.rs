@@ -126,3 +126,18 @@ fn an_m4b_file_of_the_documented_command_has_chapters_and_tags() {
     assert_eq!(probed["format"]["tags"]["title"], "A = Book");
     assert_eq!(probed["format"]["tags"]["artist"], "Nobody");
 }
+
+#[test]
+fn scene_breaks_pause_longer_than_paragraphs() {
+    let scene = Scene::new();
+    let seconds = |between: &str| {
+        scene.write("in.txt", format!("One.{between}Two.\n"));
+        scene.sh("piper-rs speak $TINY -i in.txt -o out.wav").ok();
+        scene.wav("out.wav").seconds()
+    };
+    let paragraph = seconds("\n\n");
+    for between in ["\n\n* * *\n\n", "\n\n---\n\n", "\n\n⁂\n\n", "\n\n\n\n"] {
+        let longer = seconds(between) - paragraph;
+        assert!((longer - 1.0).abs() < 0.01, "{between:?}: {longer}");
+    }
+}

@@ -201,6 +201,7 @@ fn strict_options(settings: &Settings) -> SpeakOptions {
             sentence: Duration::from_secs_f64(settings.sentence_silence),
             line: Duration::ZERO,
             paragraph: Duration::ZERO,
+            scene: None,
         },
         phoneme_silence: Vec::new(),
         volume: settings.volume,

@@ -116,6 +116,7 @@ impl SpeechOverrides {
                     sentence,
                     line,
                     paragraph,
+                    scene: default.scene.map(|scene| scene.max(paragraph)),
                 }
             }
             // piper-tts pauses only between the sentences of a line.
@@ -123,6 +124,7 @@ impl SpeechOverrides {
                 sentence: self.sentence_silence.unwrap_or_default(),
                 line: self.line_silence.unwrap_or_default(),
                 paragraph: self.paragraph_silence.unwrap_or_default(),
+                scene: None,
             },
         }
     }

@@ -276,8 +276,8 @@ pub(super) fn numbered(line: &str) -> Option<Heading> {
             "the" => words.next()?,
             _ => second,
         }
-    } else if is_in(&DIVISIONS, second) && !first.chars().all(|c| c.is_ascii_uppercase()) {
-        // Not `A Book` or `MY BOOK`.
+    } else if is_in(&DIVISIONS, second) && !first.chars().all(|c| "AIVX".contains(c)) {
+        // Not `A Book` or `I Act`.
         first
     } else {
         return None;
@@ -365,6 +365,7 @@ mod tests {
             "Chapitre premier",
             "Capítulo primero",
             "Erstes Kapitel",
+            "ERSTES KAPITEL",
             "Première partie",
             "1. Kapitel",
             "Глава первая",

@@ -13,6 +13,7 @@ pub struct StreamStats {
     pub chunks: u64,
     /// Inferences that were started: one for each sentence, or for each part of
     /// a long one, or for each of its phrases.
+    #[serde(rename = "sentences")] // what programs that read the statistics know
     pub inferences: u64,
     /// Phonemes that were left out because the voice does not know them.
     pub unknown_phonemes: u64,

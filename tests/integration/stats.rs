@@ -32,7 +32,7 @@ fn json_statistics_have_the_documented_fields() {
     let seconds = scene.wav("x.wav").seconds();
     assert!((stream["audio_seconds"].as_f64().unwrap() - seconds).abs() < 1e-6);
     assert_eq!(
-        (&stream["inferences"], &stream["unknown_phonemes"]),
+        (&stream["sentences"], &stream["unknown_phonemes"]),
         (&3.into(), &1.into())
     );
     // The first sentence is a chunk alone, so that it need not wait for a second one.
@@ -102,7 +102,7 @@ fn a_run_that_fails_has_statistics_too() {
         .find(|line| line.starts_with('{'))
         .unwrap();
     let stats: Value = serde_json::from_str(last).unwrap();
-    assert_eq!(stats["stream"]["inferences"], 1);
+    assert_eq!(stats["stream"]["sentences"], 1);
 }
 
 #[test]

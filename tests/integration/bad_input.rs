@@ -449,3 +449,14 @@ fn a_terminal_gets_no_audio() {
         scene.sh(&line).ok();
     }
 }
+
+#[test]
+fn a_text_that_is_the_name_of_a_file_is_spoken_with_a_note() {
+    let scene = Scene::new();
+    scene.write("story.txt", "A story.");
+    let run = scene.sh("piper-rs speak $TINY -o x.wav story.txt").ok();
+    run.says(&["speaking the words `story.txt`", "-i story.txt"]);
+    assert!(scene.wav("x.wav") == scene.spoken("$TINY", "story.txt"));
+    let quiet = scene.sh("piper-rs speak -q $TINY -o x.wav story.txt").ok();
+    assert_eq!(quiet.stderr, "");
+}

@@ -465,7 +465,8 @@ fn raw_output_and_streams_have_the_samples_of_a_file() {
     assert!(run("--raw").samples() == expected);
     let stream = run("-o -").stdout;
     assert_eq!(&stream[..4], b"RIFF");
-    assert_eq!(&stream[40..44], [0xff; 4], "the length is not known yet");
+    let declared = u32::from_le_bytes(stream[40..44].try_into().unwrap());
+    assert_eq!(declared, 0x7fff_f000, "the length is not known yet");
     assert!(crate::scene::samples(&stream[44..]) == expected);
     let floats = run("--raw --raw-format f32le").stdout;
     let as_integers = floats
@@ -504,12 +505,13 @@ fn a_stream_redirected_to_a_file_gets_its_length_in_the_header() {
 #[test]
 fn an_old_file_is_replaced_only_by_a_complete_one() {
     let scene = Scene::new();
-    scene.write("x.wav", "old");
+    scene.sh("piper-rs speak $TINY -o x.wav Old.").ok();
+    let old = scene.read("x.wav");
     scene
         .sh("piper-rs speak -m nobody -o x.wav Hello.")
         .exits(3);
-    assert_eq!(scene.read("x.wav"), b"old");
+    assert!(scene.read("x.wav") == old);
     scene.sh("piper-rs speak $TINY -o x.wav Hello.").ok();
-    assert!(scene.wav("x.wav").seconds() > 0.2);
+    assert!(scene.wav("x.wav") == scene.spoken("$TINY", "Hello."));
     assert_eq!(scene.names("."), ["asound.conf", "home", "x.wav"]);
 }

@@ -6,7 +6,7 @@ mod synthesis;
 mod writer;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -117,6 +117,13 @@ impl Speak {
             && source.uses_stdin()
         {
             reporter.note_waiting();
+        }
+        if let [word] = args.text.as_slice()
+            && Path::new(word).is_file()
+        {
+            reporter.note(&format!(
+                "speaking the words `{word}`; to speak what is in that file: `-i {word}`"
+            ));
         }
         Ok(Self {
             ahead: args.ahead.get(),

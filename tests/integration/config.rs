@@ -210,3 +210,13 @@ fn a_missing_file_is_no_error_and_is_not_created() {
         .says(&["does not exist yet"]);
     assert!(scene.names("home").is_empty());
 }
+
+#[test]
+fn the_path_is_printed_even_if_the_file_is_not_read() {
+    let scene = scene("volume = 0.5\n");
+    for line in ["config path --no-config", "--no-config config path"] {
+        let run = scene.sh(&format!("piper-rs {line}")).ok();
+        assert!(run.text().trim_end().ends_with(FILE), "{}", run.text());
+        run.says(&["this file is not read"]);
+    }
+}

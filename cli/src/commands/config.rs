@@ -27,10 +27,18 @@ pub(crate) fn config(
 }
 
 fn path(global: &GlobalArgs, context: &Context) -> anyhow::Result<Outcome> {
-    match config::path(global, &context.environment) {
-        None => context.reporter.note("no config file is read"),
+    let wanted = config::path(global, &context.environment);
+    let is_read = wanted.is_some();
+    match wanted.or_else(|| context.environment.config_file()) {
+        None => context
+            .reporter
+            .note("there is no folder for a config file: set HOME"),
         Some(path) => {
-            if !path.exists() {
+            if !is_read {
+                context
+                    .reporter
+                    .note("with `--no-config`, this file is not read");
+            } else if !path.exists() {
                 context.reporter.note("this file does not exist yet");
             }
             print_line(&path.display().to_string())?;

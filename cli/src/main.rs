@@ -69,13 +69,16 @@ impl Invocation {
             false => ColorChoice::Auto,
         };
         let command = || Cli::command().color(color);
-        if let Some(tip) = args::mistaken_voice(&words) {
-            return Err(command().error(ErrorKind::InvalidValue, tip));
-        }
         let mut matches = command()
             .try_get_matches_from(&words)
             .map_err(|error| suggest_speak(error, &words))?;
         let mut cli = Cli::from_arg_matches(&matches)?;
+        // Other commands have voices behind their options.
+        if let Command::Speak(_) | Command::Phonemes(_) = cli.command
+            && let Some(tip) = args::mistaken_voice(&words)
+        {
+            return Err(command().error(ErrorKind::InvalidValue, tip));
+        }
         let mut environment = Environment::of_this_machine();
         let config = ConfigFile::read(&cli.global, &environment);
         if let Ok(file) = &config {

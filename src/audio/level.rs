@@ -29,8 +29,8 @@ pub enum NearSilence {
     Amplify,
 }
 
-/// The loudness that [`Normalize::Run`] brings a voice to. Where it is, piper-tts
-/// is on average: it scales each sentence to full scale.
+/// The loudness that [`Normalize::Run`] brings a voice to. piper-tts, which
+/// scales each sentence to full scale, is about as loud on average.
 pub const RUN_LOUDNESS: Lufs = Lufs(-19.0);
 /// A lower loudness of a voice was measured wrong: no voice is this quiet.
 const MIN_VOICE_LOUDNESS: Lufs = Lufs(-50.0);

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SampleRate;
 
-/// A loudness in LUFS: 0 is the loudness of a full-scale tone, a voice is far
-/// below. A difference of 1 is 1 dB.
+/// A loudness in LUFS: 0 is about full scale, speech is far below. A difference
+/// of 1 is 1 dB.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Lufs(pub f32);

@@ -116,7 +116,7 @@ impl Espeak {
     /// Returns the language code of a voice: `en-us`, `de`.
     ///
     /// # Errors
-    /// [`Error::UnknownEspeakVoice`].
+    /// [`UnknownEspeakVoice`](crate::Error::UnknownEspeakVoice).
     pub(super) fn language(&self, voice: &str) -> Result<String> {
         let mut global = global();
         self.select(&mut global, voice)?;
@@ -130,7 +130,7 @@ impl Espeak {
     /// of them are commands to espeak-ng.
     ///
     /// # Errors
-    /// [`Error::UnknownEspeakVoice`].
+    /// [`UnknownEspeakVoice`](crate::Error::UnknownEspeakVoice).
     pub(super) fn clauses(&self, voice: &str, text: &str) -> Result<Vec<SpokenClause>> {
         debug_assert!(!text.chars().any(|c| c.is_control() && !c.is_whitespace()));
         let mut global = global();

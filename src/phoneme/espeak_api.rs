@@ -98,8 +98,8 @@ impl EspeakApi {
     /// Opens the first of `candidates` that exists; returns its path too.
     ///
     /// # Errors
-    /// [`Error::LibraryNotFound`](crate::Error::LibraryNotFound) if none exists,
-    /// [`Error::LibraryUnusable`](crate::Error::LibraryUnusable) if the first one
+    /// [`Error::LibraryNotFound`] if none exists,
+    /// [`Error::LibraryUnusable`] if the first one
     /// is not a library or not espeak-ng.
     pub(super) fn load(candidates: &[PathBuf]) -> Result<(PathBuf, Self)> {
         open_first(SharedLibrary::EspeakNg, candidates, |path| {

@@ -43,6 +43,11 @@ impl EspeakPhonemizer {
         })
     }
 
+    /// Returns the language of the voice, as espeak-ng names it: `en-us`, `de`.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
     /// Returns the clauses of `text`, each with how it ends.
     fn clauses(&self, text: &str) -> Result<Vec<(SpokenClause, Terminator)>> {
         let spoken = self.espeak.clauses(&self.voice, text)?;

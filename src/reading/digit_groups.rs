@@ -5,9 +5,9 @@ use super::edits::Edits;
 /// Languages that write a plain space between groups of digits, where
 /// espeak-ng does not read them as one number by itself. Other languages get
 /// this for other spaces, and for groups that can be nothing else (`000`).
-const SPACED: [&str; 27] = [
+const SPACED: [&str; 28] = [
     "be", "bg", "ca", "cs", "da", "de", "eo", "es", "et", "fi", "fr", "hr", "hu", "it", "ka", "kk",
-    "lt", "lv", "nb", "nl", "pl", "pt", "ru", "sk", "sl", "sv", "uk",
+    "lt", "lv", "nb", "nl", "no", "pl", "pt", "ru", "sk", "sl", "sv", "uk",
 ];
 
 /// What stands between two groups.
@@ -37,7 +37,7 @@ impl Separator {
 /// A number that begins with 0, has a group of another length, or touches
 /// other digits is none (`01 23 45 67 89`, `555 123 4567`).
 pub(super) fn join(text: &str, offset: usize, language: &str, edits: &mut Edits) {
-    let language = language.split('-').next().unwrap_or(language);
+    let language = language.split(['-', '+']).next().unwrap_or(language);
     let bytes = text.as_bytes();
     let mut start = 0;
     while let Some(at) = bytes[start..].iter().position(u8::is_ascii_digit) {

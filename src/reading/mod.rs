@@ -9,7 +9,7 @@
 //! entities → line ends → characters → digit groups → clock times → [lexicon] → titles, marks
 //! ```
 //!
-//! Each step is a function from a text to [`Edits`]. `[[…]]` blocks are never
+//! Each step is a function from a text to `Edits`. `[[…]]` blocks are never
 //! touched. A sentence that needs no change is not copied.
 
 mod characters;

@@ -119,12 +119,13 @@ pub fn pronouncer_for(
     mode: PiperMode,
     espeak: impl FnOnce() -> Result<Arc<Espeak>>,
 ) -> Result<Pronouncer> {
-    let phonemizer = phonemizer_for(config, mode, espeak)?;
-    let reader = match (config.phoneme_type, mode) {
-        (PhonemeType::Espeak, PiperMode::Improved) => Reader::new(&config.espeak_voice),
-        _ => Reader::verbatim(),
-    };
-    Ok(Pronouncer::new(phonemizer).with_reader(reader))
+    if config.phoneme_type != PhonemeType::Espeak || mode == PiperMode::Strict {
+        return Ok(Pronouncer::new(phonemizer_for(config, mode, espeak)?));
+    }
+    let phonemizer = EspeakPhonemizer::new(espeak()?, &config.espeak_voice, mode)?;
+    // The voice may be named in other ways than by its language: `German`.
+    let reader = Reader::new(phonemizer.language());
+    Ok(Pronouncer::new(Arc::new(phonemizer)).with_reader(reader))
 }
 
 /// Returns the phonemizer that a voice was trained with.

@@ -16,12 +16,12 @@ const NORMAL_AMPLITUDE: f64 = 100.0;
 /// Short options of other programs, hidden from the help: it names ours.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct HabitArgs {
-    /// Words per minute, as for `say`; 175 is --speed 1
+    /// Words per minute, as for `say`; 175 is --speed 1, 44 and 700 are its limits
     #[arg(
         short = 'r',
         hide = true,
         value_name = "N",
-        value_parser = RangedU64ValueParser::<u32>::new().range(10..=1000),
+        value_parser = RangedU64ValueParser::<u32>::new().range(44..=700),
         conflicts_with_all = ["speed", "length_scale"]
     )]
     words_per_minute: Option<u32>,

@@ -126,7 +126,8 @@ pub(crate) struct SpellingArgs {
         hide_short_help = true
     )]
     pub(crate) punctuation: Option<PunctuationArg>,
-    /// Spell the text letter by letter, and announce capitals
+    /// Spell the text letter by letter, and announce capitals. Not for voices
+    /// that read letters or pinyin
     #[arg(long, conflicts_with = "strict_piper", hide_short_help = true)]
     pub(crate) spell: bool,
 }
@@ -202,7 +203,7 @@ pub(crate) struct SoundArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum NormalizeArg {
-    /// One gain for all texts: the voice at -19 LUFS, or as it is if louder
+    /// One gain for all texts: the voice at -19 LUFS; a louder voice stays as it is
     Run,
     /// Each sentence to full scale, as Piper does
     Sentence,

@@ -1,6 +1,6 @@
 //! The width of a terminal.
 
-/// What a terminal has whose width is unknown.
+/// The width to assume if it is unknown.
 const USUAL_COLUMNS: usize = 80;
 
 /// Returns the columns of the terminal that standard error is.

@@ -50,7 +50,7 @@ pub(super) fn numbers_to_words(text: &str, style: NumberStyle) -> String {
             // 七十七％ → 百分之七十七
             let n_words = rest.iter().take_while(|c| is_number_word(**c)).count();
             let (number, after) = rest.split_at(n_words.max(1));
-            let percent = after_percent(after).filter(|_| n_words > 0);
+            let percent = (n_words > 0).then(|| after_percent(after)).flatten();
             words.push_str(if percent.is_some() { "百分之" } else { "" });
             words.extend(number);
             rest = percent.unwrap_or(after);

@@ -49,7 +49,7 @@ impl<'a> SoundCheck<'a> {
         self.with_text.insert(origin.to_string());
         if sound == Sound::Heard {
             self.with_sound.insert(origin.to_string());
-        } else if self.is_by_line(origin) {
+        } else if self.is_by_line(origin) && !is_separator(text) {
             self.silent_lines += 1;
             if self.silent_lines <= MAX_NAMED {
                 let text = quoted(text);
@@ -80,6 +80,12 @@ impl<'a> SoundCheck<'a> {
         let mut inputs = self.inputs.iter();
         inputs.any(|(name, unit)| name == origin && *unit == PassageUnit::Line)
     }
+}
+
+/// Returns whether a line only separates scenes: `* * *`, `-----`.
+fn is_separator(text: &str) -> bool {
+    let marks = text.trim();
+    marks.len() > 1 && marks.chars().all(|c| "*-_=~#•⁂ ".contains(c))
 }
 
 fn quoted(text: &str) -> String {

@@ -21,16 +21,23 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 /// operating system commands), and letters struck over (`man` prints bold as
 /// `N\bN`).
 ///
-/// Every other control character but the tab becomes a space: it is no text,
-/// and a NUL would end it for espeak-ng.
+/// Only `ESC` begins a sequence. Every other control character but the tab
+/// becomes a space: it is no text, and a NUL would end it for espeak-ng. The
+/// 8-bit controls (`U+0080` to `U+009F`) are common in text that was decoded
+/// wrongly.
 #[derive(Debug, Default)]
 pub(super) struct ControlFilter {
     state: State,
+    /// The string so far. It is text if it does not end within the line.
+    string: String,
     after_carriage_return: bool,
     /// The character before, which a backspace would take back. A line end is
     /// never held, so that a line is complete when its end has come.
     held: Option<char>,
 }
+
+/// The most bytes of a string that terminals know; what is longer is text.
+const MAX_STRING_BYTES: usize = 64 * 1024;
 
 /// What the next character belongs to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +64,10 @@ impl ControlFilter {
         }
     }
 
-    /// Appends what was held back at the end of all text.
+    /// Appends what was held back at the end of all text, or of a line.
     pub(super) fn finish(&mut self, to: &mut String) {
+        self.release_string(to);
+        self.state = State::Text;
         to.extend(self.held.take());
     }
 
@@ -67,25 +76,49 @@ impl ControlFilter {
         match c {
             // The line ended with the CR, which did not wait for the LF.
             '\n' if after_carriage_return => return,
-            // No sequence goes over a line end: nothing more is lost than a
-            // line if one is incomplete.
+            // No sequence goes over a line end.
             '\n' | '\r' => {
-                self.state = State::Text;
                 self.finish(to);
                 to.push('\n');
                 return;
             }
             _ => {}
         }
-        let (state, kept) = self.state.next(c);
+        let before = self.state;
+        let (state, kept) = before.next(c);
         self.state = state;
-        match kept {
-            Some('\u{8}') => self.held = None,
-            Some(c) => {
-                self.finish(to);
+        match (before, state) {
+            (State::Command, State::Command) => {
+                self.string.push(c);
+                if self.string.len() > MAX_STRING_BYTES {
+                    self.release_string(to);
+                    self.state = State::Text;
+                }
+            }
+            (State::Command, State::Text) => self.string.clear(),
+            (State::CommandEscape, State::Text) if c == '\\' => self.string.clear(),
+            (State::CommandEscape, _) if c != '\u{1B}' => self.release_string(to),
+            _ => {}
+        }
+        if let Some(c) = kept {
+            self.keep(c, to);
+        }
+    }
+
+    /// Appends a string that turned out to be text.
+    fn release_string(&mut self, to: &mut String) {
+        for c in std::mem::take(&mut self.string).chars() {
+            self.keep(c, to);
+        }
+    }
+
+    fn keep(&mut self, c: char, to: &mut String) {
+        match c {
+            '\u{8}' => self.held = None,
+            c => {
+                to.extend(self.held.take());
                 self.held = Some(if c.is_control() && c != '\t' { ' ' } else { c });
             }
-            None => {}
         }
     }
 }
@@ -97,12 +130,12 @@ impl State {
             (Self::Command, '\u{7}' | '\u{9C}') => (Self::Text, None),
             (Self::Command, '\u{1B}') => (Self::CommandEscape, None),
             (Self::Command, _) => (Self::Command, None),
-            // `ESC \` ends the string; any other escape begins anew.
+            // `ESC \` ends the string. `ESC ESC` is an `ESC` within it, as tmux
+            // writes it. Any other escape begins anew.
             (Self::CommandEscape, '\\') => (Self::Text, None),
+            (Self::CommandEscape, '\u{1B}') => (Self::Command, None),
             (Self::CommandEscape, _) => Self::Escape.next(c),
             (_, '\u{1B}') => (Self::Escape, None),
-            (_, '\u{9B}') => (Self::Sequence, None),
-            (_, '\u{90}' | '\u{98}' | '\u{9D}' | '\u{9E}' | '\u{9F}') => (Self::Command, None),
             (Self::Escape, '[') => (Self::Sequence, None),
             (Self::Escape, ']' | 'P' | 'X' | '^' | '_') => (Self::Command, None),
             (Self::Escape | Self::Intermediate, ' '..='/') => (Self::Intermediate, None),
@@ -142,7 +175,8 @@ mod tests {
                 "link text",
             ),
             ("\x1b(Bplain\x1b7\x1b=", "plain"),
-            ("\u{9b}1mC1\u{9b}m \u{9d}0;t\u{9c}x", "C1 x"),
+            ("\x1b]0;t\u{9c}x", "x"),
+            ("\x1bPtmux;\x1b\x1b]0;t\x07\x1b\\x", "x"),
             ("\x1bP1$r0m\x1b\\after", "after"),
             ("\x1b[?25lhidden cursor\x1b[?25h", "hidden cursor"),
             ("N\x08NA\x08AM\x08ME\x08E, _\x08u_\x08n", "NAME, un"),
@@ -155,11 +189,27 @@ mod tests {
 
     #[test]
     fn text_survives_sequences_that_never_end() {
-        assert_eq!(in_pieces(&["\x1b]0;no end\nNext line"]), "\nNext line");
+        assert_eq!(
+            in_pieces(&["\x1b]0;no", " end\nNext line"]),
+            "0;no end\nNext line"
+        );
+        assert_eq!(in_pieces(&["a\x1b]no end"]), "ano end");
+        assert_eq!(in_pieces(&["\x1bPno end\x1b\r\nb"]), "no end\nb");
+        assert_eq!(in_pieces(&["\x1b]no \x1b[1mend\x1b[m."]), "no end.");
+        let long = "long ".repeat(MAX_STRING_BYTES);
+        assert_eq!(in_pieces(&["\x1b]", &long, "\n"]), format!("{long}\n"));
         assert_eq!(in_pieces(&["\x1b[31\nNext"]), "\nNext");
         assert_eq!(in_pieces(&["\x1b[3é"]), "é");
         assert_eq!(in_pieces(&["\x1bé"]), "é");
         assert_eq!(in_pieces(&["ends in \x1b"]), "ends in ");
+    }
+
+    #[test]
+    fn eight_bit_controls_are_spaces() {
+        for c in '\u{80}'..='\u{9f}' {
+            let text = format!("d\u{e2}{c}t\u{e2} 31m the rest\n");
+            assert_eq!(plain(&text), text.replace(c, " "), "{c:?}");
+        }
     }
 
     #[test]

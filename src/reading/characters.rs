@@ -34,7 +34,7 @@ pub(super) fn normalize(text: &str, offset: usize, _language: &str, edits: &mut 
                     Some(folded) => folded + &cluster[c.len_utf8()..],
                     None => cluster.to_owned(),
                 };
-                let read: String = read.nfc().collect();
+                let read: String = read.chars().map(full_width_mark).nfc().collect();
                 before = read.chars().last();
                 if read != cluster {
                     edits.replace(range, read);
@@ -56,10 +56,21 @@ fn is_ordinary(c: char) -> bool {
         | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
-/// Returns whether `c` belongs to the character before it: a combining mark or
-/// the middle or end of a Korean syllable.
+/// Returns whether `c` belongs to the character before it: a combining mark, the
+/// voicing mark of a half-width kana, or the middle or end of a Korean syllable.
 fn continues(c: char) -> bool {
-    is_combining_mark(c) && !is_variation_selector(c) || matches!(c, '\u{1160}'..='\u{11FF}')
+    is_combining_mark(c) && !is_variation_selector(c)
+        || full_width_mark(c) != c
+        || matches!(c, '\u{1160}'..='\u{11FF}')
+}
+
+/// Returns the combining mark for the half-width voicing marks of kana.
+fn full_width_mark(c: char) -> char {
+    match c {
+        '\u{FF9E}' => '\u{3099}',
+        '\u{FF9F}' => '\u{309A}',
+        _ => c,
+    }
 }
 
 fn is_variation_selector(c: char) -> bool {
@@ -177,6 +188,8 @@ mod tests {
         reads("cafe\u{301}", "café");
         reads("\u{1112}\u{1161}\u{11AB}\u{1100}\u{1173}\u{11AF}", "한글");
         reads("Vie\u{323}\u{302}t", "Việt");
+        reads("ｶﾞｷﾞ ﾊﾟﾝ ｳﾞｧ", "ガギ パン ヴァ");
+        reads("カﾞ はﾟ", "ガ ぱ");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Sentence → phonemes: cleans the text, replaces words, then phonemizes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Replacements;
@@ -55,14 +56,39 @@ impl Pronouncer {
         }
     }
 
-    /// Returns the phonemes of a sentence of a chunk.
+    /// Returns whether marks are heard by their names wherever they are.
+    pub(crate) fn names_marks(&self) -> bool {
+        self.reader.names_marks()
+    }
+
+    /// Returns the phonemes of a sentence of `text`. One mark has its name only if
+    /// it is the whole text.
+    ///
+    /// # Errors
+    /// Those of the phonemizer.
+    pub fn pronounce_in(&self, text: &str, sentence: &str) -> Result<Pronounced> {
+        match sentence.trim().len() < text.trim().len() {
+            true => self.pronounce_with(sentence, |cleaned| self.reader.write_out_part(cleaned)),
+            false => self.pronounce(sentence),
+        }
+    }
+
+    /// Returns the phonemes of a text of one sentence.
     ///
     /// # Errors
     /// Those of the phonemizer.
     pub fn pronounce(&self, sentence: &str) -> Result<Pronounced> {
+        self.pronounce_with(sentence, |cleaned| self.reader.write_out(cleaned))
+    }
+
+    fn pronounce_with(
+        &self,
+        sentence: &str,
+        write_out: impl for<'t> Fn(&'t str) -> Cow<'t, str>,
+    ) -> Result<Pronounced> {
         let cleaned = self.reader.clean(sentence.trim());
         let replaced = self.replacements.apply(&cleaned);
-        let text = self.reader.write_out(&replaced.text);
+        let text = write_out(&replaced.text);
         Ok(Pronounced {
             sentences: self.phonemizer.phonemize(&text)?,
             replaced: replaced.count,

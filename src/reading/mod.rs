@@ -85,6 +85,13 @@ impl Reader {
         Self::default()
     }
 
+    /// Returns whether marks are heard by their names wherever they are.
+    pub(crate) fn names_marks(&self) -> bool {
+        let by_options = self.options.punctuation != Punctuation::None
+            || self.options.spelling == Spelling::Letters;
+        self.language.is_some() && by_options
+    }
+
     /// Returns `sentence` without what is not meant to be read, so that a lexicon
     /// finds its words; or its letters, if it is to be spelled.
     ///
@@ -108,14 +115,27 @@ impl Reader {
     /// Returns a cleaned sentence with titles and the names of marks as words.
     /// The words of a lexicon have been replaced before, so that they win.
     pub fn write_out<'t>(&self, cleaned: &'t str) -> Cow<'t, str> {
+        let name = self.language.as_deref().and_then(|language| {
+            let mark = marks::only_character(cleaned)?;
+            MarkNames::of(language).mark(mark)
+        });
+        match (name, self.options.spelling) {
+            (Some(name), Spelling::Words) => Cow::Borrowed(name),
+            _ => self.write_out_part(cleaned),
+        }
+    }
+
+    /// Like [`write_out`](Self::write_out), for a sentence of a longer text: a
+    /// mark alone is a bullet or a leftover, and has no name.
+    pub(crate) fn write_out_part<'t>(&self, cleaned: &'t str) -> Cow<'t, str> {
         let text = Cow::Borrowed(cleaned);
         let (Some(language), Spelling::Words) = (&self.language, self.options.spelling) else {
             return text;
         };
-        if let Some(c) = marks::only_character(&text) {
-            let names = MarkNames::of(language);
-            let name = names.letter(c).or_else(|| names.mark(c));
-            return name.map_or(text, Cow::Borrowed);
+        if let Some(c) = marks::only_character(&text)
+            && let Some(name) = MarkNames::of(language).letter(c)
+        {
+            return Cow::Borrowed(name);
         }
         let text = apply(&WORD_STEPS, text, language);
         match self.options.punctuation {
@@ -183,6 +203,24 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_mark_alone_has_its_name_only_if_it_is_the_whole_text() {
+        let reader = Reader::new("en-us");
+        for mark in ["*", "—", "•", ")", "?"] {
+            assert_eq!(reader.write_out_part(mark), mark);
+            assert_ne!(reader.write_out(mark), mark);
+        }
+        let reader = Reader::new("de");
+        assert_eq!(reader.write_out_part("ß"), reader.write_out("ß"));
+        let all = ReadingOptions {
+            punctuation: Punctuation::All,
+            ..ReadingOptions::default()
+        };
+        let reader = reader.with_options(all);
+        assert!(reader.names_marks() && reader.write_out_part("*").len() > 1);
+        assert!(!Reader::verbatim().with_options(all).names_marks());
     }
 
     #[test]

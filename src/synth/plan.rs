@@ -16,6 +16,8 @@ pub(super) struct Plan<'a> {
     synthesizer: &'a Synthesizer,
     text: String,
     chunks: std::vec::IntoIter<PlannedChunk>,
+    /// The pause at lines of marks within the text, if they are scene breaks.
+    scene_pause: Option<Duration>,
     ready: VecDeque<PlanItem>,
 }
 
@@ -33,22 +35,37 @@ pub(super) enum PlanItem {
     Failure(Error),
 }
 
-/// Returns whether a text follows a scene break: it is one, or has two blank
-/// lines before it; the first blank line ended the paragraph before.
-fn begins_scene(text: &str) -> bool {
+/// Returns whether two blank lines come before a text; the first blank line ended
+/// the paragraph before.
+fn follows_blank_lines(text: &str) -> bool {
     let blank = &text[..text.len() - text.trim_start().len()];
-    is_scene_break(text) || (blank.len() < text.len() && blank.matches('\n').count() >= 2)
+    blank.len() < text.len() && blank.matches('\n').count() >= 2
 }
 
-/// Returns whether a text is only a row of marks: `* * *`, `---`, `⁂`.
+/// Returns whether what follows `before` is at the start of a line.
+fn begins_line(before: &str) -> bool {
+    let line = before.trim_end_matches([' ', '\t']);
+    line.is_empty() || line.ends_with('\n')
+}
+
+/// Returns whether a text is only a row of marks, `* * *`, `---`, `⁂`, or one mark
+/// with a blank line before or after it. One mark without them may be all that
+/// was asked for.
 fn is_scene_break(text: &str) -> bool {
+    let after = &text[text.trim_end().len()..];
+    let is_paragraph = text.starts_with('\n') || after.matches('\n').count() >= 2;
+    is_row_of_marks(text, if is_paragraph { 1 } else { 3 })
+}
+
+/// Returns whether a text is at least `min_marks` equal marks, or one ornament.
+fn is_row_of_marks(text: &str, min_marks: usize) -> bool {
     let mut marks = text.chars().filter(|c| !c.is_whitespace());
     let Some(first) = marks.next() else {
         return false;
     };
     let others: Vec<_> = marks.by_ref().take(100).collect();
     let is_row = others.iter().all(|mark| *mark == first) && marks.next().is_none();
-    let is_rule = "*-_~#=•·–—＊".contains(first) && others.len() >= 2;
+    let is_rule = "*-_~#=•·–—＊".contains(first) && others.len() + 1 >= min_marks;
     is_row && (is_rule || "⁂❦❧☙✻✽❖".contains(first))
 }
 
@@ -76,14 +93,21 @@ impl<'a> Plan<'a> {
             ready.push_back(PlanItem::Silence(pauses.after(Boundary::Paragraph)));
         }
         let pauses = options.pauses.at_speed(options.speed);
-        if let Some(pause) = pauses.scene.filter(|_| begins_scene(text)) {
+        // A mark that is named is no scene break.
+        let names_marks = synthesizer.pronouncer.names_marks();
+        let scene_pause = pauses.scene.filter(|_| !names_marks);
+        let is_break = scene_pause.is_some() && is_scene_break(text);
+        if is_break {
+            chunks.iter_mut().for_each(|chunk| chunk.sentences.clear());
+        }
+        if let Some(pause) = pauses.scene
+            && (is_break || follows_blank_lines(text))
+        {
             ready.push_back(PlanItem::Silence(pause));
-            if is_scene_break(text) {
-                chunks.iter_mut().for_each(|chunk| chunk.sentences.clear());
-            }
         }
         Self {
             synthesizer,
+            scene_pause,
             text: text.to_owned(),
             chunks: chunks.into_iter(),
             ready,
@@ -94,7 +118,20 @@ impl<'a> Plan<'a> {
         let options = &self.synthesizer.options;
         let pauses = options.pauses.at_speed(options.speed);
         for (range, boundary) in sentences {
-            let pronounced = self.synthesizer.pronouncer.pronounce(&self.text[range])?;
+            let sentence = &self.text[range.clone()];
+            if let Some(pause) = self.scene_pause
+                && sentence.trim().len() < self.text.trim().len()
+                && boundary >= Boundary::Line
+                && begins_line(&self.text[..range.start])
+                && is_row_of_marks(sentence, 1)
+            {
+                self.ready.push_back(PlanItem::Silence(pause));
+                continue;
+            }
+            let pronounced = self
+                .synthesizer
+                .pronouncer
+                .pronounce_in(&self.text, sentence)?;
             self.ready
                 .push_back(PlanItem::ReplacedWords(pronounced.replaced));
             let mut spoken = pronounced.sentences;
@@ -170,10 +207,17 @@ mod tests {
             "# # #",
             "\n\nText.",
         ];
+        let begins_scene = |text: &str| is_scene_break(text) || follows_blank_lines(text);
         for text in breaks {
             assert!(begins_scene(text), "{text:?}");
         }
-        for text in ["*", "--", "", "\n\n\n", "\nText.", "* a *", "*-*", "..."] {
+        for text in ["*\n\n", "—\n \n", "•\n\n", "#\n\n", "\n*\n"] {
+            assert!(begins_scene(text), "{text:?}");
+        }
+        let others = [
+            "*", "*\n", "--", "", "\n\n\n", "\nText.", "* a *", "*-*", "...", "?\n\n",
+        ];
+        for text in others {
             assert!(!begins_scene(text), "{text:?}");
         }
     }

@@ -136,8 +136,52 @@ fn scene_breaks_pause_longer_than_paragraphs() {
         scene.wav("out.wav").seconds()
     };
     let paragraph = seconds("\n\n");
-    for between in ["\n\n* * *\n\n", "\n\n---\n\n", "\n\n⁂\n\n", "\n\n\n\n"] {
+    for between in [
+        "\n\n* * *\n\n",
+        "\n\n---\n\n",
+        "\n\n⁂\n\n",
+        "\n\n\n\n",
+        "\n\n*\n\n",
+        "\n\n—\n\n",
+        "\n\n•\n\n",
+        "\n\n#\n\n",
+        "\n*\n",
+    ] {
         let longer = seconds(between) - paragraph;
         assert!((longer - 1.0).abs() < 0.01, "{between:?}: {longer}");
+    }
+}
+
+#[test]
+fn scene_breaks_do_not_pause_where_paragraphs_do_not() {
+    let scene = Scene::new();
+    let seconds = |flags: &str, between: &str| {
+        scene.write("in.txt", format!("One.{between}Two.\n"));
+        let line = format!("piper-rs speak $TINY {flags} -i in.txt -o out.wav");
+        scene.sh(&line).ok();
+        scene.wav("out.wav").seconds()
+    };
+    for flags in ["--no-paragraphs", "--paragraph-silence 0"] {
+        let paragraph = seconds(flags, "\n\n");
+        for between in ["\n\n* * *\n\n", "\n\n*\n\n", "\n\n\n\n"] {
+            let longer = seconds(flags, between) - paragraph;
+            assert!(longer.abs() < 0.01, "{flags} {between:?}: {longer}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_marks_are_named_if_marks_or_letters_are() {
+    let scene = Scene::new();
+    for (flags, text) in [
+        ("--punctuation all", "***"),
+        ("--punctuation some", "###"),
+        ("--spell", "---"),
+        ("", "*"),
+    ] {
+        let line = format!("piper-rs speak $TINY {flags} -o out.wav -- '{text}'");
+        scene.sh(&line).ok();
+        let samples = scene.wav("out.wav").samples;
+        assert!(samples.iter().any(|sample| *sample != 0), "{flags} {text}");
     }
 }

@@ -113,8 +113,8 @@ impl Converter {
 
     fn convert(&self, text: &str, counts: &mut Counts) -> Result<LinePhonemes> {
         let mut sentences = Vec::new();
-        let mut pronounce = |text: &str| {
-            let pronounced = self.pronouncer.pronounce(text)?;
+        let mut pronounce = |sentence: &str| {
+            let pronounced = self.pronouncer.pronounce_in(text, sentence)?;
             sentences.extend(pronounced.sentences);
             counts.replaced += pronounced.replaced;
             Ok(())

@@ -116,7 +116,11 @@ impl SpeechOverrides {
                     sentence,
                     line,
                     paragraph,
-                    scene: default.scene.map(|scene| scene.max(paragraph)),
+                    // Who turns the pauses of paragraphs off wants none at scenes.
+                    scene: default.scene.map(|scene| match paragraph.is_zero() {
+                        true => paragraph,
+                        false => scene.max(paragraph),
+                    }),
                 }
             }
             // piper-tts pauses only between the sentences of a line.
@@ -234,6 +238,16 @@ mod tests {
             (pauses.line, pauses.paragraph),
             (pauses.sentence, pauses.sentence)
         );
+        let scene = |paragraph_silence: Option<u64>| {
+            let overrides = SpeechOverrides {
+                paragraph_silence: paragraph_silence.map(Duration::from_millis),
+                ..SpeechOverrides::default()
+            };
+            overrides.pauses(PiperMode::Improved).scene.unwrap()
+        };
+        assert_eq!(scene(None), scene(Some(1)));
+        assert_eq!(scene(Some(0)), Duration::ZERO);
+        assert_eq!(scene(Some(9000)), Duration::from_millis(9000));
         let strict = overrides.pauses(PiperMode::Strict);
         assert_eq!((strict.line, strict.paragraph), Default::default());
     }

@@ -141,7 +141,10 @@ impl Settings {
     pub(crate) fn resolve(&self, name: &str, config: &VoiceConfig) -> ResolvedSettings {
         let layers = self.for_voice(name).overrides;
         let mut overrides = layers.or(&SpeechOverrides::of_voice(config));
-        let pauses = overrides.pauses(self.mode);
+        let mut pauses = overrides.pauses(self.mode);
+        if self.chunks.paragraphs == Splitting::Off {
+            pauses.scene = pauses.scene.map(|_| Duration::ZERO);
+        }
         overrides.sentence_silence = Some(pauses.sentence);
         overrides.line_silence = Some(pauses.line);
         overrides.paragraph_silence = Some(pauses.paragraph);

@@ -134,15 +134,61 @@ fn a_grid_of_ten_thousand_is_planned_at_once() {
 }
 
 #[test]
+fn the_list_of_results_replaces_nothing_that_the_batch_reads_or_writes() {
+    let scene = scene_with_words();
+    scene.write("a.txt", "Hi.\n");
+    scene.write("list.csv", "text\nHi.\n");
+    let batch = "piper-rs batch -m tiny -d out --overwrite";
+    let taken = "this batch itself reads or writes";
+    let cases = [
+        ("--lines words --results words", taken),
+        ("--lines words --results ./WORDS", taken),
+        ("--manifest list.csv --results list.csv", taken),
+        ("a.txt --results a.txt", taken),
+        ("a.txt --results out/a.wav", taken),
+        ("a.txt --join b.wav --results b.wav", taken),
+        ("a.txt --join b.wav --results b.cue", taken),
+        ("a.txt --results out/.piper-rs-journal.jsonl", taken),
+        ("a.txt --results /dev/stdout", "not to a stream"),
+        ("a.txt --results /dev/stdout > shown", "not to a stream"),
+        ("a.txt --results -", "not to a stream"),
+        ("a.txt --results out", "is a folder"),
+        ("a.txt --results none/r.jsonl", "there is no folder none"),
+    ];
+    for (flags, message) in cases {
+        scene
+            .sh(&format!("{batch} {flags}"))
+            .exits(2)
+            .says(&[message]);
+        assert!(wavs(&scene, "out").is_empty(), "{flags}");
+        assert!(!scene.path("b.wav").exists() && !scene.path("none").exists());
+    }
+    assert_eq!(scene.read("words"), b"Hey Jarvis.\nStop.\n");
+    scene
+        .sh("piper-rs batch -m tiny -d new a.txt --results ./new/r.jsonl --dry-run")
+        .ok();
+    scene
+        .sh("piper-rs batch -m tiny -d new a.txt --results ./new/r.jsonl")
+        .ok();
+    assert!(scene.path("new/r.jsonl").exists());
+}
+
+#[test]
 fn a_bad_grid_is_refused_before_any_file_is_made() {
     let scene = scene_with_words();
     scene.write("notes.jsonl", "{\"file\": 1}\n");
-    let cases: [(&str, i32, &str); 7] = [
+    let cases: [(&str, i32, &str); 9] = [
         ("--speakers 0-9", 2, "--speakers: no speakers `0-9`"),
         ("--speakers 0 --speaker 1", 2, "cannot be used with"),
         ("--length-scale 1,0", 2, "length_scale 0 is out of range"),
         ("--noise-w 0.5,x", 2, "not a number"),
         ("--takes 0", 2, "--takes"),
+        ("--takes 4294967295", 2, "100000"),
+        (
+            "--takes 100000 --speed 1,2 --noise-w 0.1,0.2 --speakers all --noise-scale 0,0.1,0.2,0.3,0.4",
+            2,
+            "2 texts × 3 speakers × 2 speed × 5 noise_scale × 2 noise_w × 100000 takes are more",
+        ),
         (
             "--takes 2 --name '{n}'",
             2,

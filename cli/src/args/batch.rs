@@ -1,6 +1,5 @@
 //! The command line of `piper-rs batch`.
 
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
@@ -93,8 +92,8 @@ pub(crate) struct GridArgs {
     #[arg(long, value_name = "SPEAKERS", conflicts_with = "speaker")]
     pub(crate) speakers: Option<String>,
     /// Speak each text N times, with the seeds --seed (or 0) and up
-    #[arg(long, value_name = "N")]
-    pub(crate) takes: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) takes: Option<u32>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -5,7 +5,6 @@
 //! text becomes several files.
 
 use std::fmt::Write as _;
-use std::num::NonZeroU32;
 
 use piper_rs::voice::{Speaker, VoiceConfig};
 
@@ -24,6 +23,9 @@ const DIALS: [(Setting, &str); 4] = [
     (Setting::NoiseW, "-noisew{noise_w}"),
 ];
 
+/// The most files that one run plans.
+const MAX_FILES: usize = 10_000_000;
+
 /// What varies. Empty if each text becomes one file.
 #[derive(Debug, Default)]
 pub(super) struct Grid {
@@ -31,7 +33,7 @@ pub(super) struct Grid {
     speakers: Option<String>,
     /// Lists of two numbers and more.
     dials: Vec<(Setting, Vec<f64>)>,
-    takes: Option<NonZeroU32>,
+    takes: Option<u32>,
 }
 
 /// One reading of a text.
@@ -73,12 +75,20 @@ impl Grid {
         Ok((grid, speech))
     }
 
-    /// Fails if a voice does not have the speakers.
-    pub(super) fn check(&self, config: &VoiceConfig) -> Result<(), UsageError> {
+    /// Fails if a voice does not have the speakers, or if so many texts would become
+    /// too many files.
+    pub(super) fn check(&self, texts: usize, config: &VoiceConfig) -> Result<(), UsageError> {
         let speakers = self.speakers.as_ref();
         let checked = speakers.map(|list| speaker_ids(list, config)).transpose();
-        checked.map_err(|error| UsageError(format!("--speakers: {error}")))?;
-        Ok(())
+        let ids = checked.map_err(|error| UsageError(format!("--speakers: {error}")))?;
+        let dials = self.dials.iter();
+        let factors = dials.map(|(setting, numbers)| (numbers.len(), setting.name()));
+        let factors = [(texts, "texts")]
+            .into_iter()
+            .chain(ids.map(|ids| (ids.len(), "speakers")))
+            .chain(factors)
+            .chain(self.takes.map(|takes| (takes as usize, "takes")));
+        refuse_too_many(&Vec::from_iter(factors))
     }
 
     /// Returns every reading of a text: the speakers, and for each the values of
@@ -92,6 +102,7 @@ impl Grid {
         own: &SpeechOverrides,
         config: &VoiceConfig,
     ) -> anyhow::Result<Vec<Variant>> {
+        self.check(1, config)?;
         let mut variants = vec![Variant { settings, take: 1 }];
         if let (Some(list), None) = (&self.speakers, &own.speaker) {
             let speakers = speaker_ids(list, config)?.into_iter();
@@ -113,7 +124,7 @@ impl Grid {
             }
         }
         if let Some(takes) = self.takes {
-            let takes: Vec<_> = (1..=takes.get()).collect();
+            let takes: Vec<_> = (1..=takes).collect();
             multiply(&mut variants, &takes, |variant, take| {
                 let seed = variant.settings.overrides.seed.unwrap_or(0);
                 variant.settings.overrides.seed = Some(seed.wrapping_add(u64::from(take - 1)));
@@ -156,10 +167,27 @@ impl Grid {
             factor(numbers.len(), setting.name());
         }
         if let Some(takes) = self.takes {
-            factor(takes.get() as usize, "takes");
+            factor(takes as usize, "takes");
         }
         (!summary.is_empty()).then_some(summary)
     }
+}
+
+/// Fails if the product of some counts is more than a batch can plan.
+fn refuse_too_many(factors: &[(usize, &str)]) -> Result<(), UsageError> {
+    let mut counts = factors.iter().map(|(count, _)| *count);
+    let product = counts.try_fold(1_usize, usize::checked_mul);
+    if product.is_some_and(|files| files <= MAX_FILES) {
+        return Ok(());
+    }
+    let factors = factors
+        .iter()
+        .map(|(count, what)| format!("{count} {what}"));
+    let factors = Vec::from_iter(factors).join(" × ");
+    Err(UsageError(format!(
+        "{factors} are more than {MAX_FILES} files, the most for one run; divide the work into \
+         several runs"
+    )))
 }
 
 /// Replaces each variant by one variant per value.
@@ -178,4 +206,34 @@ fn multiply<T>(
     }
     *variants = multiplied;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::batch::tests::settings;
+
+    fn config(speakers: &str) -> VoiceConfig {
+        let json = format!(r#"{{"audio": {{}}, "phoneme_id_map": {{}}, {speakers}}}"#);
+        VoiceConfig::from_json(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_grid_that_is_too_large_is_refused_with_its_numbers() {
+        let grid = Grid {
+            speakers: Some("all".to_owned()),
+            dials: vec![(Setting::NoiseW, vec![0.1, 0.2])],
+            takes: Some(1000),
+        };
+        let many = config(r#""num_speakers": 500"#);
+        assert!(grid.check(10, &many).is_ok());
+        let error = grid.check(11, &many).unwrap_err().to_string();
+        let numbers = "11 texts × 500 speakers × 2 noise_w × 1000 takes";
+        assert!(error.starts_with(numbers), "{error}");
+        let error = grid.check(usize::MAX, &many).unwrap_err().to_string();
+        assert!(error.contains("10000000"), "{error}");
+        let more = config(r#""num_speakers": 5001"#);
+        let variants = grid.variants(settings(), &SpeechOverrides::default(), &more);
+        assert!(variants.unwrap_err().is::<UsageError>());
+    }
 }

@@ -122,6 +122,13 @@ impl Batch {
         if let Some(path) = &output.join {
             check_name(path, OutputUse::Text)?;
         }
+        let results = output.results.clone();
+        let mut reserved = reserved(args, concat.as_ref());
+        let results = results.map(|path| Results {
+            path,
+            reserved: reserved.clone(),
+        });
+        reserved.extend(output.results.clone());
         Ok(Self {
             inputs: Inputs::from_args(args, Arc::clone(&settings))?,
             options: PlanOptions {
@@ -129,13 +136,13 @@ impl Batch {
                 template,
                 grid,
                 permission: permission(output.overwrite, output.force),
-                reserved: reserved(args, concat.as_ref()),
+                reserved,
                 espeak_ng_version: libraries
                     .espeak()
                     .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
             },
             concat,
-            results: output.results.clone().map(|path| Results { path }),
+            results,
             jobs: args.jobs.jobs.unwrap_or_else(cores).max(1),
             on_failure: match args.jobs.fail_fast {
                 true => OnFailure::Stop,
@@ -166,9 +173,7 @@ impl Batch {
         let (journal, history) = Journal::open(folder)?;
         let plan = self.plan(&history)?;
         self.check_concat(&plan, &history)?;
-        if let Some(results) = &self.results {
-            results.check(self.options.permission)?;
-        }
+        self.check_results(&plan)?;
         let run = BatchRun {
             batch: self,
             plan: &plan,
@@ -196,7 +201,15 @@ impl Batch {
         };
         let outcome = dry_run.print()?;
         self.check_concat(&plan, &history)?;
+        self.check_results(&plan)?;
         Ok(outcome)
+    }
+
+    fn check_results(&self, plan: &Plan) -> anyhow::Result<()> {
+        match &self.results {
+            Some(results) => results.check(plan, &self.options),
+            None => Ok(()),
+        }
     }
 
     fn check_concat(&self, plan: &Plan, history: &History) -> anyhow::Result<()> {
@@ -217,7 +230,7 @@ impl Batch {
         // an error even without texts.
         if entries.is_empty() || texts.any(|text| text.settings.voice == self.settings.voice) {
             let voice = voices.get(&self.settings)?;
-            self.options.grid.check(&voice.config)?;
+            self.options.grid.check(entries.len(), &voice.config)?;
             if let Some(summary) = self.options.grid.summary(&voice.config) {
                 let texts = entries.len();
                 self.reporter.note(&format!("{texts} texts × {summary}"));
@@ -245,13 +258,13 @@ fn settings(
     Ok(settings)
 }
 
-/// Returns the files that no output may replace: the lists that are read, and
-/// the other files that are written.
+/// Returns the files that no output may replace: the inputs that are named, the
+/// lists that are read, and the other files that are written.
 fn reserved(args: &BatchArgs, concat: Option<&Concat>) -> Vec<PathBuf> {
     let mut reserved = vec![args.output.output_dir.join(journal::NAME)];
+    reserved.extend(args.paths.clone());
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
-    reserved.extend(args.output.results.clone());
     reserved.extend(concat.map(|concat| concat.path.clone()));
     reserved.extend(concat.map(Concat::chapters_path));
     reserved

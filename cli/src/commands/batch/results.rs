@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use piper_rs::audio::duration_of;
 use piper_rs::audio::wav::WavReader;
-use piper_rs::fs::write_atomic;
+use piper_rs::fs::{is_stream, write_atomic};
 use serde::{Deserialize, Serialize};
 
 use super::freshness::Permission;
 use super::journal::History;
-use super::plan::{Plan, Task};
+use super::plan::{Plan, PlanOptions, Task};
+use super::template::collision_key;
 use crate::speech::source::Source;
+use crate::terminal::report::UsageError;
 
 /// A longer text is named and not copied.
 const MAX_TEXT_BYTES: usize = 16 * 1024;
@@ -23,6 +25,9 @@ const MAX_TEXT_BYTES: usize = 16 * 1024;
 #[derive(Debug, Clone)]
 pub(super) struct Results {
     pub(super) path: PathBuf,
+    /// Files that the batch itself reads or writes, besides the texts and their
+    /// outputs.
+    pub(super) reserved: Vec<PathBuf>,
 }
 
 /// A line of the list. The names are a file format.
@@ -60,16 +65,54 @@ struct AnyLine {
 }
 
 impl Results {
-    /// Fails if there is a file at the path that is not such a list.
-    pub(super) fn check(&self, permission: Permission) -> anyhow::Result<()> {
+    /// Checks before work begins whether the list can be written: it may replace
+    /// only such a list, and never a file that the batch itself reads or writes.
+    pub(super) fn check(&self, plan: &Plan, options: &PlanOptions) -> anyhow::Result<()> {
+        self.check_path(plan, options)?;
         let path = &self.path;
-        if permission == Permission::Keep && path.exists() && !is_list(path) {
+        if options.permission == Permission::Keep && path.exists() && !is_list(path) {
             bail!(
                 "{} already exists and is not a list of results; `--overwrite` replaces it",
                 path.display()
             );
         }
         Ok(())
+    }
+
+    fn check_path(&self, plan: &Plan, options: &PlanOptions) -> Result<(), UsageError> {
+        let shown = self.path.display();
+        if self.path == Path::new("-") || is_stream(&self.path) || is_in_dev(&self.path) {
+            return Err(UsageError(format!(
+                "--results {shown}: the list is written to a file, not to a stream or a device"
+            )));
+        }
+        if self.path.is_dir() || self.path.file_name().is_none() {
+            return Err(UsageError(format!("--results {shown} is a folder")));
+        }
+        let inputs = plan.tasks().flat_map(|task| task.source.files());
+        let key = collision_key(&self.path);
+        let reserved = self.reserved.iter().map(PathBuf::as_path);
+        if reserved
+            .chain(inputs)
+            .any(|path| collision_key(path) == key)
+        {
+            return Err(UsageError(format!(
+                "--results {shown} would replace a file that this batch itself reads or writes"
+            )));
+        }
+        // The batch creates the folders of its outputs.
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let path = absolute(&self.path);
+        let folder = path.parent().unwrap_or(&path);
+        let outputs = plan.tasks().map(|task| task.output.as_path());
+        let mut created = outputs.chain([options.folder.as_path()]);
+        match folder.is_dir() || created.any(|path| absolute(path).starts_with(folder)) {
+            true => Ok(()),
+            false => Err(UsageError(format!(
+                "--results {shown}: there is no folder {}; create it first",
+                self.path.parent().unwrap_or(folder).display()
+            ))),
+        }
     }
 
     /// Writes the list: every file of the plan that is finished, of this run or
@@ -85,6 +128,12 @@ impl Results {
         write_atomic(&self.path, &list)
             .with_context(|| format!("cannot write {}", self.path.display()))
     }
+}
+
+/// Returns whether a path names an open file or a device: a file that is renamed to
+/// it would replace the name and not go there. `/dev/shm` has common files.
+fn is_in_dev(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|dev| path.starts_with(dev)) && !path.starts_with("/dev/shm")
 }
 
 fn is_list(path: &Path) -> bool {

@@ -73,19 +73,42 @@ struct Scan {
     lines: Range<u64>,
     /// Whether there is text before the first heading.
     has_front_matter: bool,
-    /// Within a block of Markdown code.
-    is_code: bool,
+    /// The block of Markdown code that a line may be in.
+    code: Option<OpenCode>,
+}
+
+/// A block of Markdown code whose end is not found yet. Without an end it is text.
+#[derive(Debug)]
+struct OpenCode {
+    /// How many marks its end has at least.
+    marks: usize,
+    /// The number of headings before it. Those in it count only without an end.
+    headings: usize,
 }
 
 impl Scan {
     fn line(&mut self, number: u64, line: &str) {
-        if line.starts_with("```") {
-            self.is_code = !self.is_code;
+        if let Some((marks, language)) = fence(line) {
+            match &self.code {
+                Some(code) if marks >= code.marks && language.is_empty() => {
+                    self.found.truncate(code.headings);
+                    self.has_front_matter |= self.found.is_empty();
+                    self.paragraph.clear();
+                    self.code = None;
+                    return;
+                }
+                Some(_) => {}
+                None => {
+                    self.end_paragraph();
+                    let headings = self.found.len();
+                    self.code = Some(OpenCode { marks, headings });
+                }
+            }
         }
         if line.trim().is_empty() {
             return self.end_paragraph();
         }
-        if let Some(title) = markdown(line).filter(|_| !self.is_code) {
+        if let Some(title) = markdown(line) {
             self.end_paragraph();
             return self.add(title.to_owned(), title.to_owned(), number..number + 1);
         }
@@ -136,6 +159,16 @@ impl Scan {
     }
 }
 
+/// Returns the number of marks of a line that begins or ends a block of code, and
+/// the name of its language. A line such as "```x```" is code within a text.
+fn fence(line: &str) -> Option<(usize, &str)> {
+    let marked = line.trim_start_matches(' ');
+    let language = marked.trim_start_matches('`');
+    let marks = marked.len() - language.len();
+    let is_fence = line.len() - marked.len() <= 3 && marks >= 3 && !language.contains('`');
+    is_fence.then_some((marks, language.trim()))
+}
+
 fn is_second_line(number: &str, title: &str) -> bool {
     numbered(number) == Some(Heading::Number) && is_title(title) && numbered(title).is_none()
 }
@@ -174,6 +207,37 @@ mod tests {
         ];
         let expected = expected.map(|(title, text)| (title.to_owned(), text.to_owned()));
         assert_eq!(split(text), expected);
+    }
+
+    #[test]
+    fn headings_in_code_do_not_count_and_only_closed_blocks_are_code() {
+        let titles = |text: &str| -> Vec<_> {
+            let chapters = split(text).into_iter();
+            chapters.map(|(title, _)| title).collect()
+        };
+        let cases: [(&str, &[&str]); 7] = [
+            ("# A\n```x```\nText.\n# B\n", &["A", "B"]),
+            (
+                "# A\n```\nText.\n\n# B\nText.\n\nChapter 3\n\nEnd.",
+                &["A", "B", "Chapter 3"],
+            ),
+            (
+                "# A\n```sh\n# no\n\nNo\n==\nNo\n===\n\nChapter 2\n\nKapitel 3\n```\nChapter 4\n\nEnd.",
+                &["A", "Chapter 4"],
+            ),
+            (
+                "````\n```\n# no\n```\n# no\n````\n# B\n",
+                &["Front matter", "B"],
+            ),
+            ("# A\n  ```py\n# no\n  ```\n# B\n", &["A", "B"]),
+            ("# A\n```\n# no\n```rust\n# no\n```\n# B\n", &["A", "B"]),
+            ("Chapter 1\n```\n# no\n```\n# B\n", &["Chapter 1", "B"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(titles(text), expected, "{text}");
+        }
+        let text = "# A\n```\n# x\n```\n# B\n";
+        assert!(split(text)[0].1.contains("# x"), "code is still spoken");
     }
 
     #[test]

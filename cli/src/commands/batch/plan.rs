@@ -2,7 +2,7 @@
 //! made.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use piper_rs::sink::wav::ExistingFile;
@@ -13,7 +13,7 @@ use super::fingerprint::Fingerprint;
 use super::freshness::{Decision, JournalState, Permission, decide};
 use super::grid::{Grid, Variant};
 use super::journal::{History, output_key};
-use super::template::{FieldValues, Template, collision_key};
+use super::template::{FieldValues, Template, collision_key, named_by_manifest};
 use super::voices::{PlannedVoice, Voices};
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::{OutputUse, check_name};
@@ -297,22 +297,6 @@ fn default_template(label: &Label, ending: &str) -> Template {
         (None, IsFile::No) => "{n:04}",
     };
     Template::parse(&format!("{template}{ending}")).expect("these templates are valid")
-}
-
-/// Returns the path that a manifest gives a text. With a grid, each reading
-/// gets its own: `a.wav` becomes `a-take1.wav`, `a-take2.wav`.
-fn named_by_manifest(
-    output: &Path,
-    ending: &str,
-    values: &FieldValues<'_>,
-) -> Result<PathBuf, UsageError> {
-    if ending.is_empty() {
-        return Ok(output.to_owned());
-    }
-    let ending = Template::parse(ending)?.fill(values)?;
-    let mut name = output.file_stem().unwrap_or_default().to_owned();
-    name.push(ending);
-    Ok(output.with_file_name(name))
 }
 
 /// Returns whether an error concerns the whole batch and not only one text:

@@ -1,5 +1,6 @@
 //! `--name`: templates for the file names of outputs, such as `{n:04}-{slug}`.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use piper_rs::voice::Scales;
@@ -205,6 +206,32 @@ fn slug(text: &str) -> String {
     file_name(&slug)
 }
 
+/// Returns the path that a manifest gives a text. With a grid, each reading
+/// gets its own: `a.wav` becomes `a-take1.wav`, `a-take2.wav`.
+pub(super) fn named_by_manifest(
+    output: &Path,
+    ending: &str,
+    values: &FieldValues<'_>,
+) -> Result<PathBuf, UsageError> {
+    if ending.is_empty() {
+        return Ok(output.to_owned());
+    }
+    let ending = Template::parse(ending)?.fill(values)?;
+    // Other names can have a dot too: `chapter.1`.
+    let is_wav = |ending: &OsStr| {
+        ["wav", "wave"]
+            .iter()
+            .any(|wav| ending.eq_ignore_ascii_case(wav))
+    };
+    let name = match output.extension().is_some_and(is_wav) {
+        true => output.file_stem(),
+        false => output.file_name(),
+    };
+    let mut name = name.unwrap_or_default().to_owned();
+    name.push(ending);
+    Ok(output.with_file_name(name))
+}
+
 /// Returns a key that is equal for two paths if any system takes them for the
 /// same file: macOS and Windows ignore case and the encoding of accents.
 pub(super) fn collision_key(path: &Path) -> String {
@@ -301,6 +328,26 @@ mod tests {
             let filled = Template::parse(field).unwrap().fill(&values);
             assert!(filled.unwrap_err().to_string().contains(field));
         }
+    }
+
+    #[test]
+    fn a_grid_keeps_the_whole_name_of_a_manifest_except_its_wav() {
+        let values = FieldValues {
+            take: 2,
+            ..FieldValues::default()
+        };
+        let cases = [
+            ("x/a.wav", "x/a-take2.wav"),
+            ("a.WAVE", "a-take2.wav"),
+            ("chapter.1", "chapter.1-take2.wav"),
+            ("chapter.2.wav", "chapter.2-take2.wav"),
+        ];
+        for (output, expected) in cases {
+            let named = named_by_manifest(Path::new(output), "-take{take}", &values).unwrap();
+            assert_eq!(named, Path::new(expected));
+        }
+        let same = named_by_manifest(Path::new("chapter.1"), "", &values).unwrap();
+        assert_eq!(same, Path::new("chapter.1"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Lists of speakers, as options take them.
 
+use std::collections::HashSet;
+
 use anyhow::bail;
 use piper_rs::voice::VoiceConfig;
 
@@ -10,6 +12,7 @@ use crate::terminal::report::UsageError;
 pub(crate) fn speaker_ids(list: &str, config: &VoiceConfig) -> anyhow::Result<Vec<i64>> {
     let count = i64::from(config.num_speakers);
     let mut ids = Vec::new();
+    let mut seen = HashSet::new();
     for part in list
         .split(',')
         .map(str::trim)
@@ -22,15 +25,16 @@ pub(crate) fn speaker_ids(list: &str, config: &VoiceConfig) -> anyhow::Result<Ve
             (None, None) => part.parse().ok().map(|id: i64| (id, id)),
         };
         match range {
-            Some((from, to)) if 0 <= from && from <= to && to < count => ids.extend(from..=to),
+            Some((from, to)) if 0 <= from && from <= to && to < count => {
+                ids.extend((from..=to).filter(|id| seen.insert(*id)));
+            }
+            _ if count == 1 => bail!("no speakers `{part}`; the voice has only one speaker"),
             _ => bail!(
                 "no speakers `{part}`; the speakers are 0 to {}, or their names",
                 count - 1
             ),
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    ids.retain(|id| seen.insert(*id));
     match ids.is_empty() {
         true => Err(UsageError("--speakers is empty".to_owned()).into()),
         false => Ok(ids),
@@ -47,6 +51,14 @@ pub(crate) fn speaker_name(config: &VoiceConfig, id: i64) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_voice_with_one_speaker_says_so() {
+        let json = br#"{"audio": {}, "phoneme_id_map": {}, "num_speakers": 1}"#;
+        let config = VoiceConfig::from_json(json).unwrap();
+        let error = speaker_ids("0-3", &config).unwrap_err().to_string();
+        assert_eq!(error, "no speakers `0-3`; the voice has only one speaker");
+    }
 
     #[test]
     fn speakers_are_selected_by_numbers_ranges_and_names() {

@@ -14,7 +14,7 @@ use tempfile::{Builder, NamedTempFile, TempDir};
 /// The paths of all temporary files and folders of this process.
 static PATHS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// How often a removal is tried: another thread may be about to write into the
+/// How often removals are tried, all of them together: another thread may be about to write into the
 /// folder.
 const ATTEMPTS: usize = 50;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
@@ -68,24 +68,43 @@ pub struct NoTemporaryFiles {
 /// exit while other threads write them. Takes at most a second.
 pub fn remove_temporary_files() -> NoTemporaryFiles {
     let paths = lock_soon();
-    for path in paths.iter().flat_map(|paths| paths.iter()) {
-        remove(path);
-    }
+    remove_all(paths.iter().flat_map(|paths| paths.iter()), remove);
     NoTemporaryFiles { _paths: paths }
 }
 
-fn remove(path: &Path) {
+/// Tries all paths in each round, so that one which stays costs the others no time.
+fn remove_all<'a>(
+    paths: impl Iterator<Item = &'a PathBuf>,
+    mut remove: impl FnMut(&Path) -> Removal,
+) {
+    let mut left: Vec<_> = paths.collect();
     for _ in 0..ATTEMPTS {
-        let removed = match path.is_dir() {
-            true => fs::remove_dir_all(path),
-            false => fs::remove_file(path),
-        };
-        match removed {
-            Ok(()) => return,
-            // It has got its final name.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(_) => sleep(BETWEEN_ATTEMPTS),
+        left.retain(|path| remove(path) == Removal::Again);
+        if left.is_empty() {
+            return;
         }
+        sleep(BETWEEN_ATTEMPTS);
+    }
+}
+
+/// What came of an attempt to remove a path.
+#[derive(Debug, PartialEq, Eq)]
+enum Removal {
+    /// It is gone, or nothing can remove it.
+    Over,
+    Again,
+}
+
+fn remove(path: &Path) -> Removal {
+    use io::ErrorKind::{NotFound, PermissionDenied, ReadOnlyFilesystem};
+    let removed = match path.is_dir() {
+        true => fs::remove_dir_all(path),
+        false => fs::remove_file(path),
+    };
+    match removed.map_err(|error| error.kind()) {
+        // If it is not found, it has got its final name.
+        Ok(()) | Err(NotFound | PermissionDenied | ReadOnlyFilesystem) => Removal::Over,
+        Err(_) => Removal::Again,
     }
 }
 
@@ -112,6 +131,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_path_that_stays_does_not_delay_the_others() {
+        let paths = ["busy", "free", "busy too"].map(PathBuf::from);
+        let mut tried = Vec::new();
+        remove_all(paths.iter(), |path| {
+            tried.push(path.to_owned());
+            match tried.len() > 4 || path.ends_with("free") {
+                true => Removal::Over,
+                false => Removal::Again,
+            }
+        });
+        let expected = ["busy", "free", "busy too", "busy", "busy too", "busy"];
+        assert_eq!(tried, expected.map(PathBuf::from));
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(remove(&folder.path().join("missing")), Removal::Over);
+    }
+
+    #[test]
     fn what_is_temporary_is_listed_until_it_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let (listed, file) = file_in(folder.path(), &Builder::new()).unwrap();
@@ -120,8 +156,10 @@ mod tests {
         assert_eq!(found, [true, true]);
         fs::write(inner.path().join("part"), "").unwrap();
         // Other tests have temporary files too: only these are removed here.
-        remove(file.path());
-        remove(inner.path());
+        remove_all(
+            [file.path().to_owned(), inner.path().to_owned()].iter(),
+            remove,
+        );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         let path = file.path().to_owned();
         drop((file, listed, inner, listed_too));

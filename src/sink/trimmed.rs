@@ -185,9 +185,22 @@ impl Held {
             Run::Samples(samples) => samples.len(),
             Run::Zeros(_) => 0,
         };
-        while self.0.iter().map(in_memory).sum::<usize>() > max {
-            if let Some(run) = self.0.pop_front() {
-                run.write(sink)?;
+        let held: usize = self.0.iter().map(in_memory).sum();
+        let mut surplus = held.saturating_sub(max);
+        while surplus > 0 {
+            match self.0.front_mut() {
+                Some(Run::Samples(samples)) if samples.len() > surplus => {
+                    sink.write(&samples[..surplus])?;
+                    samples.drain(..surplus);
+                    return Ok(());
+                }
+                _ => {
+                    let Some(run) = self.0.pop_front() else {
+                        return Ok(());
+                    };
+                    surplus -= in_memory(&run);
+                    run.write(sink)?;
+                }
             }
         }
         Ok(())
@@ -288,6 +301,20 @@ mod tests {
             kept.0.lock().unwrap().0.len() >= 95_000,
             "the rest is not lost"
         );
+    }
+
+    #[test]
+    fn of_a_long_quiet_end_the_last_five_seconds_are_trimmed() {
+        let quiet: Vec<f32> = (0..7500_u16)
+            .map(|n| f32::from(1 + n % 90) / 1000.0)
+            .collect();
+        for block in [1, 1000, 7500] {
+            let mut blocks = vec![&[0.5][..]];
+            blocks.extend(quiet.chunks(block));
+            let found = trimmed(&blocks);
+            assert_eq!(found.len(), 1 + 2500 + KEPT_SAMPLES, "{block}");
+            assert!(found[1..] == quiet[..2500 + KEPT_SAMPLES]);
+        }
     }
 
     #[test]

@@ -268,7 +268,13 @@ fn one_bad_text_does_not_stop_the_others() {
     let run = scene
         .sh("piper-rs batch $TINY -d files in missing.txt")
         .exits(1);
-    run.says(&["in/bad.txt", "missing.txt", "1 text spoken, 2 failed"]);
+    let run = run.says(&["in/bad.txt", "missing.txt", "1 text spoken, 2 failed"]);
+    assert_eq!(
+        run.stderr.matches("missing.txt").count(),
+        1,
+        "{}",
+        run.stderr
+    );
     assert_eq!(names(&scene, "files"), ["good.wav"]);
 }
 

@@ -189,9 +189,14 @@ impl Reporter {
         self.report(error, &format!("{error:#}"));
     }
 
-    /// Reports an error with its position in the input.
+    /// Reports an error with its position in the input, unless it names that itself.
     pub(crate) fn error_at(&self, location: &dyn std::fmt::Display, error: &anyhow::Error) {
-        self.report(error, &format!("{location}: {error:#}"));
+        let location = location.to_string();
+        let message = match error.downcast_ref() {
+            Some(Error::Input { origin, .. }) if *origin == location => format!("{error:#}"),
+            _ => format!("{location}: {error:#}"),
+        };
+        self.report(error, &message);
     }
 
     fn report(&self, error: &anyhow::Error, message: &str) {

@@ -328,3 +328,11 @@ fn habits_that_mean_something_else_get_a_tip() {
     assert!(!run.stderr.contains("piper-rs speak"), "{}", run.stderr);
     assert_eq!(scene.read("notes.txt"), b"My notes.");
 }
+
+#[test]
+fn a_voice_after_v_gets_a_tip_only_where_text_is_expected() {
+    let scene = Scene::new();
+    let run = scene.sh("piper-rs speak -v en_US-slt-low hello").exits(2);
+    run.says(&["-m en_US-slt-low"]);
+    scene.sh("piper-rs voices info -v en_US-slt-low").ok();
+}

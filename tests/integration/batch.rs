@@ -698,3 +698,14 @@ fn a_joined_file_and_its_chapters_have_the_permissions_of_the_umask() {
     let left = names.iter().filter(|name| name.starts_with(".piper-rs"));
     assert_eq!(left.count(), 0, "{names:?}");
 }
+
+#[test]
+fn a_join_needs_a_file() {
+    let scene = Scene::new();
+    scene.write("a.txt", "Hi.");
+    for stream in ["-", "/dev/stdout"] {
+        let line = format!("piper-rs batch $TINY -d out a.txt --join {stream}");
+        scene.sh(&line).exits(2).says(&["is not a file"]);
+    }
+    assert_eq!(scene.names("."), ["a.txt", "asound.conf", "home"]);
+}

@@ -45,6 +45,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ureq", &["download/http.rs"]),
     // The program.
     ("piper-rs", &["cli/"]),
+    ("alphanumeric-sort", &["cli/commands/batch/inputs.rs"]),
     ("anyhow", &["cli/"]),
     ("clap", &["cli/main.rs", "cli/args/", "cli/commands/", "cli/config/"]),
     ("clap_complete", &["cli/args/", "cli/commands/"]),

@@ -180,13 +180,15 @@ fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
     globs.build().context("--glob")
 }
 
-/// Returns the matching files of a folder and its subfolders, sorted by name.
-/// Hidden files and folders are skipped.
+/// Returns the matching files of a folder and its subfolders, sorted by name,
+/// numbers by their value: `ch2` before `ch10`. Hidden files and folders are skipped.
 fn walk(folder: &Path, globs: &GlobSet) -> impl Iterator<Item = walkdir::Result<PathBuf>> {
     let is_visible = |entry: &DirEntry| {
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
     };
-    let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
+    let walk = WalkDir::new(folder)
+        .follow_links(true)
+        .sort_by(|a, b| alphanumeric_sort::compare_os_str(a.file_name(), b.file_name()));
     let found = walk.into_iter().filter_entry(is_visible);
     found
         .filter(move |found| match found {
@@ -252,6 +254,13 @@ mod tests {
         for (patterns, expected) in cases {
             assert_eq!(walked(folder.path(), patterns), expected, "{patterns:?}");
         }
+    }
+
+    #[test]
+    fn numbers_in_names_are_sorted_by_their_value() {
+        let folder = tree(&["ch10.txt", "ch2.txt", "ch1.txt", "02 b.txt", "1 a.txt"]);
+        let expected = ["1 a.txt", "02 b.txt", "ch1.txt", "ch2.txt", "ch10.txt"];
+        assert_eq!(walked(folder.path(), &["*.txt"]), expected);
     }
 
     #[test]

@@ -120,6 +120,13 @@ impl Batch {
             },
         });
         if let Some(path) = &output.join {
+            if path.as_os_str() == "-" || path.starts_with("/dev") {
+                return Err(UsageError(format!(
+                    "--join {} is not a file: it gets a list of chapters beside it",
+                    path.display()
+                ))
+                .into());
+            }
             check_name(path, OutputUse::Text)?;
         }
         let results = output.results.clone();

@@ -308,7 +308,7 @@ fn habits_that_mean_something_else_get_a_tip() {
             2,
             "to read it aloud, use `-i notes.txt`",
         ),
-        ("speak $TINY -r 22050 -o x.wav Hello.", 2, "10..=1000"),
+        ("speak $TINY -r 22050 -o x.wav Hello.", 2, "44..=700"),
         (
             "speak $TINY -r 100 --speed 2 -o x.wav Hello.",
             2,

@@ -59,9 +59,13 @@ impl Desktop {
     }
 
     /// What the device plays during a line of shell.
+    ///
+    /// speech-dispatcher now and then loses a message that comes right after
+    /// another has ended, and `spd-say -w` waits for it for ever: it is sent again.
     fn played_by(&self, line: &str) -> Vec<i16> {
         _ = std::fs::remove_file(self.scene.path("captured"));
-        self.sh(line);
+        let said = line.replace("spd-say", "timeout -k 1 10 spd-say");
+        self.sh(&format!("{said} || {{ rm -f captured; {said}; }}"));
         let played = without_silence(&self.scene.captured());
         assert!(!played.is_empty(), "{line}");
         played

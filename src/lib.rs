@@ -74,7 +74,7 @@ pub mod cancel;
 mod error;
 mod shared_library;
 mod temporary;
-mod threads;
+pub mod threads;
 
 pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};

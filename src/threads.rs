@@ -1,5 +1,5 @@
-//! The only place that starts threads. The system may refuse one: a limit on
-//! processes is common in containers.
+//! The only place that starts threads, for the library and the program. The system
+//! may refuse one: a limit on processes is common in containers.
 
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
@@ -7,7 +7,10 @@ use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 use crate::{Error, Result};
 
 /// Starts a thread. Its `name` is for debuggers.
-pub(crate) fn spawn<T: Send + 'static>(
+///
+/// # Errors
+/// [`Error::Thread`] if the system refuses it.
+pub fn spawn<T: Send + 'static>(
     name: &str,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>> {
@@ -15,7 +18,10 @@ pub(crate) fn spawn<T: Send + 'static>(
 }
 
 /// Starts a thread that ends before `scope` does.
-pub(crate) fn spawn_scoped<'scope, T: Send + 'scope>(
+///
+/// # Errors
+/// [`Error::Thread`] if the system refuses it.
+pub fn spawn_scoped<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
     run: impl FnOnce() -> T + Send + 'scope,

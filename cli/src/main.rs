@@ -8,7 +8,6 @@ mod environment;
 mod speech;
 mod system;
 mod terminal;
-mod threads;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};

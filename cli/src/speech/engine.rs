@@ -17,7 +17,7 @@ use super::settings::Settings;
 use crate::args::EngineArgs;
 use crate::environment::Environment;
 use crate::terminal::report::Reporter;
-use crate::threads;
+use piper_rs::threads;
 
 /// Everything that speaking needs.
 pub(crate) struct Engine {

@@ -9,7 +9,7 @@ use piper_rs::text::{Encoding, GIVEN_TEXT, Input, Passage, PassageUnit, Passages
 use piper_rs::{CancelToken, Result};
 
 use crate::args::InputArgs;
-use crate::threads;
+use piper_rs::threads;
 
 /// How messages call standard input.
 const STDIN: &str = "standard input";

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use piper_rs::fs::remove_temporary_files;
 use piper_rs::{CancelToken, Error, Result};
 
-use crate::threads;
+use piper_rs::threads;
 
 #[cfg(unix)]
 use crate::system::ignores_signal;

@@ -20,7 +20,7 @@ use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
 use crate::speech::settings::{Settings, random_seed};
 use crate::terminal::report::Outcome;
-use crate::threads;
+use piper_rs::threads;
 
 /// What happens after a text that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::measurement::Measurement;
 use crate::speech::libraries::Libraries;
 use crate::system::cpu_time;
-use crate::threads;
+use piper_rs::threads;
 
 /// A fixed seed, so that all rounds synthesize the same audio.
 const SEED: u64 = 1;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use piper_rs::CancelToken;
 
 use super::task::{QueueItem, Task};
-use crate::threads;
+use piper_rs::threads;
 
 /// Maximum number of waiting tasks.
 pub(super) const MAX_WAITING: usize = 100;

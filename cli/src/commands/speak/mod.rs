@@ -32,7 +32,7 @@ use crate::speech::stats::Stats;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
-use crate::threads;
+use piper_rs::threads;
 
 /// Runs the command.
 pub(crate) fn speak(args: &SpeakArgs, context: &Context) -> anyhow::Result<Outcome> {

@@ -144,6 +144,9 @@ mod tests {
         for (language, text, name) in [
             ("en-us", "?", "question mark"),
             ("en-gb", " . ", "dot"),
+            ("en-us", "€", "euro"),
+            ("de", "€", "euro"),
+            ("ru", "€", "евро"),
             ("de", "(", "Klammer auf"),
             ("fr", "«", "guillemet ouvrant"),
             ("es", "¿", "abre interrogación"),

@@ -21,13 +21,16 @@ fn first_end(text: &str) -> Option<usize> {
     const ASCII_ENDS: [char; 4] = ['.', '!', '?', '…'];
     let closes = |c: char| "”’」』）》】〕〉".contains(c);
     let ascii_closes = |c: char| "'\")]}\u{2019}\u{201D}»".contains(c);
+    // In a row of marks the first decides: the others have the same end.
+    let mut row_end = 0;
     for (at, character) in text.char_indices() {
         let rest = &text[at..];
         if ENDS.contains(&character) {
             let after = rest.trim_start_matches(ENDS).trim_start_matches(closes);
             return (!after.is_empty()).then(|| text.len() - after.len());
         }
-        if ASCII_ENDS.contains(&character) {
+        if ASCII_ENDS.contains(&character) && at >= row_end {
+            row_end = text.len() - rest.trim_start_matches(ASCII_ENDS).len();
             let after = rest
                 .trim_start_matches(ASCII_ENDS)
                 .trim_start_matches(ascii_closes);
@@ -68,5 +71,14 @@ mod tests {
             assert_eq!(split(text), expected, "{text:?}");
         }
         assert!(split(" \n").is_empty());
+    }
+
+    #[test]
+    fn a_row_of_marks_is_read_once() {
+        // Each mark of the row would read the rest of it: hours.
+        let row = ".?!".repeat(700_000) + "a";
+        assert_eq!(split(&row), [row.as_str()]);
+        assert_eq!(split("..…好"), ["..…", "好"]);
+        assert_eq!(split("?!. 好"), ["?!.", "好"]);
     }
 }

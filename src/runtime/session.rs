@@ -1,6 +1,7 @@
 //! A model that is loaded and ready to run.
 
 use std::ffi::{CStr, CString};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,7 +76,9 @@ impl Session {
         model: &[u8],
         options: SessionOptions,
     ) -> std::result::Result<Self, Cause> {
-        let session = builder(runtime, options)?.commit_from_memory(model)?;
+        let session = builder(runtime, options)?
+            .commit_from_memory(model)
+            .map_err(not_created)?;
         Self::new(session)
     }
 
@@ -87,7 +90,9 @@ impl Session {
         path: &Path,
         options: SessionOptions,
     ) -> std::result::Result<Self, Cause> {
-        let session = builder(runtime, options)?.commit_from_file(path)?;
+        let session = builder(runtime, options)?
+            .commit_from_file(path)
+            .map_err(not_created)?;
         Self::new(session)
     }
 
@@ -186,6 +191,16 @@ impl Session {
         let at = self.inputs.iter().position(|input| input == name);
         let at = at.ok_or_else(|| format!("the model has no input `{name}`"))?;
         Ok(&self.input_names[at])
+    }
+}
+
+/// Returns why a session was not created: a refused thread is no fault of the model.
+fn not_created(error: ort::Error) -> Cause {
+    match error.message().contains("pthread_create failed") {
+        true => Box::new(Error::Thread {
+            source: io::Error::other("ONNX Runtime could not start its threads"),
+        }),
+        false => error.into(),
     }
 }
 

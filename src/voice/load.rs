@@ -11,6 +11,7 @@ use super::prepared::PreparedVoices;
 use super::stock_model::StockModel;
 use super::trial;
 use super::{VoiceConfig, VoiceFiles, builtin};
+use crate::Error;
 use crate::error::Cause;
 use crate::runtime::{Runtime, SessionOptions};
 
@@ -76,6 +77,8 @@ pub(super) fn load_model(
         }),
         // The stock model would not finish a sentence either.
         Err(reason) if trial::is_timeout(&reason) => Err(reason),
+        // The voice can be split: another time, or without the limit.
+        Err(reason) if matches!(reason.downcast_ref(), Some(Error::Thread { .. })) => Err(reason),
         Err(reason) => stock(fs::read(model)?.into(), Some(reason.to_string())),
     }
 }

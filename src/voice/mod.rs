@@ -45,6 +45,7 @@ use std::sync::{Arc, OnceLock};
 
 use self::load::{LoadedModel, load_model};
 use crate::audio::loudness::Lufs;
+use crate::error::Cause;
 use crate::phoneme_id::PhonemeIds;
 use crate::runtime::Runtime;
 use crate::{Error, Result};
@@ -64,13 +65,19 @@ impl Voice {
     /// Loads a voice's config, then its model.
     pub fn load(files: &VoiceFiles, runtime: &Runtime, options: &LoadOptions) -> Result<Self> {
         let config = VoiceConfig::of(files)?;
+        let bad = |source: Cause| Error::BadVoiceModel {
+            path: files.model_path().to_owned(),
+            source,
+        };
         let LoadedModel {
             model,
             split_failure,
         } = load_model(files, &config, runtime, options).map_err(|source| {
-            Error::BadVoiceModel {
-                path: files.model_path().to_owned(),
-                source,
+            match source.downcast() {
+                // Not a fault of the model.
+                Ok(error) if matches!(*error, Error::Thread { .. }) => *error,
+                Ok(error) => bad(error),
+                Err(source) => bad(source),
             }
         })?;
         let voice = Self::new(files.name(), files.config_path(), config, model)?;

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Err(error) => return print_usage(&error),
     };
     let reporter = Arc::new(Reporter::new(verbosity(&invocation.cli.global)));
+    signals::remove_files_at_fatal_signals();
     let outcome = run(invocation, &reporter, started).unwrap_or_else(|error| {
         let outcome = Outcome::of(&error);
         match outcome {

@@ -53,6 +53,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("etcetera", &["cli/environment.rs"]),
     ("globset", &["cli/commands/batch/inputs.rs"]),
     ("indicatif", &["cli/terminal/"]),
+    ("nix", &["cli/terminal/signals.rs"]),
     ("num_cpus", &["cli/speech/engine.rs"]),
     ("rustix", &["cli/commands/", "cli/environment.rs", "cli/speech/", "cli/system.rs", "cli/terminal/"]),
     ("rustls-native-certs", &["cli/environment/connection.rs"]),

@@ -7,7 +7,7 @@
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::{Read as _, Write as _};
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -288,6 +288,10 @@ impl Live {
             "INT" => Signal::INT,
             "TERM" => Signal::TERM,
             "HUP" => Signal::HUP,
+            "QUIT" => Signal::QUIT,
+            "XCPU" => Signal::XCPU,
+            "USR1" => Signal::USR1,
+            "ALRM" => Signal::ALARM,
             _ => panic!("no test sends SIG{name}"),
         };
         kill_process(self.pid(), signal).unwrap();
@@ -300,18 +304,28 @@ impl Live {
     /// Waits for the end. Returns the exit code (`None` after a signal), all of
     /// standard error, and the rest of the output.
     pub(crate) fn ends(&mut self) -> (Option<i32>, String, Vec<u8>) {
-        // The output ends when the program does.
+        let rest = self.output_until_end();
+        let status = self.child.wait().unwrap();
+        let stderr = self.stderr.take().unwrap().join().unwrap();
+        (status.code(), stderr, rest)
+    }
+
+    /// Waits for the end. Returns the signal that caused it.
+    pub(crate) fn ended_by(&mut self) -> Option<i32> {
+        self.output_until_end();
+        self.child.wait().unwrap().signal()
+    }
+
+    /// The output ends when the program does.
+    fn output_until_end(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         loop {
             match self.stdout.recv_timeout(TIMEOUT) {
                 Ok(part) => rest.extend(part),
-                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Disconnected) => return rest,
                 Err(RecvTimeoutError::Timeout) => panic!("still running"),
             }
         }
-        let status = self.child.wait().unwrap();
-        let stderr = self.stderr.take().unwrap().join().unwrap();
-        (status.code(), stderr, rest)
     }
 }
 

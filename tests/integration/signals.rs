@@ -136,6 +136,33 @@ fn a_second_signal_leaves_no_temporary_file_either() {
 }
 
 #[test]
+fn a_signal_that_ends_the_program_leaves_no_temporary_file() {
+    let scene = Scene::new();
+    // No core files.
+    let limited = "prlimit --core=0 piper-rs";
+    for (signal, number) in [("QUIT", 3), ("XCPU", 24), ("USR1", 10), ("ALRM", 14)] {
+        let mut live = scene.start(&format!("{limited} speak $TINY --json-input -o x.wav"));
+        live.types(r#"{"text": "Into the common file."}"#);
+        live.types(r#"{"text": "Aside.", "output_file": "aside.wav"}"#);
+        live.hear("aside.wav\n".len());
+        let names = scene.names(".");
+        assert!(names.iter().any(|name| name.starts_with(".piper-rs-")));
+        live.signal(signal);
+        assert_eq!(live.ended_by(), Some(number), "{signal}");
+        assert_nothing_unfinished(&scene, ".");
+    }
+    // Shells start background jobs so: they go on.
+    let ignoring = format!("sh -c \"trap '' QUIT; exec {limited} speak $TINY --raw\"");
+    let mut live = scene.start(&ignoring);
+    live.types("One line.");
+    live.hear(1000);
+    live.signal("QUIT");
+    live.types("One line.");
+    live.ends_input();
+    assert_eq!(live.ends().0, Some(0));
+}
+
+#[test]
 fn the_two_signals_of_timeout_are_one() {
     let scene = Scene::new();
     let first = scene.spoken("$TINY --normalize off", "One line.").samples;
@@ -228,6 +255,9 @@ fn a_refused_thread_is_an_error_and_no_panic() {
             );
             let is_crash = stderr.contains("panicked") || stderr.contains("Assertion");
             assert!(!is_crash, "{command}, {threads}: {stderr}");
+            let blames_the_voice =
+                stderr.contains("bad voice") || stderr.contains("cannot be split");
+            assert!(!blames_the_voice, "{command}, {threads}: {stderr}");
             if threads == 1 {
                 run.exits(1).says(&["cannot start a thread", "ulimit -u"]);
             }

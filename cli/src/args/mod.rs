@@ -88,7 +88,10 @@ pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
     (1, "an error occurred; finished files are valid"),
     (2, "the command line is wrong"),
     (3, "a voice or a library is missing"),
-    (130, "stopped by Ctrl-C; finished files are valid"),
+    (
+        130,
+        "stopped by Ctrl-C, SIGTERM or SIGHUP; finished files are valid",
+    ),
 ];
 
 fn after_help() -> String {

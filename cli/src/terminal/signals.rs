@@ -1,5 +1,6 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the first stops the run, the second the program.
-//! Whichever it is, no unfinished file is left.
+//! Other signals, such as SIGQUIT, end the program at once. Whichever it is, no
+//! unfinished file is left.
 
 #[cfg(unix)]
 use std::sync::{Arc, atomic::AtomicBool};
@@ -59,7 +60,7 @@ pub(crate) fn cancel_on_signal(
     })
 }
 
-/// Calls `handler` at each signal, on a separate thread.
+/// Calls `handler` at each Ctrl-C, SIGTERM or SIGHUP, on a separate thread.
 pub(crate) fn on_signal(handler: impl FnMut() + Send + 'static) -> Result<()> {
     #[cfg(unix)]
     if ignores_signal(signal_hook::consts::SIGHUP) {
@@ -92,6 +93,40 @@ fn on_signal_but_hangup(mut handler: impl FnMut() + Send + 'static) -> Result<()
         }
     })?;
     Ok(())
+}
+
+/// Makes the other signals that end a program do so only after its unfinished files
+/// are removed: a SIGQUIT still dumps core, and the exit code is still the signal's.
+/// Call it before any thread starts.
+pub(crate) fn remove_files_at_fatal_signals() {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigSet, Signal};
+
+        let fatal = [
+            Signal::SIGQUIT,
+            Signal::SIGXCPU,
+            Signal::SIGALRM,
+            Signal::SIGVTALRM,
+            Signal::SIGUSR1,
+            Signal::SIGUSR2,
+        ];
+        let is_fatal = |signal: &Signal| !ignores_signal(*signal as i32);
+        let fatal: SigSet = fatal.into_iter().filter(is_fatal).collect();
+        // All threads inherit this, so that only `wait` gets them. A handler could
+        // not remove files: it may interrupt any code.
+        let blocked = fatal.thread_block();
+        let waiting = threads::spawn("fatal signals", move || {
+            if let Ok(signal) = fatal.wait() {
+                let _no_new_files = remove_temporary_files();
+                _ = signal_hook::low_level::emulate_default_handler(signal as i32);
+            }
+        });
+        if blocked.is_err() || waiting.is_err() {
+            // They end the program, as without this function.
+            _ = fatal.thread_unblock();
+        }
+    }
 }
 
 /// Makes a write past the limit on file sizes (`ulimit -f`) fail, as on a full

@@ -9,13 +9,12 @@ mod speech;
 mod system;
 mod terminal;
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _};
 use piper_rs::runtime;
 
@@ -63,15 +62,23 @@ struct Invocation {
 
 impl Invocation {
     fn parse() -> Result<Self, clap::Error> {
-        let words = args::rewrite(std::env::args_os(), io::stdin().is_terminal());
+        let typed: Vec<_> = std::env::args_os().collect();
+        let words = args::rewrite(typed.clone(), io::stdin().is_terminal());
         let color = match environment::no_color() {
             true => ColorChoice::Never,
             false => ColorChoice::Auto,
         };
         let command = || Cli::command().color(color);
+        let has_speak = |words: &[_]| words.get(1).is_some_and(|word| word == "speak");
+        if has_speak(&words)
+            && !has_speak(&typed)
+            && let Some(fault) = args::misplaced_command(&typed[1..])
+        {
+            return Err(command().error(ErrorKind::ArgumentConflict, fault));
+        }
         let mut matches = command()
             .try_get_matches_from(&words)
-            .map_err(|error| suggest_speak(error, &words))?;
+            .map_err(|error| args::add_tip(error, &words))?;
         let mut cli = Cli::from_arg_matches(&matches)?;
         // Other commands have voices behind their options.
         if let Command::Speak(_) | Command::Phonemes(_) = cli.command
@@ -95,28 +102,6 @@ impl Invocation {
             config,
         })
     }
-}
-
-/// Adds how to speak the words, if they were typed without a command.
-fn suggest_speak(mut error: clap::Error, words: &[OsString]) -> clap::Error {
-    let unknown = match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(word)) => word.as_str(),
-        _ => return error,
-    };
-    let [_, typed @ ..] = words else {
-        return error;
-    };
-    // Not a command of `voices` or `config`.
-    if typed.first().is_some_and(|word| word == unknown) {
-        let text: Vec<_> = typed.iter().map(|word| word.to_string_lossy()).collect();
-        let tip = format!(
-            "to speak a text, use: piper-rs speak \"{}\"",
-            text.join(" ")
-        );
-        let tips = ContextValue::StyledStrs(vec![tip.into()]);
-        error.insert(ContextKind::Suggested, tips);
-    }
-    error
 }
 
 /// Prints the help, or what is wrong with the command line.

@@ -116,6 +116,94 @@ fn a_text_without_sound_is_named_with_its_origin() {
 }
 
 #[test]
+fn marks_without_a_name_are_reported_by_every_command() {
+    let scene = Scene::new();
+    for text in ["...", "★ ✓ █", ", ,", "?!", "--", "* * *", "-----", "¿?"] {
+        let given = scene.sh(&format!("piper-rs speak $TINY -o x.wav -- '{text}'"));
+        given.ok().says(&["the given text has no sound"]);
+        let piped = scene.sh(&format!("echo '{text}' | piper-rs speak $TINY -o x.wav"));
+        piped.ok().says(&["standard input has no sound"]);
+        let phonemes = scene.sh(&format!("piper-rs phonemes -m tiny -- '{text}'"));
+        phonemes.ok().says(&["the given text has no sound"]);
+        let quiet = scene.sh(&format!("piper-rs phonemes -q -m tiny -- '{text}'"));
+        quiet.ok().silently();
+    }
+    // One mark is spoken by its name.
+    for text in ["…", "€", "★ star"] {
+        let run = scene.sh(&format!("piper-rs speak $TINY -o x.wav -- '{text}'"));
+        run.ok().silently();
+        assert!(!scene.wav("x.wav").samples.is_empty(), "{text}");
+        scene
+            .sh(&format!("piper-rs phonemes -m tiny -- '{text}'"))
+            .ok()
+            .silently();
+    }
+    // Among others, a line that separates scenes is no loss.
+    let book = "printf 'One.\n\n* * *\n\nTwo.\n' | piper-rs speak $TINY -o x.wav";
+    scene.sh(book).ok().silently();
+}
+
+#[test]
+fn markup_of_other_programs_is_noted_once() {
+    let scene = Scene::new();
+    scene.write("say", "One [[slnc 500]] two.\n\nThree [[rate 200]] four.\n");
+    scene.write("ssml", "<speak>One <break time=\"1s\"/> two.</speak>\n");
+    for (file, note) in [
+        ("say", "not as a command of `say`"),
+        ("ssml", "looks like SSML"),
+    ] {
+        for command in [
+            "speak $TINY -o x.wav -i",
+            "phonemes -m tiny <",
+            "batch $TINY --force -d out",
+            "interactive $TINY -o x.wav <",
+        ] {
+            let run = scene.sh(&format!("piper-rs {command} {file}")).ok();
+            assert_eq!(
+                run.stderr.matches(note).count(),
+                1,
+                "{command}: {}",
+                run.stderr
+            );
+        }
+        let quiet = scene.sh(&format!("piper-rs speak -q $TINY -o x.wav -i {file}"));
+        quiet.ok().silently();
+    }
+}
+
+#[test]
+fn a_voice_that_cannot_spell_says_so() {
+    let scene = Scene::new();
+    scene.sh("cp $PIPER_VOICE_DIR/tiny.onnx.json .").ok();
+    let config = String::from_utf8(scene.read("tiny.onnx.json")).unwrap();
+    let letters = config.replace("\"espeak\"", "\"text\"");
+    scene.write("letters.json", letters);
+    for flag in ["--spell", "--punctuation all"] {
+        for command in ["speak -o x.wav", "phonemes"] {
+            let line = format!("piper-rs {command} -m tiny -c letters.json {flag} 'Ab. Cd.'");
+            let run = scene.sh(&line).ok();
+            let notes = run.stderr.matches("have no effect").count();
+            assert_eq!(notes, 1, "{line}: {}", run.stderr);
+        }
+    }
+    let run = scene
+        .sh("piper-rs phonemes -m tiny -c letters.json 'Ab.'")
+        .ok();
+    assert!(!run.stderr.contains("no effect"), "{}", run.stderr);
+}
+
+#[test]
+fn an_empty_text_on_a_device_is_named_too() {
+    let scene = Scene::with_device();
+    let run = scene.sh("piper-rs speak $TINY --play -o x.wav ''").ok();
+    run.says(&["the given text is empty or blank"]);
+    assert!(scene.wav("x.wav").samples.is_empty());
+    let run = scene.sh("piper-rs speak $TINY --play ''").ok();
+    run.says(&["the given text is empty or blank"]);
+    assert!(!scene.has_played());
+}
+
+#[test]
 fn a_missing_voice_is_an_error_even_if_no_text_comes() {
     let scene = Scene::with_device();
     for command in [

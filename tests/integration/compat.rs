@@ -137,7 +137,7 @@ fn flags_may_be_repeated_and_shortened() {
     let scene = Scene::new();
     let expected = scene.spoken("$TINY --length-scale 2", "Hi there.");
     let cases = [
-        "$TINY --length_scale 1 --length_scale 2 -f y.wav -f x.wav",
+        "$TINY --length_scale 1 --length_scale 2 -f x.wav --output_file x.wav",
         "-m nobody $TINY --length-scale 2 -q -q -f x.wav",
         // As Python's argparse, which piper-tts uses, accepts them.
         "$TINY --length 2 --output-fi x.wav",
@@ -148,7 +148,6 @@ fn flags_may_be_repeated_and_shortened() {
         assert!(scene.wav("x.wav") == expected, "{flags}");
         std::fs::remove_file(scene.path("x.wav")).unwrap();
     }
-    assert!(!scene.path("y.wav").exists());
     let short = "$TINY --sent 0.5 --deb -q";
     scene
         .sh(&format!("piper-rs speak {short} -f x.wav Hi."))
@@ -317,6 +316,52 @@ fn habits_that_mean_something_else_get_a_tip() {
         ("hello", 2, "piper-rs speak \"hello\""),
         ("hello there", 2, "piper-rs speak \"hello there\""),
         ("help nonsense", 2, "unrecognized subcommand"),
+        (
+            "'Hello there' -o 'a b.wav'",
+            2,
+            "piper-rs speak \"Hello there\" -o \"a b.wav\"",
+        ),
+        ("speak -v Alex Hello.", 2, "choose a voice with `-m Alex`"),
+        (
+            "speak -v Bells 'Hello there.'",
+            2,
+            "choose a voice with `-m Bells`",
+        ),
+        (
+            "speak -f notes.txt -w x.wav",
+            2,
+            "to read notes.txt aloud, use `-i notes.txt`",
+        ),
+        (
+            "speak $TINY -o a.wav -o b.wav Hello.",
+            2,
+            "two output files, a.wav and b.wav",
+        ),
+        ("'- item one'", 2, "piper-rs speak -- \"- item one\""),
+        (
+            "speak -o x.wav '-- Yes'",
+            2,
+            "piper-rs speak -o x.wav -- \"-- Yes\"",
+        ),
+        (
+            "phonemes '-1 degree'",
+            2,
+            "piper-rs phonemes -- \"-1 degree\"",
+        ),
+        ("speak --stdout Hello.", 2, "`-o -` writes a WAV stream"),
+        ("speak -g 10 Hello.", 2, "words have no gap"),
+        ("-k20 Hello.", 2, "`--spell` spells the text"),
+        (
+            "$TINY batch notes.txt -d out",
+            2,
+            "piper-rs batch -m tiny --noise-scale 0 --noise-w 0 notes.txt -d out",
+        ),
+        ("speak --volume 0,5 Hello.", 2, "with a point for decimals"),
+        (
+            "speak --rate 200 Hello.",
+            2,
+            "for words per minute use `-r 200`",
+        ),
     ];
     for (line, code, tip) in cases {
         scene
@@ -324,9 +369,26 @@ fn habits_that_mean_something_else_get_a_tip() {
             .exits(code)
             .says(&[tip]);
     }
+    assert_eq!(
+        scene.names("."),
+        ["asound.conf", "home", "notes.txt", "x.wav"]
+    );
     let run = scene.sh("piper-rs voices hello").exits(2);
     assert!(!run.stderr.contains("piper-rs speak"), "{}", run.stderr);
     assert_eq!(scene.read("notes.txt"), b"My notes.");
+}
+
+#[test]
+fn a_text_after_a_tip_is_spoken() {
+    let scene = Scene::new();
+    let expected = scene.spoken("$TINY", "- item one");
+    let line = "piper-rs speak $TINY -o x.wav -- '- item one'";
+    scene.sh(line).ok().silently();
+    assert!(scene.wav("x.wav") == expected);
+    scene
+        .sh("piper-rs speak $TINY --rate 16k -o y.wav Hi.")
+        .ok();
+    assert_eq!(scene.wav("y.wav").rate, 16_000);
 }
 
 #[test]

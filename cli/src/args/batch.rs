@@ -84,9 +84,9 @@ pub(crate) struct BatchInputArgs {
 }
 
 /// Several readings of each text. The lists of `--speed` and the scales are among
-/// the options of prosody.
+/// the options of prosody, which `speak` has too: so their help is here.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Several readings of each text")]
+#[command(next_help_heading = "Several readings of each text; also by commas: --speed 0.8,1,1.2")]
 pub(crate) struct GridArgs {
     /// Speak each text with these speakers, such as `0-9,12,p330`, or `all`
     #[arg(long, value_name = "SPEAKERS", conflicts_with = "speaker")]
@@ -125,7 +125,7 @@ pub(crate) struct BatchOutputArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ChaptersArg::Cue, requires = "join")]
     pub(crate) chapters: ChaptersArg,
     /// Pause between joined texts [default: 2 with --split, else a paragraph's]
-    #[arg(long, value_name = "SECONDS", requires = "join")]
+    #[arg(long, value_name = "SECONDS", value_parser = super::number::number, requires = "join")]
     pub(crate) chapter_silence: Option<f64>,
     /// Title of the joined file, for its list of chapters
     #[arg(long, requires = "join")]

@@ -81,3 +81,17 @@ pub(crate) enum StatsArg {
     /// One JSON object
     Json,
 }
+
+/// For commands whose audio has one output, which may be slow.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Performance")]
+pub(crate) struct AheadArgs {
+    /// Maximum number of audio blocks made ahead of the output
+    #[arg(
+        long = "ahead",
+        value_name = "BLOCKS",
+        default_value_t = DEFAULT_AHEAD,
+        hide_short_help = true
+    )]
+    pub(crate) blocks: NonZeroUsize,
+}

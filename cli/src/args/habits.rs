@@ -81,12 +81,37 @@ pub(super) fn is_phonemes(option: &str) -> bool {
     ["-x", "-X", "--ipa"].contains(&option)
 }
 
+/// Returns a tip for an option of espeak-ng or `say` that `speak` does not have.
+pub(super) fn unknown_option(option: &str) -> Option<&'static str> {
+    Some(match option {
+        "--stdout" => "`-o -` writes a WAV stream to standard output, `--raw` samples",
+        "-g" => {
+            "words have no gap to set; `--sentence-silence SECONDS` sets the pause after a \
+                 sentence, `--speed` the rate"
+        }
+        "-k" => "`--spell` spells the text and announces capitals",
+        "-l" => "`--line-breaks keep|join|auto` sets the meaning of a line break",
+        "-b" => "`--encoding NAME` sets the encoding of the text",
+        "-z" => "`--sentence-silence 0` leaves out the pause after a sentence",
+        "--path" => "`--espeak-data DIR` is the folder of espeak-ng's data",
+        "--phonout" => "`piper-rs phonemes TEXT > FILE` writes phonemes to a file",
+        "--file-format" | "--data-format" => {
+            "`-o FILE` writes a file, in the format of its name; `--rate HZ` sets the sample rate"
+        }
+        _ => return None,
+    })
+}
+
 /// Returns a tip if the words before `--` have a voice after `-v`, which prints
 /// details here.
 pub(crate) fn mistaken_voice(words: &[OsString]) -> Option<String> {
     let options = words.split(|word| word == "--").next()?;
-    let mut pairs = options.windows(2).filter(|pair| pair[0] == "-v");
-    let named = pairs.find_map(|pair| pair[1].to_str().filter(|word| is_voice(word)))?;
+    let mut flags = options.iter().enumerate().filter(|(_, word)| *word == "-v");
+    let named = flags.find_map(|(at, _)| {
+        let named = options.get(at + 1)?.to_str()?;
+        let text = options.get(at + 2).and_then(|word| word.to_str());
+        (is_voice(named) || is_word_before_text(named, text)).then_some(named)
+    })?;
     Some(match named {
         "?" => "`-v` prints more detail; `piper-rs voices list` lists the voices".to_owned(),
         voice => format!(
@@ -96,8 +121,73 @@ pub(crate) fn mistaken_voice(words: &[OsString]) -> Option<String> {
     })
 }
 
+/// Returns whether `named` is one word and `text`, the next argument, is several, as
+/// in `-v Alex "Hello there"`: nobody quotes half of a text.
+fn is_word_before_text(named: &str, text: Option<&str>) -> bool {
+    let is_word = !named.starts_with('-') && !named.contains(char::is_whitespace);
+    let is_text = |text: &str| !text.starts_with('-') && text.contains(char::is_whitespace);
+    is_word && text.is_some_and(is_text)
+}
+
+/// Voices of `say` that are often named, and languages of espeak-ng that are no
+/// English words.
+const KNOWN_VOICES: &[&str] = &[
+    "Alex",
+    "Alice",
+    "Amelie",
+    "Anna",
+    "Bruce",
+    "Daniel",
+    "Ellen",
+    "Fiona",
+    "Fred",
+    "Karen",
+    "Kyoko",
+    "Luca",
+    "Mei-Jia",
+    "Moira",
+    "Monica",
+    "Paulina",
+    "Rishi",
+    "Samantha",
+    "Tessa",
+    "Thomas",
+    "Ting-Ting",
+    "Tom",
+    "Veena",
+    "Vicki",
+    "Victoria",
+    "Whisper",
+    "Xander",
+    "Yuna",
+    "Zarvox",
+    "Zosia", //
+    "ar",
+    "ca",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "fr",
+    "hu",
+    "ja",
+    "ko",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "ru",
+    "sv",
+    "tr",
+    "uk",
+    "zh",
+];
+
 /// Returns whether a word is a voice's name and surely no text: `?` in `say`,
-/// `en_US-joe-medium`, a file, or a language with a region, `en-us`.
+/// `en_US-joe-medium`, a file, a language with a region, `en-us`, or one of
+/// [`KNOWN_VOICES`].
 fn is_voice(word: &str) -> bool {
     let is_language =
         |part: &str| (2..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_lowercase());
@@ -112,7 +202,7 @@ fn is_voice(word: &str) -> bool {
         }
         None => false,
     };
-    word == "?" || word.ends_with(".onnx") || with_region
+    word == "?" || word.ends_with(".onnx") || with_region || KNOWN_VOICES.contains(&word)
 }
 
 #[cfg(test)]
@@ -130,10 +220,16 @@ mod tests {
             "x speak -v en-us hello",
             "x speak -v pt-br hello",
             "x -v a.onnx hello",
+            "x -v Alex hello",
+            "x speak -q -v de Hallo",
         ] {
             let tip = tip(line).unwrap();
             assert!(tip.contains("-m "), "{line}: {tip}");
         }
+        let quoted = ["x", "-v", "Bells", "Hello there."].map(OsString::from);
+        assert!(mistaken_voice(&quoted).unwrap().contains("-m Bells"));
+        let option = ["x", "-v", "Hello", "-o", "a b.wav"].map(OsString::from);
+        assert_eq!(mistaken_voice(&option), None);
         assert!(tip("x -v ?").unwrap().contains("voices list"));
         for line in [
             "x speak -v hello",
@@ -142,6 +238,8 @@ mod tests {
             "x speak -q en-us",
             "x speak -v -- en-us",
             "x speak -v",
+            "x speak -v Hello there",
+            "x speak -v hi there",
         ] {
             assert_eq!(tip(line), None, "{line}");
         }

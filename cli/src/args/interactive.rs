@@ -1,10 +1,8 @@
 //! The command line of `piper-rs interactive`.
 
-use std::num::NonZeroUsize;
-
 use clap::Args;
 
-use super::{DEFAULT_AHEAD, DestinationArgs, EngineArgs, SpeechArgs};
+use super::{AheadArgs, DestinationArgs, EngineArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -34,13 +32,6 @@ pub(crate) struct InteractiveArgs {
     pub(crate) destinations: DestinationArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
-    /// Maximum number of audio blocks made ahead of the output
-    #[arg(
-        long,
-        value_name = "BLOCKS",
-        default_value_t = DEFAULT_AHEAD,
-        help_heading = "Performance",
-        hide_short_help = true
-    )]
-    pub(crate) ahead: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) ahead: AheadArgs,
 }

@@ -13,12 +13,14 @@ mod engine;
 mod habits;
 mod input;
 mod interactive;
+mod number;
 mod number_list;
 mod output;
 mod phonemes;
 mod rewrite;
 mod speak;
 mod speech;
+mod tips;
 mod voices;
 
 use std::path::PathBuf;
@@ -28,7 +30,7 @@ pub(crate) use bench::BenchArgs;
 pub(crate) use completions::{CompleteArgs, CompletionsArgs};
 pub(crate) use config::{ConfigCommand, ConfigShowArgs};
 pub(crate) use doctor::DoctorArgs;
-pub(crate) use engine::{DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
+pub(crate) use engine::{AheadArgs, DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
 pub(crate) use habits::mistaken_voice;
 pub(crate) use input::{InputArgs, LineBreaksArg, ReadingArgs};
 pub(crate) use interactive::InteractiveArgs;
@@ -40,6 +42,7 @@ pub(crate) use speak::SpeakArgs;
 pub(crate) use speech::{
     LexiconArgs, NormalizeArg, PunctuationArg, SpeechArgs, SpellingArgs, VoiceArgs,
 };
+pub(crate) use tips::{add_tip, misplaced_command};
 pub(crate) use voices::{
     AuditionArgs, CATALOGUE_VARIABLE, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs,
     ListArgs, PUBLIC_CATALOGUE, PathArgs, PrepareArgs, QualityArg, RemoveArgs, SearchArgs,

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint, value_parser};
+use clap::{ArgAction, Args, ValueEnum, ValueHint};
+
+use super::number::sample_rate;
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
@@ -39,7 +41,7 @@ pub(crate) struct FormatArgs {
     #[arg(
         long,
         value_name = "HZ",
-        value_parser = value_parser!(u32).range(4000..=192_000),
+        value_parser = sample_rate,
         hide_short_help = true
     )]
     pub(crate) rate: Option<u32>,
@@ -62,9 +64,11 @@ pub(crate) struct DestinationArgs {
         long,
         visible_alias = "output-file",
         value_name = "FILE",
+        action = ArgAction::Append,
         value_hint = ValueHint::FilePath
     )]
-    pub(crate) output: Option<PathBuf>,
+    // Several, so that none is dropped without a word.
+    pub(crate) output: Vec<PathBuf>,
     /// Also replace an existing file that is not a WAV file
     #[arg(long, hide_short_help = true)]
     pub(crate) overwrite: bool,

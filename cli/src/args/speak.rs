@@ -1,12 +1,11 @@
 //! The command line of `piper-rs speak`.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::habits::HabitArgs;
-use super::{DEFAULT_AHEAD, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
+use super::{AheadArgs, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -31,15 +30,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
-    /// Maximum number of audio blocks made ahead of the output
-    #[arg(
-        long,
-        value_name = "BLOCKS",
-        default_value_t = DEFAULT_AHEAD,
-        help_heading = "Performance",
-        hide_short_help = true
-    )]
-    pub(crate) ahead: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) ahead: AheadArgs,
     #[command(flatten)]
     pub(crate) ignored: IgnoredArgs,
     #[command(flatten)]

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use piper_rs::audio::level::{NearSilence, Normalize};
 
 use super::NumberList;
+use super::number::number;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SpeechArgs {
@@ -174,22 +175,23 @@ pub(crate) struct SoundArgs {
     #[arg(
         long,
         value_name = "LUFS",
+        value_parser = number,
         allow_hyphen_values = true,
         conflicts_with = "no_normalize",
         hide_short_help = true
     )]
     pub(crate) loudness: Option<f64>,
     /// Volume factor [default: 1]
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", value_parser = number)]
     pub(crate) volume: Option<f64>,
     /// Pause after a sentence [default: 0.2; with --strict-piper 0]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = number)]
     pub(crate) sentence_silence: Option<f64>,
     /// Pause after a line [default: as after a sentence]
-    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    #[arg(long, value_name = "SECONDS", value_parser = number, hide_short_help = true)]
     pub(crate) line_silence: Option<f64>,
     /// Pause after a paragraph [default: 0.5, but at least a line's]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = number)]
     pub(crate) paragraph_silence: Option<f64>,
     /// Pause after a phoneme, which ends a phrase there; may be repeated
     #[arg(

@@ -152,7 +152,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) speakers: Option<String>,
     /// Only models up to this size, in megabytes
-    #[arg(long, value_name = "MB")]
+    #[arg(long, value_name = "MB", value_parser = super::number::number)]
     pub(crate) max_size: Option<f64>,
 }
 

@@ -13,10 +13,12 @@ use serde::Serialize;
 use crate::args::PhonemesArgs;
 use crate::commands::Context;
 use crate::speech::config_copy::readable_again;
-use crate::speech::engine::find_voice;
+use crate::speech::engine::{find_voice, note_ignored_reading};
 use crate::speech::lexicon::{self, LexiconFile};
+use crate::speech::markup;
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::settings::piper_mode;
+use crate::speech::sound_check::{Sound, SoundCheck};
 use crate::speech::source::{self, Source};
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
@@ -54,16 +56,22 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
     if source.uses_stdin() {
         reporter.note_waiting();
     }
+    let mut sound_check = SoundCheck::new(&source, reporter);
     for passage in source.read() {
         let passage = passage?;
+        if let Some(note) = markup::note(&passage.text) {
+            reporter.note_once(note);
+        }
         let line = converter
             .convert(&passage.text, &mut counts)
             .with_context(|| format!("line {} of {}", passage.line, passage.origin))?;
+        sound_check.record(&passage, &passage.text, line.sound());
         match args.json {
             true => print_json(&line)?,
             false => print_line(&line.text())?,
         }
     }
+    sound_check.finish();
     reporter.unknown_phonemes(&counts.unknown);
     reporter.replaced_words(counts.replaced);
     Ok(Outcome::Done)
@@ -95,6 +103,7 @@ impl Converter {
         }
         let pronouncer = context.libraries.pronouncer(&config, mode)?;
         let reading = overrides.reading();
+        note_ignored_reading(&files.name(), &config, reading, &context.reporter);
         let lexicons = overrides.lexicons.unwrap_or_default();
         let replacements = lexicon::replacements(&lexicons, &name, &config)?;
         let chunks = ChunkOptions {
@@ -140,6 +149,14 @@ impl Converter {
 }
 
 impl LinePhonemes {
+    fn sound(&self) -> Sound {
+        let is_silent = |sentence: &String| !sentence.contains(char::is_alphanumeric);
+        match self.sentences.iter().all(is_silent) {
+            true => Sound::Silent,
+            false => Sound::Heard,
+        }
+    }
+
     /// Returns one line per sentence, followed by a line of its ids.
     fn text(&self) -> String {
         let ids = |n: usize| {

@@ -116,6 +116,27 @@ pub(crate) fn check_existing(destinations: &[Destination]) -> Result<(), UsageEr
     }
 }
 
+/// Returns the file that the options for the output name. They may name it twice, but
+/// not two files: one of them would stay unwritten.
+fn only_output(outputs: &[PathBuf]) -> Result<Option<&Path>, UsageError> {
+    let Some((last, others)) = outputs.split_last() else {
+        return Ok(None);
+    };
+    let Some(other) = others.iter().find(|other| *other != last) else {
+        return Ok(Some(last));
+    };
+    let is_text = |path: &&PathBuf| path.is_file() && !wav::is_replaceable(path);
+    let tip = match [other, last].into_iter().find(is_text) {
+        Some(text) => format!("to read {0} aloud, use `-i {0}`", text.display()),
+        None => "give one of them; for several files, run the program several times".to_owned(),
+    };
+    Err(UsageError(format!(
+        "two output files, {} and {}: `-o`, `-f` and `-w` mean the same; {tip}",
+        other.display(),
+        last.display()
+    )))
+}
+
 impl Destination {
     /// Returns all destinations; a device if there is no other one.
     ///
@@ -128,10 +149,11 @@ impl Destination {
             RawFormatArg::S16le => StreamFormat::S16le,
             RawFormatArg::F32le => StreamFormat::F32le,
         };
+        let output = only_output(&args.output)?;
         let names = ["-", "/dev/stdout"].map(Path::new);
-        let is_stdout = args.output.as_deref().is_some_and(|o| names.contains(&o));
+        let is_stdout = output.is_some_and(|output| names.contains(&output));
         let mut destinations = Vec::new();
-        match &args.output {
+        match output {
             Some(_) if is_stdout && !args.raw => {
                 destinations.push(Self::Stdout(StreamFormat::Wav));
             }
@@ -143,7 +165,7 @@ impl Destination {
             }
             Some(file) if !is_stdout => {
                 check_name(file, OutputUse::Run)?;
-                destinations.push(Self::File(file.clone(), existing_file(args)));
+                destinations.push(Self::File(file.to_owned(), existing_file(args)));
             }
             _ if args.raw => destinations.push(Self::Stdout(raw)),
             _ => {}

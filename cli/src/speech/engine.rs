@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use piper_rs::PiperMode;
 use piper_rs::Result;
+use piper_rs::reading::ReadingOptions;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
-use piper_rs::voice::{self, LoadOptions, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 use super::lexicon;
 use super::libraries::Libraries;
@@ -108,8 +109,10 @@ impl Engine {
                 format!("{n} entries of the lexicon apply to {voice}")
             });
         }
+        let reading = resolved.overrides.reading();
+        note_ignored_reading(voice.name(), config, reading, &self.reporter);
         let pronouncer = pronouncer
-            .with_reading_options(resolved.overrides.reading())
+            .with_reading_options(reading)
             .with_replacements(replacements);
         Ok(Synthesizer::new(voice, pronouncer, resolved.options)?)
     }
@@ -147,6 +150,25 @@ impl Engine {
 
     pub(crate) fn cache(&self) -> &VoiceCache {
         &self.cache
+    }
+}
+
+/// Says, once for each voice, that it cannot spell or name marks.
+pub(crate) fn note_ignored_reading(
+    voice: &str,
+    config: &VoiceConfig,
+    reading: ReadingOptions,
+    reporter: &Reporter,
+) {
+    let reads = match config.phoneme_type {
+        PhonemeType::Espeak => return,
+        PhonemeType::Text => "letters",
+        PhonemeType::Pinyin => "pinyin",
+    };
+    if reading != ReadingOptions::default() {
+        reporter.note_once(&format!(
+            "{voice} reads {reads}: --spell and --punctuation have no effect on it"
+        ));
     }
 }
 

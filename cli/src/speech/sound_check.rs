@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use piper_rs::text::{Passage, PassageUnit};
 
-use crate::speech::source::Source;
+use super::source::Source;
 use crate::terminal::report::Reporter;
 
 /// How many lines without sound are named; the others are counted.
@@ -13,35 +13,38 @@ const MAX_NAMED: u64 = 5;
 const QUOTED_CHARS: usize = 40;
 
 /// What became of each input.
-pub(super) struct SoundCheck<'a> {
+pub(crate) struct SoundCheck<'a> {
     reporter: &'a Reporter,
     inputs: Vec<(String, PassageUnit)>,
     with_text: BTreeSet<String>,
     with_sound: BTreeSet<String>,
+    /// Those of which a line was named.
+    named: BTreeSet<String>,
     silent_lines: u64,
 }
 
 /// Whether a text was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sound {
+pub(crate) enum Sound {
     Heard,
     Silent,
 }
 
 impl<'a> SoundCheck<'a> {
-    pub(super) fn new(source: &Source, reporter: &'a Reporter) -> Self {
+    pub(crate) fn new(source: &Source, reporter: &'a Reporter) -> Self {
         Self {
             reporter,
             inputs: source.names(),
             with_text: BTreeSet::new(),
             with_sound: BTreeSet::new(),
+            named: BTreeSet::new(),
             silent_lines: 0,
         }
     }
 
     /// Records what became of `text`, which was read from `passage`. Names it at
     /// once if it is a line without sound.
-    pub(super) fn record(&mut self, passage: &Passage, text: &str, sound: Sound) {
+    pub(crate) fn record(&mut self, passage: &Passage, text: &str, sound: Sound) {
         if passage.text.trim().is_empty() {
             return;
         }
@@ -51,6 +54,7 @@ impl<'a> SoundCheck<'a> {
             self.with_sound.insert(origin.to_string());
         } else if self.is_by_line(origin) && !is_separator(text) {
             self.silent_lines += 1;
+            self.named.insert(origin.to_string());
             if self.silent_lines <= MAX_NAMED {
                 let text = quoted(text);
                 self.reporter
@@ -60,16 +64,15 @@ impl<'a> SoundCheck<'a> {
     }
 
     /// Names the inputs without sound, at the end of all.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Some(more @ 1..) = self.silent_lines.checked_sub(MAX_NAMED) {
             self.reporter
                 .note(&format!("{more} more lines have no sound"));
         }
-        for (name, unit) in &self.inputs {
+        for (name, _) in &self.inputs {
             let fault = match self.with_text.contains(name) {
                 false => "is empty or blank: there is nothing to speak",
-                // Its lines were named.
-                true if *unit == PassageUnit::Line || self.with_sound.contains(name) => continue,
+                true if self.named.contains(name) || self.with_sound.contains(name) => continue,
                 true => "has no sound: it has only punctuation, or letters the voice cannot say",
             };
             self.reporter.note(&format!("{name} {fault}"));

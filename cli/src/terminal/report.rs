@@ -113,8 +113,8 @@ pub(crate) struct Reporter {
     verbosity: Verbosity,
     /// Whether an error has been reported.
     failed: AtomicBool,
-    /// The hints printed so far.
-    hints: Mutex<BTreeSet<String>>,
+    /// What was printed so far of that which is printed once.
+    printed: Mutex<BTreeSet<String>>,
     line_writer: Mutex<Option<LineWriter>>,
     voice_hint: OnceLock<VoiceHint>,
 }
@@ -130,7 +130,7 @@ impl Reporter {
         Self {
             verbosity,
             failed: AtomicBool::new(false),
-            hints: Mutex::default(),
+            printed: Mutex::default(),
             line_writer: Mutex::default(),
             voice_hint: OnceLock::new(),
         }
@@ -160,6 +160,13 @@ impl Reporter {
     pub(crate) fn note(&self, message: &str) {
         if self.verbosity >= Verbosity::Normal {
             self.line(message);
+        }
+    }
+
+    /// Prints what the user should know, unless it was printed before.
+    pub(crate) fn note_once(&self, message: &str) {
+        if self.is_new(message) {
+            self.note(message);
         }
     }
 
@@ -207,10 +214,10 @@ impl Reporter {
         }
     }
 
-    /// Returns whether a hint has not been printed yet.
-    fn is_new(&self, hint: &str) -> bool {
-        let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
-        hints.insert(hint.to_owned())
+    /// Returns whether a message has not been printed yet.
+    fn is_new(&self, message: &str) -> bool {
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        printed.insert(message.to_owned())
     }
 
     /// Returns whether an error has been reported.

@@ -11,6 +11,7 @@ use super::entry::SourceLocation;
 use super::event::{Counts, Event, Subject};
 use super::plan::Task;
 use crate::args::EventsArg;
+use crate::speech::markup;
 use crate::terminal::progress::BatchBars;
 use crate::terminal::quantity::clock;
 use crate::terminal::report::Reporter;
@@ -91,6 +92,13 @@ impl BatchProgress {
         self.emit(&Event::Start {
             subject: Subject::of(task),
         })
+    }
+
+    /// Notes what was read: markup is spoken as text.
+    pub(super) fn read(&self, text: &str) {
+        if let Some(note) = markup::note(text) {
+            self.reporter.note_once(note);
+        }
     }
 
     /// Notes that a block of audio was made.

@@ -223,7 +223,9 @@ impl Workers<'_> {
             reported = chars;
         };
         for passage in source.read() {
-            for block in synthesizer.blocks(&mut session, &passage?.text) {
+            let text = passage?.text;
+            self.progress.read(&text);
+            for block in synthesizer.blocks(&mut session, &text) {
                 let samples = block?.samples;
                 self.progress.made_audio();
                 sink.write(&samples)?;

@@ -142,7 +142,7 @@ fn speech_worker(
     SpeechWorker {
         engine: Arc::new(engine),
         pool: BufferPool::new(args.engine.pool_size),
-        ahead: args.ahead.get(),
+        ahead: args.ahead.blocks.get(),
         existing_file: existing_file(&args.destinations),
         outputs,
         messages: messages.clone(),

@@ -16,6 +16,7 @@ use super::recording::{Completeness, Recording};
 use super::task::{Task, TypedText};
 use super::task_queue::TaskHandler;
 use crate::speech::engine::Engine;
+use crate::speech::markup;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 
 /// The outputs get samples in slices of this duration, so that a stop waits
@@ -83,6 +84,9 @@ impl TaskHandler for SpeechWorker {
 impl SpeechWorker {
     fn speak(&mut self, id: u64, typed: &TypedText, cancel: &CancelToken) -> anyhow::Result<()> {
         let synthesizer = self.engine.synthesizer(&typed.settings)?;
+        if let Some(note) = markup::note(&typed.text) {
+            self.reporter.note_once(note);
+        }
         let rate = synthesizer.voice().config().sample_rate;
         self.outputs
             .begin(rate, typed.settings.pauses().line, cancel)?;

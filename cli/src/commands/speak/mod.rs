@@ -1,7 +1,6 @@
 //! `piper-rs speak`: texts in, audio out. One thread synthesizes (`synthesis`),
 //! the other one writes (`writer`).
 
-mod sound_check;
 mod synthesis;
 mod writer;
 
@@ -126,7 +125,7 @@ impl Speak {
             ));
         }
         Ok(Self {
-            ahead: args.ahead.get(),
+            ahead: args.ahead.blocks.get(),
             existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
             ..Self::new(input, settings, output, engine, Arc::clone(reporter))

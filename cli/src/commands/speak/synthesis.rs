@@ -8,11 +8,12 @@ use piper_rs::synth::SpeechSession;
 use piper_rs::text::Passage;
 use piper_rs::{Error, Result};
 
-use super::sound_check::{Sound, SoundCheck};
 use super::{AudioEvent, Speak, SpeakInput};
 use crate::speech::destination::OutputMode;
 use crate::speech::file_name::path_for;
+use crate::speech::markup;
 use crate::speech::request::Request;
+use crate::speech::sound_check::{Sound, SoundCheck};
 use crate::speech::source::Source;
 use crate::terminal::report::Outcome;
 
@@ -134,6 +135,13 @@ impl Speak {
         }
     }
 
+    /// Says that markup is spoken as text.
+    fn note_markup(&self, text: &str) {
+        if let Some(note) = markup::note(text) {
+            self.reporter.note_once(note);
+        }
+    }
+
     fn synthesize(
         &self,
         request: &Request,
@@ -141,6 +149,7 @@ impl Speak {
         send: Send<'_>,
     ) -> anyhow::Result<Sound> {
         let sounds = session.sounds();
+        self.note_markup(&request.text);
         let synthesizer = self.engine.synthesizer(&request.settings)?;
         let conversion = request.settings.format.conversion(session, &synthesizer)?;
         if let Some(label) = &request.label {

@@ -373,6 +373,8 @@ fn habits_that_mean_something_else_get_a_tip() {
         scene.names("."),
         ["asound.conf", "home", "notes.txt", "x.wav"]
     );
+    let run = scene.sh("piper-rs voices list --stdout").exits(2);
+    assert!(!run.stderr.contains("`-o -`"), "{}", run.stderr);
     let run = scene.sh("piper-rs voices hello").exits(2);
     assert!(!run.stderr.contains("piper-rs speak"), "{}", run.stderr);
     assert_eq!(scene.read("notes.txt"), b"My notes.");

@@ -21,6 +21,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--release", "cargo"),
     ("--smoke", "training/run.sh"),
     ("--use-cuda", "piper; accepted here, and hidden"),
+    ("--stdout", "espeak-ng"),
     ("--voices", "espeak-ng"),
 ];
 

@@ -21,7 +21,9 @@ pub(crate) fn add_tip(mut error: clap::Error, words: &[OsString]) -> clap::Error
     let tip = match context(ContextKind::InvalidSubcommand) {
         Some(unknown) => speak_tip(&unknown, typed),
         None => context(ContextKind::InvalidArg).and_then(|unknown| {
-            dash_tip(typed).or_else(|| habits::unknown_option(&unknown).map(str::to_owned))
+            let is_speak = typed.iter().any(|word| word == "speak");
+            let habit = || habits::unknown_option(&unknown).filter(|_| is_speak);
+            dash_tip(&unknown, typed).or_else(|| habit().map(str::to_owned))
         }),
     };
     if let Some(tip) = tip {
@@ -54,25 +56,23 @@ fn speak_tip(unknown: &str, typed: &[OsString]) -> Option<String> {
 }
 
 /// Returns how to pass a text that begins with a dash, as the items of a list do.
-fn dash_tip(typed: &[OsString]) -> Option<String> {
-    let command = typed
-        .first()
-        .filter(|first| *first == "speak" || *first == "phonemes")?;
-    let is_text = |word: &&OsString| {
-        let word = word.to_str().filter(|word| word.starts_with('-'));
+/// `unknown` is what clap took for an option.
+fn dash_tip(unknown: &str, typed: &[OsString]) -> Option<String> {
+    let is_command = |word: &OsString| word == "speak" || word == "phonemes";
+    let command = typed.iter().position(is_command)?;
+    let is_text = |word: &OsString| {
+        let word = word.to_str().filter(|word| word.starts_with(unknown));
         word.is_some_and(|word| word.contains(char::is_whitespace) && !word.contains('='))
     };
-    let text = typed.iter().find(is_text)?;
-    let others: Vec<_> = typed[1..]
-        .iter()
-        .filter(|word| *word != text)
-        .cloned()
-        .collect();
+    let text = typed.iter().position(is_text)?;
+    let others = typed.iter().enumerate();
+    let others = others.filter(|(at, _)| ![command, text].contains(at));
+    let others: Vec<_> = others.map(|(_, word)| word.clone()).collect();
     Some(format!(
         "for a text that begins with a dash, use: piper-rs {}{} -- {}",
-        command.display(),
+        typed[command].display(),
         as_typed(&others),
-        quoted(&text.to_string_lossy())
+        quoted(&typed[text].to_string_lossy())
     ))
 }
 
@@ -200,6 +200,21 @@ mod tests {
             "-- batch y",
         ] {
             assert_eq!(misplaced_command(&words(line)), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_dash_is_told_from_an_option() {
+        let tip = |unknown, line| dash_tip(unknown, &words(line));
+        let line = "-q speak '- one' -o x.wav";
+        let expected = "piper-rs speak -q -o x.wav -- \"- one\"";
+        assert!(tip("- ", line).unwrap().ends_with(expected));
+        for (unknown, line) in [
+            ("--nonsense", "speak --nonsense -o'a b.wav'"),
+            ("--nonsense", "speak --nonsense"),
+            ("- ", "voices get '- one'"),
+        ] {
+            assert_eq!(tip(unknown, line), None, "{line}");
         }
     }
 

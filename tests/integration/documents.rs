@@ -20,8 +20,8 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--only", "benchmarks/peer.py"),
     ("--release", "cargo"),
     ("--smoke", "training/run.sh"),
-    ("--use-cuda", "piper; accepted here, and hidden"),
     ("--stdout", "espeak-ng"),
+    ("--use-cuda", "piper; accepted here, and hidden"),
     ("--voices", "espeak-ng"),
 ];
 

@@ -1,13 +1,15 @@
 //! Levels: normalization and volume.
 
-use super::loudness::Lufs;
+use std::ops::RangeInclusive;
+
+use super::loudness::{Lufs, VoiceLoudness};
 
 /// How samples are brought to a common loudness.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Normalize {
-    /// One gain per voice, up to [`RUN_LOUDNESS`]: sentences keep their
-    /// loudness relative to each other, and nothing is clipped. A voice that
-    /// is louder keeps its own level.
+    /// One gain per voice: it becomes as loud as piper-tts makes it, within
+    /// [`RUN_LOUDNESSES`]. Sentences keep their loudness relative to each other,
+    /// and nothing is clipped. A voice that is louder keeps its own level.
     #[default]
     Run,
     /// The same, but with this target, also for louder voices. The result is
@@ -29,9 +31,11 @@ pub enum NearSilence {
     Amplify,
 }
 
-/// The loudness that [`Normalize::Run`] brings a voice to. piper-tts, which
-/// scales each sentence to full scale, is about as loud on average.
-pub const RUN_LOUDNESS: Lufs = Lufs(-19.0);
+/// The loudnesses that [`Normalize::Run`] brings voices to. piper-tts scales each
+/// sentence to full scale, so voices with few high peaks are louder there than
+/// others. Within these limits they are here, too; wider limits would let voices
+/// differ by more than 3.5 dB.
+pub const RUN_LOUDNESSES: RangeInclusive<Lufs> = Lufs(-19.0)..=Lufs(-15.5);
 /// A lower loudness of a voice was measured wrong: no voice is this quiet.
 const MIN_VOICE_LOUDNESS: Lufs = Lufs(-50.0);
 /// Samples above this level are compressed: 1 dB below full scale.
@@ -63,19 +67,17 @@ impl Level {
     ///
     /// The gain depends on the voice alone, so it is known before the first
     /// sample and the same for every destination.
-    pub fn new(normalize: Normalize, voice: Option<Lufs>) -> Self {
-        let gain_to = |target| {
-            let voice = voice.filter(|voice| *voice >= MIN_VOICE_LOUDNESS);
-            voice.map_or(1.0, |voice| voice.gain_to(target))
+    pub fn new(normalize: Normalize, voice: Option<VoiceLoudness>) -> Self {
+        let measured = voice.filter(|voice| voice.own >= MIN_VOICE_LOUDNESS);
+        let gain = match (normalize, measured) {
+            (Normalize::Run, Some(voice)) => run_gain(voice),
+            (Normalize::Loudness(target), Some(voice)) => voice.own.gain_to(target),
+            _ => 1.0,
         };
-        let gain = match normalize {
-            Normalize::Run => gain_to(RUN_LOUDNESS).max(1.0),
-            Normalize::Loudness(target) => gain_to(target),
-            Normalize::Sentence(_) | Normalize::Off => 1.0,
-        };
+        let own = voice.map_or(TYPICAL_LOUDNESS, |voice| voice.own);
         let loudness = match normalize {
             Normalize::Sentence(_) => SENTENCE_LOUDNESS,
-            _ => Lufs(voice.unwrap_or(TYPICAL_LOUDNESS).0 + 20.0 * gain.log10()),
+            _ => Lufs(own.0 + 20.0 * gain.log10()),
         };
         Self {
             normalize,
@@ -122,6 +124,15 @@ impl Level {
     }
 }
 
+/// Returns the gain of [`Normalize::Run`]. It leaves all but one sample of a
+/// thousand below the knee, unless the voice itself is above it.
+fn run_gain(voice: VoiceLoudness) -> f32 {
+    let (quietest, loudest) = (RUN_LOUDNESSES.start().0, RUN_LOUDNESSES.end().0);
+    let target = Lufs(voice.full_scale.0.clamp(quietest, loudest));
+    let gain = voice.own.gain_to(target);
+    gain.min(KNEE / voice.peak).max(1.0)
+}
+
 fn peak(samples: &[f32]) -> f32 {
     samples
         .iter()
@@ -165,16 +176,48 @@ mod tests {
     }
 
     fn once(normalize: Normalize, samples: &[f32], volume: f32) -> Vec<f32> {
-        leveled(Level::new(normalize, Some(Lufs(-25.0))), samples, volume)
+        leveled(Level::new(normalize, Some(voice(-25.0))), samples, volume)
     }
 
-    fn gain(normalize: Normalize, voice: Option<f32>) -> f32 {
-        Level::new(normalize, voice.map(Lufs)).gain()
+    /// A voice of this loudness that is -19 LUFS in piper-tts.
+    fn voice(own: f32) -> VoiceLoudness {
+        VoiceLoudness {
+            own: Lufs(own),
+            full_scale: Lufs(-19.0),
+            peak: 0.01,
+        }
+    }
+
+    fn gain(normalize: Normalize, own: Option<f32>) -> f32 {
+        Level::new(normalize, own.map(voice)).gain()
+    }
+
+    #[test]
+    fn a_voice_becomes_as_loud_as_in_piper_tts_within_limits() {
+        let decibels = |full_scale, peak| {
+            let voice = VoiceLoudness {
+                full_scale: Lufs(full_scale),
+                peak,
+                ..voice(-25.0)
+            };
+            20.0 * Level::new(Normalize::Run, Some(voice)).gain().log10()
+        };
+        for (full_scale, peak, expected) in [
+            (-17.5, 0.1, 7.5),
+            (-13.0, 0.1, 9.5),
+            (-23.0, 0.1, 6.0),
+            // More would compress too many samples.
+            (-17.5, 0.5, 5.0),
+            (-17.5, 0.95, 0.0),
+        ] {
+            let found = decibels(full_scale, peak);
+            assert!((found - expected).abs() < 0.05, "{found}, not {expected}");
+        }
     }
 
     #[test]
     fn the_gain_depends_on_the_voice_alone() {
-        let level = Level::new(Normalize::Run, Some(Lufs(-19.0 - 6.0206)));
+        let level = Level::new(Normalize::Run, Some(voice(-19.0 - 6.0206)));
         let out = leveled(level, &[0.125, -0.25], 1.0);
         assert!((out[0] - 0.25).abs() < 1e-5 && (out[1] + 0.5).abs() < 1e-5);
         assert!((leveled(level, &[0.125], 0.5)[0] - 0.125).abs() < 1e-5);
@@ -197,7 +240,7 @@ mod tests {
     #[test]
     fn silence_is_relative_to_the_level() {
         let threshold = |normalize, lufs: Option<f32>| {
-            let level = Level::new(normalize, lufs.map(Lufs));
+            let level = Level::new(normalize, lufs.map(voice));
             20.0 * level.silence_threshold(1.0).log10()
         };
         let near = |a: f32, b: f32| (a - b).abs() < 0.01;
@@ -207,7 +250,7 @@ mod tests {
         assert!(near(threshold(Normalize::Off, None), -55.0));
         let target = Normalize::Loudness(Lufs(-30.0));
         assert!(near(threshold(target, Some(-26.0)), -60.0));
-        let halved = Level::new(Normalize::Run, Some(Lufs(-26.0))).silence_threshold(0.5);
+        let halved = Level::new(Normalize::Run, Some(voice(-26.0))).silence_threshold(0.5);
         assert!(near(20.0 * halved.log10(), -55.02));
     }
 

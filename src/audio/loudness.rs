@@ -27,6 +27,44 @@ impl fmt::Display for Lufs {
     }
 }
 
+/// How loud prose is in a voice without normalization.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct VoiceLoudness {
+    /// At the voice's own level.
+    pub own: Lufs,
+    /// With each sentence scaled to full scale, as piper-tts does it.
+    pub full_scale: Lufs,
+    /// The absolute value that one sample of a thousand exceeds.
+    pub peak: f32,
+}
+
+/// The share of samples that exceed [`VoiceLoudness::peak`].
+const SHARE_ABOVE_PEAK: f64 = 0.001;
+
+impl VoiceLoudness {
+    /// Measures sentences of a voice; `None` if they are silent.
+    pub fn of(sentences: &[Vec<f32>], rate: SampleRate) -> Option<Self> {
+        let mut samples = sentences.concat();
+        let scaled = sentences.iter().flat_map(|sentence| {
+            let peak = sentence.iter().fold(0.0_f32, |max, s| max.max(s.abs()));
+            let peak = if peak > 0.0 { peak } else { 1.0 };
+            sentence.iter().map(move |sample| sample / peak)
+        });
+        let scaled: Vec<f32> = scaled.collect();
+        let (own, full_scale) = (integrated(&samples, rate)?, integrated(&scaled, rate)?);
+
+        samples.iter_mut().for_each(|sample| *sample = sample.abs());
+        let n_above = (samples.len() as f64 * SHARE_ABOVE_PEAK) as usize;
+        let index = samples.len() - 1 - n_above;
+        let (_, peak, _) = samples.select_nth_unstable_by(index, f32::total_cmp);
+        Some(Self {
+            own,
+            full_scale,
+            peak: *peak,
+        })
+    }
+}
+
 /// The length of the standard's blocks.
 const BLOCK_MS: usize = 400;
 
@@ -98,6 +136,36 @@ mod tests {
         let Lufs(short) = integrated(&long[..1600], rate(16000)).unwrap();
         let Lufs(long) = integrated(&long, rate(16000)).unwrap();
         assert!((short - long).abs() < 0.1, "{short} {long}");
+    }
+
+    #[test]
+    fn a_voice_is_measured_as_it_is_and_with_each_sentence_at_full_scale() {
+        let sentences = [0.1, 0.2].map(|amplitude| sine(500.0, 16000, amplitude));
+        let VoiceLoudness {
+            own: Lufs(own),
+            full_scale: Lufs(full_scale),
+            peak,
+        } = VoiceLoudness::of(&sentences, rate(16000)).unwrap();
+        let Lufs(louder) = integrated(&sentences[1], rate(16000)).unwrap();
+        // The mean power of both is 5/8 of that of the louder one: -2.04 dB.
+        assert!((louder - 2.04 - own).abs() < 0.1, "{louder} {own}");
+        let exact = louder + 20.0 * 5f32.log10();
+        assert!((full_scale - exact).abs() < 0.1, "{exact} {full_scale}");
+        assert!((0.199..=0.2).contains(&peak), "{peak}");
+        for silent in [vec![], vec![vec![]], vec![vec![0.0; 16000]]] {
+            assert_eq!(VoiceLoudness::of(&silent, rate(16000)), None);
+        }
+    }
+
+    #[test]
+    fn one_sample_of_a_thousand_is_above_the_peak() {
+        let mut samples = sine(500.0, 16000, 0.2);
+        samples[..32].fill(0.9);
+        let found = VoiceLoudness::of(&[samples.clone()], rate(16000)).unwrap();
+        assert!(found.peak <= 0.2, "{}", found.peak);
+        samples[..33].fill(0.9);
+        let found = VoiceLoudness::of(&[samples], rate(16000)).unwrap();
+        assert_eq!(found.peak, 0.9);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The voice that is part of the program: it needs no file and no download.
 
-use crate::audio::loudness::Lufs;
+use crate::audio::loudness::{Lufs, VoiceLoudness};
 
 /// The name of the built-in voice, for `-m` and in messages.
 pub const BUILTIN_NAME: &str = "en_US-slt-low";
@@ -11,7 +11,11 @@ pub(super) const MODEL: &[u8] = include_bytes!("../../assets/voice/en_US-slt-low
 /// The [loudness](super::Voice::reference_loudness) of the built-in voice. It is
 /// a constant, so that the first sound does not wait for a measurement; a test
 /// checks it.
-pub const BUILTIN_LOUDNESS: Lufs = Lufs(-21.4);
+pub const BUILTIN_LOUDNESS: VoiceLoudness = VoiceLoudness {
+    own: Lufs(-21.7),
+    full_scale: Lufs(-15.3),
+    peak: 0.378,
+};
 
 /// The config; a test checks that it is valid.
 pub(super) const CONFIG: &[u8] = include_bytes!("../../assets/voice/en_US-slt-low.onnx.json");

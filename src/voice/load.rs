@@ -7,7 +7,7 @@ use prost::bytes::Bytes;
 
 use super::model::Model;
 use super::model_file::check_model_file;
-use super::prepared::PreparedVoices;
+use super::prepared::{Loaded, PreparedVoices};
 use super::stock_model::StockModel;
 use super::trial;
 use super::{VoiceConfig, VoiceFiles, builtin};
@@ -52,33 +52,34 @@ pub(super) fn load_model(
         threads: options.threads,
     };
     let load_stock = |onnx| StockModel::load(onnx, runtime, session);
-    let stock = |onnx: Bytes, split_failure| {
+    let stock = |onnx: Bytes, loudness, split_failure| {
+        let mut model = load_stock(onnx)?;
+        model.info.reference_loudness = loudness;
         Ok(LoadedModel {
-            model: Arc::new(load_stock(onnx)?),
+            model: Arc::new(model),
             split_failure,
         })
     };
     let VoiceFiles::OnDisk { model, .. } = files else {
-        let mut model = load_stock(Bytes::from_static(builtin::MODEL))?;
-        model.info.reference_loudness = Some(builtin::BUILTIN_LOUDNESS);
-        return Ok(LoadedModel {
-            model: Arc::new(model),
-            split_failure: None,
-        });
+        let onnx = Bytes::from_static(builtin::MODEL);
+        return stock(onnx, Some(builtin::BUILTIN_LOUDNESS), None);
     };
     check_model_file(model)?;
     let Some(prepared) = &options.prepared else {
-        return stock(fs::read(model)?.into(), None);
+        return stock(fs::read(model)?.into(), None, None);
     };
     match prepared.load(model, config, runtime, session) {
-        Ok(split) => Ok(LoadedModel {
-            model: Arc::new(split),
+        Ok(Loaded::Split(split)) => Ok(LoadedModel {
+            model: Arc::new(*split),
             split_failure: None,
         }),
+        Ok(Loaded::Stock { reason, loudness }) => {
+            stock(fs::read(model)?.into(), loudness, Some(reason))
+        }
         // The stock model would not finish a sentence either.
         Err(reason) if trial::is_timeout(&reason) => Err(reason),
         // The voice can be split: another time, or without the limit.
         Err(reason) if matches!(reason.downcast_ref(), Some(Error::Thread { .. })) => Err(reason),
-        Err(reason) => stock(fs::read(model)?.into(), Some(reason.to_string())),
+        Err(reason) => stock(fs::read(model)?.into(), None, Some(reason.to_string())),
     }
 }

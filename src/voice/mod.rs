@@ -16,6 +16,7 @@ pub mod model;
 mod model_file;
 mod model_inputs;
 pub mod prepared;
+mod reference_text;
 mod scales;
 mod speaker;
 mod speed;
@@ -44,7 +45,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use self::load::{LoadedModel, load_model};
-use crate::audio::loudness::Lufs;
+use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
 use crate::phoneme_id::PhonemeIds;
 use crate::runtime::Runtime;
@@ -58,7 +59,7 @@ pub struct Voice {
     ids: PhonemeIds,
     model: Arc<dyn Model>,
     split_failure: Option<String>,
-    loudness: OnceLock<Option<Lufs>>,
+    loudness: OnceLock<Option<VoiceLoudness>>,
 }
 
 impl Voice {
@@ -151,8 +152,8 @@ impl Voice {
     /// Returns how loud a paragraph is in this voice, without normalization, to
     /// about 1 dB; `None` if the voice is silent. It is stored with prepared
     /// voices and known for the built-in one. For others the first call measures
-    /// it, which costs as much as about two seconds of speech.
-    pub fn reference_loudness(&self) -> Result<Option<Lufs>> {
+    /// it, which costs as much as about 13 seconds of speech.
+    pub fn reference_loudness(&self) -> Result<Option<VoiceLoudness>> {
         if let Some(loudness) = self.loudness.get() {
             return Ok(*loudness);
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Scales;
 use super::content_hash::ContentHash;
 use super::windows::OptimizeFor;
-use crate::audio::loudness::Lufs;
+use crate::audio::loudness::VoiceLoudness;
 use crate::{CancelToken, Error, Result};
 
 /// One sentence for a model.
@@ -55,7 +55,7 @@ pub struct ModelInfo {
     pub speakers: Option<NonZeroU32>,
     /// The voice's [loudness](super::Voice::reference_loudness), if it is known
     /// without measuring.
-    pub reference_loudness: Option<Lufs>,
+    pub reference_loudness: Option<VoiceLoudness>,
     /// Hash of the model's file, if it was computed during the load.
     pub content_hash: Option<ContentHash>,
     /// Bytes of the model that are files mapped into memory.

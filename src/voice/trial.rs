@@ -1,4 +1,4 @@
-//! Speaks a few syllables within a time limit, to test a model or to measure
+//! Speaks a sentence within a time limit, to test a model or to measure
 //! its level.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The model did not finish; it may never do so.
 #[derive(Debug, thiserror::Error)]
-#[error("it did not finish a few syllables within {0:?}")]
+#[error("it did not finish a sentence within {0:?}")]
 struct TrialTimeout(Duration);
 
 /// Returns whether a trial failed by its time limit.
@@ -122,7 +122,7 @@ mod tests {
         let model = Arc::new(EndlessModel::default());
         let error = speak_within(timeout, model, inference).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
-        assert_eq!(cause, "it did not finish a few syllables within 5ms");
+        assert_eq!(cause, "it did not finish a sentence within 5ms");
         assert!(is_timeout(&error.into()));
     }
 }

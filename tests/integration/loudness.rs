@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use piper_rs::audio::loudness::Lufs;
 use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 use piper_rs::voice::{BUILTIN_LOUDNESS, LoadOptions, Voice, VoiceFiles};
 
@@ -111,7 +112,7 @@ fn a_prepared_voice_has_the_loudness_of_its_own_config() {
             ..LoadOptions::default()
         };
         let voice = Voice::load(files, &runtime(), &options).unwrap();
-        voice.reference_loudness().unwrap().unwrap().0
+        voice.reference_loudness().unwrap().unwrap().own.0
     };
     let voices = [0.0, 9.0].map(files);
     let [quiet, loud] = voices.each_ref().map(|files| {
@@ -128,13 +129,46 @@ fn a_prepared_voice_has_the_loudness_of_its_own_config() {
 }
 
 #[test]
+fn a_voice_that_cannot_be_split_is_measured_only_once() {
+    let scene = Scene::new();
+    let files = VoiceFiles::on_disk(root().join("assets/voice/en_US-slt-low.onnx"), None);
+    let prepared = PreparedVoices::new(scene.path("prepared"), DEFAULT_MAX_BYTES);
+    let options = LoadOptions {
+        prepared: Some(prepared.clone()),
+        ..LoadOptions::default()
+    };
+    for _ in 0..2 {
+        let voice = Voice::load(&files, &runtime(), &options).unwrap();
+        assert!(voice.split_failure().is_some());
+        let known = voice.model_info().reference_loudness.unwrap();
+        assert!((known.own.0 - BUILTIN_LOUDNESS.own.0).abs() < 0.1);
+    }
+    assert!(prepared.of(&files)[0].reference_loudness.is_some());
+}
+
+#[test]
+fn the_built_in_voice_is_about_as_loud_as_in_piper_tts() {
+    let scene = Scene::new();
+    let [run, own, piper] =
+        ["", "--normalize off", "--strict-piper"].map(|flags| spoken(&scene, None, flags));
+    assert!((run - piper).abs() < 2.0, "{run}, piper-tts {piper}");
+    assert!(run > own + 4.0, "{run}, without normalization {own}");
+}
+
+#[test]
 fn the_level_of_the_built_in_voice_is_the_measured_one() {
     let model = root().join("assets/voice/en_US-slt-low.onnx");
     let files = VoiceFiles::on_disk(model, None);
     let voice = Voice::load(&files, &runtime(), &LoadOptions::default()).unwrap();
     let measured = voice.reference_loudness().unwrap().unwrap();
-    let distance = (measured.0 - BUILTIN_LOUDNESS.0).abs();
-    assert!(distance < 0.1, "{measured} instead of {BUILTIN_LOUDNESS}");
+    let distance = |a: Lufs, b: Lufs| (a.0 - b.0).abs();
+    let known = BUILTIN_LOUDNESS;
+    assert!(distance(measured.own, known.own) < 0.1, "{measured:?}");
+    assert!(
+        distance(measured.full_scale, known.full_scale) < 0.1,
+        "{measured:?}"
+    );
+    assert!((measured.peak - known.peak).abs() < 0.002, "{measured:?}");
 }
 
 #[test]
@@ -218,7 +252,7 @@ fn each_text_of_a_manifest_may_have_its_loudness() {
 fn voices_info_tells_the_loudness_and_the_gain() {
     let scene = Scene::new();
     let info = scene.sh("piper-rs voices info en_US-slt-low").ok();
-    let expected = "loudness  -21.4 LUFS; --normalize run adds 2.4 dB\n";
+    let expected = "loudness  -21.7 LUFS; --normalize run adds 6.2 dB\n";
     assert!(info.text().contains(expected), "{}", info.text());
     let json = scene.sh("piper-rs voices info --json tiny").ok();
     let json: serde_json::Value = serde_json::from_str(json.text()).unwrap();

@@ -205,7 +205,7 @@ pub(crate) struct SoundArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum NormalizeArg {
-    /// One gain for all texts: the voice at -19 LUFS; a louder voice stays as it is
+    /// One gain for all texts: as loud as Piper on average, within -19 to -15.5 LUFS; a louder voice stays as it is
     Run,
     /// Each sentence to full scale, as Piper does
     Sentence,

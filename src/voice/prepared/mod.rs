@@ -23,7 +23,7 @@ use self::record::{Outcome, RECORD, Record};
 use super::loudness;
 use super::split_model::SplitModel;
 use super::{VoiceConfig, VoiceFiles};
-use crate::audio::loudness::Lufs;
+use crate::audio::loudness::{Lufs, VoiceLoudness};
 use crate::error::Cause;
 use crate::runtime::{Runtime, SessionOptions};
 
@@ -53,11 +53,28 @@ pub struct PreparedVoice {
     /// name is older and must stay.
     #[serde(rename = "whole_because")]
     pub split_failure: Option<String>,
-    /// Its [loudness](super::Voice::reference_loudness); `None` if it was not
-    /// measured, because the voice is not split or an earlier version prepared
-    /// it.
-    #[serde(rename = "loudness_lufs")]
-    pub reference_loudness: Option<Lufs>,
+    /// Its [loudness](super::Voice::reference_loudness); `None` if an earlier
+    /// version prepared it, or if it is silent. Serialized as the voice's own.
+    #[serde(rename = "loudness_lufs", serialize_with = "own_loudness")]
+    pub reference_loudness: Option<VoiceLoudness>,
+}
+
+fn own_loudness<S: serde::Serializer>(
+    loudness: &Option<VoiceLoudness>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let own: Option<Lufs> = loudness.map(|loudness| loudness.own);
+    serde::Serialize::serialize(&own, serializer)
+}
+
+/// What [`PreparedVoices::load`] finds.
+pub(super) enum Loaded {
+    Split(Box<SplitModel>),
+    /// The voice runs as a stock model.
+    Stock {
+        reason: String,
+        loudness: Option<VoiceLoudness>,
+    },
 }
 
 impl PreparedVoices {
@@ -92,20 +109,24 @@ impl PreparedVoices {
         config: &VoiceConfig,
         runtime: &Runtime,
         options: SessionOptions,
-    ) -> Result<SplitModel, Cause> {
+    ) -> Result<Loaded, Cause> {
         let source = self.source(path, config)?;
         let content_hash = source.content_hash;
         let folder = self.folder_of(source, runtime);
-        if let Some(record) = Record::read(&folder) {
-            match record.outcome {
-                Outcome::Stock { reason } => return Err(reason.into()),
+        let load = |record: Record| {
+            let loudness = record.reference_loudness;
+            Ok(match record.outcome {
+                Outcome::Stock { reason } => Loaded::Stock { reason, loudness },
                 Outcome::Split(split) => {
                     let model = load_parts(&folder, content_hash, *split, runtime, options);
-                    if let Ok(model) = model {
-                        return Ok(model);
-                    }
+                    let mut model: SplitModel = model?;
+                    model.info.reference_loudness = loudness;
+                    Loaded::Split(Box::new(model))
                 }
-            }
+            })
+        };
+        if let Some(Ok(loaded)) = Record::read(&folder).map(load) {
+            return Ok(loaded);
         }
         // A folder without a valid record is damaged.
         _ = fs::remove_dir_all(&folder);
@@ -117,13 +138,8 @@ impl PreparedVoices {
         };
         preparation.run(path, &folder)?;
         self.shrink(&folder);
-        match Record::read(&folder).map(|record| record.outcome) {
-            Some(Outcome::Split(split)) => {
-                load_parts(&folder, content_hash, *split, runtime, options)
-            }
-            Some(Outcome::Stock { reason }) => Err(reason.into()),
-            None => Err("the prepared voice has disappeared".into()),
-        }
+        let record = Record::read(&folder).ok_or("the prepared voice has disappeared")?;
+        load(record)
     }
 
     fn folder_of(&self, source: Source, runtime: &Runtime) -> PathBuf {
@@ -251,15 +267,15 @@ impl PreparedVoices {
 
 fn describe(folder: PathBuf, record: Record) -> PreparedVoice {
     let bytes = record.bytes();
-    let (split_failure, reference_loudness) = match record.outcome {
-        Outcome::Stock { reason } => (Some(reason), None),
-        Outcome::Split(split) => (None, split.reference_loudness),
+    let split_failure = match record.outcome {
+        Outcome::Stock { reason } => Some(reason),
+        Outcome::Split(_) => None,
     };
     PreparedVoice {
         bytes,
         path: folder,
         split_failure,
-        reference_loudness,
+        reference_loudness: record.reference_loudness,
         name: record.name,
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn load_parts(
             takes_speed: text.takes_speed(),
             embedding_rows: split.embedding_rows,
             speakers: split.speakers,
-            reference_loudness: split.reference_loudness,
+            reference_loudness: None,
             content_hash: Some(content_hash),
             mapped_bytes: mapped_bytes(folder),
             channel_layout: Some(split.channel_layout),

@@ -56,16 +56,20 @@ impl Preparation<'_> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(UNFINISHED_PREFIX);
         let (_registered, unfinished) = temporary::folder_in(parent, &builder)?;
+        let stock_model = StockModel::from_graph(&graph, self.runtime, self.options)?;
+        let stock_model: Arc<dyn Model> = Arc::new(stock_model);
+        let ids = self.config.phoneme_ids(embedding_rows(&graph))?;
+        let loudness = reference_loudness(&stock_model, &ids, self.config)?;
         let outcome = match split_voice(&graph) {
             Err(reason) => stock(reason.to_string()),
-            Ok(parts) => self.split(&graph, parts, unfinished.path())?,
+            Ok(parts) => self.split(&graph, parts, stock_model, unfinished.path())?,
         };
         if let Outcome::Stock { .. } = outcome {
             remove_files(unfinished.path())?;
         }
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.into_owned();
-        Record::write(unfinished.path(), name, self.source, outcome)?;
+        Record::write(unfinished.path(), name, self.source, loudness, outcome)?;
         // Fails if another process has created the folder in the meantime.
         match fs::rename(unfinished.path(), folder) {
             Err(_) if Record::read(folder).is_some() => Ok(()),
@@ -78,6 +82,7 @@ impl Preparation<'_> {
         &self,
         graph: &ModelProto,
         mut parts: VoiceParts,
+        stock_model: Arc<dyn Model>,
         folder: &Path,
     ) -> Result<Outcome, Cause> {
         // Without the input, samples are stretched instead.
@@ -101,16 +106,10 @@ impl Preparation<'_> {
             }
         };
         save(&parts.flow, FLOW)?;
-        let stock_model = StockModel::from_graph(graph, self.runtime, self.options)?;
-        let stock_model: Arc<dyn Model> = Arc::new(stock_model);
-        let rows = embedding_rows(graph);
-        let config = self.config;
-        let ids = config.phoneme_ids(rows)?;
         let split = SplitInfo {
-            reference_loudness: reference_loudness(&stock_model, &ids, config)?,
             interface: parts.interface,
             encoder_output,
-            embedding_rows: rows,
+            embedding_rows: embedding_rows(graph),
             speakers: speaker_rows(graph),
             channel_layout: ChannelLayout::Plain,
         };

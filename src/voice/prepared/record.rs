@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::key::Source;
-use crate::audio::loudness::Lufs;
+use crate::audio::loudness::VoiceLoudness;
 use crate::fs::FileStamp;
 use crate::onnx::Interface;
 use crate::voice::content_hash::ContentHash;
@@ -34,6 +34,9 @@ pub(super) struct Record {
     /// See [`Source`]; old records have none.
     #[serde(default, rename = "config")]
     pub(super) config_hash: Option<ContentHash>,
+    /// `None` in old records, and if the voice is silent.
+    #[serde(default, rename = "loudness")]
+    pub(super) reference_loudness: Option<VoiceLoudness>,
     pub(super) outcome: Outcome,
     files: Vec<RecordedFile>,
 }
@@ -63,9 +66,6 @@ pub(super) struct SplitInfo {
     /// Rows of the speakers' table, if known. Old records have none.
     #[serde(default)]
     pub(super) speakers: Option<NonZeroU32>,
-    /// `None` in records of earlier versions, and if the voice is silent.
-    #[serde(default, rename = "loudness_lufs")]
-    pub(super) reference_loudness: Option<Lufs>,
     #[serde(rename = "layout")]
     pub(super) channel_layout: ChannelLayout,
 }
@@ -85,6 +85,7 @@ impl Record {
         folder: &Path,
         name: String,
         source: Source,
+        reference_loudness: Option<VoiceLoudness>,
         outcome: Outcome,
     ) -> io::Result<()> {
         let mut files = Vec::new();
@@ -95,6 +96,7 @@ impl Record {
             name,
             content_hash: Some(source.content_hash),
             config_hash: Some(source.config_hash),
+            reference_loudness,
             outcome,
             files,
         };
@@ -146,7 +148,7 @@ mod tests {
             content_hash: hash,
             config_hash: hash,
         };
-        Record::write(folder.path(), "voice".into(), source, outcome).unwrap();
+        Record::write(folder.path(), "voice".into(), source, None, outcome).unwrap();
         folder
     }
 
@@ -199,7 +201,7 @@ mod tests {
             Duration::from_nanos(1_000_000_005)
         );
         assert_eq!(
-            (record.content_hash, split.reference_loudness),
+            (record.content_hash, record.reference_loudness),
             (None, None)
         );
 

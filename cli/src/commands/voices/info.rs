@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use piper_rs::Result;
 use piper_rs::audio::level::{Level, Normalize};
-use piper_rs::audio::loudness::Lufs;
+use piper_rs::audio::loudness::{Lufs, VoiceLoudness};
 use piper_rs::catalogue::{CatalogueVoice, VoiceMeta};
 use piper_rs::voice::{BUILTIN_LOUDNESS, VoiceConfig, VoiceFiles};
 use serde::Serialize;
@@ -102,13 +102,13 @@ fn info_of_installed(files: &VoiceFiles, context: &Context) -> Result<Info> {
         true => Some(BUILTIN_LOUDNESS),
         false => prepared.iter().find_map(|voice| voice.reference_loudness),
     };
-    let gain = |loudness| Level::new(Normalize::Run, Some(loudness)).gain();
+    let gain = |loudness: VoiceLoudness| Level::new(Normalize::Run, Some(loudness)).gain();
     Ok(Info {
         speakers,
         installed: !is_builtin,
         built_in: is_builtin,
         prepared_bytes: prepared.first().map(|voice| voice.bytes),
-        loudness_lufs: loudness,
+        loudness_lufs: loudness.map(|loudness| loudness.own),
         gain_db: loudness.map(|loudness| round(20.0 * gain(loudness).log10())),
         sample_rate_hz: Some(config.sample_rate.get()),
         espeak_voice: Some(config.espeak_voice.clone()),

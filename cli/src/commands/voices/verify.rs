@@ -91,7 +91,7 @@ fn verify_voice(
         threads: default_threads(),
         prepared: None,
     };
-    // Speaking a few syllables checks more than loading does.
+    // Speaking a few sentences checks more than loading does.
     let loudness =
         Voice::load(files, &runtime, &options).and_then(|voice| voice.reference_loudness());
     match loudness {

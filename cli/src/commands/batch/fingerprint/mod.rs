@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use piper_rs::PiperMode;
 use piper_rs::audio::SampleRate;
-use piper_rs::audio::level::{Normalize, RUN_LOUDNESS};
+use piper_rs::audio::level::{Normalize, RUN_LOUDNESSES};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::voice::Speed;
 use piper_rs::voice::content_hash::ContentHash;
@@ -74,7 +74,7 @@ struct TextRecipe<'a> {
     split_sentences: bool,
     /// `keep`, `join` or `auto`.
     line_breaks: &'static str,
-    /// `run` and its loudness, `loudness` and the same, `sentence` or `off`.
+    /// `run` and its limits, `loudness` and the same, `sentence` or `off`.
     normalize: String,
     /// `some` or `all`. Older journals were written without it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -256,7 +256,10 @@ impl<'a> TextRecipe<'a> {
             },
             normalize: match settings.normalize() {
                 // Before it had a number, `run` was another level.
-                Normalize::Run => format!("run {}", RUN_LOUDNESS.0),
+                Normalize::Run => {
+                    let (quietest, loudest) = RUN_LOUDNESSES.into_inner();
+                    format!("run {} to {}", quietest.0, loudest.0)
+                }
                 Normalize::Loudness(target) => format!("loudness {}", target.0),
                 // How near-silence is treated follows from `strict_piper`.
                 Normalize::Sentence(_) => "sentence".to_owned(),

@@ -1,8 +1,9 @@
 //! Bytes in a given encoding → text with `\n` line ends.
 
-use encoding_rs::{DecoderResult, UTF_8};
+use encoding_rs::{DecoderResult, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::control::ControlFilter;
+use super::resume::ResumePoint;
 use super::utf32::{Utf32Decoder, Utf32Mark};
 use crate::{Error, Result};
 
@@ -75,6 +76,43 @@ impl Decoder {
             },
             filter: ControlFilter::default(),
             scratch: String::new(),
+        }
+    }
+
+    /// Decodes what follows a resume point.
+    pub(super) fn resume(point: &ResumePoint) -> Self {
+        let decoder = StandardDecoder {
+            decoder: point.encoding.0.new_decoder_without_bom_handling(),
+            offset: point.offset,
+        };
+        Self {
+            bytes: BytesDecoder::Standard(decoder),
+            filter: ControlFilter::default(),
+            scratch: String::new(),
+        }
+    }
+
+    /// Returns where the last line ends in `bytes`, which are not decoded yet.
+    /// Decoding can be resumed there. `None` if no line ends in them, or if the
+    /// encoding cannot be resumed.
+    pub(super) fn end_of_last_line(&self, bytes: &[u8]) -> Option<usize> {
+        match &self.bytes {
+            BytesDecoder::Standard(decoder) => decoder.end_of_last_line(bytes),
+            BytesDecoder::Start { .. } | BytesDecoder::Utf32(_) => None,
+        }
+    }
+
+    /// Returns the point that decoding has reached: the end that
+    /// [`end_of_last_line`](Self::end_of_last_line) has found. `line` is the number
+    /// of the line that begins there.
+    pub(super) fn resume_point(&self, line: u64) -> Option<ResumePoint> {
+        match &self.bytes {
+            BytesDecoder::Standard(decoder) => Some(ResumePoint {
+                encoding: Encoding(decoder.decoder.encoding()),
+                offset: decoder.offset,
+                line,
+            }),
+            BytesDecoder::Start { .. } | BytesDecoder::Utf32(_) => None,
         }
     }
 
@@ -160,6 +198,33 @@ impl StandardDecoder {
             decoder: encoding.0.new_decoder(),
             offset: 0,
         }
+    }
+
+    fn end_of_last_line(&self, bytes: &[u8]) -> Option<usize> {
+        const LONGEST_MARK: u64 = 3;
+        let encoding = self.decoder.encoding();
+        // Until the byte order mark was read, the encoding is not known. In
+        // ISO-2022-JP, what a byte means depends on the bytes before it.
+        if self.offset < LONGEST_MARK || encoding == ISO_2022_JP {
+            return None;
+        }
+        // In the other encodings, no part of a longer character is a line feed.
+        let line_feed: &[u8] = if encoding == UTF_16LE {
+            b"\n\0"
+        } else if encoding == UTF_16BE {
+            b"\0\n"
+        } else {
+            b"\n"
+        };
+        let partial = (self.offset % line_feed.len() as u64) as usize;
+        let start = if partial == 0 {
+            0
+        } else {
+            line_feed.len() - partial
+        };
+        let mut units = bytes.get(start..)?.chunks_exact(line_feed.len());
+        let last = units.rposition(|unit| unit == line_feed)?;
+        Some(start + (last + 1) * line_feed.len())
     }
 
     fn decode(

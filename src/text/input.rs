@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek as _, SeekFrom};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::{Error, Result};
 
@@ -14,7 +15,7 @@ pub const GIVEN_TEXT: &str = "the given text";
 pub enum Input {
     /// Text in memory. [`ReadOptions::encoding`](super::ReadOptions::encoding)
     /// does not apply to it.
-    Text(String),
+    Text(Arc<str>),
     /// A file. It is opened by [`Passages::open`](super::Passages::open).
     File(PathBuf),
     /// A stream of bytes: a pipe, standard input.
@@ -36,14 +37,26 @@ impl Input {
         }
     }
 
-    /// Opens the input; returns its bytes and its name.
-    pub(super) fn open(self) -> Result<(Box<dyn Read + Send>, String)> {
+    /// Opens the input; returns its bytes from `offset` on, and its name. A
+    /// [`Reader`](Self::Reader) must be there already.
+    pub(super) fn open(self, offset: u64) -> Result<(Box<dyn Read + Send>, String)> {
         match self {
-            Self::Text(text) => Ok((Box::new(Cursor::new(text)), GIVEN_TEXT.to_owned())),
+            Self::Text(text) => {
+                let mut bytes = Cursor::new(Arc::<[u8]>::from(text));
+                bytes.set_position(offset);
+                Ok((Box::new(bytes), GIVEN_TEXT.to_owned()))
+            }
             Self::Reader { reader, origin } => Ok((reader, origin)),
             Self::File(path) => {
                 let origin = path.display().to_string();
-                let file = File::open(&path).map_err(|error| cannot_read(&origin, error))?;
+                let open = || {
+                    let mut file = File::open(&path)?;
+                    if offset > 0 {
+                        file.seek(SeekFrom::Start(offset))?;
+                    }
+                    Ok(file)
+                };
+                let file = open().map_err(|error| cannot_read(&origin, error))?;
                 Ok((Box::new(file), origin))
             }
         }

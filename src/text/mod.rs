@@ -11,6 +11,7 @@ mod input;
 mod passage_splitter;
 mod passages;
 mod printable;
+mod resume;
 mod utf32;
 
 pub use control::plain;
@@ -19,3 +20,4 @@ pub use input::{GIVEN_TEXT, Input};
 pub use passage_splitter::PassageUnit;
 pub use passages::{Passage, Passages, ReadOptions};
 pub use printable::printable;
+pub use resume::ResumePoint;

@@ -1,10 +1,12 @@
 //! An input → its passages, each as soon as it has arrived.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
 use super::decode::{BadByte, Decoder, Encoding, EndOfInput};
 use super::input::{Input, cannot_read};
 use super::passage_splitter::{PassageSplitter, PassageUnit};
+use super::resume::ResumePoint;
 use crate::{Error, Result};
 
 /// How many bytes one read requests.
@@ -42,6 +44,10 @@ pub struct Passage {
     pub origin: String,
     /// The number of its first line, counted from 1.
     pub line: u64,
+    /// The last known point at or before its start, usually less than 16 KiB before
+    /// it. `None` near the start of an input, in UTF-32 and ISO-2022-JP, which cannot
+    /// be resumed, and if lines end with a carriage return only.
+    pub resume_point: Option<ResumePoint>,
 }
 
 /// The passages of an input, in order.
@@ -52,7 +58,12 @@ pub struct Passage {
 pub struct Passages {
     source: Box<dyn Read + Send>,
     origin: String,
+    /// The line of the next passage.
     line: u64,
+    /// The line of the next character that is decoded.
+    decoded_line: u64,
+    /// The point before the next passage, and those after it.
+    resume_points: VecDeque<ResumePoint>,
     decoder: Decoder,
     splitter: PassageSplitter,
     state: State,
@@ -78,12 +89,35 @@ impl Passages {
             Input::Text(_) => Encoding::default(),
             Input::File(_) | Input::Reader { .. } => options.encoding.unwrap_or_default(),
         };
-        let (source, origin) = input.open()?;
+        let (source, origin) = input.open(0)?;
         Ok(Self {
             source,
             origin,
             line: 1,
+            decoded_line: 1,
+            resume_points: VecDeque::new(),
             decoder: Decoder::new(encoding),
+            splitter: PassageSplitter::new(options.unit, options.max_bytes),
+            state: State::Reading,
+        })
+    }
+
+    /// Opens `input` at `point`, which came from a passage of the same input. The
+    /// bytes before it are not read. A [`Reader`](Input::Reader) must be there
+    /// already. `options.encoding` is not used: the point has the encoding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if a file cannot be opened.
+    pub fn resume(input: Input, point: &ResumePoint, options: &ReadOptions) -> Result<Self> {
+        let (source, origin) = input.open(point.offset)?;
+        Ok(Self {
+            source,
+            origin,
+            line: point.line,
+            decoded_line: point.line,
+            resume_points: VecDeque::from([point.clone()]),
+            decoder: Decoder::resume(point),
             splitter: PassageSplitter::new(options.unit, options.max_bytes),
             state: State::Reading,
         })
@@ -101,7 +135,7 @@ impl Passages {
                 self.state = State::Ended;
                 self.decode(&[], EndOfInput::Reached)
             }
-            Ok(n) => self.decode(&buffer[..n], EndOfInput::NotYet),
+            Ok(n) => self.decode_read(&buffer[..n]),
         };
         if let Err(bad) = decoded {
             self.state = State::Failed(Error::NotText {
@@ -112,21 +146,50 @@ impl Passages {
         }
     }
 
+    /// Decodes the bytes of one read, and notes where reading can be resumed.
+    fn decode_read(&mut self, bytes: &[u8]) -> Result<(), BadByte> {
+        let lines = self.decoder.end_of_last_line(bytes).unwrap_or(0);
+        let (lines, rest) = bytes.split_at(lines);
+        if !lines.is_empty() {
+            self.decode(lines, EndOfInput::NotYet)?;
+            let point = self.decoder.resume_point(self.decoded_line);
+            self.resume_points.extend(point);
+        }
+        self.decode(rest, EndOfInput::NotYet)
+    }
+
     fn decode(&mut self, bytes: &[u8], end: EndOfInput) -> Result<(), BadByte> {
         let decoder = &mut self.decoder;
-        self.splitter
-            .append_with(|text| decoder.decode(bytes, end, text))
+        let mut new_lines = 0;
+        let decoded = self.splitter.append_with(|text| {
+            let before = text.len();
+            let decoded = decoder.decode(bytes, end, text);
+            new_lines = lines_in(&text[before..]);
+            decoded
+        });
+        self.decoded_line += new_lines;
+        decoded
     }
 
     fn passage(&mut self, text: String) -> Passage {
         let line = self.line;
-        self.line += text.bytes().filter(|&byte| byte == b'\n').count() as u64;
+        self.line += lines_in(&text);
+        let points = &mut self.resume_points;
+        while points.get(1).is_some_and(|next| next.line <= line) {
+            points.pop_front();
+        }
         Passage {
             text,
             origin: self.origin.clone(),
             line,
+            resume_point: points.front().filter(|point| point.line <= line).cloned(),
         }
     }
+}
+
+/// Returns how many lines end in `text`.
+fn lines_in(text: &str) -> u64 {
+    text.bytes().filter(|&byte| byte == b'\n').count() as u64
 }
 
 impl Iterator for Passages {
@@ -259,6 +322,67 @@ mod tests {
         };
         let passages = Passages::open(Input::Text("Grüße\nan\0alle".into()), &options).unwrap();
         assert_eq!(texts(passages), ["Grüße\n", "an alle"]);
+    }
+
+    #[test]
+    fn every_passage_can_be_read_again_from_its_resume_point() {
+        let line = "Ein Satz über Äpfel, 世界 und 🎉.";
+        let lines: Vec<_> = (0..2000).map(|n| format!("{n}: {line}\r\n")).collect();
+        let text = lines.concat();
+        let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let mark = std::iter::once(0xFEFF).chain(text.encode_utf16());
+            mark.flat_map(bytes).collect()
+        };
+        let options = ReadOptions::default();
+        for bytes in [
+            text.clone().into_bytes(),
+            utf16(u16::to_le_bytes),
+            utf16(u16::to_be_bytes),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.txt");
+            std::fs::write(&path, &bytes).unwrap();
+            let all = || Passages::open(Input::File(path.clone()), &options).unwrap();
+            let expected = texts(all());
+            let mut resumed = 0;
+            for passage in all().map(|passage| passage.unwrap()).step_by(97) {
+                let Some(point) = &passage.resume_point else {
+                    continue;
+                };
+                let distance = passage.line - point.line;
+                assert!(distance < 500, "{distance} lines are read again");
+                let input = Input::File(path.clone());
+                let mut again = Passages::resume(input, point, &options).unwrap();
+                let again = again.find(|again| again.as_ref().unwrap().line == passage.line);
+                assert_eq!(again.unwrap().unwrap().text, passage.text);
+                assert_eq!(passage.text, expected[passage.line as usize - 1]);
+                resumed += 1;
+            }
+            assert!(resumed > 15, "{resumed}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_resumed_has_no_resume_points() {
+        let text = "日本\n".repeat(5000);
+        let iso_2022_jp = encoding_rs::ISO_2022_JP.encode(&text).0.into_owned();
+        let utf32 = std::iter::once('\u{FEFF}').chain(text.chars());
+        let utf32 = utf32.flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        for (label, bytes) in [("iso-2022-jp", iso_2022_jp), ("utf-8", utf32)] {
+            let options = ReadOptions {
+                encoding: Some(Encoding::from_label(label).unwrap()),
+                ..ReadOptions::default()
+            };
+            let input = Input::reader(Cursor::new(bytes), "a file");
+            let passages = Passages::open(input, &options).unwrap();
+            let passages: Vec<_> = passages.map(|passage| passage.unwrap()).collect();
+            assert_eq!(passages.len(), 5000, "{label}");
+            assert!(
+                passages
+                    .iter()
+                    .all(|passage| passage.resume_point.is_none())
+            );
+        }
     }
 
     #[test]

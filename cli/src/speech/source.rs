@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use piper_rs::fs::is_stream;
-use piper_rs::text::{Encoding, GIVEN_TEXT, Input, Passage, PassageUnit, Passages, ReadOptions};
+use piper_rs::text::{
+    Encoding, GIVEN_TEXT, Input, Passage, PassageUnit, Passages, ReadOptions, ResumePoint,
+};
 use piper_rs::{CancelToken, Result};
 
 use crate::args::InputArgs;
@@ -30,18 +33,23 @@ pub(crate) struct Source {
     part: Option<Part>,
 }
 
-/// A part of a text that has a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Part {
-    /// A paragraph before it.
-    heading: Option<String>,
+/// A part of a text: a heading, and lines of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Part {
+    /// A paragraph before the lines.
+    pub(crate) heading: Option<String>,
     /// Counted from 1.
-    lines: Range<u64>,
+    pub(crate) lines: Range<u64>,
+    /// Lines among them that are left out.
+    pub(crate) left_out: Vec<Range<u64>>,
+    /// Where reading begins: at or before the first of the lines. `None` is the
+    /// start of the text.
+    pub(crate) resume_point: Option<ResumePoint>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TextInput {
-    Text(String),
+    Text(Arc<str>),
     /// Can be read several times.
     File(PathBuf),
     /// A pipe or a device: opened once and read once.
@@ -90,7 +98,7 @@ impl Source {
 
     /// Reads a text in memory.
     pub(crate) fn text(text: String) -> Self {
-        Self::one(TextInput::Text(text), None)
+        Self::one(TextInput::Text(text.into()), None)
     }
 
     /// Reads each line of a file as a text, or of standard input if it is `-`.
@@ -148,11 +156,11 @@ impl Source {
         self.inputs.contains(&TextInput::Stdin)
     }
 
-    /// Returns a part of this text: a heading, and the lines after it. The text
-    /// is read again up to the end of the part.
-    pub(crate) fn part(&self, heading: Option<String>, lines: Range<u64>) -> Self {
+    /// Returns a part of this text, which must have one input. Only the lines of
+    /// the part are read, and a little before and after them.
+    pub(crate) fn part(&self, part: Part) -> Self {
         Self {
-            part: Some(Part { heading, lines }),
+            part: Some(part),
             ..self.clone()
         }
     }
@@ -160,24 +168,29 @@ impl Source {
     /// Reads all passages on this thread. Do not use it for live input.
     pub(crate) fn read(&self) -> impl Iterator<Item = Result<Passage>> {
         let inputs = self.inputs.iter();
-        let passages = inputs.flat_map(|input| passages(input, self.options(input)));
-        let part = self.part.clone();
-        let heading = part.as_ref().and_then(|part| {
+        let part = self.part.as_ref();
+        let resume_point = part.and_then(|part| part.resume_point.as_ref());
+        let passages =
+            inputs.flat_map(move |input| passages(input, resume_point, self.options(input)));
+        let heading = part.and_then(|part| {
             Some(Ok(Passage {
-                text: format!("{}\n\n", part.heading.as_deref()?),
+                text: format!("{}\n\n", part.heading.as_ref()?),
                 origin: self.inputs.first()?.name(),
                 line: part.lines.start.saturating_sub(1),
+                resume_point: None,
             }))
         });
-        let lines = part.map_or(0..u64::MAX, |part| part.lines);
-        let end = lines.end;
+        let end = part.map_or(u64::MAX, |part| part.lines.end);
         let is_before_end =
             move |passage: &Result<Passage>| passage.as_ref().map_or(true, |p| p.line < end);
         let inside = passages.take_while(is_before_end);
         heading
             .into_iter()
             .chain(inside.filter_map(move |passage| match passage {
-                Ok(passage) => within(passage, &lines).map(Ok),
+                Ok(passage) => match part {
+                    Some(part) => part.keep(passage).map(Ok),
+                    None => Some(Ok(passage)),
+                },
                 Err(error) => Some(Err(error)),
             }))
     }
@@ -236,7 +249,7 @@ impl TextInput {
         match words {
             [] => Self::Stdin,
             [word] if word == "-" => Self::Stdin,
-            words => Self::Text(words.join(" ")),
+            words => Self::Text(words.join(" ").into()),
         }
     }
 
@@ -250,33 +263,39 @@ impl TextInput {
 
     fn open(&self) -> Input {
         match self {
-            Self::Text(text) => Input::Text(text.clone()),
+            Self::Text(text) => Input::Text(Arc::clone(text)),
             Self::File(path) | Self::Stream(path) => Input::File(path.clone()),
             Self::Stdin => Input::reader(std::io::stdin(), STDIN),
         }
     }
 }
 
-/// Returns the part of a passage that is in these lines, if there is one.
-fn within(mut passage: Passage, lines: &Range<u64>) -> Option<Passage> {
-    let count = |text: &str| text.matches('\n').count() as u64;
-    let before = lines.start.saturating_sub(passage.line);
-    if before == 0 && passage.line + count(&passage.text) < lines.end {
-        return Some(passage);
+impl Part {
+    /// Returns what a passage has of this part, if it has any.
+    fn keep(&self, mut passage: Passage) -> Option<Passage> {
+        let lines = passage.text.split_inclusive('\n').zip(passage.line..);
+        let mut kept = lines.filter(|(_, line)| self.has(*line)).peekable();
+        passage.line = kept.peek()?.1;
+        passage.text = kept.map(|(text, _)| text).collect();
+        Some(passage)
     }
-    let kept = passage.text.split_inclusive('\n').zip(passage.line..);
-    let kept: String = kept
-        .filter(|(_, line)| lines.contains(line))
-        .map(|(text, _)| text)
-        .collect();
-    passage.line += before;
-    passage.text = kept;
-    (!passage.text.is_empty()).then_some(passage)
+
+    fn has(&self, line: u64) -> bool {
+        self.lines.contains(&line) && !self.left_out.iter().any(|lines| lines.contains(&line))
+    }
 }
 
 /// Opens an input when it is needed. An error becomes its only item.
-fn passages(input: &TextInput, options: ReadOptions) -> Box<dyn Iterator<Item = Result<Passage>>> {
-    match Passages::open(input.open(), &options) {
+fn passages(
+    input: &TextInput,
+    from: Option<&ResumePoint>,
+    options: ReadOptions,
+) -> Box<dyn Iterator<Item = Result<Passage>>> {
+    let opened = match from {
+        Some(point) => Passages::resume(input.open(), point, &options),
+        None => Passages::open(input.open(), &options),
+    };
+    match opened {
         Ok(passages) => Box::new(passages),
         Err(error) => Box::new(std::iter::once(Err(error))),
     }

@@ -9,7 +9,7 @@ use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 use walkdir::{DirEntry, WalkDir};
 
-use super::book;
+use super::book::{self, Book};
 use super::entry::{Entry, InputText, Label, SourceLocation};
 use super::manifest;
 use crate::args::{BatchArgs, SplitArg};
@@ -58,7 +58,7 @@ impl Inputs {
             reporter.note_waiting();
         }
         match &self.kind {
-            Kind::Paths(paths, globs) => self.in_paths(paths, globs, cancel),
+            Kind::Paths(paths, globs) => self.in_paths(paths, globs, reporter, cancel),
             Kind::Lines(list) => self.lines(list, cancel),
             Kind::Manifest(path) => {
                 let manifest = manifest::read(path, self.encoding, &self.settings, cancel)?;
@@ -76,12 +76,13 @@ impl Inputs {
         &self,
         paths: &[PathBuf],
         globs: &GlobSet,
+        reporter: &Reporter,
         cancel: &CancelToken,
     ) -> anyhow::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for path in paths {
             if !path.is_dir() {
-                entries.extend(self.file(path, path, cancel)?);
+                entries.extend(self.file(path, path, reporter, cancel)?);
                 continue;
             }
             for found in walk(path, globs) {
@@ -91,7 +92,7 @@ impl Inputs {
                 match found {
                     Ok(file) => {
                         let relative = file.strip_prefix(path).unwrap_or(&file);
-                        entries.extend(self.file(&file, relative, cancel)?);
+                        entries.extend(self.file(&file, relative, reporter, cancel)?);
                     }
                     Err(error) => entries.push(unreadable(path, error)),
                 }
@@ -106,12 +107,13 @@ impl Inputs {
         &self,
         path: &Path,
         relative: &Path,
+        reporter: &Reporter,
         cancel: &CancelToken,
     ) -> anyhow::Result<Vec<Entry>> {
         let source = Source::file(path, self.encoding, cancel);
-        let chapters = match (&source, self.split) {
-            (Ok(source), Some(SplitArg::Chapters)) => book::chapters(source, cancel),
-            _ => Ok(Vec::new()),
+        let book = match (&source, self.split) {
+            (Ok(source), Some(SplitArg::Chapters)) => book::divide(source, cancel),
+            _ => Ok(Book::default()),
         };
         if cancel.is_cancelled() {
             return Err(Error::Cancelled.into());
@@ -128,12 +130,18 @@ impl Inputs {
                 .map(|source| text(source, label.clone()))
                 .map_err(Into::into),
         };
-        let chapters = match chapters {
-            Ok(chapters) if chapters.is_empty() => return Ok(vec![whole(source)]),
-            Ok(chapters) => chapters,
+        let book = match book {
+            Ok(book) if book.chapters.is_empty() => return Ok(vec![whole(source)]),
+            Ok(book) => book,
             Err(error) => return Ok(vec![whole(Err(error))]),
         };
-        let chapters = chapters.into_iter().map(|chapter| Entry {
+        for lines in &book.contents {
+            let (path, start, end) = (path.display(), lines.start, lines.end - 1);
+            reporter.note(&format!(
+                "{path}: lines {start} to {end} are a table of contents and are not spoken"
+            ));
+        }
+        let chapters = book.chapters.into_iter().map(|chapter| Entry {
             location: SourceLocation::line(path.display().to_string(), chapter.line),
             text: Ok(text(
                 chapter.source,

@@ -7,6 +7,7 @@
 mod book;
 mod chapters;
 mod concat;
+mod contents;
 mod entry;
 mod estimate;
 mod event;

@@ -75,11 +75,13 @@ impl<'a> Blocks<'a> {
         let info = synthesizer.voice.model_info();
         let shares = SpeedShares::new(synthesizer.options.speed, info);
         let rate = synthesizer.sample_rate();
+        let plan = Plan::new(text, synthesizer, session.after_blank_line);
+        session.note_blank_line(text);
         Self {
             model_speed: shares.model,
             stretcher: shares.stretcher.map(|speed| Stretcher::new(rate, speed)),
             synthesizer,
-            plan: Plan::new(text, synthesizer).fuse(),
+            plan: plan.fuse(),
             queue: VecDeque::new(),
             pipeline: session.pipeline(&synthesizer.voice),
             session,

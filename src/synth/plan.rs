@@ -51,9 +51,10 @@ fn begins_line(before: &str) -> bool {
 /// Returns whether a text is only a row of marks, `* * *`, `---`, `⁂`, or one mark
 /// with a blank line before or after it. One mark without them may be all that
 /// was asked for.
-fn is_scene_break(text: &str) -> bool {
+fn is_scene_break(text: &str, after_blank_line: bool) -> bool {
     let after = &text[text.trim_end().len()..];
-    let is_paragraph = text.starts_with('\n') || after.matches('\n').count() >= 2;
+    let is_paragraph =
+        after_blank_line || text.starts_with('\n') || after.matches('\n').count() >= 2;
     is_row_of_marks(text, if is_paragraph { 1 } else { 3 })
 }
 
@@ -78,7 +79,8 @@ struct PlannedChunk {
 type SentenceRange = (Range<usize>, Boundary);
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(text: &str, synthesizer: &'a Synthesizer) -> Self {
+    /// Plans a text. `after_blank_line`: the text before ended with one.
+    pub(super) fn new(text: &str, synthesizer: &'a Synthesizer, after_blank_line: bool) -> Self {
         let options = &synthesizer.options;
         let mut chunks: Vec<_> = chunk::split(text, &options.chunks)
             .map(|chunk| PlannedChunk {
@@ -96,7 +98,7 @@ impl<'a> Plan<'a> {
         // A mark that is named is no scene break.
         let names_marks = synthesizer.pronouncer.names_marks();
         let scene_pause = pauses.scene.filter(|_| !names_marks);
-        let is_break = scene_pause.is_some() && is_scene_break(text);
+        let is_break = scene_pause.is_some() && is_scene_break(text, after_blank_line);
         if is_break {
             chunks.iter_mut().for_each(|chunk| chunk.sentences.clear());
         }
@@ -207,13 +209,15 @@ mod tests {
             "# # #",
             "\n\nText.",
         ];
-        let begins_scene = |text: &str| is_scene_break(text) || follows_blank_lines(text);
+        let begins_scene = |text: &str| is_scene_break(text, false) || follows_blank_lines(text);
         for text in breaks {
             assert!(begins_scene(text), "{text:?}");
         }
         for text in ["*\n\n", "—\n \n", "•\n\n", "#\n\n", "\n*\n"] {
             assert!(begins_scene(text), "{text:?}");
         }
+        assert!(is_scene_break("*", true) && is_scene_break("—\n", true));
+        assert!(!is_scene_break("a", true) && !is_scene_break("?", true));
         let others = [
             "*", "*\n", "--", "", "\n\n\n", "\nText.", "* a *", "*-*", "...", "?\n\n",
         ];

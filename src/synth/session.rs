@@ -36,6 +36,8 @@ pub struct SpeechSession {
     has_spoken: bool,
     /// Silence before the next speech.
     pending_pause: Duration,
+    /// Whether the last text ended with a blank line.
+    pub(super) after_blank_line: bool,
     /// The longest block so far: the capacity that the next one asks for.
     longest_block: usize,
 }
@@ -58,6 +60,7 @@ impl SpeechSession {
             started: Instant::now(),
             has_spoken: false,
             pending_pause: Duration::ZERO,
+            after_blank_line: false,
             longest_block: 0,
         }
     }
@@ -91,6 +94,13 @@ impl SpeechSession {
     /// after the previous one.
     pub fn discard_pause(&mut self) {
         self.pending_pause = Duration::ZERO;
+    }
+
+    /// Notes whether `text` ends with a blank line, or is one.
+    pub(super) fn note_blank_line(&mut self, text: &str) {
+        let words = text.trim_end();
+        let line_ends = text[words.len()..].matches('\n').count();
+        self.after_blank_line = line_ends > usize::from(!words.is_empty());
     }
 
     /// Requests silence before the next speech; the longest request counts.

@@ -185,3 +185,107 @@ fn rows_of_marks_are_named_if_marks_or_letters_are() {
         assert!(samples.iter().any(|sample| *sample != 0), "{flags} {text}");
     }
 }
+
+#[test]
+fn titles_and_the_format_of_the_list_change_without_the_audio() {
+    let scene = book();
+    scene.sh(MAKE).ok();
+    let audio = scene.read("book.wav");
+    let list = || String::from_utf8(scene.read("book.ffmetadata")).unwrap();
+    scene.sh(&MAKE.replace("A = Book", "Another")).ok();
+    assert!(list().contains("title=Another\n"), "{}", list());
+    let cue = MAKE.replace("ffmetadata", "cue");
+    scene.sh(&cue).ok();
+    let sheet = String::from_utf8(scene.read("book.cue")).unwrap();
+    assert!(sheet.contains("TITLE \"A = Book\""), "{sheet}");
+
+    // What the user has written is kept.
+    scene.write("book.cue", "mine");
+    let changed = cue.replace("A = Book", "Another");
+    scene.sh(&changed).exits(1).says(&["book.cue was changed"]);
+    assert_eq!(scene.read("book.cue"), b"mine");
+    scene.sh(&format!("{changed} --overwrite")).ok();
+    assert!(scene.read("book.cue") != b"mine");
+    scene.write("other.ffmetadata", "mine");
+    let other = MAKE.replace("book.wav", "other.wav");
+    scene
+        .sh(&other)
+        .exits(1)
+        .says(&["other.ffmetadata already exists"]);
+    assert!(scene.read("book.wav") == audio);
+}
+
+#[test]
+fn a_table_of_contents_is_named_and_not_spoken() {
+    let scene = Scene::new();
+    let chapters = "CHAPTER I\n\nIt was wide.\n\nCHAPTER II\n\nIt was dry.\n";
+    scene.write("book.txt", chapters);
+    let line = "piper-rs batch $TINY --split chapters book.txt --seed 1 -d";
+    let run = scene.sh(&format!("{line} without")).ok();
+    assert!(!run.text().contains("contents"), "{}", run.text());
+    scene.write(
+        "book.txt",
+        format!("Contents\n\nCHAPTER I\n\nCHAPTER II\n\n{chapters}"),
+    );
+    let note = "book.txt: lines 1 to 5 are a table of contents and are not spoken";
+    scene
+        .sh(&format!("{line} with"))
+        .ok()
+        .says(&[note, "2 texts spoken"]);
+    for name in ["001-chapter-i.wav", "002-chapter-ii.wav"] {
+        let read = |folder: &str| scene.read(&format!("{folder}/{name}"));
+        assert!(read("with") == read("without"), "{name}");
+    }
+}
+
+#[test]
+fn a_dry_run_counts_the_pauses_between_chapters() {
+    let scene = book();
+    let line = format!("{MAKE} --dry-run --chapter-silence 600");
+    scene
+        .sh(&line)
+        .ok()
+        .says(&["30:", "joined with its pauses"]);
+}
+
+#[test]
+fn a_mark_that_ends_a_text_is_not_named() {
+    let scene = Scene::new();
+    let samples = |text: &str, line: &str| {
+        scene.write("in.txt", text);
+        scene.sh(line).ok();
+        scene.wav("out.wav").samples
+    };
+    for line in [
+        "piper-rs speak $TINY --seed 1 -i in.txt -o out.wav",
+        "cat in.txt | piper-rs speak $TINY --seed 1 -o out.wav",
+    ] {
+        let expected = samples("One.\n\n", line);
+        for end in ["*", "*\n", "\n*", "—\n"] {
+            let text = format!("One.\n\n{end}");
+            assert!(samples(&text, line) == expected, "{line} {text:?}");
+        }
+        assert!(samples("*\n", line).iter().any(|sample| *sample != 0));
+    }
+}
+
+#[test]
+fn the_pause_at_scene_breaks_can_be_set() {
+    let scene = Scene::new();
+    scene.write("plain.txt", "One.\n\nTwo.\n");
+    scene.write("scenes.txt", "One.\n\n* * *\n\nTwo.\n");
+    let seconds = |name: &str, flags: &str| {
+        let line = format!("piper-rs speak $TINY {flags} -i {name}.txt -o out.wav");
+        scene.sh(&line).ok();
+        scene.wav("out.wav").seconds()
+    };
+    for (flags, longer) in [
+        ("--scene-silence 3", 2.5),
+        ("--scene-silence 3 --paragraph-silence 0", 3.0),
+        ("--scene-silence 3 --no-paragraphs", 2.8),
+        ("--scene-silence 0", 0.0),
+    ] {
+        let actual = seconds("scenes", flags) - seconds("plain", flags);
+        assert!((actual - longer).abs() < 0.01, "{flags}: {actual}");
+    }
+}

@@ -205,3 +205,69 @@ fn a_bad_grid_is_refused_before_any_file_is_made() {
     let one = scene.sh("piper-rs speak -m tiny --speed 1,2 -o a.wav Hello");
     one.exits(2).says(&["--speed takes one number"]);
 }
+
+#[test]
+fn takes_without_noise_are_warned_of_once() {
+    let scene = scene_with_words();
+    let line = "piper-rs batch -m tiny_multi --lines words --takes 2 --dry-run -d";
+    let warning = "all takes of a text will be the same";
+    let run = scene
+        .sh(&format!("{line} a --noise-scale 0 --noise-w 0"))
+        .ok();
+    assert_eq!(run.text().matches(warning).count(), 1, "{}", run.text());
+    let run = scene.sh(&format!("{line} b --noise-w 0.8")).ok();
+    assert!(!run.text().contains(warning), "{}", run.text());
+}
+
+#[test]
+fn seeds_that_readers_of_json_round_are_not_listed() {
+    let scene = scene_with_words();
+    let line = "piper-rs batch $TINY -d out --lines words --results results.jsonl";
+    let large = format!("{line} --seed 9007199254740992");
+    scene
+        .sh(&large)
+        .exits(2)
+        .says(&["seed 9007199254740992", "round"]);
+    assert!(!scene.path("results.jsonl").exists());
+    scene.sh(line).ok();
+    for result in results(&scene) {
+        assert!(result["seed"].as_u64().unwrap() < 1 << 53, "{result}");
+    }
+}
+
+#[test]
+fn a_speaker_that_the_voice_lacks_is_one_error() {
+    let scene = scene_with_words();
+    let line = "piper-rs batch $TINY -d out --lines words -s 5";
+    let run = scene.sh(line).exits(1);
+    assert_eq!(run.text().matches("speaker").count(), 1, "{}", run.text());
+    assert!(wavs(&scene, "out").is_empty());
+}
+
+#[test]
+fn an_id_that_comes_twice_fails_alone_and_names_both_lines() {
+    let scene = Scene::new();
+    scene.write("list.csv", "id,text\na,One.\nb,Two.\na,Three.\n");
+    let line = "piper-rs batch $TINY -d out --manifest list.csv";
+    let error = "the id `a` is also that of line 2 of list.csv";
+    scene.sh(line).exits(1).says(&["line 4 of list.csv", error]);
+    assert_eq!(wavs(&scene, "out").len(), 2);
+    // Other names do not clash.
+    scene.sh(&format!("{line} --name '{{n}}-{{id}}'")).ok();
+    assert_eq!(wavs(&scene, "out").len(), 5);
+}
+
+#[test]
+fn manifests_of_spreadsheets_are_read() {
+    for (name, content) in [
+        ("list.tsv", "id\ttext\na\tOne, two; three.\n"),
+        ("list.csv", "id;text\na;One, two.\n"),
+    ] {
+        let scene = Scene::new();
+        scene.write(name, content);
+        scene
+            .sh(&format!("piper-rs batch $TINY -d out --manifest {name}"))
+            .ok();
+        assert!(scene.path("out/a.wav").exists(), "{name}");
+    }
+}

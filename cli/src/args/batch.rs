@@ -21,9 +21,10 @@ To continue a batch that was stopped, run the same command again: it skips finis
 texts that have not changed. It finds them in the journal DIR/.piper-rs-journal.jsonl.
 
 A manifest has one text per line, as JSON, or as CSV with a header if its name ends
-in .csv. Each text has the field `text` or `file`, and optionally output_file, id,
+in .csv or .tsv; commas, semicolons or tabs separate the fields. Each text has the field `text` or `file`, and optionally output_file, id,
 voice, config, speaker, speed, length_scale, noise_scale, noise_w, volume, normalize,
-loudness, sentence_silence, line_silence, paragraph_silence, punctuation, spell and seed.
+loudness, sentence_silence, line_silence, paragraph_silence, scene_silence, punctuation,
+spell and seed.
 
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
 with four digits; {n:01} with as few as possible), {slug} (the first words), {title},
@@ -109,7 +110,8 @@ pub(crate) struct BatchOutputArgs {
     ///
     /// Each line has file, text (or text_file, if it is long), id, voice, speaker,
     /// speaker_id, speed, length_scale, noise_scale, noise_w, seed, take, seconds and rate.
-    /// Files that exist and are up to date are listed too.
+    /// Files that exist and are up to date are listed too. Relative paths are relative
+    /// to the current folder, as on the command line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) results: Option<PathBuf>,
     /// Replace existing files that differ from the result

@@ -24,7 +24,7 @@ pub(crate) struct InputArgs {
     /// Each line is an object with the field `text`, and optionally
     /// output_file, voice, config, speaker, speaker_id, speed, length_scale,
     /// noise_scale, noise_w, volume, seed, sentence_silence, line_silence,
-    /// paragraph_silence, punctuation and spell.
+    /// paragraph_silence, scene_silence, punctuation and spell.
     #[arg(long, conflicts_with = "text")]
     pub(crate) json_input: bool,
 }

@@ -193,6 +193,18 @@ pub(crate) struct SoundArgs {
     /// Pause after a paragraph [default: 0.5, but at least a line's]
     #[arg(long, value_name = "SECONDS", value_parser = number)]
     pub(crate) paragraph_silence: Option<f64>,
+    /// Pause at a scene break, such as `* * *` [default: 1.5, or a longer paragraph's]
+    ///
+    /// Scene breaks are paragraphs of marks only, and three blank lines and more.
+    /// There is no pause if --paragraph-silence is 0 or --no-paragraphs is given,
+    /// unless this option is given too.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        conflicts_with = "strict_piper",
+        hide_short_help = true
+    )]
+    pub(crate) scene_silence: Option<f64>,
     /// Pause after a phoneme, which ends a phrase there; may be repeated
     #[arg(
         long,

@@ -50,7 +50,7 @@ const OF_VOICE: &str = "the voice's own";
 
 /// Every key.
 #[rustfmt::skip] // a table
-pub(crate) const KEYS: [Key; 29] = [
+pub(crate) const KEYS: [Key; 30] = [
     key("voice", Kind::String, Role::OptionDefault, ""),
     key("device", Kind::String, Role::Device, "the system's"),
     key("speaker", Kind::String, Role::VoiceSpeech, OF_VOICE),
@@ -62,6 +62,7 @@ pub(crate) const KEYS: [Key; 29] = [
     key("sentence_silence", Kind::Number, Role::Speech, ""),
     key("line_silence", Kind::Number, Role::Speech, ""),
     key("paragraph_silence", Kind::Number, Role::Speech, ""),
+    key("scene_silence", Kind::Number, Role::Speech, ""),
     key("lexicon", Kind::Strings, Role::Speech, "none"),
     key("punctuation", Kind::String, Role::Speech, ""),
     key("normalize", Kind::String, Role::GeneralSpeech, ""),

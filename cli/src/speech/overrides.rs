@@ -28,6 +28,7 @@ pub(crate) struct SpeechOverrides {
     pub(crate) sentence_silence: Option<Duration>,
     pub(crate) line_silence: Option<Duration>,
     pub(crate) paragraph_silence: Option<Duration>,
+    pub(crate) scene_silence: Option<Duration>,
     /// The last file wins. An empty list turns weaker lexicons off.
     pub(crate) lexicons: Option<Vec<LexiconFile>>,
     pub(crate) punctuation: Option<PunctuationArg>,
@@ -69,6 +70,7 @@ impl SpeechOverrides {
             sentence_silence: self.sentence_silence.or(weaker.sentence_silence),
             line_silence: self.line_silence.or(weaker.line_silence),
             paragraph_silence: self.paragraph_silence.or(weaker.paragraph_silence),
+            scene_silence: self.scene_silence.or(weaker.scene_silence),
             lexicons: self.lexicons.or_else(|| weaker.lexicons.clone()),
             punctuation: self.punctuation.or(weaker.punctuation),
             spell: self.spell.or(weaker.spell),
@@ -116,10 +118,10 @@ impl SpeechOverrides {
                     sentence,
                     line,
                     paragraph,
-                    // Who turns the pauses of paragraphs off wants none at scenes.
-                    scene: default.scene.map(|scene| match paragraph.is_zero() {
-                        true => paragraph,
-                        false => scene.max(paragraph),
+                    scene: self.scene_silence.or(match paragraph.is_zero() {
+                        // Who turns the pauses of paragraphs off wants none at scenes.
+                        true => Some(Duration::ZERO),
+                        false => default.scene.map(|scene| scene.max(paragraph)),
                     }),
                 }
             }
@@ -152,6 +154,7 @@ impl ConfiguredOverrides {
                 sentence_silence: None,
                 line_silence: None,
                 paragraph_silence: None,
+                scene_silence: None,
                 lexicons: None,
                 punctuation: None,
                 normalize: None,
@@ -248,6 +251,13 @@ mod tests {
         assert_eq!(scene(None), scene(Some(1)));
         assert_eq!(scene(Some(0)), Duration::ZERO);
         assert_eq!(scene(Some(9000)), Duration::from_millis(9000));
+        let of_its_own = SpeechOverrides {
+            paragraph_silence: Some(Duration::ZERO),
+            scene_silence: Some(Duration::from_millis(300)),
+            ..SpeechOverrides::default()
+        };
+        let scene = of_its_own.pauses(PiperMode::Improved).scene;
+        assert_eq!(scene, Some(Duration::from_millis(300)));
         let strict = overrides.pauses(PiperMode::Strict);
         assert_eq!((strict.line, strict.paragraph), Default::default());
     }

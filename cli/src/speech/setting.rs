@@ -34,10 +34,11 @@ pub(crate) enum Setting {
     SentenceSilence,
     LineSilence,
     ParagraphSilence,
+    SceneSilence,
     Seed,
 }
 
-const TABLE: [(&str, Setting); 15] = [
+const TABLE: [(&str, Setting); 16] = [
     ("speaker", Setting::Speaker),
     ("speed", Setting::Speed),
     ("length_scale", Setting::LengthScale),
@@ -52,6 +53,7 @@ const TABLE: [(&str, Setting); 15] = [
     ("sentence_silence", Setting::SentenceSilence),
     ("line_silence", Setting::LineSilence),
     ("paragraph_silence", Setting::ParagraphSilence),
+    ("scene_silence", Setting::SceneSilence),
     ("seed", Setting::Seed),
 ];
 
@@ -156,7 +158,10 @@ impl Setting {
                 let target = scale(LOUDNESSES)?;
                 overrides.normalize = target.map(|lufs| Normalize::Loudness(Lufs(lufs)));
             }
-            Self::SentenceSilence | Self::LineSilence | Self::ParagraphSilence => {
+            Self::SentenceSilence
+            | Self::LineSilence
+            | Self::ParagraphSilence
+            | Self::SceneSilence => {
                 let pause = number.map(|number| seconds(self.name(), number));
                 *self.pause(overrides) = pause.transpose()?;
             }
@@ -187,6 +192,7 @@ impl Setting {
             Self::SentenceSilence => overrides.sentence_silence = from.sentence_silence,
             Self::LineSilence => overrides.line_silence = from.line_silence,
             Self::ParagraphSilence => overrides.paragraph_silence = from.paragraph_silence,
+            Self::SceneSilence => overrides.scene_silence = from.scene_silence,
             Self::Seed => overrides.seed = from.seed,
         }
     }
@@ -214,7 +220,10 @@ impl Setting {
                 _ => Value::Null,
             },
             Self::Seed => overrides.seed.into(),
-            Self::SentenceSilence | Self::LineSilence | Self::ParagraphSilence => {
+            Self::SentenceSilence
+            | Self::LineSilence
+            | Self::ParagraphSilence
+            | Self::SceneSilence => {
                 let pause = *self.pause(&mut overrides.clone());
                 pause.map(|pause| pause.as_secs_f64()).into()
             }
@@ -225,6 +234,7 @@ impl Setting {
         match self {
             Self::LineSilence => &mut overrides.line_silence,
             Self::ParagraphSilence => &mut overrides.paragraph_silence,
+            Self::SceneSilence => &mut overrides.scene_silence,
             _ => &mut overrides.sentence_silence,
         }
     }

@@ -142,12 +142,13 @@ impl Settings {
         let layers = self.for_voice(name).overrides;
         let mut overrides = layers.or(&SpeechOverrides::of_voice(config));
         let mut pauses = overrides.pauses(self.mode);
-        if self.chunks.paragraphs == Splitting::Off {
+        if self.chunks.paragraphs == Splitting::Off && overrides.scene_silence.is_none() {
             pauses.scene = pauses.scene.map(|_| Duration::ZERO);
         }
         overrides.sentence_silence = Some(pauses.sentence);
         overrides.line_silence = Some(pauses.line);
         overrides.paragraph_silence = Some(pauses.paragraph);
+        overrides.scene_silence = pauses.scene;
         overrides.normalize = Some(normalize(&overrides, self.mode));
         overrides.punctuation.get_or_insert_default();
         overrides.spell.get_or_insert_default();
@@ -214,6 +215,7 @@ impl SpeechOverrides {
             (Setting::SentenceSilence, sound.sentence_silence),
             (Setting::LineSilence, sound.line_silence),
             (Setting::ParagraphSilence, sound.paragraph_silence),
+            (Setting::SceneSilence, sound.scene_silence),
         ];
         for (setting, number) in numbers.into_iter().filter(|(_, number)| number.is_some()) {
             setting.set_number(&mut overrides, number)?;
@@ -277,8 +279,12 @@ fn chunks(args: &SpeechArgs, mode: PiperMode) -> ChunkOptions {
 /// Returns a different number at each call.
 pub(crate) fn random_seed() -> u64 {
     // The standard library's source of randomness: each state differs.
-    RandomState::new().build_hasher().finish()
+    RandomState::new().build_hasher().finish() & MAX_JSON_INTEGER
 }
+
+/// The largest integer that every reader of JSON keeps exactly: 2^53 - 1. Some read
+/// numbers as 64-bit floats.
+pub(crate) const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
 
 /// Pairs up `PHONEME SECONDS PHONEME SECONDS …`.
 fn phoneme_silence(words: &[String]) -> Result<Vec<(char, Duration)>, UsageError> {

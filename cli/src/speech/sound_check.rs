@@ -66,8 +66,10 @@ impl<'a> SoundCheck<'a> {
     /// Names the inputs without sound, at the end of all.
     pub(crate) fn finish(&self) {
         if let Some(more @ 1..) = self.silent_lines.checked_sub(MAX_NAMED) {
-            self.reporter
-                .note(&format!("{more} more lines have no sound"));
+            self.reporter.note(&match more {
+                1 => "1 more line has no sound".to_owned(),
+                more => format!("{more} more lines have no sound"),
+            });
         }
         for (name, _) in &self.inputs {
             let fault = match self.with_text.contains(name) {

@@ -250,14 +250,21 @@ impl Reporter {
         let shown: Vec<_> = shown.map(|(p, n)| format!("`{p}` ({n})")).collect();
         let (total, list) = (unknown.total(), shown.join(", "));
         self.note(&format!(
-            "left out {total} phonemes that the voice does not know: {list}"
+            "left out {}: {list}",
+            match total {
+                1 => "1 phoneme that the voice does not know".to_owned(),
+                total => format!("{total} phonemes that the voice does not know"),
+            }
         ));
     }
 
     /// Reports how many words were pronounced by a lexicon, if any.
     pub(crate) fn replaced_words(&self, words: u64) {
         if words > 0 {
-            self.detail(|| format!("{words} words were pronounced by a lexicon"));
+            self.detail(|| match words {
+                1 => "1 word was pronounced by a lexicon".to_owned(),
+                words => format!("{words} words were pronounced by a lexicon"),
+            });
         }
     }
 

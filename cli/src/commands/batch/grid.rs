@@ -6,13 +6,14 @@
 
 use std::fmt::Write as _;
 
-use piper_rs::voice::{Speaker, VoiceConfig};
+use piper_rs::voice::{Scales, Speaker, VoiceConfig};
 
 use crate::args::{BatchArgs, NumberList, SpeechArgs};
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::setting::Setting;
 use crate::speech::settings::Settings;
 use crate::speech::speakers::{speaker_ids, speaker_name};
+use crate::terminal::quantity::count;
 use crate::terminal::report::UsageError;
 
 /// The scales that can vary, with the part of a default name that shows them.
@@ -151,23 +152,40 @@ impl Grid {
         ending
     }
 
+    /// Returns whether the takes of a text would not differ: `scales` are without
+    /// noise, and no list gives it other ones.
+    pub(super) fn takes_are_alike(&self, scales: &Scales) -> bool {
+        let noises = [
+            (Setting::NoiseScale, scales.noise_scale),
+            (Setting::NoiseW, scales.noise_w),
+        ];
+        let is_silent = |(noise, scale): (Setting, f32)| {
+            let list = self.dials.iter().find(|(setting, _)| *setting == noise);
+            match list {
+                Some((_, numbers)) => numbers.iter().all(|number| *number == 0.0),
+                None => scale == 0.0,
+            }
+        };
+        self.takes.is_some_and(|takes| takes > 1) && noises.into_iter().all(is_silent)
+    }
+
     /// Describes the grid: `10 speakers × 3 length_scale × 3 takes`. `None` if
     /// nothing varies.
     pub(super) fn summary(&self, config: &VoiceConfig) -> Option<String> {
         let mut summary = String::new();
-        let mut factor = |count: usize, what: &str| {
+        let mut factor = |factor: String| {
             let separator = if summary.is_empty() { "" } else { " × " };
-            _ = write!(summary, "{separator}{count} {what}");
+            _ = write!(summary, "{separator}{factor}");
         };
         let speakers = self.speakers.as_ref();
         if let Some(Ok(ids)) = speakers.map(|list| speaker_ids(list, config)) {
-            factor(ids.len(), "speakers");
+            factor(count(ids.len() as u64, "speaker"));
         }
         for (setting, numbers) in &self.dials {
-            factor(numbers.len(), setting.name());
+            factor(format!("{} {}", numbers.len(), setting.name()));
         }
         if let Some(takes) = self.takes {
-            factor(takes as usize, "takes");
+            factor(count(takes, "take"));
         }
         (!summary.is_empty()).then_some(summary)
     }
@@ -216,6 +234,27 @@ mod tests {
     fn config(speakers: &str) -> VoiceConfig {
         let json = format!(r#"{{"audio": {{}}, "phoneme_id_map": {{}}, {speakers}}}"#);
         VoiceConfig::from_json(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn takes_without_noise_are_alike() {
+        let grid = |takes, dials| Grid {
+            speakers: None,
+            dials,
+            takes,
+        };
+        let scales = |noise_scale, noise_w| Scales {
+            noise_scale,
+            length_scale: 1.0,
+            noise_w,
+        };
+        assert!(grid(Some(2), vec![]).takes_are_alike(&scales(0.0, 0.0)));
+        assert!(!grid(Some(1), vec![]).takes_are_alike(&scales(0.0, 0.0)));
+        assert!(!grid(None, vec![]).takes_are_alike(&scales(0.0, 0.0)));
+        assert!(!grid(Some(2), vec![]).takes_are_alike(&scales(0.0, 0.8)));
+        let list = |numbers| vec![(Setting::NoiseScale, numbers)];
+        assert!(!grid(Some(2), list(vec![0.0, 0.5])).takes_are_alike(&scales(0.0, 0.0)));
+        assert!(grid(Some(2), list(vec![0.0])).takes_are_alike(&scales(0.6, 0.0)));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) struct Manifest {
     pub(super) unused: BTreeSet<String>,
 }
 
-/// Reads a manifest: CSV if its name says so, or if it is a stream that does not
+/// Reads a manifest: CSV if its name says so (`.csv`, `.tsv`), or if it is a stream that does not
 /// start as JSON does; else JSON lines.
 ///
 /// An invalid line becomes an entry with an error.
@@ -45,7 +45,7 @@ pub(super) fn read(
     let mut lines = source.read_in_background(cancel.clone()).peekable();
     let is_named_csv = path
         .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"));
     if is_named_csv || source.is_live() && lines.peek().is_some_and(starts_csv) {
         // A quoted field may contain line breaks, so the lines are parsed together.
         let lines = lines.map(|line| line.map(|line| line.text));
@@ -230,6 +230,37 @@ mod tests {
             let rendered = rendered(entry);
             assert!(rendered.starts_with(expected), "{line}: {rendered}");
         }
+    }
+
+    #[test]
+    fn the_header_shows_what_separates_the_fields() {
+        let lists = [
+            ("m.tsv", "text\tid\tspeed\nA; b, c.\tx\t2\n"),
+            ("m.csv", "text;id;speed\nA; b, c.;x;2\n"),
+            ("m.csv", "text;id;speed\n\"A; b, c.\";x;2\n"),
+            ("m.csv", "text,id,speed\n\"A; b, c.\",x,2\n"),
+            (
+                "m.csv",
+                "text,\"id\",speed,\"a;b;c;d;e\"\n\"A; b, c.\",x,2,\n",
+            ),
+        ];
+        for (name, content) in lists {
+            let manifest = manifest(name, content).unwrap();
+            let rendered = rendered(&manifest.entries[0]);
+            // An unquoted delimiter ends the field.
+            match content.contains(";id") && !content.contains('"') {
+                true => assert!(
+                    rendered.contains("found record with 4 fields"),
+                    "{rendered}"
+                ),
+                false => assert!(
+                    rendered.starts_with(r#""A; b, c." id=Some("x")"#),
+                    "{content}: {rendered}"
+                ),
+            }
+        }
+        let one = manifest("m.csv", "text\nA; b, c.\n").unwrap();
+        assert_eq!(one.entries.len(), 1);
     }
 
     #[test]

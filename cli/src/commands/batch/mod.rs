@@ -1,13 +1,13 @@
 //! `piper-rs batch`: many texts to WAV files.
 //!
 //! [`inputs`] finds the texts, [`plan`] decides about each of them before any
-//! file is made, [`run`] makes the files with its [`workers`], and [`mod@concat`]
+//! file is made, [`run`] makes the files with its [`workers`], and [`mod@join`]
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
 mod book;
 mod chapters;
-mod concat;
 mod contents;
+mod dry_run;
 mod entry;
 mod estimate;
 mod event;
@@ -16,6 +16,7 @@ mod freshness;
 mod grid;
 mod headings;
 mod inputs;
+mod join;
 mod journal;
 mod manifest;
 mod plan;
@@ -38,11 +39,12 @@ use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::OptimizeFor;
 
 use self::chapters::Tags;
-use self::concat::Concat;
-use self::estimate::{DryRun, Estimator};
+use self::dry_run::DryRun;
+use self::estimate::Estimator;
 use self::freshness::Permission;
 use self::grid::Grid;
 use self::inputs::Inputs;
+use self::join::Join;
 use self::journal::{History, Journal};
 use self::plan::{Plan, PlanOptions, Planner};
 use self::results::Results;
@@ -59,6 +61,7 @@ use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::setting::seconds;
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::{OutputUse, check_name};
+use crate::terminal::quantity::count;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
 
@@ -70,7 +73,7 @@ pub(crate) struct Batch {
     inputs: Inputs,
     settings: Arc<Settings>,
     options: PlanOptions,
-    concat: Option<Concat>,
+    join: Option<Join>,
     results: Option<Results>,
     jobs: usize,
     on_failure: OnFailure,
@@ -111,7 +114,7 @@ impl Batch {
                 settings.pauses().paragraph
             }
         };
-        let concat = output.join.as_ref().map(|path| Concat {
+        let join = output.join.as_ref().map(|path| Join {
             path: path.clone(),
             chapters: output.chapters,
             pause: chapter_pause,
@@ -131,7 +134,7 @@ impl Batch {
             check_name(path, OutputUse::Text)?;
         }
         let results = output.results.clone();
-        let mut reserved = reserved(args, concat.as_ref());
+        let mut reserved = reserved(args, join.as_ref());
         let results = results.map(|path| Results {
             path,
             reserved: reserved.clone(),
@@ -149,7 +152,7 @@ impl Batch {
                     .espeak()
                     .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
             },
-            concat,
+            join,
             results,
             jobs: args.jobs.jobs.unwrap_or_else(cores).max(1),
             on_failure: match args.jobs.fail_fast {
@@ -180,7 +183,7 @@ impl Batch {
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let (journal, history) = Journal::open(folder)?;
         let plan = self.plan(&history)?;
-        self.check_concat(&plan, &history)?;
+        self.check_join(&plan, &history)?;
         self.check_results(&plan)?;
         let run = BatchRun {
             batch: self,
@@ -195,9 +198,9 @@ impl Batch {
     fn dry_run(&self) -> anyhow::Result<Outcome> {
         let history = History::read(&self.options.folder)?;
         let plan = self.plan(&history)?;
-        let joined = self.concat.as_ref().map(|concat| {
-            let length = concat.expected_length(&plan, &history);
-            (concat.path.as_path(), length)
+        let joined = self.join.as_ref().map(|join| {
+            let length = join.expected_length(&plan, &history);
+            (join.path.as_path(), length)
         });
         let dry_run = DryRun {
             plan: &plan,
@@ -208,7 +211,7 @@ impl Batch {
             reporter: &self.reporter,
         };
         let outcome = dry_run.print()?;
-        self.check_concat(&plan, &history)?;
+        self.check_join(&plan, &history)?;
         self.check_results(&plan)?;
         Ok(outcome)
     }
@@ -220,9 +223,9 @@ impl Batch {
         }
     }
 
-    fn check_concat(&self, plan: &Plan, history: &History) -> anyhow::Result<()> {
-        match &self.concat {
-            Some(concat) => concat.check(plan, &self.options, history),
+    fn check_join(&self, plan: &Plan, history: &History) -> anyhow::Result<()> {
+        match &self.join {
+            Some(join) => join.check(plan, &self.options, history),
             None => Ok(()),
         }
     }
@@ -240,8 +243,21 @@ impl Batch {
             let voice = voices.get(&self.settings)?;
             self.options.grid.check(entries.len(), &voice.config)?;
             if let Some(summary) = self.options.grid.summary(&voice.config) {
-                let texts = entries.len();
-                self.reporter.note(&format!("{texts} texts × {summary}"));
+                let texts = count(entries.len() as u64, "text");
+                self.reporter.note(&format!("{texts} × {summary}"));
+            }
+            let settings = self.settings.for_voice(&voice.files.name());
+            let speaker = settings.overrides.speaker.as_ref();
+            voice.config.speaker_id(speaker)?;
+            if self
+                .options
+                .grid
+                .takes_are_alike(&settings.scales(&voice.config))
+            {
+                self.reporter.note(
+                    "all takes of a text will be the same: the voice speaks without noise; \
+                     --noise-scale and --noise-w above 0 make them differ",
+                );
             }
         }
         let planner = Planner {
@@ -268,13 +284,13 @@ fn settings(
 
 /// Returns the files that no output may replace: the inputs that are named, the
 /// lists that are read, and the other files that are written.
-fn reserved(args: &BatchArgs, concat: Option<&Concat>) -> Vec<PathBuf> {
+fn reserved(args: &BatchArgs, join: Option<&Join>) -> Vec<PathBuf> {
     let mut reserved = vec![args.output.output_dir.join(journal::NAME)];
     reserved.extend(args.paths.clone());
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
-    reserved.extend(concat.map(|concat| concat.path.clone()));
-    reserved.extend(concat.map(Concat::chapters_path));
+    reserved.extend(join.map(|join| join.path.clone()));
+    reserved.extend(join.map(Join::chapters_path));
     reserved
 }
 

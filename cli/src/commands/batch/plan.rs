@@ -1,10 +1,12 @@
 //! The plan of a batch: what is decided about every text before any file is
 //! made.
 
+use std::collections::hash_map::Entry as HashEntry;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::bail;
 use piper_rs::sink::wav::ExistingFile;
 use piper_rs::{CancelToken, Error};
 
@@ -130,8 +132,14 @@ impl Planner<'_> {
     /// made. Other errors belong to one text each.
     pub(super) fn plan(mut self, entries: Vec<Entry>) -> anyhow::Result<Plan> {
         let mut tasks = Vec::with_capacity(entries.len());
+        let mut ids = UsedIds::default();
         for (n, Entry { location, text }) in (1..).zip(entries) {
-            match text.map(|text| self.tasks(n, &location, text)) {
+            let readings = text.map(|text| {
+                let readings = self.tasks(n, &location, text)?;
+                ids.add(&location, &readings)?;
+                Ok(readings)
+            });
+            match readings {
                 Ok(Ok(readings)) => tasks.extend(readings.into_iter().map(Ok)),
                 Ok(Err(error)) if ends_batch(&error) => {
                     return Err(error.context(location.to_string()));
@@ -250,6 +258,32 @@ impl Planner<'_> {
                 error: conflict.into(),
             }),
         }
+    }
+}
+
+/// The entries of a manifest that have an id, by their outputs.
+#[derive(Default)]
+struct UsedIds(HashMap<String, SourceLocation>);
+
+impl UsedIds {
+    /// Fails if an entry has the id of one before, and would get the same file.
+    fn add(&mut self, location: &SourceLocation, readings: &[Task]) -> anyhow::Result<()> {
+        let Some(id) = &location.id else {
+            return Ok(());
+        };
+        for task in readings {
+            match self.0.entry(collision_key(&task.output)) {
+                HashEntry::Vacant(entry) => _ = entry.insert(location.clone()),
+                HashEntry::Occupied(first) if first.get().line == location.line => {}
+                HashEntry::Occupied(first) if first.get().id == location.id => bail!(
+                    "the id `{id}` is also that of {}, and both would become {}",
+                    first.get(),
+                    task.output.display()
+                ),
+                HashEntry::Occupied(_) => {}
+            }
+        }
+        Ok(())
     }
 }
 

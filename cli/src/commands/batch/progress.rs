@@ -13,7 +13,7 @@ use super::plan::Task;
 use crate::args::EventsArg;
 use crate::speech::markup;
 use crate::terminal::progress::BatchBars;
-use crate::terminal::quantity::clock;
+use crate::terminal::quantity::{clock, count};
 use crate::terminal::report::Reporter;
 use crate::terminal::stdout::print_json;
 
@@ -144,7 +144,7 @@ impl BatchProgress {
     }
 
     fn show_texts(&self, done: u64) {
-        let texts = format!("{done}/{} texts", self.texts);
+        let texts = format!("{done}/{}", count(self.texts as u64, "text"));
         self.bars.show_texts(texts);
     }
 
@@ -178,7 +178,7 @@ impl Totals {
             skipped,
             failed,
         } = self.counts;
-        let mut summary = format!("{done} {} spoken", if done == 1 { "text" } else { "texts" });
+        let mut summary = format!("{} spoken", count(done, "text"));
         for (count, what) in [(skipped, "skipped"), (failed, "failed")] {
             if count > 0 {
                 summary.push_str(&format!(", {count} {what}"));

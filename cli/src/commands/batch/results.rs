@@ -15,6 +15,7 @@ use super::freshness::Permission;
 use super::journal::History;
 use super::plan::{Plan, PlanOptions, Task};
 use super::template::collision_key;
+use crate::speech::settings::MAX_JSON_INTEGER;
 use crate::speech::source::Source;
 use crate::terminal::report::UsageError;
 
@@ -98,6 +99,17 @@ impl Results {
         {
             return Err(UsageError(format!(
                 "--results {shown} would replace a file that this batch itself reads or writes"
+            )));
+        }
+        let seed = |task: &Task| task.settings.overrides.seed;
+        if let Some(task) = plan
+            .tasks()
+            .find(|task| seed(task) > Some(MAX_JSON_INTEGER))
+        {
+            let (location, seed) = (&task.location, seed(task).unwrap_or_default());
+            return Err(UsageError(format!(
+                "{location}: seed {seed} would be inexact in {shown}: many readers of JSON round \
+                 integers over {MAX_JSON_INTEGER}; use a smaller seed with --results"
             )));
         }
         // The batch creates the folders of its outputs.

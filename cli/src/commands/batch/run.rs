@@ -11,15 +11,16 @@ use piper_rs::sink::wav;
 use piper_rs::voice::PhonemeType;
 
 use super::Batch;
-use super::concat::ConcatContext;
 use super::event::{Event, Subject};
 use super::freshness::JournalState;
+use super::join::JoinContext;
 use super::journal::{Done, History, Journal};
 use super::plan::{FailedText, Plan, PlanItem, Task};
 use super::progress::{BatchProgress, Totals, Workload};
 use super::workers::{OnFailure, Stopped, Workers};
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
 use crate::speech::stats::Stats;
+use crate::terminal::quantity::count;
 use crate::terminal::report::Outcome;
 
 pub(super) struct BatchRun<'a> {
@@ -57,7 +58,7 @@ impl BatchRun<'_> {
         };
         let result = workers
             .run(&work, workload.workers)
-            .and_then(|()| self.concat(&progress));
+            .and_then(|()| self.join(&progress));
         // Also after an error: it lists what is finished.
         let listed = self.write_results();
         let result = result.and(listed);
@@ -70,14 +71,15 @@ impl BatchRun<'_> {
         let mut folders: BTreeSet<&Path> =
             outputs.filter_map(|task| task.output.parent()).collect();
         folders.insert(&self.batch.options.folder);
-        folders.extend(self.batch.concat.as_ref().map(|concat| concat.folder()));
+        folders.extend(self.batch.join.as_ref().map(|join| join.folder()));
         for folder in folders {
             // It may not exist yet.
             let removed = wav::remove_unfinished(folder).unwrap_or(0);
             if removed > 0 {
                 let folder = folder.display();
                 let reporter = &self.batch.reporter;
-                reporter.detail(|| format!("removed {removed} unfinished files from {folder}"));
+                let files = count(removed as u64, "unfinished file");
+                reporter.detail(|| format!("removed {files} from {folder}"));
             }
         }
     }
@@ -129,25 +131,25 @@ impl BatchRun<'_> {
         Ok(())
     }
 
-    fn concat(&self, progress: &BatchProgress) -> anyhow::Result<()> {
+    fn join(&self, progress: &BatchProgress) -> anyhow::Result<()> {
         let batch = self.batch;
-        let Some(concat) = &batch.concat else {
+        let Some(join) = &batch.join else {
             return Ok(());
         };
         if batch.reporter.has_failed() {
-            let path = concat.path.display();
+            let path = join.path.display();
             let message = format!("{path} was not made because some of its parts are missing");
             batch.reporter.note(&message);
             return Ok(());
         }
-        let context = ConcatContext {
+        let context = JoinContext {
             options: &batch.options,
             history: self.history,
             journal: self.journal,
             pool: &batch.pool,
             cancel: &batch.cancel,
         };
-        let joined = concat.make(self.plan, &context)?;
+        let joined = join.make(self.plan, &context)?;
         Ok(progress.emit(&Event::Join(joined))?)
     }
 
@@ -195,13 +197,14 @@ impl BatchRun<'_> {
             let (all, counts) = (self.plan.items.len() as u64, &totals.counts);
             let ready = counts.done + counts.skipped;
             return format!(
-                "stopped: {ready} of {all} files are in {folder}; run the same command again to \
-                 make the others"
+                "stopped: {ready} of {} are in {folder}; run the same command again to \
+                 make the others",
+                count(all, "file")
             );
         }
         let mut place = format!("the files are in {folder}");
-        if let (Some(concat), Ok(Outcome::Done)) = (&batch.concat, outcome) {
-            let (audio, list) = (concat.path.display(), concat.chapters_path());
+        if let (Some(join), Ok(Outcome::Done)) = (&batch.join, outcome) {
+            let (audio, list) = (join.path.display(), join.chapters_path());
             place.push_str(&format!(
                 ", joined in {audio}, chapters in {}",
                 list.display()

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_setting_applies_until_default_restores_it() {
-        let cases: [(&str, &str, Value); 18] = [
+        let cases: [(&str, &str, Value); 19] = [
             ("speaker", "bob", "bob".into()),
             ("speed", "2", 2.0.into()),
             ("length_scale", "1.25", 1.25.into()),
@@ -185,6 +185,7 @@ mod tests {
             ("sentence_silence", "1.5", 1.5.into()),
             ("line_silence", "0.25", 0.25.into()),
             ("paragraph_silence", "2", 2.0.into()),
+            ("scene_silence", "3", 3.0.into()),
             ("seed", "18446744073709551615", u64::MAX.into()),
             ("cache_voices", "7", 7.into()),
             ("cache_mb", "100", 100.into()),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use piper_rs::voice::content_hash::ContentHash;
 
-use super::{ConcatRecipe, Fingerprint, TextRecipe};
+use super::{Fingerprint, JoinRecipe, TextRecipe};
 
 pub(super) fn text(recipe: &TextRecipe<'_>) -> ContentHash {
     let lexicons = ContentHash::of_parts(recipe.lexicons.iter().map(ContentHash::as_bytes));
@@ -24,9 +24,9 @@ pub(super) fn text(recipe: &TextRecipe<'_>) -> ContentHash {
     ])
 }
 
-pub(super) fn concat(
+pub(super) fn join(
     path: &Path,
-    recipe: &ConcatRecipe<'_>,
+    recipe: &JoinRecipe<'_>,
     parts: &[(Fingerprint, Duration)],
 ) -> ContentHash {
     let (chapters, pause) = (capitalized(recipe.chapters), recipe.pause);

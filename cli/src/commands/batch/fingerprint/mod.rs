@@ -36,7 +36,7 @@ pub(super) struct Fingerprint {
 const TEXT_FORMAT: &str = "piper-rs batch text 1";
 
 /// The same for the file that `--join` makes.
-const CONCAT_FORMAT: &str = "piper-rs batch join 1";
+const JOIN_FORMAT: &str = "piper-rs batch join 1";
 
 /// What a fingerprint is the hash of: this struct as JSON, in this order.
 ///
@@ -88,15 +88,19 @@ struct TextRecipe<'a> {
     /// `true`. Older journals were written without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     trim: Option<bool>,
+    /// Older journals were written without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scene_silence: Option<Duration>,
 }
 
 /// The same for the file that `--join` makes.
 #[derive(Serialize)]
-struct ConcatRecipe<'a> {
+struct JoinRecipe<'a> {
     format: &'static str,
     /// The cue sheet names the audio file.
     file_name: &'a str,
-    /// `cue` or `ffmetadata`.
+    /// Always `cue`, and no tags: they are in the list of chapters and not in the
+    /// audio. Older programs counted them: `cue` or `ffmetadata`.
     chapters: &'static str,
     pause: Duration,
     /// Left out if there are none, as before they existed.
@@ -129,7 +133,8 @@ impl Fingerprint {
         let is_newer = recipe.punctuation.is_some()
             || recipe.spell.is_some()
             || recipe.rate.is_some()
-            || recipe.trim.is_some();
+            || recipe.trim.is_some()
+            || recipe.scene_silence.is_some();
         Ok(Self {
             current,
             legacy: match is_newer {
@@ -140,23 +145,21 @@ impl Fingerprint {
     }
 
     /// Returns the fingerprint of the file at `path` that has `parts`, each
-    /// with its length, and `pause` between them.
-    pub(super) fn of_concat(
+    /// with its length, and `pause` between them. `chapters` and `tags` do not
+    /// change it; they serve to recognize files of older programs.
+    pub(super) fn of_join(
         path: &Path,
         chapters: ChaptersArg,
         pause: Duration,
         tags: &Tags,
         parts: &[(Self, Duration)],
     ) -> Self {
-        let recipe = ConcatRecipe {
-            format: CONCAT_FORMAT,
+        let recipe = JoinRecipe {
+            format: JOIN_FORMAT,
             file_name: &path.file_name().unwrap_or_default().to_string_lossy(),
-            chapters: match chapters {
-                ChaptersArg::Cue => "cue",
-                ChaptersArg::Ffmetadata => "ffmetadata",
-            },
+            chapters: "cue",
             pause,
-            tags: Some(tags).filter(|tags| **tags != Tags::default()),
+            tags: None,
             parts: (parts.iter())
                 .map(|(part, length)| PartRecipe {
                     fingerprint: part.current,
@@ -164,10 +167,20 @@ impl Fingerprint {
                 })
                 .collect(),
         };
-        Self {
-            current: hash_json(&recipe),
-            legacy: legacy::concat(path, &recipe, parts),
-        }
+        let current = hash_json(&recipe);
+        let tags = Some(tags).filter(|tags| **tags != Tags::default());
+        let legacy = match (chapters, tags) {
+            (ChaptersArg::Cue, None) => legacy::join(path, &recipe, parts),
+            (chapters, tags) => hash_json(&JoinRecipe {
+                chapters: match chapters {
+                    ChaptersArg::Cue => "cue",
+                    ChaptersArg::Ffmetadata => "ffmetadata",
+                },
+                tags,
+                ..recipe
+            }),
+        };
+        Self { current, legacy }
     }
 
     /// Returns whether `recorded` is this fingerprint, in either form.
@@ -200,6 +213,7 @@ impl<'a> TextRecipe<'a> {
                     sentence_silence,
                     line_silence,
                     paragraph_silence,
+                    scene_silence,
                     lexicons,
                     punctuation,
                     spell,
@@ -271,6 +285,7 @@ impl<'a> TextRecipe<'a> {
             spell: spell.filter(|spell| *spell),
             rate: rate.map(SampleRate::get),
             trim: (*ends == Ends::Trim).then_some(true),
+            scene_silence: *scene_silence,
         })
     }
 }
@@ -418,7 +433,7 @@ mod tests {
         let length = Duration::from_secs_f64(33_553.0 / 22_050.0);
         let pause = Duration::from_millis(500);
         let path = Path::new("joined.wav");
-        let joined = Fingerprint::of_concat(
+        let joined = Fingerprint::of_join(
             path,
             ChaptersArg::Cue,
             pause,
@@ -450,7 +465,7 @@ mod tests {
         };
         let second = Duration::from_secs(1);
         let path = Path::new("out/book.wav");
-        let joined = Fingerprint::of_concat(
+        let joined = Fingerprint::of_join(
             path,
             ChaptersArg::Cue,
             second,

@@ -1,5 +1,6 @@
 //! `--join`: joins the files of a batch into one, with a list of chapters.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
 use piper_rs::fs::{FileStamp, write_atomic};
 use piper_rs::sink::wav::ExistingFile;
+use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::{CancelToken, Error, Result};
 
 use super::chapters::{Chapter, Tags};
@@ -28,7 +30,7 @@ const BLOCK_SAMPLES: usize = 64 * 1024;
 
 /// What `--join` asks for.
 #[derive(Debug, Clone)]
-pub(super) struct Concat {
+pub(super) struct Join {
     pub(super) path: PathBuf,
     pub(super) chapters: ChaptersArg,
     /// Silence between two parts.
@@ -37,7 +39,7 @@ pub(super) struct Concat {
 }
 
 /// What it takes to make the file.
-pub(super) struct ConcatContext<'a> {
+pub(super) struct JoinContext<'a> {
     pub(super) options: &'a PlanOptions,
     pub(super) history: &'a History,
     pub(super) journal: &'a Journal,
@@ -45,7 +47,7 @@ pub(super) struct ConcatContext<'a> {
     pub(super) cancel: &'a CancelToken,
 }
 
-impl Concat {
+impl Join {
     /// Returns the path of the list of chapters.
     pub(super) fn chapters_path(&self) -> PathBuf {
         self.chapters.path(&self.path)
@@ -90,14 +92,53 @@ impl Concat {
         }
         let key = output_key(&options.folder, &self.path);
         let is_known = history.output(&key).is_some();
-        let mut paths = [self.path.clone(), self.chapters_path()].into_iter();
+        let list = self.chapters_path();
+        let mut paths = [&self.path, &list].into_iter();
         match paths.find(|path| path.exists()) {
-            Some(path) if !is_known => Err(Conflict::new(&path, ConflictReason::Foreign)),
-            Some(path) if path == self.path && !plan.work().is_empty() => {
-                Err(Conflict::new(&path, ConflictReason::Outdated))
+            Some(path) if !is_known => Err(Conflict::new(path, ConflictReason::Foreign)),
+            Some(_) if !plan.work().is_empty() && self.path.exists() => {
+                Err(Conflict::new(&self.path, ConflictReason::Outdated))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Writes the list of chapters, unless it is there already. A list that this
+    /// program wrote may be replaced; one that the user has changed may not.
+    fn write_list(&self, content: &str, context: &JoinContext<'_>) -> anyhow::Result<()> {
+        let JoinContext {
+            options,
+            history,
+            journal,
+            ..
+        } = context;
+        let path = self.chapters_path();
+        let key = output_key(&options.folder, &path);
+        let hash = |bytes: &[u8]| ContentHash::of_parts([bytes]);
+        let fingerprint = hash(content.as_bytes());
+        let existing = fs::read(&path).ok().map(|bytes| hash(&bytes));
+        let recorded = history.output(&key).and_then(|output| output.done.as_ref());
+        let conflict = match (existing, recorded) {
+            (Some(existing), Some(done)) if existing == done.fingerprint => None,
+            (Some(_), Some(_)) => Some(ConflictReason::Changed),
+            (Some(_), None) => Some(ConflictReason::Foreign),
+            (None, _) => None,
+        };
+        if existing != Some(fingerprint) {
+            if let Some(reason) = conflict
+                && options.permission == Permission::Keep
+            {
+                return Err(Conflict::new(&path, reason).into());
+            }
+            write_atomic(&path, content.as_bytes()).map_err(|source| Error::Output {
+                target: path.display().to_string(),
+                source,
+            })?;
+        }
+        if recorded.map(|done| done.fingerprint) != Some(fingerprint) {
+            journal.record_done(Done::existing(&path, &key, fingerprint))?;
+        }
+        Ok(())
     }
 
     /// Returns the length of the joined file: existing parts are measured, the
@@ -125,9 +166,9 @@ impl Concat {
     pub(super) fn make(
         &self,
         plan: &Plan,
-        context: &ConcatContext<'_>,
+        context: &JoinContext<'_>,
     ) -> anyhow::Result<Joined<'_>> {
-        let ConcatContext {
+        let JoinContext {
             options,
             history,
             journal,
@@ -143,9 +184,15 @@ impl Concat {
             || journal.record_done(Done::existing(&self.path, &key, fingerprint.current));
         match &decision {
             Decision::Refuse(conflict) => return Err(conflict.clone().into()),
-            Decision::Skip(JournalState::Current) => {}
-            Decision::Skip(JournalState::Unrecorded) => record_done()?,
+            Decision::Skip(state) => {
+                self.write_list(&parts.list(), context)?;
+                if *state == JournalState::Unrecorded {
+                    record_done()?;
+                }
+            }
             Decision::Make(_) => {
+                // Before the audio: if that exists, both are complete.
+                self.write_list(&parts.list(), context)?;
                 journal.record_started(Started {
                     output: key.clone(),
                     fingerprint: fingerprint.current,
@@ -175,7 +222,7 @@ fn longest(plan: &Plan) -> Duration {
 
 /// The files to join, with their lengths.
 struct Parts<'a> {
-    concat: &'a Concat,
+    join: &'a Join,
     parts: Vec<Part<'a>>,
     rate: SampleRate,
 }
@@ -190,7 +237,7 @@ impl<'a> Parts<'a> {
     /// file.
     ///
     /// Fails with [`Error::WavTooLong`] if a WAV file cannot hold all of them.
-    fn measure(concat: &'a Concat, tasks: &[&'a Task]) -> Result<Self> {
+    fn measure(join: &'a Join, tasks: &[&'a Task]) -> Result<Self> {
         let mut rate = None;
         let mut parts = Vec::with_capacity(tasks.len());
         for task in tasks {
@@ -200,7 +247,7 @@ impl<'a> Parts<'a> {
             parts.push(Part { task, length });
         }
         let parts = Self {
-            concat,
+            join,
             parts,
             // Without parts, an empty file at the most common rate.
             rate: rate.unwrap_or(SampleRate::new(22_050).expect("is not zero")),
@@ -209,24 +256,24 @@ impl<'a> Parts<'a> {
         let samples = samples_in(parts.length(), parts.rate) + tasks.len();
         if samples as u64 > MAX_SAMPLES {
             return Err(Error::WavTooLong {
-                target: concat.path.display().to_string(),
+                target: join.path.display().to_string(),
             });
         }
         Ok(parts)
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        let Concat {
+        let Join {
             path,
             chapters,
             pause,
             tags,
-        } = self.concat;
+        } = self.join;
         let parts = self.parts.iter();
         let parts: Vec<_> = parts
             .map(|part| (part.task.fingerprint, part.length))
             .collect();
-        Fingerprint::of_concat(path, *chapters, *pause, tags, &parts)
+        Fingerprint::of_join(path, *chapters, *pause, tags, &parts)
     }
 
     /// Returns the length of the joined file.
@@ -236,20 +283,24 @@ impl<'a> Parts<'a> {
             .map_or(Duration::ZERO, |last| last.end)
     }
 
-    /// Writes the list of chapters, then the audio, each atomically. The audio
-    /// is last: if it exists, both are complete.
+    /// Returns the list of chapters.
+    fn list(&self) -> String {
+        let Join {
+            path,
+            chapters,
+            tags,
+            ..
+        } = self.join;
+        chapters.render(path, tags, &self.chapters())
+    }
+
+    /// Writes the audio.
     fn write(&self, pool: &BufferPool, cancel: &CancelToken) -> Result<()> {
-        let (audio, list) = (&self.concat.path, self.concat.chapters_path());
-        let chapters = self
-            .concat
-            .chapters
-            .render(audio, &self.concat.tags, &self.chapters());
-        write_atomic(&list, chapters.as_bytes()).map_err(|source| Error::Output {
-            target: list.display().to_string(),
-            source,
-        })?;
         // `check` and `decide` have found that an existing file may be replaced.
-        let file = [Destination::File(audio.clone(), ExistingFile::Replace)];
+        let file = [Destination::File(
+            self.join.path.clone(),
+            ExistingFile::Replace,
+        )];
         let mut output = Output::open(&file, &Conversion::none(self.rate), cancel)?;
         for (n, part) in self.parts.iter().enumerate() {
             if n > 0 {
@@ -261,7 +312,7 @@ impl<'a> Parts<'a> {
     }
 
     fn pause(&self, pool: &BufferPool) -> PooledBuffer {
-        let length = samples_in(self.concat.pause, self.rate);
+        let length = samples_in(self.join.pause, self.rate);
         let mut samples = pool.acquire(length);
         samples.resize(length, 0.0);
         samples
@@ -275,7 +326,7 @@ impl<'a> Parts<'a> {
         let chapter = |(n, part): (usize, &Part<'_>)| {
             let pause = match n == last {
                 true => Duration::ZERO,
-                false => self.concat.pause,
+                false => self.join.pause,
             };
             let end = start + part.length + pause;
             Chapter {
@@ -333,13 +384,13 @@ mod tests {
         let half = (MAX_SAMPLES / 2) as u32;
         let task = |name: &str, samples| sparse(folder.path().join(name), samples);
         let (one, other, little) = (task("a", half), task("b", half), task("c", 1000));
-        let concat = Concat {
+        let join = Join {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Cue,
             pause: Duration::ZERO,
             tags: Tags::default(),
         };
-        let measure = |tasks: &[&Task]| Parts::measure(&concat, tasks).map(|parts| parts.length());
+        let measure = |tasks: &[&Task]| Parts::measure(&join, tasks).map(|parts| parts.length());
         let hours = measure(&[&one, &little]).unwrap().as_secs() / 3600;
         assert_eq!(hours, 18);
         for too_long in [&[&one, &other, &little][..], &[&other, &one, &one]] {
@@ -351,16 +402,16 @@ mod tests {
     #[test]
     fn joining_nothing_makes_an_empty_file() {
         let folder = tempfile::tempdir().unwrap();
-        let concat = Concat {
+        let join = Join {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Ffmetadata,
             pause: Duration::from_secs(1),
             tags: Tags::default(),
         };
-        let parts = Parts::measure(&concat, &[]).unwrap();
+        let parts = Parts::measure(&join, &[]).unwrap();
         parts
             .write(&BufferPool::default(), &CancelToken::new())
             .unwrap();
-        assert_eq!(WavReader::open(&concat.path).unwrap().samples(), 0);
+        assert_eq!(WavReader::open(&join.path).unwrap().samples(), 0);
     }
 }

@@ -7,6 +7,7 @@
 
 mod control;
 mod decode;
+mod encoding;
 mod input;
 mod passage_splitter;
 mod passages;
@@ -15,7 +16,7 @@ mod resume;
 mod utf32;
 
 pub use control::plain;
-pub use decode::Encoding;
+pub use encoding::Encoding;
 pub use input::{GIVEN_TEXT, Input};
 pub use passage_splitter::PassageUnit;
 pub use passages::{Passage, Passages, ReadOptions};

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
-use super::decode::{BadByte, Decoder, Encoding, EndOfInput};
+use super::decode::{BadByte, Decoder, EndOfInput};
+use super::encoding::Encoding;
 use super::input::{Input, cannot_read};
 use super::passage_splitter::{PassageSplitter, PassageUnit};
 use super::resume::ResumePoint;

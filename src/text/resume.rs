@@ -1,6 +1,6 @@
 //! Where the reading of an input can begin again.
 
-use super::decode::Encoding;
+use super::encoding::Encoding;
 
 /// The start of a line of an input, from which
 /// [`Passages::resume`](super::Passages::resume) can read: only the bytes after it

@@ -214,9 +214,9 @@ fn takes_without_noise_are_warned_of_once() {
     let run = scene
         .sh(&format!("{line} a --noise-scale 0 --noise-w 0"))
         .ok();
-    assert_eq!(run.text().matches(warning).count(), 1, "{}", run.text());
+    assert_eq!(run.stderr.matches(warning).count(), 1, "{}", run.stderr);
     let run = scene.sh(&format!("{line} b --noise-w 0.8")).ok();
-    assert!(!run.text().contains(warning), "{}", run.text());
+    assert!(!run.stderr.contains(warning), "{}", run.stderr);
 }
 
 #[test]
@@ -240,7 +240,12 @@ fn a_speaker_that_the_voice_lacks_is_one_error() {
     let scene = scene_with_words();
     let line = "piper-rs batch $TINY -d out --lines words -s 5";
     let run = scene.sh(line).exits(1);
-    assert_eq!(run.text().matches("speaker").count(), 1, "{}", run.text());
+    assert_eq!(
+        run.stderr.matches("no speaker `5`").count(),
+        1,
+        "{}",
+        run.stderr
+    );
     assert!(wavs(&scene, "out").is_empty());
 }
 

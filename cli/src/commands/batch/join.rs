@@ -1,17 +1,16 @@
 //! `--join`: joins the files of a batch into one, with a list of chapters.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::bail;
 use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
-use piper_rs::fs::{FileStamp, write_atomic};
+use piper_rs::fs::FileStamp;
 use piper_rs::sink::wav::ExistingFile;
-use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::{CancelToken, Error, Result};
 
+use super::chapter_list::ChapterList;
 use super::chapters::{Chapter, Tags};
 use super::estimate::Estimator;
 use super::event::Joined;
@@ -103,44 +102,6 @@ impl Join {
         }
     }
 
-    /// Writes the list of chapters, unless it is there already. A list that this
-    /// program wrote may be replaced; one that the user has changed may not.
-    fn write_list(&self, content: &str, context: &JoinContext<'_>) -> anyhow::Result<()> {
-        let JoinContext {
-            options,
-            history,
-            journal,
-            ..
-        } = context;
-        let path = self.chapters_path();
-        let key = output_key(&options.folder, &path);
-        let hash = |bytes: &[u8]| ContentHash::of_parts([bytes]);
-        let fingerprint = hash(content.as_bytes());
-        let existing = fs::read(&path).ok().map(|bytes| hash(&bytes));
-        let recorded = history.output(&key).and_then(|output| output.done.as_ref());
-        let conflict = match (existing, recorded) {
-            (Some(existing), Some(done)) if existing == done.fingerprint => None,
-            (Some(_), Some(_)) => Some(ConflictReason::Changed),
-            (Some(_), None) => Some(ConflictReason::Foreign),
-            (None, _) => None,
-        };
-        if existing != Some(fingerprint) {
-            if let Some(reason) = conflict
-                && options.permission == Permission::Keep
-            {
-                return Err(Conflict::new(&path, reason).into());
-            }
-            write_atomic(&path, content.as_bytes()).map_err(|source| Error::Output {
-                target: path.display().to_string(),
-                source,
-            })?;
-        }
-        if recorded.map(|done| done.fingerprint) != Some(fingerprint) {
-            journal.record_done(Done::existing(&path, &key, fingerprint))?;
-        }
-        Ok(())
-    }
-
     /// Returns the length of the joined file: existing parts are measured, the
     /// others are estimated.
     pub(super) fn expected_length(&self, plan: &Plan, history: &History) -> Duration {
@@ -180,19 +141,23 @@ impl Join {
         let key = output_key(&options.folder, &self.path);
         let output = history.output(&key);
         let decision = decide(&self.path, &fingerprint, output, options.permission);
+        let list = ChapterList {
+            path: self.chapters_path(),
+            content: parts.list(),
+        };
         let record_done =
             || journal.record_done(Done::existing(&self.path, &key, fingerprint.current));
         match &decision {
             Decision::Refuse(conflict) => return Err(conflict.clone().into()),
             Decision::Skip(state) => {
-                self.write_list(&parts.list(), context)?;
+                list.write(options, history, journal)?;
                 if *state == JournalState::Unrecorded {
                     record_done()?;
                 }
             }
             Decision::Make(_) => {
                 // Before the audio: if that exists, both are complete.
-                self.write_list(&parts.list(), context)?;
+                list.write(options, history, journal)?;
                 journal.record_started(Started {
                     output: key.clone(),
                     fingerprint: fingerprint.current,

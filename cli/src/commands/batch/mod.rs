@@ -5,6 +5,7 @@
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
 mod book;
+mod chapter_list;
 mod chapters;
 mod contents;
 mod dry_run;
@@ -24,6 +25,7 @@ mod progress;
 mod results;
 mod run;
 mod template;
+mod used_ids;
 mod voices;
 mod workers;
 

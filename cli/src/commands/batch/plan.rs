@@ -1,12 +1,10 @@
 //! The plan of a batch: what is decided about every text before any file is
 //! made.
 
-use std::collections::hash_map::Entry as HashEntry;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::bail;
 use piper_rs::sink::wav::ExistingFile;
 use piper_rs::{CancelToken, Error};
 
@@ -16,6 +14,7 @@ use super::freshness::{Decision, JournalState, Permission, decide};
 use super::grid::{Grid, Variant};
 use super::journal::{History, output_key};
 use super::template::{FieldValues, Template, collision_key, named_by_manifest};
+use super::used_ids::UsedIds;
 use super::voices::{PlannedVoice, Voices};
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::{OutputUse, check_name};
@@ -136,7 +135,7 @@ impl Planner<'_> {
         for (n, Entry { location, text }) in (1..).zip(entries) {
             let readings = text.map(|text| {
                 let readings = self.tasks(n, &location, text)?;
-                ids.add(&location, &readings)?;
+                ids.add(&location, readings.iter().map(|task| task.output.as_path()))?;
                 Ok(readings)
             });
             match readings {
@@ -258,32 +257,6 @@ impl Planner<'_> {
                 error: conflict.into(),
             }),
         }
-    }
-}
-
-/// The entries of a manifest that have an id, by their outputs.
-#[derive(Default)]
-struct UsedIds(HashMap<String, SourceLocation>);
-
-impl UsedIds {
-    /// Fails if an entry has the id of one before, and would get the same file.
-    fn add(&mut self, location: &SourceLocation, readings: &[Task]) -> anyhow::Result<()> {
-        let Some(id) = &location.id else {
-            return Ok(());
-        };
-        for task in readings {
-            match self.0.entry(collision_key(&task.output)) {
-                HashEntry::Vacant(entry) => _ = entry.insert(location.clone()),
-                HashEntry::Occupied(first) if first.get().line == location.line => {}
-                HashEntry::Occupied(first) if first.get().id == location.id => bail!(
-                    "the id `{id}` is also that of {}, and both would become {}",
-                    first.get(),
-                    task.output.display()
-                ),
-                HashEntry::Occupied(_) => {}
-            }
-        }
-        Ok(())
     }
 }
 

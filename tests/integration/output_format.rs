@@ -134,7 +134,7 @@ fn a_rate_is_a_key_of_the_config_file_and_must_be_possible() {
     assert_eq!(scene.spoken("$TINY --config-file c.toml", TEXT).rate, 8000);
     let wav = scene.spoken("$TINY --config-file c.toml --rate 16000", TEXT);
     assert_eq!(wav.rate, 16000);
-    for rate in ["0", "3999", "192001", "8k", "-8000"] {
+    for rate in ["0", "3999", "192001", "3.9k", "8m", "-8000"] {
         let run = scene.sh(&format!("piper-rs speak $TINY -o x.wav --rate={rate} hi"));
         assert_eq!(run.code, Some(2), "{rate}");
         assert!(run.stderr.contains("--rate"), "{}", run.stderr);

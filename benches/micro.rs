@@ -1,5 +1,5 @@
-//! Micro-benchmarks: splitting and cleaning text, encoding ids, converting samples, and the
-//! buffer pool compared with plain allocation.
+//! Micro-benchmarks: splitting and cleaning text, encoding ids, converting and stretching
+//! samples, and the buffer pool compared with plain allocation.
 //!
 //! `benchmarks/peer.py` measures the whole program.
 #![allow(missing_docs)] // criterion's macro makes a public function
@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use piper_rs::audio::{BufferPool, pcm};
+use piper_rs::audio::stretch::Stretcher;
+use piper_rs::audio::{BufferPool, SampleRate, pcm};
 use piper_rs::chunk::{ChunkOptions, split};
 use piper_rs::phoneme::Phonemes;
 use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
@@ -115,6 +116,25 @@ fn samples_to_bytes(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Makes a second of audio faster. At speed 1 no stretcher exists.
+fn stretching(criterion: &mut Criterion) {
+    let rate = SampleRate::new(22_050).unwrap();
+    let second: Vec<f32> = (0..rate.get()).map(|n| (n as f32 * 0.05).sin()).collect();
+    let mut group = criterion.benchmark_group("stretch");
+    for speed in [1.25, 2.0, 2.5, 4.0] {
+        let mut stretcher = Stretcher::new(rate, speed);
+        let mut out = Vec::new();
+        group.bench_function(speed.to_string(), |bencher| {
+            bencher.iter(|| {
+                out.clear();
+                stretcher.process(black_box(&second), &mut out);
+                out.len()
+            });
+        });
+    }
+    group.finish();
+}
+
 /// Acquires, fills and drops a buffer. Filling is included, because the system
 /// provides fresh memory only when it is written.
 fn buffers(criterion: &mut Criterion) {
@@ -142,5 +162,13 @@ fn buffers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, chunking, reading, ids, samples_to_bytes, buffers);
+criterion_group!(
+    parts,
+    chunking,
+    reading,
+    ids,
+    samples_to_bytes,
+    stretching,
+    buffers
+);
 criterion_main!(parts);

@@ -96,7 +96,7 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
     })
 }
 
-/// Finds headings while lines go by.
+/// Finds headings, line by line.
 #[derive(Debug, Default)]
 struct Scan {
     found: Vec<Found>,

@@ -1,6 +1,6 @@
-//! Headings of chapters: which lines of a book they are.
+//! Recognizes the headings of chapters.
 
-/// Words that a number follows, or that an ordinal precedes.
+/// Kinds of divisions: a number comes after them, or an ordinal before them.
 const DIVISIONS: [&str; 40] = [
     "chapter",
     "part",
@@ -44,7 +44,7 @@ const DIVISIONS: [&str; 40] = [
     "κεφάλαιο",
 ];
 
-/// Headings without a number.
+/// Words that are a heading without a number.
 const ALONE: [&str; 29] = [
     "prologue",
     "epilogue",
@@ -77,6 +77,7 @@ const ALONE: [&str; 29] = [
     "inledning",
 ];
 
+/// Numbers and ordinals as words.
 const NUMBERS: [&str; 132] = [
     "one",
     "two",
@@ -215,7 +216,7 @@ const NUMBERS: [&str; 132] = [
 const MAX_HEADING_CHARS: usize = 100;
 const MAX_HEADING_WORDS: usize = 14;
 
-/// The heading that a Markdown line is: `# Title` or `## Title`.
+/// Returns the title of a Markdown heading: `# Title` or `## Title`.
 pub(super) fn markdown(line: &str) -> Option<&str> {
     let title = line.strip_prefix("##").or_else(|| line.strip_prefix('#'))?;
     let title = title.strip_prefix([' ', '\t'])?.trim();
@@ -245,7 +246,7 @@ pub(super) fn is_title(line: &str) -> bool {
         && !line.ends_with(['.', ',', ';'])
 }
 
-/// What a line says as a heading.
+/// How much of a heading a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heading {
     /// A division and a number, such as `CHAPTER IV.`: the title may follow in
@@ -255,9 +256,9 @@ pub(super) enum Heading {
     Titled,
 }
 
-/// Returns the heading that a line of its own is: `CHAPTER IV`, `Chapter 4: The
-/// Sea`, `Erstes Kapitel`, `第三章`. A sentence that begins with such words is
-/// none.
+/// Returns how much of a heading a line is, such as `CHAPTER IV`, `Chapter 4: The
+/// Sea`, `Erstes Kapitel` or `第三章`. `None` for other lines, also for sentences that
+/// begin with such words.
 pub(super) fn numbered(line: &str) -> Option<Heading> {
     let line = line.trim();
     if line.chars().count() > MAX_HEADING_CHARS {

@@ -57,7 +57,7 @@ COST = """
 At speed 1 nothing is stretched, and no stretcher is made. At other speeds stretching
 costs so many ms of CPU time per second of audio before it, on one core: medians of
 five runs of `src/audio/stretch.rs` alone, built for release, over 20 times 30 s of
-en_US-joe-medium. `cargo bench --bench micro -- stretch` measures the same in wall time.
+en_US-joe-medium. `benches/micro.rs` measures the same in wall time.
 
 | speed | 1.25 | 1.5 | 2 | 2.5 | 3 | 4 |
 |---|---:|---:|---:|---:|---:|---:|

@@ -9,7 +9,9 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CARGO   ?= cargo
 # The text that `make speak` speaks.
-TEXT    ?= Hello! This sentence was spoken by the built-in voice.
+TEXT    ?= Hello! This sentence was spoken by piper-rs, and nothing left this machine.
+# `none` leaves out the default voice: then the small one that is built in speaks.
+VOICE   ?=
 # How long `make fuzz` runs each target.
 FUZZ_SECONDS ?= 600
 # Arguments of benchmarks/peer.py for `make bench`; see its --help.
@@ -17,7 +19,7 @@ BENCH   ?=
 
 target := $(or $(CARGO_TARGET_DIR),target)
 binary := $(target)/release/piper-rs
-export PREFIX DESTDIR CARGO FUZZ_SECONDS
+export PREFIX DESTDIR CARGO VOICE FUZZ_SECONDS
 
 # rustup's folder, for shells that were opened before rustup was installed.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -41,7 +43,7 @@ test: tools check ## Run every check and every test, as continuous integration d
 
 check: tools fmt clippy doc scripts voices ## Run every check, but no test
 
-build: deps ## Build the optimized program, target/release/piper-rs
+build: deps ## Build the optimized program, target/release/piper-rs (VOICE=none: without its voice)
 	$(CARGO) build --locked --release
 
 bench: build ## Compare with piper-tts for hours and update BENCHMARKS.md (BENCH="--rounds 1 --only cold")
@@ -91,7 +93,7 @@ man: deps ## Update the man page and the shell completions
 
 # -- installation
 
-install: ## Install under PREFIX (default /usr/local): program, man page, completions, ONNX Runtime
+install: ## Install under PREFIX (default /usr/local): program, its voice, man page, completions
 	@setup/install.sh install $(target)
 # Nothing is built under sudo: root rarely has cargo, and should not own target/.
 ifndef SUDO_USER
@@ -112,10 +114,12 @@ deps:
 	@setup/rust.sh
 	@setup/packages.sh build
 	@setup/onnxruntime.sh $(target)
+	@setup/default_voice.sh $(target)
 
 # To run the checks and tests.
 tools:
 	@setup/rust.sh rustfmt clippy
 	@setup/packages.sh build test
 	@setup/onnxruntime.sh $(target)
+	@setup/default_voice.sh $(target)
 	@setup/voice.sh

@@ -82,15 +82,14 @@ def measured(wav):
 
 
 def speak(program, voice, text, flags, wav):
-    of_voice = ["-m", voice] if voice else []
-    command = [program, *of_voice, "--no-config", "--seed", "1", *flags, "-q", "-o", wav, "--", text]
+    command = [program, "-m", voice or "builtin", "--no-config", "--seed", "1", *flags, "-q", "-o", wav, "--", text]
     subprocess.run(command, check=True)
     return measured(wav)
 
 
 def gain(program, voice):
     """The factor of `--normalize run`, once the voice is prepared."""
-    command = [program, "voices", "info", "--json", voice or "en_US-slt-low"]
+    command = [program, "voices", "info", "--json", voice or "builtin"]
     info = subprocess.run(command, capture_output=True, check=True).stdout
     return 10 ** (json.loads(info)["gain_db"] / 20)
 

@@ -58,8 +58,7 @@ class Peers:
         return measure(self.raw_command(voice, flags), text, cores, self.environ)
 
     def raw_command(self, voice, flags=()):
-        named = ["-m", voice] if voice else []
-        return [self.ours, "speak", "--quiet", *named, "--raw", *NO_PAUSES, *flags]
+        return [self.ours, "speak", "--quiet", "-m", voice or "builtin", "--raw", *NO_PAUSES, *flags]
 
     def file(self, who, voice, text, cores, flags=()):
         """Speaks a text file to a WAV file; returns the cost and the seconds of audio."""

@@ -36,6 +36,15 @@ readonly FILES="\
 644 LICENSE                           share/doc/piper-rs/LICENSE
 644 assets/voice/LICENSE              share/doc/piper-rs/LICENSE.voice"
 
+# The default voice with its licence, if set-up made it: source, destination. It is
+# installed after its config, so that a voice that is there is complete.
+readonly VOICE_NAME=en_US-heart-medium
+readonly VOICE_FILES="\
+$VOICE_NAME.onnx.json  share/piper-rs/voices/$VOICE_NAME.onnx.json
+$VOICE_NAME.onnx       share/piper-rs/voices/$VOICE_NAME.onnx
+LICENSE                share/doc/piper-rs/LICENSE.$VOICE_NAME
+NOTICE                 share/doc/piper-rs/NOTICE.$VOICE_NAME"
+
 # The program is in cargo's target folder, the rest in the repository.
 source_of() {
     case "$1" in
@@ -78,6 +87,30 @@ put_libraries() {
     say "installed $LIBRARIES (ONNX Runtime)"
 }
 
+# With VOICE=none, an older installation loses its voice. Without set-up's voice for
+# another reason, it keeps it.
+put_voice() {
+    local voices=$target/release/share/piper-rs/voices from to
+    if [ "${VOICE:-}" = none ]; then
+        remove_voice
+    elif [ -f "$voices/$VOICE_NAME.onnx" ]; then
+        while read -r from to; do
+            put 644 "$voices/$from" "$ROOT/$to"
+        done <<<"$VOICE_FILES"
+    else
+        say "no default voice was made (see make build): the small voice that is built in speaks"
+    fi
+}
+
+remove_voice() {
+    local from to
+    while read -r from to; do
+        rm -f "$ROOT/$to"
+    done <<<"$VOICE_FILES"
+    # Other voices are the user's: with PREFIX=~/.local it is their folder, too.
+    rmdir "$ROOT/share/piper-rs/voices" 2>/dev/null || true
+}
+
 install_all() {
     check_built
     check_writable
@@ -86,6 +119,7 @@ install_all() {
         put "$mode" "$(source_of "$from")" "$ROOT/$to"
     done <<<"$FILES"
     put_libraries
+    put_voice
     say_how_to_run
 }
 
@@ -115,6 +149,7 @@ uninstall_all() {
         rm -f "$ROOT/$to"
     done <<<"$FILES"
     rm -rf "$LIBRARIES"
+    remove_voice
     rmdir "$ROOT/share/piper-rs/integrations" "$ROOT/share/piper-rs" 2>/dev/null || true
     rmdir "$ROOT/share/doc/piper-rs" 2>/dev/null || true
     say "removed piper-rs from $ROOT"

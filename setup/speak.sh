@@ -11,7 +11,7 @@ has_device() {
 }
 
 "$PROGRAM" speak -o "$FILE" -- "$TEXT"
-say "wrote $FILE"
+say "wrote $FILE with the voice $("$PROGRAM" version | sed -n 's/^voice //p')"
 if has_device; then
     # A busy or broken device is no error: the file is written.
     "$PROGRAM" speak --play -- "$TEXT" || say "the sound device did not play (see above); play $FILE with any player"

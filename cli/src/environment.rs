@@ -5,6 +5,7 @@
 mod connection;
 mod display;
 mod documented;
+mod voice_folders;
 
 use std::env;
 use std::ffi::OsString;
@@ -18,10 +19,11 @@ use piper_rs::{phoneme, runtime};
 pub(crate) use self::connection::connection;
 pub(crate) use self::display::{locale_is_utf8, no_color};
 pub(crate) use self::documented::{FILES, VARIABLES};
-use crate::args::{CATALOGUE_VARIABLE, PUBLIC_CATALOGUE};
+pub(crate) use self::voice_folders::{PROGRAM_VOICE, VoiceFolders};
+use crate::args::{CATALOGUE_VARIABLE, PUBLIC_CATALOGUE, VOICE_VARIABLE};
 
 /// The name of this program's folders: in the user's data folder, and in `lib/`
-/// beside the `bin/` where it is installed.
+/// and `share/` beside the `bin/` where it is installed.
 const FOLDER_NAME: &str = "piper-rs";
 
 /// Where files are searched for and stored.
@@ -122,24 +124,20 @@ impl Environment {
             .or_else(|| self.configured.espeak_data.clone())
     }
 
-    /// Lists the folders that are searched for voices, best first.
-    pub(crate) fn voice_folders(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
+    /// Returns where voices are searched for.
+    pub(crate) fn voice_folders(&self, flags: &[PathBuf]) -> VoiceFolders {
+        VoiceFolders::new(self.user_voice_folders(flags), self.exe_dir.as_deref())
+    }
+
+    /// Lists the folders of the user's voices, best first: not that of the program,
+    /// and the current one only if an option names it.
+    pub(crate) fn user_voice_folders(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
         let mut folders = flags.to_vec();
         if let Some(paths) = env::var_os("PIPER_VOICE_DIR").filter(|paths| !paths.is_empty()) {
             folders.extend(env::split_paths(&paths));
         }
         folders.extend(self.configured.data_dirs.iter().cloned());
         folders.extend(self.data_dir.iter().map(|data| data.join("voices")));
-        folders.push(PathBuf::from("."));
-        folders
-    }
-
-    /// Lists the folders where voices are stored: all
-    /// [`voice_folders`](Self::voice_folders) but the current one, which is
-    /// included only if an option names it.
-    pub(crate) fn kept_voice_folders(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
-        let mut folders = self.voice_folders(flags);
-        folders.pop();
         folders
     }
 
@@ -198,6 +196,12 @@ pub(crate) fn base_folder(list: &Path) -> &Path {
         true => Path::new(""),
         false => list.parent().unwrap_or(Path::new("")),
     }
+}
+
+/// Returns the voice that the environment names.
+pub(crate) fn named_voice() -> Option<String> {
+    let name = env::var(VOICE_VARIABLE).ok();
+    name.filter(|name| !name.is_empty())
 }
 
 /// Returns whether ONNX Runtime's telemetry is switched off.
@@ -326,9 +330,8 @@ mod tests {
 
     #[test]
     fn folders_of_options_are_searched_first() {
-        let folders = environment().voice_folders(&["/a".into()]);
+        let folders = environment().user_voice_folders(&["/a".into()]);
         assert_eq!(folders.first(), Some(&PathBuf::from("/a")));
-        assert_eq!(folders.last(), Some(&PathBuf::from(".")));
         assert!(folders.contains(&PathBuf::from("/home/u/data/voices")));
     }
 

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _};
 use piper_rs::runtime;
@@ -68,7 +69,10 @@ impl Invocation {
             true => ColorChoice::Never,
             false => ColorChoice::Auto,
         };
-        let command = || Cli::command().color(color);
+        let command = || match environment::named_voice() {
+            Some(_) => Cli::command().color(color),
+            None => without_voice_variable(Cli::command().color(color)),
+        };
         let has_speak = |words: &[_]| words.get(1).is_some_and(|word| word == "speak");
         if has_speak(&words)
             && !has_speak(&typed)
@@ -102,6 +106,17 @@ impl Invocation {
             config,
         })
     }
+}
+
+/// Ignores the variable that names the voice. clap would take an empty one for the name,
+/// and the config file's voice would not count.
+fn without_voice_variable(command: clap::Command) -> clap::Command {
+    let has_voice = command.get_arguments().any(|arg| arg.get_id() == "voice");
+    let command = match has_voice {
+        true => command.mut_arg("voice", |arg| arg.env(Resettable::Reset)),
+        false => command,
+    };
+    command.mut_subcommands(without_voice_variable)
 }
 
 /// Prints the help, or what is wrong with the command line.

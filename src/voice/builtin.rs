@@ -5,6 +5,9 @@ use crate::audio::loudness::{Lufs, VoiceLoudness};
 /// The name of the built-in voice, for `-m` and in messages.
 pub const BUILTIN_NAME: &str = "en_US-slt-low";
 
+/// Another name of the built-in voice. No file takes precedence over it.
+pub const BUILTIN_ALIAS: &str = "builtin";
+
 /// The graph, as trained; its provenance and licence are in `assets/`.
 pub(super) const MODEL: &[u8] = include_bytes!("../../assets/voice/en_US-slt-low.onnx");
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::builtin::{self, BUILTIN_NAME};
+use super::builtin::{self, BUILTIN_ALIAS, BUILTIN_NAME};
 use super::config_file::{config_of, model_of, models_in, only, piper_name};
 use super::content_hash::ContentHash;
 use crate::fs::is_stream;
@@ -109,8 +109,13 @@ fn hash(path: &Path) -> Result<ContentHash> {
 /// 4. the only voice in a folder at this path;
 /// 5. the only voice in `folders` whose name differs just by case.
 ///
+/// [`BUILTIN_ALIAS`] is always the built-in voice.
+///
 /// A voice without a config is found too; loading it names the missing file.
 pub fn find(name: &str, config: Option<PathBuf>, folders: &[PathBuf]) -> Result<VoiceFiles> {
+    if name == BUILTIN_ALIAS {
+        return Ok(VoiceFiles::Builtin);
+    }
     let voice = |model: PathBuf| {
         let config = config.clone().unwrap_or_else(|| config_of(&model));
         VoiceFiles::OnDisk { model, config }
@@ -254,6 +259,15 @@ mod tests {
     #[test]
     fn the_builtin_voice_is_found_by_name() {
         assert_eq!(find(BUILTIN_NAME, None, &[]).unwrap(), VoiceFiles::Builtin);
+    }
+
+    #[test]
+    fn a_file_may_have_the_name_of_the_builtin_voice_but_not_its_alias() {
+        let folder = folder(&[&format!("{BUILTIN_NAME}.onnx"), "builtin.onnx"]);
+        let folders = [folder.path().to_owned()];
+        let found = |name| find(name, None, &folders).unwrap();
+        assert_ne!(found(BUILTIN_NAME), VoiceFiles::Builtin);
+        assert_eq!(found(BUILTIN_ALIAS), VoiceFiles::Builtin);
     }
 
     #[test]

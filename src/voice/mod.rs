@@ -27,7 +27,7 @@ mod trial;
 mod validate;
 mod windows;
 
-pub use builtin::{BUILTIN_LOUDNESS, BUILTIN_NAME};
+pub use builtin::{BUILTIN_ALIAS, BUILTIN_LOUDNESS, BUILTIN_NAME};
 pub use cache::VoiceCache;
 pub use config::{PhonemeType, VoiceConfig};
 pub use files::{VoiceFiles, find, installed, without_config};

@@ -8,7 +8,7 @@ use super::{PreparedArgs, VoiceArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  piper-rs bench                               the built-in voice
+  piper-rs bench                               the default voice
   piper-rs bench -m en_GB-alba-medium
   piper-rs bench -m en_GB-alba-medium --json --rounds 9 > alba.json";
 

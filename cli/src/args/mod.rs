@@ -40,7 +40,7 @@ pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
 pub(crate) use speak::SpeakArgs;
 pub(crate) use speech::{
-    LexiconArgs, NormalizeArg, PunctuationArg, SpeechArgs, SpellingArgs, VoiceArgs,
+    LexiconArgs, NormalizeArg, PunctuationArg, SpeechArgs, SpellingArgs, VOICE_VARIABLE, VoiceArgs,
 };
 pub(crate) use tips::{add_tip, misplaced_command};
 pub(crate) use voices::{
@@ -81,7 +81,7 @@ Options without a command mean `speak`: `tail -f log | piper-rs -m VOICE --play`
 Piper's spellings are accepted too: `--output_file`, `--length_scale`, …
 
 Examples:
-  piper-rs speak \"Hello.\"                      play with the built-in voice
+  piper-rs speak \"Hello.\"                      play with the default voice
   piper-rs speak --help                        show all options of a command
   piper-rs doctor                              check the installation";
 

@@ -9,7 +9,7 @@ use super::{AheadArgs, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  piper-rs speak \"Hello.\"                      play with the built-in voice
+  piper-rs speak \"Hello.\"                      play with the default voice
   piper-rs speak -i book.txt -o book.wav       from a file to a file
   echo Hi | piper-rs speak --raw | aplay -r 24000 -f S16_LE
   piper-rs speak -o - \"Hi\" | ffmpeg -i - hi.mp3

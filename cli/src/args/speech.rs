@@ -10,6 +10,9 @@ use piper_rs::audio::level::{NearSilence, Normalize};
 use super::NumberList;
 use super::number::number;
 
+/// Sets another default of `--voice`.
+pub(crate) const VOICE_VARIABLE: &str = "PIPER_VOICE";
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SpeechArgs {
     #[command(flatten)]
@@ -36,12 +39,17 @@ pub(crate) struct SpeechArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Voice")]
 pub(crate) struct VoiceArgs {
-    /// Voice, as a path or a name [default: built in]
+    /// Voice, as a path or a name [default: see `voices list`]
+    ///
+    /// The default is the voice that is installed with the program, or else the small
+    /// one that is built in. `builtin` always names the latter.
     #[arg(
         short = 'm',
         long,
         visible_alias = "model",
         value_name = "VOICE",
+        env = VOICE_VARIABLE,
+        hide_env = true,
         value_hint = ValueHint::FilePath
     )]
     pub(crate) voice: Option<String>,

@@ -13,10 +13,10 @@ use clap_complete::engine::{
 };
 use piper_rs::catalogue::{Address, CachedCatalogue};
 use piper_rs::sink::device;
-use piper_rs::voice::{self, VoiceConfig, VoiceFiles};
+use piper_rs::voice::VoiceConfig;
 
 use crate::args::{Cli, CompleteArgs, rewrite};
-use crate::environment::Environment;
+use crate::environment::{Environment, VoiceFolders};
 
 /// Returns the candidates, one per line.
 pub(crate) fn candidates(args: &CompleteArgs, environment: &Environment) -> String {
@@ -74,7 +74,7 @@ fn flag_with_alias(command: &Command, alias: &str) -> Option<OsString> {
 #[derive(Clone)]
 struct CompletionArgs {
     voice: Option<String>,
-    folders: Vec<PathBuf>,
+    folders: VoiceFolders,
     /// The folder of the cached catalogue, and the address of the catalogue.
     catalogue: Option<(PathBuf, Address)>,
 }
@@ -146,7 +146,7 @@ impl CompletionArgs {
     }
 
     fn installed(&self) -> impl Iterator<Item = String> {
-        let installed = voice::installed(&self.folders);
+        let installed = self.folders.installed();
         installed.into_iter().map(|files| files.name())
     }
 
@@ -160,10 +160,7 @@ impl CompletionArgs {
     }
 
     fn speakers(&self) -> Vec<String> {
-        let files = match &self.voice {
-            Some(name) => voice::find(name, None, &self.folders),
-            None => Ok(VoiceFiles::Builtin),
-        };
+        let files = self.folders.find(self.voice.as_deref(), None);
         let Ok(config) = files.and_then(|files| VoiceConfig::of(&files)) else {
             return Vec::new();
         };

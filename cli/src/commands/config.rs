@@ -3,9 +3,11 @@
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _};
+use piper_rs::voice::VoiceFiles;
 use serde::Serialize;
 
 use super::Context;
+use super::default_voice::DefaultVoice;
 use crate::args::{Cli, ConfigCommand, ConfigShowArgs, GlobalArgs};
 use crate::config::{self, ConfigFile, KEYS, Key};
 use crate::terminal::report::Outcome;
@@ -49,7 +51,7 @@ fn path(global: &GlobalArgs, context: &Context) -> anyhow::Result<Outcome> {
 
 fn show(args: &ConfigShowArgs, matches: &ArgMatches, context: &Context) -> anyhow::Result<Outcome> {
     let file = &context.config;
-    let rows = rows(matches, file);
+    let rows = rows(matches, context);
     let path = file.path.as_ref().map(|path| path.display().to_string());
     match args.json {
         true => {
@@ -80,7 +82,8 @@ enum Origin {
 }
 
 /// Lists the values that follow from the options, the environment and the file.
-fn rows(matches: &ArgMatches, file: &ConfigFile) -> Vec<Row> {
+fn rows(matches: &ArgMatches, context: &Context) -> Vec<Row> {
+    let file = &context.config;
     let mut definitions = Cli::command();
     let mut matches = matches;
     for name in SHOW {
@@ -93,6 +96,10 @@ fn rows(matches: &ArgMatches, file: &ConfigFile) -> Vec<Row> {
     }
     let keys = KEYS.into_iter().filter(|key| key.is_general());
     let general = keys.map(|key| row(key, file, &definitions, matches));
+    let general = general.map(|row| match (&*row.key, &row.origin) {
+        ("voice", Origin::BuiltIn) => row.with_voice(&DefaultVoice::of(context, &[])),
+        _ => row,
+    });
     let of_voices = file.voices.iter().map(|(voice, value)| Row {
         key: format!("voices.\"{voice}\".{}", value.key.name),
         value: Some(value.text()),
@@ -119,6 +126,11 @@ fn table(rows: &[Row], path: &str) -> String {
 }
 
 impl Row {
+    fn with_voice(self, voice: &DefaultVoice) -> Self {
+        let value = voice.files.as_ref().ok().map(VoiceFiles::name);
+        Self { value, ..self }
+    }
+
     fn value(&self) -> &str {
         self.value.as_deref().unwrap_or("")
     }

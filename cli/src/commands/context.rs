@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use piper_rs::Result;
 use piper_rs::voice::VoiceFiles;
-use piper_rs::{Result, voice};
 
 use crate::config::ConfigFile;
 use crate::environment::Environment;
@@ -24,7 +24,8 @@ pub(crate) struct Context {
 impl Context {
     /// Finds an installed voice.
     pub(super) fn find(&self, name: &str, data_dirs: &[PathBuf]) -> Result<VoiceFiles> {
-        voice::find(name, None, &self.environment.voice_folders(data_dirs))
+        let folders = self.environment.voice_folders(data_dirs);
+        folders.find(Some(name), None)
     }
 
     /// Finds the named voices; without names, all installed voices.
@@ -34,7 +35,7 @@ impl Context {
         data_dirs: &[PathBuf],
     ) -> Result<Vec<VoiceFiles>> {
         match names {
-            [] => Ok(voice::installed(&self.environment.voice_folders(data_dirs))),
+            [] => Ok(self.environment.voice_folders(data_dirs).installed()),
             names => names
                 .iter()
                 .map(|name| self.find(name, data_dirs))

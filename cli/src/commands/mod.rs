@@ -7,6 +7,7 @@ pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod config;
 mod context;
+mod default_voice;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod interactive;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::args::PhonemesArgs;
 use crate::commands::Context;
 use crate::speech::config_copy::readable_again;
-use crate::speech::engine::{find_voice, note_ignored_reading};
+use crate::speech::engine::note_ignored_reading;
 use crate::speech::lexicon::{self, LexiconFile};
 use crate::speech::markup;
 use crate::speech::overrides::SpeechOverrides;
@@ -84,7 +84,7 @@ impl Converter {
         let folders = context.environment.voice_folders(&args.voice.data_dir);
         let config = args.voice.config.clone();
         let config = config.map(readable_again).transpose()?;
-        let files = find_voice(args.voice.voice.as_deref(), config, &folders)?;
+        let files = folders.find(args.voice.voice.as_deref(), config)?;
         let mut config = VoiceConfig::of(&files)?;
         let options = SpeechOverrides {
             lexicons: LexiconFile::all(&args.lexicon.lexicon),

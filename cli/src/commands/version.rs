@@ -4,6 +4,7 @@
 use piper_rs::Error;
 
 use super::Context;
+use super::default_voice::{DefaultVoice, description};
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::print;
 
@@ -24,9 +25,14 @@ pub(crate) fn version(context: &Context) -> anyhow::Result<Outcome> {
     let espeak = libraries.espeak().map_or_else(unusable, |espeak| {
         format!("{} ({})", espeak.version(), espeak.data_path().display())
     });
+    let default = DefaultVoice::of(context, &[]);
+    let chosen_by = default.chosen_by;
+    let voice = default
+        .files
+        .map_or_else(unusable, |files| description(&files, chosen_by));
     let own = env!("CARGO_PKG_VERSION");
     print(format!(
-        "piper-rs {own}\nONNX Runtime {runtime}\nespeak-ng {espeak}\n"
+        "piper-rs {own}\nONNX Runtime {runtime}\nespeak-ng {espeak}\nvoice {voice}\n"
     ))?;
     Ok(Outcome::Done)
 }

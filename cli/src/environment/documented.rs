@@ -2,7 +2,7 @@
 
 /// The environment variables that a user may set, and their meanings. The README
 /// has the same table.
-pub(crate) const VARIABLES: [(&str, &str); 10] = [
+pub(crate) const VARIABLES: [(&str, &str); 11] = [
     (
         "ORT_DYLIB_PATH",
         "ONNX Runtime library; `--onnxruntime` overrides it",
@@ -10,6 +10,10 @@ pub(crate) const VARIABLES: [(&str, &str); 10] = [
     (
         "ESPEAK_DATA_PATH",
         "espeak-ng data; `--espeak-data` overrides it",
+    ),
+    (
+        "PIPER_VOICE",
+        "voice, as a path or a name; `-m` overrides it",
     ),
     (
         "PIPER_VOICE_DIR",
@@ -40,7 +44,7 @@ pub(crate) const VARIABLES: [(&str, &str); 10] = [
 ];
 
 /// The files of a user, and what is in them.
-pub(crate) const FILES: [(&str, &str); 7] = [
+pub(crate) const FILES: [(&str, &str); 8] = [
     (
         "~/.config/piper-rs/config.toml",
         "defaults; see `piper-rs config`",
@@ -64,6 +68,11 @@ pub(crate) const FILES: [(&str, &str); 7] = [
     (
         "~/.cache/piper-rs/catalogues",
         "downloaded catalogues of voices",
+    ),
+    (
+        "PREFIX/share/piper-rs/voices",
+        "the default voice, installed with the program in `PREFIX/bin`; without it, the built-in \
+         voice speaks",
     ),
     (
         "DIR/.piper-rs-journal.jsonl",

@@ -10,20 +10,20 @@ use piper_rs::reading::ReadingOptions;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
-use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 use super::lexicon;
 use super::libraries::Libraries;
 use super::settings::Settings;
 use crate::args::EngineArgs;
-use crate::environment::Environment;
+use crate::environment::{Environment, VoiceFolders};
 use crate::terminal::report::Reporter;
 use piper_rs::threads;
 
 /// Everything that speaking needs.
 pub(crate) struct Engine {
     libraries: Libraries,
-    voice_folders: Vec<PathBuf>,
+    voice_folders: VoiceFolders,
     cache: VoiceCache,
     reporter: Arc<Reporter>,
 }
@@ -60,7 +60,7 @@ pub(crate) fn cache_limits(voices: usize, megabytes: u64) -> Limits {
 impl Engine {
     pub(crate) fn new(
         libraries: Libraries,
-        voice_folders: Vec<PathBuf>,
+        voice_folders: VoiceFolders,
         options: EngineOptions,
         reporter: Arc<Reporter>,
     ) -> Self {
@@ -138,13 +138,13 @@ impl Engine {
         self.cache.preload([files.clone()]);
     }
 
-    /// Finds a voice by name or path; the built-in voice if there is none.
+    /// Finds a voice by name or path; the default voice if there is none.
     pub(crate) fn files(&self, name: Option<&str>, config: Option<PathBuf>) -> Result<VoiceFiles> {
-        find_voice(name, config, &self.voice_folders)
+        self.voice_folders.find(name, config)
     }
 
-    /// Returns the folders that are searched for voices.
-    pub(crate) fn voice_folders(&self) -> &[PathBuf] {
+    /// Returns where voices are searched for.
+    pub(crate) fn voice_folders(&self) -> &VoiceFolders {
         &self.voice_folders
     }
 
@@ -215,16 +215,4 @@ pub(crate) fn cores() -> usize {
 /// threads on one core would compete for its arithmetic units.
 pub(crate) fn default_threads() -> usize {
     cores().min(num_cpus::get_physical())
-}
-
-/// Finds a voice by name or path; the built-in voice if there is none.
-pub(crate) fn find_voice(
-    name: Option<&str>,
-    config: Option<PathBuf>,
-    folders: &[PathBuf],
-) -> Result<VoiceFiles> {
-    match name {
-        Some(name) => voice::find(name, config, folders),
-        None => Ok(VoiceFiles::Builtin),
-    }
 }

@@ -9,7 +9,7 @@ use piper_rs::PiperMode;
 use piper_rs::audio::level::{NearSilence, Normalize};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::synth::{Pauses, SpeakOptions};
-use piper_rs::voice::{OptimizeFor, Scales, Speaker, Speed, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{OptimizeFor, Scales, Speaker, Speed, VoiceConfig};
 
 use super::config_copy::readable_again;
 use super::lexicon::{self, LexiconFile};
@@ -22,7 +22,7 @@ use crate::terminal::report::UsageError;
 /// Everything that decides how a text sounds, before its voice is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// A name or a path; `None` for the built-in voice.
+    /// A name or a path; `None` for the default voice.
     pub(crate) voice: Option<String>,
     /// The voice's config file, if it is not beside the model.
     pub(crate) config: Option<PathBuf>,
@@ -105,17 +105,6 @@ impl Settings {
             configured: Arc::default(),
             ..self.clone()
         }
-    }
-
-    /// Returns the name of the voice.
-    pub(crate) fn voice_name(&self) -> String {
-        self.voice_files().name()
-    }
-
-    /// Returns the files of the voice, if it is given as a path.
-    pub(crate) fn voice_files(&self) -> VoiceFiles {
-        let files = |voice: &String| VoiceFiles::on_disk(voice.into(), self.config.clone());
-        self.voice.as_ref().map_or(VoiceFiles::Builtin, files)
     }
 
     /// Returns the pauses as they are heard. Call

@@ -1,9 +1,11 @@
 //! `--stats`: statistics of a run.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use piper_rs::audio::PoolStats;
 use piper_rs::synth::StreamStats;
+use piper_rs::voice::VoiceCache;
 use piper_rs::voice::cache::CacheStats;
 use serde::Serialize;
 
@@ -17,6 +19,14 @@ pub(crate) struct Stats {
     pool: PoolStats,
     cache: CacheStats,
     stream: Stream,
+    /// The voices in memory, most recently used first.
+    voices: Vec<LoadedVoice>,
+}
+
+#[derive(Debug, Serialize)]
+struct LoadedVoice {
+    name: String,
+    path: PathBuf,
 }
 
 #[derive(Debug, Serialize)]
@@ -35,7 +45,7 @@ impl Stats {
     /// Combines the statistics. `wall` is the time that synthesis took.
     pub(crate) fn new(
         pool: PoolStats,
-        cache: CacheStats,
+        cache: &VoiceCache,
         stream: StreamStats,
         wall: Duration,
     ) -> Self {
@@ -48,10 +58,15 @@ impl Stats {
             peak_memory_bytes: peak_memory_bytes(),
             real_time_factor: (audio > 0.0).then(|| wall_seconds / audio),
         };
+        let voices = cache.list().into_iter().map(|voice| LoadedVoice {
+            name: voice.name,
+            path: voice.path,
+        });
         Self {
             pool,
-            cache,
+            cache: cache.stats(),
             stream,
+            voices: voices.collect(),
         }
     }
 
@@ -110,8 +125,18 @@ impl Stats {
                 megabytes(pool.bytes_held)
             ),
             cache_text(cache),
+            self.voices_text(),
         ]
         .join("\n")
+    }
+
+    fn voices_text(&self) -> String {
+        let text = |voice: &LoadedVoice| format!("{} {}", voice.name, voice.path.display());
+        let voices: Vec<_> = self.voices.iter().map(text).collect();
+        match voices.is_empty() {
+            true => "voices  none in memory".to_owned(),
+            false => format!("voices  {}", voices.join(", ")),
+        }
     }
 }
 

@@ -1,15 +1,24 @@
 //! Hints: what to do about an error.
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use piper_rs::{BadDownload, Error, SharedLibrary};
 
 use super::suggest::nearest;
+use crate::environment::PROGRAM_VOICE;
 
 /// Returns what to do about an error, if the error itself does not tell.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let error = library_error(error)?;
     Some(match error {
+        Error::NoVoiceConfig { model: path, .. }
+        | Error::BadVoiceConfig { path, .. }
+        | Error::BadVoiceModel { path, .. }
+            if is_program_voice(path) =>
+        {
+            "install piper-rs again, or use the voice that is built in: `-m builtin`".to_owned()
+        }
         Error::LibraryNotFound {
             library: SharedLibrary::OnnxRuntime,
             ..
@@ -82,6 +91,13 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         Error::WavTooLong { .. } => "write raw samples with `--raw`, or split the text".to_owned(),
         _ => return None,
     })
+}
+
+/// Returns whether a file is of the voice that is installed with the program.
+fn is_program_voice(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_prefix(PROGRAM_VOICE)
+        .is_some_and(|rest| rest.starts_with(".onnx"))
 }
 
 /// Where more names of devices are found.

@@ -56,6 +56,7 @@ use self::voices::Voices;
 use self::workers::OnFailure;
 use crate::args::{BatchArgs, EventsArg, SplitArg, StatsArg};
 use crate::commands::Context;
+use crate::environment::VoiceFolders;
 use crate::speech::engine::{EngineOptions, cores};
 use crate::speech::libraries::Libraries;
 use crate::speech::output_format::OutputFormat;
@@ -84,7 +85,7 @@ pub(crate) struct Batch {
     stats: Option<StatsArg>,
     engine: EngineOptions,
     pool: BufferPool,
-    voice_folders: Vec<PathBuf>,
+    voice_folders: VoiceFolders,
     libraries: Libraries,
     reporter: Arc<Reporter>,
     cancel: CancelToken,
@@ -108,12 +109,15 @@ impl Batch {
         let settings = Arc::new(settings(args, &context.config.overrides)?);
         let output = &args.output;
         let template = output.name.as_deref().map(Template::parse).transpose()?;
+        let voice_folders = environment.voice_folders(&args.speech.voice.data_dir);
         let chapter_pause = match (output.chapter_silence, args.input.split) {
             (Some(pause), _) => seconds("--chapter-silence", pause)?,
             (None, Some(SplitArg::Chapters)) => CHAPTER_PAUSE,
             (None, None) => {
-                let settings = settings.for_voice(&settings.voice_name());
-                settings.pauses().paragraph
+                // Each text reports that a voice is missing.
+                let voice = voice_folders.find(settings.voice.as_deref(), None);
+                let name = voice.map(|files| files.name()).unwrap_or_default();
+                settings.for_voice(&name).pauses().paragraph
             }
         };
         let join = output.join.as_ref().map(|path| Join {
@@ -166,7 +170,7 @@ impl Batch {
             stats: args.engine.stats,
             engine: EngineOptions::from_args(&args.engine, environment),
             pool: BufferPool::new(args.engine.pool_size),
-            voice_folders: environment.voice_folders(&args.speech.voice.data_dir),
+            voice_folders,
             settings,
             libraries,
             reporter: Arc::clone(&context.reporter),

@@ -330,6 +330,7 @@ fn title(label: &Label, digest: &TextDigest) -> String {
 mod tests {
     use super::*;
     use crate::commands::batch::tests::settings;
+    use crate::environment::VoiceFolders;
 
     /// Plans one text for each voice. The voices are copies of the test voice
     /// under these names.
@@ -365,7 +366,7 @@ mod tests {
             reserved: Vec::new(),
             espeak_ng_version: String::new(),
         };
-        let folders = [folder.path().to_owned()];
+        let folders = VoiceFolders::new(vec![folder.path().to_owned()], None);
         let planner = Planner {
             options: &options,
             voices: Voices::new(&folders),

@@ -168,7 +168,7 @@ impl BatchRun<'_> {
     ) -> anyhow::Result<Outcome> {
         let batch = self.batch;
         let totals = progress.end();
-        let (pool, cache) = (batch.pool.stats(), engine.cache().stats());
+        let (pool, cache) = (batch.pool.stats(), engine.cache());
         let stats = Stats::new(pool, cache, totals.stream, self.started.elapsed());
         batch.reporter.unknown_phonemes(&totals.unknown);
         batch.reporter.replaced_words(totals.stream.replaced_words);

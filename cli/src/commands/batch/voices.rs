@@ -8,7 +8,7 @@ use piper_rs::Error;
 use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 
-use crate::speech::engine::find_voice;
+use crate::environment::VoiceFolders;
 use crate::speech::settings::Settings;
 
 /// What planning needs to know about a voice: everything but the model.
@@ -28,13 +28,13 @@ type SharedResult = Result<Arc<PlannedVoice>, Arc<Error>>;
 
 /// Finds voices, and remembers them.
 pub(super) struct Voices<'a> {
-    folders: &'a [PathBuf],
+    folders: &'a VoiceFolders,
     found: HashMap<VoiceKey, SharedResult>,
 }
 
 impl<'a> Voices<'a> {
     /// Looks for voices by name in `folders`.
-    pub(super) fn new(folders: &'a [PathBuf]) -> Self {
+    pub(super) fn new(folders: &'a VoiceFolders) -> Self {
         Self {
             folders,
             found: HashMap::new(),
@@ -57,9 +57,9 @@ impl PlannedVoice {
     fn find(
         name: Option<&str>,
         config: Option<PathBuf>,
-        folders: &[PathBuf],
+        folders: &VoiceFolders,
     ) -> Result<Self, Error> {
-        let files = find_voice(name, config, folders)?;
+        let files = folders.find(name, config)?;
         Ok(Self {
             config: VoiceConfig::of(&files)?,
             content_hash: files.content_hash()?,

@@ -21,7 +21,7 @@ use self::measurement::Measurement;
 use self::results::Results;
 use super::Context;
 use crate::args::{BenchArgs, GlobalArgs};
-use crate::speech::engine::{cores, default_threads, find_voice};
+use crate::speech::engine::{cores, default_threads};
 use crate::terminal::report::Outcome;
 use crate::terminal::signals;
 use crate::terminal::stdout::print;
@@ -52,7 +52,7 @@ fn measure(args: &BenchArgs, global: &GlobalArgs, context: &Context) -> Result<R
     let folders = context.environment.voice_folders(&voice.data_dir);
     let prepared_mb = args.prepared.prepared_mb;
     let loader = VoiceLoader {
-        files: find_voice(voice.voice.as_deref(), voice.config.clone(), &folders)?,
+        files: folders.find(voice.voice.as_deref(), voice.config.clone())?,
         runtime: libraries.runtime()?,
         prepared: context.environment.prepared_voices(prepared_mb),
     };

@@ -1,16 +1,13 @@
 //! Checks the config file and the voice that it names.
 
-use std::path::PathBuf;
-
-use piper_rs::voice;
-
 use super::finding::{Finding, Status};
 use crate::config::ConfigFile;
+use crate::environment::VoiceFolders;
 use crate::terminal::report::UsageError;
 
 const ABOUT: &str = "config file";
 
-pub(super) fn check(config: Result<&ConfigFile, &UsageError>, folders: &[PathBuf]) -> Finding {
+pub(super) fn check(config: Result<&ConfigFile, &UsageError>, folders: &VoiceFolders) -> Finding {
     let config = match config {
         Ok(config) => config,
         Err(error) => {
@@ -26,11 +23,11 @@ pub(super) fn check(config: Result<&ConfigFile, &UsageError>, folders: &[PathBuf
     }
 }
 
-fn check_voice(config: &ConfigFile, path: &str, folders: &[PathBuf]) -> Finding {
+fn check_voice(config: &ConfigFile, path: &str, folders: &VoiceFolders) -> Finding {
     let Some(name) = config.voice() else {
         return Finding::ok(ABOUT, path);
     };
-    match voice::find(&name, None, folders) {
+    match folders.find(Some(&name), None) {
         Ok(_) => Finding::ok(ABOUT, path),
         Err(_) => {
             let found = format!("{path}: the voice `{name}` is not installed");

@@ -11,13 +11,13 @@ mod terminal;
 mod voices;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 
 use self::finding::{Finding, Status};
 use crate::args::DoctorArgs;
 use crate::commands::Context;
+use crate::commands::default_voice::DefaultVoice;
 use crate::config::ConfigFile;
-use crate::environment::Environment;
+use crate::environment::{Environment, VoiceFolders};
 use crate::speech::libraries::Libraries;
 use crate::terminal::report::{Outcome, UsageError};
 use crate::terminal::stdout::print;
@@ -28,6 +28,7 @@ struct Installation<'a> {
     config: Result<&'a ConfigFile, &'a UsageError>,
     environment: &'a Environment,
     libraries: &'a Libraries,
+    default_voice: DefaultVoice,
 }
 
 /// Runs all checks and prints the findings.
@@ -41,6 +42,7 @@ pub(crate) fn doctor(
         config: config_error.map_or(Ok(&context.config), Err),
         environment: &context.environment,
         libraries: &context.libraries,
+        default_voice: DefaultVoice::of(context, &args.data_dir),
     };
     let findings = installation.findings();
     let worst = findings.iter().map(|finding| finding.status).max();
@@ -58,7 +60,7 @@ impl Installation<'_> {
     fn findings(&self) -> Vec<Finding> {
         type Check<'a> = (&'static str, &'a dyn Fn() -> Vec<Finding>);
         let configured_device = self.config.ok().and_then(ConfigFile::device);
-        let checks: [Check<'_>; 7] = [
+        let checks: [Check<'_>; 8] = [
             ("ONNX Runtime", &|| {
                 vec![libraries::check_runtime(self.libraries)]
             }),
@@ -70,6 +72,9 @@ impl Installation<'_> {
             }),
             ("voice", &|| {
                 voices::check(&self.voice_folders(), self.libraries)
+            }),
+            ("default voice", &|| {
+                vec![voices::check_default(&self.default_voice)]
             }),
             ("prepared", &|| prepared::check(self.environment)),
             ("config file", &|| {
@@ -87,7 +92,7 @@ impl Installation<'_> {
         findings.flatten().collect()
     }
 
-    fn voice_folders(&self) -> Vec<PathBuf> {
+    fn voice_folders(&self) -> VoiceFolders {
         self.environment.voice_folders(&self.args.data_dir)
     }
 }

@@ -1,28 +1,44 @@
-//! Checks the files of every installed voice.
-
-use std::path::PathBuf;
+//! Checks the files of every installed voice, and which one speaks by default.
 
 use piper_rs::Error;
 use piper_rs::PiperMode;
 use piper_rs::voice::{self, Validation, VoiceConfig, VoiceFiles};
 
 use super::finding::{Finding, counted};
+use crate::commands::default_voice::{DefaultVoice, description};
+use crate::environment::VoiceFolders;
 use crate::speech::libraries::Libraries;
 
 const ABOUT: &str = "voice";
 
-pub(super) fn check(folders: &[PathBuf], libraries: &Libraries) -> Vec<Finding> {
-    let installed = voice::installed(folders);
+pub(super) fn check(folders: &VoiceFolders, libraries: &Libraries) -> Vec<Finding> {
+    let installed = folders.installed();
     let mut findings: Vec<_> = installed
         .iter()
         .map(|files| check_voice(files, libraries))
         .collect();
-    findings.extend(voice::without_config(folders).iter().map(|model| {
+    findings.extend(folders.without_config().iter().map(|model| {
         let found = format!("{} has no config file", model.display());
         let remedy = "put VOICE.onnx.json in the same folder, or use `--config FILE`";
         Finding::warning(ABOUT, found, remedy)
     }));
     findings
+}
+
+pub(super) fn check_default(voice: &DefaultVoice) -> Finding {
+    const ABOUT: &str = "default voice";
+    let files = match &voice.files {
+        Ok(files) => files,
+        Err(error) => {
+            let found = format!("{}: {error}", voice.chosen_by.text());
+            let remedy = "`piper-rs voices list` lists the installed voices";
+            return Finding::problem(ABOUT, anyhow::anyhow!(found)).with_remedy(remedy);
+        }
+    };
+    match voice::validate(files) {
+        Ok(_) => Finding::ok(ABOUT, description(files, voice.chosen_by)),
+        Err(error) => Finding::problem(ABOUT, error),
+    }
 }
 
 fn check_voice(files: &VoiceFiles, libraries: &Libraries) -> Finding {

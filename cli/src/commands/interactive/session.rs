@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use piper_rs::audio::BufferPool;
-use piper_rs::voice::{Speaker, Voice, VoiceFiles, installed};
+use piper_rs::voice::{Speaker, Voice, VoiceFiles};
 
 use super::command::{self, Command, Line, StatsAction};
 use super::completion::CompletionWords;
@@ -163,7 +163,7 @@ impl Session {
     /// Returns the words that the prompt completes.
     pub(super) fn completion_words(&self) -> CompletionWords {
         let speakers = self.voice.config().speaker_names().into_iter();
-        let installed = installed(self.engine.voice_folders());
+        let installed = self.engine.voice_folders().installed();
         CompletionWords {
             commands: command::names().map(|name| format!(":{name}")).collect(),
             settings: setting::names().map(str::to_owned).collect(),
@@ -175,7 +175,7 @@ impl Session {
     /// Returns the statistics of the session.
     pub(super) fn stats(&self) -> Stats {
         let totals = *self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        let cache = self.engine.cache().stats();
+        let cache = self.engine.cache();
         Stats::new(self.pool.stats(), cache, totals.stream, totals.synthesis)
     }
 

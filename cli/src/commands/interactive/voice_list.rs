@@ -1,7 +1,7 @@
 //! The list of voices that `:voices` prints.
 
+use piper_rs::voice::VoiceFiles;
 use piper_rs::voice::cache::CachedVoice;
-use piper_rs::voice::{VoiceFiles, installed};
 use serde::Serialize;
 
 use crate::speech::engine::Engine;
@@ -38,7 +38,7 @@ pub(super) fn list(engine: &Engine, current: &str) -> Vec<VoiceEntry> {
         let files = files.canonical();
         loaded.iter().any(|voice| voice.path == files.model_path())
     };
-    let mut others = installed(engine.voice_folders());
+    let mut others = engine.voice_folders().installed();
     others.retain(|files| !is_loaded(files));
     let line = |name: String, loaded: Option<CachedVoice>| VoiceEntry {
         current: name == current,

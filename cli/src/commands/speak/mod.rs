@@ -87,7 +87,12 @@ impl Speak {
         let mut settings = Settings::from_args(&speech, &config.overrides)?;
         settings.format = OutputFormat::from_args(&args.output.format);
         let mut source = Source::from_args(&args.text, &args.input)?;
-        let voice = settings.voice_files();
+        let options = EngineOptions::from_args(&args.engine, &context.environment);
+        let folders = context
+            .environment
+            .voice_folders(&args.speech.voice.data_dir);
+        // Even if no text comes, so that a wrong name does not go unnoticed.
+        let voice = folders.find(settings.voice.as_deref(), settings.config.clone())?;
         let voice_files = [voice.model_path(), voice.config_path()];
         output.check_inputs(source.files().chain(voice_files))?;
         check_existing(output.destinations())?;
@@ -104,14 +109,8 @@ impl Speak {
             true => SpeakInput::JsonLines(source),
             false => SpeakInput::Text(source),
         };
-        let options = EngineOptions::from_args(&args.engine, &context.environment);
-        let folders = context
-            .environment
-            .voice_folders(&args.speech.voice.data_dir);
         let libraries = context.libraries.clone();
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
-        // Even if no text comes, so that a wrong name does not go unnoticed.
-        engine.files(settings.voice.as_deref(), settings.config.clone())?;
         if let SpeakInput::Text(source) | SpeakInput::JsonLines(source) = &input
             && source.uses_stdin()
         {
@@ -209,7 +208,7 @@ impl Speak {
         self.reporter.replaced_words(session.stats().replaced_words);
         let stats = Stats::new(
             self.pool.stats(),
-            self.engine.cache().stats(),
+            self.engine.cache(),
             session.stats(),
             started.elapsed(),
         );

@@ -8,6 +8,7 @@ use piper_rs::download::{DownloadEvent, InstallOutcome, Reinstall};
 use super::catalogue_source::CatalogueSource;
 use crate::args::GetArgs;
 use crate::commands::Context;
+use crate::environment::PROGRAM_VOICE;
 use crate::terminal::progress::ByteBar;
 use crate::terminal::quantity::megabytes;
 use crate::terminal::report::{Outcome, Reporter, UnknownVoice};
@@ -18,17 +19,31 @@ pub(super) fn get(
     context: &Context,
     cancel: &CancelToken,
 ) -> anyhow::Result<Outcome> {
+    let of_program = context.environment.voice_folders(&args.data_dir);
+    let of_program = of_program.program_voice();
+    let (own, names): (Vec<_>, Vec<_>) = (args.names.iter().cloned())
+        .partition(|name| of_program.is_some() && name == PROGRAM_VOICE);
+    if let (Some(files), [name, ..]) = (of_program, own.as_slice()) {
+        let path = files.model_path().display();
+        context.reporter.note(&format!(
+            "{name} is installed with the program, in {path}; try `piper-rs speak -m {name} \
+             \"Hello.\"`"
+        ));
+        if names.is_empty() {
+            return Ok(Outcome::Done);
+        }
+    }
     let source = CatalogueSource::new(&args.catalogue, context)?;
     let folder = context.environment.download_folder(&args.data_dir);
     let folder = folder.context("there is no home folder; choose one with `--data-dir DIR`")?;
     let downloader = source.downloader(cancel);
-    let catalogue = source.catalogue_with(&args.names, &args.update, &downloader)?;
+    let catalogue = source.catalogue_with(&names, &args.update, &downloader)?;
     let reinstall = match args.force {
         true => Reinstall::Always,
         false => Reinstall::IfDamaged,
     };
     let mut worst = Outcome::Done;
-    for requested in &args.names {
+    for requested in &names {
         let Some(voice) = catalogue.find(requested) else {
             let error = unknown_voice(requested, &catalogue);
             context.reporter.error(&error.into());
@@ -72,9 +87,13 @@ pub(super) fn get(
 
 fn unknown_voice(name: &str, catalogue: &Catalogue) -> UnknownVoice {
     let names = catalogue.voices().map(|voice| &*voice.meta.name);
+    let reason = match name {
+        PROGRAM_VOICE => Some("it comes with the source: `make install` installs it".to_owned()),
+        name => catalogue.unusable().get(name).cloned(),
+    };
     UnknownVoice {
         name: name.to_owned(),
-        reason: catalogue.unusable().get(name).cloned(),
+        reason,
         similar: nearest(name, names).map(str::to_owned),
     }
 }

@@ -1,12 +1,12 @@
 //! `voices list` and `voices search`: print a table of voices.
 
 use piper_rs::catalogue::{Catalogue, Filter};
-use piper_rs::voice;
 
 use super::catalogue_source::CatalogueSource;
 use super::table::{VoiceRow, VoiceState, print_rows};
 use crate::args::{FilterArgs, FoldersArgs, ListArgs, QualityArg, SearchArgs};
 use crate::commands::Context;
+use crate::commands::default_voice::DefaultVoice;
 use crate::terminal::report::{Outcome, UsageError};
 
 pub(super) fn list(args: &ListArgs, context: &Context) -> anyhow::Result<Outcome> {
@@ -16,9 +16,11 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> anyhow::Result<Outcome
         return list_catalogue(&catalogue, &filter, &args.folders, args.json, context);
     }
     let mut rows = Vec::new();
-    for files in voice::installed(&context.environment.voice_folders(&args.folders.data_dir)) {
+    let folders = context.environment.voice_folders(&args.folders.data_dir);
+    let default = DefaultVoice::of(context, &args.folders.data_dir);
+    for files in folders.installed() {
         match VoiceRow::installed(&files) {
-            Ok(row) => rows.push(row),
+            Ok(row) => rows.push(row.with_default(&files, &default)),
             Err(error) => context.reporter.error(&error.into()),
         }
     }
@@ -39,7 +41,10 @@ fn list_catalogue(
     json: bool,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
-    let installed = voice::installed(&context.environment.voice_folders(&folders.data_dir));
+    let installed = context
+        .environment
+        .voice_folders(&folders.data_dir)
+        .installed();
     let matching = catalogue
         .voices()
         .filter(|voice| filter.accepts(&voice.meta));
@@ -52,6 +57,7 @@ fn list_catalogue(
                 meta: voice.meta.clone(),
                 state: files.map_or(VoiceState::Available, |_| VoiceState::Installed),
                 path: files.map(|files| files.model_path().to_owned()),
+                default: None,
             }
         })
         .collect();

@@ -18,12 +18,7 @@ pub(super) fn remove(args: &RemoveArgs, context: &Context) -> anyhow::Result<Out
     let mut voices = Vec::new();
     for name in &args.names {
         let files = context.find(name, &args.folders.data_dir)?;
-        check_removable(
-            &files,
-            &context
-                .environment
-                .kept_voice_folders(&args.folders.data_dir),
-        )?;
+        check_removable(&files, &args.folders.data_dir, context)?;
         voices.push(files);
     }
     let names: Vec<_> = voices
@@ -40,11 +35,26 @@ pub(super) fn remove(args: &RemoveArgs, context: &Context) -> anyhow::Result<Out
     Ok(Outcome::Done)
 }
 
-/// Refuses voices that are not in one of the user's voice folders.
-fn check_removable(files: &VoiceFiles, folders: &[PathBuf]) -> anyhow::Result<()> {
+/// Refuses voices that are not the user's: those of the program, and those that are
+/// not in one of the user's voice folders.
+fn check_removable(
+    files: &VoiceFiles,
+    data_dirs: &[PathBuf],
+    context: &Context,
+) -> anyhow::Result<()> {
     let VoiceFiles::OnDisk { model, .. } = files else {
         bail!("{} is built in and cannot be removed", files.name());
     };
+    let environment = &context.environment;
+    let of_program = environment.voice_folders(data_dirs).program_voice();
+    if of_program.is_some_and(|own| own.canonical() == files.canonical()) {
+        bail!(
+            "{} is installed with the program and is removed with it; to speak with another \
+             voice, set `voice` in the config file",
+            model.display()
+        );
+    }
+    let folders = environment.user_voice_folders(data_dirs);
     let real = |path: &Path| path.canonicalize().ok();
     let folder = model.parent().filter(|folder| *folder != Path::new(""));
     let folder = real(folder.unwrap_or(Path::new(".")));

@@ -10,6 +10,8 @@ use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use serde::Serialize;
 
 use super::meta::installed_meta;
+use crate::commands::default_voice::{ChosenBy, DefaultVoice};
+
 /// One voice of the list.
 #[derive(Debug, Serialize)]
 pub(super) struct VoiceRow {
@@ -19,6 +21,9 @@ pub(super) struct VoiceRow {
     /// Path of the model, if the voice is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<PathBuf>,
+    /// What made it the default voice; `None` if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) default: Option<ChosenBy>,
 }
 
 /// Whether a voice is installed.
@@ -51,7 +56,26 @@ impl VoiceRow {
             meta: installed_meta(files, VoiceConfig::of(files)?),
             state,
             path,
+            default: None,
         })
+    }
+
+    /// Says whether the row's voice, which has these files, is the default one.
+    pub(super) fn with_default(self, files: &VoiceFiles, default: &DefaultVoice) -> Self {
+        let default = default.is(files).then_some(default.chosen_by);
+        Self { default, ..self }
+    }
+
+    fn state(&self) -> String {
+        let state = self.state.text();
+        match self.default {
+            None => state.to_owned(),
+            Some(ChosenBy::Program) => format!("{state}, default"),
+            Some(ChosenBy::Installation) => {
+                format!("{}, default", ChosenBy::Installation.text())
+            }
+            Some(chosen_by) => format!("{state}, default {}", chosen_by.text()),
+        }
     }
 }
 
@@ -103,6 +127,6 @@ fn cells(row: &VoiceRow) -> [String; 6] {
         row.meta.quality.clone().unwrap_or_default(),
         row.meta.num_speakers.to_string(),
         row.meta.bytes.map(megabytes).unwrap_or_default(),
-        row.state.text().to_owned(),
+        row.state(),
     ]
 }

@@ -10,7 +10,7 @@ folder=${XDG_CONFIG_HOME:-$HOME/.config}/speech-dispatcher/modules
 module=$folder/piper-rs-generic.conf
 
 # Piper's voices do not tell whether the speaker is a woman. These are.
-women="alba amy anna cori eva_k gosia hfc_female huayan irina jenny_dioco kathleen
+women="alba amy anna cori eva_k gosia heart hfc_female huayan irina jenny_dioco kathleen
 kerstin kristin lada lessac lili ljspeech marylux meera natia nathalie paola
 ramona rapunzelina salka siwis slt southern_english_female ugla upc_ona"
 

@@ -61,6 +61,75 @@ fn a_package_is_installed_without_advice_about_path() {
     assert!(scene.path("package/usr/share/man/man1/piper-rs.1").exists());
 }
 
+/// Puts a voice where set-up does.
+fn make_voice(scene: &Scene) {
+    let voices = "built/release/share/piper-rs/voices";
+    scene.sh(&format!("mkdir -p {voices}")).ok();
+    for name in [
+        "en_US-heart-medium.onnx",
+        "en_US-heart-medium.onnx.json",
+        "LICENSE",
+        "NOTICE",
+    ] {
+        scene.write(&format!("{voices}/{name}"), name);
+    }
+}
+
+#[test]
+fn the_default_voice_is_installed_with_its_licence_and_removed_without_other_voices() {
+    let Some(scene) = built() else { return };
+    let files = || {
+        let found = scene.sh("cd home/.local; find share -name '*heart*' | sort");
+        found.ok().text().to_owned()
+    };
+    install(&scene, "PREFIX='~/.local'", "install")
+        .ok()
+        .says(&["no default voice was made"]);
+    assert_eq!(files(), "");
+    make_voice(&scene);
+    install(&scene, "PREFIX='~/.local'", "install").ok();
+    let expected = "share/doc/piper-rs/LICENSE.en_US-heart-medium\n\
+                    share/doc/piper-rs/NOTICE.en_US-heart-medium\n\
+                    share/piper-rs/voices/en_US-heart-medium.onnx\n\
+                    share/piper-rs/voices/en_US-heart-medium.onnx.json\n";
+    assert_eq!(files(), expected);
+    install(&scene, "VOICE=none PREFIX='~/.local'", "install").ok();
+    assert_eq!(files(), "");
+    install(&scene, "PREFIX='~/.local'", "install").ok();
+    scene.write("home/.local/share/piper-rs/voices/own.onnx", "");
+    install(&scene, "PREFIX='~/.local'", "uninstall").ok();
+    let left = scene.sh("find home -type f").ok();
+    assert_eq!(left.text(), "home/.local/share/piper-rs/voices/own.onnx\n");
+    let package = install(&scene, "DESTDIR=$PWD/package PREFIX=/usr", "install");
+    package.ok();
+    let voice = "package/usr/share/piper-rs/voices/en_US-heart-medium.onnx";
+    assert!(scene.path(voice).exists());
+}
+
+#[test]
+fn set_up_goes_on_without_the_default_voice() {
+    let Some(scene) = built() else { return };
+    let setup = root().join("setup").display().to_string();
+    scene.sh(&format!("cp -r {setup} .")).ok();
+    let link = scene.path("built/release/share/piper-rs/voices");
+    let line = "setup/default_voice.sh built";
+    let with = |script: &str| {
+        scene.write("setup/natural_voice.sh", format!("#!/bin/sh\n{script}\n"));
+        scene.sh("chmod +x setup/natural_voice.sh").ok();
+    };
+    with("mkdir -p .deps/natural-voice");
+    scene.sh(line).ok().silently();
+    assert!(link.is_dir());
+    let run = scene.sh(&format!("VOICE=none {line}")).ok();
+    run.says(&["VOICE=none", "built in speaks instead"]);
+    assert!(!link.exists());
+    scene.sh(line).ok();
+    with("echo no network >&2; exit 1");
+    let run = scene.sh(line).ok();
+    run.says(&["no network", "there is no default voice", "built in"]);
+    assert!(!link.exists());
+}
+
 #[test]
 fn make_speak_ends_with_where_the_program_is() {
     if !has("bash") {
@@ -72,6 +141,7 @@ fn make_speak_ends_with_where_the_program_is() {
     let file = scene.path("hello.wav").display().to_string();
     let line = format!("{} {program} {file} 'Hello.'", script.display());
     scene.sh(&line).ok().says(&[
+        "with the voice en_US-slt-low (built in)",
         &format!("the program is {program}"),
         "make install PREFIX=~/.local",
     ]);

@@ -48,6 +48,8 @@ mod phonemes;
 mod reading;
 // `voices list`, `search`, `info`, `path`; hints for missing voices.
 mod voices;
+// Which voice speaks if none is named.
+mod default_voice;
 // Which files `-m` means, and what their config may say.
 mod voice_files;
 // `voices get`: downloads, resumed and redirected.

@@ -84,7 +84,7 @@ fn lists_are_filtered_and_work_offline() {
 
     let listed = server.sh("piper-rs voices list").ok().silently();
     for (name, rest) in [
-        ("en_US-slt-low", "built in"),
+        ("en_US-slt-low", "built in, default"),
         ("tiny ", "installed"),
         ("tiny_multi", "3  0.1 MB  installed"),
     ] {

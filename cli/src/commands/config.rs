@@ -7,7 +7,7 @@ use piper_rs::voice::VoiceFiles;
 use serde::Serialize;
 
 use super::Context;
-use super::default_voice::DefaultVoice;
+use super::default_voice::{ChosenBy, DefaultVoice};
 use crate::args::{Cli, ConfigCommand, ConfigShowArgs, GlobalArgs};
 use crate::config::{self, ConfigFile, KEYS, Key};
 use crate::terminal::report::Outcome;
@@ -75,9 +75,17 @@ struct Row {
 #[derive(Debug, Serialize)]
 #[serde(tag = "from", rename_all = "snake_case")]
 enum Origin {
-    Flag { flag: String },
-    Environment { variable: String },
-    File { line: usize },
+    Flag {
+        flag: String,
+    },
+    Environment {
+        variable: String,
+    },
+    File {
+        line: usize,
+    },
+    /// The voice that is installed with the program.
+    Installation,
     BuiltIn,
 }
 
@@ -117,6 +125,7 @@ fn table(rows: &[Row], path: &str) -> String {
             Origin::Flag { flag } => flag.clone(),
             Origin::Environment { variable } => format!("${variable}"),
             Origin::File { line } => format!("{path}:{line}"),
+            Origin::Installation => ChosenBy::Installation.text(),
             Origin::BuiltIn => "built in".to_owned(),
         };
         let (key, value) = (&row.key, row.value());
@@ -128,7 +137,15 @@ fn table(rows: &[Row], path: &str) -> String {
 impl Row {
     fn with_voice(self, voice: &DefaultVoice) -> Self {
         let value = voice.files.as_ref().ok().map(VoiceFiles::name);
-        Self { value, ..self }
+        let origin = match voice.chosen_by {
+            ChosenBy::Installation => Origin::Installation,
+            _ => self.origin,
+        };
+        Self {
+            value,
+            origin,
+            ..self
+        }
     }
 
     fn value(&self) -> &str {

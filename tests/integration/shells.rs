@@ -17,6 +17,7 @@ fn a_word_is_completed() {
         ("3 -- piper-rs speak -m tin", "tiny\ntiny_multi\n"),
         ("2 -- piper-rs -m tiny_m", "tiny_multi\n"),
         ("3 -- piper-rs speak --model tiny_m", "tiny_multi\n"),
+        ("3 -- piper-rs speak -m bui", "builtin\n"),
         ("5 -- piper-rs speak -m tiny -s ''", "0\n"),
         ("1 -- piper-rs doc", "doctor\n"),
         ("2 -- piper-rs speak --para", "--paragraph-silence\n"),

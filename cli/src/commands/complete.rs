@@ -13,7 +13,7 @@ use clap_complete::engine::{
 };
 use piper_rs::catalogue::{Address, CachedCatalogue};
 use piper_rs::sink::device;
-use piper_rs::voice::VoiceConfig;
+use piper_rs::voice::{BUILTIN_ALIAS, VoiceConfig};
 
 use crate::args::{Cli, CompleteArgs, rewrite};
 use crate::environment::{Environment, VoiceFolders};
@@ -138,7 +138,8 @@ impl CompletionArgs {
     }
 
     fn voices(&self, current: &OsStr) -> Vec<CompletionCandidate> {
-        let named = with_prefix(self.installed(), current);
+        let names = self.installed().chain([BUILTIN_ALIAS.to_owned()]);
+        let named = with_prefix(names, current);
         match named.is_empty() {
             true => PathCompleter::file().complete(current),
             false => named,

@@ -32,7 +32,12 @@ impl VoiceFolders {
             .filter(|folder| folder.is_dir())
             .collect();
         let mut folders = user;
-        folders.extend(of_program.iter().cloned());
+        for folder in &of_program {
+            // In a home, as ~/.local, it is also that of the user's voices.
+            if !folders.contains(folder) {
+                folders.push(folder.clone());
+            }
+        }
         folders.push(PathBuf::from("."));
         Self {
             folders,
@@ -136,6 +141,10 @@ mod tests {
         let expected = ["/user".into(), prefix.path().join("share/piper-rs/voices")];
         assert_eq!(folders.folders[..2], expected);
         assert_eq!(folders.folders[2..], [PathBuf::from(".")]);
+        let user = vec![prefix.path().join("share/piper-rs/voices")];
+        let shared = VoiceFolders::new(user, Some(&prefix.path().join("bin")));
+        assert_eq!(shared.folders.len(), 2, "{shared:?}");
+        assert!(shared.program_voice().is_some());
         let elsewhere = VoiceFolders::new(Vec::new(), Some(Path::new("/nowhere/bin")));
         assert_eq!(elsewhere.program_voice(), None);
     }

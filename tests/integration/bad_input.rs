@@ -440,8 +440,8 @@ fn the_onnx_runtime_of_python_is_found() {
     let folder = scene.path("home/.local/lib/python3.9/site-packages");
     std::fs::create_dir_all(&folder).unwrap();
     // A copy of the program with no library next to it.
-    std::fs::copy(env!("CARGO_BIN_EXE_piper-rs"), scene.path("here")).unwrap();
-    let line = "env -u ORT_DYLIB_PATH ./here speak $TINY -o x.wav Hi.";
+    scene.copy_program(".");
+    let line = "env -u ORT_DYLIB_PATH ./piper-rs speak $TINY -o x.wav Hi.";
     let run = scene.sh(line);
     if run.code == Some(0) {
         return skipped("ONNX Runtime is installed in this system");

@@ -93,6 +93,8 @@ fn several_voices_are_downloaded_and_names_need_not_be_ascii() {
     );
     let near = server.sh("piper-rs voices get en_US-tiny-medum").exits(3);
     near.says(&[&format!("did you mean `{TINY}`?")]);
+    let own = server.sh("piper-rs voices get en_US-heart-medium").exits(3);
+    own.says(&["`make install` in the source of piper-rs"]);
 }
 
 #[test]

@@ -119,6 +119,14 @@ impl Scene {
         command
     }
 
+    /// Copies the program into a folder.
+    pub(crate) fn copy_program(&self, folder: &str) {
+        // Not by this process: a child that starts meanwhile would inherit the open file,
+        // and a file that is open for writing cannot be run.
+        let program = env!("CARGO_BIN_EXE_piper-rs");
+        self.sh(&format!("cp {program} {folder}")).ok();
+    }
+
     /// Reads a WAV file, which must be complete.
     pub(crate) fn wav(&self, name: &str) -> Wav {
         Wav::parse(&self.read(name))

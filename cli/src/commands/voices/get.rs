@@ -6,6 +6,7 @@ use piper_rs::catalogue::Catalogue;
 use piper_rs::download::{DownloadEvent, InstallOutcome, Reinstall};
 
 use super::catalogue_source::CatalogueSource;
+use super::voice_hint::FROM_SOURCE;
 use crate::args::GetArgs;
 use crate::commands::Context;
 use crate::environment::PROGRAM_VOICE;
@@ -88,7 +89,7 @@ pub(super) fn get(
 fn unknown_voice(name: &str, catalogue: &Catalogue) -> UnknownVoice {
     let names = catalogue.voices().map(|voice| &*voice.meta.name);
     let reason = match name {
-        PROGRAM_VOICE => Some("it comes with the source: `make install` installs it".to_owned()),
+        PROGRAM_VOICE => Some(FROM_SOURCE.to_owned()),
         name => catalogue.unusable().get(name).cloned(),
     };
     UnknownVoice {

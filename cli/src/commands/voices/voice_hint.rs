@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use piper_rs::catalogue::{Address, CachedCatalogue, Catalogue};
 use piper_rs::voice::{self, VoiceFiles};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, PROGRAM_VOICE};
 use crate::terminal::suggest::nearest;
+
+/// How the voice of the program is installed.
+pub(super) const FROM_SOURCE: &str = "`make install` in the source of piper-rs installs it";
 
 /// Returns a function from the name of a missing voice, and the folders that
 /// were searched, to a hint: how to install the voice, or a similar name.
@@ -28,6 +31,11 @@ pub(crate) fn voice_hint(
 }
 
 fn hint(name: &str, folders: &[PathBuf], catalogue: &Catalogue) -> Option<String> {
+    if name == PROGRAM_VOICE {
+        return Some(format!(
+            "{FROM_SOURCE}; `-m builtin` is the one that is built in"
+        ));
+    }
     let installed: Vec<_> = voice::installed(folders)
         .iter()
         .map(VoiceFiles::name)

@@ -82,9 +82,10 @@ scripts:
 
 # The test voices are byte for byte what their script writes.
 voices:
-	rm -rf $(target)/voices && mkdir -p $(target)/voices
+	rm -rf $(target)/voices && mkdir -p $(target)/voices/framewise
 	setup/python.sh tests/voices/make.py --out $(target)/voices
-	for file in $(target)/voices/*; do cmp "$$file" tests/voices/$${file##*/} || exit 1; done
+	PYTHONDONTWRITEBYTECODE=1 setup/python.sh tests/voices/framewise/make.py --out $(target)/voices/framewise
+	cd $(target)/voices && find . -type f | while read -r file; do cmp "$$file" "$(CURDIR)/tests/voices/$$file" || exit 1; done
 
 # -- generated files
 

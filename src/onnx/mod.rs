@@ -14,7 +14,8 @@
 //! ```
 //!
 //! - `split`: cuts the graph into parts that run one after the other, the
-//!   decoder on windows of frames, so that sound starts early.
+//!   decoder on windows of frames, so that sound starts early. `split_framewise`
+//!   does so for voices without upsampling: text and decoder.
 //! - `durations`: finds how many frames each id lasts, and divides it by a speed.
 //! - `noise`: replaces random operators by arithmetic on a seed.
 //! - `nchwc`: rewrites a decoder for ONNX Runtime's blocked layout, for speed.
@@ -49,6 +50,7 @@ pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};
 pub use read::ReadError;
 pub use split::{
-    EncoderSplit, Interface, SideInput, SplitError, VoiceParts, embedding_rows, speaker_rows,
-    split_encoder, split_voice,
+    EncoderSplit, FramewiseInterface, FramewiseParts, Interface, KeptSilence, SideInput,
+    SplitError, VoiceParts, embedding_rows, speaker_rows, split_encoder, split_framewise,
+    split_voice,
 };

@@ -69,49 +69,50 @@ fn with_constants(index: &GraphIndex, nodes: &NodeSet) -> GraphProto {
 }
 
 /// Whether a value is a float tensor.
+pub(super) fn is_float(index: &GraphIndex, value: &str) -> bool {
+    element_type(index, value) == Some(DataType::Float)
+}
+
+/// The type of a value's elements, if it is easy to tell.
 ///
 /// Most operators have outputs of their input's type, so the type is looked
 /// for upstream.
-pub(super) fn is_float(index: &GraphIndex, value: &str) -> bool {
-    let float = DataType::Float as i32;
+pub(super) fn element_type(index: &GraphIndex, value: &str) -> Option<DataType> {
+    let known = |number: i64| DataType::try_from(i32::try_from(number).ok()?).ok();
     let mut value = value;
     for _ in 0..MAX_STEPS {
         if let Some(tensor) = index.tensor(value) {
-            return tensor.data_type == float;
+            return known(tensor.data_type.into());
         }
         let Some(node) = index.producer(value) else {
             let mut inputs = index.graph.input.iter();
-            return inputs.any(|input| input.name == value && is_float_input(input));
+            return inputs
+                .find(|input| input.name == value)
+                .and_then(input_type);
         };
         let source = match node.op_type.as_str() {
-            "Cast" => return node.int("to") == Some(i64::from(float)),
-            "Shape" | "Size" | "NonZero" | "ArgMax" | "ArgMin" | "Equal" | "Less" | "Greater"
-            | "LessOrEqual" | "GreaterOrEqual" | "And" | "Or" | "Not" | "Xor" | "IsNaN" => {
-                return false;
-            }
+            "Cast" => return known(node.int("to")?),
+            "Shape" | "Size" | "NonZero" | "ArgMax" | "ArgMin" => return Some(DataType::Int64),
+            "Equal" | "Less" | "Greater" | "LessOrEqual" | "GreaterOrEqual" | "And" | "Or"
+            | "Not" | "Xor" | "IsNaN" => return Some(DataType::Bool),
             "ConstantOfShape" => {
                 let fill = node.attribute("value").and_then(|fill| fill.t.as_deref());
-                return fill.is_none_or(|fill| fill.data_type == float);
+                return fill.map_or(Some(DataType::Float), |fill| known(fill.data_type.into()));
             }
             "RandomNormalLike" | "RandomUniformLike" => {
-                let data_type = node.int("dtype");
-                return data_type.is_none_or(|number| number == i64::from(float));
+                return node.int("dtype").map_or(Some(DataType::Float), known);
             }
             "Where" => node.input.get(1),
             _ => node.input.first(),
         };
-        match source {
-            Some(source) => value = source,
-            None => return false,
-        }
+        value = source?;
     }
-    false
+    None
 }
 
-fn is_float_input(input: &ValueInfoProto) -> bool {
-    let value = input
-        .r#type
-        .as_ref()
-        .and_then(|r#type| r#type.value.as_ref());
-    matches!(value, Some(TypeValue::Tensor(tensor)) if tensor.elem_type == DataType::Float as i32)
+fn input_type(input: &ValueInfoProto) -> Option<DataType> {
+    match input.r#type.as_ref()?.value.as_ref()? {
+        TypeValue::Tensor(tensor) => DataType::try_from(tensor.elem_type).ok(),
+        _ => None,
+    }
 }

@@ -23,4 +23,7 @@ mod session;
 
 pub use library::{Runtime, library_names};
 pub use raw::disable_telemetry;
-pub use session::{Outputs, Session, SessionOptions, Tensor, WeightsLocation, external_weights};
+pub use session::{
+    Optimization, Outputs, Session, SessionOptions, Tensor, WeightPacking, WeightsLocation,
+    external_weights,
+};

@@ -18,6 +18,38 @@ use crate::{CancelToken, Error, Result};
 pub struct SessionOptions {
     /// Threads for one run; at least 1.
     pub threads: usize,
+    /// What happens to the weights of matrix products.
+    pub packing: WeightPacking,
+}
+
+impl Default for SessionOptions {
+    /// One thread, packed weights.
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            packing: WeightPacking::Packed,
+        }
+    }
+}
+
+/// What happens to the weights of matrix products when a model is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeightPacking {
+    /// They are copied in the order in which the processor wants them.
+    Packed,
+    /// They are used as they are: a model of many matrix products loads in half
+    /// the time and without a copy, and runs at most a tenth slower.
+    Unpacked,
+}
+
+/// How a saved model is optimized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Optimization {
+    /// As far as possible. Sums are computed in another order, so results differ
+    /// in the last digits.
+    Full,
+    /// Only so that no result changes: what is constant is computed.
+    Exact,
 }
 
 /// Where a saved model keeps its large weights.
@@ -105,12 +137,17 @@ impl Session {
         model: &[u8],
         path: &Path,
         weights: WeightsLocation,
+        optimization: Optimization,
     ) -> std::result::Result<(), Cause> {
+        let level = match optimization {
+            Optimization::Full => GraphOptimizationLevel::All,
+            Optimization::Exact => GraphOptimizationLevel::Level1,
+        };
         let mut builder = ort::session::Session::builder(&runtime.environment)?
             // Constants are evaluated; the shared arena limits their memory.
             .with_env_allocators()
             .map_err(plain)?
-            .with_optimization_level(GraphOptimizationLevel::All)
+            .with_optimization_level(level)
             .map_err(plain)?
             .with_intra_threads(1)
             .map_err(plain)?
@@ -208,7 +245,7 @@ fn builder(
     runtime: &Runtime,
     options: SessionOptions,
 ) -> std::result::Result<SessionBuilder, Cause> {
-    ort::session::Session::builder(&runtime.environment)?
+    let builder = ort::session::Session::builder(&runtime.environment)?
         // One arena for all sessions: see `raw::share_arena`.
         .with_env_allocators()
         .map_err(plain)?
@@ -223,7 +260,11 @@ fn builder(
         .map_err(plain)?
         // A pattern is valid for one input length; sentences differ in length.
         .with_memory_pattern(false)
-        .map_err(plain)
+        .map_err(plain)?;
+    match options.packing {
+        WeightPacking::Packed => Ok(builder),
+        WeightPacking::Unpacked => builder.with_prepacking(false).map_err(plain),
+    }
 }
 
 fn c_names(names: &[String]) -> std::result::Result<Vec<CString>, Cause> {
@@ -242,6 +283,14 @@ impl Outputs<'_> {
         })?;
         let (shape, floats) = output.try_extract_tensor::<f32>().map_err(failed)?;
         Ok((shape, floats))
+    }
+
+    /// Returns the output at `index` as 64-bit integers, with its shape; `None`
+    /// if it has another type.
+    pub fn ints(&self, index: usize) -> Option<(&[i64], &[i64])> {
+        let output = self.0.get(index)?;
+        let (shape, ints) = output.try_extract_tensor::<i64>().ok()?;
+        Some((shape, ints))
     }
 }
 

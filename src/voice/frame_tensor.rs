@@ -2,23 +2,75 @@
 
 use std::ops::Range;
 
-use crate::runtime::Tensor;
+use crate::onnx::SideInput;
+use crate::runtime::{Outputs, Tensor};
 use crate::{Error, Result};
 
 /// The values of every channel for a range of frames: `[channels][frames]`.
 #[derive(Default)]
-pub(super) struct FrameTensor {
-    pub(super) values: Vec<f32>,
+pub(super) struct FrameTensor<T = f32> {
+    pub(super) values: Vec<T>,
     pub(super) channels: usize,
     pub(super) range: Range<usize>,
 }
 
 /// A value that a part takes in addition to its main input.
 pub(super) struct SideTensor {
-    pub(super) name: String,
-    pub(super) frames: FrameTensor,
-    pub(super) shape: Vec<usize>,
-    pub(super) is_per_frame: bool,
+    name: String,
+    values: SideValues,
+    shape: Vec<usize>,
+    /// `None` if it is the same in every frame.
+    frame_axis: Option<usize>,
+}
+
+enum SideValues {
+    Floats(FrameTensor),
+    Ints(FrameTensor<i64>),
+}
+
+impl SideTensor {
+    /// Copies the output at `index` for a sentence of this many frames.
+    pub(super) fn new(
+        outputs: &Outputs<'_>,
+        index: usize,
+        input: &SideInput,
+        frames: usize,
+    ) -> Result<Self> {
+        let ints = outputs.ints(index);
+        let shape = match ints {
+            Some((shape, _)) => shape,
+            None => outputs.floats(index)?.0,
+        };
+        let shape = to_sizes(shape);
+        let frame_axis = match input.is_per_frame {
+            true => Some(frame_axis(&shape, frames)?),
+            false => None,
+        };
+        let by_frame = &shape[..frame_axis.map_or(shape.len(), |axis| axis + 1)];
+        let values = match ints {
+            Some((_, values)) => SideValues::Ints(FrameTensor::new(values, by_frame)),
+            None => SideValues::Floats(FrameTensor::new(outputs.floats(index)?.1, by_frame)),
+        };
+        Ok(Self {
+            name: input.name.clone(),
+            values,
+            shape,
+            frame_axis,
+        })
+    }
+}
+
+/// Returns the axis with the frames. It is the last one, axes of size 1 aside.
+fn frame_axis(shape: &[usize], frames: usize) -> Result<usize> {
+    let axis = shape.iter().rposition(|&size| size == frames);
+    let is_last = |axis: &usize| shape[axis + 1..].iter().all(|&size| size == 1);
+    axis.filter(is_last).ok_or_else(disagreement)
+}
+
+fn disagreement() -> Error {
+    Error::Inference {
+        source: "its parts disagree about the length of the sentence".into(),
+    }
 }
 
 /// Converts ONNX Runtime's form of a shape.
@@ -30,11 +82,13 @@ pub(super) fn to_sizes(shape: &[i64]) -> Vec<usize> {
 ///
 /// Fails if `range` is not within `0..length`: a split graph may return less
 /// than it should.
-pub(super) fn slice_columns(rows: &[f32], length: usize, range: &Range<usize>) -> Result<Vec<f32>> {
+pub(super) fn slice_columns<T: Copy>(
+    rows: &[T],
+    length: usize,
+    range: &Range<usize>,
+) -> Result<Vec<T>> {
     if range.start > range.end || range.end > length {
-        return Err(Error::Inference {
-            source: "its parts disagree about the length of the sentence".into(),
-        });
+        return Err(disagreement());
     }
     let rows = rows.chunks_exact(length.max(1));
     let mut columns = Vec::with_capacity(rows.len() * range.len());
@@ -42,14 +96,14 @@ pub(super) fn slice_columns(rows: &[f32], length: usize, range: &Range<usize>) -
     Ok(columns)
 }
 
-impl FrameTensor {
+impl<T: Copy> FrameTensor<T> {
     /// Copies a tensor whose last axis is all frames.
-    pub(super) fn new(values: &[f32], shape: &[usize]) -> Self {
+    pub(super) fn new(values: &[T], shape: &[usize]) -> Self {
         Self::from_frame(0, values, shape)
     }
 
     /// Copies a tensor whose last axis is the frames from `start` on.
-    pub(super) fn from_frame(start: usize, values: &[f32], shape: &[usize]) -> Self {
+    pub(super) fn from_frame(start: usize, values: &[T], shape: &[usize]) -> Self {
         // The shape of an empty tensor may contain any size.
         let last = shape.last().filter(|_| !values.is_empty());
         let frames = last.copied().unwrap_or(0);
@@ -62,18 +116,43 @@ impl FrameTensor {
 
     /// Returns the values of the frames in `range`. Fails if some of them are
     /// missing.
-    pub(super) fn slice(&self, range: &Range<usize>) -> Result<Vec<f32>> {
+    pub(super) fn slice(&self, range: &Range<usize>) -> Result<Vec<T>> {
         // A frame before the first one makes an invalid range, which fails.
         let at = |frame: usize| frame.checked_sub(self.range.start).unwrap_or(usize::MAX);
         let within = at(range.start)..at(range.end);
         slice_columns(&self.values, self.range.len(), &within)
+    }
+
+    /// Returns the values of the frames in `range`, or all of them.
+    fn columns(&self, range: Option<&Range<usize>>) -> Result<Vec<T>> {
+        range.map_or_else(|| Ok(self.values.clone()), |range| self.slice(range))
     }
 }
 
 /// The inputs of a part for a range of frames. Owns the data that its tensors
 /// borrow.
 pub(super) struct SlicedInputs<'a> {
-    inputs: Vec<(&'a str, Vec<f32>, Vec<usize>)>,
+    inputs: Vec<SlicedInput<'a>>,
+}
+
+struct SlicedInput<'a> {
+    name: &'a str,
+    values: SlicedValues,
+    shape: Vec<usize>,
+}
+
+enum SlicedValues {
+    Floats(Vec<f32>),
+    Ints(Vec<i64>),
+}
+
+impl SlicedInput<'_> {
+    fn tensor(&self) -> Tensor<'_> {
+        match &self.values {
+            SlicedValues::Floats(values) => Tensor::Floats(values, &self.shape),
+            SlicedValues::Ints(values) => Tensor::Ints(values, &self.shape),
+        }
+    }
 }
 
 impl<'a> SlicedInputs<'a> {
@@ -83,27 +162,33 @@ impl<'a> SlicedInputs<'a> {
         side_tensors: &'a [SideTensor],
         range: &Range<usize>,
     ) -> Result<Self> {
-        let shape = vec![1, main.channels, range.len()];
-        let mut inputs = vec![(name, main.slice(range)?, shape)];
+        let mut inputs = vec![SlicedInput {
+            name,
+            values: SlicedValues::Floats(main.slice(range)?),
+            shape: vec![1, main.channels, range.len()],
+        }];
         for side in side_tensors {
             let mut shape = side.shape.clone();
-            let values = match (side.is_per_frame, shape.last_mut()) {
-                (true, Some(frames)) => {
-                    *frames = range.len();
-                    side.frames.slice(range)?
-                }
-                _ => side.frames.values.clone(),
+            let columns = side.frame_axis.map(|axis| {
+                shape[axis] = range.len();
+                range
+            });
+            let values = match &side.values {
+                SideValues::Floats(frames) => SlicedValues::Floats(frames.columns(columns)?),
+                SideValues::Ints(frames) => SlicedValues::Ints(frames.columns(columns)?),
             };
-            inputs.push((side.name.as_str(), values, shape));
+            inputs.push(SlicedInput {
+                name: &side.name,
+                values,
+                shape,
+            });
         }
         Ok(Self { inputs })
     }
 
     pub(super) fn tensors(&self) -> Vec<(&str, Tensor<'_>)> {
-        self.inputs
-            .iter()
-            .map(|(name, values, shape)| (*name, Tensor::Floats(values, shape)))
-            .collect()
+        let inputs = self.inputs.iter();
+        inputs.map(|input| (input.name, input.tensor())).collect()
     }
 }
 
@@ -128,7 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn the_frames_may_be_followed_by_axes_of_size_1() {
+        assert_eq!(frame_axis(&[1, 30, 9], 9).unwrap(), 2);
+        assert_eq!(frame_axis(&[9, 1], 9).unwrap(), 0);
+        assert_eq!(frame_axis(&[9], 9).unwrap(), 0);
+        assert_eq!(frame_axis(&[1, 1], 1).unwrap(), 1);
+        for (shape, frames) in [(&[9, 2], 9), (&[9, 1], 8), (&[2, 9], 2)] {
+            assert!(frame_axis(shape, frames).is_err(), "{shape:?}");
+        }
+    }
+
+    #[test]
     fn an_empty_tensor_has_no_frames() {
-        assert_eq!(FrameTensor::new(&[], &[0, 192, 1 << 40]).range, 0..0);
+        assert_eq!(FrameTensor::<f32>::new(&[], &[0, 192, 1 << 40]).range, 0..0);
     }
 }

@@ -1,11 +1,11 @@
-//! A voice's files → its model: split if possible, otherwise as exported.
+//! A voice's files → its model: prepared if possible, otherwise as exported.
 
 use std::fs;
 use std::sync::Arc;
 
 use prost::bytes::Bytes;
 
-use super::model::Model;
+use super::model::LoadedModel;
 use super::model_file::check_model_file;
 use super::prepared::{Loaded, PreparedVoices};
 use super::stock_model::StockModel;
@@ -34,14 +34,8 @@ impl Default for LoadOptions {
     }
 }
 
-pub(super) struct LoadedModel {
-    pub(super) model: Arc<dyn Model>,
-    /// Why the model is not split, although it was requested.
-    pub(super) split_failure: Option<String>,
-}
-
-/// Loads the split model if [`LoadOptions::prepared`] is set and the voice can
-/// be split; otherwise the stock model.
+/// Loads the prepared voice if [`LoadOptions::prepared`] is set; otherwise, or if
+/// that fails, the stock model.
 pub(super) fn load_model(
     files: &VoiceFiles,
     config: &VoiceConfig,
@@ -50,6 +44,7 @@ pub(super) fn load_model(
 ) -> Result<LoadedModel, Cause> {
     let session = SessionOptions {
         threads: options.threads,
+        ..SessionOptions::default()
     };
     let load_stock = |onnx| StockModel::load(onnx, runtime, session);
     let stock = |onnx: Bytes, loudness, split_failure| {
@@ -69,10 +64,7 @@ pub(super) fn load_model(
         return stock(fs::read(model)?.into(), None, None);
     };
     match prepared.load(model, config, runtime, session) {
-        Ok(Loaded::Split(split)) => Ok(LoadedModel {
-            model: Arc::new(*split),
-            split_failure: None,
-        }),
+        Ok(Loaded::Prepared(loaded)) => Ok(loaded),
         Ok(Loaded::Stock { reason, loudness }) => {
             stock(fs::read(model)?.into(), loudness, Some(reason))
         }

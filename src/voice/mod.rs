@@ -9,6 +9,7 @@ pub mod content_hash;
 pub(crate) mod fake;
 mod files;
 mod frame_tensor;
+mod framewise_model;
 mod language;
 mod load;
 mod loudness;
@@ -44,7 +45,8 @@ pub use windows::OptimizeFor;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use self::load::{LoadedModel, load_model};
+use self::load::load_model;
+use self::model::LoadedModel;
 use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
 use crate::phoneme_id::PhonemeIds;

@@ -40,6 +40,12 @@ pub trait Model: Send + Sync + fmt::Debug {
     fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance>;
 }
 
+/// A model, and why it is not split, although it was requested.
+pub(super) struct LoadedModel {
+    pub(super) model: Arc<dyn Model>,
+    pub(super) split_failure: Option<String>,
+}
+
 /// What is known about a model before it runs.
 #[derive(Debug, Clone)]
 pub struct ModelInfo {

@@ -8,8 +8,12 @@ use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
 use super::text_stage::TextStage;
 use super::windows::{Windows, fine_ranges, widen};
 use crate::onnx::{Interface, SideInput};
-use crate::runtime::{Outputs, Session, Tensor};
+use crate::runtime::{Session, Tensor};
 use crate::{CancelToken, Error, Result};
+
+/// The first window for low latency: 0.19 s at 22 050 Hz, decoded in about
+/// 10 ms.
+const FIRST_FRAMES: usize = 16;
 
 /// The stages of a VITS voice, run one after the other.
 ///
@@ -78,7 +82,7 @@ impl Utterance for SplitUtterance {
             State::Start(inference) => {
                 let optimize_for = inference.optimize_for;
                 let prior = model.run_text(inference.clone(), cancel)?;
-                let windows = Windows::new(prior.frames(), optimize_for);
+                let windows = Windows::new(prior.frames(), optimize_for, FIRST_FRAMES);
                 self.state = State::FirstWindows { prior, windows };
                 Ok(Remaining::Steps)
             }
@@ -121,40 +125,28 @@ impl Utterance for SplitUtterance {
 impl SplitModel {
     fn run_text(&self, inference: Inference, cancel: &CancelToken) -> Result<Prior> {
         self.text.run(inference, cancel, |outputs| {
+            let (shape, values) = outputs.floats(self.text_output(&self.interface.prior)?)?;
+            let prior = FrameTensor::new(values, &to_sizes(shape));
             let sides = |inputs: &[SideInput]| -> Result<Vec<SideTensor>> {
-                let side = |input| self.side_tensor(outputs, input);
+                let side = |input: &SideInput| {
+                    let index = self.text_output(&input.name)?;
+                    SideTensor::new(outputs, index, input, prior.range.len())
+                };
                 inputs.iter().map(side).collect()
             };
-            let (shape, values) = self.text_output(outputs, &self.interface.prior)?;
             Ok(Prior {
-                prior: FrameTensor::new(values, &shape),
                 flow_sides: sides(&self.interface.flow_side_inputs)?,
                 decoder_sides: sides(&self.interface.decoder_side_inputs)?,
+                prior,
             })
         })
     }
 
-    fn side_tensor(&self, outputs: &Outputs<'_>, input: &SideInput) -> Result<SideTensor> {
-        let (shape, values) = self.text_output(outputs, &input.name)?;
-        Ok(SideTensor {
-            name: input.name.clone(),
-            frames: FrameTensor::new(values, &shape),
-            shape,
-            is_per_frame: input.is_per_frame,
-        })
-    }
-
-    /// Returns the shape and the values of the text stage's output `name`.
-    fn text_output<'a>(
-        &self,
-        outputs: &'a Outputs<'_>,
-        name: &str,
-    ) -> Result<(Vec<usize>, &'a [f32])> {
-        let index = self.text.output(name).ok_or_else(|| Error::Inference {
+    /// Returns the index of the text stage's output `name`.
+    fn text_output(&self, name: &str) -> Result<usize> {
+        self.text.output(name).ok_or_else(|| Error::Inference {
             source: format!("its text part has no output `{name}`").into(),
-        })?;
-        let (shape, values) = outputs.floats(index)?;
-        Ok((to_sizes(shape), values))
+        })
     }
 
     /// Returns the next small window and the frames that the flow needs for

@@ -32,8 +32,7 @@ impl StockModel {
         options: SessionOptions,
     ) -> Result<Self, Cause> {
         let mut graph = ModelProto::read(onnx)?;
-        // Without the input, samples are stretched instead.
-        _ = add_speed_input(&mut graph);
+        add_inputs(&mut graph);
         Self::from_graph(&graph, runtime, options)
     }
 
@@ -44,21 +43,36 @@ impl StockModel {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, Cause> {
-        let (rows, speakers) = (embedding_rows(graph), speaker_rows(graph));
+        let info = ModelInfo {
+            embedding_rows: embedding_rows(graph),
+            speakers: speaker_rows(graph),
+            ..ModelInfo::default()
+        };
         let mut graph = graph.clone(); // shares the weights
         // A graph that cannot be seeded keeps its own noise.
         _ = make_seedable(&mut graph);
         let session = Session::from_bytes(runtime, &graph.encode_to_vec(), options)?;
+        Self::from_session(session, info)
+    }
+
+    /// Runs a loaded graph, of which `info` is known.
+    pub(super) fn from_session(session: Session, info: ModelInfo) -> Result<Self, Cause> {
         check_inputs(session.inputs())?;
         let info = ModelInfo {
             takes_speaker: takes_speaker(session.inputs()),
             takes_speed: takes_speed(session.inputs()),
-            embedding_rows: rows,
-            speakers,
-            ..ModelInfo::default()
+            ..info
         };
         Ok(Self { session, info })
     }
+}
+
+/// Adds inputs for the speed and the seed to a graph, if possible.
+pub(super) fn add_inputs(graph: &mut ModelProto) {
+    // Without the input, samples are stretched instead.
+    _ = add_speed_input(graph);
+    // A graph that cannot be seeded keeps its own noise.
+    _ = make_seedable(graph);
 }
 
 impl Model for StockModel {

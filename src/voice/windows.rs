@@ -12,9 +12,6 @@ pub enum OptimizeFor {
     Throughput,
 }
 
-/// The first window for low latency: 0.19 s at 22 050 Hz, decoded in about
-/// 10 ms.
-const FIRST_FRAMES: usize = 16;
 /// Each window is this many times as large as the previous one.
 const GROWTH: usize = 4;
 /// The largest window: 3 s at 22 050 Hz. The coarse decoder takes all of it at
@@ -33,15 +30,25 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    pub(super) fn new(frames: usize, optimize_for: OptimizeFor) -> Self {
+    /// Windows of all `frames`; the first one has `first_frames` if they are
+    /// optimized for latency.
+    pub(super) fn new(frames: usize, optimize_for: OptimizeFor, first_frames: usize) -> Self {
         let size = match optimize_for {
-            OptimizeFor::Latency => FIRST_FRAMES,
+            OptimizeFor::Latency => first_frames,
             OptimizeFor::Throughput => MAX_FRAMES,
         };
         Self {
             frames,
             next: 0,
             size,
+        }
+    }
+
+    /// The windows of the frames before `end`, which none has reached yet.
+    pub(super) fn until(self, end: usize) -> Self {
+        Self {
+            frames: end,
+            ..self
         }
     }
 
@@ -94,10 +101,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const FIRST_FRAMES: usize = 16;
+
     #[test]
     fn windows_grow_from_a_small_first_one() {
         let sizes = |frames, optimize_for| -> Vec<usize> {
-            let windows = Windows::new(frames, optimize_for);
+            let windows = Windows::new(frames, optimize_for, FIRST_FRAMES);
             windows.map(|window| window.len()).collect()
         };
         assert_eq!(sizes(800, OptimizeFor::Latency), [16, 64, 240, 240, 240]);
@@ -108,12 +117,12 @@ mod tests {
 
     #[test]
     fn only_the_first_windows_are_small() {
-        let mut windows = Windows::new(800, OptimizeFor::Latency);
+        let mut windows = Windows::new(800, OptimizeFor::Latency, FIRST_FRAMES);
         assert_eq!(windows.next_small(), Some(0..16));
         windows.nth(1);
         assert_eq!(windows.next_small(), None);
         assert_eq!(
-            Windows::new(800, OptimizeFor::Throughput).next_small(),
+            Windows::new(800, OptimizeFor::Throughput, FIRST_FRAMES).next_small(),
             None
         );
     }
@@ -123,7 +132,7 @@ mod tests {
         fn every_frame_is_in_one_window(frames in 0usize..3000, latency: bool) {
             let optimize_for = if latency { OptimizeFor::Latency } else { OptimizeFor::Throughput };
             let mut at = 0;
-            for window in Windows::new(frames, optimize_for) {
+            for window in Windows::new(frames, optimize_for, FIRST_FRAMES) {
                 prop_assert_eq!(window.start, at);
                 prop_assert!(!window.is_empty() && window.len() <= MAX_FRAMES);
                 for fine in fine_ranges(&window) {

@@ -56,6 +56,8 @@ mod voice_files;
 mod downloads;
 // `voices verify`, `remove`, `prepare` and `audition`.
 mod voices_installed;
+// Voices with other decoders: how they are prepared, and their samples.
+mod unsplit;
 // `bench`: it measures everything; the values are not tested.
 mod bench;
 // `doctor`: what it finds and suggests.

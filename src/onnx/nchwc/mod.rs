@@ -205,7 +205,7 @@ mod tests {
         use prost::Message as _;
         let path = std::env::var_os("ORT_DYLIB_PATH").unwrap();
         let runtime = Runtime::load(&[path.into()]).unwrap();
-        let options = SessionOptions { threads: 1 };
+        let options = SessionOptions::default();
         let session = Session::from_bytes(&runtime, &model.encode_to_vec(), options).ok()?;
         let (z, speaker) = (numbers(latent * frames, 77), numbers(32, 78));
         let shape = [1, latent, frames];

@@ -51,7 +51,7 @@ fn upsamplings<'a>(index: &GraphIndex<'a>) -> impl Iterator<Item = &'a NodeProto
 }
 
 /// The first two sizes of a one-dimensional convolution's weights.
-fn weight_channels(index: &GraphIndex, convolution: &NodeProto) -> Option<[i64; 2]> {
+pub(super) fn weight_channels(index: &GraphIndex, convolution: &NodeProto) -> Option<[i64; 2]> {
     match *index.tensor(convolution.input.get(1)?)?.dims {
         [first, second, _] if first > 0 && second > 0 => Some([first, second]),
         _ => None,

@@ -5,10 +5,12 @@
 //! part needs from an earlier one become its side inputs.
 
 mod encoder;
+mod framewise;
 mod interface;
 mod locate;
 
 pub use encoder::{EncoderSplit, split_encoder};
+pub use framewise::{FramewiseInterface, FramewiseParts, KeptSilence, split_framewise};
 pub use interface::{Interface, SideInput};
 pub use locate::{embedding_rows, speaker_rows};
 

@@ -3,25 +3,33 @@
 //!
 //! A prepared voice loads in a tenth of the time, returns its first samples
 //! before a sentence is complete, and shares its weights with other processes.
-//! It is compared with the stock model when it is prepared. Its folder is
-//! named after everything it depends on, and replaced if it looks damaged.
+//! Most voices are split in four, framewise voices in two; the graph of any other
+//! voice is optimized as a whole. It is compared with the stock model when it is
+//! prepared. Its folder is named after everything it depends on, and replaced if
+//! it looks damaged.
 
+mod framewise;
 mod hash_notes;
 mod key;
 mod parts;
+mod preparation;
 mod prepare;
 mod record;
+mod test_sentence;
+mod whole;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use self::key::Source;
 use self::parts::load_parts;
-use self::prepare::{Preparation, UNFINISHED_PREFIX};
+use self::preparation::Preparation;
+use self::prepare::UNFINISHED_PREFIX;
 use self::record::{Outcome, RECORD, Record};
 use super::loudness;
-use super::split_model::SplitModel;
+use super::model::{LoadedModel, Model};
 use super::{VoiceConfig, VoiceFiles};
 use crate::audio::loudness::{Lufs, VoiceLoudness};
 use crate::error::Cause;
@@ -49,7 +57,7 @@ pub struct PreparedVoice {
     pub path: PathBuf,
     /// Its size on disk.
     pub bytes: u64,
-    /// Why it runs as a stock model; `None` if it is split. The serialized
+    /// Why it could not be split; `None` if it is split. The serialized
     /// name is older and must stay.
     #[serde(rename = "whole_because")]
     pub split_failure: Option<String>,
@@ -69,8 +77,8 @@ fn own_loudness<S: serde::Serializer>(
 
 /// What [`PreparedVoices::load`] finds.
 pub(super) enum Loaded {
-    Split(Box<SplitModel>),
-    /// The voice runs as a stock model.
+    Prepared(LoadedModel),
+    /// The voice runs as it was exported.
     Stock {
         reason: String,
         loudness: Option<VoiceLoudness>,
@@ -100,9 +108,9 @@ impl PreparedVoices {
         }
     }
 
-    /// Loads the split model of the graph at `path`, which is prepared first
-    /// if necessary: once, for a second or two. `Err` says why only the stock
-    /// model can be used.
+    /// Loads the model of the graph at `path`, which is prepared first if
+    /// necessary: once, for a second or two. `Err` says why it has to run as it was
+    /// exported.
     pub(super) fn load(
         &self,
         path: &Path,
@@ -111,20 +119,8 @@ impl PreparedVoices {
         options: SessionOptions,
     ) -> Result<Loaded, Cause> {
         let source = self.source(path, config)?;
-        let content_hash = source.content_hash;
         let folder = self.folder_of(source, runtime);
-        let load = |record: Record| {
-            let loudness = record.reference_loudness;
-            Ok(match record.outcome {
-                Outcome::Stock { reason } => Loaded::Stock { reason, loudness },
-                Outcome::Split(split) => {
-                    let model = load_parts(&folder, content_hash, *split, runtime, options);
-                    let mut model: SplitModel = model?;
-                    model.info.reference_loudness = loudness;
-                    Loaded::Split(Box::new(model))
-                }
-            })
-        };
+        let load = |record| load_record(record, &folder, source, runtime, options);
         if let Some(Ok(loaded)) = Record::read(&folder).map(load) {
             return Ok(loaded);
         }
@@ -265,11 +261,47 @@ impl PreparedVoices {
     }
 }
 
+/// Loads the model in `folder`.
+fn load_record(
+    record: Record,
+    folder: &Path,
+    source: Source,
+    runtime: &Runtime,
+    options: SessionOptions,
+) -> Result<Loaded, Cause> {
+    let (hash, loudness) = (source.content_hash, record.reference_loudness);
+    let (model, split_failure): (Arc<dyn Model>, _) = match record.outcome {
+        Outcome::Split(split) => {
+            let mut model = load_parts(folder, hash, *split, runtime, options)?;
+            model.info.reference_loudness = loudness;
+            (Arc::new(model), None)
+        }
+        Outcome::Framewise(info) => {
+            let mut model = framewise::load(folder, hash, *info, runtime, options)?;
+            model.info.reference_loudness = loudness;
+            (Arc::new(model), None)
+        }
+        Outcome::Stock {
+            reason,
+            optimized: Some(info),
+        } => {
+            let mut model = whole::load(folder, hash, info, runtime, options)?;
+            model.info.reference_loudness = loudness;
+            (Arc::new(model), Some(reason))
+        }
+        Outcome::Stock { reason, .. } => return Ok(Loaded::Stock { reason, loudness }),
+    };
+    Ok(Loaded::Prepared(LoadedModel {
+        model,
+        split_failure,
+    }))
+}
+
 fn describe(folder: PathBuf, record: Record) -> PreparedVoice {
     let bytes = record.bytes();
     let split_failure = match record.outcome {
-        Outcome::Stock { reason } => Some(reason),
-        Outcome::Split(_) => None,
+        Outcome::Stock { reason, .. } => Some(reason),
+        Outcome::Split(_) | Outcome::Framewise(_) => None,
     };
     PreparedVoice {
         bytes,

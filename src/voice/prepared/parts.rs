@@ -29,7 +29,7 @@ pub(super) fn load_parts(
     options: SessionOptions,
 ) -> Result<SplitModel, Cause> {
     // Threads run several steps at the same time instead: see `ModelInfo`.
-    let single = SessionOptions { threads: 1 };
+    let single = SessionOptions::default();
     let load = |name| Session::from_file(runtime, &folder.join(name), single);
     // The text stage without its encoder takes as long as all the others.
     let (rest, others) = std::thread::scope(|scope| -> Result<_, Cause> {
@@ -40,6 +40,7 @@ pub(super) fn load_parts(
         Ok((rest.unwrap_or_else(|panic| resume_unwind(panic)), others))
     })?;
     let (encoder, flow, coarse, fine) = others;
+    let parts = [ENCODER, TEXT, FLOW, COARSE, FINE].map(|name| folder.join(name));
     let encoder = encoder.transpose()?.zip(split.encoder_output);
     let text = TextStage {
         encoder: encoder.map(|(session, output)| TextEncoder { session, output }),
@@ -53,7 +54,7 @@ pub(super) fn load_parts(
             speakers: split.speakers,
             reference_loudness: None,
             content_hash: Some(content_hash),
-            mapped_bytes: mapped_bytes(folder),
+            mapped_bytes: mapped_bytes(&parts),
             channel_layout: Some(split.channel_layout),
             workers: options.threads,
         },
@@ -65,13 +66,13 @@ pub(super) fn load_parts(
     })
 }
 
-/// Returns the size of the weights' files in `folder`, which are mapped into
+/// Returns the size of the files with the weights of `parts`, which are mapped into
 /// memory.
-fn mapped_bytes(folder: &Path) -> u64 {
-    let parts = [ENCODER, TEXT, FLOW, COARSE, FINE].map(|name| folder.join(name));
-    let weights = parts.map(|part| fs::metadata(external_weights(&part)));
+pub(super) fn mapped_bytes<P: AsRef<Path>>(parts: &[P]) -> u64 {
+    let weights = parts.iter().map(|part| external_weights(part.as_ref()));
     // Small parts have no such file.
-    weights.iter().flatten().map(fs::Metadata::len).sum()
+    let files = weights.filter_map(|weights| fs::metadata(weights).ok());
+    files.map(|file| file.len()).sum()
 }
 
 #[cfg(test)]
@@ -85,6 +86,7 @@ mod tests {
             let weights = external_weights(&folder.path().join(part));
             fs::write(weights, vec![0; bytes]).unwrap();
         }
-        assert_eq!(mapped_bytes(folder.path()), 321);
+        let parts = [ENCODER, TEXT, FLOW, COARSE].map(|name| folder.path().join(name));
+        assert_eq!(mapped_bytes(&parts), 321);
     }
 }

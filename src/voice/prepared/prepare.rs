@@ -1,6 +1,7 @@
 //! Prepares a voice: splits, optimizes and checks it, and puts it in place in
 //! one step.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,40 +10,29 @@ use std::time::{Duration, Instant};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-use super::key::Source;
 use super::parts::{COARSE, ENCODER, FINE, FLOW, TEXT, load_parts};
+use super::preparation::{Preparation, remove_files, stock};
 use super::record::{Outcome, Record, SplitInfo};
+use super::test_sentence::{MAX_DIFFERENCE, difference, speak};
+use super::{framewise, whole};
+use crate::Error;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
     VoiceParts, add_speed_input, convert_to_nchwc, embedding_rows, make_seedable, nchwc_block_size,
-    nchwc_probe, speaker_rows, split_encoder, split_voice,
+    nchwc_probe, speaker_rows, split_encoder, split_framewise, split_voice,
 };
-use crate::runtime::{Runtime, Session, SessionOptions, WeightsLocation};
+use crate::runtime::{Optimization, Session, WeightsLocation};
 use crate::temporary;
 use crate::voice::loudness::reference_loudness;
-use crate::voice::model::{ChannelLayout, Inference, Model};
+use crate::voice::model::{ChannelLayout, Model};
 use crate::voice::stock_model::StockModel;
 use crate::voice::trial;
-use crate::voice::{OptimizeFor, Scales, VoiceConfig};
 
 /// How the name of a folder begins while a voice is prepared in it.
 pub(super) const UNFINISHED_PREFIX: &str = ".preparing-";
-/// How much a sample of the split model may differ from the stock model's: a
-/// third of the step of 16-bit audio.
-const MAX_DIFFERENCE: f32 = 1e-5;
 /// How often each of two layouts is timed.
 const TIMED_ROUNDS: usize = 2;
-/// Ids in the sentence for comparing models.
-const TEST_IDS: usize = 41;
-
-/// Prepares a voice.
-pub(super) struct Preparation<'a> {
-    pub(super) source: Source,
-    pub(super) config: &'a VoiceConfig,
-    pub(super) runtime: &'a Runtime,
-    pub(super) options: SessionOptions,
-}
 
 impl Preparation<'_> {
     /// Prepares the voice with the graph at `path` in `folder`, which appears
@@ -60,13 +50,7 @@ impl Preparation<'_> {
         let stock_model: Arc<dyn Model> = Arc::new(stock_model);
         let ids = self.config.phoneme_ids(embedding_rows(&graph))?;
         let loudness = reference_loudness(&stock_model, &ids, self.config)?;
-        let outcome = match split_voice(&graph) {
-            Err(reason) => stock(reason.to_string()),
-            Ok(parts) => self.split(&graph, parts, stock_model, unfinished.path())?,
-        };
-        if let Outcome::Stock { .. } = outcome {
-            remove_files(unfinished.path())?;
-        }
+        let outcome = self.prepare(&graph, stock_model, unfinished.path())?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.into_owned();
         Record::write(unfinished.path(), name, self.source, loudness, outcome)?;
@@ -75,6 +59,33 @@ impl Preparation<'_> {
             Err(_) if Record::read(folder).is_some() => Ok(()),
             renamed => Ok(renamed?),
         }
+    }
+
+    /// Writes the parts to `folder` if the voice can be split, otherwise its
+    /// optimized graph.
+    fn prepare(
+        &self,
+        graph: &ModelProto,
+        stock_model: Arc<dyn Model>,
+        folder: &Path,
+    ) -> Result<Outcome, Cause> {
+        let outcome = match (split_voice(graph), split_framewise(graph)) {
+            (Ok(parts), _) => self.split(graph, parts, Arc::clone(&stock_model), folder)?,
+            (_, Ok(parts)) => or_stock(framewise::prepare(self, graph, parts, folder))?,
+            (Err(reason), _) => stock(reason.to_string()),
+        };
+        let Outcome::Stock { reason, .. } = outcome else {
+            return Ok(outcome);
+        };
+        remove_files(folder)?;
+        let optimized = match whole::prepare(self, graph, stock_model, folder) {
+            Err(error) if !is_fault_of_model(&error) => return Err(error),
+            optimized => optimized.unwrap_or(None),
+        };
+        if optimized.is_none() {
+            remove_files(folder)?;
+        }
+        Ok(Outcome::Stock { reason, optimized })
     }
 
     /// Writes the parts to `folder`, with the faster of the decoder's layouts.
@@ -90,10 +101,8 @@ impl Preparation<'_> {
         if let Err(reason) = make_seedable(&mut parts.text) {
             return Ok(stock(format!("its noise cannot be seeded: {reason}")));
         }
-        let save = |part: &ModelProto, name| {
-            let (part, file) = (part.encode_to_vec(), folder.join(name));
-            Session::save_optimized(self.runtime, &part, &file, WeightsLocation::External)
-        };
+        let save =
+            |part: &ModelProto, name| self.save(part, &folder.join(name), Optimization::Full);
         let encoder_output = match split_encoder(&parts.text) {
             Some(text) => {
                 save(&text.encoder, ENCODER)?;
@@ -151,14 +160,32 @@ impl Preparation<'_> {
         let folder = tempfile::tempdir_in(folder).ok()?;
         let file = folder.path().join("probe.onnx");
         let probe = nchwc_probe().encode_to_vec();
-        Session::save_optimized(self.runtime, &probe, &file, WeightsLocation::Inline).ok()?;
+        let (weights, optimization) = (WeightsLocation::Inline, Optimization::Full);
+        Session::save_optimized(self.runtime, &probe, &file, weights, optimization).ok()?;
         let optimized = fs::read(&file).ok()?;
         nchwc_block_size(&ModelProto::read(optimized.into()).ok()?)
     }
 }
 
-fn stock(reason: String) -> Outcome {
-    Outcome::Stock { reason }
+/// Whether a prepared model is of no use, although the stock model may be. One that
+/// does not finish a sentence would not do so as a stock model either, and a refused
+/// thread may be granted another time.
+fn is_fault_of_model(error: &Cause) -> bool {
+    let is_thread = matches!(error.downcast_ref(), Some(Error::Thread { .. }));
+    !is_thread && !trial::is_timeout(error)
+}
+
+/// A voice whose parts fail runs as a stock model.
+fn or_stock(outcome: Result<Outcome, Cause>) -> Result<Outcome, Cause> {
+    match outcome {
+        Err(error) if is_fault_of_model(&error) => {
+            let mut reason = error.to_string();
+            let sources = std::iter::successors(error.source(), |source| source.source());
+            sources.for_each(|source| _ = write!(reason, ": {source}"));
+            Ok(stock(reason))
+        }
+        outcome => outcome,
+    }
 }
 
 /// The coarse decoder and the fine one.
@@ -235,41 +262,4 @@ impl Candidate {
         let [own, others] = best;
         Ok(own < others)
     }
-}
-
-/// Returns the largest difference between two samples; infinity if the numbers
-/// of samples differ.
-fn difference(a: &[f32], b: &[f32]) -> f32 {
-    if a.len() != b.len() {
-        return f32::INFINITY;
-    }
-    // `f32::max` ignores NaN, which must not count as equal.
-    let distance = |(a, b): (&f32, &f32)| if a == b { 0.0 } else { (a - b).abs() };
-    let largest = |max: f32, d: f32| if d <= max { max } else { d };
-    a.iter().zip(b).map(distance).fold(0.0, largest)
-}
-
-/// Speaks a sentence of arbitrary ids.
-fn speak(model: Arc<dyn Model>) -> Result<Vec<f32>, Cause> {
-    let info = model.info();
-    let rows = info.embedding_rows.unwrap_or(4) as i64;
-    // Any varied ids do. 31 has no small factor in common with the sizes of
-    // tables.
-    let ids = (0..TEST_IDS as i64).map(|n| (n * 31 + 1) % rows).collect();
-    let inference = Inference {
-        ids,
-        scales: Scales::default(),
-        speed: 1.0,
-        speaker: info.takes_speaker.then_some(0),
-        seed: 1,
-        optimize_for: OptimizeFor::Latency,
-    };
-    Ok(trial::speak(model, inference)?)
-}
-
-fn remove_files(folder: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        fs::remove_file(entry?.path())?;
-    }
-    Ok(())
 }

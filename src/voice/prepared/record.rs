@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::key::Source;
 use crate::audio::loudness::VoiceLoudness;
 use crate::fs::FileStamp;
-use crate::onnx::Interface;
+use crate::onnx::proto::ModelProto;
+use crate::onnx::{FramewiseInterface, Interface, embedding_rows, speaker_rows};
 use crate::voice::content_hash::ContentHash;
-use crate::voice::model::ChannelLayout;
+use crate::voice::model::{ChannelLayout, ModelInfo};
 
 /// The record's file. It is written last: a folder without it holds no
 /// prepared voice.
@@ -47,9 +48,54 @@ pub(super) enum Outcome {
     /// The voice is split.
     #[serde(rename = "Parts")]
     Split(Box<SplitInfo>),
-    /// The voice runs as a stock model, for this reason.
+    /// The voice is split into text part and decoder.
+    Framewise(Box<FramewiseInfo>),
+    /// The voice cannot be split, for this reason.
     #[serde(rename = "Whole")]
-    Stock { reason: String },
+    Stock {
+        reason: String,
+        /// About its optimized graph; `None` if it runs as it was exported.
+        #[serde(default)]
+        optimized: Option<GraphInfo>,
+    },
+}
+
+/// What is known about a stock graph.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct GraphInfo {
+    /// Rows of the embedding table, if known.
+    pub(super) embedding_rows: Option<usize>,
+    /// Rows of the speakers' table, if known.
+    pub(super) speakers: Option<NonZeroU32>,
+}
+
+impl GraphInfo {
+    pub(super) fn of(graph: &ModelProto) -> Self {
+        Self {
+            embedding_rows: embedding_rows(graph),
+            speakers: speaker_rows(graph),
+        }
+    }
+
+    /// What the model of a graph with this hash knows of itself.
+    pub(super) fn model_info(self, content_hash: ContentHash, mapped_bytes: u64) -> ModelInfo {
+        ModelInfo {
+            embedding_rows: self.embedding_rows,
+            speakers: self.speakers,
+            content_hash: Some(content_hash),
+            mapped_bytes,
+            ..ModelInfo::default()
+        }
+    }
+}
+
+/// What is needed to run a framewise voice, besides its graphs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct FramewiseInfo {
+    pub(super) interface: FramewiseInterface,
+    /// How many frames the decoder looks to each side.
+    pub(super) overlap_frames: usize,
+    pub(super) graph: GraphInfo,
 }
 
 /// What is needed to run a split voice, besides its graphs.
@@ -142,7 +188,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("decoder.onnx"), "weights").unwrap();
         let reason = "it is a test".to_owned();
-        let outcome = Outcome::Stock { reason };
+        let outcome = Outcome::Stock {
+            reason,
+            optimized: None,
+        };
         let hash = ContentHash::of_parts([]);
         let source = Source {
             content_hash: hash,
@@ -207,6 +256,8 @@ mod tests {
 
         let stock = r#"{"name": "v", "outcome": {"Whole": {"reason": "r"}}, "files": []}"#;
         let record: Record = serde_json::from_str(stock).unwrap();
-        assert!(matches!(record.outcome, Outcome::Stock { reason } if reason == "r"));
+        assert!(
+            matches!(record.outcome, Outcome::Stock { reason, optimized: None } if reason == "r")
+        );
     }
 }

@@ -64,7 +64,7 @@ struct Value {
 
 impl Model {
     fn load(model: &ModelProto) -> Self {
-        let options = SessionOptions { threads: 1 };
+        let options = SessionOptions::default();
         Self(Session::from_bytes(&runtime(), &model.encode_to_vec(), options).unwrap())
     }
 

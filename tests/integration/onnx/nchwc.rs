@@ -1,7 +1,7 @@
 //! Decoders in the blocked layout make the samples of the plain ones.
 
 use piper_rs::onnx::{self, VoiceParts};
-use piper_rs::runtime::{Session, WeightsLocation};
+use piper_rs::runtime::{Optimization, Session, WeightsLocation};
 use prost::Message as _;
 
 use super::split::SplitVoice;
@@ -24,7 +24,8 @@ fn the_block_size_is_read_from_a_probe_that_onnx_runtime_optimized() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("probe.onnx");
     let probe = onnx::nchwc_probe().encode_to_vec();
-    Session::save_optimized(&runtime(), &probe, &file, WeightsLocation::Inline).unwrap();
+    let (weights, optimization) = (WeightsLocation::Inline, Optimization::Full);
+    Session::save_optimized(&runtime(), &probe, &file, weights, optimization).unwrap();
     let optimized = decode(&std::fs::read(&file).unwrap().into());
     let Some(expected) = block_size() else {
         return skipped("the block size of this processor is not known");

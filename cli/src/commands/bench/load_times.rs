@@ -47,9 +47,12 @@ impl VoiceLoader {
     pub(super) fn measure(&self, rounds: usize) -> Result<LoadTimes> {
         let threads = default_threads();
         // This prepares the voice if needed, so that no round has to.
-        let is_prepared = self.voice(threads)?.split_failure().is_none()
-            && matches!(self.files, VoiceFiles::OnDisk { .. })
-            && self.prepared.is_some();
+        drop(self.voice(threads)?);
+        let forms = self
+            .prepared
+            .iter()
+            .flat_map(|prepared| prepared.of(&self.files));
+        let is_prepared = forms.into_iter().any(|form| form.bytes > 0);
         let cache = self.cache(threads);
         cache.get_or_load(&self.files)?;
         let (mut stock, mut prepared, mut cached) = (Vec::new(), Vec::new(), Vec::new());

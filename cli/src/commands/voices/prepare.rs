@@ -76,7 +76,7 @@ fn prepare_voice(
     let voice = Voice::load(files, &runtime, &options)?;
     match (voice.split_failure(), was_prepared) {
         (Some(reason), _) => reporter.note(&format!(
-            "{name} cannot be split, so it starts slowly: {reason}"
+            "{name} cannot be split, so a sentence is heard when all of it is synthesized: {reason}"
         )),
         (None, true) => reporter.note(&format!("{name} was already prepared")),
         (None, false) => reporter.note(&format!("{name} is prepared")),
@@ -96,9 +96,10 @@ fn list(prepared: &PreparedVoices, json: bool, context: &Context) -> anyhow::Res
         let size = megabytes(voice.bytes);
         match &voice.split_failure {
             None => print_line(&format!("{:width$}  {size:>9}", voice.name))?,
-            Some(reason) => {
-                print_line(&format!("{:width$}  cannot be split: {reason}", voice.name))?
-            }
+            Some(reason) => print_line(&format!(
+                "{:width$}  {size:>9}  cannot be split: {reason}",
+                voice.name
+            ))?,
         }
     }
     if voices.is_empty() {

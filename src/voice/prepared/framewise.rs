@@ -1,0 +1,194 @@
+//! Framewise voices: their text part and their decoder.
+
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use super::parts::{TEXT, mapped_bytes};
+use super::preparation::{Preparation, stock};
+use super::record::{FramewiseInfo, GraphInfo, Outcome};
+use super::test_sentence::{MAX_DIFFERENCE, difference, speak, test_sentence};
+use crate::CancelToken;
+use crate::error::Cause;
+use crate::onnx::proto::ModelProto;
+use crate::onnx::{FramewiseParts, add_speed_input, make_seedable};
+use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
+use crate::threads;
+use crate::voice::content_hash::ContentHash;
+use crate::voice::framewise_model::{DecodedFrames, FramewiseModel};
+use crate::voice::model::{ChannelLayout, ModelInfo};
+use crate::voice::model_inputs::{takes_speaker, takes_speed};
+use crate::voice::stock_model::StockModel;
+
+const DECODER: &str = "decoder.onnx";
+
+/// Ids in the sentence in which the overlap is measured: several hundred frames.
+const MEASURED_IDS: usize = 161;
+/// What is added to the measured overlap, since another sentence may use more.
+const SPARE_FRAMES: usize = 2;
+/// No decoder that is worth splitting off looks further.
+const MAX_OVERLAP_FRAMES: usize = 64;
+
+/// Writes the parts to `folder`.
+///
+/// A last digit of a pitch shifts the phase of all that follows. So the parts are
+/// optimized only as far as no sum changes, and compared with the stock model on one
+/// thread, which splits no sum either.
+pub(super) fn prepare(
+    preparation: &Preparation<'_>,
+    graph: &ModelProto,
+    mut parts: FramewiseParts,
+    folder: &Path,
+) -> Result<Outcome, Cause> {
+    // Without the input, samples are stretched instead.
+    _ = add_speed_input(&mut parts.text);
+    if let Err(reason) = make_seedable(&mut parts.text) {
+        return Ok(stock(format!("its noise cannot be seeded: {reason}")));
+    }
+    preparation.save(&parts.text, &folder.join(TEXT), Optimization::Exact)?;
+    preparation.save(&parts.decoder, &folder.join(DECODER), Optimization::Exact)?;
+    let mut framewise = FramewiseInfo {
+        interface: parts.interface,
+        overlap_frames: 0,
+        graph: GraphInfo::of(graph),
+    };
+    let Preparation {
+        source,
+        runtime,
+        options,
+        ..
+    } = *preparation;
+    let load = |info| load(folder, source.content_hash, info, runtime, options);
+    let Some(overlap) = measure_overlap(&load(framewise.clone())?)? else {
+        return Ok(stock("its decoder does not work frame by frame".to_owned()));
+    };
+    framewise.overlap_frames = overlap + SPARE_FRAMES;
+    let stock_model = StockModel::from_graph(graph, runtime, SessionOptions::default())?;
+    let expected = speak(Arc::new(stock_model))?;
+    let difference = difference(&expected, &speak(Arc::new(load(framewise.clone())?))?);
+    if difference > MAX_DIFFERENCE {
+        let reason = format!("its parts return other samples: they differ by {difference:e}");
+        return Ok(stock(reason));
+    }
+    Ok(Outcome::Framewise(Box::new(framewise)))
+}
+
+/// Returns how many frames at the ends of a window are not as in the whole
+/// sentence, if the model uses no overlap. `None` if it is too many.
+fn measure_overlap(model: &FramewiseModel) -> Result<Option<usize>, Cause> {
+    let cancel = CancelToken::new();
+    let sentence = test_sentence(&model.info, MEASURED_IDS);
+    let frames = model.run_text(sentence, &cancel)?;
+    let quarter = frames.count() / 4;
+    let whole = model.decode(&frames, &(0..frames.count()), &cancel)?;
+    let mut overlap = 0;
+    for start in [quarter, 2 * quarter] {
+        let range = start..start + quarter;
+        let window = model.decode(&frames, &range, &cancel)?;
+        let differences = frame_differences(&whole, start, &window);
+        let Some(at_ends) = differing_ends(&differences) else {
+            return Ok(None);
+        };
+        overlap = overlap.max(at_ends);
+    }
+    Ok((overlap <= MAX_OVERLAP_FRAMES).then_some(overlap))
+}
+
+/// The largest difference in each frame of a window that begins at `start`.
+fn frame_differences(whole: &DecodedFrames, start: usize, window: &DecodedFrames) -> Vec<f32> {
+    let hop = window.hop().max(1);
+    let expected = whole.samples.chunks_exact(hop).skip(start);
+    let frames = window.samples.chunks_exact(hop).zip(expected);
+    frames
+        .map(|(frame, expected)| difference(frame, expected))
+        .collect()
+}
+
+/// How many frames at either end differ more than those in the middle do, which
+/// differ in their last digits at most. `None` if the middle differs, too.
+fn differing_ends(differences: &[f32]) -> Option<usize> {
+    let middle = differences.get(differences.len() / 2)?;
+    let tolerance = middle * 4.0;
+    let differs = |difference: &f32| *difference > tolerance;
+    let half = differences.len() / 2;
+    let left = differences[..half].iter().rposition(differs);
+    let right = differences[half..].iter().position(differs);
+    let ends = [
+        left.map_or(0, |last| last + 1),
+        right.map_or(0, |first| differences.len() - half - first),
+    ];
+    let is_middle_right = *middle <= MAX_DIFFERENCE && ends.iter().all(|&end| end + 1 < half);
+    is_middle_right.then_some(ends[0].max(ends[1]))
+}
+
+/// Loads the parts in `folder`, made from a graph with this hash.
+pub(super) fn load(
+    folder: &Path,
+    content_hash: ContentHash,
+    framewise: FramewiseInfo,
+    runtime: &Runtime,
+    options: SessionOptions,
+) -> Result<FramewiseModel, Cause> {
+    // Threads run several steps at the same time instead: see `ModelInfo`.
+    let single = SessionOptions {
+        packing: WeightPacking::Unpacked,
+        ..SessionOptions::default()
+    };
+    let files = [TEXT, DECODER].map(|name| folder.join(name));
+    let [text, decoder] = &files;
+    let (text, decoder) = thread::scope(|scope| -> Result<_, Cause> {
+        let load = |file: &Path| Session::from_file(runtime, file, single);
+        let decoder = threads::spawn_scoped(scope, "load", move || load(decoder))?;
+        let text = load(text);
+        let decoder = decoder.join();
+        Ok((text, decoder.unwrap_or_else(|panic| resume_unwind(panic))))
+    })?;
+    let (text, decoder) = (text?, decoder?);
+    let mapped_bytes = mapped_bytes(&files.each_ref());
+    Ok(FramewiseModel {
+        info: ModelInfo {
+            takes_speaker: takes_speaker(text.inputs()),
+            takes_speed: takes_speed(text.inputs()),
+            channel_layout: Some(ChannelLayout::Plain),
+            workers: options.threads,
+            ..framewise.graph.model_info(content_hash, mapped_bytes)
+        },
+        text,
+        decoder,
+        interface: framewise.interface,
+        overlap_frames: framewise.overlap_frames,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_a_window_differ_as_far_as_the_decoder_looks() {
+        let mut differences = [0.0; 100];
+        assert_eq!(differing_ends(&differences), Some(0));
+        differences[7] = 1e-9; // frames before it are like it by chance
+        differences[93] = 0.1;
+        assert_eq!(differing_ends(&differences), Some(8));
+        differences[90] = f32::INFINITY;
+        assert_eq!(differing_ends(&differences), Some(10));
+    }
+
+    #[test]
+    fn last_digits_are_no_overlap() {
+        let mut differences = [2e-7; 100];
+        differences[3] = 1e-3;
+        assert_eq!(differing_ends(&differences), Some(4));
+    }
+
+    #[test]
+    fn a_decoder_that_mixes_all_frames_has_no_overlap() {
+        assert_eq!(differing_ends(&[0.1; 100]), None);
+        let mut differences = [0.0; 100];
+        differences[49] = 0.1;
+        assert_eq!(differing_ends(&differences), None);
+        assert_eq!(differing_ends(&[]), None);
+    }
+}

@@ -1,0 +1,238 @@
+//! Voices with other decoders than most: framewise ones and those that cannot be
+//! split. Prepared, they return the samples of the stock model.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use piper_rs::CancelToken;
+use piper_rs::onnx::{self, SplitError, proto::ModelProto};
+use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
+use piper_rs::voice::{
+    BUILTIN_LOUDNESS, Inference, LoadOptions, OptimizeFor, Remaining, Scales, Voice, VoiceFiles,
+};
+
+use crate::scene::{Scene, root, runtime};
+
+fn framewise() -> PathBuf {
+    root().join("tests/voices/framewise/tiny_framewise.onnx")
+}
+
+/// The built-in voice as a file: it cannot be split.
+fn built_in() -> PathBuf {
+    root().join("assets/voice/en_US-slt-low.onnx")
+}
+
+fn prepared_in(scene: &Scene) -> PreparedVoices {
+    PreparedVoices::new(scene.path("prepared"), DEFAULT_MAX_BYTES)
+}
+
+fn load(model: &Path, prepared: Option<PreparedVoices>) -> Voice {
+    let files = VoiceFiles::on_disk(model.to_owned(), None);
+    Voice::load(
+        &files,
+        &runtime(),
+        &LoadOptions {
+            threads: 1,
+            prepared,
+        },
+    )
+    .unwrap()
+}
+
+fn inference(ids: &[i64], seed: u64) -> Inference {
+    Inference {
+        ids: ids.to_vec(),
+        scales: Scales::default(),
+        speed: 1.0,
+        speaker: None,
+        seed,
+        optimize_for: OptimizeFor::Latency,
+    }
+}
+
+/// The samples, and how many steps and windows they took.
+fn speak(voice: &Voice, inference: Inference) -> (Vec<f32>, usize) {
+    let (cancel, mut samples) = (CancelToken::new(), Vec::new());
+    let mut utterance = voice.begin(inference);
+    let mut count = 1;
+    let windows = loop {
+        match utterance.step(&cancel, &mut samples).unwrap() {
+            Remaining::Steps => count += 1,
+            Remaining::Windows(windows) => break windows,
+        }
+    };
+    for n in 0..windows {
+        utterance.window(n, &cancel, &mut samples).unwrap();
+    }
+    (samples, count + windows)
+}
+
+fn difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    let distances = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+    distances.fold(0.0, f32::max)
+}
+
+/// Sentences with silence (1 and 2) of any length at any place.
+fn sentences() -> Vec<Vec<i64>> {
+    let spoken = |n: i64| -> Vec<i64> { (0..n).map(|i| 3 + i * 31 % 160).collect() };
+    let silence = |n: usize| vec![1; n];
+    vec![
+        vec![1, 2],
+        silence(12),
+        vec![10],
+        vec![1, 10],
+        vec![10, 2],
+        [vec![1], spoken(5), vec![2]].concat(),
+        [spoken(40), silence(9)].concat(),
+        [silence(9), spoken(40)].concat(),
+        [silence(4), spoken(9), silence(9), spoken(9), silence(9)].concat(),
+        [vec![1], spoken(4), silence(2), spoken(2), silence(1)].concat(),
+        [vec![1], spoken(300), vec![2]].concat(),
+        [vec![1], spoken(3), silence(40), spoken(1), silence(40)].concat(),
+    ]
+}
+
+#[test]
+fn a_framewise_voice_returns_the_samples_of_its_graph_in_windows() {
+    let scene = Scene::new();
+    let stock = load(&framewise(), None);
+    let split = load(&framewise(), Some(prepared_in(&scene)));
+    assert_eq!(split.split_failure(), None);
+    for (ids, seed) in sentences().iter().zip(0..) {
+        for noise_scale in [0.0, 0.667] {
+            for optimize_for in [OptimizeFor::Latency, OptimizeFor::Throughput] {
+                let mut inference = inference(ids, seed);
+                inference.scales.noise_scale = noise_scale;
+                inference.optimize_for = optimize_for;
+                let (expected, _) = speak(&stock, inference.clone());
+                let (samples, _) = speak(&split, inference);
+                assert!(difference(&samples, &expected) < 1e-6, "{ids:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_samples_of_a_framewise_voice_come_before_the_sentence_is_complete() {
+    let scene = Scene::new();
+    let split = load(&framewise(), Some(prepared_in(&scene)));
+    let ids: Vec<i64> = (0..900).map(|n| 3 + n % 90).collect();
+    let mut utterance = split.begin(inference(&ids, 1));
+    let (cancel, mut samples) = (CancelToken::new(), Vec::new());
+    for _ in 0..2 {
+        assert_eq!(
+            utterance.step(&cancel, &mut samples).unwrap(),
+            Remaining::Steps
+        );
+    }
+    let (all, steps) = speak(&split, inference(&ids, 1));
+    assert!(samples.len() < all.len() / 20 && samples[..] == all[..samples.len()]);
+    assert!(!samples.is_empty() && steps > 10, "{steps}");
+}
+
+#[test]
+fn the_noise_of_a_framewise_voice_follows_the_seed() {
+    let scene = Scene::new();
+    let split = load(&framewise(), Some(prepared_in(&scene)));
+    let speak = |seed| speak(&split, inference(&[1, 10, 20, 30, 2], seed)).0;
+    assert_eq!(speak(1), speak(1));
+    assert_ne!(speak(1), speak(2));
+}
+
+#[test]
+fn only_a_framewise_voice_is_split_as_one() {
+    let read = |path: &Path| ModelProto::read(fs::read(path).unwrap().into()).unwrap();
+    let others = [built_in(), root().join("tests/voices/tiny.onnx")];
+    for other in others {
+        let error = onnx::split_framewise(&read(&other)).unwrap_err();
+        assert_eq!(error, SplitError::NoDecoder);
+    }
+    let mut renamed = read(&framewise());
+    let named = onnx::split_framewise(&renamed).unwrap().interface;
+    for node in &mut renamed.graph.as_mut().unwrap().node {
+        node.name.clear();
+        let values = node.input.iter_mut().chain(&mut node.output);
+        let inner = values.filter(|name| name.contains("_output_"));
+        inner.for_each(|name| *name = name.replace("_output_", "/"));
+    }
+    let numbered = onnx::split_framewise(&renamed).unwrap().interface;
+    assert_ne!(numbered.latent, named.latent);
+    assert_eq!(numbered.kept_silence, named.kept_silence);
+    let per_frame = |interface: onnx::FramewiseInterface| -> Vec<bool> {
+        let inputs = interface.side_inputs.iter();
+        inputs.map(|input| input.is_per_frame).collect()
+    };
+    assert_eq!(per_frame(numbered), per_frame(named));
+}
+
+#[test]
+fn a_voice_that_cannot_be_split_is_optimized_once() {
+    let scene = Scene::new();
+    let prepared = prepared_in(&scene);
+    let stock = load(&built_in(), None);
+    let whole = load(&built_in(), Some(prepared.clone()));
+    assert!(whole.split_failure().is_some());
+    let speak = |voice: &Voice| speak(voice, inference(&[1, 10, 20, 30, 2], 4)).0;
+    let expected = speak(&stock);
+    assert!(difference(&speak(&whole), &expected) <= 1e-5);
+
+    let files = VoiceFiles::on_disk(built_in(), None);
+    let forms = prepared.of(&files);
+    let [form] = forms.as_slice() else {
+        panic!("{forms:?}");
+    };
+    assert!(form.bytes > 0 && form.split_failure.is_some());
+    let loudness = form.reference_loudness.unwrap().own.0;
+    let expected_loudness = BUILTIN_LOUDNESS.own.0;
+    assert!((loudness - expected_loudness).abs() < 1.0, "{loudness}");
+
+    // It is not prepared again, unless it is damaged.
+    let record = form.path.join("record.json");
+    let modified = || fs::metadata(&record).unwrap().modified().unwrap();
+    let first = modified();
+    load(&built_in(), Some(prepared.clone()));
+    assert_eq!(modified(), first);
+    fs::write(form.path.join("whole.onnx"), "damaged").unwrap();
+    let again = load(&built_in(), Some(prepared.clone()));
+    assert_eq!(speak(&again), speak(&whole));
+    assert_ne!(modified(), first);
+    assert_eq!(prepared.remove(&files).unwrap(), 1);
+}
+
+#[test]
+fn the_program_shows_how_such_voices_are_prepared() {
+    let scene = Scene::new();
+    for (name, voice, failure) in [
+        ("tiny_framewise", framewise(), ""),
+        ("en_US-slt-low", built_in(), "cannot be split"),
+    ] {
+        let voice = voice.display();
+        let cache = "XDG_CACHE_HOME=$PWD";
+        let run = scene
+            .sh(&format!("{cache} piper-rs voices prepare {voice}"))
+            .ok();
+        let word = if failure.is_empty() {
+            "is prepared"
+        } else {
+            failure
+        };
+        run.says(&[name, word]);
+        let list = scene
+            .sh(&format!("{cache} piper-rs voices prepare --list --json"))
+            .ok();
+        let prepared: Vec<serde_json::Value> = list
+            .text()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let own = prepared.iter().find(|voice| voice["name"] == name).unwrap();
+        assert!(own["bytes"].as_u64() > Some(1000), "{own}");
+        assert!(own["loudness_lufs"].is_number(), "{own}");
+        assert_eq!(own["whole_because"].is_null(), failure.is_empty(), "{own}");
+    }
+    let cleared = scene
+        .sh("XDG_CACHE_HOME=$PWD piper-rs voices prepare --clear")
+        .ok();
+    cleared.says(&["removed 2 prepared voices"]);
+}

@@ -455,7 +455,7 @@ mod tests {
         };
         let empty = text.to_string();
         let expected = format!(
-            r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":null,"speed":2.0,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run -19"}}"#
+            r#"{{"format":"piper-rs batch text 1","program":"0.1.0","espeak_ng":"1.51","text":"{empty}","voice":"{empty}","lexicons":[],"strict_piper":false,"speaker":null,"length_scale":null,"speed":2.0,"noise_scale":null,"noise_w":null,"volume":null,"sentence_silence":null,"line_silence":{{"secs":0,"nanos":500000000}},"paragraph_silence":null,"phoneme_silence":[],"seed":7,"chunk_size":500,"split_paragraphs":true,"split_sentences":true,"line_breaks":"auto","normalize":"run -19 to -15.5"}}"#
         );
         assert_eq!(serde_json::to_string(&recipe).unwrap(), expected);
 

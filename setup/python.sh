@@ -20,16 +20,16 @@ is_fresh() {
 }
 
 fill() {
-    PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
-        --requirement setup/python.txt --target "$1" >&2 ||
+    PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --only-binary=:all: --requirement setup/python.txt --target "$1" >&2 ||
         refuse "pip could not install the packages of setup/python.txt (see above)" \
-            "they need Python 3.11 or newer and a connection to PyPI"
+            "they need Python 3.11 to 3.14 and a connection to PyPI"
 }
 
 # The folder gets its final name when it is complete.
 install() {
     setup/packages.sh fetch
-    say "installing $(sed '/^#/d' setup/python.txt | tr '\n' ' ')into $FOLDER: the Python scripts in tests/ need them (26 MB)"
+    say "installing $(sed '/^#/d; s/ .*//' setup/python.txt | tr '\n' ' ')into $FOLDER: the Python scripts here need them (26 MB)"
     mkdir -p .deps
     staging=$(mktemp -d .deps/staging.XXXXXX)
     trap 'rm -rf "$staging"' EXIT

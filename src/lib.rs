@@ -50,11 +50,14 @@
 //!
 //! - `playback` (default): sound devices, [`sink::device`]
 //! - `download` (default): an HTTP client with TLS, [`download`]
+//! - `documents` (default): Markdown, EPUB and others, [`document`]
 //! - `async`: `Synthesizer::stream`, a `futures_core::Stream` of audio blocks
 
 pub mod audio;
 pub mod catalogue;
 pub mod chunk;
+#[cfg(feature = "documents")]
+pub mod document;
 #[cfg(feature = "download")]
 pub mod download;
 pub mod fs;
@@ -72,6 +75,7 @@ pub mod voice;
 
 pub mod cancel;
 mod error;
+mod file_kind;
 mod shared_library;
 mod temporary;
 pub mod threads;
@@ -79,7 +83,7 @@ pub mod threads;
 pub use audio::level::Normalize;
 pub use audio::{AudioBlock, BufferPool};
 pub use cancel::CancelToken;
-pub use error::{BadDownload, Error, MissingPhonemes, SharedLibrary};
+pub use error::{BadDocument, BadDownload, Error, MissingPhonemes, SharedLibrary};
 pub use phoneme::{EspeakOptions, PiperMode};
 pub use runtime::Runtime;
 pub use sink::Sink;

@@ -53,9 +53,10 @@ pub enum BadHeader {
 }
 
 /// Fields whose CSV values are strings, even if they look like numbers.
-const STRINGS: [&str; 9] = [
+const STRINGS: [&str; 10] = [
     "text",
     "file",
+    "format",
     "output_file",
     "id",
     "voice",

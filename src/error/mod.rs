@@ -1,10 +1,12 @@
 //! The errors of the library. Variants are named by what a caller can do about
 //! them.
 
+mod document;
 mod download;
 mod library;
 mod missing_phonemes;
 
+pub use document::BadDocument;
 pub use download::BadDownload;
 pub use library::SharedLibrary;
 pub use missing_phonemes::MissingPhonemes;
@@ -64,6 +66,15 @@ pub enum Error {
         origin: String,
         /// The operating system's error.
         source: io::Error,
+    },
+
+    /// A document cannot be read.
+    #[error("cannot read {origin}")]
+    Document {
+        /// The file, or `standard input`.
+        origin: String,
+        /// What is wrong with it.
+        source: BadDocument,
     },
 
     /// espeak-ng does not know the voice that a config names.

@@ -39,7 +39,7 @@ impl Input {
 
     /// Opens the input; returns its bytes from `offset` on, and its name. A
     /// [`Reader`](Self::Reader) must be there already.
-    pub(super) fn open(self, offset: u64) -> Result<(Box<dyn Read + Send>, String)> {
+    pub(crate) fn open(self, offset: u64) -> Result<(Box<dyn Read + Send>, String)> {
         match self {
             Self::Text(text) => {
                 let mut bytes = Cursor::new(Arc::<[u8]>::from(text));
@@ -73,7 +73,7 @@ impl fmt::Debug for Input {
     }
 }
 
-pub(super) fn cannot_read(origin: &str, source: io::Error) -> Error {
+pub(crate) fn cannot_read(origin: &str, source: io::Error) -> Error {
     Error::Input {
         origin: origin.to_owned(),
         source,

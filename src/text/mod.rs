@@ -15,8 +15,10 @@ mod printable;
 mod resume;
 mod utf32;
 
+pub use crate::file_kind::FileKind;
 pub use control::plain;
 pub use encoding::Encoding;
+pub(crate) use input::cannot_read;
 pub use input::{GIVEN_TEXT, Input};
 pub use passage_splitter::PassageUnit;
 pub use passages::{Passage, Passages, ReadOptions};

@@ -8,7 +8,8 @@ use super::encoding::Encoding;
 use super::input::{Input, cannot_read};
 use super::passage_splitter::{PassageSplitter, PassageUnit};
 use super::resume::ResumePoint;
-use crate::{Error, Result};
+use crate::file_kind::{FileKind, HEAD_BYTES};
+use crate::{BadDocument, Error, Result};
 
 /// How many bytes one read requests.
 const READ_BYTES: usize = 8 * 1024;
@@ -65,6 +66,9 @@ pub struct Passages {
     decoded_line: u64,
     /// The point before the next passage, and those after it.
     resume_points: VecDeque<ResumePoint>,
+    /// The first bytes, which tell what a file is that is not text; `None` for text in
+    /// memory, and if reading was resumed.
+    head: Option<Vec<u8>>,
     decoder: Decoder,
     splitter: PassageSplitter,
     state: State,
@@ -86,9 +90,11 @@ impl Passages {
     ///
     /// [`Error::Input`] if a file cannot be opened.
     pub fn open(input: Input, options: &ReadOptions) -> Result<Self> {
-        let encoding = match &input {
-            Input::Text(_) => Encoding::default(),
-            Input::File(_) | Input::Reader { .. } => options.encoding.unwrap_or_default(),
+        let (encoding, head) = match &input {
+            Input::Text(_) => (Encoding::default(), None),
+            Input::File(_) | Input::Reader { .. } => {
+                (options.encoding.unwrap_or_default(), Some(Vec::new()))
+            }
         };
         let (source, origin) = input.open(0)?;
         Ok(Self {
@@ -97,6 +103,7 @@ impl Passages {
             line: 1,
             decoded_line: 1,
             resume_points: VecDeque::new(),
+            head,
             decoder: Decoder::new(encoding),
             splitter: PassageSplitter::new(options.unit, options.max_bytes),
             state: State::Reading,
@@ -118,6 +125,7 @@ impl Passages {
             line: point.line,
             decoded_line: point.line,
             resume_points: VecDeque::from([point.clone()]),
+            head: None,
             decoder: Decoder::resume(point),
             splitter: PassageSplitter::new(options.unit, options.max_bytes),
             state: State::Reading,
@@ -136,7 +144,16 @@ impl Passages {
                 self.state = State::Ended;
                 self.decode(&[], EndOfInput::Reached)
             }
-            Ok(n) => self.decode_read(&buffer[..n]),
+            Ok(n) => {
+                if let Err(kind) = self.check_kind(&buffer[..n]) {
+                    self.state = State::Failed(Error::Document {
+                        origin: self.origin.clone(),
+                        source: BadDocument::WrongKind(kind),
+                    });
+                    return;
+                }
+                self.decode_read(&buffer[..n])
+            }
         };
         if let Err(bad) = decoded {
             self.state = State::Failed(Error::NotText {
@@ -144,6 +161,23 @@ impl Passages {
                 encoding: bad.encoding,
                 offset: bad.offset,
             });
+        }
+    }
+
+    /// Fails if the first bytes are of a kind of files that is not text. Rich text is,
+    /// if somebody wants to hear it.
+    fn check_kind(&mut self, bytes: &[u8]) -> Result<(), FileKind> {
+        let Some(head) = &mut self.head else {
+            return Ok(());
+        };
+        let missing = HEAD_BYTES - head.len();
+        if missing == 0 {
+            return Ok(());
+        }
+        head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+        match FileKind::of(head) {
+            None | Some(FileKind::Rtf) => Ok(()),
+            Some(kind) => Err(kind),
         }
     }
 

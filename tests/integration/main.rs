@@ -50,6 +50,8 @@ mod reading;
 mod voices;
 // Which voice speaks if none is named.
 mod default_voice;
+// Documents: Markdown, books, subtitles and others.
+mod formats;
 // Which files `-m` means, and what their config may say.
 mod voice_files;
 // `voices get`: downloads, resumed and redirected.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
+use piper_rs::document::{Code, Format};
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]
@@ -25,7 +26,7 @@ pub(crate) struct InputArgs {
     /// output_file, voice, config, speaker, speaker_id, speed, length_scale,
     /// noise_scale, noise_w, volume, seed, sentence_silence, line_silence,
     /// paragraph_silence, scene_silence, punctuation and spell.
-    #[arg(long, conflicts_with = "text")]
+    #[arg(long, conflicts_with_all = ["text", "format"])]
     pub(crate) json_input: bool,
 }
 
@@ -39,6 +40,103 @@ pub(crate) struct ReadingArgs {
     /// Meaning of a single line break
     #[arg(long, value_name = "MODE", value_enum, hide_short_help = true)]
     pub(crate) line_breaks: Option<LineBreaksArg>,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+}
+
+/// How documents are read.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct DocumentArgs {
+    /// Format of the text; `auto` is what the name or the content of a file says
+    ///
+    /// Standard input, pipes and words are plain text unless this option says
+    /// otherwise.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(crate) format: FormatArg,
+    /// Whether blocks of code in Markdown and HTML are read
+    ///
+    /// Code within a sentence is always read.
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        default_value_t,
+        hide_short_help = true
+    )]
+    pub(crate) code: CodeArg,
+}
+
+/// The format of a text. Each but the first two is one of [`Format`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// By the content of a file or its suffix: .md, .html, .epub, .docx, .srt, .vtt, .csv
+    #[default]
+    Auto,
+    /// Plain text, read as it is
+    Text,
+    /// Without front matter, comments, addresses of links, badges and tables' rules
+    Markdown,
+    /// Without scripts, navigation, footers and hidden parts
+    Html,
+    /// The pages of a book in their order
+    Epub,
+    /// Word documents: text, tables, notes
+    Docx,
+    /// Subtitles
+    Srt,
+    /// Subtitles of the web
+    Vtt,
+    /// A table with a header: each value after the name of its column
+    Csv,
+    /// What `pdftotext` makes, without page numbers and running heads
+    #[value(name = "pdftext")]
+    PdfText,
+}
+
+impl FormatArg {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, true).ok()
+    }
+
+    /// Returns the document that it is; `None` for plain text.
+    pub(crate) fn document(self) -> Option<Format> {
+        Some(match self {
+            Self::Auto | Self::Text => return None,
+            Self::Markdown => Format::Markdown,
+            Self::Html => Format::Html,
+            Self::Epub => Format::Epub,
+            Self::Docx => Format::Docx,
+            Self::Srt => Format::Srt,
+            Self::Vtt => Format::Vtt,
+            Self::Csv => Format::Csv,
+            Self::PdfText => Format::PdfText,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum CodeArg {
+    /// They are left out
+    #[default]
+    Skip,
+    /// They are read, line by line
+    Read,
+}
+
+impl From<CodeArg> for Code {
+    fn from(arg: CodeArg) -> Self {
+        match arg {
+            CodeArg::Skip => Self::Skip,
+            CodeArg::Read => Self::Read,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

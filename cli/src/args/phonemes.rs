@@ -2,13 +2,14 @@
 
 use clap::Args;
 
-use super::{LexiconArgs, SpellingArgs, VoiceArgs};
+use super::{DocumentArgs, LexiconArgs, SpellingArgs, VoiceArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   piper-rs phonemes \"Hello, world.\"
   piper-rs phonemes --espeak-voice de --json < lines.txt
   piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"
+  piper-rs phonemes --format markdown < README.md
   piper-rs phonemes --lexicon my.lexicon \"nginx\"";
 
 #[derive(Debug, Clone, Args)]
@@ -19,6 +20,8 @@ pub(crate) struct PhonemesArgs {
     /// Encoding of standard input [default: UTF-8, or UTF-16 after a byte order mark]
     #[arg(long, value_name = "NAME")]
     pub(crate) encoding: Option<String>,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
     /// Print one JSON object per line of input
     #[arg(long)]
     pub(crate) json: bool,

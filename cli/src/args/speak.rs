@@ -10,7 +10,7 @@ use super::{AheadArgs, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
 pub(super) const EXAMPLES: &str = "\
 Examples:
   piper-rs speak \"Hello.\"                      play with the default voice
-  piper-rs speak -i book.txt -o book.wav       from a file to a file
+  piper-rs speak -i book.epub -o book.wav      also .txt, .md, .html, .docx, .srt, .vtt, .csv
   echo Hi | piper-rs speak --raw | aplay -r 24000 -f S16_LE
   piper-rs speak -o - \"Hi\" | ffmpeg -i - hi.mp3
   tail -f log | piper-rs speak --play          speak each line when it arrives
@@ -25,6 +25,8 @@ pub(crate) struct SpeakArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
+    pub(crate) cues: CueArgs,
+    #[command(flatten)]
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -36,6 +38,40 @@ pub(crate) struct SpeakArgs {
     pub(crate) ignored: IgnoredArgs,
     #[command(flatten)]
     pub(crate) habits: HabitArgs,
+}
+
+/// How subtitles are spoken.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct CueArgs {
+    /// Begin each cue of subtitles at its time, with silence before it
+    ///
+    /// A cue that is still being spoken when the next one should begin delays that
+    /// one, and is named.
+    #[arg(
+        long,
+        hide_short_help = true,
+        conflicts_with_all = ["text", "json_input", "output_dir"]
+    )]
+    pub(crate) at_cue_times: bool,
+    /// Speak cues that are too long for their time up to FACTOR times as fast
+    #[arg(
+        long,
+        value_name = "FACTOR",
+        default_value_t = 1.0,
+        value_parser = speedup,
+        requires = "at_cue_times",
+        hide_short_help = true
+    )]
+    pub(crate) cue_speedup: f32,
+}
+
+fn speedup(text: &str) -> Result<f32, String> {
+    let factor = text.parse().map_err(|_| "not a number".to_owned())?;
+    match (1.0..=4.0).contains(&factor) {
+        true => Ok(factor),
+        false => Err("it must be 1 to 4".to_owned()),
+    }
 }
 
 /// Options of Piper's programs that have no effect here.

@@ -19,7 +19,7 @@ use crate::speech::markup;
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::settings::piper_mode;
 use crate::speech::sound_check::{Sound, SoundCheck};
-use crate::speech::source::{self, Source};
+use crate::speech::source::{self, Reading, Source};
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
@@ -51,7 +51,8 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
     let reporter = &context.reporter;
     let converter = Converter::from_args(args, context)?;
     let mut counts = Counts::default();
-    let source = Source::of_words(&args.text, source::encoding(args.encoding.as_deref())?);
+    let encoding = source::encoding(args.encoding.as_deref())?;
+    let source = Source::of_words(&args.text, Reading::of_document(encoding, args.document));
     let source = source.by_line();
     if source.uses_stdin() {
         reporter.note_waiting();

@@ -50,7 +50,7 @@ const OF_VOICE: &str = "the voice's own";
 
 /// Every key.
 #[rustfmt::skip] // a table
-pub(crate) const KEYS: [Key; 30] = [
+pub(crate) const KEYS: [Key; 31] = [
     key("voice", Kind::String, Role::OptionDefault, ""),
     key("device", Kind::String, Role::Device, "the system's"),
     key("speaker", Kind::String, Role::VoiceSpeech, OF_VOICE),
@@ -69,6 +69,7 @@ pub(crate) const KEYS: [Key; 30] = [
     key("loudness", Kind::Number, Role::GeneralSpeech, "that of normalize"),
     key("seed", Kind::Integer, Role::GeneralSpeech, "random"),
     key("rate", Kind::Integer, Role::OptionDefault, OF_VOICE),
+    key("code", Kind::String, Role::OptionDefault, ""),
     key("chunk_size", Kind::Integer, Role::OptionDefault, ""),
     key("threads", Kind::Integer, Role::OptionDefault, ""),
     key("jobs", Kind::Integer, Role::OptionDefault, ""),

@@ -1,25 +1,21 @@
 //! Where text comes from. Reading never blocks Ctrl-C.
 
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+mod background;
+mod text_input;
 
-use piper_rs::fs::is_stream;
-use piper_rs::text::{
-    Encoding, GIVEN_TEXT, Input, Passage, PassageUnit, Passages, ReadOptions, ResumePoint,
-};
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+
+use piper_rs::document::{Block, Cues, Document, Format};
+use piper_rs::text::{Encoding, Passage, PassageUnit, ReadOptions, ResumePoint};
 use piper_rs::{CancelToken, Result};
 
-use crate::args::InputArgs;
-use piper_rs::threads;
+use self::background::Background;
+pub(crate) use self::background::BackgroundPassages;
+use self::text_input::TextInput;
+use crate::args::{DocumentArgs, FormatArg, InputArgs, ReadingArgs};
+use crate::terminal::report::UsageError;
 
-/// How messages call standard input.
-const STDIN: &str = "standard input";
-/// Names of standard input: opening a path is not the same for a socket.
-const STDIN_PATHS: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
-/// How many passages are read ahead of the one that is spoken.
-const READ_AHEAD: usize = 2;
 /// The longest line that is one text: a whole book fits.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
@@ -27,10 +23,20 @@ const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     inputs: Vec<TextInput>,
-    encoding: Option<Encoding>,
+    reading: Reading,
     unit: Option<PassageUnit>,
     max_bytes: usize,
     part: Option<Part>,
+    /// The part of a document that is read, counted from 0.
+    blocks: Option<Range<usize>>,
+}
+
+/// How inputs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reading {
+    encoding: Option<Encoding>,
+    format: FormatArg,
+    code: piper_rs::document::Code,
 }
 
 /// A part of a text: a heading, and lines of the text.
@@ -47,14 +53,47 @@ pub(crate) struct Part {
     pub(crate) resume_point: Option<ResumePoint>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum TextInput {
-    Text(Arc<str>),
-    /// Can be read several times.
-    File(PathBuf),
-    /// A pipe or a device: opened once and read once.
-    Stream(PathBuf),
-    Stdin,
+impl Reading {
+    pub(crate) fn from_args(args: &ReadingArgs) -> Result<Self> {
+        let encoding = encoding(args.encoding.as_deref())?;
+        Ok(Self::of_document(encoding, args.document))
+    }
+
+    pub(crate) fn of_document(encoding: Option<Encoding>, args: DocumentArgs) -> Self {
+        Self {
+            encoding,
+            format: args.format,
+            code: args.code.into(),
+        }
+    }
+
+    /// Returns how lists and scripts are read: as they are.
+    pub(crate) fn plain(encoding: Option<Encoding>) -> Self {
+        Self {
+            encoding,
+            format: FormatArg::Text,
+            code: Default::default(),
+        }
+    }
+
+    pub(crate) fn encoding(self) -> Option<Encoding> {
+        self.encoding
+    }
+
+    /// Returns the same for the format of this name.
+    pub(crate) fn with_format(self, name: &str) -> std::result::Result<Self, UsageError> {
+        let format = FormatArg::named(name).ok_or_else(|| {
+            UsageError(format!(
+                "format `{name}` is not auto, text, markdown or another format"
+            ))
+        })?;
+        Ok(Self { format, ..self })
+    }
+
+    /// Returns the same for plain text.
+    pub(crate) fn as_plain(self) -> Self {
+        Self::plain(self.encoding)
+    }
 }
 
 impl Source {
@@ -65,61 +104,56 @@ impl Source {
             [] => vec![TextInput::of_words(words)],
             paths => paths.iter().map(|path| TextInput::of(path)).collect(),
         };
-        let source = Self {
-            inputs,
-            encoding: encoding(args.reading.encoding.as_deref())?,
-            unit: None,
-            max_bytes: ReadOptions::default().max_bytes,
-            part: None,
-        };
+        let reading = Reading::from_args(&args.reading)?;
+        let source = Self::new(inputs, reading);
         Ok(match args.json_input {
-            true => source.by_line(),
+            true => Self {
+                reading: reading.as_plain(),
+                ..source.by_line()
+            },
             false => source,
         })
     }
 
     /// Reads a file as one text. A stream is read to its end now, so that its
     /// text can be read several times.
-    pub(crate) fn file(
-        path: &Path,
-        encoding: Option<Encoding>,
-        cancel: &CancelToken,
-    ) -> Result<Self> {
+    pub(crate) fn file(path: &Path, reading: Reading, cancel: &CancelToken) -> Result<Self> {
         match TextInput::of(path) {
             input @ (TextInput::Stream(_) | TextInput::Stdin) => {
-                let lines = Self::one(input, encoding).by_line();
+                let lines = Self::new(vec![input], reading).by_line();
                 let lines = lines.read_in_background(cancel.clone());
                 let text: Result<String> = lines.map(|line| Ok(line?.text)).collect();
                 Ok(Self::text(text?))
             }
-            input => Ok(Self::one(input, encoding)),
+            input => Ok(Self::new(vec![input], reading)),
         }
     }
 
     /// Reads a text in memory.
     pub(crate) fn text(text: String) -> Self {
-        Self::one(TextInput::Text(text.into()), None)
+        Self::new(vec![TextInput::Text(text.into())], Reading::plain(None))
     }
 
     /// Reads each line of a file as a text, or of standard input if it is `-`.
     pub(crate) fn lines(path: &Path, encoding: Option<Encoding>) -> Self {
-        Self::one(TextInput::of(path), encoding).by_line()
+        Self::new(vec![TextInput::of(path)], Reading::plain(encoding)).by_line()
     }
 
-    fn one(input: TextInput, encoding: Option<Encoding>) -> Self {
+    fn new(inputs: Vec<TextInput>, reading: Reading) -> Self {
         Self {
-            inputs: vec![input],
-            encoding,
+            inputs,
+            reading,
             unit: None,
             max_bytes: ReadOptions::default().max_bytes,
             part: None,
+            blocks: None,
         }
     }
 
     /// Reads the text from `words`; from standard input if there are none, or if
     /// they are `-`.
-    pub(crate) fn of_words(words: &[String], encoding: Option<Encoding>) -> Self {
-        Self::one(TextInput::of_words(words), encoding)
+    pub(crate) fn of_words(words: &[String], reading: Reading) -> Self {
+        Self::new(vec![TextInput::of_words(words)], reading)
     }
 
     /// Returns the files among the inputs.
@@ -156,6 +190,25 @@ impl Source {
         self.inputs.contains(&TextInput::Stdin)
     }
 
+    /// Opens the only input, if that is a document.
+    pub(crate) fn document(&self) -> Result<Option<(Format, Document)>> {
+        match self.inputs.as_slice() {
+            [input] => input.document(&self.reading, Cues::Join),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns whether the only input is a file of subtitles.
+    pub(crate) fn is_subtitles(&self) -> Result<bool> {
+        Ok(match self.inputs.as_slice() {
+            [input] => matches!(
+                input.format(&self.reading)?,
+                Some(Format::Srt | Format::Vtt)
+            ),
+            _ => false,
+        })
+    }
+
     /// Returns a part of this text, which must have one input. Only the lines of
     /// the part are read, and a little before and after them.
     pub(crate) fn part(&self, part: Part) -> Self {
@@ -165,13 +218,18 @@ impl Source {
         }
     }
 
+    /// Returns these blocks of the only input, a document. It is read up to their end.
+    pub(crate) fn blocks(&self, blocks: Range<usize>) -> Self {
+        Self {
+            blocks: Some(blocks),
+            ..self.clone()
+        }
+    }
+
     /// Reads all passages on this thread. Do not use it for live input.
     pub(crate) fn read(&self) -> impl Iterator<Item = Result<Passage>> {
-        let inputs = self.inputs.iter();
         let part = self.part.as_ref();
-        let resume_point = part.and_then(|part| part.resume_point.as_ref());
-        let passages =
-            inputs.flat_map(move |input| passages(input, resume_point, self.options(input)));
+        let passages = self.inputs.iter().flat_map(|input| self.passages(input));
         let heading = part.and_then(|part| {
             Some(Ok(Passage {
                 text: format!("{}\n\n", part.heading.as_ref()?),
@@ -195,29 +253,46 @@ impl Source {
             }))
     }
 
-    /// Reads passages on another thread. After a cancellation, that thread is
-    /// abandoned: nothing can interrupt the read of a pipe without data.
+    /// Reads passages on another thread.
     pub(crate) fn read_in_background(&self, cancel: CancelToken) -> BackgroundPassages {
-        let (sender, events) = mpsc::sync_channel(READ_AHEAD);
-        let (source, wake) = (self.clone(), sender.clone());
-        let failed = sender.clone();
-        let started = threads::spawn("reader", move || {
-            for passage in source.read() {
-                if sender.send(ReadEvent::Passage(passage)).is_err() {
-                    return;
+        let source = self.clone();
+        Background::start(move |send| _ = source.read().try_for_each(send), cancel)
+    }
+
+    /// Reads the cues of subtitles on another thread, each with its time.
+    pub(crate) fn cues_in_background(&self, cancel: CancelToken) -> Background<Block> {
+        let source = self.clone();
+        let read = move |send: &dyn Fn(Result<Block>) -> ControlFlow<()>| {
+            for input in &source.inputs {
+                match input.document(&source.reading, Cues::Single) {
+                    Ok(document) => {
+                        let blocks = document.into_iter().flat_map(|(_, document)| document);
+                        _ = blocks.into_iter().try_for_each(send);
+                    }
+                    Err(error) => _ = send(Err(error)),
                 }
             }
-            _ = sender.send(ReadEvent::End);
-        });
-        if let Err(error) = started {
-            // There is room for both.
-            _ = failed.try_send(ReadEvent::Passage(Err(error)));
-            _ = failed.try_send(ReadEvent::End);
-        }
-        BackgroundPassages {
-            events,
-            wake,
-            cancel,
+        };
+        Background::start(read, cancel)
+    }
+
+    /// Opens an input when it is needed. An error becomes its only item.
+    fn passages(&self, input: &TextInput) -> Box<dyn Iterator<Item = Result<Passage>>> {
+        match input.document(&self.reading, Cues::Join) {
+            Ok(Some((_, document))) => {
+                let name = input.name();
+                let blocks = self.blocks.clone().unwrap_or(0..usize::MAX);
+                let blocks = document.skip(blocks.start).take(blocks.len());
+                Box::new(blocks.map(move |block| Ok(block?.into_passage(&name))))
+            }
+            Ok(None) => {
+                let resume_point = self
+                    .part
+                    .as_ref()
+                    .and_then(|part| part.resume_point.as_ref());
+                input.passages(resume_point, &self.options(input))
+            }
+            Err(error) => Box::new(std::iter::once(Err(error))),
         }
     }
 
@@ -228,44 +303,8 @@ impl Source {
         };
         ReadOptions {
             unit: self.unit.unwrap_or(suitable),
-            encoding: self.encoding,
+            encoding: self.reading.encoding,
             max_bytes: self.max_bytes,
-        }
-    }
-}
-
-impl TextInput {
-    fn of(path: &Path) -> Self {
-        if STDIN_PATHS.iter().any(|name| path == Path::new(name)) {
-            Self::Stdin
-        } else if is_stream(path) {
-            Self::Stream(path.to_owned())
-        } else {
-            Self::File(path.to_owned())
-        }
-    }
-
-    fn of_words(words: &[String]) -> Self {
-        match words {
-            [] => Self::Stdin,
-            [word] if word == "-" => Self::Stdin,
-            words => Self::Text(words.join(" ").into()),
-        }
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Self::Text(_) => GIVEN_TEXT.to_owned(),
-            Self::File(path) | Self::Stream(path) => path.display().to_string(),
-            Self::Stdin => STDIN.to_owned(),
-        }
-    }
-
-    fn open(&self) -> Input {
-        match self {
-            Self::Text(text) => Input::Text(Arc::clone(text)),
-            Self::File(path) | Self::Stream(path) => Input::File(path.clone()),
-            Self::Stdin => Input::reader(std::io::stdin(), STDIN),
         }
     }
 }
@@ -285,53 +324,7 @@ impl Part {
     }
 }
 
-/// Opens an input when it is needed. An error becomes its only item.
-fn passages(
-    input: &TextInput,
-    from: Option<&ResumePoint>,
-    options: ReadOptions,
-) -> Box<dyn Iterator<Item = Result<Passage>>> {
-    let opened = match from {
-        Some(point) => Passages::resume(input.open(), point, &options),
-        None => Passages::open(input.open(), &options),
-    };
-    match opened {
-        Ok(passages) => Box::new(passages),
-        Err(error) => Box::new(std::iter::once(Err(error))),
-    }
-}
-
 /// Returns the encoding with that label, if there is one.
 pub(crate) fn encoding(label: Option<&str>) -> Result<Option<Encoding>> {
     label.map(Encoding::from_label).transpose()
-}
-
-enum ReadEvent {
-    Passage(Result<Passage>),
-    End,
-    Cancelled,
-}
-
-/// Passages from another thread. The iterator ends when the run is cancelled.
-pub(crate) struct BackgroundPassages {
-    events: Receiver<ReadEvent>,
-    wake: SyncSender<ReadEvent>,
-    cancel: CancelToken,
-}
-
-impl Iterator for BackgroundPassages {
-    type Item = Result<Passage>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let wake = self.wake.clone();
-        // With a full queue, `recv` does not block.
-        let _guard = self
-            .cancel
-            .on_cancel(move || _ = wake.try_send(ReadEvent::Cancelled));
-        match self.events.recv().ok()? {
-            _ if self.cancel.is_cancelled() => None,
-            ReadEvent::Passage(passage) => Some(passage),
-            ReadEvent::End | ReadEvent::Cancelled => None,
-        }
-    }
 }

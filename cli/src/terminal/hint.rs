@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use piper_rs::{BadDownload, Error, SharedLibrary};
+use piper_rs::text::FileKind;
+use piper_rs::{BadDocument, BadDownload, Error, SharedLibrary};
 
 use super::suggest::nearest;
 use crate::environment::PROGRAM_VOICE;
@@ -64,6 +65,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
                 .to_owned()
         }
         Error::Download { source, .. } => return download_hint(source),
+        Error::Document { source, .. } => return document_hint(source),
         Error::NotText { .. } => "set the encoding with `--encoding NAME`".to_owned(),
         Error::NoDevice {
             requested: None, ..
@@ -116,6 +118,33 @@ pub(crate) fn library_error(error: &anyhow::Error) -> Option<&Error> {
             .downcast_ref()
             .or_else(|| shared().map(|error| &**error))
     })
+}
+
+fn document_hint(error: &BadDocument) -> Option<String> {
+    let BadDocument::WrongKind(kind) = error else {
+        return match error {
+            BadDocument::Encrypted => Some(
+                "it is protected against copies: only the shop's programs can open it".to_owned(),
+            ),
+            BadDocument::TooLarge { .. } => Some("split it, or make plain text of it".to_owned()),
+            _ => None,
+        };
+    };
+    let hint = match kind {
+        FileKind::Pdf => "make text of it: `pdftotext FILE - | piper-rs speak --format pdftext`",
+        FileKind::OpenDocument | FileKind::OldWord | FileKind::Rtf => {
+            "make a DOCX of it: `soffice --headless --convert-to docx FILE`"
+        }
+        FileKind::OfficeTable => "save its text as CSV, or as plain text",
+        FileKind::Mobi => "make an EPUB of it: `ebook-convert FILE FILE.epub`, of calibre",
+        FileKind::Djvu => "make text of it: `djvutxt FILE | piper-rs speak --format pdftext`",
+        FileKind::Gzip => "unpack it: `gunzip -c FILE | piper-rs speak`",
+        FileKind::Zip => {
+            "unpack it; an EPUB or DOCX from a pipe needs `--format epub` or `--format docx`"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn download_hint(error: &BadDownload) -> Option<String> {

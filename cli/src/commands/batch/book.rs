@@ -1,16 +1,19 @@
-//! `--split chapters`: divides a text into its chapters.
+//! `--split chapters`: divides a plain text into its chapters. For documents, see
+//! [`document_chapters`](super::document_chapters).
 
 use std::ops::Range;
 
+use piper_rs::document::Metadata;
 use piper_rs::text::{Passage, ResumePoint};
 use piper_rs::{CancelToken, Error, Result};
 
 use super::contents::{Listed, contents_runs, is_contents_list, is_contents_title, is_entry};
+use super::entry::LocationUnit;
 use super::headings::{Heading, is_title, is_underline, markdown, numbered};
 use crate::speech::source::{Part, Source};
 
 /// The title of the text before the first heading.
-const FRONT_MATTER: &str = "Front matter";
+pub(super) const FRONT_MATTER: &str = "Front matter";
 /// A heading has a line, or a second one with the title.
 const MAX_HEADING_LINES: usize = 2;
 
@@ -20,13 +23,17 @@ pub(super) struct Book {
     pub(super) chapters: Vec<BookChapter>,
     /// The lines of its tables of contents. They belong to no chapter.
     pub(super) contents: Vec<Range<u64>>,
+    /// What a document says about itself.
+    pub(super) metadata: Metadata,
+    /// What the places of chapters count.
+    pub(super) unit: LocationUnit,
 }
 
 /// A chapter of a book.
 #[derive(Debug)]
 pub(super) struct BookChapter {
     pub(super) title: String,
-    /// The line of its heading.
+    /// The line of its heading, or another [place](Book::unit).
     pub(super) line: u64,
     pub(super) source: Source,
 }
@@ -93,6 +100,7 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
     Ok(Book {
         chapters: front_matter.into_iter().chain(chapters).collect(),
         contents,
+        ..Book::default()
     })
 }
 

@@ -23,8 +23,18 @@ pub(super) struct SourceLocation {
     pub(super) file: String,
     /// Counted from 1; `None` for the file as a whole.
     pub(super) line: Option<u64>,
+    unit: LocationUnit,
     /// The id that the manifest gives it.
     pub(super) id: Option<String>,
+}
+
+/// What a location counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum LocationUnit {
+    #[default]
+    Line,
+    /// Of a document without lines.
+    Paragraph,
 }
 
 /// A text that becomes one file.
@@ -63,7 +73,15 @@ impl SourceLocation {
         Self {
             file: path.display().to_string(),
             line: None,
+            unit: LocationUnit::Line,
             id: None,
+        }
+    }
+
+    pub(super) fn counted(file: impl Into<String>, unit: LocationUnit, number: u64) -> Self {
+        Self {
+            unit,
+            ..Self::line(file, number)
         }
     }
 
@@ -71,6 +89,7 @@ impl SourceLocation {
         Self {
             file: file.into(),
             line: Some(line),
+            unit: LocationUnit::Line,
             id: None,
         }
     }
@@ -78,9 +97,10 @@ impl SourceLocation {
 
 impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "line {line} of {}", self.file),
-            None => write!(f, "{}", self.file),
+        match (self.line, self.unit) {
+            (Some(line), LocationUnit::Line) => write!(f, "line {line} of {}", self.file),
+            (Some(n), LocationUnit::Paragraph) => write!(f, "paragraph {n} of {}", self.file),
+            (None, _) => write!(f, "{}", self.file),
         }
     }
 }

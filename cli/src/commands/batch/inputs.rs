@@ -5,22 +5,33 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use piper_rs::document::Metadata;
 use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 use walkdir::{DirEntry, WalkDir};
 
 use super::book::{self, Book};
+use super::document_chapters;
 use super::entry::{Entry, InputText, Label, SourceLocation};
 use super::manifest;
 use crate::args::{BatchArgs, SplitArg};
 use crate::speech::settings::Settings;
-use crate::speech::source::{self, Source};
+use crate::speech::source::{self, Reading, Source};
 use crate::terminal::report::{Reporter, UsageError};
+
+/// The entries of the input, in order.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    pub(super) all: Vec<Entry>,
+    /// What each document says about itself, if it says anything.
+    pub(super) documents: Vec<Metadata>,
+}
 
 /// What the command line names as input.
 pub(super) struct Inputs {
     kind: Kind,
     encoding: Option<Encoding>,
+    reading: Reading,
     split: Option<SplitArg>,
     settings: Arc<Settings>,
 }
@@ -41,6 +52,7 @@ impl Inputs {
         Ok(Self {
             kind,
             encoding: source::encoding(args.reading.encoding.as_deref())?,
+            reading: Reading::from_args(&args.reading)?,
             split: args.input.split,
             settings,
         })
@@ -51,7 +63,11 @@ impl Inputs {
         &self,
         reporter: &Reporter,
         cancel: &CancelToken,
-    ) -> anyhow::Result<Vec<Entry>> {
+    ) -> anyhow::Result<Entries> {
+        let all = |all| Entries {
+            all,
+            ..Entries::default()
+        };
         if let Kind::Lines(list) | Kind::Manifest(list) = &self.kind
             && Source::lines(list, self.encoding).uses_stdin()
         {
@@ -59,15 +75,15 @@ impl Inputs {
         }
         match &self.kind {
             Kind::Paths(paths, globs) => self.in_paths(paths, globs, reporter, cancel),
-            Kind::Lines(list) => self.lines(list, cancel),
+            Kind::Lines(list) => self.lines(list, cancel).map(all),
             Kind::Manifest(path) => {
-                let manifest = manifest::read(path, self.encoding, &self.settings, cancel)?;
+                let manifest = manifest::read(path, self.reading, &self.settings, cancel)?;
                 if !manifest.unused.is_empty() {
                     let unused = Vec::from_iter(manifest.unused).join(", ");
                     let path = path.display();
                     reporter.note(&format!("{path}: ignored unknown fields: {unused}"));
                 }
-                Ok(manifest.entries)
+                Ok(all(manifest.entries))
             }
         }
     }
@@ -78,11 +94,11 @@ impl Inputs {
         globs: &GlobSet,
         reporter: &Reporter,
         cancel: &CancelToken,
-    ) -> anyhow::Result<Vec<Entry>> {
-        let mut entries = Vec::new();
+    ) -> anyhow::Result<Entries> {
+        let mut entries = Entries::default();
         for path in paths {
             if !path.is_dir() {
-                entries.extend(self.file(path, path, reporter, cancel)?);
+                self.file(path, path, reporter, cancel, &mut entries)?;
                 continue;
             }
             for found in walk(path, globs) {
@@ -92,49 +108,56 @@ impl Inputs {
                 match found {
                     Ok(file) => {
                         let relative = file.strip_prefix(path).unwrap_or(&file);
-                        entries.extend(self.file(&file, relative, reporter, cancel)?);
+                        self.file(&file, relative, reporter, cancel, &mut entries)?;
                     }
-                    Err(error) => entries.push(unreadable(path, error)),
+                    Err(error) => entries.all.push(unreadable(path, error)),
                 }
             }
         }
         Ok(entries)
     }
 
-    /// Returns the entry of a file, or one for each of its chapters. Fails only
-    /// if the run is cancelled.
+    /// Adds the entry of a file, or one for each of its chapters. Fails only if the run
+    /// is cancelled.
     fn file(
         &self,
         path: &Path,
         relative: &Path,
         reporter: &Reporter,
         cancel: &CancelToken,
-    ) -> anyhow::Result<Vec<Entry>> {
-        let source = Source::file(path, self.encoding, cancel);
-        let book = match (&source, self.split) {
-            (Ok(source), Some(SplitArg::Chapters)) => book::divide(source, cancel),
-            _ => Ok(Book::default()),
-        };
+        entries: &mut Entries,
+    ) -> anyhow::Result<()> {
+        let read = Source::file(path, self.reading, cancel).and_then(|source| {
+            let book = self.divide(&source, cancel)?;
+            Ok((source, book))
+        });
         if cancel.is_cancelled() {
             return Err(Error::Cancelled.into());
         }
+        let whole = |text| Entry {
+            location: SourceLocation::file(path),
+            text,
+        };
+        let (source, book) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                entries.all.push(whole(Err(error.into())));
+                return Ok(());
+            }
+        };
         let label = Label::of_file(path, relative);
         let text = |source, label| InputText {
             source,
             settings: Arc::clone(&self.settings),
             label,
         };
-        let whole = |source: Result<Source, Error>| Entry {
-            location: SourceLocation::file(path),
-            text: source
-                .map(|source| text(source, label.clone()))
-                .map_err(Into::into),
-        };
-        let book = match book {
-            Ok(book) if book.chapters.is_empty() => return Ok(vec![whole(source)]),
-            Ok(book) => book,
-            Err(error) => return Ok(vec![whole(Err(error))]),
-        };
+        if book.metadata != Metadata::default() {
+            entries.documents.push(book.metadata);
+        }
+        if book.chapters.is_empty() {
+            entries.all.push(whole(Ok(text(source, label))));
+            return Ok(());
+        }
         for lines in &book.contents {
             let (path, start, end) = (path.display(), lines.start, lines.end - 1);
             reporter.note(&format!(
@@ -142,7 +165,7 @@ impl Inputs {
             ));
         }
         let chapters = book.chapters.into_iter().map(|chapter| Entry {
-            location: SourceLocation::line(path.display().to_string(), chapter.line),
+            location: SourceLocation::counted(path.display().to_string(), book.unit, chapter.line),
             text: Ok(text(
                 chapter.source,
                 Label {
@@ -151,7 +174,18 @@ impl Inputs {
                 },
             )),
         });
-        Ok(chapters.collect())
+        entries.all.extend(chapters);
+        Ok(())
+    }
+
+    fn divide(&self, source: &Source, cancel: &CancelToken) -> Result<Book, Error> {
+        match (source.document()?, self.split) {
+            (Some((format, document)), split) => {
+                document_chapters::divide(source, format, document, split, cancel)
+            }
+            (None, Some(SplitArg::Chapters)) => book::divide(source, cancel),
+            (None, None) => Ok(Book::default()),
+        }
     }
 
     fn lines(&self, list: &Path, cancel: &CancelToken) -> anyhow::Result<Vec<Entry>> {

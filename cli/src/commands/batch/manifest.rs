@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use piper_rs::manifest::{self, Record};
-use piper_rs::text::{Encoding, Passage};
+use piper_rs::text::Passage;
 use piper_rs::{CancelToken, Error};
 
 use super::entry::{Entry, InputText, Label, SourceLocation};
@@ -14,7 +14,7 @@ use crate::environment::base_folder;
 use crate::speech::request::override_settings;
 use crate::speech::setting::{Setting, check_loudness};
 use crate::speech::settings::Settings;
-use crate::speech::source::Source;
+use crate::speech::source::{Reading, Source};
 
 /// A manifest, read.
 #[derive(Debug, Default)]
@@ -30,18 +30,18 @@ pub(super) struct Manifest {
 /// An invalid line becomes an entry with an error.
 pub(super) fn read(
     path: &Path,
-    encoding: Option<Encoding>,
+    reading: Reading,
     settings: &Arc<Settings>,
     cancel: &CancelToken,
 ) -> anyhow::Result<Manifest> {
     let mut reader = Reader {
         path,
-        encoding,
+        reading,
         settings,
         cancel,
         manifest: Manifest::default(),
     };
-    let source = Source::lines(path, encoding);
+    let source = Source::lines(path, reading.encoding());
     let mut lines = source.read_in_background(cancel.clone()).peekable();
     let is_named_csv = path
         .extension()
@@ -74,7 +74,7 @@ fn starts_csv(line: &Result<Passage, Error>) -> bool {
 
 struct Reader<'a> {
     path: &'a Path,
-    encoding: Option<Encoding>,
+    reading: Reading,
     settings: &'a Arc<Settings>,
     cancel: &'a CancelToken,
     manifest: Manifest,
@@ -103,9 +103,13 @@ impl Reader<'_> {
 
     fn text(&mut self, mut fields: Record, id: Option<String>) -> anyhow::Result<InputText> {
         let file = fields.text("file")?.map(PathBuf::from);
+        let reading = match fields.text("format")? {
+            Some(name) => self.reading.with_format(&name)?,
+            None => self.reading,
+        };
         let (source, mut label) = match (fields.text("text")?, file) {
             (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
-            (None, Some(file)) => (self.file(&file)?, Label::of_file(&file, &file)),
+            (None, Some(file)) => (self.file(&file, reading)?, Label::of_file(&file, &file)),
             (Some(_), Some(_)) => bail!("the fields `text` and `file` exclude each other"),
             (None, None) => bail!("the field `text` or `file` is missing"),
         };
@@ -128,9 +132,9 @@ impl Reader<'_> {
         })
     }
 
-    fn file(&self, file: &Path) -> Result<Source, Error> {
+    fn file(&self, file: &Path, reading: Reading) -> Result<Source, Error> {
         let path = base_folder(self.path).join(file);
-        Source::file(&path, self.encoding, self.cancel)
+        Source::file(&path, reading, self.cancel)
     }
 }
 
@@ -144,7 +148,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        read(&path, None, &Arc::new(settings()), &CancelToken::new())
+        read(
+            &path,
+            Reading::plain(None),
+            &Arc::new(settings()),
+            &CancelToken::new(),
+        )
     }
 
     /// Renders an entry: its text, and what differs from the flags; or its error.
@@ -288,7 +297,13 @@ mod tests {
         std::fs::write(folder.path().join("texts/a.txt"), "Hi.").unwrap();
         let path = folder.path().join("m.jsonl");
         std::fs::write(&path, r#"{"file":"texts/a.txt"}"#).unwrap();
-        let found = read(&path, None, &Arc::new(settings()), &CancelToken::new()).unwrap();
+        let found = read(
+            &path,
+            Reading::plain(None),
+            &Arc::new(settings()),
+            &CancelToken::new(),
+        )
+        .unwrap();
         assert!(rendered(&found.entries[0]).starts_with("\"Hi.\""));
         let label = &found.entries[0].text.as_ref().unwrap().label;
         assert_eq!(

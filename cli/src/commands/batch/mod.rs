@@ -8,6 +8,7 @@ mod book;
 mod chapter_list;
 mod chapters;
 mod contents;
+mod document_chapters;
 mod dry_run;
 mod entry;
 mod estimate;
@@ -42,10 +43,11 @@ use piper_rs::voice::OptimizeFor;
 
 use self::chapters::Tags;
 use self::dry_run::DryRun;
+use self::entry::Entry;
 use self::estimate::Estimator;
 use self::freshness::Permission;
 use self::grid::Grid;
-use self::inputs::Inputs;
+use self::inputs::{Entries, Inputs};
 use self::join::Join;
 use self::journal::{History, Journal};
 use self::plan::{Plan, PlanOptions, Planner};
@@ -77,6 +79,8 @@ pub(crate) struct Batch {
     settings: Arc<Settings>,
     options: PlanOptions,
     join: Option<Join>,
+    /// Whether `--chapter-silence` sets the pause between the joined texts.
+    has_chapter_silence: bool,
     results: Option<Results>,
     jobs: usize,
     on_failure: OnFailure,
@@ -159,6 +163,7 @@ impl Batch {
                     .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
             },
             join,
+            has_chapter_silence: output.chapter_silence.is_some(),
             results,
             jobs: args.jobs.jobs.unwrap_or_else(cores).max(1),
             on_failure: match args.jobs.fail_fast {
@@ -180,19 +185,21 @@ impl Batch {
 
     /// Runs the batch, or lists its plan. `started` is the start of the
     /// program.
-    fn run(&self, started: Instant) -> anyhow::Result<Outcome> {
+    fn run(mut self, started: Instant) -> anyhow::Result<Outcome> {
+        let entries = self.inputs.entries(&self.reporter, &self.cancel)?;
+        self.complete_join(&entries);
         if self.is_dry {
-            return self.dry_run();
+            return self.dry_run(entries.all);
         }
         let folder = &self.options.folder;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let (journal, history) = Journal::open(folder)?;
-        let plan = self.plan(&history)?;
+        let plan = self.plan(entries.all, &history)?;
         self.check_join(&plan, &history)?;
         self.check_results(&plan)?;
         let run = BatchRun {
-            batch: self,
+            batch: &self,
             plan: &plan,
             journal: &journal,
             history: &history,
@@ -201,9 +208,23 @@ impl Batch {
         run.execute()
     }
 
-    fn dry_run(&self) -> anyhow::Result<Outcome> {
+    /// Takes from a single document what the command line does not say of the joined
+    /// file.
+    fn complete_join(&mut self, entries: &Entries) {
+        let ([document], Some(join)) = (entries.documents.as_slice(), &mut self.join) else {
+            return;
+        };
+        let tags = &mut join.tags;
+        tags.title = tags.title.take().or_else(|| document.title.clone());
+        tags.author = tags.author.take().or_else(|| document.author.clone());
+        if !self.has_chapter_silence && entries.all.len() > 1 {
+            join.pause = CHAPTER_PAUSE;
+        }
+    }
+
+    fn dry_run(&self, entries: Vec<Entry>) -> anyhow::Result<Outcome> {
         let history = History::read(&self.options.folder)?;
-        let plan = self.plan(&history)?;
+        let plan = self.plan(entries, &history)?;
         let joined = self.join.as_ref().map(|join| {
             let length = join.expected_length(&plan, &history);
             (join.path.as_path(), length)
@@ -236,8 +257,7 @@ impl Batch {
         }
     }
 
-    fn plan(&self, history: &History) -> anyhow::Result<Plan> {
-        let entries = self.inputs.entries(&self.reporter, &self.cancel)?;
+    fn plan(&self, entries: Vec<Entry>, history: &History) -> anyhow::Result<Plan> {
         if entries.is_empty() {
             self.reporter.note("the input contains no texts");
         }

@@ -5,7 +5,7 @@ use piper_rs::text::Encoding;
 
 use super::input::{InputEvent, LineReader};
 use super::session::Session;
-use crate::speech::source::{BackgroundPassages, Source};
+use crate::speech::source::{BackgroundPassages, Reading, Source};
 
 /// Reads lines from standard input until the session is left.
 pub(super) struct Script {
@@ -16,7 +16,7 @@ pub(super) struct Script {
 impl Script {
     pub(super) fn new(encoding: Option<Encoding>, leave: CancelToken) -> Self {
         Self {
-            lines: Source::of_words(&[], encoding)
+            lines: Source::of_words(&[], Reading::plain(encoding))
                 .by_line()
                 .read_in_background(leave.clone()),
             leave,

@@ -1,6 +1,7 @@
 //! `piper-rs speak`: texts in, audio out. One thread synthesizes (`synthesis`),
 //! the other one writes (`writer`).
 
+mod cues;
 mod synthesis;
 mod writer;
 
@@ -29,7 +30,7 @@ use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::speech::stats::Stats;
 use crate::terminal::progress::Bar;
-use crate::terminal::report::{Outcome, Reporter};
+use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
 use piper_rs::threads;
 
@@ -58,6 +59,8 @@ pub(crate) struct Speak {
 /// The texts to speak.
 enum SpeakInput {
     Text(Source),
+    /// Each cue of subtitles begins at its time; at most so many times as fast.
+    Cues(Source, f32),
     /// Each line is an object with a text and its settings.
     JsonLines(Source),
     Requests(Vec<Request>),
@@ -107,11 +110,21 @@ impl Speak {
         settings.set_line_breaks(args.input.reading.line_breaks, suitable);
         let input = match args.input.json_input {
             true => SpeakInput::JsonLines(source),
+            false if args.cues.at_cue_times => {
+                if !source.is_subtitles()? {
+                    let message = "--at-cue-times needs one file of subtitles, FILE.srt or \
+                                   FILE.vtt; for standard input add `--format srt`";
+                    return Err(UsageError(message.to_owned()).into());
+                }
+                SpeakInput::Cues(source, args.cues.cue_speedup)
+            }
             false => SpeakInput::Text(source),
         };
         let libraries = context.libraries.clone();
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
-        if let SpeakInput::Text(source) | SpeakInput::JsonLines(source) = &input
+        if let SpeakInput::Text(source)
+        | SpeakInput::JsonLines(source)
+        | SpeakInput::Cues(source, _) = &input
             && source.uses_stdin()
         {
             reporter.note_waiting();

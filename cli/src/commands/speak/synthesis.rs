@@ -18,7 +18,7 @@ use crate::speech::source::Source;
 use crate::terminal::report::Outcome;
 
 /// Passes an event to the writer.
-type Send<'a> = &'a mut dyn FnMut(AudioEvent) -> Result<()>;
+pub(super) type Send<'a> = &'a mut dyn FnMut(AudioEvent) -> Result<()>;
 
 impl Speak {
     /// Synthesizes all texts, in order.
@@ -29,6 +29,9 @@ impl Speak {
     ) -> anyhow::Result<()> {
         match &self.input {
             SpeakInput::Text(source) => self.synthesize_text(source, session, send),
+            SpeakInput::Cues(source, speedup) => {
+                self.synthesize_cues(source, *speedup, session, send)
+            }
             SpeakInput::JsonLines(source) => self.synthesize_json(source, session, send),
             SpeakInput::Requests(requests) => requests.iter().try_for_each(|request| {
                 let result = self.synthesize(request, session, send).map(drop);
@@ -193,7 +196,7 @@ impl Speak {
     /// Returns whether the other texts are spoken if one fails.
     pub(super) fn continues_after_error(&self) -> bool {
         match self.input {
-            SpeakInput::Text(_) => false,
+            SpeakInput::Text(_) | SpeakInput::Cues(..) => false,
             SpeakInput::JsonLines(_) | SpeakInput::Requests(_) => true,
         }
     }

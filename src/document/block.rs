@@ -1,0 +1,388 @@
+//! What a reader of documents returns: the lines of their paragraphs.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::text::{Passage, plain};
+
+/// The longest line of a block; a longer one is divided.
+const MAX_LINE_BYTES: usize = 64 * 1024;
+/// What a rule between paragraphs becomes; it has a pause of its own.
+const RULE: &str = "* * *";
+/// More text than any book has.
+const MAX_TEXT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A line of a document, as it is to be read: a paragraph, or a part of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Words, without line ends and markup; `* * *` for a rule.
+    pub text: String,
+    /// What kind of line it is.
+    pub kind: BlockKind,
+    /// Where it begins, counted from 1: a line of the file; in EPUB and DOCX, which
+    /// have no lines, a block.
+    pub line: u64,
+    /// The title of the chapter that begins here.
+    pub chapter: Option<String>,
+    /// When a subtitle is shown.
+    pub cue: Option<Range<Duration>>,
+}
+
+/// What a block is; it decides the pause after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A heading, 1 to 6.
+    Heading(u8),
+    /// A paragraph, or its last line.
+    Paragraph,
+    /// A line that another one of the same paragraph follows: of a list, a
+    /// table or verse.
+    Line,
+}
+
+impl Block {
+    /// Returns the block as a passage of the input called `origin`.
+    pub fn into_passage(self, origin: &str) -> Passage {
+        let end = match self.kind {
+            BlockKind::Line => "\n",
+            BlockKind::Heading(_) | BlockKind::Paragraph => "\n\n",
+        };
+        Passage {
+            text: self.text + end,
+            origin: origin.to_owned(),
+            line: self.line,
+            resume_point: None,
+        }
+    }
+}
+
+/// What separates the next word from the text before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    None,
+    Space,
+    /// Between the cells of a table.
+    Comma,
+}
+
+/// A place in the current line, to which it can be [cut](BlockBuilder::cut).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    block: u64,
+    length: usize,
+    gap: Gap,
+}
+
+/// How the places of blocks are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Places {
+    Lines,
+    /// The file has no lines.
+    Blocks,
+}
+
+/// Makes blocks of words. White space is collapsed.
+#[derive(Debug)]
+pub(super) struct BlockBuilder {
+    text: String,
+    gap: Gap,
+    places: Places,
+    /// The line of the file at which the reader is.
+    line: u64,
+    /// Where the current block began.
+    first_line: u64,
+    heading: Option<u8>,
+    chapter: Option<String>,
+    finished: VecDeque<Block>,
+    /// How many blocks were finished so far.
+    count: u64,
+    bytes: u64,
+}
+
+impl Default for BlockBuilder {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            gap: Gap::None,
+            places: Places::Lines,
+            line: 1,
+            first_line: 1,
+            heading: None,
+            chapter: None,
+            finished: VecDeque::new(),
+            count: 0,
+            bytes: 0,
+        }
+    }
+}
+
+impl BlockBuilder {
+    /// Makes blocks that are counted, for files without lines.
+    pub(super) fn of_blocks() -> Self {
+        Self {
+            places: Places::Blocks,
+            ..Self::default()
+        }
+    }
+
+    /// Sets the line of the file from which the next words are.
+    pub(super) fn at_line(&mut self, line: u64) {
+        self.line = line;
+    }
+
+    /// Appends words. White space of ASCII separates them; no-break spaces stay.
+    pub(super) fn text(&mut self, text: &str) {
+        let is_space = |c: char| c.is_ascii_whitespace();
+        if text.starts_with(is_space) {
+            self.space();
+        }
+        for word in text.split_ascii_whitespace() {
+            self.word(word);
+            self.gap = Gap::Space;
+        }
+        if !text.is_empty() && !text.ends_with(is_space) {
+            self.gap = Gap::None;
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if self.text.is_empty() {
+            self.first_line = self.line;
+        } else {
+            match std::mem::replace(&mut self.gap, Gap::None) {
+                Gap::None => {}
+                Gap::Comma if word.starts_with(['.', ',', ';', ':', '!', '?', ')']) => {}
+                Gap::Comma if self.text.ends_with(char::is_alphanumeric) => {
+                    self.text.push_str(", ")
+                }
+                Gap::Comma | Gap::Space => self.text.push(' '),
+            }
+        }
+        let mut word = word;
+        while self.text.len() + word.len() > MAX_LINE_BYTES {
+            let room = MAX_LINE_BYTES.saturating_sub(self.text.len());
+            // Between words, if the word itself fits into a line.
+            let room = if word.len() <= MAX_LINE_BYTES {
+                0
+            } else {
+                room
+            };
+            let (now, later) = word.split_at(word.floor_char_boundary(room));
+            self.text.push_str(now);
+            self.line_break();
+            word = later;
+        }
+        self.text.push_str(word);
+    }
+
+    /// Separates the next word from the one before.
+    pub(super) fn space(&mut self) {
+        self.gap = self.gap.max(Gap::Space);
+    }
+
+    /// Separates the next word from the one before by a comma.
+    pub(super) fn comma(&mut self) {
+        self.gap = Gap::Comma;
+    }
+
+    /// Ends the line. The next one is of the same paragraph.
+    pub(super) fn line_break(&mut self) {
+        self.finish(BlockKind::Line);
+    }
+
+    /// Ends the paragraph.
+    pub(super) fn end_paragraph(&mut self) {
+        let kind = self
+            .heading
+            .map_or(BlockKind::Paragraph, BlockKind::Heading);
+        if !self.finish(kind)
+            && let Some(last) = self.finished.back_mut()
+            && last.kind == BlockKind::Line
+        {
+            last.kind = BlockKind::Paragraph;
+        }
+    }
+
+    /// Ends the paragraph, and separates scenes: as a row of asterisks does in text.
+    pub(super) fn rule(&mut self) {
+        self.end_paragraph();
+        self.text(RULE);
+        self.end_paragraph();
+    }
+
+    /// Begins a heading of this level; the end of the paragraph ends it.
+    pub(super) fn start_heading(&mut self, level: u8) {
+        self.end_paragraph();
+        self.heading = Some(level);
+    }
+
+    pub(super) fn end_heading(&mut self) {
+        self.end_paragraph();
+        self.heading = None;
+    }
+
+    /// Begins a chapter: the next block has its title.
+    pub(super) fn start_chapter(&mut self, title: &str) {
+        self.end_paragraph();
+        self.chapter = Some(title.to_owned());
+    }
+
+    /// Sets when the last finished block is shown.
+    pub(super) fn set_cue(&mut self, cue: Range<Duration>) {
+        if let Some(last) = self.finished.back_mut() {
+            last.cue = Some(cue);
+        }
+    }
+
+    /// Ends the block, unless it is empty. Returns whether there was one.
+    fn finish(&mut self, kind: BlockKind) -> bool {
+        self.gap = Gap::None;
+        if self.text.trim().is_empty() {
+            self.text.clear();
+            return false;
+        }
+        let text = std::mem::take(&mut self.text);
+        self.bytes += text.len() as u64;
+        self.count += 1;
+        self.finished.push_back(Block {
+            text: plain(&text).into_owned(),
+            kind,
+            line: match self.places {
+                Places::Lines => self.first_line,
+                Places::Blocks => self.count,
+            },
+            chapter: self.chapter.take(),
+            cue: None,
+        });
+        true
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            block: self.count,
+            length: self.text.len(),
+            gap: self.gap,
+        }
+    }
+
+    /// Returns whether a block ended since `mark`.
+    pub(super) fn has_ended(&self, mark: Mark) -> bool {
+        mark.block != self.count
+    }
+
+    /// Returns the words since `mark`; nothing if a block ended since.
+    pub(super) fn since(&self, mark: Mark) -> &str {
+        match mark.block == self.count {
+            true => self.text.get(mark.length..).unwrap_or_default(),
+            false => "",
+        }
+    }
+
+    /// Removes the words since `mark`, unless a block ended since.
+    pub(super) fn cut(&mut self, mark: Mark) {
+        if mark.block == self.count {
+            self.text.truncate(mark.length);
+            self.gap = mark.gap;
+        }
+    }
+
+    /// Returns the next finished block. The last one is kept: what follows
+    /// may make it the end of a paragraph.
+    pub(super) fn next(&mut self) -> Option<Block> {
+        (self.finished.len() > 1)
+            .then(|| self.finished.pop_front())
+            .flatten()
+    }
+
+    /// Returns the next block after the end of the document.
+    pub(super) fn next_at_end(&mut self) -> Option<Block> {
+        self.end_paragraph();
+        self.finished.pop_front()
+    }
+
+    /// Returns whether there is more text than documents may have.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > MAX_TEXT_BYTES
+    }
+}
+
+/// The limit of [`BlockBuilder::is_full`].
+pub(super) const MAX_TEXT_MIB: u64 = MAX_TEXT_BYTES >> 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(build: impl FnOnce(&mut BlockBuilder)) -> Vec<(String, BlockKind)> {
+        let mut builder = BlockBuilder::default();
+        build(&mut builder);
+        let blocks = std::iter::from_fn(|| builder.next_at_end());
+        blocks.map(|block| (block.text, block.kind)).collect()
+    }
+
+    #[test]
+    fn white_space_is_collapsed_but_for_no_break_spaces() {
+        let blocks = built(|builder| {
+            builder.text("  A");
+            builder.text("b \n c");
+            builder.text(" ");
+            builder.text("10\u{A0}000\n");
+        });
+        let expected = ("Ab c 10\u{A0}000".to_owned(), BlockKind::Paragraph);
+        assert_eq!(blocks, [expected]);
+    }
+
+    #[test]
+    fn cells_get_a_comma_unless_there_is_a_mark() {
+        let blocks = built(|builder| {
+            for cell in ["", "One", "", "Two.", "Three"] {
+                builder.comma();
+                builder.text(cell);
+            }
+        });
+        assert_eq!(blocks[0].0, "One, Two. Three");
+    }
+
+    #[test]
+    fn a_line_becomes_the_end_of_its_paragraph() {
+        let blocks = built(|builder| {
+            for line in ["a", "b"] {
+                builder.text(line);
+                builder.line_break();
+            }
+            builder.end_paragraph();
+            builder.start_heading(2);
+            builder.text("c");
+            builder.end_heading();
+        });
+        let kinds: Vec<_> = blocks.iter().map(|(_, kind)| *kind).collect();
+        let expected = [BlockKind::Line, BlockKind::Paragraph, BlockKind::Heading(2)];
+        assert_eq!(kinds, expected);
+    }
+
+    #[test]
+    fn long_lines_are_divided_and_lose_nothing() {
+        for unit in ["世界 ", "世界"] {
+            let text = unit.repeat(50_000);
+            let blocks = built(|builder| builder.text(&text));
+            assert!(blocks.len() > 3);
+            assert!(blocks.iter().all(|(line, _)| line.len() <= MAX_LINE_BYTES));
+            let joined: String = blocks.iter().map(|(line, _)| line.as_str()).collect();
+            assert_eq!(joined.replace(' ', ""), text.replace(' ', ""));
+        }
+    }
+
+    #[test]
+    fn words_are_cut_back_to_a_mark() {
+        let blocks = built(|builder| {
+            builder.text("One");
+            let mark = builder.mark();
+            builder.text(" two");
+            assert_eq!(builder.since(mark), " two");
+            builder.cut(mark);
+            builder.text(".");
+        });
+        assert_eq!(blocks[0].0, "One.");
+    }
+}

@@ -1,0 +1,167 @@
+//! CSV: each row is read with the names of its columns.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use csv::{Reader as CsvReader, ReaderBuilder, StringRecord, Trim};
+
+use super::block::BlockBuilder;
+use super::source::{self, damaged};
+use super::{Progress, ReadError, Reader, too_large};
+use crate::text::{Encoding, Input, Passages};
+use crate::{Error, Result};
+
+/// The largest row. A quote that is not closed would make the rest of a file one.
+const MAX_ROW_MIB: u64 = 1;
+
+/// Reads a table as it arrives.
+pub(super) struct RowReader {
+    rows: CsvReader<LineBytes>,
+    /// How many lines of the file are before the header.
+    lines_before: u64,
+    header: StringRecord,
+    row: StringRecord,
+    /// The bytes that were read since the last row, and the error that ended them.
+    state: Arc<LineState>,
+    builder: BlockBuilder,
+}
+
+#[derive(Debug, Default)]
+struct LineState {
+    bytes: AtomicU64,
+    error: std::sync::Mutex<Option<Error>>,
+}
+
+impl RowReader {
+    pub(super) fn new(input: Input, encoding: Option<Encoding>) -> Result<Self, ReadError> {
+        let mut lines = source::lines(input, encoding)?;
+        let mut first = lines.next().transpose()?.map(|line| line.text);
+        let mut lines_before = 0;
+        let mut separator = None;
+        // Excel's way to tell the separator.
+        if let Some(line) = &first
+            && let Some(told) = line.trim_end().strip_prefix("sep=")
+        {
+            separator = told.bytes().next();
+            first = lines.next().transpose()?.map(|line| line.text);
+            lines_before = 1;
+        }
+        let first = first.unwrap_or_default();
+        let state = Arc::new(LineState::default());
+        let bytes = LineBytes {
+            rest: first.clone().into_bytes(),
+            read: 0,
+            lines,
+            state: Arc::clone(&state),
+        };
+        let rows = ReaderBuilder::new()
+            .delimiter(separator.unwrap_or_else(|| separator_of(&first)))
+            .has_headers(false)
+            .flexible(true)
+            .trim(Trim::All)
+            .from_reader(bytes);
+        let mut reader = Self {
+            rows,
+            lines_before,
+            header: StringRecord::new(),
+            row: StringRecord::new(),
+            state,
+            builder: BlockBuilder::default(),
+        };
+        if reader.next_row()? {
+            reader.header = std::mem::take(&mut reader.row);
+        }
+        Ok(reader)
+    }
+
+    fn next_row(&mut self) -> Result<bool, ReadError> {
+        self.state.bytes.store(0, Ordering::Relaxed);
+        match self.rows.read_record(&mut self.row) {
+            Ok(more) => Ok(more),
+            Err(error) => {
+                if let Ok(mut failed) = self.state.error.lock()
+                    && let Some(error) = failed.take()
+                {
+                    return Err(error.into());
+                }
+                let line = self.rows.position().line() + self.lines_before;
+                let place = format!("the row of line {line}");
+                match error.is_io_error() {
+                    true => Err(too_large(&place, MAX_ROW_MIB).into()),
+                    false => Err(damaged(place, error).into()),
+                }
+            }
+        }
+    }
+}
+
+impl Reader for RowReader {
+    fn advance(&mut self) -> Result<Progress, ReadError> {
+        if !self.next_row()? {
+            self.builder.end_paragraph();
+            return Ok(Progress::Ended);
+        }
+        let line = self.row.position().map_or(1, csv::Position::line);
+        self.builder.at_line(line + self.lines_before);
+        for (n, value) in self.row.iter().enumerate() {
+            if value.is_empty() {
+                continue;
+            }
+            self.builder.comma();
+            if let Some(name) = self.header.get(n).filter(|name| !name.is_empty()) {
+                self.builder.text(name);
+                let ends = name.ends_with(|c: char| c.is_ascii_punctuation());
+                self.builder.text(if ends { " " } else { ": " });
+            }
+            self.builder.text(value);
+        }
+        self.builder.line_break();
+        Ok(Progress::More)
+    }
+
+    fn with_builder(&mut self, take: &mut dyn FnMut(&mut BlockBuilder)) {
+        take(&mut self.builder);
+    }
+}
+
+/// Returns the character that separates the names of the columns.
+fn separator_of(header: &str) -> u8 {
+    let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
+    let candidates = [b',', b';', b'\t', b'|'];
+    let most = candidates.into_iter().rev().max_by_key(|byte| count(*byte));
+    most.unwrap_or(b',')
+}
+
+/// Decoded lines, as the bytes that the parser takes.
+struct LineBytes {
+    rest: Vec<u8>,
+    read: usize,
+    lines: Passages,
+    state: Arc<LineState>,
+}
+
+impl Read for LineBytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read == self.rest.len() {
+            match self.lines.next() {
+                None => return Ok(0),
+                Some(Ok(line)) => (self.rest, self.read) = (line.text.into_bytes(), 0),
+                Some(Err(error)) => {
+                    if let Ok(mut failed) = self.state.error.lock() {
+                        *failed = Some(error);
+                    }
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+            }
+        }
+        let length = buffer.len().min(self.rest.len() - self.read);
+        buffer[..length].copy_from_slice(&self.rest[self.read..self.read + length]);
+        self.read += length;
+        let since = self.state.bytes.fetch_add(length as u64, Ordering::Relaxed);
+        match since > MAX_ROW_MIB * 1024 * 1024 {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(length),
+        }
+    }
+}

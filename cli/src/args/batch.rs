@@ -12,6 +12,7 @@ Examples:
   piper-rs batch -d out --glob '*.md' notes/ --jobs 2
   piper-rs batch -d out --lines prompts.txt --name '{n:04}-{slug}'
   piper-rs batch -d out --manifest prompts.csv
+  piper-rs batch -d out book.epub --join book.wav   a file for each chapter, and all in one
   piper-rs batch -d out book/ --join book.wav  also writes a cue sheet, book.cue
   piper-rs batch -d out --split chapters book.txt --join book.wav --title \"My Book\"
   piper-rs batch -d out book/ --dry-run        what would be written, and how long it takes
@@ -21,10 +22,11 @@ To continue a batch that was stopped, run the same command again: it skips finis
 texts that have not changed. It finds them in the journal DIR/.piper-rs-journal.jsonl.
 
 A manifest has one text per line, as JSON, or as CSV with a header if its name ends
-in .csv or .tsv; commas, semicolons or tabs separate the fields. Each text has the field `text` or `file`, and optionally output_file, id,
-voice, config, speaker, speed, length_scale, noise_scale, noise_w, volume, normalize,
-loudness, sentence_silence, line_silence, paragraph_silence, scene_silence, punctuation,
-spell and seed.
+in .csv or .tsv; commas, semicolons or tabs separate the fields. Each text has the
+field `text` or `file`, and optionally format, output_file, id, voice, config, speaker,
+speed, length_scale, noise_scale, noise_w, volume, normalize, loudness,
+sentence_silence, line_silence, paragraph_silence, scene_silence, punctuation, spell
+and seed.
 
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
 with four digits; {n:01} with as few as possible), {slug} (the first words), {title},
@@ -38,7 +40,7 @@ manifest sets for a text is not varied. Without --name, the names show what vari
 #[derive(Debug, Clone, Args)]
 #[command(group(ArgGroup::new("texts").required(true)))]
 pub(crate) struct BatchArgs {
-    /// Text files, or folders with text files
+    /// Text files and documents, or folders with text files
     #[arg(value_name = "PATH", group = "texts", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]

@@ -35,7 +35,7 @@ pub(crate) struct InputArgs {
 #[command(next_help_heading = "Input")]
 pub(crate) struct ReadingArgs {
     /// Text encoding [default: UTF-8, or UTF-16 after a byte order mark]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) encoding: Option<String>,
     /// Meaning of a single line break
     #[arg(long, value_name = "MODE", value_enum, hide_short_help = true)]
@@ -48,10 +48,15 @@ pub(crate) struct ReadingArgs {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct DocumentArgs {
-    /// Format of the text; `auto` is what the name or the content of a file says
+    /// Format of a document, such as markdown or epub
     ///
-    /// Standard input, pipes and words are plain text unless this option says
-    /// otherwise.
+    /// auto: what a file's content or suffix says: .md, .html, .epub, .docx, .srt, .vtt,
+    /// .csv; standard input, pipes and words are plain text. text: as it is. markdown:
+    /// without front matter, comments, addresses of links and badges. html: without
+    /// scripts, navigation, footers and hidden parts. epub: the pages of a book. docx: a
+    /// Word document with its notes. srt, vtt: subtitles. csv: each value after the name
+    /// of its column. pdftext: what `pdftotext` writes, without page numbers and running
+    /// heads.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -73,29 +78,19 @@ pub(crate) struct DocumentArgs {
     pub(crate) code: CodeArg,
 }
 
-/// The format of a text. Each but the first two is one of [`Format`].
+/// The format of a text; the help of `--format` describes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum FormatArg {
-    /// By the content of a file or its suffix: .md, .html, .epub, .docx, .srt, .vtt, .csv
     #[default]
     Auto,
-    /// Plain text, read as it is
     Text,
-    /// Without front matter, comments, addresses of links, badges and tables' rules
     Markdown,
-    /// Without scripts, navigation, footers and hidden parts
     Html,
-    /// The pages of a book in their order
     Epub,
-    /// Word documents: text, tables, notes
     Docx,
-    /// Subtitles
     Srt,
-    /// Subtitles of the web
     Vtt,
-    /// A table with a header: each value after the name of its column
     Csv,
-    /// What `pdftotext` makes, without page numbers and running heads
     #[value(name = "pdftext")]
     PdfText,
 }

@@ -390,7 +390,8 @@ fn a_file_tells_its_format() {
     };
     let odt = archive(&[("mimetype", "application/vnd.oasis.opendocument.text")]);
     let xlsx = archive(&[("xl/workbook.xml", "")]);
-    let cases: [(&str, &[u8], Result<Option<Format>, FileKind>); 12] = [
+    type Case<'a> = (&'a str, &'a [u8], Result<Option<Format>, FileKind>);
+    let cases: [Case<'_>; 12] = [
         ("a.txt", b"# Text", Ok(None)),
         ("a.MD", b"Text", Ok(Some(Format::Markdown))),
         ("README", b"# Text", Ok(None)),

@@ -18,6 +18,7 @@ mod utf32;
 pub use crate::file_kind::FileKind;
 pub use control::plain;
 pub use encoding::Encoding;
+#[cfg(feature = "documents")]
 pub(crate) use input::cannot_read;
 pub use input::{GIVEN_TEXT, Input};
 pub use passage_splitter::PassageUnit;

@@ -298,6 +298,7 @@ fn is_second_line(number: &str, title: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::speech::source::Reading;
 
     fn split(text: &str) -> Vec<(String, String)> {
         let source = Source::text(text.to_owned());
@@ -406,7 +407,7 @@ mod tests {
         let text: String = (1..100).map(chapter).collect();
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
-        let source = Source::file(file.path(), None, &CancelToken::new()).unwrap();
+        let source = Source::file(file.path(), Reading::plain(None), &CancelToken::new()).unwrap();
         let chapters = divide(&source, &CancelToken::new()).unwrap().chapters;
         assert_eq!(chapters.len(), 99);
         let read = |n: usize| chapters[n].source.read().collect::<Result<Vec<_>>>();

@@ -11,6 +11,7 @@ libfuzzer_sys::fuzz_target!(|onnx: &[u8]| {
             _ = onnx::split_encoder(&parts.text);
             _ = [parts.coarse, parts.fine].map(|part| onnx::convert_to_nchwc(&part, 16));
         }
+        _ = onnx::split_framewise(&model);
         _ = onnx::add_speed_input(&mut model);
         _ = onnx::make_seedable(&mut model);
     }

@@ -11,9 +11,9 @@ use crate::onnx::{FramewiseInterface, SideInput};
 use crate::runtime::Session;
 use crate::{CancelToken, Error, Result};
 
-/// The first window for low latency: 0.6 s, half of which is the silence before
-/// a sentence.
-const FIRST_FRAMES: usize = 48;
+/// The first window for low latency: 0.4 s, most of which is the silence before a
+/// sentence.
+const FIRST_FRAMES: usize = 32;
 /// The windows in which the end of a sentence is looked for: 0.8 s, more than the
 /// silence after it.
 const LAST_FRAMES: usize = 64;
@@ -64,16 +64,10 @@ enum State {
         silence: Vec<f32>,
     },
     /// The first frame that is heard was found.
-    End {
+    Sound {
         frames: Frames,
         windows: Windows,
-        /// The frame after those that were decoded.
-        decoded: usize,
-        /// The last one of them that is heard.
-        last_heard: usize,
-        /// The samples of the frames after that, which are spoken if any later
-        /// frame is heard.
-        pause: Vec<f32>,
+        sound: Sound,
     },
     /// The last frame that is heard was found.
     Windows {
@@ -83,6 +77,16 @@ enum State {
         end: Vec<f32>,
     },
     Done,
+}
+
+/// What was decoded of a sentence so far.
+struct Sound {
+    /// The frame after those that were decoded.
+    decoded: usize,
+    /// The last one of them that is heard.
+    last_heard: usize,
+    /// The last samples, which are spoken if a later frame is heard.
+    pause: Vec<f32>,
 }
 
 /// The outputs of the text stage.
@@ -133,23 +137,34 @@ impl Utterance for FramewiseUtterance {
                 windows,
                 silence,
             } => model.begin_sound(frames, windows, silence, cancel, samples)?,
-            State::End {
+            State::Sound {
                 frames,
-                windows,
-                decoded,
-                last_heard,
-                pause,
-            } => {
-                let found = model.find_end(&frames, decoded, last_heard, cancel)?;
-                if found.is_after_pause {
-                    samples.extend(pause);
+                mut windows,
+                mut sound,
+            } => match windows.next_small() {
+                Some(window) => {
+                    windows.next();
+                    let decoded = model.decode(&frames, &window, cancel)?;
+                    sound.pause.extend(&decoded.samples);
+                    model.speak(&mut sound, &window, &decoded, samples);
+                    State::Sound {
+                        frames,
+                        windows,
+                        sound,
+                    }
                 }
-                State::Windows {
-                    windows: windows.until(found.start).collect(),
-                    frames,
-                    end: found.samples,
+                None => {
+                    let end = model.find_end(&frames, &sound, cancel)?;
+                    if end.is_after_pause {
+                        samples.extend(sound.pause);
+                    }
+                    State::Windows {
+                        windows: windows.until(end.start).collect(),
+                        frames,
+                        end: end.samples,
+                    }
                 }
-            }
+            },
             state => state,
         };
         Ok(match &self.state {
@@ -231,39 +246,59 @@ impl FramewiseModel {
                 silence,
             });
         };
-        let kept = self.interface.kept_silence;
-        let start = (window.start + first).saturating_sub(kept.frames_before);
-        let last_heard = window.start + last;
-        let end = (last_heard + 1 + kept.frames_after).min(window.end);
-        let hop = decoded.hop();
-        let pause = silence.split_off(end * hop);
-        samples.extend(&silence[start * hop..]);
-        Ok(State::End {
+        let start = window.start + first;
+        let start = start.saturating_sub(self.interface.kept_silence.frames_before);
+        let mut sound = Sound {
+            decoded: window.end,
+            last_heard: window.start + last,
+            pause: silence.split_off(start * decoded.hop()),
+        };
+        self.speak(&mut sound, &window, &decoded, samples);
+        Ok(State::Sound {
             frames,
             windows,
-            decoded: window.end,
-            last_heard,
-            pause,
+            sound,
         })
+    }
+
+    /// Appends those of the last samples that are spoken whatever follows. A window
+    /// was `decoded`, and its samples are the last ones.
+    fn speak(
+        &self,
+        sound: &mut Sound,
+        window: &Range<usize>,
+        decoded: &DecodedFrames,
+        samples: &mut Vec<f32>,
+    ) {
+        if let Some(last) = decoded.last_heard() {
+            sound.last_heard = window.start + last;
+        }
+        sound.decoded = window.end;
+        let hop = decoded.hop();
+        let pause_start = window.end - sound.pause.len() / hop.max(1);
+        let end = self.end_of(sound.last_heard).min(window.end);
+        let later = sound.pause.split_off(end.saturating_sub(pause_start) * hop);
+        samples.append(&mut sound.pause);
+        sound.pause = later;
+    }
+
+    /// The end of a sentence of which no frame after `last_heard` is heard; it may be
+    /// after its last frame.
+    fn end_of(&self, last_heard: usize) -> usize {
+        last_heard + 1 + self.interface.kept_silence.frames_after
     }
 
     /// Decodes windows from the end of the sentence on backwards, until one of
     /// their frames is heard, or until the frames that were decoded before.
-    fn find_end(
-        &self,
-        frames: &Frames,
-        decoded: usize,
-        last_heard: usize,
-        cancel: &CancelToken,
-    ) -> Result<FoundEnd> {
+    fn find_end(&self, frames: &Frames, sound: &Sound, cancel: &CancelToken) -> Result<FoundEnd> {
         let mut found = FoundEnd {
             start: frames.count(),
             samples: Vec::new(),
             is_after_pause: false,
         };
-        let (mut last_heard, mut hop) = (last_heard, 0);
-        while found.start > decoded && !found.is_after_pause {
-            let start = found.start.saturating_sub(LAST_FRAMES).max(decoded);
+        let (mut last_heard, mut hop) = (sound.last_heard, 0);
+        while found.start > sound.decoded && !found.is_after_pause {
+            let start = found.start.saturating_sub(LAST_FRAMES).max(sound.decoded);
             let mut window = self.decode(frames, &(start..found.start), cancel)?;
             hop = window.hop();
             if let Some(last) = window.last_heard() {
@@ -274,10 +309,8 @@ impl FramewiseModel {
             found.samples = window.samples;
             found.start = start;
         }
-        let end = last_heard + 1 + self.interface.kept_silence.frames_after;
-        found
-            .samples
-            .truncate(end.saturating_sub(found.start) * hop);
+        let kept = self.end_of(last_heard).saturating_sub(found.start);
+        found.samples.truncate(kept * hop);
         Ok(found)
     }
 

@@ -77,7 +77,15 @@ fn difference(a: &[f32], b: &[f32]) -> f32 {
 fn sentences() -> Vec<Vec<i64>> {
     let spoken = |n: i64| -> Vec<i64> { (0..n).map(|i| 3 + i * 31 % 160).collect() };
     let silence = |n: usize| vec![1; n];
-    vec![
+    let mixed = |n: usize| {
+        let lengths = (0..n % 5 + 2).map(|i| (n * 7 + i * i * 5) % 9);
+        let pieces = lengths.enumerate().map(|(i, length)| match (n + i) % 2 {
+            0 => spoken(length as i64 * 2),
+            _ => silence(length),
+        });
+        [vec![0], pieces.collect::<Vec<_>>().concat()].concat()
+    };
+    let mut sentences = vec![
         vec![1, 2],
         silence(12),
         vec![10],
@@ -90,7 +98,9 @@ fn sentences() -> Vec<Vec<i64>> {
         [vec![1], spoken(4), silence(2), spoken(2), silence(1)].concat(),
         [vec![1], spoken(300), vec![2]].concat(),
         [vec![1], spoken(3), silence(40), spoken(1), silence(40)].concat(),
-    ]
+    ];
+    sentences.extend((0..40).map(mixed));
+    sentences
 }
 
 #[test]

@@ -5,6 +5,9 @@ use crate::onnx::proto::{DataType, NodeProto};
 use crate::onnx::split::locate::{PartInput, weight_channels};
 use crate::onnx::subgraph::element_type;
 
+/// The most ranges that are followed. A voice counts its frames once or twice.
+const MAX_COUNTERS: usize = 16;
+
 /// Where the decoder of a framewise voice begins.
 pub(super) struct Decoder<'a> {
     /// The input of its first convolution.
@@ -77,7 +80,8 @@ fn after_counters(index: &GraphIndex, before_latent: &NodeSet) -> NodeSet {
     let mut found = vec![false; index.graph.node.len()];
     let counters = index
         .nodes(before_latent)
-        .filter(|node| is_counter(index, node));
+        .filter(|node| is_counter(index, node))
+        .take(MAX_COUNTERS);
     for output in counters.flat_map(|node| &node.output) {
         let dependents = index.dependents(output);
         found

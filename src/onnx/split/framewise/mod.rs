@@ -120,3 +120,105 @@ fn split_graph(
     let decoder = extract(&index, model, declared, graph.output.clone());
     Ok((text, decoder, interface))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::onnx::proto::NodeProto;
+
+    fn read(path: &str) -> ModelProto {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        ModelProto::read(std::fs::read(path).unwrap().into()).unwrap()
+    }
+
+    fn voice() -> ModelProto {
+        read("tests/voices/framewise/tiny_framewise.onnx")
+    }
+
+    fn nodes(model: &mut ModelProto) -> &mut Vec<NodeProto> {
+        &mut model.graph.as_mut().unwrap().node
+    }
+
+    /// The last node of this type.
+    fn last<'a>(model: &'a mut ModelProto, op_type: &str) -> &'a mut NodeProto {
+        let mut nodes = nodes(model).iter_mut();
+        nodes.rfind(|node| node.op_type == op_type).unwrap()
+    }
+
+    #[test]
+    fn only_the_text_part_draws_noise_and_counts_frames() {
+        for path in [
+            "tests/voices/framewise/tiny_framewise.onnx",
+            "fuzz/seeds/onnx/framewise.onnx",
+        ] {
+            let FramewiseParts {
+                mut text,
+                mut decoder,
+                interface,
+            } = split_framewise(&read(path)).unwrap();
+            for op_type in ["CumSum", "RandomNormalLike", "Softmax"] {
+                let is = |node: &NodeProto| node.op_type == op_type;
+                assert!(nodes(&mut text).iter().any(is), "{op_type}");
+                assert!(!nodes(&mut decoder).iter().any(is), "{op_type}");
+            }
+            let kept = KeptSilence {
+                frames_before: 3,
+                frames_after: 5,
+            };
+            assert_eq!(interface.kept_silence, kept);
+            // The pitch, the volume, the phases and the numbers of the frames; the
+            // first place in the table of noise.
+            let per_frame = interface.side_inputs.iter();
+            let per_frame = per_frame.filter(|input| input.is_per_frame).count();
+            assert_eq!((per_frame, interface.side_inputs.len()), (4, 5));
+        }
+    }
+
+    #[test]
+    fn a_graph_that_cuts_otherwise_is_not_split() {
+        let changes: [fn(&mut ModelProto); 4] = [
+            |voice| last(voice, "ArgMax").attribute.clear(),
+            |voice| last(voice, "Slice").input.truncate(3),
+            |voice| last(voice, "Max").op_type = "Min".to_owned(),
+            |voice| last(voice, "Add").op_type = "Sub".to_owned(),
+        ];
+        for (n, change) in changes.into_iter().enumerate() {
+            let mut voice = voice();
+            change(&mut voice);
+            let error = split_framewise(&voice).err();
+            assert_eq!(error, Some(SplitError::NoDecoder), "change {n}");
+        }
+    }
+
+    #[test]
+    fn a_decoder_that_mixes_all_frames_is_not_split() {
+        for op_type in ["CumSum", "RandomNormalLike", "Softmax"] {
+            let mut voice = voice();
+            // The last one is behind the convolutions.
+            last(&mut voice, "Tanh").op_type = op_type.to_owned();
+            assert!(split_framewise(&voice).is_err(), "{op_type}");
+        }
+    }
+
+    #[test]
+    fn a_graph_of_ranges_is_read_in_a_moment() {
+        let mut voice = voice();
+        let counter = nodes(&mut voice).iter().position(|n| n.op_type == "Range");
+        let counter = counter.unwrap();
+        let range = nodes(&mut voice)[counter].clone();
+        let copies = (0..20_000).map(|n| NodeProto {
+            output: vec![format!("range{n}")],
+            ..range.clone()
+        });
+        nodes(&mut voice).splice(counter..counter, copies);
+        let sum = nodes(&mut voice)
+            .iter()
+            .position(|n| n.op_type == "Unsqueeze");
+        let all = (0..20_000).map(|n| format!("range{n}"));
+        nodes(&mut voice)[sum.unwrap()].input.extend(all);
+        // Following each of them would take minutes.
+        _ = split_framewise(&voice);
+    }
+}

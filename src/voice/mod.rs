@@ -10,6 +10,7 @@ pub(crate) mod fake;
 mod files;
 mod frame_tensor;
 mod framewise_model;
+mod framewise_utterance;
 mod language;
 mod load;
 mod loudness;

@@ -10,6 +10,7 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
 
 use super::block::BlockBuilder;
+use super::html_guard::HtmlGuard;
 use super::html_tag::Element;
 use super::html_text::{Content, HtmlText, MAX_DEPTH, Syntax};
 use super::{BadDocument, Code, DocumentOptions, Progress, ReadError, Reader};
@@ -53,40 +54,47 @@ impl Reader for HtmlReader {
 }
 
 /// HTML that arrives in pieces → blocks.
-pub(super) struct HtmlPage(Tokenizer<HtmlSink>);
+pub(super) struct HtmlPage {
+    tokenizer: Tokenizer<HtmlSink>,
+    guard: HtmlGuard,
+}
 
 struct HtmlSink(RefCell<HtmlText>);
 
 impl HtmlPage {
     pub(super) fn new(syntax: Syntax, code: Code) -> Self {
         let sink = HtmlSink(RefCell::new(HtmlText::new(syntax, code)));
-        Self(Tokenizer::new(sink, Default::default()))
+        Self {
+            tokenizer: Tokenizer::new(sink, Default::default()),
+            guard: HtmlGuard::default(),
+        }
     }
 
     /// Chapters begin at the elements with these ids.
     pub(super) fn set_chapters(&mut self, chapters: HashMap<String, String>) {
-        self.0.sink.0.borrow_mut().chapters = chapters;
+        self.tokenizer.sink.0.borrow_mut().chapters = chapters;
     }
 
     /// Reads a piece of HTML.
     pub(super) fn feed(&mut self, html: &str) -> Result<(), BadDocument> {
+        self.guard.check(html)?;
         let queue = BufferQueue::default();
         queue.push_back(StrTendril::from_slice(html));
         // It stops after each script, where a browser would run it.
-        while let TokenizerResult::Script(()) = self.0.feed(&queue) {}
+        while let TokenizerResult::Script(()) = self.tokenizer.feed(&queue) {}
         self.check()
     }
 
     /// Ends the page.
     pub(super) fn end(&mut self) -> Result<(), BadDocument> {
-        self.0.end();
+        self.tokenizer.end();
         self.builder().end_paragraph();
         self.check()
     }
 
     /// What makes the blocks.
     pub(super) fn builder(&mut self) -> RefMut<'_, BlockBuilder> {
-        RefMut::map(self.0.sink.0.borrow_mut(), |text| &mut text.builder)
+        RefMut::map(self.tokenizer.sink.0.borrow_mut(), |text| &mut text.builder)
     }
 
     /// Replaces what makes the blocks, so that they continue those of another page.
@@ -96,11 +104,11 @@ impl HtmlPage {
 
     /// Returns whether words are hidden by an element that is still open.
     pub(super) fn is_hidden(&self) -> bool {
-        self.0.sink.0.borrow().hidden > 0
+        self.tokenizer.sink.0.borrow().hidden > 0
     }
 
     fn check(&self) -> Result<(), BadDocument> {
-        let text = self.0.sink.0.borrow();
+        let text = self.tokenizer.sink.0.borrow();
         match text.too_deep {
             Some(line) => Err(BadDocument::TooDeep {
                 place: format!("line {line}"),

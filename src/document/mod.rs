@@ -30,6 +30,7 @@ mod epub;
 mod format;
 mod html;
 mod html_elements;
+mod html_guard;
 mod html_tag;
 mod html_text;
 mod markdown;

@@ -187,12 +187,16 @@ fn has_times(line: &str) -> bool {
 fn words(line: &str) -> String {
     let mut words = String::new();
     let mut rest = line;
+    let last_tag = line.rfind('>').unwrap_or(0);
+    let last_place = line.rfind('}').unwrap_or(0);
     while let Some(at) = rest.find(['<', '{']) {
         words.push_str(&rest[..at]);
         let tag = &rest[at..];
+        let position = line.len() - tag.len();
+        // Looked for only if there is one: a line may have very many beginnings.
         let end = match tag.starts_with('<') {
-            true if is_tag(tag) => tag.find('>'),
-            false if tag.starts_with("{\\") => tag.find('}'),
+            true if is_tag(tag) && position < last_tag => tag.find('>'),
+            false if tag.starts_with("{\\") && position < last_place => tag.find('}'),
             _ => None,
         };
         match end {

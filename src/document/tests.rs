@@ -441,6 +441,17 @@ fn deep_nesting_is_refused_or_flat() {
 }
 
 #[test]
+fn tags_with_very_many_attributes_are_refused() {
+    let tag = "text <p ".to_owned() + &"a ".repeat(2000) + ">";
+    assert_eq!(
+        error(tag.as_bytes(), Format::Html),
+        "a file: line 1: a tag has more than 1000 attributes"
+    );
+    assert!(error(tag.as_bytes(), Format::Markdown).contains("more than 1000 attributes"));
+    assert!(error(&book(&[("1.xhtml", &tag)], ""), Format::Epub).contains("of OEBPS/1.xhtml"));
+}
+
+#[test]
 fn entities_are_not_expanded() {
     let bomb =
         r#"<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>"#;

@@ -37,6 +37,14 @@ pub enum BadDocument {
         /// The limit.
         limit: usize,
     },
+    /// A tag of HTML has too many attributes.
+    #[error("{place}: a tag has more than {limit} attributes")]
+    TooManyAttributes {
+        /// Line and part.
+        place: String,
+        /// The limit.
+        limit: usize,
+    },
     /// A part is not valid in its format.
     #[error("{place} is damaged")]
     Damaged {

@@ -93,6 +93,10 @@ impl EpubReader {
                 place: format!("{place} of {}", page.path),
                 limit,
             },
+            BadDocument::TooManyAttributes { place, limit } => BadDocument::TooManyAttributes {
+                place: format!("{place} of {}", page.path),
+                limit,
+            },
             other => other,
         })?;
         Ok(())

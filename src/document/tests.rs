@@ -275,7 +275,7 @@ fn a_word_document_is_read_with_its_notes_and_tables() {
         <w:p><w:r><w:t xml:space="preserve">One </w:t></w:r><w:r><w:t>wo</w:t></w:r><w:r><w:t>rd &amp; &#233;</w:t></w:r>
         <w:r><w:footnoteReference w:id="2"/></w:r><w:del><w:r><w:delText>no</w:delText><w:t>no</w:t></w:r></w:del>
         <w:r><w:rPr><w:vanish/></w:rPr><w:t>no</w:t></w:r><w:r><w:instrText>PAGE</w:instrText><w:br/><w:t>line.</w:t></w:r></w:p>
-        <w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>item</w:t></w:r></w:p><w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>item two</w:t></w:r></w:p>
+        <w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>item</w:t></w:r></w:p><w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>item two</w:t></w:r></w:p><w:p><w:r><w:t>Text.</w:t></w:r></w:p>
         <w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:r><w:t>Title 1</w:t></w:r></w:p>
         <w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc></w:tr>
         <w:tr><w:tc><w:p><w:r><w:t>c</w:t></w:r></w:p></w:tc></w:tr></w:tbl>
@@ -283,7 +283,8 @@ fn a_word_document_is_read_with_its_notes_and_tables() {
     let notes = r#"<w:footnote w:id="0" w:type="separator"><w:p/></w:footnote>
         <w:footnote w:id="2"><w:p><w:r><w:t>A note.</w:t></w:r></w:p></w:footnote>"#;
     let bytes = docx(body, notes);
-    let expected = "Title\n\nOne word & é\nline.\nA note.\n\nitem\nitem two\n\na, b\nc\n\nBox";
+    let expected =
+        "Title\n\nOne word & é\nline.\nA note.\n\nitem\nitem two\n\nText.\n\na, b\nc\n\nBox";
     assert_eq!(read(&bytes, Format::Docx), expected);
     let document = open_bytes(&bytes, Format::Docx, &DocumentOptions::default()).unwrap();
     assert_eq!(document.metadata().title.as_deref(), Some("T"));

@@ -40,6 +40,8 @@ struct DocxText {
     is_hidden: bool,
     style: ParagraphStyle,
     is_item: bool,
+    /// Whether the paragraph before was of a list.
+    was_item: bool,
     /// The notes of this paragraph, which are read at its end.
     marks: VecDeque<String>,
 }
@@ -71,6 +73,7 @@ impl DocxReader {
             is_hidden: false,
             style: ParagraphStyle::Text,
             is_item: false,
+            was_item: false,
             marks: VecDeque::new(),
         };
         let reader = Self {
@@ -123,6 +126,11 @@ impl DocxText {
             XmlEvent::Start(tag) => self.start(&tag),
             XmlEvent::End(tag) => self.end(tag.name()),
             XmlEvent::Text(words) if self.is_text && !self.is_hidden && self.is_read() => {
+                if self.was_item && !self.is_item && self.rows == 0 {
+                    // The list ends before this paragraph.
+                    self.builder.end_paragraph();
+                    self.was_item = false;
+                }
                 self.builder.text(&words);
             }
             XmlEvent::Text(_) => {}
@@ -188,6 +196,7 @@ impl DocxText {
 
     fn set_style(&mut self, style: ParagraphStyle) {
         self.style = style;
+        self.is_item |= style == ParagraphStyle::Item;
         if let ParagraphStyle::Heading(level) = style
             && self.rows == 0
         {
@@ -218,11 +227,11 @@ impl DocxText {
     }
 
     fn end_paragraph(&mut self) {
+        self.was_item = self.is_item;
         match self.style {
             _ if self.rows > 0 => self.builder.comma(),
             ParagraphStyle::Heading(_) => self.builder.end_heading(),
-            _ if self.is_item && self.marks.is_empty() => self.builder.line_break(),
-            _ if !self.marks.is_empty() => self.builder.line_break(),
+            _ if self.is_item || !self.marks.is_empty() => self.builder.line_break(),
             _ => self.builder.end_paragraph(),
         }
         if self.rows == 0 && !self.marks.is_empty() {
@@ -230,7 +239,9 @@ impl DocxText {
                 self.builder.text(&note);
                 self.builder.line_break();
             }
-            self.builder.end_paragraph();
+            if !self.is_item {
+                self.builder.end_paragraph();
+            }
         }
     }
 }

@@ -11,6 +11,9 @@ pub(super) enum ParagraphStyle {
     Text,
     /// 1 to 6.
     Heading(u8),
+    /// Of a list.
+    Item,
+    /// A line of a table of contents.
     Contents,
 }
 
@@ -64,6 +67,9 @@ fn of_name(name: &str) -> ParagraphStyle {
         _ => match (level("heading"), level("toc")) {
             (Some(level @ 1..=9), _) => ParagraphStyle::Heading(u8::min(level, 6)),
             (_, Some(1..=9u8)) => ParagraphStyle::Contents,
+            _ if name.starts_with("listbullet") || name.starts_with("listnumber") => {
+                ParagraphStyle::Item
+            }
             _ => ParagraphStyle::Text,
         },
     }
@@ -97,6 +103,7 @@ mod tests {
             ("Mine", ParagraphStyle::Heading(1)),
             ("Verzeichnis1", ParagraphStyle::Contents),
             ("Heading3", ParagraphStyle::Heading(3)),
+            ("ListBullet2", ParagraphStyle::Item),
             ("Normal", ParagraphStyle::Text),
         ];
         for (id, style) in cases {

@@ -61,6 +61,7 @@ pub mod document;
 #[cfg(feature = "download")]
 pub mod download;
 pub mod fs;
+mod language_tables;
 pub mod lexicon;
 pub mod manifest;
 pub mod onnx;

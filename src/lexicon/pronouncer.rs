@@ -1,12 +1,11 @@
 //! Sentence → phonemes: cleans the text, replaces words, then phonemizes.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Replacements;
 use crate::Result;
 use crate::phoneme::{Phonemes, Phonemizer};
-use crate::reading::{Reader, ReadingOptions};
+use crate::reading::{Change, Edits, Reader, ReadingOptions, Rule, SpokenText};
 
 /// A phonemizer with overridden pronunciations.
 #[derive(Clone)]
@@ -23,6 +22,11 @@ pub struct Pronounced {
     pub sentences: Vec<Phonemes>,
     /// How many words and phrases were replaced.
     pub replaced: u64,
+    /// The text that was phonemized.
+    pub spoken: String,
+    /// What is spoken otherwise than it was written: the bytes of the sentence, and
+    /// those of `spoken`.
+    pub changes: Vec<Change>,
 }
 
 impl Pronouncer {
@@ -84,14 +88,26 @@ impl Pronouncer {
     fn pronounce_with(
         &self,
         sentence: &str,
-        write_out: impl for<'t> Fn(&'t str) -> Cow<'t, str>,
+        write_out: impl for<'t> Fn(SpokenText<'t>) -> SpokenText<'t>,
     ) -> Result<Pronounced> {
-        let cleaned = self.reader.clean(sentence.trim());
-        let replaced = self.replacements.apply(&cleaned);
-        let text = write_out(&replaced.text);
+        let trimmed = sentence.trim();
+        let start = sentence.len() - sentence.trim_start().len();
+        let cleaned = self.reader.clean(trimmed);
+        let replaced = self.replacements.apply(cleaned.as_str());
+        let count = replaced.count();
+        let mut edits = Edits::default();
+        for (range, spoken) in &replaced.ranges {
+            edits.replace(Rule::Lexicon, range.clone(), &replaced.text[spoken.clone()]);
+        }
+        let (text, mut changes) = write_out(cleaned.edit(&edits)).into_parts();
+        for change in &mut changes {
+            change.written = change.written.start + start..change.written.end + start;
+        }
         Ok(Pronounced {
             sentences: self.phonemizer.phonemize(&text)?,
-            replaced: replaced.count,
+            replaced: count,
+            spoken: text.into_owned(),
+            changes,
         })
     }
 }

@@ -23,8 +23,15 @@ pub struct Replacements {
 pub struct Replaced<'t> {
     /// The text; borrowed if no word was replaced.
     pub text: Cow<'t, str>,
-    /// How many words and phrases were replaced.
-    pub count: u64,
+    /// What was replaced: the bytes of the sentence, and those of `text`.
+    pub ranges: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Replaced<'_> {
+    /// Returns how many words and phrases were replaced.
+    pub fn count(&self) -> u64 {
+        self.ranges.len() as u64
+    }
 }
 
 impl Default for Replacements {
@@ -161,7 +168,7 @@ struct Rewriter<'t> {
     /// The new text for the sentence up to `read`.
     written: String,
     read: usize,
-    count: u64,
+    ranges: Vec<(Range<usize>, Range<usize>)>,
     /// The position of the last letter or digit.
     last_word: usize,
 }
@@ -172,7 +179,7 @@ impl<'t> Rewriter<'t> {
             sentence,
             written: String::new(),
             read: 0,
-            count: 0,
+            ranges: Vec::new(),
             last_word: sentence.rfind(char::is_alphanumeric).unwrap_or(0),
         }
     }
@@ -180,6 +187,7 @@ impl<'t> Rewriter<'t> {
     fn replace(&mut self, range: Range<usize>, pronunciation: &str) {
         let (sentence, end) = (self.sentence, range.end);
         self.written.push_str(&sentence[self.read..range.start]);
+        let start = self.written.len();
         if is_ipa_block(pronunciation) && self.written.ends_with('[') {
             self.written.push(' '); // otherwise the block would start there
         }
@@ -194,11 +202,11 @@ impl<'t> Rewriter<'t> {
             self.written.extend(mark);
         }
         self.read = end;
-        self.count += 1;
+        self.ranges.push((range, start..self.written.len()));
     }
 
     fn finish(mut self) -> Replaced<'t> {
-        let text = match self.count {
+        let text = match self.ranges.len() {
             0 => Cow::Borrowed(self.sentence),
             _ => {
                 self.written.push_str(&self.sentence[self.read..]);
@@ -207,7 +215,7 @@ impl<'t> Rewriter<'t> {
         };
         Replaced {
             text,
-            count: self.count,
+            ranges: self.ranges,
         }
     }
 }

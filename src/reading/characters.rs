@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::edits::Edits;
+use super::rule::Rule;
 
 /// Composes letters (NFC), folds compatibility forms of letters and drops
 /// invisible characters.
@@ -27,8 +28,8 @@ pub(super) fn normalize(text: &str, offset: usize, _language: &str, edits: &mut 
         let cluster = &text[start..end];
         let after = text[end..].chars().next();
         match invisible(c, before, after) {
-            Some(Invisible::Dropped) => edits.remove(range),
-            Some(Invisible::Space) => edits.replace(range, " "),
+            Some(Invisible::Dropped) => edits.remove(Rule::Character, range),
+            Some(Invisible::Space) => edits.replace(Rule::Character, range, " "),
             None => {
                 let read: String = match folded(c, before, after) {
                     Some(folded) => folded + &cluster[c.len_utf8()..],
@@ -37,7 +38,7 @@ pub(super) fn normalize(text: &str, offset: usize, _language: &str, edits: &mut 
                 let read: String = read.chars().map(full_width_mark).nfc().collect();
                 before = read.chars().last();
                 if read != cluster {
-                    edits.replace(range, read);
+                    edits.replace(Rule::Character, range, read);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! `14:30 Uhr` → `14 Uhr 30`: a time whose word espeak-ng adds by itself.
 
 use super::edits::Edits;
+use super::rule::Rule;
 
 /// Moves the word behind a German time to where it is spoken; espeak-ng would
 /// say it twice.
@@ -25,6 +26,7 @@ pub(super) fn reorder(text: &str, offset: usize, language: &str, edits: &mut Edi
                 minute => format!(" {}", minute.trim_start_matches('0')),
             };
             edits.replace(
+                Rule::Time,
                 offset + start..offset + at + 3,
                 format!("{hour} Uhr{minute}"),
             );

@@ -1,6 +1,7 @@
 //! `10 000` and `12'500` → `10000` and `12500`: digits in groups of three.
 
 use super::edits::Edits;
+use super::rule::Rule;
 
 /// Languages that write a plain space between groups of digits, where
 /// espeak-ng does not read them as one number by itself. Other languages get
@@ -63,7 +64,7 @@ pub(super) fn join(text: &str, offset: usize, language: &str, edits: &mut Edits)
                 .chars()
                 .filter(char::is_ascii_digit)
                 .collect();
-            edits.replace(offset + first.start..offset + end, digits);
+            edits.replace(Rule::DigitGroup, offset + first.start..offset + end, digits);
         }
     }
 }

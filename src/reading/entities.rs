@@ -1,6 +1,7 @@
 //! `&amp;` → `&`: entities that stand in text copied from web pages and feeds.
 
 use super::edits::Edits;
+use super::rule::Rule;
 
 /// The longest named entity has 33 characters; numbers are shorter.
 const MAX_ENTITY_BYTES: usize = 34;
@@ -17,7 +18,11 @@ pub(super) fn decode(text: &str, offset: usize, _language: &str, edits: &mut Edi
         let entity = &text[at..=at + length];
         let decoded = htmlize::unescape(entity);
         if decoded != entity && !decoded.ends_with(';') {
-            edits.replace(offset + at..offset + at + entity.len(), decoded);
+            edits.replace(
+                Rule::Entity,
+                offset + at..offset + at + entity.len(),
+                decoded,
+            );
             start = at + entity.len();
         }
     }

@@ -1,6 +1,7 @@
 //! Words that a wrapped line cut in two: `extra-⏎ordinary`.
 
 use super::edits::Edits;
+use super::rule::Rule;
 
 /// Written, typographic and soft.
 const HYPHENS: [char; 3] = ['-', SOFT_HYPHEN, '\u{2010}'];
@@ -56,7 +57,7 @@ pub(super) fn join_words(text: &str, offset: usize, language: &str, edits: &mut 
         let next_line = text.len() - after.len();
         let is_soft = before.ends_with(SOFT_HYPHEN);
         if is_word && goes_on && (is_soft || !begins_with_conjunction(after, language)) {
-            edits.replace(offset + word.len()..offset + next_line, "");
+            edits.remove(Rule::LineEnd, offset + word.len()..offset + next_line);
         }
     }
 }

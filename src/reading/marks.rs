@@ -4,6 +4,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::edits::Edits;
 use super::mark_names::MarkNames;
+use super::rule::Rule;
 
 /// Which marks are spoken by their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,8 +85,20 @@ pub(super) fn name(
         if after.is_some_and(|after| !after.is_whitespace()) {
             spoken.push(' ');
         }
-        edits.replace(offset + at..offset + end, spoken);
+        edits.replace(Rule::Mark, offset + at..offset + end, spoken);
     }
+}
+
+/// Returns whether `text` has a mark with a name, of those that are named.
+pub(super) fn has_named(text: &str, punctuation: Punctuation, names: &MarkNames) -> bool {
+    text.chars().any(|c| {
+        let is_wanted = punctuation == Punctuation::All || !PROSE.contains(c);
+        is_wanted
+            && !c.is_alphanumeric()
+            && !c.is_whitespace()
+            && !ALWAYS_READ.contains(c)
+            && names.mark(c).is_some()
+    })
 }
 
 /// Returns whether a mark is part of a word or of a number.
@@ -121,7 +134,7 @@ pub(super) fn spell(text: &str, offset: usize, names: &MarkNames, edits: &mut Ed
     }
     let is_changed = spelled != text;
     if is_changed {
-        edits.replace(offset..offset + text.len(), spelled);
+        edits.replace(Rule::Mark, offset..offset + text.len(), spelled);
     }
 }
 
@@ -136,7 +149,7 @@ mod tests {
             ..ReadingOptions::default()
         };
         let reader = Reader::new(language).with_options(options);
-        reader.write_out(&reader.clean(text)).into_owned()
+        reader.write_out(reader.clean(text)).as_str().to_owned()
     }
 
     #[test]
@@ -198,7 +211,7 @@ mod tests {
                 ..ReadingOptions::default()
             };
             let reader = Reader::new(language).with_options(options);
-            reader.write_out(&reader.clean(text)).into_owned()
+            reader.write_out(reader.clean(text)).as_str().to_owned()
         };
         assert_eq!(
             spell("en-us", "Bob 2!"),

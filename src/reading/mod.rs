@@ -6,11 +6,12 @@
 //! words and espeak-ng reads them:
 //!
 //! ```text
-//! entities → line ends → characters → digit groups → clock times → [lexicon] → titles, marks
+//! entities → line ends → characters → digit groups → clock times → [lexicon] → words → marks
 //! ```
 //!
-//! Each step is a function from a text to `Edits`. `[[…]]` blocks are never
-//! touched. A sentence that needs no change is not copied.
+//! Each step is a function from a text to `Edits`, and [`SpokenText`] remembers
+//! where each part was written. `[[…]]` blocks are never touched. A sentence
+//! that needs no change is not copied.
 
 mod characters;
 mod clock;
@@ -20,14 +21,17 @@ mod entities;
 mod line_ends;
 mod mark_names;
 mod marks;
-mod title_table;
-mod titles;
+mod rule;
+mod spoken_text;
+mod words;
 
-use std::borrow::Cow;
+use std::ops::Range;
 
+pub(crate) use edits::Edits;
 pub use marks::{Punctuation, Spelling};
+pub use rule::Rule;
+pub use spoken_text::{Change, SpokenText};
 
-use edits::Edits;
 use mark_names::MarkNames;
 
 use crate::chunk::RawPhonemes;
@@ -45,9 +49,6 @@ const STEPS: [Step; 5] = [
     clock::reorder,
 ];
 
-/// For all text, after the lexicon.
-const WORD_STEPS: [Step; 1] = [titles::write_out];
-
 /// Reads sentences for one voice.
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
@@ -63,6 +64,18 @@ pub struct ReadingOptions {
     pub punctuation: Punctuation,
     /// Whether words or letters are read.
     pub spelling: Spelling,
+    /// Whether numbers, signs and abbreviations become words.
+    pub read_as: ReadAs,
+}
+
+/// How what is written in digits, signs and abbreviations is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ReadAs {
+    /// As a person would say it: `$5` is five dollars, `1984` a year.
+    #[default]
+    Words,
+    /// As espeak-ng reads it.
+    Written,
 }
 
 impl Reader {
@@ -96,13 +109,18 @@ impl Reader {
     /// finds its words; or its letters, if it is to be spelled.
     ///
     /// The cost is linear in the length, whatever is in the text.
-    pub fn clean<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
+    pub fn clean<'t>(&self, sentence: &'t str) -> SpokenText<'t> {
+        let text = SpokenText::of(sentence);
         let Some(language) = &self.language else {
-            return Cow::Borrowed(sentence);
+            return text;
         };
         let text = match is_plain(sentence) {
-            true => Cow::Borrowed(sentence),
-            false => apply(&STEPS, Cow::Borrowed(sentence), language),
+            true => text,
+            false => STEPS.iter().fold(text, |text, step| {
+                edit(text, |part, start, edits| {
+                    step(part, start, language, edits)
+                })
+            }),
         };
         match self.options.spelling {
             Spelling::Words => text,
@@ -112,32 +130,36 @@ impl Reader {
         }
     }
 
-    /// Returns a cleaned sentence with titles and the names of marks as words.
-    /// The words of a lexicon have been replaced before, so that they win.
-    pub fn write_out<'t>(&self, cleaned: &'t str) -> Cow<'t, str> {
+    /// Returns a cleaned sentence in words: numbers, signs, abbreviations and the names
+    /// of marks. What a lexicon said stays.
+    ///
+    /// The cost is linear in the length, whatever is in the text.
+    pub fn write_out<'t>(&self, cleaned: SpokenText<'t>) -> SpokenText<'t> {
         let name = self.language.as_deref().and_then(|language| {
-            let mark = marks::only_character(cleaned)?;
+            let mark = marks::only_character(cleaned.as_str())?;
             MarkNames::of(language).mark(mark)
         });
         match (name, self.options.spelling) {
-            (Some(name), Spelling::Words) => Cow::Borrowed(name),
+            (Some(name), Spelling::Words) => replaced(cleaned, name),
             _ => self.write_out_part(cleaned),
         }
     }
 
     /// Like [`write_out`](Self::write_out), for a sentence of a longer text: a
     /// mark alone is a bullet or a leftover, and has no name.
-    pub(crate) fn write_out_part<'t>(&self, cleaned: &'t str) -> Cow<'t, str> {
-        let text = Cow::Borrowed(cleaned);
+    pub(crate) fn write_out_part<'t>(&self, cleaned: SpokenText<'t>) -> SpokenText<'t> {
         let (Some(language), Spelling::Words) = (&self.language, self.options.spelling) else {
-            return text;
+            return cleaned;
         };
-        if let Some(c) = marks::only_character(&text)
+        if let Some(c) = marks::only_character(cleaned.as_str())
             && let Some(name) = MarkNames::of(language).letter(c)
         {
-            return Cow::Borrowed(name);
+            return replaced(cleaned, name);
         }
-        let text = apply(&WORD_STEPS, text, language);
+        let text = match self.options.read_as {
+            ReadAs::Words => self.write_words(cleaned, language),
+            ReadAs::Written => cleaned,
+        };
         match self.options.punctuation {
             Punctuation::None => text,
             punctuation => edit(text, |part, start, edits| {
@@ -145,41 +167,53 @@ impl Reader {
             }),
         }
     }
+
+    fn write_words<'t>(&self, cleaned: SpokenText<'t>, language: &str) -> SpokenText<'t> {
+        let opaque: Vec<Range<usize>> = cleaned
+            .changes()
+            .iter()
+            .filter(|change| change.rule == Rule::Lexicon)
+            .map(|change| change.spoken.clone())
+            .collect();
+        // Marks that are to be named are not read in another way.
+        let is_named = |text: &str| match self.options.punctuation {
+            Punctuation::None => false,
+            punctuation => marks::has_named(text, punctuation, MarkNames::of(language)),
+        };
+        edit(cleaned, |part, start, edits| {
+            words::write_out(part, start, &opaque, language, &is_named, edits);
+        })
+    }
 }
 
-fn apply<'t>(steps: &[Step], text: Cow<'t, str>, language: &str) -> Cow<'t, str> {
-    steps.iter().fold(text, |text, step| {
-        edit(text, |part, start, edits| {
-            step(part, start, language, edits)
-        })
-    })
+/// Returns `text`, read by a name as a whole.
+fn replaced<'t>(text: SpokenText<'t>, name: &str) -> SpokenText<'t> {
+    let mut edits = Edits::default();
+    edits.replace(Rule::Mark, 0..text.as_str().len(), name);
+    text.edit(&edits)
 }
 
 /// Returns `sentence` after all steps.
 #[cfg(test)]
-fn clean<'t>(sentence: &'t str, language: &str) -> Cow<'t, str> {
-    apply(
-        &WORD_STEPS,
-        apply(&STEPS, Cow::Borrowed(sentence), language),
-        language,
-    )
+fn clean(sentence: &str, language: &str) -> String {
+    let reader = Reader::new(language);
+    let text = reader.write_out_part(reader.clean(sentence));
+    text.as_str().to_owned()
 }
 
 /// Changes the parts of `text` that are outside `[[…]]`. `step` gets a part, its
 /// start and where to note the changes.
-fn edit<'t>(text: Cow<'t, str>, step: impl Fn(&str, usize, &mut Edits)) -> Cow<'t, str> {
+fn edit<'t>(text: SpokenText<'t>, step: impl Fn(&str, usize, &mut Edits)) -> SpokenText<'t> {
     let mut edits = Edits::default();
     let mut start = 0;
-    let mut blocks = RawPhonemes::new(&text);
+    let written = text.as_str();
+    let mut blocks = RawPhonemes::new(written);
     while let Some(block) = blocks.at_or_after(start) {
-        step(&text[start..block.start], start, &mut edits);
+        step(&written[start..block.start], start, &mut edits);
         start = block.end;
     }
-    step(&text[start..], start, &mut edits);
-    match edits.is_empty() {
-        true => text,
-        false => Cow::Owned(edits.apply(&text)),
-    }
+    step(&written[start..], start, &mut edits);
+    text.edit(&edits)
 }
 
 /// Returns whether none of [`STEPS`] could find anything: most sentences of most
@@ -196,12 +230,10 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_not_copied() {
-        for text in ["", "Hello, world.", "It's 1984, isn't it? Größer – größer!"] {
-            let clean = clean(text, "en-us");
-            assert!(
-                matches!(clean, Cow::Borrowed(same) if same == text),
-                "{text}"
-            );
+        for text in ["", "Hello, world.", "It's 3, isn't it? Größer – größer!"] {
+            let reader = Reader::new("en-us");
+            let read = reader.write_out_part(reader.clean(text));
+            assert!(read.is_as_written() && read.as_str() == text, "{text}");
         }
     }
 
@@ -209,17 +241,19 @@ mod tests {
     fn a_mark_alone_has_its_name_only_if_it_is_the_whole_text() {
         let reader = Reader::new("en-us");
         for mark in ["*", "—", "•", ")", "?"] {
-            assert_eq!(reader.write_out_part(mark), mark);
-            assert_ne!(reader.write_out(mark), mark);
+            assert_eq!(reader.write_out_part(SpokenText::of(mark)).as_str(), mark);
+            assert_ne!(reader.write_out(SpokenText::of(mark)).as_str(), mark);
         }
         let reader = Reader::new("de");
-        assert_eq!(reader.write_out_part("ß"), reader.write_out("ß"));
+        let part = reader.write_out_part(SpokenText::of("ß"));
+        assert_eq!(part, reader.write_out(SpokenText::of("ß")));
         let all = ReadingOptions {
             punctuation: Punctuation::All,
             ..ReadingOptions::default()
         };
         let reader = reader.with_options(all);
-        assert!(reader.names_marks() && reader.write_out_part("*").len() > 1);
+        let name = reader.write_out_part(SpokenText::of("*"));
+        assert!(reader.names_marks() && name.as_str().len() > 1);
         assert!(!Reader::verbatim().with_options(all).names_marks());
     }
 
@@ -247,6 +281,7 @@ mod tests {
         (punctuation, spelling).prop_map(|(punctuation, spelling)| ReadingOptions {
             punctuation,
             spelling,
+            ..ReadingOptions::default()
         })
     }
 
@@ -259,7 +294,7 @@ mod tests {
         ) {
             let text = format!("{before}[[a b&amp;]]{before}");
             let reader = Reader::new(language).with_options(options);
-            let read = |text: &str| reader.write_out(&reader.clean(text)).into_owned();
+            let read = |text: &str| reader.write_out(reader.clean(text)).as_str().to_owned();
             prop_assert_eq!(read(&text).matches("[[a b&amp;]]").count(), 1);
             read(&before);
         }

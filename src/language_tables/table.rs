@@ -1,0 +1,266 @@
+//! A language's file as tables.
+
+use std::collections::{HashMap, HashSet};
+
+use super::file::{Line, lines};
+
+/// What is written → what is said.
+#[derive(Debug, Default)]
+pub(crate) struct Entries(HashMap<&'static str, &'static str>);
+
+/// A list of words.
+#[derive(Debug, Default)]
+pub(crate) struct Words(HashSet<&'static str>);
+
+/// Where an abbreviation is read as its entry says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Context {
+    Anywhere,
+    /// Before a capitalised word: `Dr. Lee`.
+    BeforeName,
+    /// After one: `Main St.`, `King Jr.`
+    AfterName,
+    /// Before a number, in digits or Roman: `No. 5`.
+    BeforeNumber,
+    /// After a number: `9 Uhr`, `5 v. Chr.`
+    AfterNumber,
+}
+
+/// What is said for an abbreviation in a context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) context: Context,
+    pub(crate) said: &'static str,
+}
+
+/// The sections of a language's file; a missing one is empty.
+#[derive(Debug, Default)]
+pub(crate) struct LanguageTable {
+    pub(crate) patterns: Entries,
+    abbreviations: HashMap<&'static str, Vec<Reading>>,
+    /// What may be between a title and a name or an office: `M. le maire`.
+    pub(crate) articles: Words,
+    pub(crate) phrases: Entries,
+    pub(crate) currencies: Entries,
+    pub(crate) magnitudes: Entries,
+    pub(crate) units: Entries,
+    /// Units of squares and per something: `km/h`.
+    pub(crate) signs: Entries,
+    /// Each with its number: `January | Jan`.
+    months: Names,
+    weekdays: Names,
+    pub(crate) ordinals: Entries,
+    pub(crate) decades: Entries,
+    pub(crate) denominators: Entries,
+    /// Names of kings and popes.
+    pub(crate) regnal_names: Words,
+    /// What is numbered in Roman: `Part`, `World War`.
+    pub(crate) numbered: Words,
+    /// Lowercase words that a year follows, or a date, or a telephone number.
+    pub(crate) before_years: Words,
+    pub(crate) before_dates: Words,
+    pub(crate) before_phones: Words,
+    pub(crate) before_pages: Words,
+    pub(crate) before_decades: Words,
+    /// What joins a day and its month: `5th of Nov.`
+    pub(crate) of_month: Words,
+    /// `King`: a name with a numeral follows.
+    pub(crate) regnal_titles: Words,
+    /// Articles after which a measure is an adjective: `a $5 bill`.
+    pub(crate) before_adjectives: Words,
+    /// Articles that show that letters are spelled: `an IV`.
+    pub(crate) spelling_articles: Words,
+    /// Words that are never counted and have no adjectives: `in`, `was`.
+    pub(crate) function_words: Words,
+    /// Plurals that the ending does not show: `people`.
+    pub(crate) counted: Words,
+    /// Words in capitals that are no acronyms: `IT` in `STOP IT`.
+    pub(crate) in_capitals: Words,
+    /// Acronyms that are read as words.
+    pub(crate) spoken_acronyms: Words,
+    /// Letters that are words if they are alone.
+    pub(crate) letters: Entries,
+    /// Signs in web addresses.
+    pub(crate) address_signs: Entries,
+    pub(crate) emoji: Entries,
+}
+
+/// Names with numbers: the first name is said for all.
+#[derive(Debug, Default)]
+struct Names {
+    numbers: HashMap<&'static str, u64>,
+    names: HashMap<u64, &'static str>,
+}
+
+impl Entries {
+    /// Returns what is said for `written`.
+    pub(crate) fn get(&self, written: &str) -> Option<&'static str> {
+        self.0.get(written).copied()
+    }
+
+    /// Returns form number `n` of what is said for `written`.
+    pub(crate) fn form(&self, written: &str, n: usize) -> Option<&'static str> {
+        self.get(written)?.split('|').map(str::trim).nth(n)
+    }
+
+    pub(crate) fn has(&self, written: &str) -> bool {
+        self.0.contains_key(written)
+    }
+}
+
+impl Words {
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+}
+
+/// Where the lines of a section go.
+enum Section<'t> {
+    Entries(&'t mut Entries),
+    Words(&'t mut Words),
+    Names(&'t mut Names),
+    Abbreviations(&'t mut HashMap<&'static str, Vec<Reading>>, Context),
+}
+
+impl LanguageTable {
+    /// Parses a language's file.
+    ///
+    /// # Errors
+    /// The first line that is wrong, in words.
+    pub(super) fn parse(file: &'static str) -> Result<Self, String> {
+        let mut table = Self::default();
+        let mut section = "";
+        for (n, line) in lines(file) {
+            let fault = |what: &str| Err(format!("line {n}: {what}"));
+            if let Line::Section(name) = line {
+                section = name;
+            }
+            let Some(place) = table.section(section) else {
+                return fault("no such section");
+            };
+            match (line, place) {
+                (Line::Section(_), _) => {}
+                (Line::Entry(written, said), Section::Entries(entries)) => {
+                    if entries.0.insert(written, said).is_some() {
+                        return fault("already in the section");
+                    }
+                }
+                (Line::Word(word), Section::Words(words)) => {
+                    words.0.insert(word);
+                }
+                (Line::Entry(number, names), Section::Names(all)) => {
+                    let Ok(number) = number.parse() else {
+                        return fault("no number");
+                    };
+                    let mut names = names.split('|').map(str::trim).peekable();
+                    all.names.extend(names.peek().map(|name| (number, *name)));
+                    all.numbers.extend(names.map(|name| (name, number)));
+                }
+                (Line::Entry(written, said), Section::Abbreviations(all, context)) => {
+                    all.entry(written)
+                        .or_default()
+                        .push(Reading { context, said });
+                }
+                _ => return fault("does not fit its section"),
+            }
+        }
+        Ok(table)
+    }
+
+    fn section(&mut self, name: &str) -> Option<Section<'_>> {
+        let abbreviations = &mut self.abbreviations;
+        Some(match name {
+            "patterns" => Section::Entries(&mut self.patterns),
+            "abbreviations" => Section::Abbreviations(abbreviations, Context::Anywhere),
+            "before names" => Section::Abbreviations(abbreviations, Context::BeforeName),
+            "after names" => Section::Abbreviations(abbreviations, Context::AfterName),
+            "before numbers" => Section::Abbreviations(abbreviations, Context::BeforeNumber),
+            "after numbers" => Section::Abbreviations(abbreviations, Context::AfterNumber),
+            "articles" => Section::Words(&mut self.articles),
+            "phrases" => Section::Entries(&mut self.phrases),
+            "currencies" => Section::Entries(&mut self.currencies),
+            "magnitudes" => Section::Entries(&mut self.magnitudes),
+            "units" => Section::Entries(&mut self.units),
+            "signs" => Section::Entries(&mut self.signs),
+            "months" => Section::Names(&mut self.months),
+            "weekdays" => Section::Names(&mut self.weekdays),
+            "ordinals" => Section::Entries(&mut self.ordinals),
+            "decades" => Section::Entries(&mut self.decades),
+            "denominators" => Section::Entries(&mut self.denominators),
+            "regnal names" => Section::Words(&mut self.regnal_names),
+            "numbered" => Section::Words(&mut self.numbered),
+            "before years" => Section::Words(&mut self.before_years),
+            "before dates" => Section::Words(&mut self.before_dates),
+            "before phones" => Section::Words(&mut self.before_phones),
+            "before pages" => Section::Words(&mut self.before_pages),
+            "before decades" => Section::Words(&mut self.before_decades),
+            "of month" => Section::Words(&mut self.of_month),
+            "regnal titles" => Section::Words(&mut self.regnal_titles),
+            "spelling articles" => Section::Words(&mut self.spelling_articles),
+            "function words" => Section::Words(&mut self.function_words),
+            "counted" => Section::Words(&mut self.counted),
+            "letters" => Section::Entries(&mut self.letters),
+            "address signs" => Section::Entries(&mut self.address_signs),
+            "before adjectives" => Section::Words(&mut self.before_adjectives),
+            "in capitals" => Section::Words(&mut self.in_capitals),
+            "spoken acronyms" => Section::Words(&mut self.spoken_acronyms),
+            "emoji" => Section::Entries(&mut self.emoji),
+            _ => return None,
+        })
+    }
+
+    /// Returns the number of a month, by any of its names.
+    pub(crate) fn month(&self, name: &str) -> Option<u64> {
+        self.months.numbers.get(name).copied()
+    }
+
+    pub(crate) fn month_name(&self, month: u64) -> Option<&'static str> {
+        self.months.names.get(&month).copied()
+    }
+
+    /// Returns the number of a weekday, by any of its names.
+    pub(crate) fn weekday(&self, name: &str) -> Option<u64> {
+        self.weekdays.numbers.get(name).copied()
+    }
+
+    pub(crate) fn weekday_name(&self, weekday: u64) -> Option<&'static str> {
+        self.weekdays.names.get(&weekday).copied()
+    }
+
+    /// Returns the readings of an abbreviation, as it is written. An entry
+    /// without a full stop is also written with one.
+    pub(crate) fn abbreviation(&self, written: &str) -> &[Reading] {
+        let readings = self.abbreviations.get(written).or_else(|| {
+            let bare = written
+                .strip_suffix('.')
+                .filter(|bare| !bare.contains('.'))?;
+            self.abbreviations.get(bare)
+        });
+        readings.map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the abbreviations that are read so in `context`.
+    #[cfg(test)]
+    pub(crate) fn abbreviations(&self, context: Context) -> impl Iterator<Item = &'static str> {
+        let with = move |readings: &[Reading]| readings.iter().any(|r| r.context == context);
+        let all = self.abbreviations.iter();
+        all.filter(move |(_, readings)| with(readings))
+            .map(|(written, _)| *written)
+    }
+
+    /// Returns the ordinal of a whole number, as espeak-ng reads it: `8th`, `8.`.
+    ///
+    /// An entry is a number, or `*` and the last digits of one.
+    pub(crate) fn ordinal(&self, number: u64) -> Option<String> {
+        let digits = number.to_string();
+        let ending = |n: usize| digits.get(digits.len().checked_sub(n)?..);
+        let starred = |n| self.ordinals.get(&format!("*{}", ending(n)?));
+        let said = self
+            .ordinals
+            .get(&digits)
+            .or_else(|| starred(2))
+            .or_else(|| starred(1))
+            .or_else(|| self.ordinals.get("*"))?;
+        Some(said.replace("{}", &digits))
+    }
+}

@@ -1,0 +1,125 @@
+//! Titles and other abbreviations: `Dr. Lee`, `approx.`, `No. 5`, `z. B.`
+
+use super::claim::Claim;
+use super::roman;
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::language_tables::{Context, Reading};
+use crate::reading::rule::Rule;
+
+/// The longest abbreviation has fewer tokens and bytes.
+const MAX_TOKENS: usize = 9;
+const MAX_BYTES: usize = 24;
+
+/// Claims the longest abbreviation that fits its context.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if !sentence.begins_run(at) {
+        return None;
+    }
+    let table = sentence.table()?;
+    let mut best = None;
+    let mut written = String::new();
+    for end in at + 1..=at + MAX_TOKENS {
+        let last = end - 1;
+        match sentence.kind(last) {
+            Kind::Word => {}
+            Kind::Sign if matches!(sentence.text(last), "." | "-" | "/" | "°" | ":") => {}
+            // `z. B.`
+            Kind::Space
+                if sentence.is(sentence.before(last), ".") && sentence.kind(end) == Kind::Word =>
+            {
+                continue;
+            }
+            _ => break,
+        }
+        written.push_str(sentence.text(last));
+        if written.len() > MAX_BYTES {
+            break;
+        }
+        if matches!(sentence.kind(end), Kind::Word | Kind::Digits) || sentence.is(last, "-") {
+            continue;
+        }
+        let place = Place {
+            sentence,
+            at,
+            end,
+            written: &written,
+        };
+        let readings = table.abbreviation(&written);
+        if let Some(reading) = readings.iter().find(|reading| place.fits(reading)) {
+            best = Some((end, reading.said));
+        }
+    }
+    let (end, said) = best?;
+    // The full stop of the abbreviation also ends the sentence.
+    let ends = sentence.is(end - 1, ".") && sentence.is_end(end) && !said.is_empty();
+    let said = if ends {
+        format!("{said}.")
+    } else {
+        said.to_owned()
+    };
+    Claim::new(Rule::Abbreviation, end, said)
+}
+
+/// An abbreviation in its sentence.
+struct Place<'s, 't> {
+    sentence: &'s Sentence<'t>,
+    at: usize,
+    end: usize,
+    written: &'s str,
+}
+
+impl Place<'_, '_> {
+    fn fits(&self, reading: &Reading) -> bool {
+        let after = self.sentence.after_space(self.end);
+        let has_space = after > self.end;
+        match reading.context {
+            Context::Anywhere => true,
+            Context::BeforeName => has_space && self.is_before_name(after),
+            Context::AfterName => self.is_after_name(),
+            Context::BeforeNumber => {
+                self.sentence.kind(after) == Kind::Digits
+                    || has_space
+                        && self.sentence.text(after).len() > 1
+                        && roman::value(self.sentence.text(after)).is_some()
+            }
+            Context::AfterNumber => self.sentence.kind(self.before()) == Kind::Digits,
+        }
+    }
+
+    fn before(&self) -> usize {
+        self.sentence.before_space(self.at)
+    }
+
+    fn is_before_name(&self, after: usize) -> bool {
+        let articles = self.sentence.table().map(|table| &table.articles);
+        let is_article = articles.is_some_and(|articles| articles.has(self.sentence.text(after)));
+        let opener =
+            self.sentence.kind(after) == Kind::Sign && self.sentence.is_capitalised(after + 1);
+        let is_name = self.sentence.is_capitalised(after)
+            || is_article
+            || opener && matches!(self.sentence.text(after), "“" | "\"" | "«");
+        // `Marie M. Dupont` has an initial, `2019 г. Москва` a year.
+        let is_letter = self.written.trim_end_matches('.').chars().count() == 1;
+        is_name
+            && self.sentence.kind(self.before()) != Kind::Digits
+            && !(is_letter && self.follows_name())
+    }
+
+    /// Returns whether a capitalised word that does not begin the sentence comes
+    /// before.
+    fn follows_name(&self) -> bool {
+        let before = self.before();
+        self.sentence.is_capitalised(before) && !self.sentence.is_start(before)
+    }
+
+    fn is_after_name(&self) -> bool {
+        let mut before = self.before();
+        if self.sentence.is(before, ",") {
+            before = self.sentence.before(before);
+        }
+        // `St.` opens a sentence or stands before a name as a title.
+        let is_ordinal = self.sentence.kind(self.sentence.before(before)) == Kind::Digits;
+        self.sentence.is_capitalised(before) || is_ordinal
+    }
+}

@@ -1,0 +1,76 @@
+//! Web addresses and hashtags.
+
+use super::claim::Claim;
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// A longer address is said up to here.
+const MAX_TOKENS: usize = 64;
+
+/// Claims a web address with a scheme or `www`.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let has_scheme =
+        sentence.is(at + 1, ":") && sentence.is(at + 2, "/") && sentence.is(at + 3, "/");
+    let is_www = sentence.is(at, "www") && sentence.is(at + 1, ".");
+    if !has_scheme && !is_www || !sentence.begins_run(at) {
+        return None;
+    }
+    let start = if has_scheme { at + 4 } else { at };
+    let www = sentence.is(start, "www") && sentence.is(start + 1, ".");
+    let start = start + if www { 2 } else { 0 };
+    let mut end = start;
+    while !matches!(sentence.kind(end), Kind::Space | Kind::Edge) {
+        end += 1;
+    }
+    while end > start && is_trailing(sentence.text(end - 1)) {
+        end -= 1;
+    }
+    let signs = &sentence.table()?.address_signs;
+    let mut said = Vec::new();
+    for at in start..end.min(start + MAX_TOKENS) {
+        let text = sentence.text(at);
+        match sentence.kind(at) {
+            // What follows is for the server.
+            Kind::Sign if matches!(text, "?" | "#") => break,
+            Kind::Sign if at + 1 == end && text == "/" => break,
+            Kind::Sign => said.push(signs.get(text).unwrap_or(text).to_owned()),
+            Kind::Digits if text.len() == 4 && !text.ends_with("00") => {
+                said.extend([text[..2].to_owned(), text[2..].to_owned()]);
+            }
+            _ => said.push(text.to_owned()),
+        }
+    }
+    (!said.is_empty()).then(|| Claim::new(Rule::Address, end, said.join(" ")))?
+}
+
+/// Claims a hashtag: `#MondayMotivation`.
+pub(super) fn claim_sign(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let word = sentence.text(at + 1);
+    if !sentence.is(at, "#") || sentence.kind(at + 1) != Kind::Word || !sentence.begins_run(at) {
+        return None;
+    }
+    let said = sentence.say("hashtag", &[("words", &parted(word))])?;
+    Claim::new(Rule::Address, at + 2, said)
+}
+
+/// Returns the words of `camelCase`.
+fn parted(word: &str) -> String {
+    let mut parted = String::with_capacity(word.len() + 4);
+    let mut was_lowercase = false;
+    for c in word.chars() {
+        if c.is_uppercase() && was_lowercase {
+            parted.push(' ');
+        }
+        was_lowercase = c.is_lowercase();
+        parted.push(c);
+    }
+    parted
+}
+
+fn is_trailing(sign: &str) -> bool {
+    matches!(
+        sign,
+        "." | "," | ";" | ":" | "!" | "?" | ")" | "]" | "\"" | "'" | "”" | "’" | ">" | "*"
+    )
+}

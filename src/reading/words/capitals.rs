@@ -1,0 +1,58 @@
+//! Words in capitals: acronyms, shouting, and the letter A.
+
+use super::claim::Claim;
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// Claims a word that espeak-ng misreads because of its capitals.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let word = sentence.text(at);
+    if !word.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    possessive(sentence, at)
+        .or_else(|| letter(sentence, at))
+        .or_else(|| shouted(sentence, at))
+}
+
+/// `NASA's`: espeak-ng loses the s of some acronyms.
+fn possessive(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let table = sentence.table()?;
+    let word = sentence.text(at);
+    let is_possessive =
+        matches!(sentence.text(at + 1), "'" | "’") && matches!(sentence.text(at + 2), "s" | "S");
+    if !is_possessive || !table.spoken_acronyms.has(word) {
+        return None;
+    }
+    let (first, rest) = word.split_at_checked(1)?;
+    Claim::new(
+        Rule::Capitals,
+        at + 3,
+        format!("{first}{}'s", rest.to_lowercase()),
+    )
+}
+
+/// `Hepatitis A is`: a capital letter inside a sentence is no article.
+fn letter(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let table = sentence.table()?;
+    let said = table.letters.get(sentence.text(at))?;
+    let before = sentence.before_space(at);
+    let is_inside = matches!(sentence.kind(before), Kind::Word | Kind::Digits)
+        || matches!(sentence.text(before), "&" | "," | "/") && !sentence.is_start(at);
+    let after = sentence.after_space(at + 1);
+    let is_article = sentence.is_capitalised(after) && !sentence.is_start(after);
+    (is_inside && !is_article && sentence.has_lowercase())
+        .then(|| Claim::new(Rule::Capitals, at + 1, said))?
+}
+
+/// `STOP IT`: a word that would be spelled, in a text of capitals.
+fn shouted(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_shouted =
+        !sentence.has_lowercase() && sentence.table()?.in_capitals.has(sentence.text(at));
+    let has_neighbour = [sentence.before_space(at), sentence.after_space(at + 1)]
+        .iter()
+        .any(|&at| sentence.kind(at) == Kind::Word);
+    (is_shouted && has_neighbour)
+        .then(|| Claim::new(Rule::Capitals, at + 1, sentence.text(at).to_lowercase()))?
+}

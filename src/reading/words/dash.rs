@@ -1,0 +1,100 @@
+//! What a dash between two numbers or days means: `10–20`, `10 - 5`, `Mon–Fri`.
+
+use super::claim::Claim;
+use super::number::value;
+use super::sentence::{self, Sentence};
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// Claims a dash that is read.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let sign = sentence.text(at);
+    if !sentence::is_dash(sign) && sign != "−" {
+        return None;
+    }
+    let (before, after) = (sentence.before(at), at + 1);
+    match (sentence.kind(before), sentence.kind(after)) {
+        (Kind::Space, Kind::Space) => spaced(sentence, at),
+        (Kind::Space | Kind::Edge, Kind::Sign) => negative_amount(sentence, at),
+        (Kind::Space | Kind::Edge, _) => None,
+        _ => range(sentence, at),
+    }
+}
+
+/// `10 - 5` is a difference, `10 – 20` a range.
+fn spaced(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let (before, after) = (at.checked_sub(2)?, at + 2);
+    let sign = sentence.text(at);
+    let is_variable =
+        |at| sentence.kind(at) == Kind::Word && sentence.text(at).chars().count() == 1;
+    let numbers = match (sentence.kind(before), sentence.kind(after)) {
+        (Kind::Digits, Kind::Digits) => {
+            Some((value(sentence.text(before))?, value(sentence.text(after))?))
+        }
+        (Kind::Digits, Kind::Word) if is_variable(after) && is_formula(sentence, at) => None,
+        (Kind::Word, Kind::Digits | Kind::Word)
+            if is_variable(before) && is_formula(sentence, at) =>
+        {
+            None
+        }
+        _ => return None,
+    };
+    let rises = numbers.is_some_and(|(from, to)| from < to);
+    match rises && sign != "−" && !is_formula(sentence, at) {
+        true => Claim::new(Rule::Range, at + 1, sentence.say("to", &[])?),
+        // espeak-ng reads the real minus in all languages.
+        false => Claim::new(Rule::Mathematics, at + 1, "−").map(|claim| Claim {
+            spoken: sentence.say("minus", &[]).unwrap_or(claim.spoken),
+            ..claim
+        }),
+    }
+}
+
+/// Returns whether there are other signs of mathematics near `at`.
+fn is_formula(sentence: &Sentence<'_>, at: usize) -> bool {
+    let near = at.saturating_sub(6)..at + 7;
+    near.into_iter()
+        .any(|near| matches!(sentence.text(near), "=" | "+" | "×" | "÷" | "≤" | "≥"))
+}
+
+/// `-$5`.
+fn negative_amount(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_currency = sentence.table()?.currencies.has(sentence.text(at + 1));
+    if is_currency && sentence.kind(at + 2) == Kind::Digits {
+        return Claim::new(Rule::Money, at + 1, sentence.say("minus", &[])?);
+    }
+    None
+}
+
+/// `10-20`, `9am–5pm`, `5%-10%`, `Mon–Fri`; `6-5/8` is six and five eighths.
+fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let (before, after) = (sentence.before(at), at + 1);
+    let table = sentence.table()?;
+    let is_day = |at| table.weekday(sentence.text(at)).is_some();
+    let is_month = |at| table.month(sentence.text(at)).is_some();
+    if is_day(before) && is_day(after) || is_month(before) && is_month(after) {
+        return Claim::new(Rule::Range, after, sentence.say("to", &[])?);
+    }
+    let ends_number = match sentence.kind(before) {
+        Kind::Digits => sentence.kind(sentence.before(before)) != Kind::Word,
+        // `9am`, `5%`, `10 km`
+        Kind::Word => sentence.kind(sentence.before(before)) == Kind::Digits,
+        Kind::Sign => matches!(sentence.text(before), "%" | "°" | "€" | "£"),
+        _ => false,
+    };
+    let is_chain = |dash: usize, digits: usize| {
+        sentence::is_dash(sentence.text(dash)) && sentence.kind(digits) == Kind::Digits
+    };
+    if sentence.kind(after) != Kind::Digits
+        || !ends_number
+        || is_chain(before.wrapping_sub(1), before.wrapping_sub(2))
+        || is_chain(after + 1, after + 2)
+        || sentence.kind(after + 1) == Kind::Word && sentence.text(after + 1).len() > 3
+    {
+        return None;
+    }
+    if sentence.is(after + 1, "/") && sentence.kind(after + 2) == Kind::Digits {
+        return Claim::new(Rule::Fraction, after, sentence.say("and", &[])?);
+    }
+    Claim::new(Rule::Range, after, sentence.say("to", &[])?)
+}

@@ -1,0 +1,148 @@
+//! Dates: `11/25/2026`, `2026-11-25`, `25.11.2026`, `Jan 3`, `Mon–Fri`.
+
+use super::claim::Claim;
+use super::number::{stands_alone, value};
+use super::sentence::{self, Sentence};
+use super::token::Kind;
+use super::year;
+use crate::reading::rule::Rule;
+
+/// Claims the short name of a month next to a day or a year, and of a weekday
+/// next to a number, a month or a dash.
+pub(super) fn claim_month(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let table = sentence.table()?;
+    let word = sentence.text(at);
+    let end = at + 1 + usize::from(sentence.is(at + 1, "."));
+    let (before, after) = (sentence.before_space(at), sentence.after_space(end));
+    let is_digits = |at| sentence.kind(at) == Kind::Digits;
+    let name = if let Some(month) = table.month(word) {
+        let follows_day = is_digits(before) || table.of_month.has(sentence.text(before));
+        let is_number = follows_day || is_digits(after) && sentence.text(after).len() != 3;
+        table.month_name(month).filter(|_| is_number)?
+    } else {
+        let weekday = table.weekday(word)?;
+        let comma = sentence.is(end, ",");
+        let next = sentence.after_space(end + usize::from(comma));
+        let is_dated = is_digits(next)
+            || table.month(sentence.text(next)).is_some()
+            || is_range(sentence, at, end);
+        table.weekday_name(weekday).filter(|_| is_dated)?
+    };
+    if name == word {
+        return None;
+    }
+    Claim::new(Rule::Date, end, name)
+}
+
+/// Returns whether a weekday is at an end of a range.
+fn is_range(sentence: &Sentence<'_>, at: usize, end: usize) -> bool {
+    let is_day = |at: usize| {
+        sentence
+            .table()
+            .is_some_and(|table| table.weekday(sentence.text(at)).is_some())
+    };
+    let before = sentence.before(at);
+    sentence::is_dash(sentence.text(end)) && is_day(end + 1)
+        || sentence::is_dash(sentence.text(before)) && is_day(sentence.before(before))
+}
+
+/// A day of a year, or of any year.
+struct Date<'t> {
+    end: usize,
+    day: u64,
+    month: u64,
+    year: Option<&'t str>,
+}
+
+/// Claims a date in digits.
+pub(super) fn claim_numbers(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if !stands_alone(sentence, at) {
+        return None;
+    }
+    let date = Date::at(sentence, at)?;
+    let (time, end) = time(sentence, date.end);
+    if !sentence.ends_before(end) {
+        return None;
+    }
+    let said = date.say(sentence)?;
+    Claim::new(Rule::Date, end, said + &time)
+}
+
+impl<'t> Date<'t> {
+    fn at(sentence: &Sentence<'t>, at: usize) -> Option<Self> {
+        let parts = [0, 2, 4].map(|n| match sentence.kind(at + n) {
+            Kind::Digits => sentence.text(at + n),
+            _ => "",
+        });
+        let (first, second) = (sentence.text(at + 1), sentence.text(at + 3));
+        let [a, b, c] = parts;
+        let is_short = |part: &str| matches!(part.len(), 1 | 2);
+        let date = |day: &str, month: &str, year: Option<&'t str>| {
+            let end = at + if year.is_some() { 5 } else { 3 };
+            let (day, month) = (value(day)?, value(month)?);
+            ((1..=31).contains(&day) && (1..=12).contains(&month)).then_some(Self {
+                end,
+                day,
+                month,
+                year,
+            })
+        };
+        match (first, second) {
+            ("-", "-") if a.len() == 4 && b.len() == 2 && c.len() == 2 => date(c, b, Some(a)),
+            ("/", "/") if a.len() == 4 && is_short(b) && is_short(c) => date(c, b, Some(a)),
+            (".", ".") | ("-", "-") if is_short(a) && is_short(b) && c.len() == 4 => {
+                date(a, b, Some(c))
+            }
+            ("/", "/") if is_short(a) && is_short(b) && matches!(c.len(), 2 | 4) => {
+                match sentence.pattern("date order")? {
+                    "mdy" => date(b, a, Some(c)).or_else(|| date(a, b, Some(c))),
+                    _ => date(a, b, Some(c)).or_else(|| date(b, a, Some(c))),
+                }
+            }
+            ("/", _) if is_short(a) && is_short(b) && second != "/" => {
+                let word = sentence.text(sentence.before_space(at)).to_lowercase();
+                sentence.table()?.before_dates.has(&word).then_some(())?;
+                match sentence.pattern("date order")? {
+                    "mdy" => date(b, a, None),
+                    _ => date(a, b, None),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn say(&self, sentence: &Sentence<'_>) -> Option<String> {
+        let table = sentence.table()?;
+        let day = self.day.to_string();
+        let ordinal = table.ordinal(self.day).unwrap_or_else(|| day.clone());
+        let month = table.month_name(self.month)?;
+        let parts = [
+            ("day", day.as_str()),
+            ("ordinal", &ordinal),
+            ("month", month),
+        ];
+        let Some(year) = self.year else {
+            return sentence.say("date without year", &parts);
+        };
+        let said = value(year).filter(|year| (1100..2000).contains(year));
+        let said = said.and_then(|_| year::say(sentence, year));
+        let year = said.as_deref().unwrap_or(year);
+        let [day, ordinal, month] = parts;
+        sentence.say("date", &[day, ordinal, month, ("year", year)])
+    }
+}
+
+/// Returns the time of `2026-11-25T10:20:30Z` from its letter on, and where it ends.
+fn time(sentence: &Sentence<'_>, at: usize) -> (String, usize) {
+    let is_pair = |at: usize| sentence.kind(at) == Kind::Digits && sentence.text(at).len() == 2;
+    if !(sentence.is(at, "T") && is_pair(at + 1) && sentence.is(at + 2, ":") && is_pair(at + 3)) {
+        return (String::new(), at);
+    }
+    let mut end = at + 4;
+    let mut said = format!(" {} {}", sentence.text(at + 1), sentence.text(at + 3));
+    if sentence.is(end, ":") && is_pair(end + 1) {
+        said += &format!(" {}", sentence.text(end + 1));
+        end += 2;
+    }
+    (said, end + usize::from(sentence.is(end, "Z")))
+}

@@ -1,0 +1,172 @@
+//! Numbers that are read digit by digit: telephones, cards, IP addresses.
+
+use super::claim::Claim;
+use super::number::{stands_alone, value};
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// More groups of digits than this are no telephone number.
+const MAX_GROUPS: usize = 8;
+/// A longer number is read digit by digit.
+const MAX_NUMBER: usize = 12;
+
+/// Claims groups of digits.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if !stands_alone(sentence, at) {
+        return None;
+    }
+    ip_address(sentence, at).or_else(|| {
+        let chain = Chain::at(sentence, at)?;
+        let is_bare = sentence.ends_before(chain.end);
+        (is_bare && chain.is_read_by_digits(sentence, at)).then(|| chain.claim(sentence, ""))?
+    })
+}
+
+/// Claims a telephone number with a plus: `+44 20 7946 0958`.
+pub(super) fn claim_plus(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if sentence.is(at, "(") && sentence.is(at + 2, ")") {
+        return area_code(sentence, at);
+    }
+    if !sentence.is(at, "+") || !sentence.begins_run(at) {
+        return None;
+    }
+    let chain = Chain::at(sentence, at + 1)?;
+    let is_bare = sentence.ends_before(chain.end);
+    (is_bare && chain.n_digits() >= 8)
+        .then(|| chain.claim(sentence, &sentence.say("plus", &[])?))?
+}
+
+/// `(555) 123-4567`.
+fn area_code(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let chain = Chain::at(sentence, sentence.after_space(at + 3))?;
+    let code = sentence.text(at + 1);
+    let is_code = sentence.kind(at + 1) == Kind::Digits && (2..=5).contains(&code.len());
+    let mut groups = vec![code];
+    groups.extend(&chain.groups);
+    let chain = Chain { groups, ..chain };
+    (is_code && (9..=12).contains(&chain.n_digits())).then(|| chain.claim(sentence, ""))?
+}
+
+/// Groups of digits, with the same sign or a space between them.
+struct Chain<'t> {
+    end: usize,
+    groups: Vec<&'t str>,
+    separator: &'t str,
+}
+
+impl<'t> Chain<'t> {
+    fn at(sentence: &Sentence<'t>, at: usize) -> Option<Self> {
+        if sentence.kind(at) != Kind::Digits {
+            return None;
+        }
+        let mut chain = Self {
+            end: at + 1,
+            groups: vec![sentence.text(at)],
+            separator: "",
+        };
+        while matches!(sentence.text(chain.end), "-" | "." | " " | "\u{A0}" | "‑")
+            && sentence.kind(chain.end + 1) == Kind::Digits
+        {
+            if chain.groups.len() == MAX_GROUPS {
+                return None;
+            }
+            chain.separator = sentence.text(chain.end);
+            chain.groups.push(sentence.text(chain.end + 1));
+            chain.end += 2;
+        }
+        Some(chain)
+    }
+
+    fn n_digits(&self) -> usize {
+        self.groups.iter().map(|group| group.len()).sum()
+    }
+
+    fn is_read_by_digits(&self, sentence: &Sentence<'_>, at: usize) -> bool {
+        let Some(table) = sentence.table() else {
+            return false;
+        };
+        let before = sentence.before_space(at);
+        let word = sentence.text(before).to_lowercase();
+        let lengths: Vec<_> = self.groups.iter().map(|group| group.len()).collect();
+        let is_dialled = table.before_phones.has(&word);
+        let is_spaced = self.separator == " " || self.separator == "\u{A0}";
+        match lengths.as_slice() {
+            [3] => is_dialled,
+            [5] => is_postcode(sentence, before),
+            [n] => *n > MAX_NUMBER,
+            [3, 4] => self.separator == "-" && !table.before_pages.has(&word),
+            [3, 3, 4] | [1, 3, 3, 4] | [4, 4, 4, 4] | [3, 2, 4] => true,
+            // A number that begins with 0, in groups, counts nothing.
+            [_, ..] if self.groups[0].starts_with('0') => {
+                (8..=13).contains(&self.n_digits()) && self.separator != "."
+            }
+            [_, _, ..] => {
+                is_dialled && self.n_digits() >= 6
+                    || !is_spaced
+                        && self.separator != "."
+                        && lengths.len() >= 3
+                        && self.n_digits() >= 9
+            }
+            [] => false,
+        }
+    }
+
+    fn claim(&self, sentence: &Sentence<'_>, prefix: &str) -> Option<Claim> {
+        let groups: Option<Vec<_>> = self
+            .groups
+            .iter()
+            .map(|group| say(sentence, group))
+            .collect();
+        let mut said = groups?.join(", ");
+        if !prefix.is_empty() {
+            said = format!("{prefix} {said}");
+        }
+        Claim::new(Rule::Digits, self.end, said)
+    }
+}
+
+/// Returns a group of digits as it is said in a telephone number.
+fn say(sentence: &Sentence<'_>, group: &str) -> Option<String> {
+    let by_pairs = sentence.pattern("digits") == Some("pairs");
+    if by_pairs && group.len() == 2 && !group.starts_with('0') {
+        return Some(group.to_owned());
+    }
+    let zero = sentence.pattern("zero").unwrap_or("0");
+    let digits: Vec<_> = group
+        .chars()
+        .map(|digit| {
+            if digit == '0' {
+                zero.to_owned()
+            } else {
+                digit.to_string()
+            }
+        })
+        .collect();
+    Some(digits.join(" "))
+}
+
+/// Returns whether letters of a state are before a number: `NY 10001`.
+fn is_postcode(sentence: &Sentence<'_>, before: usize) -> bool {
+    let state = sentence.text(before);
+    sentence.kind(before) == Kind::Word
+        && state.len() == 2
+        && state.bytes().all(|byte| byte.is_ascii_uppercase())
+        && sentence.is(sentence.before_space(before), ",")
+}
+
+/// `192.168.1.1`.
+fn ip_address(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let parts = [0, 2, 4, 6].map(|n| sentence.text(at + n));
+    let is_part = |part: &&str| part.len() <= 3 && value(part).is_some_and(|n| n <= 255);
+    let dots = [1, 3, 5].iter().all(|n| sentence.is(at + n, "."));
+    let end = at + 7;
+    let goes_on = sentence.is(end, ".") && sentence.kind(end + 1) == Kind::Digits;
+    if !dots || goes_on || !parts.iter().all(|part| is_part(part)) {
+        return None;
+    }
+    let dot = sentence.table()?.address_signs.get(".")?;
+    let digits = |part: &str| part.chars().map(String::from).collect::<Vec<_>>().join(" ");
+    let said = parts.map(digits).join(&format!(" {dot} "));
+    Claim::new(Rule::Digits, end, said)
+}

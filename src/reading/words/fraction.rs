@@ -1,0 +1,43 @@
+//! Fractions: `3/4` → `3 quarters`, `1 1/2` → `1 and 1 half`.
+
+use super::claim::Claim;
+use super::number::value;
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// Claims a fraction, perhaps behind a whole number.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if !matches!(sentence.text(at + 1), "/" | "⁄") || sentence.kind(at + 2) != Kind::Digits {
+        return None;
+    }
+    let before = sentence.before(at);
+    let begins = match sentence.kind(before) {
+        Kind::Sign => !matches!(sentence.text(before), "/" | "." | "," | ":"),
+        kind => matches!(kind, Kind::Edge | Kind::Space),
+    };
+    let (top, bottom) = (sentence.text(at), sentence.text(at + 2));
+    let numerator = value(top)?;
+    let is_proper = (1..value(bottom)?).contains(&numerator);
+    if !begins
+        || !is_proper
+        || !(sentence.ends_before(at + 3)
+            || sentence.kind(at + 3) == Kind::Sign && !sentence.is(at + 3, "/"))
+    {
+        return None;
+    }
+    let denominators = &sentence.table()?.denominators;
+    let singular = denominators.form(bottom, 0)?;
+    let name = match numerator {
+        1 => singular,
+        _ => denominators.form(bottom, 1).unwrap_or(singular),
+    };
+    let said = sentence.say("fraction", &[("n", top), ("denominator", name)])?;
+    let is_mixed = sentence.kind(before) == Kind::Space
+        && sentence.kind(sentence.before_space(at)) == Kind::Digits;
+    let said = match is_mixed {
+        true => format!("{} {said}", sentence.say("and", &[])?),
+        false => said,
+    };
+    Claim::new(Rule::Fraction, at + 3, said)
+}

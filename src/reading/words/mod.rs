@@ -1,0 +1,125 @@
+//! What is written in digits, signs and abbreviations → words that espeak-ng
+//! reads right: `$3.14` → `3 dollars and 14 cents`, `Henry VIII` → `Henry the 8th`.
+//!
+//! ```text
+//! sentence → tokens → rule after rule at each token → claims → edits
+//! ```
+//!
+//! [`Sentence`] cuts the text into tokens once. From left to right, the rules for
+//! the kind of a token look at it and at its neighbours, as they were written.
+//! The first one that knows it *claims* it and perhaps tokens after it, and
+//! says what is spoken. Claimed tokens are never read again, and each claim keeps its
+//! place. A rule looks at a bounded number of tokens, or only at the start of a
+//! run without spaces, so the time is linear.
+//!
+//! Rules are small, and each knows one thing: in `$10–20 km`, one rule reads the
+//! amount; in `1939–45`, one reads the dash and one each year. They have no
+//! words of their own: those are in a file per language
+//! ([`language_tables`](crate::language_tables), which says how a language is added). A
+//! language without a file gets only the repairs of what espeak-ng would not say at
+//! all.
+//!
+//! espeak-ng reads cardinals, decimals, thousands and ordinals well, so numbers stay
+//! digits, in the form that it reads right: `1984` → `19 84`.
+
+mod abbreviation;
+mod address;
+mod capitals;
+mod claim;
+mod clock_time;
+mod currency;
+mod dash;
+mod date;
+mod digits;
+mod emoji;
+mod fraction;
+mod number;
+mod number_sign;
+mod phrase;
+mod roman;
+mod sentence;
+mod sign;
+mod token;
+mod unit;
+mod year;
+
+use std::ops::Range;
+
+use super::edits::Edits;
+use claim::Claim;
+use sentence::Sentence;
+use token::Kind;
+
+/// Reads a sentence at a token: claims it and perhaps tokens after it.
+type WordRule = fn(&Sentence<'_>, usize) -> Option<Claim>;
+
+/// For a word. The first rule that claims it wins.
+const AT_WORD: &[WordRule] = &[
+    phrase::claim,
+    address::claim,
+    currency::claim_code,
+    roman::claim,
+    date::claim_month,
+    unit::claim,
+    abbreviation::claim,
+    capitals::claim,
+];
+
+/// For digits.
+const AT_DIGITS: &[WordRule] = &[
+    phrase::claim,
+    date::claim_numbers,
+    digits::claim,
+    clock_time::claim,
+    currency::claim_amount,
+    fraction::claim,
+    year::claim,
+];
+
+/// For any other character.
+const AT_SIGN: &[WordRule] = &[
+    phrase::claim,
+    emoji::claim,
+    currency::claim_sign,
+    digits::claim_plus,
+    number_sign::claim,
+    address::claim_sign,
+    dash::claim,
+    unit::claim,
+    sign::claim,
+];
+
+/// Reads `text`, a part of a sentence at `offset`. The `opaque` ranges of the
+/// whole sentence are words that stay as they are. So does a text that
+/// `is_named`: its marks are read by their names.
+pub(super) fn write_out(
+    text: &str,
+    offset: usize,
+    opaque: &[Range<usize>],
+    language: &str,
+    is_named: &dyn Fn(&str) -> bool,
+    edits: &mut Edits,
+) {
+    let sentence = Sentence::new(text, offset, opaque, language);
+    let mut at = 0;
+    while at < sentence.len() {
+        let rules = match sentence.kind(at) {
+            Kind::Word => AT_WORD,
+            Kind::Digits => AT_DIGITS,
+            Kind::Sign => AT_SIGN,
+            Kind::Space | Kind::Opaque | Kind::Edge => &[],
+        };
+        match rules.iter().find_map(|rule| rule(&sentence, at)) {
+            Some(claim) => {
+                debug_assert!(claim.end > at);
+                let range = sentence.range(at, claim.end);
+                let spoken = sentence.fit(at, claim.end, claim.spoken);
+                if spoken != text[range.clone()] && !is_named(&text[range.clone()]) {
+                    edits.replace(claim.rule, offset + range.start..offset + range.end, spoken);
+                }
+                at = claim.end.max(at + 1);
+            }
+            None => at += 1,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Signs of mathematics, and signs that are not read: `x < 5`, `10^6`, `text.[1]`.
+
+use super::claim::Claim;
+use super::number::value;
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// Claims a sign that espeak-ng loses or misreads.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    citation(sentence, at)
+        .or_else(|| superscript(sentence, at))
+        .or_else(|| power(sentence, at))
+        .or_else(|| mixed(sentence, at))
+        .or_else(|| comparison(sentence, at))
+}
+
+/// `text.[1]`
+fn citation(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_mark =
+        sentence.is(at, "[") && sentence.kind(at + 1) == Kind::Digits && sentence.is(at + 2, "]");
+    let before = sentence.before(at);
+    let is_attached = match sentence.kind(before) {
+        Kind::Word => sentence.text(before).chars().count() > 1,
+        Kind::Sign => matches!(
+            sentence.text(before),
+            "." | "," | "\"" | "”" | ")" | "]" | ";" | "!" | "?"
+        ),
+        _ => false,
+    };
+    (is_mark && is_attached && sentence.ends_before(at + 3))
+        .then(|| Claim::new(Rule::Silent, at + 3, ""))?
+}
+
+/// `x²`, and the mark of a footnote: `word²`.
+fn superscript(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let power = match sentence.text(at) {
+        "²" => "squared",
+        "³" => "cubed",
+        "¹" | "⁴" | "⁵" | "⁶" | "⁷" | "⁸" | "⁹" => "",
+        _ => return None,
+    };
+    let before = sentence.before(at);
+    let is_long = sentence.kind(before) == Kind::Word && sentence.text(before).chars().count() > 2
+        || matches!(sentence.text(before), "." | "," | "”" | "\"");
+    match is_long {
+        true => Claim::new(Rule::Silent, at + 1, ""),
+        false => Claim::new(Rule::Mathematics, at + 1, sentence.say(power, &[])?),
+    }
+}
+
+/// `10^6`
+fn power(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if !sentence.is(at, "^") || sentence.kind(at + 1) != Kind::Digits {
+        return None;
+    }
+    let said = match sentence.text(at + 1) {
+        "2" => sentence.say("squared", &[])?,
+        "3" => sentence.say("cubed", &[])?,
+        digits => {
+            let ordinal = sentence.table()?.ordinal(value(digits)?)?;
+            sentence.say("power", &[("n", digits), ("ordinal", &ordinal)])?
+        }
+    };
+    Claim::new(Rule::Mathematics, at + 2, said)
+}
+
+/// `1½`: espeak-ng reads the fraction itself.
+fn mixed(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_fraction = matches!(
+        sentence.text(at),
+        "½" | "¼" | "¾" | "⅓" | "⅔" | "⅛" | "⅜" | "⅝" | "⅞" | "⅕"
+    );
+    if !is_fraction || sentence.kind(sentence.before_space(at)) != Kind::Digits {
+        return None;
+    }
+    let said = format!("{} {}", sentence.say("and", &[])?, sentence.text(at));
+    Claim::new(Rule::Fraction, at + 1, said)
+}
+
+/// `x >= 4`, `<5`, `~5`: a sign, or two, before a number or between operands.
+fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let signs = &sentence.table()?.signs;
+    [at + 2, at + 1].into_iter().find_map(|end| {
+        let said = signs.get(sentence.slice(at, end))?;
+        let after = sentence.after_space(end);
+        let before = sentence.before_space(at);
+        let is_operand = |kind| matches!(kind, Kind::Word | Kind::Digits | Kind::Opaque);
+        let is_spaced = sentence.kind(end) == Kind::Space;
+        let is_between = is_operand(sentence.kind(before))
+            && is_operand(sentence.kind(after))
+            && is_spaced == (sentence.kind(sentence.before(at)) == Kind::Space);
+        let is_prefix =
+            !is_spaced && sentence.kind(after) == Kind::Digits && sentence.begins_run(at);
+        (is_between || is_prefix).then(|| Claim::new(Rule::Mathematics, end, said))?
+    })
+}

@@ -1,0 +1,104 @@
+//! Units behind a number: `5km`, `120 km/h`, `45°`, `12 in.`, `5'10"`.
+
+use super::claim::Claim;
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// The longest unit has fewer tokens: `kg/m³`.
+const MAX_TOKENS: usize = 4;
+
+/// Claims a unit. The number before it is read by itself.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let before = sentence.before(at);
+    let is_hyphen = sentence.is(before, "-");
+    let number = match sentence.kind(before) {
+        Kind::Space => sentence.before(before),
+        Kind::Sign if is_hyphen => sentence.before(before),
+        _ => before,
+    };
+    let is_number =
+        sentence.kind(number) == Kind::Digits || matches!(sentence.text(number), "½" | "¼" | "¾");
+    if !is_number {
+        return None;
+    }
+    feet(sentence, at, number).or_else(|| {
+        let is_attached = number == before;
+        (at + 1..=at + MAX_TOKENS).rev().find_map(|end| {
+            let end = end_of(sentence, at, end, is_attached)?;
+            let is_one = is_hyphen
+                || is_one(sentence, number)
+                || sentence.is_adjective(start_of(sentence, number), end.claim);
+            let units = &sentence.table()?.units;
+            let key = sentence.slice(at, end.key);
+            let one = units.form(key, 0)?;
+            let said = if is_one {
+                one
+            } else {
+                units.form(key, 1).unwrap_or(one)
+            };
+            Claim::new(Rule::Unit, end.claim, said)
+        })
+    })
+}
+
+/// Where a unit ends, without and with its full stop.
+struct Ends {
+    key: usize,
+    claim: usize,
+}
+
+/// Returns where the unit from `at` to `end` ends, if it is one.
+fn end_of(sentence: &Sentence<'_>, at: usize, end: usize, is_attached: bool) -> Option<Ends> {
+    let units = &sentence.table()?.units;
+    let key = sentence.slice(at, end);
+    if key.len() > 16 || !units.has(key) {
+        return None;
+    }
+    if matches!(sentence.kind(end), Kind::Word | Kind::Digits | Kind::Opaque) {
+        return None;
+    }
+    let has_stop = sentence.is(end, ".")
+        && sentence.kind(end + 1) == Kind::Space
+        && sentence.is_lowercase(end + 2);
+    let is_bare = has_stop || sentence.ends_before(end) || matches!(sentence.text(end), "/" | "+");
+    let is_letter = key.len() == 1 && key.starts_with(|c: char| c.is_ascii_alphabetic());
+    // `5 A` may be a name, `3 M` a firm; `_m` says that `5 m` is none.
+    if !is_bare || is_letter && !is_attached && !units.has(&format!("_{key}")) {
+        return None;
+    }
+    Some(Ends {
+        key: end,
+        claim: end + usize::from(has_stop),
+    })
+}
+
+fn is_one(sentence: &Sentence<'_>, number: usize) -> bool {
+    sentence.is(number, "1")
+        && !matches!(
+            sentence.text(sentence.before(number)),
+            "." | "," | "/" | "-" | "–"
+        )
+}
+
+/// Returns the first token of the number that ends at `number`.
+fn start_of(sentence: &Sentence<'_>, number: usize) -> usize {
+    let before = sentence.before(number);
+    let joins = matches!(sentence.text(before), "." | "," | "-" | "–");
+    let digits = sentence.before(before);
+    match joins && sentence.kind(digits) == Kind::Digits {
+        true => digits,
+        false => number,
+    }
+}
+
+/// `5'10"`.
+fn feet(sentence: &Sentence<'_>, at: usize, number: usize) -> Option<Claim> {
+    let is_feet = matches!(sentence.text(at), "'" | "′" | "’") && number == sentence.before(at);
+    let is_inches = matches!(sentence.text(at + 2), "\"" | "″" | "”");
+    if !is_feet || !is_inches || sentence.kind(at + 1) != Kind::Digits {
+        return None;
+    }
+    let said = sentence.say("feet and inches", &[("inches", sentence.text(at + 1))])?;
+    Claim::new(Rule::Unit, at + 3, said)
+}

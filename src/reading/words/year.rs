@@ -1,0 +1,90 @@
+//! Years and decades: `1984` → `19 84`, `1980s` → `19 eighties`.
+
+use super::claim::Claim;
+use super::number::{stands_alone, value};
+use super::sentence::Sentence;
+use super::token::Kind;
+use crate::reading::rule::Rule;
+
+/// Claims a year or a decade.
+pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if !stands_alone(sentence, at) {
+        return None;
+    }
+    decade(sentence, at).or_else(|| year(sentence, at))
+}
+
+fn year(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let digits = sentence.text(at);
+    let is_plain = sentence.ends_before(at + 1) || sentence.is(at + 1, "/");
+    if digits.len() != 4 || !is_plain {
+        return None;
+    }
+    let is_likely = match value(digits)? {
+        1100..=1999 => !is_count(sentence, at),
+        1010..=1099 => follows_year_word(sentence, at),
+        _ => false,
+    };
+    let said = is_likely.then(|| say(sentence, digits))??;
+    Claim::new(Rule::Year, at + 1, said)
+}
+
+/// Returns a year of four digits as it is said, if it is not as a number.
+pub(super) fn say(sentence: &Sentence<'_>, digits: &str) -> Option<String> {
+    let (high, low) = digits.split_at_checked(2)?;
+    let pattern = match low {
+        "00" => "year hundred",
+        low if low.starts_with('0') => "year zero",
+        _ => "year",
+    };
+    let bare = low.trim_start_matches('0');
+    sentence.say(pattern, &[("high", high), ("low", bare)])
+}
+
+/// Returns whether the number counts what follows: `1500 people`.
+fn is_count(sentence: &Sentence<'_>, at: usize) -> bool {
+    let next = at + 2;
+    sentence.kind(at + 1) == Kind::Space
+        && !follows_year_word(sentence, at)
+        && sentence.is_lowercase(next)
+        && sentence.is_counted(next)
+}
+
+fn follows_year_word(sentence: &Sentence<'_>, at: usize) -> bool {
+    let Some(table) = sentence.table() else {
+        return false;
+    };
+    let before = sentence.before_space(at);
+    let word = sentence.text(before).to_lowercase();
+    table.before_years.has(&word) || table.month(sentence.text(before)).is_some()
+}
+
+fn decade(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let table = sentence.table()?;
+    let mark = table.patterns.get("decade mark")?;
+    let apostrophe = matches!(sentence.text(at + 1), "'" | "’");
+    let end = at + 2 + usize::from(apostrophe);
+    if !sentence.is(end - 1, mark) || matches!(sentence.kind(end), Kind::Word | Kind::Digits) {
+        return None;
+    }
+    let digits = sentence.text(at);
+    let (high, low) = digits.split_at_checked(digits.len().checked_sub(2)?)?;
+    let said = table.decades.get(low)?;
+    match (high.len(), low) {
+        // `2000s` is read well.
+        (2, "00") if high == "20" => None,
+        (2, _) => Claim::new(Rule::Year, end, format!("{high} {said}")),
+        (0, low) if low != "00" && is_decade(sentence, at) => Claim::new(Rule::Year, end, said),
+        _ => None,
+    }
+}
+
+/// Returns whether `80s` are years: `'80s`, `the 80s`; not seconds.
+fn is_decade(sentence: &Sentence<'_>, at: usize) -> bool {
+    let before = sentence.before_space(at);
+    let word = sentence.text(before).to_lowercase();
+    matches!(word.as_str(), "'" | "’" | "‘" | "-")
+        || sentence
+            .table()
+            .is_some_and(|table| table.before_decades.has(&word))
+}

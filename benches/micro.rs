@@ -69,7 +69,12 @@ fn reading(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("reading");
     for (name, sentence) in sentences {
         group.bench_function(name, |bencher| {
-            bencher.iter(|| reader.write_out(&reader.clean(black_box(sentence))).len());
+            bencher.iter(|| {
+                reader
+                    .write_out(reader.clean(black_box(sentence)))
+                    .as_str()
+                    .len()
+            });
         });
     }
     group.finish();

@@ -64,6 +64,7 @@ const STRINGS: [&str; 10] = [
     "speaker",
     "normalize",
     "punctuation",
+    "read_as",
 ];
 
 /// Parses a line of JSON.

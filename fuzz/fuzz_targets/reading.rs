@@ -1,9 +1,12 @@
 #![no_main]
-//! Any text is cleaned, named and spelled; `[[…]]` blocks are kept.
+//! Any text is cleaned, written out, named and spelled; each part of what is
+//! spoken was written somewhere.
 
-use piper_rs::reading::{Punctuation, Reader, ReadingOptions, Spelling};
+use piper_rs::reading::{Punctuation, ReadAs, Reader, ReadingOptions, Spelling};
 
-const LANGUAGES: [&str; 8] = ["en-us", "de", "fr", "ru", "hi", "th", "cmn", "xx"];
+const LANGUAGES: [&str; 10] = [
+    "en-us", "en-gb", "de", "fr", "es", "ru", "hi", "th", "cmn", "xx",
+];
 const PUNCTUATION: [Punctuation; 3] = [Punctuation::None, Punctuation::Some, Punctuation::All];
 
 libfuzzer_sys::fuzz_target!(|input: (u8, &str)| {
@@ -14,10 +17,22 @@ libfuzzer_sys::fuzz_target!(|input: (u8, &str)| {
             true => Spelling::Words,
             false => Spelling::Letters,
         },
+        read_as: ReadAs::Words,
     });
-    let cleaned = reader.clean(text);
-    let read = reader.write_out(&cleaned);
+    let read = reader.write_out(reader.clean(text));
+    let spoken = read.as_str();
     // A mark has a name of a few words; an entity is at most two characters.
-    assert!(read.len() <= 64 * text.len());
-    assert_eq!(Reader::verbatim().clean(text), text);
+    assert!(spoken.len() <= 64 * text.len());
+    let (mut written_end, mut spoken_end) = (0, 0);
+    for change in read.changes() {
+        // Between two changes, the text is as it was written.
+        assert_eq!(
+            text[written_end..change.written.start],
+            spoken[spoken_end..change.spoken.start]
+        );
+        assert!(text.is_char_boundary(change.written.end));
+        (written_end, spoken_end) = (change.written.end, change.spoken.end);
+    }
+    assert_eq!(text[written_end..], spoken[spoken_end..]);
+    assert!(Reader::verbatim().clean(text).is_as_written());
 });

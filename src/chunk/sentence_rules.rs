@@ -1,10 +1,15 @@
 //! Per language: full stops that do not end a sentence.
 //!
+//! Abbreviations that are read as words are in the language's file, see
+//! [`language_tables`]; here are the others, and those that are used otherwise.
+//!
 //! Words are listed without their last full stop, sorted by their bytes. A
 //! lowercase word also matches its capitalised forms. A word with a capital
 //! matches only itself, because its lowercase form is an ordinary word (`Sat`,
 //! `Rev`). A word that starts with `-` matches every word with this ending. A
 //! word in no list ends a sentence, unless a lowercase letter follows.
+
+use crate::language_tables::{self, Context, Reading};
 
 type Words = &'static [&'static str];
 
@@ -68,6 +73,20 @@ impl SentenceRules {
     pub(super) fn usage(&self, word: &str) -> Option<Usage> {
         self.usage_as_written(word)
             .or_else(|| self.usage_as_written(&word.to_lowercase()))
+            .or_else(|| self.usage_as_read(word))
+    }
+
+    /// Returns the usage that follows from how an abbreviation is read.
+    fn usage_as_read(&self, word: &str) -> Option<Usage> {
+        let table = language_tables::of(self.tags.split(' ').next()?)?;
+        let readings = table.abbreviation_with_stop(word);
+        let usage = |reading: &Reading| match reading.context {
+            Context::BeforeName | Context::Anywhere => Usage::Never,
+            Context::AfterName => Usage::Rarely,
+            Context::AfterNumber => Usage::Often,
+            Context::BeforeNumber => Usage::BeforeNumber,
+        };
+        readings.first().map(usage)
     }
 
     fn usage_as_written(&self, word: &str) -> Option<Usage> {

@@ -6,8 +6,11 @@
 //! `pt.cases.tsv`, and a line in [`FILES`]. No Rust is needed: the file has what is
 //! written and what is said, in sections, and a section that is missing
 //! switches its rules off. [`file`] has the syntax, `en.txt` explains each
-//! section. A line of the cases is a sentence, a tab, and what is to be spoken;
-//! the tests read all of them.
+//! section. A line of the cases is a sentence, a tab, and the text that espeak-ng is to
+//! get; `[pt-br]` begins the cases of a region. The tests read all tables.
+//!
+//! The chunker uses the same abbreviations: a title (`before names`) never ends
+//! a sentence, one of `before numbers` does not before a number.
 //!
 //! Write into a file only what espeak-ng reads wrong, and write what espeak-ng reads
 //! right: digits, not words for numbers.
@@ -20,7 +23,30 @@ use std::sync::LazyLock;
 pub(crate) use table::{Context, LanguageTable, Reading};
 
 /// The first parts of espeak-ng's names for a language, and its file.
-const FILES: &[(&[&str], &str)] = &[(&["en"], include_str!("en.txt"))];
+#[rustfmt::skip] // a line per language
+const FILES: &[(&[&str], &str)] = &[
+    (&["en"], include_str!("en.txt")),
+    (&["fr"], include_str!("fr.txt")),
+    (&["de"], include_str!("de.txt")),
+    (&["nl"], include_str!("nl.txt")),
+    (&["es"], include_str!("es.txt")),
+    (&["ca"], include_str!("ca.txt")),
+    (&["pt"], include_str!("pt.txt")),
+    (&["it"], include_str!("it.txt")),
+    (&["ro"], include_str!("ro.txt")),
+    (&["sv"], include_str!("sv.txt")),
+    (&["da"], include_str!("da.txt")),
+    (&["nb", "nn", "no"], include_str!("nb.txt")),
+    (&["fi"], include_str!("fi.txt")),
+    (&["hu"], include_str!("hu.txt")),
+    (&["tr"], include_str!("tr.txt")),
+    (&["pl"], include_str!("pl.txt")),
+    (&["cs"], include_str!("cs.txt")),
+    (&["sk"], include_str!("sk.txt")),
+    (&["ru"], include_str!("ru.txt")),
+    (&["uk"], include_str!("uk.txt")),
+    (&["el"], include_str!("el.txt")),
+];
 
 static TABLES: LazyLock<Vec<LazyTable>> = LazyLock::new(|| {
     let table = |(_, file): &(_, &'static str)| {

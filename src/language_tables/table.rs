@@ -239,6 +239,11 @@ impl LanguageTable {
         readings.map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the readings of `word` with a full stop.
+    pub(crate) fn abbreviation_with_stop(&self, word: &str) -> &[Reading] {
+        self.abbreviation(&format!("{word}."))
+    }
+
     /// Returns the abbreviations that are read so in `context`.
     #[cfg(test)]
     pub(crate) fn abbreviations(&self, context: Context) -> impl Iterator<Item = &'static str> {

@@ -180,7 +180,10 @@ mod tests {
     fn marks_in_text_are_named_as_asked() {
         let text = "Don't (ever) mail me@x.org, 3.14 times... #1!";
         for (punctuation, read_as) in [
-            (Punctuation::None, text),
+            (
+                Punctuation::None,
+                "Don't (ever) mail me@x.org, 3.14 times... number 1!",
+            ),
             (
                 Punctuation::Some,
                 "Don't (ever) mail me at x.org, 3.14 times... hash 1!",

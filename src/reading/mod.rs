@@ -193,9 +193,16 @@ fn replaced<'t>(text: SpokenText<'t>, name: &str) -> SpokenText<'t> {
     text.edit(&edits)
 }
 
-/// Returns `sentence` after all steps.
+/// Returns `sentence` after the steps before the lexicon.
 #[cfg(test)]
 fn clean(sentence: &str, language: &str) -> String {
+    let text = Reader::new(language).clean(sentence);
+    text.as_str().to_owned()
+}
+
+/// Returns what is spoken for `sentence`.
+#[cfg(test)]
+fn read(sentence: &str, language: &str) -> String {
     let reader = Reader::new(language);
     let text = reader.write_out_part(reader.clean(sentence));
     text.as_str().to_owned()

@@ -25,8 +25,8 @@ A manifest has one text per line, as JSON, or as CSV with a header if its name e
 in .csv or .tsv; commas, semicolons or tabs separate the fields. Each text has the
 field `text` or `file`, and optionally format, output_file, id, voice, config, speaker,
 speed, length_scale, noise_scale, noise_w, volume, normalize, loudness,
-sentence_silence, line_silence, paragraph_silence, scene_silence, punctuation, spell
-and seed.
+sentence_silence, line_silence, paragraph_silence, scene_silence, punctuation, spell,
+read_as and seed.
 
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
 with four digits; {n:01} with as few as possible), {slug} (the first words), {title},

@@ -25,7 +25,7 @@ pub(crate) struct InputArgs {
     /// Each line is an object with the field `text`, and optionally
     /// output_file, voice, config, speaker, speaker_id, speed, length_scale,
     /// noise_scale, noise_w, volume, seed, sentence_silence, line_silence,
-    /// paragraph_silence, scene_silence, punctuation and spell.
+    /// paragraph_silence, scene_silence, punctuation, spell and read_as.
     #[arg(long, conflicts_with_all = ["text", "format"])]
     pub(crate) json_input: bool,
 }

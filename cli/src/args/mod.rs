@@ -40,7 +40,8 @@ pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
 pub(crate) use speak::SpeakArgs;
 pub(crate) use speech::{
-    LexiconArgs, NormalizeArg, PunctuationArg, SpeechArgs, SpellingArgs, VOICE_VARIABLE, VoiceArgs,
+    LexiconArgs, NormalizeArg, PunctuationArg, ReadAsArg, SpeechArgs, SpellingArgs, VOICE_VARIABLE,
+    VoiceArgs,
 };
 pub(crate) use tips::{add_tip, misplaced_command};
 pub(crate) use voices::{

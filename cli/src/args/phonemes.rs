@@ -10,7 +10,8 @@ Examples:
   piper-rs phonemes --espeak-voice de --json < lines.txt
   piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"
   piper-rs phonemes --format markdown < README.md
-  piper-rs phonemes --lexicon my.lexicon \"nginx\"";
+  piper-rs phonemes --lexicon my.lexicon \"nginx\"
+  piper-rs phonemes --explain \"Henry VIII paid $3.14 in 1984.\"";
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PhonemesArgs {
@@ -23,8 +24,15 @@ pub(crate) struct PhonemesArgs {
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
     /// Print one JSON object per line of input
+    ///
+    /// It has the phonemes of the `sentences`, the text that was `spoken`, and the
+    /// `changes` to what was written: each with `from`, `to`, `rule`, and `at`, the
+    /// byte of the line.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Show what is read otherwise than it is written, and by which rule
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) explain: bool,
     /// Also show the voice's phoneme ids
     #[arg(long)]
     pub(crate) ids: bool,

@@ -139,6 +139,42 @@ pub(crate) struct SpellingArgs {
     /// that read letters or pinyin
     #[arg(long, conflicts_with = "strict_piper", hide_short_help = true)]
     pub(crate) spell: bool,
+    /// Read numbers, signs and abbreviations as words, or as they are written
+    /// [default: words; with --strict-piper written]
+    ///
+    /// As words, `$3.14` is three dollars and fourteen cents, `1984` is a year and
+    /// `Henry VIII` is the eighth. As written, espeak-ng decides. `piper-rs phonemes
+    /// --explain` shows what is read as what.
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        conflicts_with = "strict_piper",
+        hide_short_help = true
+    )]
+    pub(crate) read_as: Option<ReadAsArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReadAsArg {
+    /// As a person would say it
+    #[default]
+    Words,
+    /// As espeak-ng reads it
+    Written,
+}
+
+impl ReadAsArg {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, true).ok()
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Written => "written",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use piper_rs::PiperMode;
 use piper_rs::Result;
 use piper_rs::chunk::{self, ChunkOptions};
-use piper_rs::lexicon::Pronouncer;
+use piper_rs::lexicon::{Pronounced, Pronouncer};
 use piper_rs::phoneme::Phonemes;
 use piper_rs::phoneme_id::{PhonemeIds, UnknownPhonemes};
 use piper_rs::voice::{Language, PhonemeType, VoiceConfig};
@@ -24,11 +24,24 @@ use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
 /// The result for one line of text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct LinePhonemes {
     sentences: Vec<String>,
+    /// The text that was phonemized.
+    spoken: String,
+    changes: Vec<LineChange>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ids: Option<Vec<Vec<i64>>>,
+}
+
+/// What is spoken otherwise than it was written.
+#[derive(Debug, Serialize)]
+struct LineChange {
+    from: String,
+    to: String,
+    rule: &'static str,
+    /// The byte of the line.
+    at: usize,
 }
 
 /// Converts lines of text to phonemes and ids.
@@ -69,7 +82,7 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
         sound_check.record(&passage, &passage.text, line.sound());
         match args.json {
             true => print_json(&line)?,
-            false => print_line(&line.text())?,
+            false => print_line(&line.text(args.explain))?,
         }
     }
     sound_check.finish();
@@ -91,6 +104,7 @@ impl Converter {
             lexicons: LexiconFile::all(&args.lexicon.lexicon),
             punctuation: args.spelling.punctuation,
             spell: args.spelling.spell.then_some(true),
+            read_as: args.spelling.read_as,
             ..SpeechOverrides::default()
         };
         let mut name = files.name();
@@ -123,29 +137,36 @@ impl Converter {
 
     fn convert(&self, text: &str, counts: &mut Counts) -> Result<LinePhonemes> {
         let mut sentences = Vec::new();
-        let mut pronounce = |sentence: &str| {
+        let mut line = LinePhonemes::default();
+        let mut pronounce = |at: usize, sentence: &str| {
             let pronounced = self.pronouncer.pronounce_in(text, sentence)?;
+            line.add(at, sentence, &pronounced);
             sentences.extend(pronounced.sentences);
             counts.replaced += pronounced.replaced;
-            Ok(())
+            Ok(sentence.len())
         };
         match &self.chunks {
-            None => pronounce(text)?,
-            Some(options) => chunk::split(text, options)
-                .flat_map(|chunk| chunk.sentences)
-                .try_for_each(|sentence| pronounce(sentence.text))?,
+            None => drop(pronounce(0, text)?),
+            Some(options) => {
+                // The sentences, concatenated, are the text.
+                let sentences = chunk::split(text, options).flat_map(|chunk| chunk.sentences);
+                let mut at = 0;
+                for sentence in sentences {
+                    at += pronounce(at, sentence.text)?;
+                }
+            }
         }
         let mut encode = |table: &PhonemeIds, sentence: &Phonemes| {
             let mut ids = Vec::new();
             table.encode(sentence, &mut ids, &mut counts.unknown);
             ids
         };
-        let ids = self
+        line.ids = self
             .ids
             .as_ref()
             .map(|table| sentences.iter().map(|s| encode(table, s)).collect());
-        let sentences = sentences.iter().map(|s| s.as_str().to_owned()).collect();
-        Ok(LinePhonemes { sentences, ids })
+        line.sentences = sentences.iter().map(|s| s.as_str().to_owned()).collect();
+        Ok(line)
     }
 }
 
@@ -158,8 +179,24 @@ impl LinePhonemes {
         }
     }
 
-    /// Returns one line per sentence, followed by a line of its ids.
-    fn text(&self) -> String {
+    /// Adds what is spoken for the sentence at byte `at` of the line.
+    fn add(&mut self, at: usize, sentence: &str, pronounced: &Pronounced) {
+        if !self.spoken.is_empty() && !pronounced.spoken.is_empty() {
+            self.spoken.push(' ');
+        }
+        self.spoken.push_str(&pronounced.spoken);
+        let changes = pronounced.changes.iter().map(|change| LineChange {
+            from: sentence[change.written.clone()].to_owned(),
+            to: pronounced.spoken[change.spoken.clone()].to_owned(),
+            rule: change.rule.name(),
+            at: at + change.written.start,
+        });
+        self.changes.extend(changes);
+    }
+
+    /// Returns one line per sentence, followed by a line of its ids, and then a
+    /// line per change, if they are explained.
+    fn text(&self, is_explained: bool) -> String {
         let ids = |n: usize| {
             let ids = self.ids.as_ref()?.get(n)?.iter();
             Some(format!(
@@ -168,9 +205,15 @@ impl LinePhonemes {
             ))
         };
         let lines = self.sentences.iter().enumerate();
-        lines
-            .map(|(n, s)| s.clone() + &ids(n).unwrap_or_default())
-            .collect::<Vec<_>>()
-            .join("\n")
+        let lines = lines.map(|(n, s)| s.clone() + &ids(n).unwrap_or_default());
+        let changes = self.changes.iter().filter(|_| is_explained);
+        let changes = changes.map(|change| {
+            let to = match change.to.trim() {
+                "" => "(not read)",
+                to => to,
+            };
+            format!("  {} → {to}  ({})", change.from.trim(), change.rule)
+        });
+        lines.chain(changes).collect::<Vec<_>>().join("\n")
     }
 }

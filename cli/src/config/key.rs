@@ -65,6 +65,7 @@ pub(crate) const KEYS: [Key; 31] = [
     key("scene_silence", Kind::Number, Role::Speech, ""),
     key("lexicon", Kind::Strings, Role::Speech, "none"),
     key("punctuation", Kind::String, Role::Speech, ""),
+    key("read_as", Kind::String, Role::Speech, ""),
     key("normalize", Kind::String, Role::GeneralSpeech, ""),
     key("loudness", Kind::Number, Role::GeneralSpeech, "that of normalize"),
     key("seed", Kind::Integer, Role::GeneralSpeech, "random"),

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use piper_rs::PiperMode;
 use piper_rs::audio::level::Normalize;
-use piper_rs::reading::{Punctuation, ReadingOptions, Spelling};
+use piper_rs::reading::{Punctuation, ReadAs, ReadingOptions, Spelling};
 use piper_rs::synth::Pauses;
 use piper_rs::voice::{Scales, Speaker, Speed, VoiceConfig};
 
 use super::lexicon::LexiconFile;
-use crate::args::PunctuationArg;
+use crate::args::{PunctuationArg, ReadAsArg};
 
 /// One layer of settings. What is `None` is left to the next weaker layer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +34,7 @@ pub(crate) struct SpeechOverrides {
     pub(crate) punctuation: Option<PunctuationArg>,
     /// Whether text is spelled letter by letter.
     pub(crate) spell: Option<bool>,
+    pub(crate) read_as: Option<ReadAsArg>,
     pub(crate) normalize: Option<Normalize>,
     pub(crate) seed: Option<u64>,
 }
@@ -74,6 +75,7 @@ impl SpeechOverrides {
             lexicons: self.lexicons.or_else(|| weaker.lexicons.clone()),
             punctuation: self.punctuation.or(weaker.punctuation),
             spell: self.spell.or(weaker.spell),
+            read_as: self.read_as.or(weaker.read_as),
             normalize: self.normalize.or(weaker.normalize),
             seed: self.seed.or(weaker.seed),
         }
@@ -90,6 +92,10 @@ impl SpeechOverrides {
             spelling: match self.spell {
                 None | Some(false) => Spelling::Words,
                 Some(true) => Spelling::Letters,
+            },
+            read_as: match self.read_as {
+                None | Some(ReadAsArg::Words) => ReadAs::Words,
+                Some(ReadAsArg::Written) => ReadAs::Written,
             },
         }
     }
@@ -157,6 +163,7 @@ impl ConfiguredOverrides {
                 scene_silence: None,
                 lexicons: None,
                 punctuation: None,
+                read_as: None,
                 normalize: None,
                 ..weaker.clone()
             }),

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::lexicon::LexiconFile;
 use super::overrides::SpeechOverrides;
-use crate::args::{NormalizeArg, PunctuationArg};
+use crate::args::{NormalizeArg, PunctuationArg, ReadAsArg};
 use crate::environment;
 use crate::terminal::report::UsageError;
 
@@ -28,6 +28,7 @@ pub(crate) enum Setting {
     Lexicon,
     Punctuation,
     Spell,
+    ReadAs,
     Normalize,
     /// In LUFS. It and `Normalize` replace each other.
     Loudness,
@@ -48,6 +49,7 @@ const TABLE: [(&str, Setting); 16] = [
     ("lexicon", Setting::Lexicon),
     ("punctuation", Setting::Punctuation),
     ("spell", Setting::Spell),
+    ("read_as", Setting::ReadAs),
     ("normalize", Setting::Normalize),
     ("loudness", Setting::Loudness),
     ("sentence_silence", Setting::SentenceSilence),
@@ -107,6 +109,10 @@ impl Setting {
                 let level = |value: &Value| PunctuationArg::named(value.as_str()?);
                 overrides.punctuation = self.read(value, "none, some or all", level)?;
             }
+            Self::ReadAs => {
+                let how = |value: &Value| ReadAsArg::named(value.as_str()?);
+                overrides.read_as = self.read(value, "words or written", how)?;
+            }
             Self::Spell => overrides.spell = self.read(value, "true or false", Value::as_bool)?,
             Self::Seed => {
                 overrides.seed = self.read(value, "an integer of 0 or more", Value::as_u64)?;
@@ -123,7 +129,9 @@ impl Setting {
     pub(crate) fn set_typed(self, overrides: &mut SpeechOverrides, typed: &str) -> Result<()> {
         let text = || Value::from(typed);
         let value = match self {
-            Self::Speaker | Self::Lexicon | Self::Normalize | Self::Punctuation => text(),
+            Self::Speaker | Self::Lexicon | Self::Normalize | Self::Punctuation | Self::ReadAs => {
+                text()
+            }
             Self::Spell => typed.parse::<bool>().map_or_else(|_| text(), Value::from),
             Self::Seed => typed.parse::<u64>().map_or_else(|_| text(), Value::from),
             _ => match typed.parse() {
@@ -169,6 +177,7 @@ impl Setting {
             | Self::Lexicon
             | Self::Punctuation
             | Self::Spell
+            | Self::ReadAs
             | Self::Normalize
             | Self::Seed => {}
         }
@@ -188,6 +197,7 @@ impl Setting {
             Self::Lexicon => overrides.lexicons = from.lexicons,
             Self::Punctuation => overrides.punctuation = from.punctuation,
             Self::Spell => overrides.spell = from.spell,
+            Self::ReadAs => overrides.read_as = from.read_as,
             Self::Normalize | Self::Loudness => overrides.normalize = from.normalize,
             Self::SentenceSilence => overrides.sentence_silence = from.sentence_silence,
             Self::LineSilence => overrides.line_silence = from.line_silence,
@@ -214,6 +224,7 @@ impl Setting {
             }
             Self::Punctuation => overrides.punctuation.map(PunctuationArg::name).into(),
             Self::Spell => overrides.spell.into(),
+            Self::ReadAs => overrides.read_as.map(ReadAsArg::name).into(),
             Self::Normalize => overrides.normalize.map(normalize_name).into(),
             Self::Loudness => match overrides.normalize {
                 Some(Normalize::Loudness(Lufs(lufs))) => shortest(lufs),

@@ -16,7 +16,7 @@ use super::lexicon::{self, LexiconFile};
 use super::output_format::OutputFormat;
 use super::overrides::{ConfiguredOverrides, SpeechOverrides};
 use super::setting::{Setting, check_loudness, seconds};
-use crate::args::{LineBreaksArg, NumberList, SpeechArgs};
+use crate::args::{LineBreaksArg, NumberList, ReadAsArg, SpeechArgs};
 use crate::terminal::report::UsageError;
 
 /// Everything that decides how a text sounds, before its voice is known.
@@ -141,6 +141,10 @@ impl Settings {
         overrides.normalize = Some(normalize(&overrides, self.mode));
         overrides.punctuation.get_or_insert_default();
         overrides.spell.get_or_insert_default();
+        overrides.read_as.get_or_insert(match self.mode {
+            PiperMode::Improved => ReadAsArg::Words,
+            PiperMode::Strict => ReadAsArg::Written,
+        });
         let speed = *overrides.speed.get_or_insert(Speed::NATURAL);
         let volume = *overrides.volume.get_or_insert(1.0);
         let phoneme_silence = match self.mode {
@@ -180,6 +184,7 @@ impl SpeechOverrides {
             lexicons: LexiconFile::all(&args.lexicon.lexicon),
             punctuation: args.spelling.punctuation,
             spell: args.spelling.spell.then_some(true),
+            read_as: args.spelling.read_as,
             normalize: match sound.no_normalize {
                 true => Some(Normalize::Off),
                 false => sound.normalize.map(Into::into),

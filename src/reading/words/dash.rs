@@ -61,7 +61,8 @@ fn is_formula(sentence: &Sentence<'_>, at: usize) -> bool {
 fn negative_amount(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let is_currency = sentence.table()?.currencies.has(sentence.text(at + 1));
     if is_currency && sentence.kind(at + 2) == Kind::Digits {
-        return Claim::new(Rule::Money, at + 1, sentence.say("minus", &[])?);
+        let minus = sentence.say("minus", &[])?;
+        return Claim::new(Rule::Money, at + 1, minus + " ");
     }
     None
 }

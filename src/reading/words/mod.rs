@@ -123,3 +123,46 @@ pub(super) fn write_out(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::reading::read;
+    use std::path::Path;
+
+    /// Checks a language's table of cases.
+    fn check(path: &Path) -> usize {
+        let table = std::fs::read_to_string(path).unwrap();
+        let mut language = "";
+        let mut cases = 0;
+        let mut wrong = String::new();
+        for line in table
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+        {
+            if let Some(name) = line
+                .strip_prefix('[')
+                .and_then(|line| line.strip_suffix(']'))
+            {
+                language = name;
+                continue;
+            }
+            let (written, spoken) = line.split_once('\t').unwrap_or((line, line));
+            let read = read(written, language);
+            if read != spoken {
+                wrong += &format!("\n{language}: {written}\n  wanted {spoken}\n  got    {read}");
+            }
+            cases += 1;
+        }
+        assert!(wrong.is_empty(), "{}:{wrong}", path.display());
+        cases
+    }
+
+    #[test]
+    fn every_language_reads_its_table_of_cases() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/language_tables");
+        let files = std::fs::read_dir(folder).unwrap();
+        let tables = files.map(|file| file.unwrap().path());
+        let tables = tables.filter(|path| path.to_string_lossy().ends_with(".cases.tsv"));
+        assert!(tables.map(|path| check(&path)).sum::<usize>() > 5);
+    }
+}

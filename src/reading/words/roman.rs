@@ -17,7 +17,9 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         Kind::Space => sentence.before_space(at),
         _ => return None,
     };
-    if !(sentence.ends_before(at + 1)) {
+    // `Henry VIII's`
+    let is_possessive = matches!(sentence.text(at + 1), "'" | "’") && sentence.is(at + 2, "s");
+    if !sentence.ends_before(at + 1) && !is_possessive {
         return None;
     }
     let word = sentence.text(before);
@@ -49,7 +51,8 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let letters: Vec<_> = numeral.chars().map(String::from).collect();
         return Claim::new(Rule::Capitals, end, letters.join(" "));
     }
-    if sentence.is_capitalised(before) {
+    let is_article = table.before_adjectives.has(&word.to_lowercase());
+    if sentence.is_capitalised(before) && !is_article {
         return Claim::new(Rule::Roman, end, number.to_string());
     }
     let said = sentence.say(

@@ -92,6 +92,12 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
             && is_spaced == (sentence.kind(sentence.before(at)) == Kind::Space);
         let is_prefix =
             !is_spaced && sentence.kind(after) == Kind::Digits && sentence.begins_run(at);
+        // `x is < 5` has its verb.
+        let verb = sentence.text(before);
+        let said = said
+            .strip_prefix(verb)
+            .filter(|_| !verb.is_empty())
+            .map_or(said, str::trim_start);
         (is_between || is_prefix).then(|| Claim::new(Rule::Mathematics, end, said))?
     })
 }

@@ -180,6 +180,7 @@ mod tests {
             ("lexicon", "my words.txt", "my words.txt".into()),
             ("punctuation", "some", "some".into()),
             ("spell", "true", true.into()),
+            ("read_as", "written", "written".into()),
             ("normalize", "off", "off".into()),
             ("loudness", "-23.5", (-23.5).into()),
             ("sentence_silence", "1.5", 1.5.into()),

@@ -14,7 +14,7 @@ use piper_rs::voice::content_hash::ContentHash;
 use serde::Serialize;
 
 use super::chapters::Tags;
-use crate::args::{ChaptersArg, PunctuationArg};
+use crate::args::{ChaptersArg, PunctuationArg, ReadAsArg};
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::output_format::{Ends, OutputFormat};
 use crate::speech::overrides::SpeechOverrides;
@@ -82,6 +82,9 @@ struct TextRecipe<'a> {
     /// `true`. Older journals were written without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     spell: Option<bool>,
+    /// `words`. Older programs read as it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_as: Option<&'static str>,
     /// Older journals were written without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<u32>,
@@ -132,6 +135,7 @@ impl Fingerprint {
         // The settings that older programs did not have make another output.
         let is_newer = recipe.punctuation.is_some()
             || recipe.spell.is_some()
+            || recipe.read_as.is_some()
             || recipe.rate.is_some()
             || recipe.trim.is_some()
             || recipe.scene_silence.is_some();
@@ -217,6 +221,7 @@ impl<'a> TextRecipe<'a> {
                     lexicons,
                     punctuation,
                     spell,
+                    read_as,
                     // Resolved below.
                     normalize: _,
                     seed,
@@ -283,6 +288,9 @@ impl<'a> TextRecipe<'a> {
                 .filter(|level| *level != PunctuationArg::None)
                 .map(PunctuationArg::name),
             spell: spell.filter(|spell| *spell),
+            read_as: read_as
+                .filter(|how| *how != ReadAsArg::Written)
+                .map(ReadAsArg::name),
             rate: rate.map(SampleRate::get),
             trim: (*ends == Ends::Trim).then_some(true),
             scene_silence: *scene_silence,

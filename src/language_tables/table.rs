@@ -68,6 +68,10 @@ pub(crate) struct LanguageTable {
     pub(crate) regnal_titles: Words,
     /// Articles after which a measure is an adjective: `a $5 bill`.
     pub(crate) before_adjectives: Words,
+    /// Articles before a noun, not before an abbreviation: `a fig. 3 were left`.
+    pub(crate) indefinite_articles: Words,
+    /// Words that a letter follows: `vitamin A`.
+    pub(crate) before_letters: Words,
     /// Articles that show that letters are spelled: `an IV`.
     pub(crate) spelling_articles: Words,
     /// Words that are never counted and have no adjectives: `in`, `was`.
@@ -196,6 +200,8 @@ impl LanguageTable {
             "before decades" => Section::Words(&mut self.before_decades),
             "of month" => Section::Words(&mut self.of_month),
             "regnal titles" => Section::Words(&mut self.regnal_titles),
+            "indefinite articles" => Section::Words(&mut self.indefinite_articles),
+            "before letters" => Section::Words(&mut self.before_letters),
             "spelling articles" => Section::Words(&mut self.spelling_articles),
             "function words" => Section::Words(&mut self.function_words),
             "counted" => Section::Words(&mut self.counted),

@@ -77,14 +77,23 @@ impl Place<'_, '_> {
             Context::Anywhere => true,
             Context::BeforeName => has_space && self.is_before_name(after),
             Context::AfterName => self.is_after_name(),
-            Context::BeforeNumber => {
-                self.sentence.kind(after) == Kind::Digits
-                    || has_space
-                        && self.sentence.text(after).len() > 1
-                        && roman::value(self.sentence.text(after)).is_some()
-            }
+            Context::BeforeNumber => self.is_before_number(after, has_space) && !self.is_noun(),
             Context::AfterNumber => self.sentence.kind(self.before()) == Kind::Digits,
         }
+    }
+
+    fn is_before_number(&self, after: usize, has_space: bool) -> bool {
+        let text = self.sentence.text(after);
+        let is_roman = has_space && text.len() > 1 && roman::value(text).is_some();
+        self.sentence.kind(after) == Kind::Digits || is_roman
+    }
+
+    /// Returns whether the word is an ordinary one: `a fig. 3 were left`.
+    fn is_noun(&self) -> bool {
+        let table = self.sentence.table();
+        let article = self.sentence.text(self.before());
+        self.sentence.is_lowercase(self.at)
+            && table.is_some_and(|table| table.indefinite_articles.has(article))
     }
 
     fn before(&self) -> usize {

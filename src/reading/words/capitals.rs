@@ -5,15 +5,40 @@ use super::sentence::Sentence;
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
+/// A constant has fewer tokens.
+const MAX_TOKENS: usize = 16;
+
 /// Claims a word that espeak-ng misreads because of its capitals.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let word = sentence.text(at);
     if !word.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    possessive(sentence, at)
+    constant(sentence, at)
+        .or_else(|| possessive(sentence, at))
         .or_else(|| letter(sentence, at))
         .or_else(|| shouted(sentence, at))
+}
+
+/// `MAX_VALUE`: espeak-ng spells its first word.
+fn constant(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_word = |at: usize| match sentence.kind(at) {
+        Kind::Digits => true,
+        Kind::Word => sentence
+            .text(at)
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase()),
+        _ => false,
+    };
+    let mut end = at + 1;
+    while sentence.is(end, "_") && is_word(end + 1) && end < at + MAX_TOKENS {
+        end += 2;
+    }
+    let is_whole =
+        !matches!(sentence.kind(end), Kind::Word | Kind::Digits) && !sentence.is(end, "_");
+    let said = || sentence.slice(at, end).replace('_', " ").to_lowercase();
+    (end > at + 1 && is_whole && sentence.begins_run(at))
+        .then(|| Claim::new(Rule::Capitals, end, said()))?
 }
 
 /// `NASA's`: espeak-ng loses the s of some acronyms.
@@ -41,7 +66,13 @@ fn letter(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let is_inside = matches!(sentence.kind(before), Kind::Word | Kind::Digits)
         || matches!(sentence.text(before), "&" | "," | "/") && !sentence.is_start(at);
     let after = sentence.after_space(at + 1);
-    let is_article = sentence.is_capitalised(after) && !sentence.is_start(after);
+    // `Once Upon A Time`, `A range of words` behind a heading.
+    let follows_class = table
+        .before_letters
+        .has(&sentence.text(before).to_lowercase());
+    let is_noun = sentence.is_lowercase(after) && !table.function_words.has(sentence.text(after));
+    let is_article =
+        sentence.is_capitalised(after) && !sentence.is_start(after) || is_noun && !follows_class;
     (is_inside && !is_article && sentence.has_lowercase())
         .then(|| Claim::new(Rule::Capitals, at + 1, said))?
 }

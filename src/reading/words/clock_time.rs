@@ -43,6 +43,8 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
                 };
                 said = sentence.say(pattern, &[("h", hour)])?;
             }
+            // espeak-ng reads it.
+            _ if !second.starts_with('0') && hour == first => return None,
             _ => said += &format!(" {}", minutes(sentence, second)?),
         }
     }

@@ -30,6 +30,10 @@ pub(super) fn claim_amount(sentence: &Sentence<'_>, at: usize) -> Option<Claim> 
     let start = sentence.after_space(amount.end);
     let end = start + 1;
     let currency = Currency::of(sentence, start, end)?;
+    // `0700 $ date` is a prompt.
+    if start > amount.end && amount.to.whole.starts_with('0') && amount.to.whole.len() > 1 {
+        return None;
+    }
     let is_next = sentence.kind(end) == Kind::Digits;
     if is_next || !sentence.ends_before(end) && sentence.kind(start) == Kind::Word {
         return None;
@@ -110,6 +114,11 @@ impl<'t> Amount<'t> {
             (false, Some(_)) => currency.form(4).or_else(|| currency.form(1))?,
             (false, None) => currency.form(1).or_else(|| currency.form(0))?,
         };
+        // `$1 million dollars`
+        let names = [currency.form(0), currency.form(1)];
+        let is_repeated = sentence.kind(self.end) == Kind::Space
+            && names.contains(&Some(sentence.text(self.end + 1)));
+        let unit = if is_repeated { "" } else { unit };
         let whole = |number: &Number<'_>| -> Option<String> {
             match self.magnitude {
                 Some(magnitude) => sentence.say(

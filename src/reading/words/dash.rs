@@ -77,14 +77,22 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return Claim::new(Rule::Range, after, sentence.say("to", &[])?);
     }
     let ends_number = match sentence.kind(before) {
-        Kind::Digits => sentence.kind(sentence.before(before)) != Kind::Word,
-        // `9am`, `5%`, `10 km`
-        Kind::Word => sentence.kind(sentence.before(before)) == Kind::Digits,
+        Kind::Digits => {
+            sentence.kind(sentence.before(before)) != Kind::Word && !sentence.is_version(before)
+        }
+        // `9am`, `10km`
+        Kind::Word => {
+            let word = sentence.text(before);
+            let is_unit = table.units.has(word) || matches!(word, "am" | "pm" | "AM" | "PM");
+            sentence.kind(sentence.before(before)) == Kind::Digits && is_unit
+        }
         Kind::Sign => matches!(sentence.text(before), "%" | "°" | "€" | "£"),
         _ => false,
     };
-    let is_chain = |dash: usize, digits: usize| {
-        sentence::is_dash(sentence.text(dash)) && sentence.kind(digits) == Kind::Digits
+    // `1-2-3`, `ISO-8859-15`
+    let is_chain = |dash: usize, other: usize| {
+        sentence::is_dash(sentence.text(dash))
+            && matches!(sentence.kind(other), Kind::Digits | Kind::Word)
     };
     if sentence.kind(after) != Kind::Digits
         || !ends_number

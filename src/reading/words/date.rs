@@ -14,6 +14,10 @@ pub(super) fn claim_month(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let word = sentence.text(at);
     let end = at + 1 + usize::from(sentence.is(at + 1, "."));
     let (before, after) = (sentence.before_space(at), sentence.after_space(end));
+    let is_glued = after == end && sentence.kind(end) == Kind::Digits;
+    if sentence.kind(sentence.before(at)) == Kind::Digits || is_glued {
+        return None;
+    }
     let is_digits = |at| sentence.kind(at) == Kind::Digits;
     let name = if let Some(month) = table.month(word) {
         let follows_day = is_digits(before) || table.of_month.has(sentence.text(before));
@@ -90,10 +94,10 @@ impl<'t> Date<'t> {
         match (first, second) {
             ("-", "-") if a.len() == 4 && b.len() == 2 && c.len() == 2 => date(c, b, Some(a)),
             ("/", "/") if a.len() == 4 && is_short(b) && is_short(c) => date(c, b, Some(a)),
-            (".", ".") | ("-", "-") if is_short(a) && is_short(b) && c.len() == 4 => {
-                date(a, b, Some(c))
-            }
-            ("/", "/") if is_short(a) && is_short(b) && matches!(c.len(), 2 | 4) => {
+            (".", ".") if is_short(a) && is_short(b) && c.len() == 4 => date(a, b, Some(c)),
+            ("/", "/") | ("-", "-")
+                if is_short(a) && is_short(b) && (c.len() == 4 || c.len() == 2 && first == "/") =>
+            {
                 match sentence.pattern("date order")? {
                     "mdy" => date(b, a, Some(c)).or_else(|| date(a, b, Some(c))),
                     _ => date(a, b, Some(c)).or_else(|| date(b, a, Some(c))),

@@ -68,7 +68,9 @@ impl<'t> Chain<'t> {
         while matches!(sentence.text(chain.end), "-" | "." | " " | "\u{A0}" | "‑")
             && sentence.kind(chain.end + 1) == Kind::Digits
         {
-            if chain.groups.len() == MAX_GROUPS {
+            let separator = sentence.text(chain.end);
+            let is_decimal = (separator == ".") != (chain.separator == ".");
+            if chain.groups.len() == MAX_GROUPS || is_decimal && !chain.separator.is_empty() {
                 return None;
             }
             chain.separator = sentence.text(chain.end);

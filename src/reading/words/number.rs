@@ -66,7 +66,20 @@ pub(super) fn stands_alone(sentence: &Sentence<'_>, at: usize) -> bool {
             let sign = sentence.text(before);
             !matches!(
                 sign,
-                "." | "," | ":" | "/" | "#" | "_" | "=" | "\\" | "@" | "&" | "+" | "%"
+                "." | ","
+                    | ":"
+                    | "/"
+                    | "#"
+                    | "_"
+                    | "="
+                    | "\\"
+                    | "@"
+                    | "&"
+                    | "+"
+                    | "%"
+                    | "!"
+                    | "^"
+                    | "|"
             )
         }
         _ => false,

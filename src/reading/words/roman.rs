@@ -51,17 +51,16 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let letters: Vec<_> = numeral.chars().map(String::from).collect();
         return Claim::new(Rule::Capitals, end, letters.join(" "));
     }
+    // `XXX` is a placeholder.
+    if numeral == "XXX" {
+        return None;
+    }
     let is_article = table.before_adjectives.has(&word.to_lowercase());
-    if sentence.is_capitalised(before) && !is_article {
+    if !is_article {
         return Claim::new(Rule::Roman, end, number.to_string());
     }
-    let said = sentence.say(
-        "roman",
-        &[
-            ("n", &number.to_string()),
-            ("ordinal", &table.ordinal(number)?),
-        ],
-    )?;
+    let (n, ordinal) = (number.to_string(), table.ordinal(number)?);
+    let said = sentence.say("roman", &[("n", &n), ("ordinal", &ordinal)])?;
     Claim::new(Rule::Roman, end, said)
 }
 

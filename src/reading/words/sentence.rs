@@ -98,6 +98,11 @@ impl<'t> Sentence<'t> {
             && !table.function_words.has(self.text(end + 1))
     }
 
+    /// Returns whether the digits at `at` end a version: `0.9.7`.
+    pub(super) fn is_version(&self, at: usize) -> bool {
+        [1, 3].iter().all(|n| self.is(at.wrapping_sub(*n), "."))
+    }
+
     /// Returns whether the word at `at` is a plural, which is counted.
     pub(super) fn is_counted(&self, at: usize) -> bool {
         let Some(table) = self.table else {
@@ -105,7 +110,10 @@ impl<'t> Sentence<'t> {
         };
         let word = self.text(at);
         let ending = table.patterns.get("plural");
-        let has_ending = ending.is_some_and(|ending| word.ends_with(ending) && word.len() > 3);
+        let has_ending = ending.is_some_and(|endings| {
+            let mut endings = endings.split('|').map(str::trim);
+            word.len() > 3 && endings.any(|ending| word.ends_with(ending))
+        });
         (has_ending || table.counted.has(word)) && !table.function_words.has(word)
     }
 
@@ -196,13 +204,16 @@ impl<'t> Sentence<'t> {
         self.kind(at) == Kind::Word && self.text(at).starts_with(char::is_lowercase)
     }
 
-    /// Returns whether the text ends at `at`, but for spaces and closing marks.
+    /// Returns whether the text ends at `at`, but for spaces, brackets and quotes.
     pub(super) fn is_end(&self, at: usize) -> bool {
         let rest = self.tokens.get(at..).unwrap_or_default();
+        let is_quote = |sign: &str| {
+            is_closer(sign) && !matches!(sign, "." | "!" | "?" | ";" | ":" | "," | "…")
+        };
         rest.len() <= MAX_CLOSERS
             && (at..at + rest.len()).all(|at| {
                 self.kind(at) == Kind::Space
-                    || self.kind(at) == Kind::Sign && is_closer(self.text(at))
+                    || self.kind(at) == Kind::Sign && is_quote(self.text(at))
             })
     }
 

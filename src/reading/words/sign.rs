@@ -6,6 +6,9 @@ use super::sentence::Sentence;
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
+/// A text in angle brackets has fewer tokens.
+const MAX_BRACKETED: usize = 24;
+
 /// Claims a sign that espeak-ng loses or misreads.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     citation(sentence, at)
@@ -28,7 +31,7 @@ fn citation(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         ),
         _ => false,
     };
-    (is_mark && is_attached && sentence.ends_before(at + 3))
+    (is_mark && is_attached && sentence.ends_before(at + 3) && !sentence.is(at + 3, ";"))
         .then(|| Claim::new(Rule::Silent, at + 3, ""))?
 }
 
@@ -51,7 +54,8 @@ fn superscript(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 
 /// `10^6`
 fn power(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    if !sentence.is(at, "^") || sentence.kind(at + 1) != Kind::Digits {
+    let is_footnote = sentence.is(sentence.before(at), "[");
+    if !sentence.is(at, "^") || sentence.kind(at + 1) != Kind::Digits || is_footnote {
         return None;
     }
     let said = match sentence.text(at + 1) {
@@ -89,15 +93,31 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let is_spaced = sentence.kind(end) == Kind::Space;
         let is_between = is_operand(sentence.kind(before))
             && is_operand(sentence.kind(after))
-            && is_spaced == (sentence.kind(sentence.before(at)) == Kind::Space);
+            && is_spaced == (sentence.kind(sentence.before(at)) == Kind::Space)
+            && (sentence.is(at, "<") || is_term(sentence, before) || is_term(sentence, after));
         let is_prefix =
             !is_spaced && sentence.kind(after) == Kind::Digits && sentence.begins_run(at);
+        let is_bracket = match sentence.text(at) {
+            "<" => (end..end + MAX_BRACKETED).any(|at| sentence.is(at, ">")),
+            ">" => (at.saturating_sub(MAX_BRACKETED)..at).any(|at| sentence.is(at, "<")),
+            _ => false,
+        };
+        if is_bracket {
+            return None;
+        }
         // `x is < 5` has its verb.
         let verb = sentence.text(before);
-        let said = said
-            .strip_prefix(verb)
-            .filter(|_| !verb.is_empty())
-            .map_or(said, str::trim_start);
+        let said = match said.split_once(' ') {
+            Some((first, rest)) if first == verb => rest,
+            _ => said,
+        };
         (is_between || is_prefix).then(|| Claim::new(Rule::Mathematics, end, said))?
     })
+}
+
+/// Returns whether a number or a variable is at `at`; menus are `File > Save`.
+fn is_term(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_number =
+        sentence.kind(at) == Kind::Digits && sentence.kind(sentence.before(at)) != Kind::Word;
+    is_number || sentence.is_lowercase(at) && sentence.text(at).chars().count() == 1
 }

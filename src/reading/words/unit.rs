@@ -19,7 +19,7 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     };
     let is_number =
         sentence.kind(number) == Kind::Digits || matches!(sentence.text(number), "½" | "¼" | "¾");
-    if !is_number {
+    if !is_number || sentence.is_version(number) {
         return None;
     }
     feet(sentence, at, number).or_else(|| {

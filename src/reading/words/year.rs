@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::number::{stands_alone, value};
-use super::sentence::Sentence;
+use super::sentence::{Sentence, is_dash};
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
@@ -18,6 +18,12 @@ fn year(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let digits = sentence.text(at);
     let is_plain = sentence.ends_before(at + 1) || sentence.is(at + 1, "/");
     if digits.len() != 4 || !is_plain {
+        return None;
+    }
+    // In `555–1234`, neither is a year.
+    let before = sentence.before(at);
+    let from = sentence.text(sentence.before(before));
+    if is_dash(sentence.text(before)) && matches!(from.len(), 1..=3) && value(from).is_some() {
         return None;
     }
     let is_likely = match value(digits)? {

@@ -49,10 +49,13 @@ const FILES: &[(&[&str], &str)] = &[
 ];
 
 static TABLES: LazyLock<Vec<LazyTable>> = LazyLock::new(|| {
-    let table = |(_, file): &(_, &'static str)| {
-        let file: &'static str = file;
-        let parse: Box<dyn FnOnce() -> LanguageTable + Send> =
-            Box::new(move || LanguageTable::parse(file).unwrap_or_default());
+    let table = |(names, file): &(&'static [&'static str], &'static str)| {
+        let (names, file) = (*names, *file);
+        let parse: Box<dyn FnOnce() -> LanguageTable + Send> = Box::new(move || {
+            let table = LanguageTable::parse(file);
+            debug_assert!(table.is_ok(), "{names:?}: {:?}", table.err());
+            table.unwrap_or_default()
+        });
         LazyLock::new(parse)
     };
     FILES.iter().map(table).collect()

@@ -54,6 +54,8 @@ pub(crate) struct LanguageTable {
     pub(crate) denominators: Entries,
     /// Names of kings and popes.
     pub(crate) regnal_names: Words,
+    /// `George I was`: words after a numeral I.
+    pub(crate) after_regnal_names: Words,
     /// What is numbered in Roman: `Part`, `World War`.
     pub(crate) numbered: Words,
     /// Lowercase words that a year follows, or a date, or a telephone number.
@@ -192,6 +194,7 @@ impl LanguageTable {
             "decades" => Section::Entries(&mut self.decades),
             "denominators" => Section::Entries(&mut self.denominators),
             "regnal names" => Section::Words(&mut self.regnal_names),
+            "after regnal names" => Section::Words(&mut self.after_regnal_names),
             "numbered" => Section::Words(&mut self.numbered),
             "before years" => Section::Words(&mut self.before_years),
             "before dates" => Section::Words(&mut self.before_dates),

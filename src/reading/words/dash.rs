@@ -76,6 +76,13 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     if is_day(before) && is_day(after) || is_month(before) && is_month(after) {
         return Claim::new(Rule::Range, after, sentence.say("to", &[])?);
     }
+    // `1e-6`
+    let is_exponent = matches!(sentence.text(before), "e" | "E")
+        && sentence.kind(sentence.before(before)) == Kind::Digits
+        && sentence.kind(after) == Kind::Digits;
+    if is_exponent {
+        return Claim::new(Rule::Mathematics, after, sentence.say("minus", &[])?);
+    }
     let ends_number = match sentence.kind(before) {
         Kind::Digits => {
             sentence.kind(sentence.before(before)) != Kind::Word && !sentence.is_version(before)

@@ -30,9 +30,7 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     }
     if table.regnal_names.has(word) {
         let is_numeral = match numeral {
-            "I" => {
-                !sentence.is_lowercase(sentence.after_space(end)) || follows_title(sentence, before)
-            }
+            "I" => is_first(sentence, before, end),
             "C" | "D" | "L" | "M" => false,
             _ => true,
         };
@@ -62,6 +60,17 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let (n, ordinal) = (number.to_string(), table.ordinal(number)?);
     let said = sentence.say("roman", &[("n", &n), ("ordinal", &ordinal)])?;
     Claim::new(Rule::Roman, end, said)
+}
+
+/// Returns whether the `I` behind the name at `at` is a number, not a person.
+fn is_first(sentence: &Sentence<'_>, at: usize, end: usize) -> bool {
+    let after = sentence.after_space(end);
+    let is_verb = || {
+        let word = sentence.text(after);
+        let table = sentence.table();
+        sentence.is_start(at) && table.is_some_and(|table| table.after_regnal_names.has(word))
+    };
+    !sentence.is_lowercase(after) || follows_title(sentence, at) || is_verb()
 }
 
 /// Returns whether the name at `at` has a title: `King Charles I was`.

@@ -98,6 +98,13 @@ impl<'t> Sentence<'t> {
             && !table.function_words.has(self.text(end + 1))
     }
 
+    /// Returns whether the quote at `at` may close one that was opened nearby.
+    pub(super) fn has_quote_before(&self, at: usize) -> bool {
+        let near = at.saturating_sub(MAX_QUOTED)..at;
+        near.into_iter()
+            .any(|near| self.is(near, self.text(at)) && self.begins_run(near))
+    }
+
     /// Returns whether the digits at `at` end a version: `0.9.7`.
     pub(super) fn is_version(&self, at: usize) -> bool {
         [1, 3].iter().all(|n| self.is(at.wrapping_sub(*n), "."))
@@ -246,6 +253,9 @@ impl<'t> Sentence<'t> {
         fitted
     }
 }
+
+/// A quote of more tokens is not looked for.
+const MAX_QUOTED: usize = 64;
 
 /// More closing marks than this do not end a text.
 const MAX_CLOSERS: usize = 6;

@@ -64,6 +64,9 @@ fn end_of(sentence: &Sentence<'_>, at: usize, end: usize, is_attached: bool) -> 
     let is_bare = has_stop || sentence.ends_before(end) || matches!(sentence.text(end), "/" | "+");
     let is_letter = key.len() == 1 && key.starts_with(|c: char| c.is_ascii_alphabetic());
     // `5 A` may be a name, `3 in` a word; `_m` says that `5 m` is a length.
+    if matches!(key, "'" | "\"") && (!is_attached || sentence.has_quote_before(at)) {
+        return None;
+    }
     let is_word = sentence.table()?.function_words.has(key);
     let is_spaced_unit = || units.has(&format!("_{key}"));
     if !is_bare || !is_attached && (is_word || is_letter && !is_spaced_unit()) {

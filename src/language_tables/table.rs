@@ -60,6 +60,8 @@ pub(crate) struct LanguageTable {
     pub(crate) numbered: Words,
     /// Lowercase words that a year follows, or a date, or a telephone number.
     pub(crate) before_years: Words,
+    /// Books with verses: `Psalm 23:4`.
+    pub(crate) before_verses: Words,
     pub(crate) before_dates: Words,
     pub(crate) before_phones: Words,
     pub(crate) before_pages: Words,
@@ -197,6 +199,7 @@ impl LanguageTable {
             "after regnal names" => Section::Words(&mut self.after_regnal_names),
             "numbered" => Section::Words(&mut self.numbered),
             "before years" => Section::Words(&mut self.before_years),
+            "before verses" => Section::Words(&mut self.before_verses),
             "before dates" => Section::Words(&mut self.before_dates),
             "before phones" => Section::Words(&mut self.before_phones),
             "before pages" => Section::Words(&mut self.before_pages),

@@ -78,7 +78,7 @@ impl Place<'_, '_> {
             Context::BeforeName => has_space && self.is_before_name(after),
             Context::AfterName => self.is_after_name(),
             Context::BeforeNumber => self.is_before_number(after, has_space) && !self.is_noun(),
-            Context::AfterNumber => self.sentence.kind(self.before()) == Kind::Digits,
+            Context::AfterNumber => self.is_after_number(),
         }
     }
 
@@ -86,6 +86,14 @@ impl Place<'_, '_> {
         let text = self.sentence.text(after);
         let is_roman = has_space && text.len() > 1 && roman::value(text).is_some();
         self.sentence.kind(after) == Kind::Digits || is_roman
+    }
+
+    /// `5 mln dlrs`: also behind another word that follows a number.
+    fn is_after_number(&self) -> bool {
+        let before = self.before();
+        let magnitudes = self.sentence.table().map(|table| &table.magnitudes);
+        self.sentence.kind(before) == Kind::Digits
+            || magnitudes.is_some_and(|all| all.has(self.sentence.text(before)))
     }
 
     /// Returns whether the word is an ordinary one: `a fig. 3 were left`.

@@ -73,8 +73,13 @@ fn ratio(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return None;
     }
     // `John 3:1` is a verse.
-    let before = sentence.before_space(at);
-    let said = match sentence.is_capitalised(before) && !sentence.is_start(before) {
+    let mut before = sentence.before_space(at);
+    if sentence.is(before, ".") {
+        before = sentence.before(before);
+    }
+    let is_book = sentence.table()?.before_verses.has(sentence.text(before));
+    let is_named = sentence.is_capitalised(before) && !sentence.is_start(before);
+    let said = match is_book || is_named {
         true => format!("{first} {second}"),
         false => sentence.say("range", &[("a", first), ("b", second)])?,
     };

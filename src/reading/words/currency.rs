@@ -49,6 +49,10 @@ fn behind(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<Claim> {
         return None;
     }
     let amount = Amount::at(sentence, number, Some(sentence.slice(at, end)))?;
+    // `$100s`
+    if sentence.is(amount.end, "s") {
+        return None;
+    }
     Claim::new(
         Rule::Money,
         amount.end,

@@ -36,7 +36,9 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         if written.len() > MAX_BYTES {
             break;
         }
-        if matches!(sentence.kind(end), Kind::Word | Kind::Digits) || sentence.is(last, "-") {
+        // `No.1`
+        let is_glued = sentence.kind(end) == Kind::Digits && !sentence.is(last, ".");
+        if sentence.kind(end) == Kind::Word || is_glued || sentence.is(last, "-") {
             continue;
         }
         let place = Place {

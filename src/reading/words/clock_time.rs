@@ -14,6 +14,10 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     {
         return None;
     }
+    // `RHSA-1999:030`
+    if sentence.is_code(at) {
+        return None;
+    }
     let (first, second) = (sentence.text(at), sentence.text(at + 2));
     if first.len() > 2 || second.len() != 2 || value(second)? > 59 {
         return ratio(sentence, at);
@@ -36,7 +40,7 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         match second {
             "00" if is_half_day(sentence, end) => {}
             "00" => {
-                let pattern = if value(hour)? <= 12 {
+                let pattern = if (1..=12).contains(&value(hour)?) {
                     "full hour"
                 } else {
                     "full hour of 24"

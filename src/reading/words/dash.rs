@@ -21,6 +21,15 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     }
 }
 
+/// Claims the `x` of `4x4` and `5 x 7`.
+pub(super) fn claim_by(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_number = |at| sentence.kind(at) == Kind::Digits;
+    let is_between =
+        is_number(sentence.before_space(at)) && is_number(sentence.after_space(at + 1));
+    let is_by = matches!(sentence.text(at), "x" | "X") && is_between;
+    is_by.then(|| Claim::new(Rule::Mathematics, at + 1, sentence.say("by", &[])?))?
+}
+
 /// `10 - 5` is a difference, `10 – 20` a range.
 fn spaced(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let (before, after) = (at.checked_sub(2)?, at + 2);

@@ -18,6 +18,9 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     }
     ip_address(sentence, at).or_else(|| {
         let chain = Chain::at(sentence, at)?;
+        if let Some(claim) = chain.before_letters(sentence) {
+            return Some(claim);
+        }
         let is_bare = sentence.ends_before(chain.end);
         (is_bare && chain.is_read_by_digits(sentence, at)).then(|| chain.claim(sentence, ""))?
     })
@@ -95,6 +98,7 @@ impl<'t> Chain<'t> {
         let is_spaced = self.separator == " " || self.separator == "\u{A0}";
         match lengths.as_slice() {
             [3] => is_dialled,
+            [1, 1, 1] => self.separator == "-",
             [5] => is_postcode(sentence, before),
             [n] => *n > MAX_NUMBER,
             [3, 4] => self.separator == "-" && !table.before_pages.has(&word),
@@ -112,6 +116,18 @@ impl<'t> Chain<'t> {
             }
             [] => false,
         }
+    }
+
+    /// `1-800-FLOWERS`: claims the digits, and the hyphen behind them.
+    fn before_letters(&self, sentence: &Sentence<'_>) -> Option<Claim> {
+        let letters = sentence.text(self.end + 1);
+        let is_dialled = sentence.is(self.end, "-")
+            && matches!(self.groups.as_slice(), [_, area] if self.groups[0] == "1" && area.len() == 3)
+            && letters.len() >= 3
+            && letters.bytes().all(|byte| byte.is_ascii_uppercase());
+        let claim = is_dialled.then(|| self.claim(sentence, ""))??;
+        let spoken = claim.spoken + ", ";
+        Claim::new(Rule::Digits, claim.end + 1, spoken)
     }
 
     fn claim(&self, sentence: &Sentence<'_>, prefix: &str) -> Option<Claim> {

@@ -19,11 +19,13 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let (top, bottom) = (sentence.text(at), sentence.text(at + 2));
     let numerator = value(top)?;
     let is_proper = (1..value(bottom)?).contains(&numerator);
-    if !begins
-        || !is_proper
-        || !(sentence.ends_before(at + 3)
-            || sentence.kind(at + 3) == Kind::Sign && !sentence.is(at + 3, "/"))
-    {
+    let endings = sentence.pattern("fraction endings").unwrap_or_default();
+    let ending = sentence.text(at + 3);
+    let has_ending = endings.split('|').any(|known| known.trim() == ending) && !ending.is_empty();
+    let end = at + 3 + usize::from(has_ending);
+    let is_whole =
+        sentence.ends_before(end) || sentence.kind(end) == Kind::Sign && !sentence.is(end, "/");
+    if !begins || !is_proper || !is_whole {
         return None;
     }
     let denominators = &sentence.table()?.denominators;
@@ -39,5 +41,5 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         true => format!("{} {said}", sentence.say("and", &[])?),
         false => said,
     };
-    Claim::new(Rule::Fraction, at + 3, said)
+    Claim::new(Rule::Fraction, end, said)
 }

@@ -60,6 +60,7 @@ const AT_WORD: &[WordRule] = &[
     currency::claim_code,
     roman::claim,
     date::claim_month,
+    dash::claim_by,
     unit::claim,
     abbreviation::claim,
     capitals::claim,

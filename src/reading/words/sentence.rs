@@ -100,9 +100,19 @@ impl<'t> Sentence<'t> {
 
     /// Returns whether the quote at `at` may close one that was opened nearby.
     pub(super) fn has_quote_before(&self, at: usize) -> bool {
-        let near = at.saturating_sub(MAX_QUOTED)..at;
-        near.into_iter()
-            .any(|near| self.is(near, self.text(at)) && self.begins_run(near))
+        let quote = self.text(at);
+        let opens = |near: usize| match (self.text(near), quote) {
+            ("`" | "‘", "'") | ("“", "\"") => true,
+            (text, quote) => text == quote && self.begins_run(near),
+        };
+        (at.saturating_sub(MAX_QUOTED)..at).any(opens)
+    }
+
+    /// Returns whether the digits at `at` belong to letters before a hyphen:
+    /// `COVID-19`.
+    pub(super) fn is_code(&self, at: usize) -> bool {
+        let before = self.before(at);
+        is_dash(self.text(before)) && self.kind(self.before(before)) == Kind::Word
     }
 
     /// Returns whether the digits at `at` end a version: `0.9.7`.

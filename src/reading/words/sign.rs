@@ -86,7 +86,8 @@ fn mixed(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let signs = &sentence.table()?.signs;
     [at + 2, at + 1].into_iter().find_map(|end| {
-        let said = signs.get(sentence.slice(at, end))?;
+        let key = sentence.slice(at, end);
+        let said = signs.form(key, 0)?;
         let after = sentence.after_space(end);
         let before = sentence.before_space(at);
         let is_operand = |kind| matches!(kind, Kind::Word | Kind::Digits | Kind::Opaque);
@@ -94,7 +95,7 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let is_between = is_operand(sentence.kind(before))
             && is_operand(sentence.kind(after))
             && is_spaced == (sentence.kind(sentence.before(at)) == Kind::Space)
-            && (sentence.is(at, "<") || is_term(sentence, before) || is_term(sentence, after));
+            && (key != ">" || is_term(sentence, before) || is_term(sentence, after));
         let is_prefix =
             !is_spaced && sentence.kind(after) == Kind::Digits && sentence.begins_run(at);
         let is_bracket = match sentence.text(at) {
@@ -110,6 +111,10 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let said = match said.split_once(' ') {
             Some((first, rest)) if first == verb => rest,
             _ => said,
+        };
+        let said = match is_between {
+            true => said,
+            false => signs.form(key, 1).unwrap_or(said),
         };
         (is_between || is_prefix).then(|| Claim::new(Rule::Mathematics, end, said))?
     })

@@ -67,6 +67,12 @@ fn end_of(sentence: &Sentence<'_>, at: usize, end: usize, is_attached: bool) -> 
     if matches!(key, "'" | "\"") && (!is_attached || sentence.has_quote_before(at)) {
         return None;
     }
+    // `747s`, `B-52s` are several.
+    let number = sentence.before(at);
+    let mark = sentence.table()?.patterns.get("decade mark");
+    if mark == Some(key) && (sentence.text(number).len() > 2 || sentence.is_code(number)) {
+        return None;
+    }
     let is_word = sentence.table()?.function_words.has(key);
     let is_spaced_unit = || units.has(&format!("_{key}"));
     if !is_bare || !is_attached && (is_word || is_letter && !is_spaced_unit()) {

@@ -77,8 +77,8 @@ fn decade(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let (high, low) = digits.split_at_checked(digits.len().checked_sub(2)?)?;
     let said = table.decades.get(low)?;
     match (high.len(), low) {
-        // `2000s` is read well.
-        (2, "00") if high == "20" => None,
+        // `2000s` is read well, `1000s` of something are no years.
+        (2, "00") if matches!(high, "10" | "20") => None,
         (2, _) => Claim::new(Rule::Year, end, format!("{high} {said}")),
         (0, low) if low != "00" && is_decade(sentence, at) => Claim::new(Rule::Year, end, said),
         _ => None,

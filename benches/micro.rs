@@ -57,6 +57,10 @@ fn reading(criterion: &mut Criterion) {
             "Ms. Smith, who hadn't left at 3 p.m., paid 1,234 dollars for it in 1984.",
         ),
         (
+            "with much to write out",
+            "On Feb. 3, 1984, Henry VIII paid $3.14 for 10–20 km at 9:05, see p. 7 of www.example.com/a.",
+        ),
+        (
             "with accents",
             "Die Brücke über den Fluß wäre größer – „so“ sagte er – als 10 000 Häuser.",
         ),
@@ -65,13 +69,36 @@ fn reading(criterion: &mut Criterion) {
             "Die Bru\u{308}cke u\u{308}ber den Fluß wa\u{308}re gro\u{308}ßer als Ha\u{308}user.",
         ),
     ];
-    let reader = Reader::new("de");
     let mut group = criterion.benchmark_group("reading");
     for (name, sentence) in sentences {
+        let language = if sentence.is_ascii() || name.ends_with("out") {
+            "en-us"
+        } else {
+            "de"
+        };
+        let reader = Reader::new(language);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 reader
                     .write_out(reader.clean(black_box(sentence)))
+                    .as_str()
+                    .len()
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A text that looks like one number, range or address after another.
+fn reading_hostile_text(criterion: &mut Criterion) {
+    let reader = Reader::new("en-us");
+    let mut group = criterion.benchmark_group("reading of 10 kB");
+    for unit in ["1-", "1/", "1.", "a@", "I ", "$1-", "<", "a_", "St. "] {
+        let text = unit.repeat(10_000 / unit.len());
+        group.bench_function(unit, |bencher| {
+            bencher.iter(|| {
+                reader
+                    .write_out(reader.clean(black_box(&text)))
                     .as_str()
                     .len()
             });
@@ -171,6 +198,7 @@ criterion_group!(
     parts,
     chunking,
     reading,
+    reading_hostile_text,
     ids,
     samples_to_bytes,
     stretching,

@@ -86,7 +86,8 @@ impl SentenceRules {
             Context::AfterNumber => Usage::Often,
             Context::BeforeNumber => Usage::BeforeNumber,
         };
-        readings.first().map(usage)
+        let is_book = || table.before_verses.has(word).then_some(Usage::BeforeNumber);
+        readings.first().map(usage).or_else(is_book)
     }
 
     fn usage_as_written(&self, word: &str) -> Option<Usage> {

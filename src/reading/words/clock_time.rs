@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::number::{stands_alone, value};
-use super::sentence::Sentence;
+use super::sentence::{self, Sentence};
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
@@ -73,7 +73,9 @@ fn is_half_day(sentence: &Sentence<'_>, at: usize) -> bool {
 
 fn ratio(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let (first, second) = (sentence.text(at), sentence.text(at + 2));
-    if !sentence.ends_before(at + 3) {
+    // `18661-1:2014`
+    let follows_dash = sentence::is_dash(sentence.text(sentence.before(at)));
+    if !sentence.ends_before(at + 3) || follows_dash {
         return None;
     }
     // `John 3:1` is a verse.

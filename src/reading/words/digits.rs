@@ -101,7 +101,11 @@ impl<'t> Chain<'t> {
             [1, 1, 1] => self.separator == "-",
             [5] => is_postcode(sentence, before),
             [n] => *n > MAX_NUMBER,
-            [3, 4] => self.separator == "-" && !table.before_pages.has(&word),
+            [3, 4] => {
+                // `IEEE 754-2008`
+                let is_standard = word.len() > 1 && sentence.text(before) == word.to_uppercase();
+                self.separator == "-" && !is_standard && !table.before_pages.has(&word)
+            }
             [3, 3, 4] | [1, 3, 3, 4] | [4, 4, 4, 4] | [3, 2, 4] => true,
             // A number that begins with 0, in groups, counts nothing.
             [_, ..] if self.groups[0].starts_with('0') => {

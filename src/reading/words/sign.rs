@@ -25,13 +25,18 @@ fn citation(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let before = sentence.before(at);
     let is_attached = match sentence.kind(before) {
         Kind::Word => sentence.text(before).chars().count() > 1,
-        Kind::Sign => matches!(
-            sentence.text(before),
-            "." | "," | "\"" | "”" | ")" | "]" | ";" | "!" | "?"
-        ),
+        Kind::Sign => {
+            let is_mark = matches!(
+                sentence.text(before),
+                "." | "," | "\"" | "”" | ")" | "]" | ";" | "!" | "?"
+            );
+            is_mark && sentence.kind(sentence.before(before)) != Kind::Digits
+        }
         _ => false,
     };
-    (is_mark && is_attached && sentence.ends_before(at + 3) && !sentence.is(at + 3, ";"))
+    // `argv[0];`
+    let is_cited = !sentence.is(at + 1, "0") && !matches!(sentence.text(at + 3), ";" | ":");
+    (is_mark && is_attached && sentence.ends_before(at + 3) && is_cited)
         .then(|| Claim::new(Rule::Silent, at + 3, ""))?
 }
 
@@ -54,8 +59,10 @@ fn superscript(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 
 /// `10^6`
 fn power(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    let is_footnote = sentence.is(sentence.before(at), "[");
-    if !sentence.is(at, "^") || sentence.kind(at + 1) != Kind::Digits || is_footnote {
+    let base = sentence.before(at);
+    let has_base =
+        matches!(sentence.kind(base), Kind::Word | Kind::Digits) || sentence.is(base, ")");
+    if !sentence.is(at, "^") || sentence.kind(at + 1) != Kind::Digits || !has_base {
         return None;
     }
     let said = match sentence.text(at + 1) {
@@ -92,15 +99,27 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let before = sentence.before_space(at);
         let is_operand = |kind| matches!(kind, Kind::Word | Kind::Digits | Kind::Opaque);
         let is_spaced = sentence.kind(end) == Kind::Space;
+        let terms = [before, after].map(|at| is_term(sentence, at));
+        // Words may be compared, but `>` also cites, and `*` decorates.
+        let has_terms = match key {
+            ">" => terms != [false; 2],
+            "*" => terms == [true; 2],
+            "~" => false,
+            _ => true,
+        };
         let is_between = is_operand(sentence.kind(before))
             && is_operand(sentence.kind(after))
             && is_spaced == (sentence.kind(sentence.before(at)) == Kind::Space)
-            && (key != ">" || is_term(sentence, before) || is_term(sentence, after));
-        let is_prefix =
-            !is_spaced && sentence.kind(after) == Kind::Digits && sentence.begins_run(at);
+            && has_terms;
+        let is_prefix = !is_spaced
+            && sentence.kind(after) == Kind::Digits
+            && sentence.begins_run(at)
+            && key != "*";
         let is_bracket = match sentence.text(at) {
-            "<" => (end..end + MAX_BRACKETED).any(|at| sentence.is(at, ">")),
-            ">" => (at.saturating_sub(MAX_BRACKETED)..at).any(|at| sentence.is(at, "<")),
+            "<" => (end..end + MAX_BRACKETED).any(|to| is_bracket(sentence, at, to)),
+            ">" => {
+                (at.saturating_sub(MAX_BRACKETED)..at).any(|from| is_bracket(sentence, from, at))
+            }
             _ => false,
         };
         if is_bracket {
@@ -118,6 +137,13 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         };
         (is_between || is_prefix).then(|| Claim::new(Rule::Mathematics, end, said))?
     })
+}
+
+/// Returns whether `<` and `>` enclose something: `<me@example.org>`, `<a href>`.
+fn is_bracket(sentence: &Sentence<'_>, from: usize, to: usize) -> bool {
+    let is_tag = matches!(sentence.kind(from + 1), Kind::Word) || sentence.is(from + 1, "/");
+    let has_space = || (from..to).any(|at| sentence.kind(at) == Kind::Space);
+    sentence.is(from, "<") && sentence.is(to, ">") && (is_tag || !has_space())
 }
 
 /// Returns whether a number or a variable is at `at`; menus are `File > Save`.

@@ -19,7 +19,9 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     };
     let is_number =
         sentence.kind(number) == Kind::Digits || matches!(sentence.text(number), "½" | "¼" | "¾");
-    if !is_number || sentence.is_version(number) {
+    // `avx2"`, `v3'`
+    let is_word = matches!(sentence.kind(sentence.before(number)), Kind::Word);
+    if !is_number || is_word || sentence.is_version(number) {
         return None;
     }
     feet(sentence, at, number).or_else(|| {
@@ -67,10 +69,13 @@ fn end_of(sentence: &Sentence<'_>, at: usize, end: usize, is_attached: bool) -> 
     if matches!(key, "'" | "\"") && (!is_attached || sentence.has_quote_before(at)) {
         return None;
     }
-    // `747s`, `B-52s` are several.
+    // `747s`, `B-52s`, `Volvo 60s` are several.
     let number = sentence.before(at);
     let mark = sentence.table()?.patterns.get("decade mark");
-    if mark == Some(key) && (sentence.text(number).len() > 2 || sentence.is_code(number)) {
+    let is_plural = sentence.text(number).len() > 2
+        || sentence.is_code(number)
+        || sentence.is_capitalised(sentence.before_space(number));
+    if mark == Some(key) && is_attached && is_plural {
         return None;
     }
     let is_word = sentence.table()?.function_words.has(key);

@@ -39,7 +39,7 @@ pub(crate) enum Setting {
     Seed,
 }
 
-const TABLE: [(&str, Setting); 16] = [
+const TABLE: [(&str, Setting); 17] = [
     ("speaker", Setting::Speaker),
     ("speed", Setting::Speed),
     ("length_scale", Setting::LengthScale),

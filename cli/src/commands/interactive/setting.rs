@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_setting_applies_until_default_restores_it() {
-        let cases: [(&str, &str, Value); 19] = [
+        let cases: [(&str, &str, Value); 20] = [
             ("speaker", "bob", "bob".into()),
             ("speed", "2", 2.0.into()),
             ("length_scale", "1.25", 1.25.into()),

@@ -81,7 +81,7 @@ impl SentenceRules {
         let table = language_tables::of(self.tags.split(' ').next()?)?;
         let readings = table.abbreviation_with_stop(word);
         let usage = |reading: &Reading| match reading.context {
-            Context::BeforeName | Context::Anywhere => Usage::Never,
+            Context::BeforeName | Context::BetweenNames | Context::Anywhere => Usage::Never,
             Context::AfterName => Usage::Rarely,
             Context::AfterNumber => Usage::Often,
             Context::BeforeNumber => Usage::BeforeNumber,
@@ -154,25 +154,20 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "en",
         never: &[
-            "Col", "Cpl", "Fr", "Gen", "Gov", "Hon", "Lt", "Maj", "Messrs", "Mlle", "Mme",
-            "Mr", "Ms", "Msgr", "Mt", "Mx", "Pres", "Rep", "Rev", "Sen", "Sgt", "Supt",
-            "approx", "asst", "attn", "ca", "capt", "cf", "cmdr", "dr", "e.g", "eg", "esp",
-            "i.e", "ie", "incl", "lt", "maj", "messrs", "mr", "mrs", "prof", "sgt", "viz",
-            "vs",
+            "Mr", "attn", "ca", "capt", "cmdr", "dr", "e.g", "eg", "i.e", "ie", "lt",
+            "maj", "messrs", "mr", "mrs", "prof", "sgt",
         ],
         rarely: &[
-            "Apr", "Aug", "Ave", "Blvd", "Bros", "Co", "Corp", "Ct", "Dec", "Dept", "Est",
-            "Feb", "Fri", "Ft", "Hwy", "Inc", "Jan", "Jr", "Jul", "Jun", "Ln", "Ltd", "Mar",
-            "Mon", "Nov", "Oct", "Rd", "Sat", "Sep", "Sept", "Sq", "Sr", "St", "Sun", "Thu",
-            "Thurs", "Tue", "Tues", "Univ", "Wed", "al", "dept", "est",
+            "Apr", "Aug", "Dec", "Est", "Feb", "Fri", "Ft", "Jan", "Jul", "Jun", "Mar",
+            "Mon", "Nov", "Oct", "Sat", "Sep", "Sept", "St", "Sun", "Thu", "Thurs", "Tue",
+            "Tues", "Wed", "al", "dept", "est",
         ],
         often: &[
             "a.d", "a.m", "b.a", "b.c", "b.c.e", "b.sc", "c.e", "d.d.s", "esq", "etc",
             "m.a", "m.d", "m.sc", "p.m", "p.s", "ph.d", "r.i.p",
         ],
         before_number: &[
-            "app", "art", "arts", "ch", "chap", "eq", "eqs", "fig", "figs", "l", "ll", "no",
-            "nos", "p", "par", "pp", "pt", "sec", "sect", "tab", "v", "ver", "vol", "vols",
+            "app", "art", "arts", "eqs", "l", "ll", "no", "sect", "tab",
         ],
         sentence_starters: &[
             "A", "About", "After", "All", "Also", "Although", "An", "And", "Any", "Are",
@@ -196,16 +191,16 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "de lb",
         never: &[
-            "-str", "Fr", "Hl", "Hr", "Hrn", "Str", "a", "abzgl", "allg", "amtl", "b",
-            "bes", "betr", "bspw", "bzgl", "bzw", "ca", "d", "d.h", "dgl", "dh", "dipl",
-            "doz", "dr", "e", "ebd", "eigtl", "einschl", "entspr", "etw", "ev", "evtl",
-            "exkl", "fa", "forts", "fr", "frl", "geb", "gegr", "gem", "ggf", "ggfs", "h",
-            "hl", "hr", "hrsg", "i", "i.d.R", "ing", "inkl", "insb", "insbes", "k", "kfm",
-            "lat", "lfd", "m", "m.E", "m.e", "mr", "mrs", "mtl", "n", "nr", "o", "o.g",
-            "o.ä", "od", "prof", "rer", "röm", "s", "s.a", "s.o", "s.u", "sen", "sog",
-            "spez", "st", "t", "tägl", "u", "u.U", "u.a", "u.u", "u.ä", "urspr", "v", "v.a",
-            "verh", "vgl", "vllt", "vorm", "w", "wg", "z", "z.B", "z.T", "z.Zt", "zb", "zt",
-            "zw", "zzgl",
+            "-str", "Hl", "Str", "a", "abzgl", "allg", "amtl", "b", "bes", "betr", "bspw",
+            "bzgl", "bzw", "ca", "d", "d.h", "dgl", "dh", "dipl", "doz", "dr", "e", "ebd",
+            "eigtl", "einschl", "entspr", "etw", "ev", "evtl", "exkl", "fa", "forts",
+            "fr", "frl", "geb", "gegr", "gem", "ggf", "ggfs", "h", "hl", "hr", "hrsg",
+            "i", "i.d.R", "ing", "inkl", "insb", "insbes", "k", "kfm", "lat", "lfd", "m",
+            "m.E", "m.e", "mr", "mrs", "mtl", "n", "nr", "o", "o.g", "o.ä", "od", "prof",
+            "rer", "röm", "s", "s.a", "s.o", "s.u", "sen", "sog", "spez", "st", "t",
+            "tägl", "u", "u.U", "u.a", "u.u", "u.ä", "urspr", "v", "v.a", "verh", "vgl",
+            "vllt", "vorm", "w", "wg", "z", "z.B", "z.T", "z.Zt", "zb", "zt", "zw",
+            "zzgl",
         ],
         rarely: &[
             "Abt", "Co", "Corp", "Inc", "Jh", "Jhd", "Jr", "Mio", "Mrd", "Sek", "Std",
@@ -216,9 +211,9 @@ static LANGUAGES: &[SentenceRules] = &[
         ],
         before_number: &[
             "Abb", "Abs", "Anm", "Apr", "Art", "Aufl", "Aug", "Bd", "Bde", "Bl", "Dez",
-            "Di", "Do", "Feb", "Fig", "Jan", "Kap", "Lit", "Mi", "Mo", "Mrz", "Nov", "Okt",
-            "Pos", "Rdnr", "Rn", "S", "Sa", "Sep", "Sept", "So", "Tab", "Zf", "Ziff", "abb",
-            "abs", "fig", "max", "tel",
+            "Di", "Do", "Feb", "Fig", "Jan", "Kap", "Lit", "Mi", "Mo", "Mrz", "Nov",
+            "Okt", "Pos", "Rdnr", "Rn", "S", "Sa", "Sep", "Sept", "So", "Tab", "Zf",
+            "Ziff", "abb", "abs", "fig", "max", "tel",
         ],
         sentence_starters: &[
             "Aber", "Alle", "Alles", "Als", "Also", "Am", "An", "Anders", "Auch", "Auf",
@@ -249,10 +244,9 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "fr",
         never: &[
-            "M", "MM", "Me", "Mgr", "Mlle", "Mlles", "Mme", "Mmes", "Ste", "Stes", "Sts",
-            "apr", "av", "bd", "boul", "c", "c.-à-d", "c.à.d", "cf", "dr", "env", "i.e",
-            "mgr", "mlle", "mme", "mmes", "p.-ex", "p.ex", "pr", "prof", "qqch", "qqn",
-            "resp", "st", "vs",
+            "Mlle", "Mme", "Ste", "Stes", "Sts", "apr", "av", "bd", "boul", "c", "c.-à-d",
+            "c.à.d", "cf", "dr", "env", "i.e", "mgr", "mlle", "mme", "mmes", "p.-ex",
+            "p.ex", "pr", "prof", "qqch", "qqn", "resp", "st", "vs",
         ],
         rarely: &[
             "Cie", "Co", "Inc", "Jr", "Ltd", "S.A", "ex",
@@ -261,9 +255,9 @@ static LANGUAGES: &[SentenceRules] = &[
             "J.-C", "ap.J.-C", "av.J.-C", "etc",
         ],
         before_number: &[
-            "al", "art", "avr", "ch", "chap", "déc", "fig", "févr", "ibid", "janv", "juil",
-            "n", "no", "nov", "n°", "oct", "p", "par", "pp", "sept", "t", "tab", "tel",
-            "tél", "vol",
+            "al", "art", "avr", "ch", "chap", "déc", "fig", "févr", "ibid", "janv",
+            "juil", "n", "no", "nov", "n°", "oct", "p", "par", "pp", "sept", "t", "tab",
+            "tel", "tél", "vol",
         ],
         sentence_starters: &[
             "Ainsi", "Alors", "Après", "Au", "Aucun", "Aujourd'", "Aussi", "Autre", "Aux",
@@ -286,12 +280,11 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "es",
         never: &[
-            "Arq", "Av", "Avda", "Cap", "Cnel", "D", "Dn", "Dr", "Dra", "Dras", "Dres",
-            "Dña", "Excma", "Excmo", "Fr", "Gral", "Ilma", "Ilmo", "Ing", "Lic", "Mons",
-            "Pbro", "Prof", "Profa", "Sr", "Sra", "Sras", "Sres", "Srta", "Srtas", "Sta",
-            "Sto", "a", "aprox", "arq", "avda", "c", "cf", "d", "dr", "dra", "ej", "excmo",
-            "gral", "ing", "lic", "p.e", "p.ej", "prof", "sr", "sra", "sras", "sres",
-            "srta", "sta", "sto", "v.gr", "vs",
+            "Arq", "Av", "Avda", "Cap", "Cnel", "Dn", "Dr", "Dra", "Dras", "Dres", "Dña",
+            "Excma", "Excmo", "Fr", "Ilma", "Ilmo", "Ing", "Lic", "Mons", "Pbro", "Sr",
+            "Sra", "Sras", "Sres", "Srta", "Srtas", "a", "aprox", "arq", "avda", "c",
+            "cf", "d", "dr", "dra", "ej", "excmo", "gral", "ing", "lic", "p.e", "p.ej",
+            "prof", "sr", "sra", "sras", "sres", "srta", "sta", "sto", "v.gr", "vs",
         ],
         rarely: &[
             "Cía", "EE", "EE.UU", "EEUU", "Ltda", "S.A", "UU", "Ud", "Uds", "Vd", "Vds",
@@ -327,11 +320,11 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "it",
         never: &[
-            "Cav", "Comm", "Gen", "Ing", "On", "Rag", "ad.es", "arch", "avv", "c.a", "ca",
-            "cap", "cav", "cfr", "co", "d", "d.ssa", "dott", "dott.ri", "dott.ssa", "dr",
-            "dr.ssa", "ecc.mo", "egr", "es", "gen", "gent", "geom", "i.e", "ing", "jr",
-            "mag", "mons", "on", "p.e", "p.es", "pr", "prof", "prof.ri", "prof.ssa", "rag", "s",
-            "seg", "sig", "sig.na", "sig.ra", "sigg", "spett", "ss", "vs",
+            "Cav", "Comm", "Gen", "Rag", "ad.es", "c.a", "ca", "cap", "cav", "cfr", "co",
+            "d", "d.ssa", "dott.ri", "dott.ssa", "dr", "dr.ssa", "ecc.mo", "egr", "es",
+            "gen", "gent", "geom", "i.e", "jr", "mag", "mons", "p.e", "p.es", "pr",
+            "prof.ri", "prof.ssa", "rag", "s", "seg", "sig.na", "sig.ra", "sigg", "spett",
+            "ss", "vs",
         ],
         rarely: &[
             "C", "Inc", "Ltd", "S.p.A", "S.r.l", "a.C", "d.C",
@@ -367,12 +360,11 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "pt",
         never: &[
-            "Av", "D", "Dr", "Dra", "Dras", "Drs", "Eng", "Exma", "Exmo", "Gen", "Ilma",
-            "Ilmo", "Prof", "Profa", "Profª", "Rev", "Sr", "Sra", "Sras", "Srs", "Srta",
-            "Sta", "Sto", "a", "aprox", "arq", "av", "cap", "cel", "d", "dr", "dra", "drs",
-            "eng", "ex", "exma", "exmo", "fr", "i.e", "mons", "máx", "mín", "p.ex", "pe",
-            "prof", "profa", "profª", "r", "sr", "sra", "sras", "srs", "srta", "sta", "sto",
-            "v.g", "vs",
+            "Av", "D", "Dr", "Dra", "Dras", "Drs", "Gen", "Ilma", "Ilmo", "Profª", "Rev",
+            "Sta", "Sto", "a", "aprox", "arq", "av", "cap", "cel", "d", "dr", "dra",
+            "drs", "eng", "ex", "exma", "exmo", "fr", "i.e", "mons", "máx", "mín", "p.ex",
+            "pe", "prof", "profa", "profª", "r", "sr", "sra", "sras", "srs", "srta",
+            "sta", "sto", "v.g", "vs",
         ],
         rarely: &[
             "Cia", "Inc", "Jr", "Ltd", "Ltda", "S.A", "ltda",
@@ -382,8 +374,8 @@ static LANGUAGES: &[SentenceRules] = &[
         ],
         before_number: &[
             "abr", "ago", "art", "arts", "dez", "fev", "fig", "jan", "jul", "jun", "n",
-            "n.º", "no", "nov", "nº", "núm", "out", "p", "pp", "pág", "págs", "set", "séc",
-            "tel", "vol",
+            "n.º", "no", "nov", "nº", "núm", "out", "p", "pp", "pág", "págs", "set",
+            "séc", "tel", "vol",
         ],
         sentence_starters: &[
             "A", "Ainda", "Algo", "Alguns", "Ali", "Além", "Antes", "Ao", "Aos", "Apenas",
@@ -406,21 +398,20 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "nl",
         never: &[
-            "-str", "a", "b", "b.v", "bijv", "bv", "ca", "cf", "d", "d.m.v", "d.w.z", "dhr",
-            "dr", "drs", "ds", "dwz", "e", "evt", "excl", "fa", "geb", "gebr", "gem", "h.o",
-            "i.c", "i.h.a", "i.h.b", "i.p.v", "i.t.t", "i.v.m", "i.z", "incl", "ing", "ir",
-            "jhr", "jkvr", "jl", "m.a.w", "m.b.t", "m.b.v", "m.i.v", "m.n", "m.u.v", "mej",
-            "mevr", "mr", "mw", "n.a.v", "nl", "o", "o.a", "o.b.v", "o.g.v", "o.i.d",
-            "o.l.v", "o.m", "plm", "prof", "resp", "sr", "st", "t.a.v", "t.b.v", "t.g.v",
-            "t.n.v", "t.o.v", "t.w.v", "t.z.t", "v", "vgl", "vs", "wo", "z", "z.g", "zg",
-            "zgn", "zr",
+            "-str", "a", "b", "b.v", "bijv", "bv", "ca", "cf", "d", "d.m.v", "d.w.z",
+            "ds", "dwz", "e", "evt", "excl", "fa", "geb", "gebr", "gem", "h.o", "i.c",
+            "i.h.a", "i.h.b", "i.p.v", "i.t.t", "i.v.m", "i.z", "incl", "ing", "jhr",
+            "jkvr", "jl", "m.a.w", "m.b.t", "m.b.v", "m.i.v", "m.n", "m.u.v", "mej",
+            "n.a.v", "nl", "o", "o.a", "o.b.v", "o.g.v", "o.i.d", "o.l.v", "o.m", "plm",
+            "resp", "sr", "st", "t.a.v", "t.b.v", "t.g.v", "t.n.v", "t.o.v", "t.w.v",
+            "t.z.t", "v", "vgl", "vs", "wo", "z", "z.g", "zg", "zgn", "zr",
         ],
         rarely: &[
             "B.V", "Co", "Inc", "Jr", "Ltd", "N.V", "mld", "mln",
         ],
         often: &[
-            "Chr", "a.u.b", "d.d", "e.a", "e.d", "e.v", "enz", "etc", "m.m", "n.C", "n.Chr",
-            "s.v.p", "v.C", "v.Chr",
+            "Chr", "a.u.b", "d.d", "e.a", "e.d", "e.v", "enz", "etc", "m.m", "n.C",
+            "n.Chr", "s.v.p", "v.C", "v.Chr",
         ],
         before_number: &[
             "afb", "afl", "apr", "art", "aug", "bl", "blz", "dec", "deel", "feb", "fig",
@@ -446,11 +437,11 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "pl",
         never: &[
-            "al", "alb", "doc", "dot", "dr", "ds", "dyr", "gen", "hab", "hr", "in", "inż",
-            "jw", "kard", "kol", "kpt", "ks", "lek", "m", "m.in", "mec", "mgr", "n", "np",
-            "nt", "o", "ok", "p", "pl", "pow", "pp", "prof", "prok", "przyp", "pt", "pw",
-            "płk", "red", "reż", "rtm", "s.p", "sp", "sygn", "szt", "tj", "tzn", "tzw",
-            "ul", "ur", "wg", "woj", "wsp", "wyd", "z", "z-ca", "zob", "zw", "śp", "św",
+            "al", "alb", "doc", "dot", "dr", "ds", "dyr", "hab", "hr", "in", "inż", "jw",
+            "kard", "kol", "kpt", "lek", "m", "m.in", "mec", "mgr", "n", "np", "nt", "o",
+            "ok", "p", "pl", "pow", "pp", "prof", "prok", "przyp", "pt", "pw", "red",
+            "reż", "rtm", "s.p", "sp", "sygn", "szt", "tj", "tzn", "tzw", "ul", "ur",
+            "wg", "woj", "wsp", "wyd", "z", "z-ca", "zob", "zw", "śp", "św",
         ],
         rarely: &[
             "im", "kg", "min", "mld", "mln", "tys",
@@ -485,8 +476,8 @@ static LANGUAGES: &[SentenceRules] = &[
             "акад", "букв", "бул", "вкл", "вул", "гр", "дир", "до.н", "доц", "ж-л", "ж.д",
             "зав", "зам", "изд", "ин", "инж", "искл", "ист", "канд", "кн", "кол", "корр",
             "кс", "лат", "наб", "назв", "напр", "нач", "о", "оз", "пер", "пл", "пр-т",
-            "пр.а", "прим", "просп", "проф", "рус", "св", "сев", "сокр", "ср", "т", "т.е",
-            "т.ж", "т.к", "т.н", "тт", "ул", "урожд", "уч", "фр", "церк", "чел.а", "чл",
+            "пр.а", "прим", "просп", "рус", "св", "сев", "сокр", "ср", "т", "т.е", "т.ж",
+            "т.к", "т.н", "тт", "ул", "урожд", "уч", "фр", "церк", "чел.а", "чл",
         ],
         rarely: &[
             "в", "вв", "г", "гг", "грн", "долл", "им", "кв.м", "коп", "мес", "мин", "млн",
@@ -496,9 +487,9 @@ static LANGUAGES: &[SentenceRules] = &[
             "др", "и.о", "н.э", "пр", "проч", "т.д", "т.п",
         ],
         before_number: &[
-            "авг", "апр", "вып", "гл", "д", "дек", "илл", "кв", "корп", "л", "нояб", "окт",
-            "п", "пп", "рис", "с", "сент", "ст", "стр", "табл", "тел", "том", "февр", "эт",
-            "янв", "№",
+            "авг", "апр", "вып", "гл", "д", "дек", "илл", "кв", "корп", "л", "нояб",
+            "окт", "п", "пп", "рис", "с", "сент", "ст", "стр", "табл", "тел", "том",
+            "февр", "эт", "янв", "№",
         ],
         sentence_starters: &[
             "А", "Без", "Более", "Больше", "Был", "Была", "Были", "Было", "В", "Вам", "Вас",
@@ -519,8 +510,8 @@ static LANGUAGES: &[SentenceRules] = &[
         tags: "uk",
         never: &[
             "акад", "бул", "вул", "гр", "див", "дир", "доц", "зав", "заст", "канд", "м",
-            "наб", "напр", "о", "оз", "п", "пл", "пров", "просп", "проф", "с.м", "св", "т",
-            "т.зв", "тел", "тобто", "тов", "уч", "ім", "інж",
+            "наб", "напр", "о", "оз", "пл", "пров", "просп", "с.м", "св", "т", "т.зв",
+            "тел", "тобто", "тов", "уч", "ім", "інж",
         ],
         rarely: &[
             "в", "вв", "год", "грн", "коп", "млн", "млрд", "обл", "р", "р-н", "рр", "сек",
@@ -550,16 +541,16 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "cs sk",
         never: &[
-            "Bc", "Dr", "DrSc", "Ing", "JUDr", "MUDr", "MVDr", "Mgr", "PaedDr", "PhDr",
-            "RNDr", "ThDr", "arch", "bc", "bl", "cca", "doc", "dr", "gen", "hl", "ing",
-            "judr", "kpt", "m", "mgr", "mj", "mudr", "mysl", "napr", "např", "nám", "obj",
-            "odb", "orig", "p", "phdr", "plk", "popř", "por", "pozn", "pplk", "prof", "pí",
-            "příl", "příp", "red", "resp", "rndr", "ryt", "sl", "soudr", "sv", "t.j", "tel",
-            "tj", "tzn", "tzv", "tř", "ul", "viz", "vl", "vyd", "vč", "zejm", "zn", "říd",
+            "Bc", "DrSc", "MVDr", "PaedDr", "ThDr", "arch", "bc", "bl", "cca", "dr",
+            "gen", "hl", "ing", "judr", "kpt", "m", "mgr", "mj", "mudr", "mysl", "napr",
+            "např", "nám", "obj", "odb", "orig", "p", "phdr", "plk", "popř", "por",
+            "pozn", "pplk", "pí", "příl", "příp", "red", "resp", "rndr", "ryt", "sl",
+            "soudr", "sv", "t.j", "tel", "tj", "tzn", "tzv", "tř", "ul", "viz", "vl",
+            "vyd", "vč", "zejm", "zn", "říd",
         ],
         rarely: &[
-            "Co", "Kč", "a.s", "hod", "max", "mil", "min", "ml", "mld", "nar", "r", "s.r.o",
-            "stol", "tis",
+            "Co", "Kč", "a.s", "hod", "max", "mil", "min", "ml", "mld", "nar", "r",
+            "s.r.o", "stol", "tis",
         ],
         often: &[
             "ai", "aj", "apod", "atd", "atp", "n.l", "p.n.l", "pod", "př.Kr", "př.n.l",
@@ -589,10 +580,9 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "sv",
         never: &[
-            "adj", "anm", "bl.a", "c:a", "ca", "d.v.s", "dr", "dvs", "enl", "ev", "exkl",
-            "f.ö", "fr", "frk", "förf", "hr", "ing", "inkl", "jfr", "lic", "m.a.o", "mr",
-            "pga", "prof", "resp", "s.k", "sk", "t.ex", "t.o.m", "t.v", "tex", "tr", "vs",
-            "äv", "övers",
+            "adj", "anm", "bl.a", "c:a", "ca", "d.v.s", "dvs", "enl", "ev", "exkl", "f.ö",
+            "förf", "ing", "inkl", "jfr", "lic", "m.a.o", "mr", "pga", "resp", "s.k",
+            "sk", "t.ex", "t.o.m", "t.v", "tex", "tr", "vs", "äv", "övers",
         ],
         rarely: &[
             "AB", "Co", "Inc", "Jr", "Ltd", "el", "max", "mdr", "milj", "st", "st.k",
@@ -602,8 +592,8 @@ static LANGUAGES: &[SentenceRules] = &[
             "m.m.fl", "o.a", "o.d", "o.dyl", "o.s.v", "osv",
         ],
         before_number: &[
-            "apr", "aug", "dec", "feb", "fig", "jan", "kap", "kl", "nov", "nr", "okt", "p",
-            "par", "s", "sept", "sid", "tab", "tel", "vol",
+            "apr", "aug", "dec", "feb", "fig", "jan", "kap", "kl", "nov", "nr", "okt",
+            "p", "par", "s", "sept", "sid", "tab", "tel", "vol",
         ],
         sentence_starters: &[
             "Alla", "Allt", "Att", "Av", "Bara", "De", "Den", "Denna", "Dessa", "Det",
@@ -621,11 +611,10 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "da",
         never: &[
-            "adj", "adr", "anm", "bl.a", "ca", "cand", "d.v.s", "dr", "dvs", "ekskl", "evt",
-            "f.eks", "fa", "feks", "fhv", "forf", "fr", "frk", "fx", "hhv", "hr", "ifm",
-            "ift", "ing", "inkl", "jf", "kbh", "kgl", "mag", "maks", "mht", "mr", "ndf",
-            "nuv", "p.t", "pga", "prof", "resp", "s.k", "sk", "skt", "sml", "t.ex", "tlg",
-            "vedr", "vha",
+            "adj", "adr", "anm", "bl.a", "ca", "cand", "d.v.s", "dvs", "ekskl", "evt",
+            "f.eks", "fa", "feks", "fhv", "forf", "fx", "hhv", "hr", "ifm", "ift", "ing",
+            "inkl", "jf", "kbh", "kgl", "mag", "maks", "mht", "mr", "ndf", "nuv", "p.t",
+            "pga", "resp", "s.k", "sk", "sml", "t.ex", "tlg", "vedr", "vha",
         ],
         rarely: &[
             "A/S", "ApS", "Co", "eks", "mia", "mio",
@@ -657,10 +646,10 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "nb nn no",
         never: &[
-            "adm", "adr", "bl.a", "ca", "cand", "d.v.s", "dr", "dvs", "ekskl", "evt",
-            "f.eks", "fhv", "fork", "fr", "frk", "hhv", "hr", "ifm", "iht", "ing", "inkl",
-            "jf", "jfr", "kgl", "maks", "mht", "mr", "ndf", "p.t", "pga", "prof", "resp",
-            "s.k", "skt", "såk", "t.d", "t.o.m", "u.å", "vedr", "vha", "vs",
+            "adm", "adr", "bl.a", "ca", "cand", "d.v.s", "dvs", "ekskl", "evt", "f.eks",
+            "fhv", "fork", "hhv", "ifm", "iht", "ing", "inkl", "jf", "jfr", "kgl", "maks",
+            "mht", "mr", "ndf", "p.t", "pga", "resp", "s.k", "skt", "såk", "t.d", "t.o.m",
+            "u.å", "vedr", "vha", "vs",
         ],
         rarely: &[
             "A/S", "AS", "Co", "eks", "mill", "mrd",
@@ -694,9 +683,8 @@ static LANGUAGES: &[SentenceRules] = &[
         never: &[
             "alk", "ao", "arv", "dipl", "dos", "ed", "ens", "ent", "esim", "evl", "fil",
             "hlö", "huom", "ip", "joht", "kaup", "kd", "kirj", "koht", "ks", "kts", "l",
-            "leht", "lis", "ltn", "maist", "maks", "mm", "mr", "n", "noin", "ns", "nti",
-            "pj", "prof", "rva", "srk", "st", "synt", "toht", "toim", "tri", "ts", "vrt",
-            "vt", "yht",
+            "leht", "lis", "ltn", "maist", "maks", "mm", "mr", "n", "noin", "ns", "pj",
+            "srk", "st", "synt", "toht", "toim", "ts", "vrt", "vt", "yht",
         ],
         rarely: &[
             "Ab", "Co", "Oy", "milj", "mrd",
@@ -727,9 +715,8 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "hu",
         never: &[
-            "Dr", "Id", "Ifj", "Szt", "br", "dr", "gr", "hg", "id", "ifj", "kb", "körz", "ld",
-            "mgr", "pl", "prof", "ref", "sgt", "szt", "szül", "tszf", "vö", "Özv", "ö",
-            "özv", "ún",
+            "Dr", "Ifj", "br", "dr", "gr", "hg", "ifj", "kb", "körz", "ld", "mgr", "pl",
+            "prof", "ref", "sgt", "szt", "szül", "tszf", "vö", "Özv", "ö", "özv", "ún",
         ],
         rarely: &[
             "Bp", "Kft", "Nyrt", "Rt", "Zrt", "bp", "ezer", "mrd",
@@ -757,20 +744,20 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "ro",
         never: &[
-            "Bd", "Dl", "Dna", "Dr", "Sf", "Str", "acad", "aprox", "av", "bd", "cca", "col",
-            "d", "d-l", "d-na", "d-ra", "dl", "dna", "dr", "dra", "dvs", "ex", "ing", "lt",
-            "mr", "p.ex", "prof", "sf", "st", "str", "vs", "ș.l",
+            "Bd", "Sf", "Str", "acad", "aprox", "av", "bd", "cca", "col", "d", "d-ra",
+            "dra", "dvs", "ex", "ing", "lt", "mr", "p.ex", "sf", "st", "str", "vs", "ș.l",
         ],
         rarely: &[
             "Co", "Inc", "mil", "mld",
         ],
         often: &[
-            "Hr", "d.Hr", "e.n", "etc", "î.Hr", "î.e.n", "ş.a", "ş.a.m.d", "ș.a", "ș.a.m.d",
+            "Hr", "d.Hr", "e.n", "etc", "î.Hr", "î.e.n", "ş.a", "ş.a.m.d", "ș.a",
+            "ș.a.m.d",
         ],
         before_number: &[
             "alin", "apr", "art", "aug", "cap", "dec", "feb", "fig", "ian", "iul", "lit",
-            "nov", "nr", "oct", "p", "pag", "par", "pct", "pg", "pp", "sec", "sept", "tab",
-            "tel", "vol",
+            "nov", "nr", "oct", "p", "pag", "par", "pct", "pg", "pp", "sec", "sept",
+            "tab", "tel", "vol",
         ],
         ..OTHER
     },
@@ -778,9 +765,9 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "ca",
         never: &[
-            "Av", "Dr", "Dra", "Mn", "Pg", "Prof", "Sr", "Sra", "Sres", "Srs", "Srta", "St",
-            "Sta", "a", "aprox", "av", "c", "cf", "dr", "dra", "ex", "mn", "p.e", "p.ex",
-            "prof", "sr", "sra", "srta", "st", "sta", "vs",
+            "Av", "Mn", "Pg", "Sres", "Srs", "Srta", "a", "aprox", "av", "c", "cf", "dr",
+            "dra", "ex", "mn", "p.e", "p.ex", "prof", "sr", "sra", "srta", "st", "sta",
+            "vs",
         ],
         rarely: &[
             "Cia", "Co", "EE", "EE.UU", "S.A", "UU",
@@ -860,9 +847,9 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "tr az",
         never: &[
-            "Av", "Doç", "Dr", "Ecz", "Hz", "Mah", "Müh", "Op", "Prof", "Sn", "Uzm", "Yrd",
-            "bkz", "böl", "cad", "cd", "doç", "dr", "ecz", "gen", "hz", "mah", "müh",
-            "mürk", "prof", "s.a", "sk", "sn", "uzm", "yrd", "çev", "örn",
+            "Ecz", "Hz", "Mah", "Müh", "Op", "Uzm", "Yrd", "bkz", "böl", "cad", "cd",
+            "doç", "dr", "ecz", "gen", "hz", "mah", "müh", "mürk", "prof", "s.a", "sk",
+            "sn", "uzm", "yrd", "çev", "örn",
         ],
         rarely: &[
             "A.Ş", "Ltd", "M.S", "M.Ö", "mly", "mlyr", "Şti",
@@ -890,9 +877,9 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "el",
         never: &[
-            "Αγ", "Δρ", "Κα", "Καθ", "Κος", "Κυρ", "Λεωφ", "αγ", "αρχ", "βλ", "γεν", "δίδα",
-            "δηλ", "δις", "δρ", "κ", "κ.κ", "κα", "καθ", "κκ", "κος", "κυρ", "λ.χ", "λεωφ", "οδ",
-            "π.χ", "σημ", "στρ", "τ.μ", "υπ", "χιλ",
+            "Αγ", "Κα", "Καθ", "Κος", "Κυρ", "Λεωφ", "αγ", "αρχ", "βλ", "γεν", "δίδα",
+            "δηλ", "δις", "καθ", "κκ", "κος", "κυρ", "λ.χ", "λεωφ", "οδ", "π.χ", "σημ",
+            "στρ", "τ.μ", "υπ", "χιλ",
         ],
         rarely: &[
             "δισ", "εκ", "εκατ",
@@ -1185,6 +1172,23 @@ mod tests {
                 }
             }
             assert!(language.sentence_starters.is_sorted(), "{}", language.tags);
+        }
+    }
+
+    #[test]
+    fn what_the_file_of_a_language_says_is_not_repeated() {
+        for language in LANGUAGES {
+            let usages = [
+                (language.never, Usage::Never),
+                (language.rarely, Usage::Rarely),
+                (language.often, Usage::Often),
+                (language.before_number, Usage::BeforeNumber),
+            ];
+            for (words, usage) in usages {
+                for word in words {
+                    assert_ne!(language.usage_as_read(word), Some(usage), "{word}");
+                }
+            }
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Context {
     BeforeName,
     /// After one: `Main St.`, `King Jr.`
     AfterName,
+    /// Between two: `Roe v. Wade`.
+    BetweenNames,
     /// Before a number, in digits or Roman: `No. 5`.
     BeforeNumber,
     /// After a number: `9 Uhr`, `5 v. Chr.`
@@ -182,6 +184,7 @@ impl LanguageTable {
             "abbreviations" => Section::Abbreviations(abbreviations, Context::Anywhere),
             "before names" => Section::Abbreviations(abbreviations, Context::BeforeName),
             "after names" => Section::Abbreviations(abbreviations, Context::AfterName),
+            "between names" => Section::Abbreviations(abbreviations, Context::BetweenNames),
             "before numbers" => Section::Abbreviations(abbreviations, Context::BeforeNumber),
             "after numbers" => Section::Abbreviations(abbreviations, Context::AfterNumber),
             "articles" => Section::Words(&mut self.articles),
@@ -240,29 +243,29 @@ impl LanguageTable {
     }
 
     /// Returns the readings of an abbreviation, as it is written. An entry
-    /// without a full stop is also written with one.
+    /// without a full stop is also written with one, one without capitals also with
+    /// a capital.
     pub(crate) fn abbreviation(&self, written: &str) -> &[Reading] {
-        let readings = self.abbreviations.get(written).or_else(|| {
-            let bare = written
-                .strip_suffix('.')
-                .filter(|bare| !bare.contains('.'))?;
-            self.abbreviations.get(bare)
-        });
+        let as_written = |written: &str| {
+            let bare = || written.strip_suffix('.').filter(|bare| !bare.contains('.'));
+            let readings = self.abbreviations.get(written);
+            readings.or_else(|| self.abbreviations.get(bare()?))
+        };
+        let decapitalised = || {
+            let first = written
+                .chars()
+                .next()
+                .filter(|first| first.is_uppercase())?;
+            let rest = &written[first.len_utf8()..];
+            as_written(&first.to_lowercase().chain(rest.chars()).collect::<String>())
+        };
+        let readings = as_written(written).or_else(decapitalised);
         readings.map_or(&[], Vec::as_slice)
     }
 
     /// Returns the readings of `word` with a full stop.
     pub(crate) fn abbreviation_with_stop(&self, word: &str) -> &[Reading] {
         self.abbreviation(&format!("{word}."))
-    }
-
-    /// Returns the abbreviations that are read so in `context`.
-    #[cfg(test)]
-    pub(crate) fn abbreviations(&self, context: Context) -> impl Iterator<Item = &'static str> {
-        let with = move |readings: &[Reading]| readings.iter().any(|r| r.context == context);
-        let all = self.abbreviations.iter();
-        all.filter(move |(_, readings)| with(readings))
-            .map(|(written, _)| *written)
     }
 
     /// Returns the ordinal of a whole number, as espeak-ng reads it: `8th`, `8.`.

@@ -79,6 +79,9 @@ impl Place<'_, '_> {
             Context::Anywhere => true,
             Context::BeforeName => has_space && self.is_before_name(after),
             Context::AfterName => self.is_after_name(),
+            Context::BetweenNames => {
+                has_space && self.sentence.is_capitalised(after) && self.is_after_name()
+            }
             Context::BeforeNumber => self.is_before_number(after, has_space) && !self.is_noun(),
             Context::AfterNumber => self.is_after_number(),
         }

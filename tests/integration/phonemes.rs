@@ -18,13 +18,69 @@ fn every_line_of_input_gives_one_object() {
     let run = scene.sh("piper-rs phonemes --json < text").ok().silently();
     let objects = objects(&run);
     assert_eq!(objects.len(), 4);
-    assert_eq!(objects[0], json!({"sentences": ["wˈʌn.", "tˈuː?"]}));
-    assert_eq!(objects[1], json!({"sentences": []}));
+    assert_eq!(
+        objects[0],
+        json!({"sentences": ["wˈʌn.", "tˈuː?"], "spoken": "One. Two?", "changes": []})
+    );
+    assert_eq!(
+        objects[1],
+        json!({"sentences": [], "spoken": "", "changes": []})
+    );
     assert_eq!(objects[2]["sentences"].as_array().unwrap().len(), 6_000);
-    assert_eq!(objects[3], json!({"sentences": ["lˈæst."]}));
+    assert_eq!(objects[3]["sentences"], json!(["lˈæst."]));
 
     let run = scene.sh("piper-rs phonemes 'One. Two?'").ok();
     assert_eq!(run.text(), "wˈʌn.\ntˈuː?\n");
+}
+
+#[test]
+fn what_is_read_otherwise_than_it_is_written_is_explained() {
+    let scene = Scene::new();
+    let text = "Yes. Henry&nbsp;VIII paid $3.14 &amp; left :-)";
+    scene.write("text", text);
+    let run = scene.sh("piper-rs phonemes --json < text").ok().silently();
+    let object = &objects(&run)[0];
+    let spoken = "Yes. Henry\u{a0}the 8th paid 3 dollars and 14 cents & left ";
+    assert_eq!(object["spoken"], spoken);
+    let changes = object["changes"].as_array().unwrap();
+    let rules: Vec<_> = changes.iter().map(|change| &change["rule"]).collect();
+    assert_eq!(rules, ["entity", "roman", "money", "entity", "phrase"]);
+    for change in changes {
+        let at = usize::try_from(change["at"].as_u64().unwrap()).unwrap();
+        assert!(text[at..].starts_with(change["from"].as_str().unwrap()));
+    }
+
+    let run = scene
+        .sh("piper-rs phonemes --explain 'In 1984. Now :-)'")
+        .ok();
+    assert_eq!(
+        run.text(),
+        "ɪn nˈaɪntiːn ˈeɪɾi fˈoːɹ.\nnˈaʊ.\n  1984 → 19 84  (year)\n  :-) → (not read)  (phrase)\n"
+    );
+}
+
+#[test]
+fn numbers_are_read_as_written_if_asked_and_in_strict_mode() {
+    let scene = Scene::new();
+    let read = |flags: &str| {
+        let run = scene.sh(&format!("piper-rs phonemes {flags} 'In 1984, Henry VIII.'"));
+        run.ok().silently().text().to_owned()
+    };
+    let (words, written) = (read(""), read("--read-as written"));
+    assert_ne!(words, written);
+    assert_eq!(read("--strict-piper"), written);
+    assert_eq!(read("--read-as words"), words);
+    // What a lexicon says is not read again.
+    scene.write("my.lexicon", "1984 = 1066\nHenry VIII = Harry IV\n");
+    let run = scene.sh("piper-rs phonemes --json --lexicon my.lexicon 'In 1984, Henry VIII.'");
+    assert_eq!(objects(&run)[0]["spoken"], "In 1066, Harry IV.");
+    scene.write("config.toml", "read_as = 'written'");
+    let run = scene.sh("piper-rs phonemes --config-file config.toml 'In 1984, Henry VIII.'");
+    assert_eq!(run.text(), written);
+    scene
+        .sh("piper-rs phonemes --strict-piper --read-as words x")
+        .exits(2)
+        .says(&["--strict-piper"]);
 }
 
 #[test]
@@ -42,6 +98,8 @@ fn ids_come_from_the_config_and_the_model_is_not_read() {
     };
     let expected = json!({
         "sentences": ["hˈaɪ!", "☃a☃."],
+        "spoken": "Hi! [[☃a☃]]",
+        "changes": [],
         "ids": [ids("^_h_ˈ_a_ɪ_!_$"), ids("^_a_._$")],
     });
     assert_eq!(objects(&run), [expected]);

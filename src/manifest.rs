@@ -53,7 +53,7 @@ pub enum BadHeader {
 }
 
 /// Fields whose CSV values are strings, even if they look like numbers.
-const STRINGS: [&str; 10] = [
+const STRINGS: [&str; 11] = [
     "text",
     "file",
     "format",

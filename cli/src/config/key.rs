@@ -50,7 +50,7 @@ const OF_VOICE: &str = "the voice's own";
 
 /// Every key.
 #[rustfmt::skip] // a table
-pub(crate) const KEYS: [Key; 31] = [
+pub(crate) const KEYS: [Key; 32] = [
     key("voice", Kind::String, Role::OptionDefault, ""),
     key("device", Kind::String, Role::Device, "the system's"),
     key("speaker", Kind::String, Role::VoiceSpeech, OF_VOICE),

@@ -184,7 +184,7 @@ fn ip_address(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let dots = [1, 3, 5].iter().all(|n| sentence.is(at + n, "."));
     let end = at + 7;
     let goes_on = sentence.is(end, ".") && sentence.kind(end + 1) == Kind::Digits;
-    if !dots || goes_on || !parts.iter().all(|part| is_part(part)) {
+    if !dots || goes_on || !parts.iter().all(is_part) {
         return None;
     }
     let dot = sentence.table()?.address_signs.get(".")?;

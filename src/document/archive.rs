@@ -11,8 +11,8 @@ use crate::file_kind::FileKind;
 use crate::text::Input;
 
 const MAX_PART_BYTES: u64 = MAX_WHOLE_MIB * 1024 * 1024;
-/// All parts that are read, together.
-const MAX_TOTAL_MIB: u64 = 512;
+/// All parts that are read, together: text without pictures.
+const MAX_TOTAL_MIB: u64 = 128;
 
 /// An archive that is read part by part.
 pub(super) struct Archive {
@@ -108,4 +108,28 @@ fn mimetype<R: std::io::Read + Seek>(zip: &mut ZipArchive<R>) -> Option<String> 
     let part = zip.by_name("mimetype").ok()?;
     part.take(100).read_to_string(&mut mimetype).ok()?;
     Some(mimetype)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::archive;
+    use super::*;
+
+    #[test]
+    fn all_parts_together_are_limited() {
+        let bytes = archive(&[("a", "12345"), ("b", "12345")]);
+        let input = Input::reader(std::io::Cursor::new(bytes), "a file");
+        let mut archive = Archive::open(input, Format::Epub).unwrap();
+        archive.left = 9;
+        assert_eq!(archive.part("a").unwrap().unwrap(), "12345");
+        assert_eq!(archive.part("missing").unwrap(), None);
+        let error = archive.part("b").unwrap_err().into_error("a file");
+        assert!(matches!(
+            error,
+            crate::Error::Document {
+                source: BadDocument::TooLarge { .. },
+                ..
+            }
+        ));
+    }
 }

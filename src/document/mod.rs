@@ -5,9 +5,9 @@
 //! plain text: a block [becomes](Block::into_passage) a [`Passage`](crate::text::Passage).
 //!
 //! Documents are not trusted. Markdown, HTML and the text of PDFs are read whole, up
-//! to 64 MiB; so are the parts of EPUB and DOCX, one at a time. Subtitles and CSV
-//! are read as they arrive. No document gives more than 256 MiB of text, and no
-//! block is longer than 64 KiB.
+//! to 64 MiB; so are the parts of EPUB and DOCX, one at a time, and up to 128 MiB of
+//! them. Subtitles and CSV are read as they arrive. No document gives more than 256 MiB
+//! of text, and no block is longer than 64 KiB.
 //!
 //! ```
 //! use piper_rs::document::{Document, DocumentOptions, Format};

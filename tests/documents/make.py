@@ -74,12 +74,13 @@ HEADER = f"""<w:hdr xmlns:w="{WORD}"><w:p><w:r><w:t>Confidential</w:t></w:r></w:
 
 
 def archive(parts: list[tuple[str, str]]) -> bytes:
-    """A zip archive whose times are those of the format's beginning."""
+    """A zip archive without compression, whose bytes would depend on the version of zlib,
+    and with the first time that the format knows."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target:
         for name, text in parts:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            info.compress_type = zipfile.ZIP_STORED
             target.writestr(info, text.encode())
     return buffer.getvalue()
 

@@ -126,7 +126,11 @@ fn document_hint(error: &BadDocument) -> Option<String> {
             BadDocument::Encrypted => Some(
                 "it is protected against copies: only the shop's programs can open it".to_owned(),
             ),
-            BadDocument::TooLarge { .. } => Some("split it, or make plain text of it".to_owned()),
+            BadDocument::TooLarge { .. } => Some(
+                "split it, or make plain text of it; a book with many pictures must be a file, not \
+                 a pipe"
+                    .to_owned(),
+            ),
             _ => None,
         };
     };

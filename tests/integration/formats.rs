@@ -59,6 +59,9 @@ fn a_file_is_read_by_its_name_and_standard_input_only_as_asked() {
     scene.sh("cp book.epub book; cp plain.txt plain").ok();
     assert!(samples("-i book") == samples("--format epub < book.epub"));
     assert!(samples("-i plain") == samples("-i plain.txt"));
+    // Piper knows only plain text.
+    let strict = samples("--strict-piper -i readme.md");
+    assert!(strict == samples("--strict-piper --format text -i readme.md"));
     assert!(samples("--format markdown 'Some **bold** words.'") == samples("'Some bold words.'"));
 }
 

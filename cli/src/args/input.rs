@@ -51,7 +51,8 @@ pub(crate) struct DocumentArgs {
     /// Format of a document, such as markdown or epub
     ///
     /// auto: what a file's content or suffix says: .md, .html, .epub, .docx, .srt, .vtt,
-    /// .csv; standard input, pipes and words are plain text. text: as it is. markdown:
+    /// .csv; standard input, pipes, words, and files with --strict-piper, are plain text.
+    /// text: as it is. markdown:
     /// without front matter, comments, addresses of links and badges. html: without
     /// scripts, navigation, footers and hidden parts. epub: the pages of a book. docx: a
     /// Word document with its notes. srt, vtt: subtitles. csv: each value after the name

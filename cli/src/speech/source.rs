@@ -8,7 +8,7 @@ use std::path::Path;
 
 use piper_rs::document::{Block, Cues, Document, Format};
 use piper_rs::text::{Encoding, Passage, PassageUnit, ReadOptions, ResumePoint};
-use piper_rs::{CancelToken, Result};
+use piper_rs::{CancelToken, PiperMode, Result};
 
 use self::background::Background;
 pub(crate) use self::background::BackgroundPassages;
@@ -76,6 +76,14 @@ impl Reading {
         }
     }
 
+    /// Returns the same for a mode: Piper's programs know only plain text.
+    pub(crate) fn in_mode(self, mode: PiperMode) -> Self {
+        match (mode, self.format) {
+            (PiperMode::Strict, FormatArg::Auto) => self.as_plain(),
+            _ => self,
+        }
+    }
+
     pub(crate) fn encoding(self) -> Option<Encoding> {
         self.encoding
     }
@@ -99,12 +107,12 @@ impl Reading {
 impl Source {
     /// Reads the text from `words` if there are any, else from files, else from
     /// standard input. The word `-` means standard input.
-    pub(crate) fn from_args(words: &[String], args: &InputArgs) -> Result<Self> {
+    pub(crate) fn from_args(words: &[String], args: &InputArgs, mode: PiperMode) -> Result<Self> {
         let inputs = match args.input.as_slice() {
             [] => vec![TextInput::of_words(words)],
             paths => paths.iter().map(|path| TextInput::of(path)).collect(),
         };
-        let reading = Reading::from_args(&args.reading)?;
+        let reading = Reading::from_args(&args.reading)?.in_mode(mode);
         let source = Self::new(inputs, reading);
         Ok(match args.json_input {
             true => Self {

@@ -52,7 +52,7 @@ impl Inputs {
         Ok(Self {
             kind,
             encoding: source::encoding(args.reading.encoding.as_deref())?,
-            reading: Reading::from_args(&args.reading)?,
+            reading: Reading::from_args(&args.reading)?.in_mode(settings.mode),
             split: args.input.split,
             settings,
         })

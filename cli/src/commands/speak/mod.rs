@@ -89,7 +89,7 @@ impl Speak {
         let output = OutputMode::from_args(&args.output, config.device())?;
         let mut settings = Settings::from_args(&speech, &config.overrides)?;
         settings.format = OutputFormat::from_args(&args.output.format);
-        let mut source = Source::from_args(&args.text, &args.input)?;
+        let mut source = Source::from_args(&args.text, &args.input, settings.mode)?;
         let options = EngineOptions::from_args(&args.engine, &context.environment);
         let folders = context
             .environment

@@ -29,6 +29,8 @@ from groups import Setting
 from measuring import core_counts
 from peers import ROOT, Peers
 
+# Where `make` puts the voice that is installed with the program.
+NATURAL = ROOT / ".deps/natural-voice"
 GROUPS = {
     "cold": groups.cold,
     "warm": groups.warm,
@@ -76,9 +78,11 @@ def arguments():
 
 
 def voices_of(options):
-    """The voices of the folder, and those that are measured alone."""
+    """The voices of the folder and the natural one, and those that are measured alone."""
     found = sorted(options.voices.resolve().glob("*.onnx"))
-    if not found:
+    if found:
+        found += sorted(NATURAL.glob("*.onnx"))
+    else:
         # Too small to say much, but always there.
         print(f"no voices in {options.voices}: using those of the tests", file=sys.stderr)
         found = sorted((ROOT / "tests/voices").glob("*.onnx"))

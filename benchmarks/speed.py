@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Measures how well fast speech is understood, and writes benchmarks/SPEED.md.
 
-    benchmarks/speed.py [OPTIONS] target/debug/piper-rs WHISPER [VOICE …]
+    benchmarks/speed.py [OPTIONS] target/debug/piper-rs [VOICE …]
 
 Speaks the sentences in benchmarks/speed.txt with the built-in voice and with each
 VOICE: by `--speed X`, and at speed 1 through SoX's `tempo -s X`. A recognizer writes
-down what it understands. WHISPER is a folder with a model for faster-whisper (pip
-install faster-whisper jiwer; the page was made with Whisper base). A debug build
-gives the same samples as a release build.
+down what it understands; judges.py installs it. A debug build gives the same samples
+as a release build.
 
 Results are kept in a file: a run that is stopped can be continued, and a run with more
 seeds adds to it. With --seeds 0 only the page is written.
@@ -15,14 +14,15 @@ seeds adds to it. With --seeds 0 only the page is written.
 
 import argparse
 import json
-import re
 import statistics
 import subprocess
 import tempfile
 from itertools import product
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import judges
+
+ROOT = judges.ROOT
 PAGE = ROOT / "benchmarks/SPEED.md"
 SENTENCES = (ROOT / "benchmarks/speed.txt").read_text().splitlines()
 # Enough for a recognizer that wants context, few enough for many samples.
@@ -100,7 +100,6 @@ def arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("program")
-    parser.add_argument("whisper")
     parser.add_argument("voices", nargs="*", metavar="VOICE")
     parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
     parser.add_argument("--speeds", default="2,2.5", help="default: 2,2.5; 1 is always measured")
@@ -108,38 +107,15 @@ def arguments():
     return parser.parse_args()
 
 
-def words(text):
-    return re.sub(r"[^a-z0-9' ]", " ", text.lower()).split()
-
-
-class Recognizer:
-    """Counts the words that Whisper gets wrong."""
-
-    def __init__(self, folder):
-        from faster_whisper import WhisperModel
-
-        self.model = WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=2)
-
-    def wrong_words(self, wav, text):
-        import jiwer
-
-        segments, _ = self.model.transcribe(
-            str(wav), language="en", beam_size=1, temperature=0, condition_on_previous_text=False
-        )
-        heard = words(" ".join(segment.text for segment in segments))
-        found = jiwer.process_words(" ".join(words(text)), " ".join(heard))
-        return found.substitutions + found.deletions + found.insertions
-
-
 def speak(program, voice, text, seed, speed, wav):
-    of_voice = ["-m", voice] if voice else []
+    of_voice = ["-m", voice or "builtin"]
     flags = ["--no-config", "-q", "--seed", str(seed), "--speed", str(speed), "--overwrite"]
     subprocess.run([program, *of_voice, *flags, "-o", wav, "--", text], check=True)
 
 
 def measure(options, measured, folder):
     """Adds what is missing to the results and to their file."""
-    recognizer = Recognizer(options.whisper) if options.seeds else None
+    recognizer = judges.Recognizer() if options.seeds else None
     plain, fast = folder / "plain.wav", folder / "fast.wav"
     files = range(0, len(SENTENCES), SENTENCES_PER_FILE)
     seeds = range(1, options.seeds + 1)
@@ -156,8 +132,7 @@ def measure(options, measured, folder):
                 subprocess.run(["sox", plain, fast, "tempo", "-s", str(speed)], check=True)
             else:
                 speak(options.program, voice, text, seed, speed, fast)
-            wrong = recognizer.wrong_words(fast, text)
-            measured[key] = 100 * wrong / len(words(text))
+            measured[key] = recognizer.judge(judges.load(fast), text)
             with options.results.open("a") as results:
                 print(json.dumps([*key, measured[key]]), file=results)
 
@@ -195,12 +170,14 @@ def rows(measured):
 
 def main():
     options = arguments()
+    if options.seeds:
+        judges.enter()
     measured = read(options.results)
     with tempfile.TemporaryDirectory() as folder:
         measure(options, measured, Path(folder))
     head = HEAD.format(
         sentences=len(SENTENCES),
-        words=len(words(" ".join(SENTENCES))),
+        words=len(judges.words(" ".join(SENTENCES))),
         files=-(-len(SENTENCES) // SENTENCES_PER_FILE),
     )
     PAGE.write_text(head + "\n".join(rows(measured)) + "\n" + COST + TUNING + DECISION)

@@ -2,7 +2,8 @@
 # Installs the system packages that are missing: packages.sh LIST…
 #
 # LIST is `build` (to build and run), `fetch` (to download ONNX Runtime from PyPI),
-# `test` (tests only) or `bench` (benchmarks only). The script checks for programs
+# `test` (tests only), `bench` (benchmarks only) or `judges` (judging voices only).
+# The script checks for programs
 # and libraries, not for packages, so that it works on any system. It can install
 # only on Debian and its derivatives; elsewhere it lists what is missing and ends
 # with 1.
@@ -62,13 +63,22 @@ bench_needs() {
         python3 -c "import ensurepip, venv"
 }
 
+judges_needs() {
+    need "python3-venv" "isolates the judges" /usr/bin/python3 -c "import ensurepip, venv"
+    # With OpenBLAS it is eight times as fast.
+    need "python3-torch libopenblas0-pthread" "runs a judge, DistillMOS" \
+        /usr/bin/python3 -c "import torch"
+    need "espeak-ng" "is judged too" has espeak-ng
+    need "flite" "is judged too" has flite
+}
+
 collect() {
     packages=()
     reasons=()
     local list
     for list in "$@"; do
         case "$list" in
-            build | fetch | test | bench) "${list}_needs" ;;
+            build | fetch | test | bench | judges) "${list}_needs" ;;
             *) refuse "no such list of packages: $list" ;;
         esac
     done

@@ -39,6 +39,8 @@ pub(crate) struct Reading {
 #[derive(Debug, Default)]
 pub(crate) struct LanguageTable {
     pub(crate) patterns: Entries,
+    /// The letters that entries begin with, without what follows: `w` of `w/o`.
+    first_words: HashSet<&'static str>,
     abbreviations: HashMap<&'static str, Vec<Reading>>,
     /// What may be between a title and a name or an office: `M. le maire`.
     pub(crate) articles: Words,
@@ -140,6 +142,7 @@ impl LanguageTable {
     pub(super) fn parse(file: &'static str) -> Result<Self, String> {
         let mut table = Self::default();
         let mut section = "";
+        let mut table_words = HashSet::new();
         for (n, line) in lines(file) {
             let fault = |what: &str| Err(format!("line {n}: {what}"));
             if let Line::Section(name) = line {
@@ -148,6 +151,10 @@ impl LanguageTable {
             let Some(place) = table.section(section) else {
                 return fault("no such section");
             };
+            if let Line::Entry(written, _) = line {
+                let end = written.find(|c: char| !c.is_alphabetic());
+                table_words.insert(&written[..end.unwrap_or(written.len())]);
+            }
             match (line, place) {
                 (Line::Section(_), _) => {}
                 (Line::Entry(written, said), Section::Entries(entries)) => {
@@ -174,6 +181,7 @@ impl LanguageTable {
                 _ => return fault("does not fit its section"),
             }
         }
+        table.first_words = table_words;
         Ok(table)
     }
 
@@ -222,6 +230,13 @@ impl LanguageTable {
             "emoji" => Section::Entries(&mut self.emoji),
             _ => return None,
         })
+    }
+
+    /// Returns whether an entry may begin with `word`.
+    pub(crate) fn may_begin(&self, word: &str) -> bool {
+        self.first_words.contains(word)
+            || self.month(word).is_some()
+            || self.weekday(word).is_some()
     }
 
     /// Returns the number of a month, by any of its names.

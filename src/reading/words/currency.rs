@@ -69,8 +69,11 @@ struct Currency {
 impl Currency {
     fn of(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<Self> {
         let (table, key) = (sentence.table()?, sentence.slice(at, end));
-        let key = key.to_owned();
-        table.currencies.has(&key).then_some(Self { table, key })
+        let is_known = table.currencies.has(key);
+        is_known.then(|| Self {
+            table,
+            key: key.to_owned(),
+        })
     }
 
     fn form(&self, n: usize) -> Option<&'static str> {

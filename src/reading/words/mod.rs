@@ -105,6 +105,7 @@ pub(super) fn write_out(
     let mut at = 0;
     while at < sentence.len() {
         let rules = match sentence.kind(at) {
+            Kind::Word if sentence.is_ordinary(at) => &[],
             Kind::Word => AT_WORD,
             Kind::Digits => AT_DIGITS,
             Kind::Sign => AT_SIGN,

@@ -212,6 +212,17 @@ impl<'t> Sentence<'t> {
         }
     }
 
+    /// Returns whether no rule reads the word at `at`: most words. Only for speed.
+    pub(super) fn is_ordinary(&self, at: usize) -> bool {
+        let word = self.text(at);
+        let is_apart = |kind| matches!(kind, Kind::Space | Kind::Edge);
+        word.bytes().all(|byte| byte.is_ascii_lowercase())
+            && is_apart(self.kind(self.before(at)))
+            && (is_apart(self.kind(at + 1)) || matches!(self.text(at + 1), "." | "," | "?" | "!"))
+            && !matches!(self.kind(self.before_space(at)), Kind::Digits | Kind::Sign)
+            && self.table.is_none_or(|table| !table.may_begin(word))
+    }
+
     /// Returns whether a capitalised word is at `at`.
     pub(super) fn is_capitalised(&self, at: usize) -> bool {
         self.kind(at) == Kind::Word && self.text(at).starts_with(char::is_uppercase)

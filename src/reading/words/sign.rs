@@ -116,10 +116,11 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
             && sentence.begins_run(at)
             && key != "*";
         let is_bracket = match sentence.text(at) {
-            "<" => (end..end + MAX_BRACKETED).any(|to| is_bracket(sentence, at, to)),
-            ">" => {
-                (at.saturating_sub(MAX_BRACKETED)..at).any(|from| is_bracket(sentence, from, at))
-            }
+            "<" => closes(sentence, at),
+            ">" => (at.saturating_sub(MAX_BRACKETED)..at)
+                .rev()
+                .find(|from| sentence.is(*from, "<"))
+                .is_some_and(|from| closes(sentence, from)),
             _ => false,
         };
         if is_bracket {
@@ -139,11 +140,12 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     })
 }
 
-/// Returns whether `<` and `>` enclose something: `<me@example.org>`, `<a href>`.
-fn is_bracket(sentence: &Sentence<'_>, from: usize, to: usize) -> bool {
-    let is_tag = matches!(sentence.kind(from + 1), Kind::Word) || sentence.is(from + 1, "/");
-    let has_space = || (from..to).any(|at| sentence.kind(at) == Kind::Space);
-    sentence.is(from, "<") && sentence.is(to, ">") && (is_tag || !has_space())
+/// Returns whether the `<` at `from` opens a bracket: `<me@example.org>`, `<a href>`.
+fn closes(sentence: &Sentence<'_>, from: usize) -> bool {
+    let is_tag = sentence.kind(from + 1) == Kind::Word || sentence.is(from + 1, "/");
+    let ends = |at: &usize| sentence.is(*at, ">") || !is_tag && sentence.kind(*at) == Kind::Space;
+    let end = (from + 1..from + MAX_BRACKETED).find(ends);
+    end.is_some_and(|at| sentence.is(at, ">"))
 }
 
 /// Returns whether a number or a variable is at `at`; menus are `File > Save`.

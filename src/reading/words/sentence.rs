@@ -216,9 +216,10 @@ impl<'t> Sentence<'t> {
     pub(super) fn is_ordinary(&self, at: usize) -> bool {
         let word = self.text(at);
         let is_apart = |kind| matches!(kind, Kind::Space | Kind::Edge);
+        let is_stop = matches!(self.text(at + 1), "." | "," | "?" | "!");
         word.bytes().all(|byte| byte.is_ascii_lowercase())
             && is_apart(self.kind(self.before(at)))
-            && (is_apart(self.kind(at + 1)) || matches!(self.text(at + 1), "." | "," | "?" | "!"))
+            && is_apart(self.kind(at + 1 + usize::from(is_stop)))
             && !matches!(self.kind(self.before_space(at)), Kind::Digits | Kind::Sign)
             && self.table.is_none_or(|table| !table.may_begin(word))
     }

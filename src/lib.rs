@@ -65,6 +65,7 @@ mod language_tables;
 pub mod lexicon;
 pub mod manifest;
 pub mod onnx;
+pub mod parts;
 pub mod phoneme;
 pub mod phoneme_id;
 pub mod reading;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::parts::ssml::SsmlPart;
 use crate::text::{Passage, plain};
 
 /// The longest line of a block; a longer one is divided.
@@ -27,6 +28,8 @@ pub struct Block {
     pub chapter: Option<String>,
     /// When a subtitle is shown.
     pub cue: Option<Range<Duration>>,
+    /// How its parts are spoken, if the format is SSML.
+    pub parts: Vec<SsmlPart>,
 }
 
 /// What a block is; it decides the pause after it.
@@ -53,6 +56,7 @@ impl Block {
             origin: origin.to_owned(),
             line: self.line,
             resume_point: None,
+            parts: self.parts,
         }
     }
 }
@@ -254,6 +258,7 @@ impl BlockBuilder {
             },
             chapter: self.chapter.take(),
             cue: None,
+            parts: Vec::new(),
         });
         true
     }

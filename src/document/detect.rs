@@ -49,6 +49,9 @@ impl Format {
         if starts("<!doctype html") || starts("<html") {
             return Some(Self::Html);
         }
+        if starts("<speak") {
+            return Some(Self::Ssml);
+        }
         let after = head.strip_prefix("WEBVTT")?;
         after.starts_with(char::is_whitespace).then_some(Self::Vtt)
     }

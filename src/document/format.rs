@@ -22,10 +22,12 @@ pub enum Format {
     Csv,
     /// What `pdftotext` makes of a PDF.
     PdfText,
+    /// Marks for speech, as synthesizers take them.
+    Ssml,
 }
 
 /// The suffixes of each format. Text of PDFs has none of its own.
-const SUFFIXES: [(&str, Format); 15] = [
+const SUFFIXES: [(&str, Format); 16] = [
     ("md", Format::Markdown),
     ("markdown", Format::Markdown),
     ("mdown", Format::Markdown),
@@ -41,6 +43,7 @@ const SUFFIXES: [(&str, Format); 15] = [
     ("csv", Format::Csv),
     ("tsv", Format::Csv),
     ("tab", Format::Csv),
+    ("ssml", Format::Ssml),
 ];
 
 impl Format {
@@ -64,6 +67,7 @@ impl Format {
             Self::Vtt => "WebVTT subtitles",
             Self::Csv => "CSV",
             Self::PdfText => "text of a PDF",
+            Self::Ssml => "SSML",
         }
     }
 

@@ -38,6 +38,7 @@ mod pdf_pages;
 mod pdf_text;
 mod rows;
 mod source;
+mod ssml;
 mod subtitles;
 mod xml;
 
@@ -159,6 +160,8 @@ impl Document {
             Format::Markdown => source::whole(input, options.encoding)
                 .and_then(|text| markdown::read(&text, options))
                 .map(|blocks| Self::of_blocks(&origin, blocks)),
+            Format::Ssml => source::html(input, options.encoding)
+                .and_then(|text| Ok(Self::of_blocks(&origin, ssml::read(&text)?))),
             Format::PdfText => source::pages(input, options.encoding)
                 .map(|text| Self::of_blocks(&origin, pdf_text::read(&text))),
             Format::Html => source::html(input, options.encoding).map(|text| {

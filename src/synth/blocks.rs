@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::pipeline::{Pipeline, StepMemory};
 use super::plan::{Plan, PlanItem};
 use super::speed_shares::SpeedShares;
-use super::{SpeechSession, Synthesizer};
+use super::{SpeechSession, Synthesizer, TextEnd};
 use crate::audio::level::Normalize;
 use crate::audio::stretch::Stretcher;
 use crate::audio::{AudioBlock, PooledBuffer};
@@ -71,11 +71,12 @@ impl<'a> Blocks<'a> {
         synthesizer: &'a Synthesizer,
         session: &'a mut SpeechSession,
         text: &str,
+        end: TextEnd,
     ) -> Self {
         let info = synthesizer.voice.model_info();
         let shares = SpeedShares::new(synthesizer.options.speed, info);
         let rate = synthesizer.sample_rate();
-        let plan = Plan::new(text, synthesizer, session.after_blank_line);
+        let plan = Plan::new(text, end, synthesizer, session.after_blank_line);
         session.note_blank_line(text);
         Self {
             model_speed: shares.model,
@@ -179,10 +180,10 @@ impl<'a> Blocks<'a> {
     fn next_speech(&mut self) -> Result<Option<AudioBlock>> {
         let rate = self.synthesizer.sample_rate();
         if self.state == State::BetweenSentences {
-            self.state = State::InSentence;
             if let Some(pause) = self.session.take_pause(rate) {
                 return Ok(Some(pause));
             }
+            self.state = State::InSentence;
             self.session.start_speech();
         }
         let Some(samples) = self.next_samples()? else {
@@ -329,6 +330,56 @@ mod tests {
         ];
         for (texts, expected) in cases {
             assert_eq!(speak(texts), expected, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_requested_pause_replaces_the_others_and_is_heard_everywhere() {
+        let synthesizer = synthesizer();
+        let mut session = SpeechSession::default();
+        let mut spoken = Vec::new();
+        let pauses = [&[25][..], &[1, 4], &[], &[0], &[25_000]];
+        for (text, pauses) in ["a!", "aa!\n\n", "a!", "a!", "a!"].iter().zip(pauses) {
+            for pause in pauses {
+                session.request_pause(Duration::from_millis(*pause));
+            }
+            let blocks = synthesizer.blocks(&mut session, text);
+            spoken.extend(blocks.map(|block| block.unwrap().samples.len()));
+        }
+        assert!(session.final_pause().is_none());
+        session.request_pause(Duration::from_millis(10_001));
+        let last = std::iter::from_fn(|| session.final_pause());
+        spoken.extend(last.map(|block| block.samples.len()));
+        let (long, second) = (160_000, 500);
+        let expected = [
+            400, second, 80, 700, 480, second, second, long, long, 80_000, second, long, 16,
+        ];
+        assert_eq!(spoken, expected);
+    }
+
+    #[test]
+    fn a_text_that_goes_on_has_the_pause_of_a_sentence_or_none() {
+        // The end, and the pause after it.
+        let cases = [
+            ("a", TextEnd::Open, None),
+            ("a, ", TextEnd::Open, None),
+            ("a! ", TextEnd::Open, Some(160)),
+            ("a.” ", TextEnd::Open, Some(160)),
+            ("a\n", TextEnd::Open, Some(320)),
+            ("a\n\n", TextEnd::Open, Some(480)),
+            ("a! ", TextEnd::Line, Some(320)),
+        ];
+        let synthesizer = synthesizer();
+        for (text, end, expected) in cases {
+            let mut session = SpeechSession::default();
+            assert_eq!(
+                synthesizer.blocks_before(&mut session, text, end).count(),
+                1
+            );
+            let mut next = synthesizer.blocks(&mut session, "a");
+            let first = next.next().unwrap().unwrap();
+            let pause = (first.kind == BlockKind::Pause).then_some(first.samples.len());
+            assert_eq!(pause, expected, "{text:?}");
         }
     }
 

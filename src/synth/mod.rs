@@ -23,7 +23,7 @@ pub use ahead::run_ahead;
 #[cfg(feature = "async")]
 pub use block_stream::BlockStream;
 pub use blocks::Blocks;
-pub use options::SpeakOptions;
+pub use options::{SpeakOptions, TextEnd};
 pub use pause::Pauses;
 pub use progress::Progress;
 pub use session::{SpeechSession, SpeechSessionOptions};
@@ -89,7 +89,18 @@ impl Synthesizer {
     /// share a session are spoken continuously: pauses fall between them, and
     /// the level stays the same.
     pub fn blocks<'a>(&'a self, session: &'a mut SpeechSession, text: &str) -> Blocks<'a> {
-        Blocks::new(self, session, text)
+        self.blocks_before(session, text, TextEnd::Line)
+    }
+
+    /// Returns the audio of a `text` that `end` follows, as [`blocks`](Self::blocks)
+    /// does.
+    pub fn blocks_before<'a>(
+        &'a self,
+        session: &'a mut SpeechSession,
+        text: &str,
+        end: TextEnd,
+    ) -> Blocks<'a> {
+        Blocks::new(self, session, text, end)
     }
 
     /// Passes every block of `text` to `callback` until it returns `Break`:

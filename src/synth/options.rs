@@ -45,6 +45,17 @@ pub struct SpeakOptions {
     pub optimize_for: OptimizeFor,
 }
 
+/// What follows a text that does not end with a line end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TextEnd {
+    /// Another line, or nothing.
+    #[default]
+    Line,
+    /// More of the same line, which another voice may speak. After a sentence
+    /// there is its pause; within one there is none, and the pitch does not fall.
+    Open,
+}
+
 impl Default for SpeakOptions {
     /// Piper's scales, this crate's pauses, seed 0, the first sound as early
     /// as possible. [`for_voice`](Self::for_voice) is better if the voice is

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::Synthesizer;
 use super::phrase::phrases;
+use super::{Synthesizer, TextEnd};
 use crate::chunk::{self, Boundary};
 use crate::phoneme::Phonemes;
 use crate::{Error, Result};
@@ -15,6 +15,7 @@ use crate::{Error, Result};
 pub(super) struct Plan<'a> {
     synthesizer: &'a Synthesizer,
     text: String,
+    end: TextEnd,
     chunks: std::vec::IntoIter<PlannedChunk>,
     /// The pause at lines of marks within the text, if they are scene breaks.
     scene_pause: Option<Duration>,
@@ -70,6 +71,22 @@ fn is_row_of_marks(text: &str, min_marks: usize) -> bool {
     is_row && (is_rule || "⁂❦❧☙✻✽❖".contains(first))
 }
 
+/// Returns what separates the last sentence of a text from more of the same line.
+fn open_end(sentence: &str, boundary: Boundary) -> Boundary {
+    let words = sentence.trim_end();
+    if boundary != Boundary::Line || sentence[words.len()..].contains('\n') {
+        return boundary;
+    }
+    let is_closing = |c: char| !c.is_alphanumeric() && !chunk::is_terminal(c) && !",;:".contains(c);
+    match words
+        .trim_end_matches(is_closing)
+        .ends_with(chunk::is_terminal)
+    {
+        true => Boundary::Sentence,
+        false => Boundary::Clause,
+    }
+}
+
 struct PlannedChunk {
     sentences: Vec<SentenceRange>,
     chars: u64,
@@ -80,7 +97,12 @@ type SentenceRange = (Range<usize>, Boundary);
 
 impl<'a> Plan<'a> {
     /// Plans a text. `after_blank_line`: the text before ended with one.
-    pub(super) fn new(text: &str, synthesizer: &'a Synthesizer, after_blank_line: bool) -> Self {
+    pub(super) fn new(
+        text: &str,
+        end: TextEnd,
+        synthesizer: &'a Synthesizer,
+        after_blank_line: bool,
+    ) -> Self {
         let options = &synthesizer.options;
         let mut chunks: Vec<_> = chunk::split(text, &options.chunks)
             .map(|chunk| PlannedChunk {
@@ -111,6 +133,7 @@ impl<'a> Plan<'a> {
             synthesizer,
             scene_pause,
             text: text.to_owned(),
+            end,
             chunks: chunks.into_iter(),
             ready,
         }
@@ -121,6 +144,10 @@ impl<'a> Plan<'a> {
         let pauses = options.pauses.at_speed(options.speed);
         for (range, boundary) in sentences {
             let sentence = &self.text[range.clone()];
+            let boundary = match self.end {
+                TextEnd::Open if range.end == self.text.len() => open_end(sentence, boundary),
+                TextEnd::Open | TextEnd::Line => boundary,
+            };
             if let Some(pause) = self.scene_pause
                 && sentence.trim().len() < self.text.trim().len()
                 && boundary >= Boundary::Line

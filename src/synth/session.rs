@@ -11,6 +11,12 @@ use crate::phoneme_id::UnknownPhonemes;
 use crate::voice::Voice;
 use crate::{CancelToken, Result};
 
+/// Longer pauses are several blocks, so that a block stays small.
+const MAX_PAUSE_BLOCK: Duration = Duration::from_secs(10);
+
+/// The rate of a pause without speech.
+const DEFAULT_RATE: SampleRate = SampleRate::new(16_000).unwrap();
+
 /// How a [`SpeechSession`] is set up.
 #[derive(Debug, Clone, Default)]
 pub struct SpeechSessionOptions {
@@ -36,6 +42,9 @@ pub struct SpeechSession {
     has_spoken: bool,
     /// Silence before the next speech.
     pending_pause: Duration,
+    /// Silence that was asked for; it replaces the pending pause.
+    requested_pause: Option<Duration>,
+    last_rate: SampleRate,
     /// Whether the last text ended with a blank line.
     pub(super) after_blank_line: bool,
     /// The longest block so far: the capacity that the next one asks for.
@@ -60,6 +69,8 @@ impl SpeechSession {
             started: Instant::now(),
             has_spoken: false,
             pending_pause: Duration::ZERO,
+            requested_pause: None,
+            last_rate: DEFAULT_RATE,
             after_blank_line: false,
             longest_block: 0,
         }
@@ -94,6 +105,23 @@ impl SpeechSession {
     /// after the previous one.
     pub fn discard_pause(&mut self) {
         self.pending_pause = Duration::ZERO;
+        self.requested_pause = None;
+    }
+
+    /// Requests exactly this silence before the next speech, instead of the pause
+    /// that would fall there. Requests between the same two texts add up. Unlike
+    /// other pauses, they are heard before the first speech, too.
+    pub fn request_pause(&mut self, pause: Duration) {
+        let sum = self.requested_pause.unwrap_or_default();
+        self.requested_pause = Some(sum.saturating_add(pause));
+    }
+
+    /// Returns the next block of the pause that was [requested](Self::request_pause)
+    /// after the last speech, `None` at its end. It has the rate of the last block,
+    /// at first 16 kHz.
+    pub fn final_pause(&mut self) -> Option<AudioBlock> {
+        self.requested_pause?;
+        self.take_pause(self.last_rate)
     }
 
     /// Notes whether `text` ends with a blank line, or is one.
@@ -140,9 +168,14 @@ impl SpeechSession {
         self.stats.inferences - 1
     }
 
-    /// Returns the pending pause as a block, if there is one.
+    /// Returns the next block of the pause before the next speech, `None` at its
+    /// end.
     pub(super) fn take_pause(&mut self, rate: SampleRate) -> Option<AudioBlock> {
-        let length = samples_in(std::mem::take(&mut self.pending_pause), rate);
+        let pending = std::mem::take(&mut self.pending_pause);
+        let pause = self.requested_pause.take().unwrap_or(pending);
+        let block = pause.min(MAX_PAUSE_BLOCK);
+        self.requested_pause = Some(pause - block).filter(|rest| !rest.is_zero());
+        let length = samples_in(block, rate);
         (length > 0).then(|| {
             let mut samples = self.options.pool.acquire(length);
             samples.resize(length, 0.0);
@@ -200,6 +233,7 @@ impl SpeechSession {
     }
 
     fn count(&mut self, samples: usize, rate: SampleRate) {
+        self.last_rate = rate;
         self.stats.audio_seconds += samples as f64 / f64::from(rate.get());
     }
 }

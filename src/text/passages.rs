@@ -9,6 +9,7 @@ use super::input::{Input, cannot_read};
 use super::passage_splitter::{PassageSplitter, PassageUnit};
 use super::resume::ResumePoint;
 use crate::file_kind::{FileKind, HEAD_BYTES};
+use crate::parts::ssml::SsmlPart;
 use crate::{BadDocument, Error, Result};
 
 /// How many bytes one read requests.
@@ -50,6 +51,8 @@ pub struct Passage {
     /// it. `None` near the start of an input, in UTF-32 and ISO-2022-JP, which cannot
     /// be resumed, and if lines end with a carriage return only.
     pub resume_point: Option<ResumePoint>,
+    /// How its parts are spoken, if it is of a document of SSML.
+    pub parts: Vec<SsmlPart>,
 }
 
 /// The passages of an input, in order.
@@ -218,6 +221,7 @@ impl Passages {
             origin: self.origin.clone(),
             line,
             resume_point: points.front().filter(|point| point.line <= line).cloned(),
+            parts: Vec::new(),
         }
     }
 }

@@ -153,9 +153,9 @@ fn markup_of_other_programs_is_noted_once() {
         ("ssml", "looks like SSML"),
     ] {
         for command in [
-            "speak $TINY -o x.wav -i",
+            "speak $TINY -o x.wav --format text -i",
             "phonemes -m tiny <",
-            "batch $TINY --force -d out",
+            "batch $TINY --format text --force -d out",
             "interactive $TINY -o x.wav <",
         ] {
             let run = scene.sh(&format!("piper-rs {command} {file}")).ok();
@@ -166,7 +166,9 @@ fn markup_of_other_programs_is_noted_once() {
                 run.stderr
             );
         }
-        let quiet = scene.sh(&format!("piper-rs speak -q $TINY -o x.wav -i {file}"));
+        let quiet = scene.sh(&format!(
+            "piper-rs speak -q $TINY -o x.wav --format text -i {file}"
+        ));
         quiet.ok().silently();
     }
 }

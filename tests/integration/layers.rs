@@ -65,7 +65,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustyline", &["cli/commands/interactive/"]),
     ("signal-hook", &["cli/terminal/signals.rs"]),
     ("strsim", &["cli/terminal/suggest.rs"]),
-    ("toml", &["cli/config/"]),
+    ("toml", &["cli/config/", "cli/speech/parts/cast.rs"]),
     ("wsola", &["audio/stretch.rs"]),
     ("walkdir", &["cli/commands/batch/inputs.rs"]),
 ];

@@ -26,6 +26,10 @@ mod loudness;
 mod output_format;
 // `--speed`: how fast it is.
 mod speed;
+// Parts of a text with voices and pauses of their own.
+mod parts;
+// `--format ssml`.
+mod ssml;
 // `speak --json-input`: texts as JSON lines.
 mod json_lines;
 // `--lexicon`: pronunciations from a file.

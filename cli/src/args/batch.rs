@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
-use super::{EngineArgs, FormatArgs, ReadingArgs, SpeechArgs};
+use super::{EngineArgs, FormatArgs, PartArgs, ReadingArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +47,8 @@ pub(crate) struct BatchArgs {
     pub(crate) input: BatchInputArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) parts: PartArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]

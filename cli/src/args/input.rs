@@ -20,6 +20,8 @@ pub(crate) struct InputArgs {
     pub(crate) input: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) parts: PartArgs,
     /// Read JSON lines, each with its own text and settings
     ///
     /// Each line is an object with the field `text`, and optionally
@@ -28,6 +30,35 @@ pub(crate) struct InputArgs {
     /// paragraph_silence, scene_silence, punctuation, spell and read_as.
     #[arg(long, conflicts_with_all = ["text", "format"])]
     pub(crate) json_input: bool,
+}
+
+/// How a text is divided into parts, which are spoken in different ways.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct PartArgs {
+    /// Take `[[pause 500ms]]` and `{{speed=0.8}}` in the text for marks
+    ///
+    /// `[[pause 1.5s]]` is exactly this silence, instead of the pause that would be
+    /// there. `{{voice=NAME speaker=2 speed=0.8}}` changes how the text after it is
+    /// spoken, until the next braces or the end of the text. Each braces start anew
+    /// from the options; `{{/}}` and `{{}}` return to them. The keys are voice, lang
+    /// (any installed voice of a language), and the fields of --json-input.
+    #[arg(long, conflicts_with = "strict_piper", hide_short_help = true)]
+    pub(crate) inline: bool,
+    /// Read `NAME: line` dialogues with the voices that FILE gives to the names
+    ///
+    /// FILE is TOML: a table for each name, such as [Anna], with the keys voice,
+    /// speaker, speed, volume and so on, as --inline has them. [narrator] is for what
+    /// no name begins. A name speaks up to the next name or the next blank line, and
+    /// is not spoken itself. Case does not matter.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "strict_piper",
+        hide_short_help = true,
+        value_hint = ValueHint::FilePath
+    )]
+    pub(crate) cast: Option<PathBuf>,
 }
 
 /// How text is read, wherever it comes from.
@@ -51,13 +82,14 @@ pub(crate) struct DocumentArgs {
     /// Format of a document, such as markdown or epub
     ///
     /// auto: what a file's content or suffix says: .md, .html, .epub, .docx, .srt, .vtt,
-    /// .csv; standard input, pipes, words, and files with --strict-piper, are plain text.
-    /// text: as it is. markdown:
+    /// .csv, .ssml; standard input, pipes, words, and files with --strict-piper, are plain
+    /// text. text: as it is. markdown:
     /// without front matter, comments, addresses of links and badges. html: without
     /// scripts, navigation, footers and hidden parts. epub: the pages of a book. docx: a
     /// Word document with its notes. srt, vtt: subtitles. csv: each value after the name
     /// of its column. pdftext: what `pdftotext` writes, without page numbers and running
-    /// heads.
+    /// heads. ssml: with its pauses, voices, languages, rates, volumes and phonemes; what
+    /// else it asks for is told once, and its text is spoken.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -94,6 +126,7 @@ pub(crate) enum FormatArg {
     Csv,
     #[value(name = "pdftext")]
     PdfText,
+    Ssml,
 }
 
 impl FormatArg {
@@ -113,6 +146,7 @@ impl FormatArg {
             Self::Vtt => Format::Vtt,
             Self::Csv => Format::Csv,
             Self::PdfText => Format::PdfText,
+            Self::Ssml => Format::Ssml,
         })
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct CueArgs {
     #[arg(
         long,
         hide_short_help = true,
-        conflicts_with_all = ["text", "json_input", "output_dir"]
+        conflicts_with_all = ["text", "json_input", "output_dir", "inline", "cast"]
     )]
     pub(crate) at_cue_times: bool,
     /// Speak cues that are too long for their time up to FACTOR times as fast

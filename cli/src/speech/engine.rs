@@ -49,6 +49,18 @@ impl EngineOptions {
     }
 }
 
+impl EngineOptions {
+    /// Lets the cache hold as many voices as one text uses, unless an option says
+    /// how many. The limit of its memory stays.
+    pub(crate) fn with_room_for(mut self, voices: usize) -> Self {
+        let default = Limits::default().voices;
+        if self.limits.voices == default {
+            self.limits.voices = default.max(voices);
+        }
+        self
+    }
+}
+
 /// Returns the limits of the voice cache.
 pub(crate) fn cache_limits(voices: usize, megabytes: u64) -> Limits {
     Limits {

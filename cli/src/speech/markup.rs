@@ -14,13 +14,12 @@ pub(crate) fn note(text: &str) -> Option<&'static str> {
     };
     if text.trim_start().starts_with("<speak") {
         return Some(
-            "the text looks like SSML, whose tags are spoken as words here: give plain text, and \
-             set pauses with `--sentence-silence` and `--paragraph-silence`",
+            "the text looks like SSML, whose tags are spoken as words here: add `--format ssml`",
         );
     }
     text.split("[[").skip(1).any(is_command).then_some(
-        "`[[…]]` is read as phonemes, not as a command of `say`: for pauses use \
-         `--sentence-silence`, `--paragraph-silence` or an empty line",
+        "`[[…]]` is read as phonemes, not as a command of `say`: for pauses add `--inline` and \
+         write `[[pause 500ms]]`, or use `--sentence-silence` and `--paragraph-silence`",
     )
 }
 

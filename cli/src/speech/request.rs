@@ -61,15 +61,9 @@ pub(crate) fn override_settings(
     if let Some(config) = fields.text("config")? {
         settings.config = Some(readable_again(config.into())?);
     }
-    let own = Setting::all().map(|setting| (setting.name(), setting));
+    let own = Setting::of_texts().map(|setting| (setting.name(), setting));
     // Piper's names come first, so that the names of this program win.
     for (name, setting) in ALIASES.into_iter().chain(own) {
-        if matches!(
-            setting,
-            Setting::Lexicon | Setting::Normalize | Setting::Loudness
-        ) {
-            continue;
-        }
         if let Some(value) = fields.take(name) {
             setting.set(&mut settings.overrides, &value)?;
         }

@@ -88,6 +88,13 @@ impl Setting {
         TABLE.iter().map(|(_, setting)| *setting)
     }
 
+    /// Returns those that texts may set for themselves. The others apply to a whole
+    /// file.
+    pub(crate) fn of_texts() -> impl Iterator<Item = Self> {
+        let of_files = [Self::Lexicon, Self::Normalize, Self::Loudness];
+        Self::all().filter(move |setting| !of_files.contains(setting))
+    }
+
     pub(crate) fn name(self) -> &'static str {
         let row = TABLE.iter().find(|(_, setting)| *setting == self);
         row.map_or("", |(name, _)| name)

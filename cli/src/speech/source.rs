@@ -244,6 +244,7 @@ impl Source {
                 origin: self.inputs.first()?.name(),
                 line: part.lines.start.saturating_sub(1),
                 resume_point: None,
+                parts: Vec::new(),
             }))
         });
         let end = part.map_or(u64::MAX, |part| part.lines.end);

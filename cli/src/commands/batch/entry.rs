@@ -1,12 +1,15 @@
 //! The entries of the input: one text each, and where it was found.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use piper_rs::parts::Place;
 use piper_rs::voice::content_hash::ContentHash;
-use piper_rs::{CancelToken, Error, Result};
+use piper_rs::{CancelToken, Error};
 
+use crate::speech::parts::{Part, PartReader, PartVoice};
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 
@@ -156,28 +159,47 @@ pub(super) struct TextDigest {
     /// The start of the first passage.
     pub(super) opening: String,
     pub(super) hash: ContentHash,
+    /// The voices of its parts, each with the place where it is first needed.
+    pub(super) voices: BTreeMap<Vec<PartVoice>, Option<Place>>,
 }
 
 impl TextDigest {
-    /// Reads a text to its end, one passage at a time.
-    pub(super) fn of(text: &Source, cancel: &CancelToken) -> Result<Self> {
+    /// Reads a text to its end, one passage at a time, and its parts if it has some.
+    pub(super) fn of(
+        text: &Source,
+        mut reader: PartReader<'_>,
+        cancel: &CancelToken,
+    ) -> anyhow::Result<Self> {
         let mut hash = ContentHash::of_parts([]);
         let (mut chars, mut opening) = (0, String::new());
+        let mut voices = BTreeMap::new();
         for passage in text.read() {
             if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
+                return Err(Error::Cancelled.into());
             }
-            let passage = passage?.text;
+            let passage = passage?;
+            hash = ContentHash::of_parts([hash.as_bytes(), passage.text.as_bytes()]);
+            if !passage.parts.is_empty() {
+                let parts = serde_json::to_vec(&passage.parts).unwrap_or_default();
+                hash = ContentHash::of_parts([hash.as_bytes(), &parts]);
+            }
+            let parts = reader.parts(&passage)?;
+            for settings in parts.iter().filter_map(Part::settings) {
+                if !settings.voices.is_empty() && !voices.contains_key(&settings.voices) {
+                    voices.insert(settings.voices.clone(), settings.place);
+                }
+            }
+            let passage = Part::words(&parts);
             if opening.trim().is_empty() {
                 opening = passage.trim().chars().take(OPENING_CHARS).collect();
             }
             chars += passage.chars().count() as u64;
-            hash = ContentHash::of_parts([hash.as_bytes(), passage.as_bytes()]);
         }
         Ok(Self {
             chars,
             opening,
             hash,
+            voices,
         })
     }
 }
@@ -185,6 +207,7 @@ impl TextDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::batch::tests::no_parts;
 
     #[test]
     fn an_output_keeps_its_folder_unless_that_is_outside() {
@@ -217,7 +240,7 @@ mod tests {
     #[test]
     fn a_digest_counts_characters_and_keeps_the_opening() {
         let source = Source::text("\n\nÄh,\nja.\n\nDas ist es.\n".to_owned());
-        let digest = TextDigest::of(&source, &CancelToken::new()).unwrap();
+        let digest = TextDigest::of(&source, no_parts().reader(), &CancelToken::new()).unwrap();
         assert_eq!(digest.chars, 23);
         assert!(digest.opening.starts_with("Äh,"), "{:?}", digest.opening);
     }
@@ -227,7 +250,7 @@ mod tests {
         let cancel = CancelToken::new();
         cancel.cancel();
         let text = Source::text("Hi.".to_owned());
-        let digest = TextDigest::of(&text, &cancel);
-        assert!(matches!(digest, Err(Error::Cancelled)));
+        let error = TextDigest::of(&text, no_parts().reader(), &cancel).unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(Error::Cancelled)));
     }
 }

@@ -21,6 +21,7 @@ mod inputs;
 mod join;
 mod journal;
 mod manifest;
+mod part_hash;
 mod plan;
 mod progress;
 mod results;
@@ -63,6 +64,7 @@ use crate::speech::engine::{EngineOptions, cores};
 use crate::speech::libraries::Libraries;
 use crate::speech::output_format::OutputFormat;
 use crate::speech::overrides::ConfiguredOverrides;
+use crate::speech::parts::Parts;
 use crate::speech::setting::seconds;
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::{OutputUse, check_name};
@@ -77,6 +79,7 @@ const CHAPTER_PAUSE: Duration = Duration::from_secs(2);
 pub(crate) struct Batch {
     inputs: Inputs,
     settings: Arc<Settings>,
+    parts: Parts,
     options: PlanOptions,
     join: Option<Join>,
     /// Whether `--chapter-silence` sets the pause between the joined texts.
@@ -150,6 +153,9 @@ impl Batch {
             reserved: reserved.clone(),
         });
         reserved.extend(output.results.clone());
+        let voice_folders = environment.voice_folders(&args.speech.voice.data_dir);
+        let parts = Parts::from_args(&args.parts, &voice_folders, &context.reporter)?;
+        let engine = EngineOptions::from_args(&args.engine, environment);
         Ok(Self {
             inputs: Inputs::from_args(args, Arc::clone(&settings))?,
             options: PlanOptions {
@@ -173,7 +179,8 @@ impl Batch {
             is_dry: args.jobs.dry_run,
             events: args.jobs.events,
             stats: args.engine.stats,
-            engine: EngineOptions::from_args(&args.engine, environment),
+            engine: engine.with_room_for(parts.voice_count()),
+            parts,
             pool: BufferPool::new(args.engine.pool_size),
             voice_folders,
             settings,
@@ -290,6 +297,7 @@ impl Batch {
             options: &self.options,
             voices,
             history,
+            parts: &self.parts,
             cancel: &self.cancel,
         };
         planner.plan(entries)
@@ -313,6 +321,7 @@ fn settings(
 fn reserved(args: &BatchArgs, join: Option<&Join>) -> Vec<PathBuf> {
     let mut reserved = vec![args.output.output_dir.join(journal::NAME)];
     reserved.extend(args.paths.clone());
+    reserved.extend(args.parts.cast.clone());
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
     reserved.extend(join.map(|join| join.path.clone()));
@@ -343,7 +352,9 @@ pub(crate) mod tests {
     use super::plan::Task;
     use super::voices::PlannedVoice;
     use crate::args::{Cli, Command};
+    use crate::environment::VoiceFolders;
     use crate::speech::source::Source;
+    use crate::terminal::report::Verbosity;
 
     /// The task of a text whose file is `output`, for the built-in voice.
     pub(super) fn task(output: &Path) -> Task {
@@ -360,6 +371,7 @@ pub(crate) mod tests {
             location: SourceLocation::line("list", 1),
             source: Source::text("Hi.".to_owned()),
             settings: Arc::new(settings()),
+            part_settings: Arc::new(settings()),
             voice: Arc::new(voice),
             output: output.to_owned(),
             key: output.display().to_string(),
@@ -371,6 +383,12 @@ pub(crate) mod tests {
                 legacy: ContentHash::of_parts([]),
             },
         }
+    }
+
+    /// Texts that are one part each.
+    pub(super) fn no_parts() -> Parts {
+        let reporter = Arc::new(Reporter::new(Verbosity::Quiet));
+        Parts::none(&VoiceFolders::new(vec![], None), &reporter)
     }
 
     /// The settings of a command line without flags.

@@ -13,9 +13,11 @@ use super::fingerprint::Fingerprint;
 use super::freshness::{Decision, JournalState, Permission, decide};
 use super::grid::{Grid, Variant};
 use super::journal::{History, output_key};
+use super::part_hash::PartHash;
 use super::template::{FieldValues, Template, collision_key, named_by_manifest};
 use super::used_ids::UsedIds;
 use super::voices::{PlannedVoice, Voices};
+use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::{OutputUse, check_name};
 use crate::speech::source::Source;
@@ -69,6 +71,8 @@ pub(super) struct Task {
     pub(super) source: Source,
     /// Resolved for the voice.
     pub(super) settings: Arc<Settings>,
+    /// The same, not resolved: its parts may have other voices.
+    pub(super) part_settings: Arc<Settings>,
     pub(super) voice: Arc<PlannedVoice>,
     pub(super) output: PathBuf,
     /// The output's key in the journal.
@@ -123,6 +127,7 @@ pub(super) struct Planner<'a> {
     pub(super) options: &'a PlanOptions,
     pub(super) voices: Voices<'a>,
     pub(super) history: &'a History,
+    pub(super) parts: &'a Parts,
     pub(super) cancel: &'a CancelToken,
 }
 
@@ -170,17 +175,27 @@ impl Planner<'_> {
             settings,
             label,
         } = text;
-        let digest = TextDigest::of(&source, self.cancel)?;
+        let digest = TextDigest::of(&source, self.parts.reader(), self.cancel)?;
         let voice = self.voices.get(&settings)?;
         let resolved = settings.for_voice(&voice.files.name());
         let grid = &self.options.grid;
-        let variants = grid.variants(resolved, &settings.overrides, &voice.config)?;
+        let own = &settings.overrides;
+        let unresolved = grid.variants(Settings::clone(&settings), own, &voice.config)?;
+        let variants = grid.variants(resolved, own, &voice.config)?;
         let title = title(&label, &digest);
         let mut tasks = Vec::with_capacity(variants.len());
-        for variant in variants {
+        for (variant, unresolved) in variants.into_iter().zip(unresolved) {
+            let mut part_settings = unresolved.settings;
+            part_settings.overrides.seed = variant.settings.overrides.seed;
+            let espeak_ng = &self.options.espeak_ng_version;
+            let hash = PartHash {
+                parts: self.parts,
+                voices: &mut self.voices,
+                espeak_ng,
+            };
+            let hash = hash.of_text(&digest, &part_settings)?;
             let output = self.output(n, &label, &title, &variant, &digest, &voice)?;
             let Variant { settings, take } = variant;
-            let espeak_ng = &self.options.espeak_ng_version;
             tasks.push(Task {
                 n,
                 take,
@@ -191,13 +206,9 @@ impl Planner<'_> {
                 existing_file: ExistingFile::Refuse,
                 title: title.clone(),
                 chars: digest.chars,
-                fingerprint: Fingerprint::of_text(
-                    digest.hash,
-                    voice.content_hash,
-                    &settings,
-                    espeak_ng,
-                )?,
+                fingerprint: Fingerprint::of_text(hash, voice.content_hash, &settings, espeak_ng)?,
                 settings: Arc::new(settings),
+                part_settings: Arc::new(part_settings),
                 voice: Arc::clone(&voice),
             });
         }
@@ -329,7 +340,7 @@ fn title(label: &Label, digest: &TextDigest) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::batch::tests::settings;
+    use crate::commands::batch::tests::{no_parts, settings};
     use crate::environment::VoiceFolders;
 
     /// Plans one text for each voice. The voices are copies of the test voice
@@ -371,6 +382,7 @@ mod tests {
             options: &options,
             voices: Voices::new(&folders),
             history: &History::default(),
+            parts: &no_parts(),
             cancel: &CancelToken::new(),
         };
         planner.plan(voices.iter().map(entry).collect()).unwrap()

@@ -49,6 +49,7 @@ impl BatchRun<'_> {
         self.report_planned(&progress)?;
         let workers = Workers {
             engine: &engine,
+            parts: &batch.parts,
             pool: &batch.pool,
             cancel: &batch.cancel,
             journal: self.journal,

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use piper_rs::PiperMode;
-use piper_rs::audio::{BufferPool, duration_of};
+use piper_rs::audio::{AudioBlock, BufferPool, duration_of};
 use piper_rs::fs::FileStamp;
+use piper_rs::sink::Resampled;
 use piper_rs::sink::wav::{self, WavOptions};
-use piper_rs::synth::{SpeechSession, SpeechSessionOptions};
+use piper_rs::synth::{SpeechSession, SpeechSessionOptions, Synthesizer};
 use piper_rs::voice::VoiceFiles;
 use piper_rs::{CancelToken, Error};
 
@@ -18,6 +19,7 @@ use super::journal::{Done, Journal, SpeakingRate, Started};
 use super::plan::Task;
 use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
+use crate::speech::parts::{Part, PartSettings, Parts, SpeechPart};
 use crate::speech::settings::{Settings, random_seed};
 use crate::terminal::report::Outcome;
 use piper_rs::threads;
@@ -37,6 +39,7 @@ pub(super) struct Stopped;
 /// What the workers share.
 pub(super) struct Workers<'a> {
     pub(super) engine: &'a Engine,
+    pub(super) parts: &'a Parts,
     pub(super) pool: &'a BufferPool,
     pub(super) cancel: &'a CancelToken,
     pub(super) journal: &'a Journal,
@@ -208,9 +211,13 @@ impl Workers<'_> {
             existing_file: task.existing_file,
             cancel: self.cancel.clone(),
         };
-        let conversion = settings.format.conversion(&session, &synthesizer)?;
-        let file = wav::create(&task.output, conversion.file_rate(), &options)?;
-        let mut sink = conversion.with_trim(conversion.with_rate(file));
+        let mut file = None;
+        let open = |session: &SpeechSession, first: &Synthesizer| {
+            let conversion = settings.format.conversion(session, first)?;
+            let file = wav::create(&task.output, conversion.file_rate(), &options)?;
+            let sink = conversion.with_trim(conversion.with_rate(file));
+            Ok::<_, Error>(Resampled::new(sink, conversion.from()))
+        };
         let source = match settings.mode {
             PiperMode::Improved => task.source.clone(),
             // Piper's programs read line by line.
@@ -222,19 +229,59 @@ impl Workers<'_> {
             self.progress.spoke(worker, chars - reported, audio);
             reported = chars;
         };
+        let mut reader = self.parts.reader();
         for passage in source.read() {
-            let text = passage?.text;
-            self.progress.read(&text);
-            for block in synthesizer.blocks(&mut session, &text) {
-                let samples = block?.samples;
-                self.progress.made_audio();
-                sink.write(&samples)?;
-                report(duration_of(samples.len() as u64, synthesizer.sample_rate()));
+            let passage = passage?;
+            self.progress.read(&passage.text);
+            for part in reader.parts(&passage)? {
+                let part = match part {
+                    Part::Speech(part) => part,
+                    Part::Pause(pause) => {
+                        session.request_pause(pause);
+                        continue;
+                    }
+                };
+                let other = self.synthesizer(&part, task, seed)?;
+                let synthesizer = other.as_ref().unwrap_or(&synthesizer);
+                if file.is_none() {
+                    file = Some(open(&session, synthesizer)?);
+                }
+                for block in synthesizer.blocks_before(&mut session, &part.text, part.end) {
+                    let AudioBlock { samples, rate, .. } = block?;
+                    self.progress.made_audio();
+                    if let Some(file) = &mut file {
+                        file.write(&samples, rate)?;
+                    }
+                    report(duration_of(samples.len() as u64, rate));
+                }
+                report(Duration::ZERO); // the last chunk ends after its last block
             }
-            report(Duration::ZERO); // the last chunk ends after its last block
         }
-        sink.finish()?;
+        let mut file = match file {
+            Some(file) => file,
+            None => open(&session, &synthesizer)?,
+        };
+        while let Some(pause) = session.final_pause() {
+            file.write(&pause.samples, pause.rate)?;
+        }
+        file.finish()?;
         Ok(session)
+    }
+
+    /// Returns a synthesizer for a part of a text, if it is not spoken as the text.
+    fn synthesizer(
+        &self,
+        part: &SpeechPart,
+        task: &Task,
+        seed: u64,
+    ) -> anyhow::Result<Option<Synthesizer>> {
+        if *part.settings == PartSettings::default() {
+            return Ok(None);
+        }
+        let mut settings = Settings::clone(&task.part_settings);
+        settings.overrides.seed = Some(seed);
+        let settings = self.parts.settings(&part.settings, &settings)?;
+        self.engine.synthesizer(&settings).map(Some)
     }
 }
 

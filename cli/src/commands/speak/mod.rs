@@ -25,6 +25,7 @@ use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
 use crate::speech::destination::{OutputMode, check_existing, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::output_format::{Conversion, OutputFormat};
+use crate::speech::parts::Parts;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
@@ -44,6 +45,7 @@ pub(crate) fn speak(args: &SpeakArgs, context: &Context) -> anyhow::Result<Outco
 pub(crate) struct Speak {
     input: SpeakInput,
     settings: Settings,
+    parts: Parts,
     output: OutputMode,
     /// Which existing files the file of a single text may replace.
     existing_file: ExistingFile,
@@ -95,6 +97,8 @@ impl Speak {
             .environment
             .voice_folders(&args.speech.voice.data_dir);
         // Even if no text comes, so that a wrong name does not go unnoticed.
+        let parts = Parts::from_args(&args.input.parts, &folders, reporter)?;
+        let options = options.with_room_for(parts.voice_count());
         let voice = folders.find(settings.voice.as_deref(), settings.config.clone())?;
         let voice_files = [voice.model_path(), voice.config_path()];
         output.check_inputs(source.files().chain(voice_files))?;
@@ -140,6 +144,7 @@ impl Speak {
             ahead: args.ahead.blocks.get(),
             existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
+            parts,
             ..Self::new(input, settings, output, engine, Arc::clone(reporter))
         })
     }
@@ -169,6 +174,7 @@ impl Speak {
         Self {
             input,
             settings,
+            parts: Parts::none(engine.voice_folders(), &reporter),
             output,
             existing_file: ExistingFile::ReplaceWav,
             ahead: DEFAULT_AHEAD.get(),
@@ -239,7 +245,8 @@ impl Speak {
         let SpeakInput::Text(source) = &self.input else {
             return;
         };
-        if source.is_live() {
+        // The chunks of parts are others than those of the whole text.
+        if source.is_live() || self.parts.divides_texts() {
             return;
         }
         let (source, options) = (source.clone(), self.settings.chunks.clone());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use piper_rs::synth::SpeechSession;
+use piper_rs::synth::{SpeechSession, Synthesizer};
 use piper_rs::text::Passage;
 use piper_rs::{Error, Result};
 
@@ -12,13 +12,23 @@ use super::{AudioEvent, Speak, SpeakInput};
 use crate::speech::destination::OutputMode;
 use crate::speech::file_name::path_for;
 use crate::speech::markup;
+use crate::speech::parts::{Part, PartReader, PartSettings, SpeechPart};
 use crate::speech::request::Request;
+use crate::speech::settings::Settings;
 use crate::speech::sound_check::{Sound, SoundCheck};
 use crate::speech::source::Source;
 use crate::terminal::report::Outcome;
 
 /// Passes an event to the writer.
 pub(super) type Send<'a> = &'a mut dyn FnMut(AudioEvent) -> Result<()>;
+
+/// The parts of the text that is being read.
+#[derive(Default)]
+struct TextParts<'a> {
+    /// Its file.
+    origin: Option<String>,
+    reader: Option<PartReader<'a>>,
+}
 
 impl Speak {
     /// Synthesizes all texts, in order.
@@ -34,10 +44,12 @@ impl Speak {
             }
             SpeakInput::JsonLines(source) => self.synthesize_json(source, session, send),
             SpeakInput::Requests(requests) => requests.iter().try_for_each(|request| {
-                let result = self.synthesize(request, session, send).map(drop);
+                let parts = [Part::whole(request.text.as_str())];
+                let result = self.synthesize(request, &parts, session, send).map(drop);
                 self.report_and_continue(result, || request.label.clone().unwrap_or_default())
             }),
         }?;
+        self.finish_pause(session, send)?;
         match self.cancel.is_cancelled() {
             true => Err(Error::Cancelled.into()),
             false => Ok(()),
@@ -52,16 +64,18 @@ impl Speak {
     ) -> anyhow::Result<()> {
         let mut taken = HashSet::new();
         let mut sound_check = SoundCheck::new(source, &self.reporter);
+        let mut text = TextParts::default();
         for passage in source.read_in_background(self.cancel.clone()) {
             let passage = passage?;
+            let parts = self.parts(&mut text, &passage)?;
             let request = Request {
-                text: passage.text.clone(),
+                text: Part::words(&parts),
                 settings: self.settings.clone(),
                 output: None,
                 label: None,
             };
             if let Some(request) = self.with_output(request, &mut taken)? {
-                let sound = self.synthesize(&request, session, send)?;
+                let sound = self.synthesize(&request, &parts, session, send)?;
                 sound_check.record(&passage, &request.text, sound);
             }
         }
@@ -87,7 +101,8 @@ impl Speak {
                 self.json_request(&passage, &mut taken)
                     .and_then(|request| match request {
                         Some(request) => {
-                            let sound = self.synthesize(&request, session, send)?;
+                            let parts = self.parts.reader().of_text(&request.text, 1)?;
+                            let sound = self.synthesize(&request, &parts, session, send)?;
                             sound_check.record(&passage, &request.text, sound);
                             Ok(())
                         }
@@ -145,29 +160,56 @@ impl Speak {
         }
     }
 
+    /// Returns the parts of the next passage of the text.
+    fn parts<'a>(
+        &'a self,
+        text: &mut TextParts<'a>,
+        passage: &Passage,
+    ) -> anyhow::Result<Vec<Part>> {
+        let is_new = matches!(self.output, OutputMode::FilePerText(..))
+            || text.origin.as_deref() != Some(&passage.origin);
+        if is_new {
+            text.origin = Some(passage.origin.clone());
+            text.reader = Some(self.parts.reader());
+        }
+        let reader = text.reader.get_or_insert_with(|| self.parts.reader());
+        let parts = reader.parts(passage);
+        parts.with_context(|| passage.origin.clone())
+    }
+
     fn synthesize(
         &self,
         request: &Request,
+        parts: &[Part],
         session: &mut SpeechSession,
         send: Send<'_>,
     ) -> anyhow::Result<Sound> {
         let sounds = session.sounds();
         self.note_markup(&request.text);
-        let synthesizer = self.engine.synthesizer(&request.settings)?;
-        let conversion = request.settings.format.conversion(session, &synthesizer)?;
-        if let Some(label) = &request.label {
-            send(AudioEvent::Label(label.clone()))?;
-        }
-        if let Some(path) = &request.output {
+        if request.output.is_some() {
             session.discard_pause();
-            send(AudioEvent::BeginFile(path.clone(), conversion))?;
-        } else {
-            send(AudioEvent::BeginShared(conversion))?;
         }
-        for block in synthesizer.blocks(session, &request.text) {
-            send(AudioEvent::Block(block?))?;
+        let mut has_begun = false;
+        for part in parts {
+            match part {
+                Part::Pause(pause) => session.request_pause(*pause),
+                Part::Speech(part) => {
+                    let synthesizer = self.synthesizer(part, &request.settings)?;
+                    if !std::mem::replace(&mut has_begun, true) {
+                        self.begin(request, &synthesizer, session, send)?;
+                    }
+                    for block in synthesizer.blocks_before(session, &part.text, part.end) {
+                        send(AudioEvent::Block(block?))?;
+                    }
+                }
+            }
+        }
+        if !has_begun {
+            let synthesizer = self.engine.synthesizer(&request.settings)?;
+            self.begin(request, &synthesizer, session, send)?;
         }
         if request.output.is_some() {
+            self.finish_pause(session, send)?;
             session.discard_pause();
             send(AudioEvent::EndFile)?;
         }
@@ -175,6 +217,44 @@ impl Speak {
             true => Sound::Heard,
             false => Sound::Silent,
         })
+    }
+
+    /// Returns a synthesizer for a part of a text with `settings`.
+    fn synthesizer(&self, part: &SpeechPart, settings: &Settings) -> anyhow::Result<Synthesizer> {
+        match *part.settings == PartSettings::default() {
+            true => self.engine.synthesizer(settings),
+            false => {
+                let settings = self.parts.settings(&part.settings, settings)?;
+                self.engine.synthesizer(&settings)
+            }
+        }
+    }
+
+    /// Begins the output of a text whose first voice is that of `synthesizer`.
+    fn begin(
+        &self,
+        request: &Request,
+        synthesizer: &Synthesizer,
+        session: &mut SpeechSession,
+        send: Send<'_>,
+    ) -> anyhow::Result<()> {
+        let conversion = request.settings.format.conversion(session, synthesizer)?;
+        if let Some(label) = &request.label {
+            send(AudioEvent::Label(label.clone()))?;
+        }
+        send(match &request.output {
+            Some(path) => AudioEvent::BeginFile(path.clone(), conversion),
+            None => AudioEvent::BeginShared(conversion),
+        })?;
+        Ok(())
+    }
+
+    /// Sends the pause that the end of a text asks for.
+    fn finish_pause(&self, session: &mut SpeechSession, send: Send<'_>) -> Result<()> {
+        while let Some(block) = session.final_pause() {
+            send(AudioEvent::Block(block))?;
+        }
+        Ok(())
     }
 
     /// Reports an error of one text, with its `origin`. Only Ctrl-C stops the

@@ -307,13 +307,15 @@ fn hash_json(recipe: &impl Serialize) -> ContentHash {
 mod tests {
     use super::*;
     use crate::commands::batch::entry::TextDigest;
-    use crate::commands::batch::tests::{settings, settings_with};
+    use crate::commands::batch::tests::{no_parts, settings, settings_with};
     use crate::speech::source::Source;
     use piper_rs::CancelToken;
 
     fn text(text: &str) -> ContentHash {
         let source = Source::text(text.to_owned());
-        TextDigest::of(&source, &CancelToken::new()).unwrap().hash
+        TextDigest::of(&source, no_parts().reader(), &CancelToken::new())
+            .unwrap()
+            .hash
     }
 
     fn fingerprint(text: &str, voice: u8, settings: &Settings, espeak: &str) -> Fingerprint {

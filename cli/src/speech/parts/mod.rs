@@ -1,0 +1,159 @@
+//! Parts: a text that is spoken in several ways, by several voices, with pauses of
+//! its own. `--inline` and `--cast` make them of a text.
+
+pub(crate) mod cast;
+mod part_voices;
+mod reader;
+mod settings;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use piper_rs::synth::TextEnd;
+use piper_rs::voice::content_hash::ContentHash;
+
+use self::part_voices::PartVoices;
+pub(crate) use reader::PartReader;
+pub(crate) use settings::{PartSettings, PartVoice};
+
+use self::cast::Cast;
+use crate::args::PartArgs;
+use crate::environment::VoiceFolders;
+use crate::speech::settings::Settings;
+use crate::terminal::report::Reporter;
+
+/// What is next in a text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Part {
+    Speech(SpeechPart),
+    /// Exactly this silence, instead of the pause that would be there.
+    Pause(Duration),
+}
+
+/// Text that is spoken in one way.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SpeechPart {
+    pub(crate) text: String,
+    pub(crate) settings: Arc<PartSettings>,
+    /// What follows it.
+    pub(crate) end: TextEnd,
+}
+
+/// Which notations of parts texts have. By default none: a text is one part.
+#[derive(Debug, Clone, Default)]
+struct Notation {
+    /// Whether `[[pause …]]` and `{{…}}` are marks.
+    inline: bool,
+    /// Who speaks the lines of a dialogue.
+    cast: Option<Arc<Cast>>,
+}
+
+/// How texts are divided, and who speaks their parts.
+pub(crate) struct Parts {
+    notation: Notation,
+    voices: PartVoices,
+    reporter: Arc<Reporter>,
+}
+
+impl Part {
+    /// Returns a text that is spoken as the options say.
+    pub(crate) fn whole(text: impl Into<String>) -> Self {
+        Self::Speech(SpeechPart {
+            text: text.into(),
+            settings: Arc::default(),
+            end: TextEnd::Line,
+        })
+    }
+
+    /// Returns how it is spoken, unless it is a pause.
+    pub(crate) fn settings(&self) -> Option<&PartSettings> {
+        match self {
+            Self::Speech(speech) => Some(&speech.settings),
+            Self::Pause(_) => None,
+        }
+    }
+
+    /// Returns what is spoken of some parts.
+    pub(crate) fn words(parts: &[Self]) -> String {
+        let texts = parts.iter().filter_map(|part| match part {
+            Self::Speech(speech) => Some(speech.text.as_str()),
+            Self::Pause(_) => None,
+        });
+        texts.collect()
+    }
+}
+
+impl Notation {
+    /// Returns whether texts may have several parts.
+    fn has_parts(&self) -> bool {
+        self.inline || self.cast.is_some()
+    }
+}
+
+impl Parts {
+    /// Reads the options, and the file of the cast. Fails if a voice of the cast is
+    /// not in `folders`.
+    pub(crate) fn from_args(
+        args: &PartArgs,
+        folders: &VoiceFolders,
+        reporter: &Arc<Reporter>,
+    ) -> anyhow::Result<Self> {
+        let cast = args.cast.as_deref().map(Cast::read).transpose()?;
+        let parts = Self {
+            notation: Notation {
+                inline: args.inline,
+                cast: cast.map(Arc::new),
+            },
+            ..Self::none(folders, reporter)
+        };
+        if let Some(cast) = &parts.notation.cast {
+            for voice in cast.voices() {
+                let found = parts.voices.find(voice);
+                found.with_context(|| cast.path().display().to_string())?;
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Only documents have parts.
+    pub(crate) fn none(folders: &VoiceFolders, reporter: &Arc<Reporter>) -> Self {
+        Self {
+            notation: Notation::default(),
+            voices: PartVoices::new(folders.clone()),
+            reporter: Arc::clone(reporter),
+        }
+    }
+
+    /// Returns how many voices a text may need: those of the cast, and its own.
+    pub(crate) fn voice_count(&self) -> usize {
+        let cast = self.notation.cast.as_ref();
+        1 + cast.map_or(0, |cast| cast.voices().len())
+    }
+
+    /// Returns whether texts other than documents may have several parts.
+    pub(crate) fn divides_texts(&self) -> bool {
+        self.notation.has_parts()
+    }
+
+    /// Returns a reader of the parts of one text.
+    pub(crate) fn reader(&self) -> PartReader<'_> {
+        PartReader::new(&self.notation, &self.reporter)
+    }
+
+    /// Returns the settings of a part of a text with `settings`. A language that no
+    /// voice has is noted, and the voice stays.
+    pub(crate) fn settings(
+        &self,
+        part: &PartSettings,
+        settings: &Settings,
+    ) -> anyhow::Result<Settings> {
+        self.voices.apply(part, settings, &self.reporter)
+    }
+
+    /// Returns a hash of the cast; of nothing if there is none.
+    pub(crate) fn cast_hash(&self) -> ContentHash {
+        let cast = self.notation.cast.as_ref();
+        cast.map_or_else(|| ContentHash::of_parts([]), |cast| cast.content_hash())
+    }
+}

@@ -1,0 +1,24 @@
+#![no_main]
+//! SSML of any kind.
+use piper_rs::document::{Document, DocumentOptions, Format};
+use piper_rs::parts::ssml::SsmlPart;
+use piper_rs::text::Input;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let input = Input::reader(std::io::Cursor::new(bytes.to_vec()), "bytes");
+    let options = DocumentOptions::default();
+    let Ok(document) = Document::open(input, Format::Ssml, &options) else {
+        return;
+    };
+    for block in document.map_while(Result::ok) {
+        assert!(!block.text.contains('\n'));
+        for part in &block.parts {
+            if let SsmlPart::Speech(speech) = part {
+                assert!(!speech.text.is_empty());
+                let manner = &speech.manner;
+                assert!(manner.rate > 0.0 && manner.rate <= 100.0);
+                assert!(manner.volume >= 0.0 && manner.volume <= 100.0);
+            }
+        }
+    }
+});

@@ -1,0 +1,154 @@
+//! Words and pauses → blocks with their parts.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::block::{Block, BlockKind};
+use crate::parts::Place;
+use crate::parts::ssml::{Manner, SsmlPart, SsmlSpeech};
+
+/// Makes the blocks of a document: its paragraphs.
+pub(super) struct PartBuilder {
+    blocks: VecDeque<Block>,
+    /// Of the current paragraph.
+    parts: Vec<SsmlPart>,
+    speech: SsmlSpeech,
+    /// Whether white space comes before the next word.
+    has_gap: bool,
+}
+
+impl PartBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            blocks: VecDeque::new(),
+            parts: Vec::new(),
+            speech: SsmlSpeech {
+                text: String::new(),
+                manner: Arc::default(),
+                place: Place::line(1),
+            },
+            has_gap: false,
+        }
+    }
+
+    /// Appends words that are spoken so. White space is collapsed.
+    pub(super) fn text(&mut self, text: &str, manner: &Arc<Manner>, place: Place) {
+        let is_space = |c: char| c.is_ascii_whitespace();
+        self.has_gap |= text.starts_with(is_space);
+        for word in text.split_ascii_whitespace() {
+            if self.speech.manner != *manner {
+                self.end_speech();
+                self.speech.manner = Arc::clone(manner);
+            }
+            match self.last_text() {
+                Some(last) if self.has_gap && !last.ends_with('\n') => self.push_to_last(" "),
+                _ => {}
+            }
+            if self.speech.text.is_empty() {
+                self.speech.place = place;
+            }
+            self.speech.text.push_str(word);
+            self.has_gap = true;
+        }
+        self.has_gap &= text.ends_with(is_space) || text.is_empty();
+    }
+
+    pub(super) fn pause(&mut self, pause: Duration) {
+        self.end_speech();
+        if let Some(SsmlPart::Pause(before)) = self.parts.last_mut() {
+            *before = before.saturating_add(pause);
+        } else {
+            self.parts.push(SsmlPart::Pause(pause));
+        }
+    }
+
+    /// Notes what is not done.
+    pub(super) fn ignored(&mut self, what: String) {
+        self.end_speech();
+        self.parts.push(SsmlPart::Ignored(what));
+    }
+
+    pub(super) fn end_sentence(&mut self) {
+        let is_open = self.last_text().is_some_and(|last| !last.ends_with('\n'));
+        if is_open {
+            self.push_to_last("\n");
+        }
+        self.has_gap = false;
+    }
+
+    pub(super) fn end_paragraph(&mut self) {
+        self.end_sentence();
+        let has_words = self.last_text().is_some();
+        if has_words {
+            self.push_to_last("\n");
+        }
+        self.end_speech();
+        let speeches = self.parts.iter().filter_map(speech);
+        let Some(first) = speeches.clone().next() else {
+            // Its pauses belong to the next paragraph.
+            return;
+        };
+        let (line, text) = (first.place.line, speeches.map(|part| part.text.as_str()));
+        let text: String = text.collect();
+        self.push_block(text.trim_end().replace('\n', " "), line);
+    }
+
+    /// Returns the blocks, after the last paragraph.
+    pub(super) fn finish(mut self) -> VecDeque<Block> {
+        self.end_paragraph();
+        if !self.parts.is_empty() {
+            self.push_block(String::new(), self.speech.place.line);
+        }
+        self.blocks
+    }
+
+    fn push_block(&mut self, text: String, line: u64) {
+        self.blocks.push_back(Block {
+            text,
+            kind: BlockKind::Paragraph,
+            line,
+            chapter: None,
+            cue: None,
+            parts: std::mem::take(&mut self.parts),
+        });
+    }
+
+    fn end_speech(&mut self) {
+        let text = std::mem::take(&mut self.speech.text);
+        if !text.is_empty() {
+            self.parts.push(SsmlPart::Speech(SsmlSpeech {
+                text,
+                ..self.speech.clone()
+            }));
+        }
+    }
+
+    /// Returns the text before the next word in this paragraph.
+    fn last_text(&self) -> Option<&str> {
+        let mut before = self.parts.iter().rev().filter_map(speech);
+        match self.speech.text.as_str() {
+            "" => before.next().map(|speech| speech.text.as_str()),
+            text => Some(text),
+        }
+    }
+
+    fn push_to_last(&mut self, end: &str) {
+        let mut before = self.parts.iter_mut().rev();
+        let last = before.find_map(|part| match part {
+            SsmlPart::Speech(speech) => Some(speech),
+            SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,
+        });
+        match last {
+            Some(last) if self.speech.text.is_empty() => last.text.push_str(end),
+            _ => self.speech.text.push_str(end),
+        }
+    }
+}
+
+fn speech(part: &SsmlPart) -> Option<&SsmlSpeech> {
+    match part {
+        SsmlPart::Speech(speech) => Some(speech),
+        SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,
+    }
+}

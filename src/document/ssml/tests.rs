@@ -1,0 +1,188 @@
+use super::elements::MAX_IGNORED;
+use super::*;
+use crate::parts::ssml::Letters;
+use crate::parts::ssml::SsmlPart;
+
+/// Each paragraph on a line: speech in quotes with what differs, pauses in ms.
+fn shown(text: &str) -> Vec<String> {
+    let blocks = read(text).unwrap();
+    let show = |part: &SsmlPart| match part {
+        SsmlPart::Pause(pause) => format!("-{}", pause.as_millis()),
+        SsmlPart::Ignored(what) => format!("!{what}"),
+        SsmlPart::Speech(speech) => {
+            let manner = &speech.manner;
+            let mut shown = format!("{:?}", speech.text);
+            for voice in &manner.voices {
+                match voice {
+                    SsmlVoice::Named(names) => shown += &format!(" @{}", names.join("|")),
+                    SsmlVoice::OfLanguage(language) => shown += &format!(" ~{language}"),
+                }
+            }
+            if manner.rate != 1.0 {
+                shown += &format!(" r{}", manner.rate);
+            }
+            if manner.volume != 1.0 {
+                shown += &format!(" v{}", manner.volume);
+            }
+            if manner.letters == Letters::Spelled {
+                shown += " spelled";
+            }
+            shown
+        }
+    };
+    let line = |block: &Block| block.parts.iter().map(show).collect::<Vec<_>>().join(", ");
+    blocks.iter().map(line).collect()
+}
+
+fn error(text: &str) -> String {
+    let error = read(text).unwrap_err();
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    format!("{error}: {}", cause.unwrap_or_default())
+}
+
+#[test]
+fn elements_become_parts() {
+    let cases: [(&str, &[&str]); 16] = [
+        ("Hello.", &[r#""Hello.\n\n""#]),
+        (" a\n  b <!-- c -->d ", &[r#""a b d\n\n""#]),
+        (
+            "<p>One.</p> <p><s>Two</s><s>three</s></p>",
+            &[r#""One.\n\n""#, r#""Two\nthree\n\n""#],
+        ),
+        (
+            "a <break time='500ms'/> b<break strength='none'/>c",
+            &[r#""a ", -500, "b", -0, "c\n\n""#],
+        ),
+        ("a<break/><break time='1s'/>", &[r#""a\n\n", -1400"#]),
+        (
+            "<p>a</p><break time='2s'/><p>b</p>",
+            &[r#""a\n\n""#, r#"-2000, "b\n\n""#],
+        ),
+        (
+            "<sub alias='World Wide'>W<b>W</b></sub> Web",
+            &[r#""World Wide Web\n\n""#],
+        ),
+        (
+            "a <phoneme alphabet='ipa' ph='təˈmɑːtoʊ'>tomato</phoneme>.",
+            &[r#""a [[təˈmɑːtoʊ]].\n\n""#],
+        ),
+        (
+            "a <say-as interpret-as='characters'>BBC</say-as> b",
+            &[r#""a ", "bbc " spelled, "b\n\n""#],
+        ),
+        (
+            "<say-as interpret-as='telephone'>12-3</say-as>",
+            &[r#""1 2, 3\n\n""#],
+        ),
+        (
+            "<prosody rate='50%'>a <prosody rate='200%' volume='50'>b</prosody></prosody> c",
+            &[r#""a " r0.5, "b " v0.5, "c\n\n""#],
+        ),
+        (
+            "<voice name='Joe Doe'>a</voice> b",
+            &[r#""a " @Joe Doe|Joe|Doe, "b\n\n""#],
+        ),
+        (
+            "<lang xml:lang='de'>a <voice name='x'>b</voice></lang>",
+            &[r#""a " ~de, "b\n\n" ~de @x"#],
+        ),
+        (
+            "<p xml:lang='fr'>a</p><mark name='m'/>b",
+            &[r#""a\n\n" ~fr"#, r#""b\n\n""#],
+        ),
+        (
+            "&lt;a&gt; &amp; &#228;<![CDATA[ <b> ]]>",
+            &[r#""<a> & ä <b>\n\n""#],
+        ),
+        ("<metadata>x</metadata><desc>y</desc>", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(shown(&format!("<speak>{text}</speak>")), expected, "{text}");
+    }
+    let whole = "<?xml version='1.0'?>\n<!DOCTYPE speak>\n<x:speak xmlns:x='y' xml:lang='en-US'>a</x:speak>\n";
+    assert_eq!(shown(whole), [r#""a\n\n" ~en-US"#]);
+}
+
+#[test]
+fn what_is_not_done_is_told_once_and_its_text_is_spoken() {
+    let text = "<speak>\n<emphasis>a</emphasis> <emphasis>b</emphasis>\
+                <prosody pitch='high' rate='odd'>c</prosody><break time='x'/>\
+                <phoneme alphabet='x-sampa' ph='A'>d</phoneme><say-as>e</say-as></speak>";
+    let expected = "!line 2, column 1: <emphasis> is ignored, \"a b\", \
+                    !line 2, column 46: <prosody rate=\"odd\"> is ignored, \
+                    !line 2, column 46: pitch of <prosody> is ignored, \"c\", \
+                    !line 2, column 90: <break time=\"x\"> is ignored, \
+                    !line 2, column 107: <phoneme alphabet=\"x-sampa\" ph=\"A\"> is ignored, \"d\", \
+                    !line 2, column 153: <say-as interpret-as=\"\"> is ignored, \"e\\n\\n\"";
+    assert_eq!(shown(text), [expected]);
+    let many: String = (0..1000).map(|n| format!("<a{n}/>")).collect();
+    let shown = shown(&format!("<speak>{many}x</speak>"));
+    assert_eq!(shown[0].matches('!').count(), MAX_IGNORED);
+}
+
+#[test]
+fn faults_have_a_line_and_a_column() {
+    let cases = [
+        ("", "line 1, column 1 is damaged: <speak> is missing"),
+        (
+            "Hi.",
+            "line 1, column 1 is damaged: this text is outside of <speak>",
+        ),
+        (
+            "<p>a</p>",
+            "line 1, column 1 is damaged: <p> is not where it may be: a document is one <speak>",
+        ),
+        (
+            "<speak>\n a<voice name='x'></speak>",
+            "line 2, column 19 is damaged: </speak> ends nothing; <voice> of line 2, column 3 is open",
+        ),
+        (
+            "<speak>\n<s>",
+            "line 2, column 1 is damaged: <s> is not closed",
+        ),
+        (
+            "<speak></speak> x",
+            "line 1, column 16 is damaged: this text is outside of <speak>",
+        ),
+        (
+            "<speak></speak><speak/>",
+            "line 1, column 16 is damaged: <speak> is not where",
+        ),
+        (
+            "<speak>a<speak/></speak>",
+            "line 1, column 9 is damaged: <speak> is not where",
+        ),
+        ("<speak>ä<s", "line 1, column 9 is damaged: "),
+        (
+            "<speak></p></speak>",
+            "line 1, column 8 is damaged: </p> ends nothing; <speak> of line 1, column 1 is open",
+        ),
+    ];
+    for (text, expected) in cases {
+        let error = error(text);
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn hostile_documents_are_refused_or_read_in_linear_time() {
+    let deep = format!("<speak>{}", "<s>".repeat(1_000_000));
+    assert!(error(&deep).starts_with("line 1, column 305: elements are nested more than 100 deep"));
+    let large = format!("<speak>{}</speak>", "a ".repeat(3 << 20));
+    assert!(error(&large).starts_with("the document is larger than 4 MiB"));
+    // Entities are not expanded.
+    let bomb = "<!DOCTYPE speak [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><speak>x&b;y</speak>";
+    assert_eq!(shown(bomb), [r#""x y\n\n""#]);
+    // What takes quadratic time here would not end.
+    for part in [
+        "a<break/>",
+        "<s>a</s>",
+        "<voice name='x'>a</voice>",
+        "&a;",
+        "<p/>",
+        "<break/>\n",
+    ] {
+        let text = part.repeat((1 << 20) / part.len());
+        read(&format!("<speak>{text}</speak>")).unwrap();
+    }
+}

@@ -307,6 +307,23 @@ mod tests {
         }
 
         #[test]
+        fn each_part_of_what_is_spoken_was_written_somewhere(
+            text in "(?:[0-9]{1,4}|[-–/:.,'’\"#$€%°²½~<>=^*+_@ ]|[ap]m|km|VIII|I|A|Dr\\.|St\\.|No\\.|Feb|Mon|Henry|NASA|the|www\\.a|\\[[0-9]\\]|👍|é){0,24}",
+            language in prop_oneof![Just("en-us"), Just("en-gb"), Just("de"), Just("fr"), Just("es"), Just("it"), Just("ja")],
+        ) {
+            let reader = Reader::new(language);
+            let read = reader.write_out(reader.clean(&text));
+            let spoken = read.as_str();
+            let mut end = (0, 0);
+            for change in read.changes() {
+                prop_assert!(text.is_char_boundary(change.written.end));
+                prop_assert_eq!(&text[end.0..change.written.start], &spoken[end.1..change.spoken.start]);
+                end = (change.written.end, change.spoken.end);
+            }
+            prop_assert_eq!(&text[end.0..], &spoken[end.1..]);
+        }
+
+        #[test]
         fn no_letter_or_digit_is_lost(text in "[a-z0-9 '.,:;\u{300}-\u{303}\u{ad}\u{200b}-\u{200d}\u{fe0f}\u{2009}\u{a0}❤👍\u{1f3fd}\n-]{0,60}") {
             let words = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
             // Composed letters are not ASCII any more.

@@ -47,7 +47,10 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 /// Claims a hashtag: `#MondayMotivation`.
 pub(super) fn claim_sign(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let word = sentence.text(at + 1);
-    if !sentence.is(at, "#") || sentence.kind(at + 1) != Kind::Word || !sentence.begins_run(at) {
+    // `(#var)` is code.
+    let is_apart = matches!(sentence.kind(sentence.before(at)), Kind::Space | Kind::Edge);
+    let is_word = sentence.kind(at + 1) == Kind::Word && word.chars().count() > 1;
+    if !sentence.is(at, "#") || !is_word || !is_apart {
         return None;
     }
     let said = sentence.say("hashtag", &[("words", &parted(word))])?;

@@ -73,7 +73,8 @@ fn letter(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let is_noun = sentence.is_lowercase(after) && !table.function_words.has(sentence.text(after));
     let is_article =
         sentence.is_capitalised(after) && !sentence.is_start(after) || is_noun && !follows_class;
-    (is_inside && !is_article && sentence.has_lowercase())
+    let is_name = sentence.kind(at + 1) == Kind::Digits;
+    (is_inside && !is_article && !is_name && sentence.has_lowercase())
         .then(|| Claim::new(Rule::Capitals, at + 1, said))?
 }
 

@@ -26,7 +26,10 @@ pub(super) fn claim_by(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let is_number = |at| sentence.kind(at) == Kind::Digits;
     let is_between =
         is_number(sentence.before_space(at)) && is_number(sentence.after_space(at + 1));
-    let is_by = matches!(sentence.text(at), "x" | "X") && is_between;
+    // `0x800` is hexadecimal.
+    let is_hexadecimal = sentence.is(sentence.before(at), "0");
+    let is_by = matches!(sentence.text(at), "x" | "X") && is_between && !is_hexadecimal;
+
     is_by.then(|| Claim::new(Rule::Mathematics, at + 1, sentence.say("by", &[])?))?
 }
 
@@ -105,6 +108,12 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         Kind::Sign => matches!(sentence.text(before), "%" | "°" | "€" | "£"),
         _ => false,
     };
+    // `1003.1-2001` is a standard of a year.
+    let is_decimal = sentence.is(before.wrapping_sub(1), ".")
+        && sentence.kind(before.wrapping_sub(2)) == Kind::Digits;
+    if is_decimal && sentence.text(after).len() == 4 && !sentence.is(after + 1, ".") {
+        return None;
+    }
     // `1-2-3`, `ISO-8859-15`
     let is_chain = |dash: usize, other: usize| {
         sentence::is_dash(sentence.text(dash))

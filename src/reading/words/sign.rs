@@ -100,9 +100,9 @@ fn comparison(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let is_operand = |kind| matches!(kind, Kind::Word | Kind::Digits | Kind::Opaque);
         let is_spaced = sentence.kind(end) == Kind::Space;
         let terms = [before, after].map(|at| is_term(sentence, at));
-        // Words may be compared, but `>` also cites, and `*` decorates.
+        // `>` also cites, `<` redirects, and `*` decorates.
         let has_terms = match key {
-            ">" => terms != [false; 2],
+            "<" | ">" => terms != [false; 2],
             "*" => terms == [true; 2],
             "~" => false,
             _ => true,

@@ -156,6 +156,11 @@ pub(super) fn is_initials(word: &str) -> bool {
 /// Returns whether `word` with a full stop may be an ordinal: `3`, `XIV`, but
 /// not a year.
 pub(super) fn is_ordinal(word: &str) -> bool {
+    // `4.-6. Juni`
+    let word = match word.rsplit_once(['-', '–', '/']) {
+        Some((first, last)) if first.ends_with('.') => last,
+        _ => word,
+    };
     let digits = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
     !word.is_empty() && (digits || is_roman(word))
 }

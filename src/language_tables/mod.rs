@@ -5,9 +5,10 @@
 //! A language is a file and its table of cases, next to this one: `pt.txt` and
 //! `pt.cases.tsv`, and a line in [`FILES`]. No Rust is needed: the file has what is
 //! written and what is said, in sections, and a section that is missing
-//! switches its rules off. [`file`] has the syntax, `en.txt` explains each
-//! section. A line of the cases is a sentence, a tab, and the text that espeak-ng is to
-//! get; `[pt-br]` begins the cases of a region. The tests read all tables.
+//! switches its rules off. [`file`] has the syntax. `en.txt` explains each section
+//! that English has; `de.txt`, `fr.txt` and `es.txt` explain the others. A line of the
+//! cases is a sentence, a tab, and the text that espeak-ng is to get; `[pt-br]` begins
+//! the cases of a region. The tests read all tables.
 //!
 //! The chunker uses the same abbreviations: a title (`before names`) never ends
 //! a sentence, one of `before numbers` does not before a number.
@@ -15,6 +16,7 @@
 //! Write into a file only what espeak-ng reads wrong, and write what espeak-ng reads
 //! right: digits, not words for numbers.
 
+mod entries;
 mod file;
 mod table;
 

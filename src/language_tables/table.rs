@@ -1,16 +1,12 @@
 //! A language's file as tables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::entries::{Entries, Words};
 use super::file::{Line, lines};
 
-/// What is written → what is said.
-#[derive(Debug, Default)]
-pub(crate) struct Entries(HashMap<&'static str, &'static str>);
-
-/// A list of words.
-#[derive(Debug, Default)]
-pub(crate) struct Words(HashSet<&'static str>);
+/// The longest shortened ending has fewer letters.
+const MAX_ENDING: usize = 6;
 
 /// Where an abbreviation is read as its entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +50,35 @@ pub(crate) struct LanguageTable {
     months: Names,
     weekdays: Names,
     pub(crate) ordinals: Entries,
+    /// What is written behind a number that is an ordinal, and the number of its form:
+    /// `1re`, `3.ª`.
+    pub(crate) ordinal_endings: Entries,
+    /// The same behind a Roman numeral: `XIXe`.
+    pub(crate) numeral_endings: Entries,
+    /// Words, and the form of the ordinal that follows: `am 3. Mai`.
+    pub(crate) forms_after: Entries,
     pub(crate) decades: Entries,
     pub(crate) denominators: Entries,
     /// Names of kings and popes.
     pub(crate) regnal_names: Words,
     /// `George I was`: words after a numeral I.
     pub(crate) after_regnal_names: Words,
+    /// Names of queens, if their numbers have another form.
+    pub(crate) queens: Words,
+    /// The numbers of kings, if they are not ordinals: `Louis XIV`.
+    pub(crate) regnal_numbers: Entries,
+    /// Words before a king, and how his number is said then: `von Ludwig XIV.`
+    pub(crate) kings_after: Entries,
+    /// Numbers that agree with what they count: `21 casas`.
+    pub(crate) counting: Entries,
+    pub(crate) feminine: Words,
+    pub(crate) masculine: Words,
+    /// Signs that are said wherever they are.
+    pub(crate) sign_names: Entries,
+    /// Acronyms that are spelled, though they could be words.
+    pub(crate) spelled_acronyms: Words,
+    /// Last parts of web addresses: `org`.
+    pub(crate) domains: Words,
     /// What is numbered in Roman: `Part`, `World War`.
     pub(crate) numbered: Words,
     /// Lowercase words that a year follows, or a date, or a telephone number.
@@ -104,28 +123,6 @@ struct Names {
     names: HashMap<u64, &'static str>,
 }
 
-impl Entries {
-    /// Returns what is said for `written`.
-    pub(crate) fn get(&self, written: &str) -> Option<&'static str> {
-        self.0.get(written).copied()
-    }
-
-    /// Returns form number `n` of what is said for `written`.
-    pub(crate) fn form(&self, written: &str, n: usize) -> Option<&'static str> {
-        self.get(written)?.split('|').map(str::trim).nth(n)
-    }
-
-    pub(crate) fn has(&self, written: &str) -> bool {
-        self.0.contains_key(written)
-    }
-}
-
-impl Words {
-    pub(crate) fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
-    }
-}
-
 /// Where the lines of a section go.
 enum Section<'t> {
     Entries(&'t mut Entries),
@@ -158,12 +155,12 @@ impl LanguageTable {
             match (line, place) {
                 (Line::Section(_), _) => {}
                 (Line::Entry(written, said), Section::Entries(entries)) => {
-                    if entries.0.insert(written, said).is_some() {
+                    if !entries.add(written, said) {
                         return fault("already in the section");
                     }
                 }
                 (Line::Word(word), Section::Words(words)) => {
-                    words.0.insert(word);
+                    words.add(word);
                 }
                 (Line::Entry(number, names), Section::Names(all)) => {
                     let Ok(number) = number.parse() else {
@@ -204,6 +201,18 @@ impl LanguageTable {
             "months" => Section::Names(&mut self.months),
             "weekdays" => Section::Names(&mut self.weekdays),
             "ordinals" => Section::Entries(&mut self.ordinals),
+            "ordinal endings" => Section::Entries(&mut self.ordinal_endings),
+            "numeral endings" => Section::Entries(&mut self.numeral_endings),
+            "forms after" => Section::Entries(&mut self.forms_after),
+            "queens" => Section::Words(&mut self.queens),
+            "regnal numbers" => Section::Entries(&mut self.regnal_numbers),
+            "kings after" => Section::Entries(&mut self.kings_after),
+            "counting" => Section::Entries(&mut self.counting),
+            "feminine" => Section::Words(&mut self.feminine),
+            "masculine" => Section::Words(&mut self.masculine),
+            "sign names" => Section::Entries(&mut self.sign_names),
+            "spelled acronyms" => Section::Words(&mut self.spelled_acronyms),
+            "domains" => Section::Words(&mut self.domains),
             "decades" => Section::Entries(&mut self.decades),
             "denominators" => Section::Entries(&mut self.denominators),
             "regnal names" => Section::Words(&mut self.regnal_names),
@@ -278,24 +287,25 @@ impl LanguageTable {
         readings.map_or(&[], Vec::as_slice)
     }
 
+    /// Returns where the shortened ending of `written` begins, and its reading:
+    /// `Hauptstr.`, by the entry `-str.`
+    pub(crate) fn shortened_ending(&self, written: &str) -> Option<(usize, &Reading)> {
+        let endings = written.char_indices().rev().take(MAX_ENDING);
+        endings.into_iter().find_map(|(start, _)| {
+            let readings = self
+                .abbreviations
+                .get(&*format!("-{}", &written[start..]))?;
+            Some((start, readings.first()?))
+        })
+    }
+
     /// Returns the readings of `word` with a full stop.
     pub(crate) fn abbreviation_with_stop(&self, word: &str) -> &[Reading] {
         self.abbreviation(&format!("{word}."))
     }
 
     /// Returns the ordinal of a whole number, as espeak-ng reads it: `8th`, `8.`.
-    ///
-    /// An entry is a number, or `*` and the last digits of one.
     pub(crate) fn ordinal(&self, number: u64) -> Option<String> {
-        let digits = number.to_string();
-        let ending = |n: usize| digits.get(digits.len().checked_sub(n)?..);
-        let starred = |n| self.ordinals.get(&format!("*{}", ending(n)?));
-        let said = self
-            .ordinals
-            .get(&digits)
-            .or_else(|| starred(2))
-            .or_else(|| starred(1))
-            .or_else(|| self.ordinals.get("*"))?;
-        Some(said.replace("{}", &digits))
+        self.ordinals.number(number, 0)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::edits::Edits;
 use super::rule::Rule;
+use crate::language_tables;
 
 /// Languages that write a plain space between groups of digits, where
 /// espeak-ng does not read them as one number by itself. Other languages get
@@ -10,6 +11,9 @@ const SPACED: [&str; 28] = [
     "be", "bg", "ca", "cs", "da", "de", "eo", "es", "et", "fi", "fr", "hr", "hu", "it", "ka", "kk",
     "lt", "lv", "nb", "nl", "no", "pl", "pt", "ru", "sk", "sl", "sv", "uk",
 ];
+
+/// A word before a telephone number is shorter, in letters.
+const MAX_WORD: usize = 20;
 
 /// What stands between two groups.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,14 @@ impl Separator {
 /// A number that begins with 0, has a group of another length, or touches
 /// other digits is none (`01 23 45 67 89`, `555 123 4567`).
 pub(super) fn join(text: &str, offset: usize, language: &str, edits: &mut Edits) {
+    let table = language_tables::of(language);
+    let is_dialled = |before: &str| {
+        let near = before.char_indices().rev().take(MAX_WORD).last();
+        let near = &before[near.map_or(0, |(start, _)| start)..];
+        let near = near.trim_end_matches([' ', '.', ':', '\u{A0}']);
+        let word = near.rsplit(char::is_whitespace).next().unwrap_or(near);
+        table.is_some_and(|table| table.before_phones.has(&word.to_lowercase()))
+    };
     let language = language.split(['-', '+']).next().unwrap_or(language);
     let bytes = text.as_bytes();
     let mut start = 0;
@@ -53,7 +65,8 @@ pub(super) fn join(text: &str, offset: usize, language: &str, edits: &mut Edits)
             && !rest.is_empty()
             && rest.iter().all(|(group, _)| group.len() == 3)
             && !follows_digits(&text[..head])
-            && !precedes_digits(&text[end..]);
+            && !precedes_digits(&text[end..])
+            && !(groups.len() == 3 && is_dialled(&text[..head]));
         let separators = || rest.iter().map(|(_, separator)| *separator);
         let is_uniform = separators().all(|separator| Some(separator) == separators().next());
         let is_certain = separators().all(|separator| separator != Some(Separator::Space))

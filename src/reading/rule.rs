@@ -21,6 +21,10 @@ pub enum Rule {
     Money,
     /// A year or a decade.
     Year,
+    /// An ordinal: `1re`, `XIXe`, `3.º`.
+    Ordinal,
+    /// A number that agrees with what it counts: `1 casa`.
+    Counting,
     /// A range, a score, or a difference: what stands between two numbers.
     Range,
     /// A fraction.
@@ -66,6 +70,8 @@ impl Rule {
             Self::Phrase => "phrase",
             Self::Money => "money",
             Self::Year => "year",
+            Self::Ordinal => "ordinal",
+            Self::Counting => "counting",
             Self::Range => "range",
             Self::Fraction => "fraction",
             Self::Roman => "roman",

@@ -23,7 +23,8 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let last = end - 1;
         match sentence.kind(last) {
             Kind::Word => {}
-            Kind::Sign if matches!(sentence.text(last), "." | "-" | "/" | "°" | ":") => {}
+            Kind::Sign
+                if matches!(sentence.text(last), "." | "-" | "/" | "°" | "º" | "ª" | ":") => {}
             // `z. B.`
             Kind::Space
                 if sentence.is(sentence.before(last), ".") && sentence.kind(end) == Kind::Word =>
@@ -47,7 +48,17 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
             end,
             written: &written,
         };
+        // `etc/apt` is a path.
+        let is_path = sentence.is(end, "/") && !sentence.is(last, ".") && !sentence.is(last, "/");
+        if is_path {
+            continue;
+        }
         let readings = table.abbreviation(&written);
+        if readings.is_empty()
+            && let Some(claim) = ending(sentence, at, end)
+        {
+            return Some(claim);
+        }
         if let Some(reading) = readings.iter().find(|reading| place.fits(reading)) {
             best = Some((end, reading.said));
         }
@@ -61,6 +72,22 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         said.to_owned()
     };
     Claim::new(Rule::Abbreviation, end, said)
+}
+
+/// `Hauptstr.`: only the end of a word is shortened, and a stop follows.
+fn ending(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<Claim> {
+    let word = sentence.text(at);
+    if end != at + 2 || !sentence.is(at + 1, ".") || sentence.is_end(end) {
+        return None;
+    }
+    let (start, reading) = sentence
+        .table()?
+        .shortened_ending(sentence.slice(at, end))?;
+    if start == 0 {
+        return None;
+    }
+    let said = reading.said;
+    Claim::new(Rule::Abbreviation, end, format!("{}{said}", &word[..start]))
 }
 
 /// An abbreviation in its sentence.

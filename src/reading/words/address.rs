@@ -13,7 +13,10 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let has_scheme =
         sentence.is(at + 1, ":") && sentence.is(at + 2, "/") && sentence.is(at + 3, "/");
     let is_www = sentence.is(at, "www") && sentence.is(at + 1, ".");
-    if !has_scheme && !is_www || !sentence.begins_run(at) {
+    if !has_scheme && !is_www {
+        return claim_bare(sentence, at);
+    }
+    if !sentence.begins_run(at) {
         return None;
     }
     let start = if has_scheme { at + 4 } else { at };
@@ -26,6 +29,47 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     while end > start && is_trailing(sentence.text(end - 1)) {
         end -= 1;
     }
+    say(sentence, start, end)
+}
+
+/// Claims a name of the net without a scheme, or an e-mail address:
+/// `info@example.org`, `example.org/help`.
+fn claim_bare(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let domains = &sentence.table()?.domains;
+    if domains.is_empty() || !sentence.begins_run(at) {
+        return None;
+    }
+    let (mut end, mut has_at, mut has_dot) = (at + 1, false, false);
+    while end < at + MAX_TOKENS {
+        let is_joined = matches!(sentence.kind(end + 1), Kind::Word | Kind::Digits);
+        match sentence.text(end) {
+            "@" if is_joined && !has_at => (has_at, has_dot) = (true, false),
+            "." if is_joined => has_dot = true,
+            "-" | "_" if is_joined => {}
+            _ => break,
+        }
+        end += 2;
+    }
+    // `a.de` is an abbreviation.
+    let has_name = sentence.text(end.saturating_sub(3)).len() > 1;
+    if !has_dot || !has_name || !domains.has(sentence.text(end - 1)) || !sentence.is(end - 2, ".") {
+        return None;
+    }
+    if sentence.is(end, "/") {
+        while !matches!(sentence.kind(end), Kind::Space | Kind::Edge) {
+            end += 1;
+        }
+        while is_trailing(sentence.text(end - 1)) {
+            end -= 1;
+        }
+    } else if !sentence.ends_before(end) {
+        return None;
+    }
+    say(sentence, at, end)
+}
+
+/// Returns the claim of the address from `start` to `end`.
+fn say(sentence: &Sentence<'_>, start: usize, end: usize) -> Option<Claim> {
     let signs = &sentence.table()?.address_signs;
     let mut said = Vec::new();
     for at in start..end.min(start + MAX_TOKENS) {

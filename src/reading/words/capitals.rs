@@ -16,6 +16,8 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     }
     constant(sentence, at)
         .or_else(|| possessive(sentence, at))
+        .or_else(|| spelled(sentence, at))
+        .or_else(|| spoken(sentence, at))
         .or_else(|| letter(sentence, at))
         .or_else(|| shouted(sentence, at))
 }
@@ -39,6 +41,29 @@ fn constant(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let said = || sentence.slice(at, end).replace('_', " ").to_lowercase();
     (end > at + 1 && is_whole && sentence.begins_run(at))
         .then(|| Claim::new(Rule::Capitals, end, said()))?
+}
+
+/// `la ONU`: espeak-ng spells it.
+fn spoken(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let word = sentence.text(at);
+    let is_listed = sentence.table()?.spoken_acronyms.has(word);
+    let is_word = sentence.pattern("spoken acronyms") == Some("words");
+    let (first, rest) = word.split_at_checked(1)?;
+    let said = || format!("{first}{}", rest.to_lowercase());
+    let is_code = sentence.kind(at + 1) == Kind::Digits;
+    (is_listed && is_word && !is_code && sentence.has_lowercase())
+        .then(|| Claim::new(Rule::Capitals, at + 1, said()))?
+}
+
+/// `UE`: espeak-ng reads it as a word.
+fn spelled(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let word = sentence.text(at);
+    let is_listed = sentence.table()?.spelled_acronyms.has(word);
+    let letters = || word.chars().map(String::from).collect::<Vec<_>>().join(" ");
+    // `IA64` is a name.
+    let is_code = sentence.kind(at + 1) == Kind::Digits;
+    (is_listed && !is_code && sentence.has_lowercase())
+        .then(|| Claim::new(Rule::Capitals, at + 1, letters()))?
 }
 
 /// `NASA's`: espeak-ng loses the s of some acronyms.

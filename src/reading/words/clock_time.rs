@@ -1,6 +1,7 @@
 //! Times of day and ratios: `9:05` → `9 oh 5`, `3:1` → `3 to 1`.
 
 use super::claim::Claim;
+use super::counting;
 use super::number::{stands_alone, value};
 use super::sentence::{self, Sentence};
 use super::token::Kind;
@@ -39,23 +40,46 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     } else {
         match second {
             "00" if is_half_day(sentence, end) => {}
-            "00" => {
-                let pattern = if (1..=12).contains(&value(hour)?) {
-                    "full hour"
-                } else {
-                    "full hour of 24"
-                };
-                said = sentence.say(pattern, &[("h", hour)])?;
-            }
+            "00" if follows_hours(sentence, end) => said = hour.to_owned(),
             // espeak-ng reads it.
-            _ if !second.starts_with('0') && hour == first => return None,
-            _ => said += &format!(" {}", minutes(sentence, second)?),
+            _ if !second.starts_with('0') && hour == first && !agrees(sentence, hour) => {
+                return None;
+            }
+            _ => said = say(sentence, hour, second)?,
         }
     }
     if matches!(sentence.kind(end), Kind::Digits) || sentence.is(end, ":") {
         return None;
     }
     Claim::new(Rule::Time, end, said)
+}
+
+/// Returns a time as it is said.
+pub(super) fn say(sentence: &Sentence<'_>, hour: &str, minute: &str) -> Option<String> {
+    let counted = agreeing_hour(sentence, hour);
+    let said_hour = counted.as_deref().unwrap_or(hour);
+    if minute == "00" {
+        let pattern = if (1..=12).contains(&value(hour)?) {
+            "full hour"
+        } else {
+            "full hour of 24"
+        };
+        return sentence.say(pattern, &[("h", said_hour)]);
+    }
+    let minute = minutes(sentence, minute)?;
+    let parts = [("h", said_hour), ("m", minute.as_str())];
+    let said = sentence.say("time", &parts);
+    Some(said.unwrap_or_else(|| format!("{said_hour} {minute}")))
+}
+
+fn agrees(sentence: &Sentence<'_>, hour: &str) -> bool {
+    agreeing_hour(sentence, hour).is_some()
+}
+
+/// Returns the hour in the form of the word for hours: `una`.
+fn agreeing_hour(sentence: &Sentence<'_>, hour: &str) -> Option<String> {
+    let table = sentence.table()?;
+    counting::agreeing(table, hour, table.units.form("h", 1)?)
 }
 
 fn minutes(sentence: &Sentence<'_>, minutes: &str) -> Option<String> {
@@ -71,6 +95,14 @@ fn is_half_day(sentence: &Sentence<'_>, at: usize) -> bool {
     matches!(word, "am" | "pm" | "AM" | "PM" | "a" | "p" | "A" | "P")
 }
 
+/// Returns whether the word for hours follows: `14:00 h`.
+fn follows_hours(sentence: &Sentence<'_>, at: usize) -> bool {
+    let word = sentence.text(sentence.after_space(at));
+    let units = sentence.table().map(|table| &table.units);
+    let hours = units.and_then(|units| units.form("h", 1));
+    !word.is_empty() && (word == "h" || Some(word) == hours)
+}
+
 fn ratio(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let (first, second) = (sentence.text(at), sentence.text(at + 2));
     // `18661-1:2014`
@@ -84,10 +116,16 @@ fn ratio(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         before = sentence.before(before);
     }
     let is_book = sentence.table()?.before_verses.has(sentence.text(before));
-    let is_named = sentence.is_capitalised(before) && !sentence.is_start(before);
+    let has_common_capitals = sentence.pattern("nouns") == Some("capitalised");
+    let is_named =
+        sentence.is_capitalised(before) && !sentence.is_start(before) && !has_common_capitals;
     let said = match is_book || is_named {
         true => format!("{first} {second}"),
-        false => sentence.say("range", &[("a", first), ("b", second)])?,
+        false => {
+            let parts = [("a", first), ("b", second)];
+            let said = sentence.say("ratio", &parts);
+            said.or_else(|| sentence.say("range", &parts))?
+        }
     };
     Claim::new(Rule::Time, at + 3, said)
 }

@@ -1,6 +1,7 @@
 //! Amounts of money: `$3.14`, `€5 million`, `20 €`, `USD 50`, `$10–20`.
 
 use super::claim::Claim;
+use super::counting;
 use super::number::{self, Number};
 use super::sentence::{self, Sentence};
 use super::token::Kind;
@@ -28,8 +29,13 @@ pub(super) fn claim_amount(sentence: &Sentence<'_>, at: usize) -> Option<Claim> 
     }
     let mut amount = Amount::at(sentence, at, None)?;
     let start = sentence.after_space(amount.end);
-    let end = start + 1;
-    let currency = Currency::of(sentence, start, end)?;
+    // `5 US$`, `5 $US`
+    let is_double = matches!(sentence.kind(start + 1), Kind::Sign | Kind::Word);
+    let double = is_double.then(|| Currency::of(sentence, start, start + 2));
+    let (currency, end) = match double.flatten() {
+        Some(currency) => (currency, start + 2),
+        None => (Currency::of(sentence, start, start + 1)?, start + 1),
+    };
     // `0700 $ date` is a prompt.
     if start > amount.end && amount.to.whole.starts_with('0') && amount.to.whole.len() > 1 {
         return None;
@@ -103,7 +109,8 @@ impl<'t> Amount<'t> {
             Some(second) => (Some(first), second),
             None => (None, first),
         };
-        let (magnitude, end) = magnitude(sentence, to.end);
+        let is_one = from.is_none() && to.is_one();
+        let (magnitude, end) = magnitude(sentence, to.end, usize::from(!is_one));
         Some(Self {
             end,
             from,
@@ -118,8 +125,12 @@ impl<'t> Amount<'t> {
         let unit = match (one, self.magnitude) {
             (true, _) => currency.form(0)?,
             // Some languages need another form there: `millions d'euros`.
-            (false, Some(_)) => currency.form(4).or_else(|| currency.form(1))?,
-            (false, None) => currency.form(1).or_else(|| currency.form(0))?,
+            (false, Some(magnitude))
+                if currency.table.patterns.get("thousand") != Some(magnitude) =>
+            {
+                currency.form(4).or_else(|| currency.form(1))?
+            }
+            (false, _) => currency.form(1).or_else(|| currency.form(0))?,
         };
         // `$1 million dollars`
         let names = [currency.form(0), currency.form(1)];
@@ -128,10 +139,11 @@ impl<'t> Amount<'t> {
         let unit = if is_repeated { "" } else { unit };
         let whole = |number: &Number<'_>| -> Option<String> {
             match self.magnitude {
-                Some(magnitude) => sentence.say(
-                    "money magnitude",
-                    &[("n", number.text), ("magnitude", magnitude), ("unit", unit)],
-                ),
+                Some(magnitude) => {
+                    let n = counted(currency.table, number, magnitude);
+                    let parts = [("n", n.as_str()), ("magnitude", magnitude), ("unit", unit)];
+                    sentence.say("money magnitude", &parts)
+                }
                 None => with_cents(sentence, number, unit, currency),
             }
         };
@@ -150,6 +162,15 @@ impl<'t> Amount<'t> {
     }
 }
 
+/// Returns a number in the form that `noun` asks for.
+fn counted(table: &LanguageTable, number: &Number<'_>, noun: &str) -> String {
+    let agreeing = match number.decimals {
+        None => counting::agreeing(table, number.whole, noun),
+        Some(_) => None,
+    };
+    agreeing.unwrap_or_else(|| number.text.to_owned())
+}
+
 fn with_cents(
     sentence: &Sentence<'_>,
     number: &Number<'_>,
@@ -158,21 +179,34 @@ fn with_cents(
 ) -> Option<String> {
     let cents = number.decimals.filter(|decimals| decimals.len() == 2);
     let (Some(cents), Some(_)) = (cents, currency.form(2)) else {
-        return sentence.say("money", &[("n", number.text), ("unit", unit)]);
+        let n = counted(currency.table, number, unit);
+        return sentence.say("money", &[("n", &n), ("unit", unit)]);
     };
     let bare = cents.trim_start_matches('0');
     let subunit = match bare {
         "1" => currency.form(2),
         _ => currency.form(3).or_else(|| currency.form(2)),
     }?;
+    let agreeing = |number: &str, noun| {
+        let agreeing = counting::agreeing(currency.table, number, noun);
+        agreeing.unwrap_or_else(|| number.to_owned())
+    };
+    let names_cents = sentence
+        .pattern("money and cents")
+        .is_some_and(|pattern| pattern.contains("{subunit}"));
+    let whole = agreeing(number.whole, unit);
+    let cents = match names_cents || number.whole == "0" {
+        true => agreeing(bare, subunit),
+        false => bare.to_owned(),
+    };
     let parts = [
-        ("n", number.whole),
+        ("n", whole.as_str()),
         ("unit", unit),
-        ("cents", bare),
+        ("cents", &cents),
         ("subunit", subunit),
     ];
     match (number.whole, bare) {
-        (_, "") => sentence.say("money", &[("n", number.whole), ("unit", unit)]),
+        (_, "") => sentence.say("money", &parts),
         ("0", _) => sentence.say("cents", &parts),
         // `1.50` is one dollar.
         ("1", _) => {
@@ -184,17 +218,27 @@ fn with_cents(
 }
 
 /// Returns the magnitude at `at`, and where it ends: `M`, ` billion`, `-million`.
-fn magnitude(sentence: &Sentence<'_>, at: usize) -> (Option<&'static str>, usize) {
+/// `form` is 0 for one and 1 for many.
+fn magnitude(sentence: &Sentence<'_>, at: usize, form: usize) -> (Option<&'static str>, usize) {
     let word = match sentence.kind(at) {
         Kind::Space => at + 1,
         Kind::Sign if sentence.is(at, "-") => at + 1,
         _ => at,
     };
     let magnitudes = sentence.table().map(|table| &table.magnitudes);
-    let said = magnitudes.and_then(|magnitudes| magnitudes.get(sentence.text(word)));
+    let key = sentence.text(word);
+    let said = magnitudes.and_then(|magnitudes| {
+        let one = magnitudes.form(key, 0);
+        magnitudes.form(key, form).or(one)
+    });
+    // `5 Mio. €`
+    let has_stop = sentence.is(word + 1, ".") && sentence.kind(word + 2) == Kind::Space;
+    let end = word + 1 + usize::from(has_stop && key.len() > 1);
+    let before_sign =
+        sentence.kind(end) == Kind::Sign && Currency::of(sentence, end, end + 1).is_some();
     match said {
         // `5 m` may be a length; a letter belongs to the digits before it.
-        Some(said) if word == at || sentence.text(word).len() > 1 => (Some(said), word + 1),
+        Some(said) if word == at || key.len() > 1 || before_sign => (Some(said), end),
         _ => (None, at),
     }
 }

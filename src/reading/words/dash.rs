@@ -16,6 +16,12 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     match (sentence.kind(before), sentence.kind(after)) {
         (Kind::Space, Kind::Space) => spaced(sentence, at),
         (Kind::Space | Kind::Edge, Kind::Sign) => negative_amount(sentence, at),
+        // Some of espeak-ng's languages lose the minus.
+        (Kind::Space | Kind::Edge, Kind::Digits) => Claim::new(
+            Rule::Mathematics,
+            at + 1,
+            sentence.say("negative", &[])? + " ",
+        ),
         (Kind::Space | Kind::Edge, _) => None,
         _ => range(sentence, at),
     }
@@ -96,6 +102,8 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return Claim::new(Rule::Mathematics, after, sentence.say("minus", &[])?);
     }
     let ends_number = match sentence.kind(before) {
+        // `2^32-1`
+        Kind::Digits if sentence.is(sentence.before(before), "^") => false,
         Kind::Digits => {
             sentence.kind(sentence.before(before)) != Kind::Word && !sentence.is_version(before)
         }

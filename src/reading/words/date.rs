@@ -2,6 +2,7 @@
 
 use super::claim::Claim;
 use super::number::{stands_alone, value};
+use super::ordinal;
 use super::sentence::{self, Sentence};
 use super::token::Kind;
 use super::year;
@@ -19,8 +20,17 @@ pub(super) fn claim_month(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return None;
     }
     let is_digits = |at| sentence.kind(at) == Kind::Digits;
+    // `So` is also a word, unless it has a full stop or is at an end of a range.
+    let is_word = end == at + 1 && table.function_words.has(word);
+    if is_word && !is_range(sentence, at, end) {
+        return None;
+    }
     let name = if let Some(month) = table.month(word) {
-        let follows_day = is_digits(before) || table.of_month.has(sentence.text(before));
+        // `3. Nov.`
+        let is_marked = sentence.pattern("ordinal mark") == Some(sentence.text(before))
+            && is_digits(sentence.before(before));
+        let follows_day =
+            is_digits(before) || is_marked || table.of_month.has(sentence.text(before));
         let is_number = follows_day || is_digits(after) && sentence.text(after).len() != 3;
         table.month_name(month).filter(|_| is_number)?
     } else {
@@ -68,12 +78,15 @@ pub(super) fn claim_numbers(sentence: &Sentence<'_>, at: usize) -> Option<Claim>
     if !sentence.ends_before(end) {
         return None;
     }
-    let said = date.say(sentence)?;
+    let said = date.say(sentence, at)?;
     Claim::new(Rule::Date, end, said + &time)
 }
 
 impl<'t> Date<'t> {
     fn at(sentence: &Sentence<'t>, at: usize) -> Option<Self> {
+        if let Some(date) = Self::spaced(sentence, at) {
+            return Some(date);
+        }
         let parts = [0, 2, 4].map(|n| match sentence.kind(at + n) {
             Kind::Digits => sentence.text(at + n),
             _ => "",
@@ -95,6 +108,21 @@ impl<'t> Date<'t> {
             ("-", "-") if a.len() == 4 && b.len() == 2 && c.len() == 2 => date(c, b, Some(a)),
             ("/", "/") if a.len() == 4 && is_short(b) && is_short(c) => date(c, b, Some(a)),
             (".", ".") if is_short(a) && is_short(b) && c.len() == 4 => date(a, b, Some(c)),
+            (".", ".") if sentence.pattern("short date") == Some(".") && is_short(a) => {
+                let is_padded = a.len() == 2 && b.len() == 2 && c.len() == 2;
+                let word = sentence.text(sentence.before_space(at)).to_lowercase();
+                let is_dated = sentence.table()?.before_dates.has(&word);
+                match c.len() {
+                    2 if is_short(b) && (is_padded || is_dated) => date(a, b, Some(c)),
+                    // `am 25.11.`: the last full stop may end the sentence, too.
+                    0 if is_short(b) && is_dated => {
+                        let is_end = sentence.is_end(at + 4);
+                        let end = at + if is_end { 3 } else { 4 };
+                        date(a, b, None).map(|date| Self { end, ..date })
+                    }
+                    _ => None,
+                }
+            }
             ("/", "/") | ("-", "-")
                 if is_short(a) && is_short(b) && (c.len() == 4 || c.len() == 2 && first == "/") =>
             {
@@ -115,10 +143,39 @@ impl<'t> Date<'t> {
         }
     }
 
-    fn say(&self, sentence: &Sentence<'_>) -> Option<String> {
+    /// `3. 5. 2020`
+    fn spaced(sentence: &Sentence<'t>, at: usize) -> Option<Self> {
+        sentence.pattern("short date")?;
+        let is_spaced = [1, 4]
+            .iter()
+            .all(|n| sentence.is(at + n, ".") && sentence.kind(at + n + 1) == Kind::Space);
+        let parts = [at, at + 3, at + 6];
+        let is_digits = parts.iter().all(|at| sentence.kind(*at) == Kind::Digits);
+        let [day, month, year] = parts.map(|at| sentence.text(at));
+        let (day_number, month_number) = (value(day)?, value(month)?);
+        let is_date = is_spaced
+            && is_digits
+            && (1..=31).contains(&day_number)
+            && (1..=12).contains(&month_number)
+            && year.len() == 4;
+        is_date.then_some(Self {
+            end: at + 7,
+            day: day_number,
+            month: month_number,
+            year: Some(year),
+        })
+    }
+
+    fn say(&self, sentence: &Sentence<'_>, at: usize) -> Option<String> {
         let table = sentence.table()?;
-        let day = self.day.to_string();
-        let ordinal = table.ordinal(self.day).unwrap_or_else(|| day.clone());
+        let first = (self.day == 1).then(|| sentence.pattern("first day"));
+        let day = first
+            .flatten()
+            .map_or_else(|| self.day.to_string(), String::from);
+        let ordinal = table
+            .ordinals
+            .number(self.day, ordinal::form_after(sentence, at).unwrap_or(0))
+            .unwrap_or_else(|| day.clone());
         let month = table.month_name(self.month)?;
         let parts = [
             ("day", day.as_str()),

@@ -68,8 +68,11 @@ impl<'t> Chain<'t> {
             groups: vec![sentence.text(at)],
             separator: "",
         };
-        while matches!(sentence.text(chain.end), "-" | "." | " " | "\u{A0}" | "‑")
-            && sentence.kind(chain.end + 1) == Kind::Digits
+        let is_separator = |sign: &str| {
+            matches!(sign, "-" | "." | " " | "\u{A0}" | "‑")
+                || sign == "/" && is_area_code(sentence.text(at))
+        };
+        while is_separator(sentence.text(chain.end)) && sentence.kind(chain.end + 1) == Kind::Digits
         {
             let separator = sentence.text(chain.end);
             let is_decimal = (separator == ".") != (chain.separator == ".");
@@ -91,7 +94,13 @@ impl<'t> Chain<'t> {
         let Some(table) = sentence.table() else {
             return false;
         };
-        let before = sentence.before_space(at);
+        let mut before = sentence.before_space(at);
+        // `Tel.: 555 1234`
+        for _ in 0..2 {
+            if matches!(sentence.text(before), "." | ":") {
+                before = sentence.before(before);
+            }
+        }
         let word = sentence.text(before).to_lowercase();
         let lengths: Vec<_> = self.groups.iter().map(|group| group.len()).collect();
         let is_dialled = table.before_phones.has(&word);
@@ -107,6 +116,7 @@ impl<'t> Chain<'t> {
                 self.separator == "-" && !is_standard && !table.before_pages.has(&word)
             }
             [3, 3, 4] | [1, 3, 3, 4] | [4, 4, 4, 4] | [3, 2, 4] => true,
+            [2, 2, 2, 2, 2] if self.groups[0].starts_with('0') => true,
             // A number that begins with 0, in groups, counts nothing.
             [_, ..] if self.groups[0].starts_with('0') => {
                 (8..=13).contains(&self.n_digits()) && self.separator != "."
@@ -166,6 +176,11 @@ fn say(sentence: &Sentence<'_>, group: &str) -> Option<String> {
         })
         .collect();
     Some(digits.join(" "))
+}
+
+/// Returns whether a slash may follow in a telephone number: `030/1234567`.
+fn is_area_code(group: &str) -> bool {
+    group.starts_with('0') && group.len() >= 3
 }
 
 /// Returns whether letters of a state are before a number: `NY 10001`.

@@ -1,6 +1,7 @@
 //! Fractions: `3/4` → `3 quarters`, `1 1/2` → `1 and 1 half`.
 
 use super::claim::Claim;
+use super::counting;
 use super::number::value;
 use super::sentence::Sentence;
 use super::token::Kind;
@@ -34,7 +35,17 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         1 => singular,
         _ => denominators.form(bottom, 1).unwrap_or(singular),
     };
-    let said = sentence.say("fraction", &[("n", top), ("denominator", name)])?;
+    let pattern = match numerator {
+        1 if sentence.pattern("fraction of one").is_some() => "fraction of one",
+        _ => "fraction",
+    };
+    let form = counting::gender(sentence.table()?, counting::noun(sentence, end));
+    let whole = denominators.form(sentence.slice(at, at + 3), form);
+    let whole = whole.or_else(|| denominators.form(sentence.slice(at, at + 3), 0));
+    let said = match whole {
+        Some(said) => said.to_owned(),
+        None => sentence.say(pattern, &[("n", top), ("denominator", name)])?,
+    };
     let is_mixed = sentence.kind(before) == Kind::Space
         && sentence.kind(sentence.before_space(at)) == Kind::Digits;
     let said = match is_mixed {

@@ -27,16 +27,20 @@ mod address;
 mod capitals;
 mod claim;
 mod clock_time;
+mod counting;
 mod currency;
 mod dash;
 mod date;
 mod digits;
 mod emoji;
 mod fraction;
+mod hour_mark;
 mod number;
 mod number_sign;
+mod ordinal;
 mod phrase;
 mod roman;
+mod ruler;
 mod sentence;
 mod sign;
 mod token;
@@ -57,7 +61,9 @@ type WordRule = fn(&Sentence<'_>, usize) -> Option<Claim>;
 const AT_WORD: &[WordRule] = &[
     phrase::claim,
     address::claim,
+    sign::claim_times,
     currency::claim_code,
+    ordinal::claim,
     roman::claim,
     date::claim_month,
     dash::claim_by,
@@ -72,8 +78,12 @@ const AT_DIGITS: &[WordRule] = &[
     date::claim_numbers,
     digits::claim,
     clock_time::claim,
+    hour_mark::claim,
+    hour_mark::claim_with_stop,
+    ordinal::claim,
     currency::claim_amount,
     fraction::claim,
+    counting::claim,
     year::claim,
 ];
 
@@ -84,6 +94,7 @@ const AT_SIGN: &[WordRule] = &[
     currency::claim_sign,
     digits::claim_plus,
     number_sign::claim,
+    number_sign::claim_other,
     address::claim_sign,
     dash::claim,
     unit::claim,
@@ -103,6 +114,8 @@ pub(super) fn write_out(
 ) {
     let sentence = Sentence::new(text, offset, opaque, language);
     let mut at = 0;
+    // Whether the claim right before has a space at its end.
+    let mut is_spaced = false;
     while at < sentence.len() {
         let rules = match sentence.kind(at) {
             Kind::Word if sentence.is_ordinary(at) => &[],
@@ -115,13 +128,20 @@ pub(super) fn write_out(
             Some(claim) => {
                 debug_assert!(claim.end > at);
                 let range = sentence.range(at, claim.end);
-                let spoken = sentence.fit(at, claim.end, claim.spoken);
+                let mut spoken = sentence.fit(at, claim.end, claim.spoken);
+                if is_spaced && spoken.starts_with(' ') {
+                    spoken.remove(0);
+                }
+                is_spaced = spoken.ends_with(' ');
                 if spoken != text[range.clone()] && !is_named(&text[range.clone()]) {
                     edits.replace(claim.rule, offset + range.start..offset + range.end, spoken);
                 }
                 at = claim.end.max(at + 1);
             }
-            None => at += 1,
+            None => {
+                at += 1;
+                is_spaced = false;
+            }
         }
     }
 }

@@ -41,6 +41,15 @@ impl<'t> Number<'t> {
             decimals = Some(sentence.text(end + 1));
             end += 2;
         }
+        // `$3.14`, if three digits would be a group.
+        let other = patterns.get("other decimal");
+        let is_other = other.is_some_and(|other| sentence.is(end, other))
+            && sentence.kind(end + 1) == Kind::Digits
+            && sentence.text(end + 1).len() != 3;
+        if decimals.is_none() && is_other {
+            decimals = Some(sentence.text(end + 1));
+            end += 2;
+        }
         let goes_on =
             matches!(sentence.text(end), "." | ",") && sentence.kind(end + 1) == Kind::Digits;
         let text = sentence.slice(at, end);

@@ -3,6 +3,7 @@
 use super::claim::Claim;
 use super::sentence::Sentence;
 use super::token::Kind;
+use crate::language_tables::Context;
 use crate::reading::rule::Rule;
 
 /// Claims a number sign before digits.
@@ -13,4 +14,17 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return None;
     }
     Claim::new(Rule::NumberSign, at + 1, sentence.say("number sign", &[])?)
+}
+
+/// Claims another sign that is an abbreviation before digits: `§ 5`, `§§ 5`.
+pub(super) fn claim_other(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_number = |end| sentence.kind(sentence.after_space(end)) == Kind::Digits;
+    [at + 2, at + 1].into_iter().find_map(|end| {
+        let mut readings = sentence
+            .table()?
+            .abbreviation(sentence.slice(at, end))
+            .iter();
+        let reading = readings.find(|reading| reading.context == Context::BeforeNumber)?;
+        is_number(end).then(|| Claim::new(Rule::NumberSign, end, reading.said))?
+    })
 }

@@ -1,7 +1,8 @@
 //! Roman numerals: `Henry VIII` → `Henry the 8th`, `Part III` → `Part 3`.
 
 use super::claim::Claim;
-use super::sentence::Sentence;
+use super::ruler;
+use super::sentence::{Sentence, is_dash};
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
@@ -24,19 +25,20 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     }
     let word = sentence.text(before);
     let end = at + 1;
+    if let Some(last) = value(sentence.text(at + 2))
+        && is_dash(sentence.text(at + 1))
+        && table.numbered.has(word)
+        && sentence.ends_before(at + 3)
+    {
+        let parts = [("a", &*number.to_string()), ("b", &*last.to_string())];
+        return Claim::new(Rule::Roman, at + 3, sentence.say("range", &parts)?);
+    }
     if table.numbered.has(word) {
         let is_short = numeral.len() == 1 && !matches!(numeral, "I" | "V" | "X");
         return (!is_short).then(|| Claim::new(Rule::Roman, end, number.to_string()))?;
     }
-    if table.regnal_names.has(word) {
-        let is_numeral = match numeral {
-            "I" => is_first(sentence, before, end),
-            "C" | "D" | "L" | "M" => false,
-            _ => true,
-        };
-        let ordinal = table.ordinal(number)?;
-        let said = sentence.say("king", &[("n", &number.to_string()), ("ordinal", &ordinal)])?;
-        return is_numeral.then(|| Claim::new(Rule::Roman, end, said))?;
+    if let Some(claim) = ruler::claim(sentence, at, before, number) {
+        return Some(claim);
     }
     let is_small = numeral
         .bytes()
@@ -60,25 +62,6 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let (n, ordinal) = (number.to_string(), table.ordinal(number)?);
     let said = sentence.say("roman", &[("n", &n), ("ordinal", &ordinal)])?;
     Claim::new(Rule::Roman, end, said)
-}
-
-/// Returns whether the `I` behind the name at `at` is a number, not a person.
-fn is_first(sentence: &Sentence<'_>, at: usize, end: usize) -> bool {
-    let after = sentence.after_space(end);
-    let is_verb = || {
-        let word = sentence.text(after);
-        let table = sentence.table();
-        sentence.is_start(at) && table.is_some_and(|table| table.after_regnal_names.has(word))
-    };
-    !sentence.is_lowercase(after) || follows_title(sentence, at) || is_verb()
-}
-
-/// Returns whether the name at `at` has a title: `King Charles I was`.
-fn follows_title(sentence: &Sentence<'_>, at: usize) -> bool {
-    let title = sentence.text(sentence.before_space(at));
-    sentence
-        .table()
-        .is_some_and(|table| table.regnal_titles.has(title))
 }
 
 /// Returns the value of a numeral in its usual form: not `IIII`, `VX`.

@@ -72,7 +72,12 @@ impl<'t> Sentence<'t> {
 
     /// Returns a pattern with its `{…}` filled in, if the language has it.
     pub(super) fn say(&self, pattern: &str, parts: &[(&str, &str)]) -> Option<String> {
-        let mut rest = self.pattern(pattern)?;
+        Self::fill(self.pattern(pattern)?, parts)
+    }
+
+    /// Returns `pattern` with its `{…}` filled in.
+    pub(super) fn fill(pattern: &str, parts: &[(&str, &str)]) -> Option<String> {
+        let mut rest = pattern;
         let mut said = String::with_capacity(rest.len() + 16);
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}')?;

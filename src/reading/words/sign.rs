@@ -1,6 +1,7 @@
 //! Signs of mathematics, and signs that are not read: `x < 5`, `10^6`, `text.[1]`.
 
 use super::claim::Claim;
+use super::counting;
 use super::number::value;
 use super::sentence::Sentence;
 use super::token::Kind;
@@ -16,6 +17,23 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         .or_else(|| power(sentence, at))
         .or_else(|| mixed(sentence, at))
         .or_else(|| comparison(sentence, at))
+        .or_else(|| named(sentence, at))
+}
+
+/// `3 x 4`, `1920x1080`
+pub(super) fn claim_times(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_letter = matches!(sentence.text(at), "x" | "X");
+    let (before, after) = (sentence.before(at), at + 1);
+    let is_spaced = sentence.kind(before) == Kind::Space && sentence.kind(after) == Kind::Space;
+    let operands = match is_spaced {
+        true => [sentence.before(before), after + 1],
+        false => [before, after],
+    };
+    let is_product = operands.iter().all(|at| sentence.kind(*at) == Kind::Digits);
+    // `0x41` is a number.
+    let is_hexadecimal = !is_spaced && sentence.is(before, "0");
+    (is_letter && is_product && !is_hexadecimal)
+        .then(|| Claim::new(Rule::Mathematics, at + 1, sentence.say("times", &[])?))?
 }
 
 /// `text.[1]`
@@ -85,8 +103,23 @@ fn mixed(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     if !is_fraction || sentence.kind(sentence.before_space(at)) != Kind::Digits {
         return None;
     }
-    let said = format!("{} {}", sentence.say("and", &[])?, sentence.text(at));
+    let sign = sentence.text(at);
+    let names = &sentence.table()?.sign_names;
+    let name = names.form(sign, 0).unwrap_or(sign);
+    let said = format!("{} {name}", sentence.say("and", &[])?);
     Claim::new(Rule::Fraction, at + 1, said)
+}
+
+/// A sign that espeak-ng does not read, or reads in English.
+fn named(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let table = sentence.table()?;
+    let (names, sign) = (&table.sign_names, sentence.text(at));
+    if !names.has(sign) {
+        return None;
+    }
+    let form = counting::gender(table, counting::noun(sentence, at + 1));
+    let said = names.form(sign, form).or_else(|| names.form(sign, 0))?;
+    Claim::new(Rule::Mathematics, at + 1, said)
 }
 
 /// `x >= 4`, `<5`, `~5`: a sign, or two, before a number or between operands.

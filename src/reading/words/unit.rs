@@ -5,8 +5,8 @@ use super::sentence::Sentence;
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
-/// The longest unit has fewer tokens: `kg/m³`.
-const MAX_TOKENS: usize = 4;
+/// The longest unit has fewer tokens: `hab./km²`.
+const MAX_TOKENS: usize = 6;
 
 /// Claims a unit. The number before it is read by itself.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
@@ -90,11 +90,11 @@ fn end_of(sentence: &Sentence<'_>, at: usize, end: usize, is_attached: bool) -> 
 }
 
 fn is_one(sentence: &Sentence<'_>, number: usize) -> bool {
-    sentence.is(number, "1")
-        && !matches!(
-            sentence.text(sentence.before(number)),
-            "." | "," | "/" | "-" | "–"
-        )
+    let sign = sentence.text(sentence.before(number));
+    // `1/2 km`
+    let is_fraction =
+        sign == "/" && sentence.kind(sentence.before(sentence.before(number))) == Kind::Digits;
+    is_fraction || sentence.is(number, "1") && !matches!(sign, "." | "," | "/" | "-" | "–")
 }
 
 /// Returns the first token of the number that ends at `number`.

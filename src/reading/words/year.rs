@@ -4,6 +4,7 @@ use super::claim::Claim;
 use super::number::{stands_alone, value};
 use super::sentence::{Sentence, is_dash};
 use super::token::Kind;
+use crate::language_tables::Context;
 use crate::reading::rule::Rule;
 
 /// Claims a year or a decade.
@@ -27,7 +28,9 @@ fn year(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return None;
     }
     let is_likely = match value(digits)? {
-        1100..=1999 => !is_count(sentence, at),
+        1100..=1999 => !is_count(sentence, at) && !is_numbered(sentence, at),
+        // Some languages say these as numbers.
+        1010..=1099 if sentence.pattern("first year") == Some("1100") => false,
         1010..=1099 => follows_year_word(sentence, at),
         _ => false,
     };
@@ -50,10 +53,29 @@ pub(super) fn say(sentence: &Sentence<'_>, digits: &str) -> Option<String> {
 /// Returns whether the number counts what follows: `1500 people`.
 fn is_count(sentence: &Sentence<'_>, at: usize) -> bool {
     let next = at + 2;
-    sentence.kind(at + 1) == Kind::Space
-        && !follows_year_word(sentence, at)
-        && sentence.is_lowercase(next)
-        && sentence.is_counted(next)
+    let is_noun = match sentence.pattern("nouns") {
+        Some("capitalised") => sentence.is_capitalised(next),
+        _ => sentence.is_lowercase(next) && sentence.is_counted(next),
+    };
+    sentence.kind(at + 1) == Kind::Space && !follows_year_word(sentence, at) && is_noun
+}
+
+/// Returns whether the number is a name's: `Port 1234`.
+fn is_numbered(sentence: &Sentence<'_>, at: usize) -> bool {
+    let before = sentence.before_space(at);
+    let Some(table) = sentence.table().filter(|table| !table.numbered.is_empty()) else {
+        return false;
+    };
+    if sentence.pattern("nouns").is_none() {
+        return false;
+    }
+    // `Nr. 1234`
+    let written = match sentence.is(before, ".") {
+        true => sentence.slice(sentence.before(before), before + 1),
+        false => sentence.text(before),
+    };
+    let mut readings = table.abbreviation(written).iter();
+    table.numbered.has(written) || readings.any(|reading| reading.context == Context::BeforeNumber)
 }
 
 fn follows_year_word(sentence: &Sentence<'_>, at: usize) -> bool {
@@ -75,10 +97,12 @@ fn decade(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     }
     let digits = sentence.text(at);
     let (high, low) = digits.split_at_checked(digits.len().checked_sub(2)?)?;
-    let said = table.decades.get(low)?;
+    let decades = &table.decades;
+    let said = decades.get(digits).or_else(|| decades.get(low))?;
     match (high.len(), low) {
         // `2000s` is read well, `1000s` of something are no years.
         (2, "00") if matches!(high, "10" | "20") => None,
+        (2, _) if decades.has(digits) => Claim::new(Rule::Year, end, said),
         (2, _) => Claim::new(Rule::Year, end, format!("{high} {said}")),
         (0, low) if low != "00" && is_decade(sentence, at) => Claim::new(Rule::Year, end, said),
         _ => None,

@@ -87,7 +87,9 @@ impl SentenceRules {
             Context::BeforeNumber => Usage::BeforeNumber,
         };
         let is_book = || table.before_verses.has(word).then_some(Usage::BeforeNumber);
-        readings.first().map(usage).or_else(is_book)
+        let ending = || table.shortened_ending(&format!("{word}."));
+        let reading = readings.first().or_else(|| Some(ending()?.1));
+        reading.map(usage).or_else(is_book)
     }
 
     fn usage_as_written(&self, word: &str) -> Option<Usage> {
@@ -191,29 +193,25 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "de lb",
         never: &[
-            "-str", "Hl", "Str", "a", "abzgl", "allg", "amtl", "b", "bes", "betr", "bspw",
-            "bzgl", "bzw", "ca", "d", "d.h", "dgl", "dh", "dipl", "doz", "dr", "e", "ebd",
-            "eigtl", "einschl", "entspr", "etw", "ev", "evtl", "exkl", "fa", "forts",
-            "fr", "frl", "geb", "gegr", "gem", "ggf", "ggfs", "h", "hl", "hr", "hrsg",
-            "i", "i.d.R", "ing", "inkl", "insb", "insbes", "k", "kfm", "lat", "lfd", "m",
-            "m.E", "m.e", "mr", "mrs", "mtl", "n", "nr", "o", "o.g", "o.ä", "od", "prof",
-            "rer", "röm", "s", "s.a", "s.o", "s.u", "sen", "sog", "spez", "st", "t",
-            "tägl", "u", "u.U", "u.a", "u.u", "u.ä", "urspr", "v", "v.a", "verh", "vgl",
-            "vllt", "vorm", "w", "wg", "z", "z.B", "z.T", "z.Zt", "zb", "zt", "zw",
-            "zzgl",
+            "Hl", "Str", "a", "amtl", "b", "bes", "betr", "ca", "d", "dgl", "dh", "dipl",
+            "doz", "dr", "e", "ebd", "eigtl", "etw", "fa", "forts", "fr", "frl", "gegr",
+            "h", "hl", "hr", "hrsg", "i", "ing", "k", "kfm", "lfd", "m", "m.e", "mr",
+            "mrs", "mtl", "n", "nr", "o", "od", "prof", "rer", "röm", "s", "s.a", "sen",
+            "spez", "st", "t", "tägl", "u", "u.u", "v", "verh", "vllt", "vorm", "w", "z",
+            "zb", "zt", "zw",
         ],
         rarely: &[
-            "Abt", "Co", "Corp", "Inc", "Jh", "Jhd", "Jr", "Mio", "Mrd", "Sek", "Std",
-            "Tsd", "e.V", "jur", "med", "min", "mio", "mrd", "nat", "phil",
+            "Abt", "Corp", "Inc", "Jh", "Jhd", "Mio", "Mrd", "Sek", "Std", "Tsd", "e.V",
+            "jur", "med", "min", "mio", "mrd", "nat", "phil",
         ],
         often: &[
-            "Chr", "chr", "etc", "f", "ff", "o.Ä", "u.a.m", "u.v.m", "usf", "usw", "uvm",
+            "Chr", "chr", "etc", "f", "n.Chr", "o.Ä", "u.a.m", "u.v.m", "usf", "usw",
+            "uvm", "v.Chr",
         ],
         before_number: &[
-            "Abb", "Abs", "Anm", "Apr", "Art", "Aufl", "Aug", "Bd", "Bde", "Bl", "Dez",
-            "Di", "Do", "Feb", "Fig", "Jan", "Kap", "Lit", "Mi", "Mo", "Mrz", "Nov",
-            "Okt", "Pos", "Rdnr", "Rn", "S", "Sa", "Sep", "Sept", "So", "Tab", "Zf",
-            "Ziff", "abb", "abs", "fig", "max", "tel",
+            "Apr", "Aufl", "Aug", "Bl", "Dez", "Di", "Do", "Feb", "Fig", "Jan", "Lit",
+            "Mi", "Mo", "Mrz", "Nov", "Okt", "Pos", "Rdnr", "Rn", "Sa", "Sep", "Sept",
+            "So", "Zf", "abb", "abs", "fig", "tel",
         ],
         sentence_starters: &[
             "Aber", "Alle", "Alles", "Als", "Also", "Am", "An", "Anders", "Auch", "Auf",
@@ -244,9 +242,8 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "fr",
         never: &[
-            "Mlle", "Mme", "Ste", "Stes", "Sts", "apr", "av", "bd", "boul", "c", "c.-à-d",
-            "c.à.d", "cf", "dr", "env", "i.e", "mgr", "mlle", "mme", "mmes", "p.-ex",
-            "p.ex", "pr", "prof", "qqch", "qqn", "resp", "st", "vs",
+            "Mlle", "Mme", "Ste", "Stes", "Sts", "apr", "c", "c.à.d", "dr", "env", "mgr",
+            "mlle", "mme", "mmes", "p.-ex", "pr", "prof", "st", "vs",
         ],
         rarely: &[
             "Cie", "Co", "Inc", "Jr", "Ltd", "S.A", "ex",
@@ -255,9 +252,8 @@ static LANGUAGES: &[SentenceRules] = &[
             "J.-C", "ap.J.-C", "av.J.-C", "etc",
         ],
         before_number: &[
-            "al", "art", "avr", "ch", "chap", "déc", "fig", "févr", "ibid", "janv",
-            "juil", "n", "no", "nov", "n°", "oct", "p", "par", "pp", "sept", "t", "tab",
-            "tel", "tél", "vol",
+            "avr", "dim", "déc", "févr", "ibid", "janv", "jeu", "juil", "lun", "mar",
+            "mer", "n", "nov", "oct", "par", "sam", "sept", "tel", "ven",
         ],
         sentence_starters: &[
             "Ainsi", "Alors", "Après", "Au", "Aucun", "Aujourd'", "Aussi", "Autre", "Aux",
@@ -280,11 +276,10 @@ static LANGUAGES: &[SentenceRules] = &[
     SentenceRules {
         tags: "es",
         never: &[
-            "Arq", "Av", "Avda", "Cap", "Cnel", "Dn", "Dr", "Dra", "Dras", "Dres", "Dña",
-            "Excma", "Excmo", "Fr", "Ilma", "Ilmo", "Ing", "Lic", "Mons", "Pbro", "Sr",
-            "Sra", "Sras", "Sres", "Srta", "Srtas", "a", "aprox", "arq", "avda", "c",
-            "cf", "d", "dr", "dra", "ej", "excmo", "gral", "ing", "lic", "p.e", "p.ej",
-            "prof", "sr", "sra", "sras", "sres", "srta", "sta", "sto", "v.gr", "vs",
+            "AA", "CC", "Dn", "Dr", "Dra", "Dras", "FF", "JJ", "Pbro", "RR", "SS", "Sr",
+            "Sra", "Srta", "Srtas", "a", "arq", "avda", "c", "d", "dr", "dra", "ej",
+            "excmo", "ing", "lic", "prof", "sr", "sra", "sras", "sres", "srta", "sta",
+            "sto", "v.gr",
         ],
         rarely: &[
             "Cía", "EE", "EE.UU", "EEUU", "Ltda", "S.A", "UU", "Ud", "Uds", "Vd", "Vds",
@@ -294,9 +289,8 @@ static LANGUAGES: &[SentenceRules] = &[
             "C", "a.C", "a.c", "a.m", "d.C", "d.c", "etc", "p.m",
         ],
         before_number: &[
-            "abr", "ago", "art", "arts", "cap", "dic", "ene", "feb", "fig", "jul", "jun",
-            "máx", "mín", "n", "n.º", "no", "nov", "nro", "nº", "núm", "oct", "p", "pp",
-            "pág", "págs", "sept", "tel", "tfno", "vol",
+            "abr", "ago", "dic", "dom", "ene", "feb", "jue", "jul", "jun", "lun", "mié",
+            "máx", "mín", "n", "n.º", "no", "nov", "oct", "sept", "sáb", "vie",
         ],
         sentence_starters: &[
             "A", "Además", "Ahora", "Al", "Algo", "Algunos", "Allí", "Antes", "Aquel",
@@ -1177,6 +1171,7 @@ mod tests {
 
     #[test]
     fn what_the_file_of_a_language_says_is_not_repeated() {
+        let mut repeated = Vec::new();
         for language in LANGUAGES {
             let usages = [
                 (language.never, Usage::Never),
@@ -1186,10 +1181,13 @@ mod tests {
             ];
             for (words, usage) in usages {
                 for word in words {
-                    assert_ne!(language.usage_as_read(word), Some(usage), "{word}");
+                    if language.usage_as_read(word) == Some(usage) {
+                        repeated.push((language.tags, *word));
+                    }
                 }
             }
         }
+        assert_eq!(repeated, []);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A language's file as tables.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::entries::{Entries, Words};
 use super::file::{Line, lines};

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::elements::MAX_IGNORED;
 use super::*;
 use crate::parts::ssml::Letters;
@@ -184,5 +186,30 @@ fn hostile_documents_are_refused_or_read_in_linear_time() {
     ] {
         let text = part.repeat((1 << 20) / part.len());
         read(&format!("<speak>{text}</speak>")).unwrap();
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_tags_give_blocks_or_an_error(
+        pieces in prop::collection::vec(prop_oneof![
+            Just("<p>"), Just("</p>"), Just("<s>"), Just("</s>"), Just("<voice name='a b'>"),
+            Just("</voice>"), Just("<break/>"), Just("<prosody rate='2' volume='x'>"),
+            Just("</prosody>"), Just("<sub alias='c'>"), Just("</sub>"), Just("a"), Just(" \n"),
+            Just("ä."), Just("&lt;"), Just("<say-as interpret-as='digits'>12</say-as>"),
+            Just("<phoneme ph='ə'/>"), Just("<"), Just("<emphasis/>"),
+        ], 0..20)
+    ) {
+        if let Ok(blocks) = read(&format!("<speak>{}</speak>", pieces.concat())) {
+            for block in blocks {
+                prop_assert!(!block.text.contains('\n') && !block.parts.is_empty());
+                let texts = block.parts.iter().filter_map(|part| match part {
+                    SsmlPart::Speech(speech) => Some(speech.text.as_str()),
+                    SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,
+                });
+                let texts: String = texts.collect();
+                prop_assert_eq!(texts.trim_end().replace('\n', " "), block.text);
+            }
+        }
     }
 }

@@ -8,7 +8,8 @@ use super::SampleRate;
 
 /// Half of a piece of the signal: long enough for a period of a low voice.
 const HOP_MS: f32 = 10.0;
-/// How far a piece may be moved so that it fits what is before it.
+/// How far a piece may be moved so that it fits what is before it. Other lengths
+/// and searches are not understood better: benchmarks/SPEED.md.
 const SEARCH_MS: f32 = 12.0;
 
 /// Makes a stream of samples shorter or longer and keeps its pitch.

@@ -422,6 +422,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn rows_of_initials_do_not_end_the_program() {
+        for language in ["en-us", "de", "fr", "ru"] {
+            for mode in [PiperMode::Improved, PiperMode::Strict] {
+                for unit in ["a.", "a.b.", "e.g., ", "z.B. ", "ä.", "ж.", "a . ", "a .;"] {
+                    for count in [50, 100, 300] {
+                        let phonemes = speak(language, mode, &unit.repeat(count));
+                        assert!(!phonemes.is_empty(), "{language}: {unit}");
+                    }
+                }
+            }
+        }
+    }
+
     // Not every voice: 1.51 may still crash on such lines in others, such as
     // Hindi, Vietnamese, Arabic and Hebrew.
     #[test]

@@ -21,6 +21,9 @@ const MAX_MIXED_BYTES: usize = 150;
 const MAX_SPELLED_LETTERS: usize = 16;
 /// The limit for a word that is read. The longest dictionary word has 80 letters.
 const MAX_READ_LETTERS: usize = 100;
+/// The limit for initials in a row, as in `a.b.c.`: the library joins them in a buffer
+/// of 160 bytes, whatever spaces and commas are between them. At 80, no row crashed.
+const MAX_INITIALS_BYTES: usize = 60;
 
 /// Returns `text` without what may crash espeak-ng.
 ///
@@ -33,7 +36,7 @@ pub(super) fn sanitize(text: &str, rules: LanguageRules) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     };
-    let spaced = insert_spaces(&clean, rules);
+    let spaced = part_initials(&insert_spaces(&clean, rules));
     if spaced == clean {
         clean
     } else {
@@ -83,6 +86,39 @@ fn insert_spaces(text: &str, rules: LanguageRules) -> String {
         }
     }
     out
+}
+
+/// Replaces a dot with a space where too many initials are in a row.
+fn part_initials(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut row_bytes = 0;
+    let (mut letters, mut word_bytes) = (0, 0); // of the word before `c`
+    for c in text.chars() {
+        if c.is_alphanumeric() || is_mark(c) {
+            letters += usize::from(!is_mark(c));
+            word_bytes += c.len_utf8();
+            out.push(c);
+            continue;
+        }
+        match letters {
+            0 => {}
+            1 => row_bytes += word_bytes + 1,
+            _ => row_bytes = 0,
+        }
+        (letters, word_bytes) = (0, 0);
+        if c == '.' && row_bytes > MAX_INITIALS_BYTES {
+            row_bytes = 0;
+            out.push(' ');
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Returns whether `c` is an accent of the letter before it.
+fn is_mark(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
 }
 
 /// The current run of letters.
@@ -214,6 +250,35 @@ mod tests {
             assert_eq!(spaced.replace(' ', ""), run);
             let longest = spaced.split(' ').map(str::len).max();
             assert_eq!(longest, Some(max_bytes), "{run}");
+        }
+    }
+
+    #[test]
+    fn rows_of_initials_are_parted() {
+        let rules = LanguageRules::of("en-us");
+        for unit in [
+            "a.",
+            "a.b.",
+            "Z. ",
+            "e.g., ",
+            "ä.",
+            "a\u{308}.",
+            "é.;",
+            "a . ",
+            "ж.;",
+        ] {
+            let row = unit.repeat(300);
+            let parted = sanitize(&row, rules);
+            let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+            assert_eq!(letters(&parted), letters(&row));
+            let dots = |text: &str| text.matches('.').count();
+            assert!(dots(&parted) < dots(&row), "{unit}");
+        }
+        for text in [
+            "J. R. R. Tolkien e.g. in the U.S.A. at 5 p.m.",
+            "a. b. c. d",
+        ] {
+            assert_eq!(sanitize(text, rules), text);
         }
     }
 

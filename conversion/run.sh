@@ -5,17 +5,27 @@
 # FOLDER gets the voice and everything else (`work` here if not given).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+caller=$PWD
 cd "$here/.."
 source setup/say.sh
 source setup/wheel.sh
 
+# The path of a file that was named in the caller's folder.
+absolute() {
+    case "$1" in
+        /*) echo "$1" ;;
+        *) echo "$caller/$1" ;;
+    esac
+}
+
 voice=()
 if [ "${1:-}" = --voice ]; then
-    [ -f "${2:-}" ] || refuse "run.sh [--voice FILE] [FOLDER]" "there is no file ${2:-}"
-    voice=(--voice "$(realpath "$2")")
+    file=$(absolute "${2:-}")
+    [ -f "$file" ] || refuse "run.sh [--voice FILE] [FOLDER]" "there is no file $file"
+    voice=(--voice "$file")
     shift 2
 fi
-work=$(realpath -m "${1:-$here/work}")
+work=$(absolute "${1:-$here/work}")
 mkdir -p "$work"
 
 python=$work/venv/bin/python

@@ -18,8 +18,15 @@ without() {
     exit 0
 }
 
+# Only links are made here. A folder is somebody's own.
+if [ -e "$LINK" ] && ! [ -L "$LINK" ]; then
+    say "$LINK is not a link: the voices in it stay, and no default voice is put there;" \
+        "to get it, remove the folder and run make again"
+    exit 0
+fi
 [ "${VOICE:-}" != none ] || without "the default voice is left out (VOICE=none)"
-setup/natural_voice.sh || without "there is no default voice (see above)"
+setup/natural_voice.sh ||
+    without "there is no default voice (see above; make VOICE=none does not try to make it)"
 if [ "$(readlink "$LINK" || true)" != "$PWD/$FOLDER" ]; then
     mkdir -p "$(dirname "$LINK")"
     ln -sfn "$PWD/$FOLDER" "$LINK"

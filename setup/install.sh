@@ -97,6 +97,8 @@ put_voice() {
         while read -r from to; do
             put 644 "$voices/$from" "$ROOT/$to"
         done <<<"$VOICE_FILES"
+    elif [ -f "$ROOT/share/piper-rs/voices/$VOICE_NAME.onnx" ]; then
+        say "no default voice was made (see make build): that of the older installation stays"
     else
         say "no default voice was made (see make build): the small voice that is built in speaks"
     fi

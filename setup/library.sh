@@ -7,7 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
-CARGO_TARGET_DIR=$(realpath -m "${1:-target}")
+CARGO_TARGET_DIR=${1:-target}
+[[ $CARGO_TARGET_DIR = /* ]] || CARGO_TARGET_DIR=$root/$CARGO_TARGET_DIR
 export CARGO_TARGET_DIR
 mkdir -p .deps
 # Below the root, whose .cargo/config.toml names ONNX Runtime.

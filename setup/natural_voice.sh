@@ -30,7 +30,9 @@ make_voice() {
     setup/python.sh conversion/convert.py "$staging/wheel" "$staging/ready" >/dev/null
     cp "$staging"/wheel/hibari_tts-*.dist-info/licenses/LICENSE conversion/NOTICE "$staging/ready"
     is_complete "$staging/ready" || refuse "the voice $VOICE is not the expected one" \
-        "its hash differs from the one in setup/natural_voice.sh; nothing was installed"
+        "its hash differs from the one in setup/natural_voice.sh; nothing was installed" \
+        "please report this with: $(python3 --version 2>&1), $(uname -sm)" \
+        "make VOICE=none goes on without this voice"
     rm -rf "$FOLDER"
     mv "$staging/ready" "$FOLDER"
 }

@@ -19,7 +19,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _};
 use piper_rs::runtime;
 
-use crate::args::{Cli, Command, GlobalArgs};
+use crate::args::{Cli, Command, GlobalArgs, MistakenVoice};
 use crate::commands::{
     Context, batch, bench, complete, completions, config as config_command, devices, doctor,
     interactive, man, phonemes, speak, version, voices,
@@ -59,6 +59,8 @@ struct Invocation {
     matches: ArgMatches,
     environment: Environment,
     config: Result<ConfigFile, UsageError>,
+    /// What to tell about the command line.
+    note: Option<String>,
 }
 
 impl Invocation {
@@ -84,12 +86,18 @@ impl Invocation {
             .try_get_matches_from(&words)
             .map_err(|error| args::add_tip(error, &words))?;
         let mut cli = Cli::from_arg_matches(&matches)?;
-        // Other commands have voices behind their options.
-        if let Command::Speak(_) | Command::Phonemes(_) = cli.command
-            && let Some(tip) = args::mistaken_voice(&words)
-        {
-            return Err(command().error(ErrorKind::InvalidValue, tip));
-        }
+        let mistaken_voice = match cli.command {
+            Command::Speak(_) | Command::Phonemes(_) => args::mistaken_voice(&words),
+            // Other commands have voices behind their options.
+            _ => None,
+        };
+        let note = match mistaken_voice {
+            Some(MistakenVoice::Refuse(tip)) => {
+                return Err(command().error(ErrorKind::InvalidValue, tip));
+            }
+            Some(MistakenVoice::Note(note)) => Some(note),
+            None => None,
+        };
         let mut environment = Environment::of_this_machine();
         let config = ConfigFile::read(&cli.global, &environment);
         if let Ok(file) = &config {
@@ -104,6 +112,7 @@ impl Invocation {
             matches,
             environment,
             config,
+            note,
         })
     }
 }
@@ -139,7 +148,11 @@ fn run(
         matches,
         environment,
         config,
+        note,
     } = invocation;
+    if let Some(note) = note {
+        reporter.note(&note);
+    }
     let (config, config_error) = match config {
         Ok(config) => (config, None),
         Err(error) if cli.command.tolerates_bad_config() => (ConfigFile::default(), Some(error)),

@@ -27,8 +27,19 @@ pub(crate) fn peak_memory_bytes() -> Option<u64> {
 /// Returns whether this process was started with `signal` ignored, as `nohup`
 /// does with SIGHUP. Only Linux reports it.
 pub(crate) fn ignores_signal(signal: i32) -> bool {
-    let mask = field(&own_status(), "SigIgn").and_then(|mask| u64::from_str_radix(&mask, 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+    signal_mask("SigIgn") >> (signal - 1) & 1 == 1
+}
+
+/// Returns the signals that this process ignores or handles: bit 0 is signal 1. Only
+/// Linux reports them.
+#[cfg(unix)]
+pub(crate) fn signals_in_use() -> u64 {
+    signal_mask("SigIgn") | signal_mask("SigCgt")
+}
+
+fn signal_mask(name: &str) -> u64 {
+    let mask = field(&own_status(), name).and_then(|mask| u64::from_str_radix(&mask, 16).ok());
+    mask.unwrap_or_default()
 }
 
 /// Returns the name of the processor. Only Linux reports it.

@@ -131,7 +131,8 @@ impl Session {
     /// Optimizes `model` and writes it to `path`.
     ///
     /// The result is valid only for this version of ONNX Runtime and this kind
-    /// of processor.
+    /// of processor. The error is an [`io::Error`] if the model is valid and only the
+    /// file cannot be written.
     pub fn save_optimized(
         runtime: &Runtime,
         model: &[u8],
@@ -139,18 +140,7 @@ impl Session {
         weights: WeightsLocation,
         optimization: Optimization,
     ) -> std::result::Result<(), Cause> {
-        let level = match optimization {
-            Optimization::Full => GraphOptimizationLevel::All,
-            Optimization::Exact => GraphOptimizationLevel::Level1,
-        };
-        let mut builder = ort::session::Session::builder(&runtime.environment)?
-            // Constants are evaluated; the shared arena limits their memory.
-            .with_env_allocators()
-            .map_err(plain)?
-            .with_optimization_level(level)
-            .map_err(plain)?
-            .with_intra_threads(1)
-            .map_err(plain)?
+        let mut builder = optimizer(runtime, optimization)?
             .with_optimized_model_path(path)
             .map_err(plain)?;
         if weights == WeightsLocation::External {
@@ -162,8 +152,14 @@ impl Session {
                 .with_config_entry(EXTERNAL_MIN_BYTES_KEY, EXTERNAL_MIN_BYTES)
                 .map_err(plain)?;
         }
-        builder.commit_from_memory(model)?;
-        Ok(())
+        let Err(error) = builder.commit_from_memory(model) else {
+            return Ok(());
+        };
+        // ONNX Runtime has one kind of error for both.
+        match optimizer(runtime, optimization)?.commit_from_memory(model) {
+            Ok(_) => Err(io::Error::other(error).into()),
+            Err(_) => Err(error.into()),
+        }
     }
 
     fn new(session: ort::session::Session) -> std::result::Result<Self, Cause> {
@@ -239,6 +235,26 @@ fn not_created(error: ort::Error) -> Cause {
         }),
         false => error.into(),
     }
+}
+
+/// Returns a builder that optimizes a model.
+fn optimizer(
+    runtime: &Runtime,
+    optimization: Optimization,
+) -> std::result::Result<SessionBuilder, Cause> {
+    let level = match optimization {
+        Optimization::Full => GraphOptimizationLevel::All,
+        Optimization::Exact => GraphOptimizationLevel::Level1,
+    };
+    let builder = ort::session::Session::builder(&runtime.environment)?
+        // Constants are evaluated; the shared arena limits their memory.
+        .with_env_allocators()
+        .map_err(plain)?
+        .with_optimization_level(level)
+        .map_err(plain)?
+        .with_intra_threads(1)
+        .map_err(plain)?;
+    Ok(builder)
 }
 
 fn builder(

@@ -321,10 +321,15 @@ fn habits_that_mean_something_else_get_a_tip() {
             2,
             "piper-rs speak \"Hello there\" -o \"a b.wav\"",
         ),
-        ("speak -v Alex Hello.", 2, "choose a voice with `-m Alex`"),
         (
-            "speak -v Bells 'Hello there.'",
+            "speak -v Alex 'Hello there.'",
             2,
+            "choose a voice with `-m Alex`",
+        ),
+        ("speak $TINY -o x.wav -v Alex Hello.", 0, "`-v -- Alex …`"),
+        (
+            "speak $TINY -o x.wav -v Bells 'Hello there.'",
+            0,
             "choose a voice with `-m Bells`",
         ),
         (

@@ -1,6 +1,6 @@
 //! `piper-rs doctor`: what it finds and which remedies it suggests.
 
-use crate::scene::Scene;
+use crate::scene::{Scene, root};
 
 /// Returns the findings about one subject, each with its status.
 fn findings(scene: &Scene, flags: &str, code: i32, about: &str) -> Vec<(String, String)> {
@@ -161,4 +161,35 @@ fn each_broken_voice_has_its_own_line() {
         let is_expected = |(s, text): &(String, String)| s == status && text.contains(words);
         assert!(found.iter().any(is_expected), "{words}: {found:?}");
     }
+}
+
+#[test]
+fn voices_that_another_version_prepared_are_counted_and_not_judged() {
+    let (scene, cache) = (Scene::new(), "XDG_CACHE_HOME=$PWD/cache");
+    let unsplit = root().join("assets/voice/en_US-slt-low.onnx");
+    scene
+        .sh(&format!(
+            "{cache} piper-rs voices prepare {}",
+            unsplit.display()
+        ))
+        .ok();
+    let doctor = || {
+        scene
+            .sh(&format!("{cache} piper-rs doctor"))
+            .text()
+            .to_owned()
+    };
+    let current = doctor();
+    assert_eq!(current.matches("cannot be split").count(), 1, "{current}");
+    assert!(!current.contains("another version"), "{current}");
+    scene
+        .sh("cd cache/piper-rs/prepared; for f in *; do [ ! -d $f ] || cp -a $f old-$f; done")
+        .ok();
+    let with_old = doctor();
+    assert_eq!(with_old.matches("cannot be split").count(), 1, "{with_old}");
+    assert!(with_old.contains("2 voices"), "{with_old}");
+    assert!(
+        with_old.contains("of which 1,") && with_old.contains("--clear"),
+        "{with_old}"
+    );
 }

@@ -93,6 +93,12 @@ fn the_default_voice_is_installed_with_its_licence_and_removed_without_other_voi
                     share/piper-rs/voices/en_US-heart-medium.onnx\n\
                     share/piper-rs/voices/en_US-heart-medium.onnx.json\n";
     assert_eq!(files(), expected);
+    scene.sh("mv built/release/share built/release/hidden").ok();
+    install(&scene, "PREFIX='~/.local'", "install")
+        .ok()
+        .says(&["that of the older installation stays"]);
+    assert_eq!(files(), expected);
+    scene.sh("mv built/release/hidden built/release/share").ok();
     install(&scene, "VOICE=none PREFIX='~/.local'", "install").ok();
     assert_eq!(files(), "");
     install(&scene, "PREFIX='~/.local'", "install").ok();
@@ -126,8 +132,53 @@ fn set_up_goes_on_without_the_default_voice() {
     scene.sh(line).ok();
     with("echo no network >&2; exit 1");
     let run = scene.sh(line).ok();
-    run.says(&["no network", "there is no default voice", "built in"]);
+    run.says(&[
+        "no network",
+        "there is no default voice",
+        "VOICE=none",
+        "built in",
+    ]);
     assert!(!link.exists());
+    // Somebody's own folder stays as it is.
+    scene.sh(&format!("mkdir {}", link.display())).ok();
+    scene.write("built/release/share/piper-rs/voices/own.onnx", "");
+    with("mkdir -p .deps/natural-voice");
+    for line in [line, &format!("VOICE=none {line}")] {
+        scene.sh(line).ok().says(&["is not a link", "stay"]);
+        assert_eq!(
+            scene.names("built/release/share/piper-rs/voices"),
+            ["own.onnx"]
+        );
+    }
+}
+
+#[test]
+fn a_conversion_takes_paths_from_the_callers_folder() {
+    let Some(scene) = built() else { return };
+    let script = root().join("conversion/run.sh");
+    let run = |arguments: &str| {
+        scene.sh(&format!(
+            "PATH=$PWD/bin:$PATH {} {arguments}",
+            script.display()
+        ))
+    };
+    scene.sh("mkdir bin").ok();
+    scene.write(
+        "bin/python3",
+        format!(
+            "#!/bin/sh\necho \"$@\" > {}\nexit 7\n",
+            scene.path("called").display()
+        ),
+    );
+    scene
+        .sh("chmod +x bin/python3; mkdir -p voices; touch voices/a.onnx")
+        .ok();
+    let missing = scene.path("b.onnx").display().to_string();
+    run("--voice b.onnx made").exits(1).says(&[&missing]);
+    run("--voice voices/a.onnx made").exits(7);
+    let called = std::fs::read_to_string(scene.path("called")).unwrap();
+    let venv = scene.path("made/venv").display().to_string();
+    assert_eq!(called.trim(), format!("-m venv {venv}"));
 }
 
 #[test]

@@ -17,6 +17,12 @@ fn phonemes<'t>(
     phonemes
 }
 
+/// Returns the phonemes in a line of `phonemes --json`.
+fn sentences(line: &str) -> Vec<serde_json::Value> {
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    line["sentences"].as_array().unwrap().clone()
+}
+
 /// Checks that what is written sounds like what is read.
 fn sounds_alike(language: &str, pairs: &[(&str, &str)]) {
     let scene = Scene::new();
@@ -24,8 +30,9 @@ fn sounds_alike(language: &str, pairs: &[(&str, &str)]) {
     let lines = pairs.iter().flat_map(|(written, read)| [*written, read]);
     let phonemes = phonemes(&scene, &flags, lines);
     for (pair, (written, read)) in phonemes.chunks(2).zip(pairs) {
-        assert!(!read.is_empty() && pair[0].len() > r#"{"sentences":[]}"#.len());
-        assert_eq!(pair[0], pair[1], "{language}: {written}, {read}");
+        let [found, expected] = [0, 1].map(|at| sentences(&pair[at]));
+        assert!(!read.is_empty() && !found.is_empty());
+        assert_eq!(found, expected, "{language}: {written}, {read}");
     }
 }
 
@@ -339,15 +346,14 @@ fn a_text_of_one_character_is_spoken_by_its_name() {
             &format!("--espeak-voice {language}"),
             ["?", ".", "("],
         ) {
-            assert!(
-                line.len() > r#"{"sentences":["."]}"#.len(),
-                "{language}: {line}"
-            );
+            let sentences = sentences(&line);
+            let is_heard = |sentence: &serde_json::Value| sentence.as_str() != Some(".");
+            assert!(sentences.iter().any(is_heard), "{language}: {line}");
         }
     }
     // Separators are silent.
     for line in phonemes(&scene, "--espeak-voice en-us", ["* * *", "---", "..."]) {
-        assert_eq!(line, r#"{"sentences":[]}"#);
+        assert!(sentences(&line).is_empty(), "{line}");
     }
 }
 

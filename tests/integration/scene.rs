@@ -291,6 +291,13 @@ impl Live {
         kibibytes.parse::<u64>().unwrap() * 1024 / 1_000_000
     }
 
+    /// Sends a signal that has a number only, such as a real-time signal.
+    pub(crate) fn signal_number(&self, number: i32) {
+        let line = format!("kill -{number} {}", self.child.id());
+        let status = Command::new("sh").arg("-c").arg(line).status();
+        assert!(status.unwrap().success());
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let signal = match name {
             "INT" => Signal::INT,
@@ -300,6 +307,10 @@ impl Live {
             "XCPU" => Signal::XCPU,
             "USR1" => Signal::USR1,
             "ALRM" => Signal::ALARM,
+            "PROF" => Signal::PROF,
+            "STKFLT" => Signal::STKFLT,
+            "IO" => Signal::IO,
+            "PWR" => Signal::POWER,
             _ => panic!("no test sends SIG{name}"),
         };
         kill_process(self.pid(), signal).unwrap();

@@ -140,14 +140,29 @@ fn a_signal_that_ends_the_program_leaves_no_temporary_file() {
     let scene = Scene::new();
     // No core files.
     let limited = "prlimit --core=0 piper-rs";
-    for (signal, number) in [("QUIT", 3), ("XCPU", 24), ("USR1", 10), ("ALRM", 14)] {
+    let signals = [
+        ("QUIT", 3),
+        ("XCPU", 24),
+        ("USR1", 10),
+        ("ALRM", 14),
+        ("PROF", 27),
+        ("STKFLT", 16),
+        ("IO", 29),
+        ("PWR", 30),
+        ("real-time", 34),
+        ("real-time", 64),
+    ];
+    for (signal, number) in signals {
         let mut live = scene.start(&format!("{limited} speak $TINY --json-input -o x.wav"));
         live.types(r#"{"text": "Into the common file."}"#);
         live.types(r#"{"text": "Aside.", "output_file": "aside.wav"}"#);
         live.hear("aside.wav\n".len());
         let names = scene.names(".");
         assert!(names.iter().any(|name| name.starts_with(".piper-rs-")));
-        live.signal(signal);
+        match signal {
+            "real-time" => live.signal_number(number),
+            _ => live.signal(signal),
+        }
         assert_eq!(live.ended_by(), Some(number), "{signal}");
         assert_nothing_unfinished(&scene, ".");
     }
@@ -227,6 +242,25 @@ fn with_thread_limit(scene: &Scene, threads: usize) -> String {
     scene.sh("chmod 777 . home").ok();
     let user = "setpriv --reuid=54321 --regid=54321 --clear-groups";
     format!("env XDG_CACHE_HOME=$PWD/home/cache {user} prlimit --nproc={threads}")
+}
+
+#[test]
+fn a_refused_thread_does_not_remove_a_prepared_voice() {
+    let scene = Scene::new();
+    let limited = with_thread_limit(&scene, 64);
+    if scene.sh(&format!("{limited} piper-rs --help")).code != Some(0) {
+        return skipped("may not run as another user");
+    }
+    scene
+        .sh(&format!("{limited} piper-rs voices prepare tiny"))
+        .ok();
+    let records = "ls -i home/cache/piper-rs/prepared/*/record.json";
+    let before = scene.sh(records).ok().text().to_owned();
+    for threads in 1..8 {
+        let limited = with_thread_limit(&scene, threads);
+        scene.sh(&format!("{limited} piper-rs speak $TINY -o x.wav Hello."));
+        assert_eq!(scene.sh(records).ok().text(), before, "{threads}");
+    }
 }
 
 #[test]

@@ -104,6 +104,25 @@ fn sentences() -> Vec<Vec<i64>> {
 }
 
 #[test]
+fn a_full_disk_is_no_fault_of_a_voice() {
+    let (scene, cache) = (Scene::new(), "XDG_CACHE_HOME=$PWD/cache");
+    let prepare = format!("{cache} piper-rs voices prepare {}", framewise().display());
+    // In blocks of 512 bytes: the graphs are larger, the record is not.
+    for blocks in [4, 8, 16, 24] {
+        scene.sh(&format!("ulimit -f {blocks}; {prepare}"));
+        let listed = scene
+            .sh(&format!("{cache} piper-rs voices prepare --list"))
+            .ok();
+        assert!(
+            !listed.text().contains("cannot be split"),
+            "{blocks}: {}",
+            listed.text()
+        );
+    }
+    scene.sh(&prepare).ok().says(&["is prepared"]);
+}
+
+#[test]
 fn a_framewise_voice_returns_the_samples_of_its_graph_in_windows() {
     let scene = Scene::new();
     let stock = load(&framewise(), None);

@@ -102,27 +102,49 @@ pub(super) fn unknown_option(option: &str) -> Option<&'static str> {
     })
 }
 
-/// Returns a tip if the words before `--` have a voice after `-v`, which prints
+/// What to do about a word after `-v` that may be meant as a voice: the option prints
 /// details here.
-pub(crate) fn mistaken_voice(words: &[OsString]) -> Option<String> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MistakenVoice {
+    /// It is no text.
+    Refuse(String),
+    /// It may be text, and is spoken.
+    Note(String),
+}
+
+/// Returns what to do if the words before `--` have a word after `-v` that may be meant
+/// as a voice.
+pub(crate) fn mistaken_voice(words: &[OsString]) -> Option<MistakenVoice> {
     let options = words.split(|word| word == "--").next()?;
     let mut flags = options.iter().enumerate().filter(|(_, word)| *word == "-v");
-    let named = flags.find_map(|(at, _)| {
+    flags.find_map(|(at, _)| {
         let named = options.get(at + 1)?.to_str()?;
         let text = options.get(at + 2).and_then(|word| word.to_str());
-        (is_voice(named) || is_word_before_text(named, text)).then_some(named)
-    })?;
-    Some(match named {
-        "?" => "`-v` prints more detail; `piper-rs voices list` lists the voices".to_owned(),
-        voice => format!(
-            "`-v` prints more detail and takes no value; choose a voice with `-m {voice}`, or see \
-             `piper-rs voices list`"
-        ),
+        let (is_known, is_before_text) = (
+            KNOWN_VOICES.contains(&named),
+            is_word_before_text(named, text),
+        );
+        let advice = format!(
+            "choose a voice with `-m {named}`, or see `piper-rs voices list`; `-v -- {named} …` \
+             speaks the word"
+        );
+        if named == "?" {
+            let advice = "`-v` prints more detail; `piper-rs voices list` lists the voices";
+            Some(MistakenVoice::Refuse(advice.to_owned()))
+        } else if is_voice(named) || is_known && is_before_text {
+            let advice = format!("`-v` prints more detail and takes no value; {advice}");
+            Some(MistakenVoice::Refuse(advice))
+        } else if is_known || is_before_text {
+            let note = format!("`-v` prints more detail, so `{named}` is spoken, too; {advice}");
+            Some(MistakenVoice::Note(note))
+        } else {
+            None
+        }
     })
 }
 
 /// Returns whether `named` is one word and `text`, the next argument, is several, as
-/// in `-v Alex "Hello there"`: nobody quotes half of a text.
+/// in `-v Alex "Hello there"`.
 fn is_word_before_text(named: &str, text: Option<&str>) -> bool {
     let is_word = !named.starts_with('-') && !named.contains(char::is_whitespace);
     let is_text = |text: &str| !text.starts_with('-') && text.contains(char::is_whitespace);
@@ -185,9 +207,8 @@ const KNOWN_VOICES: &[&str] = &[
     "zh",
 ];
 
-/// Returns whether a word is a voice's name and surely no text: `?` in `say`,
-/// `en_US-joe-medium`, a file, a language with a region, `en-us`, or one of
-/// [`KNOWN_VOICES`].
+/// Returns whether a word is a voice's name and surely no text: `en_US-joe-medium`, a
+/// file, or a language with a region, `en-us`.
 fn is_voice(word: &str) -> bool {
     let is_language =
         |part: &str| (2..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_lowercase());
@@ -202,7 +223,7 @@ fn is_voice(word: &str) -> bool {
         }
         None => false,
     };
-    word == "?" || word.ends_with(".onnx") || with_region || KNOWN_VOICES.contains(&word)
+    word.ends_with(".onnx") || with_region
 }
 
 #[cfg(test)]
@@ -215,22 +236,44 @@ mod tests {
             let words: Vec<_> = line.split(' ').map(OsString::from).collect();
             mistaken_voice(&words)
         };
+        let quoted = |words: &[&str]| {
+            let words: Vec<_> = words.iter().map(OsString::from).collect();
+            mistaken_voice(&words)
+        };
         for line in [
             "x speak -v en_US-joe-medium hello",
             "x speak -v en-us hello",
             "x speak -v pt-br hello",
             "x -v a.onnx hello",
-            "x -v Alex hello",
-            "x speak -q -v de Hallo",
         ] {
-            let tip = tip(line).unwrap();
-            assert!(tip.contains("-m "), "{line}: {tip}");
+            let Some(MistakenVoice::Refuse(tip)) = tip(line) else {
+                panic!("{line} is spoken");
+            };
+            assert!(
+                tip.contains("-m ") && tip.contains("-v -- "),
+                "{line}: {tip}"
+            );
         }
-        let quoted = ["x", "-v", "Bells", "Hello there."].map(OsString::from);
-        assert!(mistaken_voice(&quoted).unwrap().contains("-m Bells"));
-        let option = ["x", "-v", "Hello", "-o", "a b.wav"].map(OsString::from);
-        assert_eq!(mistaken_voice(&option), None);
-        assert!(tip("x -v ?").unwrap().contains("voices list"));
+        let known = quoted(&["x", "-v", "Alex", "Hello there."]);
+        assert!(matches!(known, Some(MistakenVoice::Refuse(_))), "{known:?}");
+        let list = tip("x -v ?");
+        assert!(matches!(list, Some(MistakenVoice::Refuse(tip)) if tip.contains("voices list")));
+        let texts = [
+            tip("x -v Alex hello"),
+            tip("x speak -q -v de Hallo"),
+            tip("x speak -v Tom is here"),
+            quoted(&["x", "-v", "Attention", "the train leaves"]),
+        ];
+        for text in texts {
+            let Some(MistakenVoice::Note(note)) = text else {
+                panic!("{text:?}");
+            };
+            assert!(
+                note.contains("is spoken") && note.contains("`-v -- "),
+                "{note}"
+            );
+        }
+        assert_eq!(quoted(&["x", "-v", "Hello", "-o", "a b.wav"]), None);
         for line in [
             "x speak -v hello",
             "x speak -v so-called experts",

@@ -31,7 +31,7 @@ pub(crate) use completions::{CompleteArgs, CompletionsArgs};
 pub(crate) use config::{ConfigCommand, ConfigShowArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use engine::{AheadArgs, DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
-pub(crate) use habits::mistaken_voice;
+pub(crate) use habits::{MistakenVoice, mistaken_voice};
 pub(crate) use input::{DocumentArgs, FormatArg, InputArgs, LineBreaksArg, PartArgs, ReadingArgs};
 pub(crate) use interactive::InteractiveArgs;
 pub(crate) use number_list::NumberList;

@@ -1,19 +1,22 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the first stops the run, the second the program.
-//! Other signals, such as SIGQUIT, end the program at once. Whichever it is, no
-//! unfinished file is left.
+//! Other signals, such as SIGQUIT, end the program at once. None of them leaves an
+//! unfinished file; only SIGKILL and crashes do.
 
 #[cfg(unix)]
 use std::sync::{Arc, atomic::AtomicBool};
-
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use nix::sys::signal::{SigSet, Signal};
+#[cfg(target_os = "linux")]
+use nix::sys::signalfd::SignalFd;
 use piper_rs::fs::remove_temporary_files;
 use piper_rs::{CancelToken, Error, Result};
 
 use piper_rs::threads;
 
 #[cfg(unix)]
-use crate::system::ignores_signal;
+use crate::system::{ignores_signal, signals_in_use};
 
 /// The exit code that shells expect after Ctrl-C.
 const INTERRUPTED: i32 = 130;
@@ -96,30 +99,22 @@ fn on_signal_but_hangup(mut handler: impl FnMut() + Send + 'static) -> Result<()
 }
 
 /// Makes the other signals that end a program do so only after its unfinished files
-/// are removed: a SIGQUIT still dumps core, and the exit code is still the signal's.
-/// Call it before any thread starts.
+/// are removed: a SIGQUIT still dumps core, and the program still ends by the signal.
+/// Signals of a crash, such as SIGSEGV, are not among them: after a crash, no code of
+/// the program can be trusted. Call it before any thread starts.
 pub(crate) fn remove_files_at_fatal_signals() {
     #[cfg(unix)]
     {
-        use nix::sys::signal::{SigSet, Signal};
-
-        let fatal = [
-            Signal::SIGQUIT,
-            Signal::SIGXCPU,
-            Signal::SIGALRM,
-            Signal::SIGVTALRM,
-            Signal::SIGUSR1,
-            Signal::SIGUSR2,
-        ];
-        let is_fatal = |signal: &Signal| !ignores_signal(*signal as i32);
-        let fatal: SigSet = fatal.into_iter().filter(is_fatal).collect();
+        let fatal = fatal_signals(signals_in_use());
         // All threads inherit this, so that only `wait` gets them. A handler could
         // not remove files: it may interrupt any code.
         let blocked = fatal.thread_block();
         let waiting = threads::spawn("fatal signals", move || {
-            if let Ok(signal) = fatal.wait() {
+            if let Some(signal) = wait(&fatal) {
                 let _no_new_files = remove_temporary_files();
-                _ = signal_hook::low_level::emulate_default_handler(signal as i32);
+                // It has no handler, so that it ends the program.
+                _ = fatal.thread_unblock();
+                _ = signal_hook::low_level::raise(signal);
             }
         });
         if blocked.is_err() || waiting.is_err() {
@@ -127,6 +122,59 @@ pub(crate) fn remove_files_at_fatal_signals() {
             _ = fatal.thread_unblock();
         }
     }
+}
+
+/// Returns the signals that end a program that runs without a fault, except those
+/// `in_use` (bit 0 is signal 1): a profiler may handle SIGPROF.
+#[cfg(unix)]
+fn fatal_signals(in_use: u64) -> SigSet {
+    const FATAL: &[Signal] = &[
+        Signal::SIGQUIT,
+        Signal::SIGXCPU,
+        Signal::SIGALRM,
+        Signal::SIGVTALRM,
+        Signal::SIGPROF,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+        // Other systems ignore it.
+        #[cfg(target_os = "linux")]
+        Signal::SIGIO,
+        #[cfg(target_os = "linux")]
+        Signal::SIGPWR,
+        #[cfg(all(
+            target_os = "linux",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        ))]
+        Signal::SIGSTKFLT,
+    ];
+    /// The first real-time signal: the C library uses those before it.
+    const FIRST_REAL_TIME: u32 = 34;
+    let is_fatal =
+        |signal: &Signal| FATAL.contains(signal) && in_use >> (*signal as i32 - 1) & 1 == 0;
+    let others = Signal::iterator().filter(|signal| !is_fatal(signal));
+    match in_use >> (FIRST_REAL_TIME - 1) {
+        // All without the others, so that those without a name are in the set.
+        0 => {
+            let mut fatal = SigSet::all();
+            others.for_each(|signal| fatal.remove(signal));
+            fatal
+        }
+        // Single signals without a name cannot be left out.
+        _ => Signal::iterator().filter(is_fatal).collect(),
+    }
+}
+
+/// Waits for one of these signals, which are blocked.
+#[cfg(target_os = "linux")]
+fn wait(signals: &SigSet) -> Option<i32> {
+    // `SigSet::wait` returns an error instead of a real-time signal.
+    let info = SignalFd::new(signals).ok()?.read_signal().ok()??;
+    i32::try_from(info.ssi_signo).ok()
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn wait(signals: &SigSet) -> Option<i32> {
+    signals.wait().ok().map(|signal| signal as i32)
 }
 
 /// Makes a write past the limit on file sizes (`ulimit -f`) fail, as on a full
@@ -152,6 +200,27 @@ pub(crate) fn exit() -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn signals_in_use_are_left_alone() {
+        let is_in = |set: SigSet, signal: Signal| set.contains(signal);
+        let all = fatal_signals(0);
+        assert!(is_in(all, Signal::SIGPROF) && is_in(all, Signal::SIGSTKFLT));
+        for other in [
+            Signal::SIGINT,
+            Signal::SIGCHLD,
+            Signal::SIGSEGV,
+            Signal::SIGTSTP,
+        ] {
+            assert!(!is_in(all, other), "{other}");
+        }
+        let without = fatal_signals(1 << (Signal::SIGPROF as i32 - 1));
+        assert!(!is_in(without, Signal::SIGPROF) && is_in(without, Signal::SIGQUIT));
+        let real_time_in_use = fatal_signals(1 << 40);
+        assert!(is_in(real_time_in_use, Signal::SIGPROF));
+        assert!(!is_in(real_time_in_use, Signal::SIGCHLD));
+    }
 
     #[test]
     fn signals_within_half_a_second_are_one_request() {

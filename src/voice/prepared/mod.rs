@@ -31,6 +31,7 @@ use self::record::{Outcome, RECORD, Record};
 use super::loudness;
 use super::model::{LoadedModel, Model};
 use super::{VoiceConfig, VoiceFiles};
+use crate::Error;
 use crate::audio::loudness::{Lufs, VoiceLoudness};
 use crate::error::Cause;
 use crate::runtime::{Runtime, SessionOptions};
@@ -121,10 +122,13 @@ impl PreparedVoices {
         let source = self.source(path, config)?;
         let folder = self.folder_of(source, runtime);
         let load = |record| load_record(record, &folder, source, runtime, options);
-        if let Some(Ok(loaded)) = Record::read(&folder).map(load) {
-            return Ok(loaded);
+        match Record::read(&folder).map(load) {
+            Some(Ok(loaded)) => return Ok(loaded),
+            // The folder may be intact.
+            Some(Err(error)) if is_refused_thread(&error) => return Err(error),
+            // A folder without a valid record is damaged.
+            Some(Err(_)) | None => {}
         }
-        // A folder without a valid record is damaged.
         _ = fs::remove_dir_all(&folder);
         let preparation = Preparation {
             source,
@@ -154,6 +158,22 @@ impl PreparedVoices {
     pub fn list(&self) -> Vec<PreparedVoice> {
         let mut voices: Vec<_> = self
             .records()
+            .map(|(folder, record)| describe(folder, record))
+            .collect();
+        voices.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+        voices
+    }
+
+    /// Lists the prepared voices that this ONNX Runtime loads on this machine, sorted by
+    /// name. The others were made for another one, or by another version of this library.
+    pub fn current(&self, runtime: &Runtime) -> Vec<PreparedVoice> {
+        let is_current = |folder: &Path, record: &Record| {
+            let source = record.source();
+            source.is_some_and(|source| folder == self.folder_of(source, runtime))
+        };
+        let records = self.records();
+        let current = records.filter(|(folder, record)| is_current(folder, record));
+        let mut voices: Vec<_> = current
             .map(|(folder, record)| describe(folder, record))
             .collect();
         voices.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
@@ -259,6 +279,11 @@ impl PreparedVoices {
             Record::read(&folder).map(|record| (folder, record))
         })
     }
+}
+
+/// Returns whether the system refused a thread, which it may grant another time.
+fn is_refused_thread(error: &Cause) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Thread { .. }))
 }
 
 /// Loads the model in `folder`.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,8 +15,7 @@ use super::parts::{COARSE, ENCODER, FINE, FLOW, TEXT, load_parts};
 use super::preparation::{Preparation, remove_files, stock};
 use super::record::{Outcome, Record, SplitInfo};
 use super::test_sentence::{MAX_DIFFERENCE, difference, speak};
-use super::{framewise, whole};
-use crate::Error;
+use super::{framewise, is_refused_thread, whole};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
@@ -133,8 +133,12 @@ impl Preparation<'_> {
             let decoders = [convert(&parts.coarse)?, convert(&parts.fine)?];
             // With a wrong block size they return garbage, which is noticed.
             let layout = ChannelLayout::Blocks { channels };
-            comparison.candidate(decoders, layout).ok()?.ok()
+            match comparison.candidate(decoders, layout) {
+                Err(error) if !is_fault_of_model(&error) => Some(Err(error)),
+                candidate => candidate.ok()?.ok().map(Ok),
+            }
         });
+        let blocked = blocked.transpose()?;
         let plain = [parts.coarse, parts.fine];
         let plain = comparison.candidate(plain, ChannelLayout::Plain)?;
         let best = match (blocked, plain) {
@@ -168,11 +172,11 @@ impl Preparation<'_> {
 }
 
 /// Whether a prepared model is of no use, although the stock model may be. One that
-/// does not finish a sentence would not do so as a stock model either, and a refused
-/// thread may be granted another time.
+/// does not finish a sentence would not do so as a stock model either. A refused
+/// thread may be granted another time, and a full disk may have room then.
 fn is_fault_of_model(error: &Cause) -> bool {
-    let is_thread = matches!(error.downcast_ref(), Some(Error::Thread { .. }));
-    !is_thread && !trial::is_timeout(error)
+    let is_of_system = is_refused_thread(error) || error.is::<io::Error>();
+    !is_of_system && !trial::is_timeout(error)
 }
 
 /// A voice whose parts fail runs as a stock model.

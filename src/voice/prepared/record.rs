@@ -161,6 +161,14 @@ impl Record {
         intact.then_some(record)
     }
 
+    /// Returns what the voice was prepared from; `None` in old records.
+    pub(super) fn source(&self) -> Option<Source> {
+        Some(Source {
+            content_hash: self.content_hash?,
+            config_hash: self.config_hash?,
+        })
+    }
+
     /// Returns the size of all files together.
     pub(super) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()

@@ -1,6 +1,7 @@
 //! The file with the list of chapters of a joined file.
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use piper_rs::Error;
@@ -29,7 +30,14 @@ impl ChapterList {
         let hash = |bytes: &[u8]| ContentHash::of_parts([bytes]);
         let key = output_key(&options.folder, &self.path);
         let current = hash(self.content.as_bytes());
-        let existing = fs::read(&self.path).ok().map(|bytes| hash(&bytes));
+        let existing = match fs::read(&self.path) {
+            Ok(bytes) => Some(hash(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => {
+                let origin = self.path.display().to_string();
+                return Err(Error::Input { origin, source }.into());
+            }
+        };
         let done = history.output(&key).and_then(|output| output.done.as_ref());
         let recorded = done.map(|done| done.fingerprint);
         let is_foreign = existing.is_some() && existing != recorded;

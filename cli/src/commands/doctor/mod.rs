@@ -76,7 +76,9 @@ impl Installation<'_> {
             ("default voice", &|| {
                 vec![voices::check_default(&self.default_voice)]
             }),
-            ("prepared", &|| prepared::check(self.environment)),
+            ("prepared", &|| {
+                prepared::check(self.environment, self.libraries)
+            }),
             ("config file", &|| {
                 vec![config::check(self.config, &self.voice_folders())]
             }),

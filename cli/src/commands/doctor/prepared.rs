@@ -1,13 +1,14 @@
 //! Checks the cache of prepared voices.
 
-use piper_rs::voice::prepared::PreparedVoices;
+use piper_rs::voice::prepared::{PreparedVoice, PreparedVoices};
 
 use super::finding::{Finding, counted, one_line};
 use crate::environment::{self, Environment};
+use crate::speech::libraries::Libraries;
 
 const ABOUT: &str = "prepared";
 
-pub(super) fn check(environment: &Environment) -> Vec<Finding> {
+pub(super) fn check(environment: &Environment, libraries: &Libraries) -> Vec<Finding> {
     let Some(folder) = environment.prepared_folder() else {
         let remedy = "set HOME or XDG_CACHE_HOME; until then voices start slowly";
         return vec![Finding::warning(
@@ -16,10 +17,29 @@ pub(super) fn check(environment: &Environment) -> Vec<Finding> {
             remedy,
         )];
     };
-    let voices = PreparedVoices::new(folder.clone(), u64::MAX).list();
-    let megabytes = voices.iter().map(|voice| voice.bytes).sum::<u64>() / 1_000_000;
-    let count = counted(voices.len(), "voice");
-    let found = format!("{count}, {megabytes} MB in {}", folder.display());
+    let prepared = PreparedVoices::new(folder.clone(), u64::MAX);
+    let megabytes =
+        |voices: &[PreparedVoice]| voices.iter().map(|voice| voice.bytes).sum::<u64>() / 1_000_000;
+    let all = prepared.list();
+    let mut found = format!(
+        "{}, {} MB in {}",
+        counted(all.len(), "voice"),
+        megabytes(&all),
+        folder.display()
+    );
+    // Without a library, its own line says so.
+    let runtime = libraries.runtime().ok();
+    let current = runtime.map(|runtime| prepared.current(&runtime));
+    if let Some(current) = &current
+        && all.len() > current.len()
+    {
+        found += &format!(
+            ", of which {}, {} MB, are of another version or machine \
+             (`piper-rs voices prepare --clear` removes all)",
+            all.len() - current.len(),
+            megabytes(&all).saturating_sub(megabytes(current))
+        );
+    }
     let mut findings = vec![match environment::is_writable(&folder) {
         true => Finding::ok(ABOUT, found),
         false => Finding::warning(
@@ -28,7 +48,7 @@ pub(super) fn check(environment: &Environment) -> Vec<Finding> {
             "make the folder writable or change XDG_CACHE_HOME; until then voices start slowly",
         ),
     }];
-    let not_split = voices.into_iter().filter_map(|voice| {
+    let not_split = current.into_iter().flatten().filter_map(|voice| {
         let reason = one_line(&voice.split_failure?);
         let found = format!("{} cannot be split: {reason}", voice.name);
         let remedy = "it works, but each sentence starts only when all of it is synthesized";

@@ -78,6 +78,7 @@ pub mod voice;
 pub mod cancel;
 mod error;
 mod file_kind;
+mod separator;
 mod shared_library;
 mod temporary;
 pub mod threads;

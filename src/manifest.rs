@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::separator::separator;
+
 /// The fields of one text. They are taken out one by one, so that an error can
 /// name its field.
 #[derive(Debug)]
@@ -88,8 +90,9 @@ pub fn json_record(line: &str) -> Result<Record, BadRecord> {
 pub fn csv_records(
     list: &str,
 ) -> Result<impl Iterator<Item = (u64, Result<Record, BadRecord>)>, BadHeader> {
+    let header_line = list.trim_start().lines().next().unwrap_or_default();
     let mut csv = csv::ReaderBuilder::new()
-        .delimiter(delimiter(list))
+        .delimiter(separator(header_line))
         .trim(csv::Trim::Headers)
         .from_reader(list.as_bytes());
     let header = csv.headers()?.clone();
@@ -105,21 +108,6 @@ pub fn csv_records(
         let record = record.map_err(BadRecord::Csv);
         (line, record.map(|record| csv_record(&header, &record)))
     }))
-}
-
-/// Returns what separates the fields: the mark that is most frequent in the header,
-/// outside of quotes. Spreadsheets write semicolons where the comma is the decimal
-/// mark.
-fn delimiter(list: &str) -> u8 {
-    let header = list.trim_start().lines().next().unwrap_or_default();
-    let unquoted = header.split('"').step_by(2);
-    let marks = unquoted.flat_map(str::bytes);
-    let count = |mark: u8| marks.clone().filter(|byte| *byte == mark).count();
-    // Of equal counts, `max_by_key` takes the last: the comma.
-    let most = [b'\t', b';', b',']
-        .into_iter()
-        .max_by_key(|mark| count(*mark));
-    most.unwrap_or(b',')
 }
 
 impl Record {

@@ -8,7 +8,7 @@ use zip::result::ZipError;
 use super::source::{self, MAX_WHOLE_MIB, ReadSeek, damaged};
 use super::{BadDocument, Format, ReadError, too_large};
 use crate::file_kind::FileKind;
-use crate::text::Input;
+use crate::text::{Encoding, Input};
 
 const MAX_PART_BYTES: u64 = MAX_WHOLE_MIB * 1024 * 1024;
 /// All parts that are read, together: text without pictures.
@@ -18,16 +18,27 @@ const MAX_TOTAL_MIB: u64 = 128;
 pub(super) struct Archive {
     zip: ZipArchive<Box<dyn ReadSeek>>,
     format: Format,
+    /// The name of the archive, for errors.
+    origin: String,
+    /// That of parts that are not what they tell.
+    encoding: Option<Encoding>,
     /// How many bytes may still be read.
     left: u64,
 }
 
 impl Archive {
-    pub(super) fn open(input: Input, format: Format) -> Result<Self, ReadError> {
+    pub(super) fn open(
+        input: Input,
+        format: Format,
+        encoding: Option<Encoding>,
+    ) -> Result<Self, ReadError> {
+        let origin = source::name(&input);
         let zip = opened(source::seekable(input)?, format)?;
         Ok(Self {
             zip,
             format,
+            origin,
+            encoding,
             left: MAX_TOTAL_MIB * 1024 * 1024,
         })
     }
@@ -57,7 +68,8 @@ impl Archive {
             Some(left) => self.left = left,
             None => return Err(too_large("the unpacked document", MAX_TOTAL_MIB).into()),
         }
-        source::decoded(bytes, name, None).map(Some)
+        let origin = format!("{}: {name}", self.origin);
+        source::part(&bytes, &origin, self.encoding).map(Some)
     }
 
     /// Returns a part without which the document cannot be read.
@@ -119,7 +131,7 @@ mod tests {
     fn all_parts_together_are_limited() {
         let bytes = archive(&[("a", "12345"), ("b", "12345")]);
         let input = Input::reader(std::io::Cursor::new(bytes), "a file");
-        let mut archive = Archive::open(input, Format::Epub).unwrap();
+        let mut archive = Archive::open(input, Format::Epub, None).unwrap();
         archive.left = 9;
         assert_eq!(archive.part("a").unwrap().unwrap(), "12345");
         assert_eq!(archive.part("missing").unwrap(), None);

@@ -11,8 +11,9 @@ use crate::text::{Passage, plain};
 const MAX_LINE_BYTES: usize = 64 * 1024;
 /// What a rule between paragraphs becomes; it has a pause of its own.
 const RULE: &str = "* * *";
-/// More text than any book has.
-const MAX_TEXT_BYTES: u64 = 256 * 1024 * 1024;
+/// More text than any book has. Each block counts with what it takes besides its text:
+/// otherwise, many short ones would fill the memory.
+const MAX_TEXT_BYTES: u64 = 128 * 1024 * 1024;
 
 /// A line of a document, as it is to be read: a paragraph, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,11 +247,13 @@ impl BlockBuilder {
             self.text.clear();
             return false;
         }
-        let text = std::mem::take(&mut self.text);
-        self.bytes += text.len() as u64;
+        // Copied, for the room that it grew is used again.
+        let text = plain(&self.text).into_owned();
+        self.text.clear();
+        self.bytes += (text.len() + size_of::<Block>()) as u64;
         self.count += 1;
         self.finished.push_back(Block {
-            text: plain(&text).into_owned(),
+            text,
             kind,
             line: match self.places {
                 Places::Lines => self.first_line,
@@ -300,10 +303,10 @@ impl BlockBuilder {
             .flatten()
     }
 
-    /// Returns the next block after the end of the document.
-    pub(super) fn next_at_end(&mut self) -> Option<Block> {
+    /// Returns all blocks after the end of a document that was read whole.
+    pub(super) fn into_blocks(mut self) -> VecDeque<Block> {
         self.end_paragraph();
-        self.finished.pop_front()
+        self.finished
     }
 
     /// Returns whether there is more text than documents may have.
@@ -322,7 +325,7 @@ mod tests {
     fn built(build: impl FnOnce(&mut BlockBuilder)) -> Vec<(String, BlockKind)> {
         let mut builder = BlockBuilder::default();
         build(&mut builder);
-        let blocks = std::iter::from_fn(|| builder.next_at_end());
+        let blocks = builder.into_blocks().into_iter();
         blocks.map(|block| (block.text, block.kind)).collect()
     }
 

@@ -13,7 +13,7 @@ use super::block::BlockBuilder;
 use super::html_guard::HtmlGuard;
 use super::html_tag::Element;
 use super::html_text::{Content, HtmlText, MAX_DEPTH, Syntax};
-use super::{BadDocument, Code, DocumentOptions, Progress, ReadError, Reader};
+use super::{BadDocument, Code, Progress, ReadError, Reader};
 
 /// How much is read at once.
 const STEP_BYTES: usize = 16 * 1024;
@@ -26,17 +26,16 @@ pub(super) struct HtmlReader {
 }
 
 impl HtmlReader {
-    pub(super) fn new(text: String, options: &DocumentOptions) -> Self {
+    pub(super) fn new(text: String, page: HtmlPage) -> Self {
         Self {
             text,
             read: 0,
-            page: HtmlPage::new(Syntax::Html, options.code),
+            page,
         }
     }
-}
 
-impl Reader for HtmlReader {
-    fn advance(&mut self) -> Result<Progress, ReadError> {
+    /// Reads on.
+    pub(super) fn step(&mut self) -> Result<Progress, BadDocument> {
         let end = self.text.ceil_char_boundary(self.read + STEP_BYTES);
         let end = end.min(self.text.len());
         self.page.feed(&self.text[self.read..end])?;
@@ -46,6 +45,17 @@ impl Reader for HtmlReader {
         }
         self.page.end()?;
         Ok(Progress::Ended)
+    }
+
+    /// What makes the blocks.
+    pub(super) fn builder(&mut self) -> RefMut<'_, BlockBuilder> {
+        self.page.builder()
+    }
+}
+
+impl Reader for HtmlReader {
+    fn advance(&mut self) -> Result<Progress, ReadError> {
+        Ok(self.step()?)
     }
 
     fn with_builder(&mut self, take: &mut dyn FnMut(&mut BlockBuilder)) {
@@ -59,11 +69,18 @@ pub(super) struct HtmlPage {
     guard: HtmlGuard,
 }
 
-struct HtmlSink(RefCell<HtmlText>);
+struct HtmlSink {
+    text: RefCell<HtmlText>,
+    /// The element that is open and whose content has no tags but its own end.
+    raw: RefCell<Option<Box<str>>>,
+}
 
 impl HtmlPage {
     pub(super) fn new(syntax: Syntax, code: Code) -> Self {
-        let sink = HtmlSink(RefCell::new(HtmlText::new(syntax, code)));
+        let sink = HtmlSink {
+            text: RefCell::new(HtmlText::new(syntax, code)),
+            raw: RefCell::default(),
+        };
         Self {
             tokenizer: Tokenizer::new(sink, Default::default()),
             guard: HtmlGuard::default(),
@@ -72,16 +89,23 @@ impl HtmlPage {
 
     /// Chapters begin at the elements with these ids.
     pub(super) fn set_chapters(&mut self, chapters: HashMap<String, String>) {
-        self.tokenizer.sink.0.borrow_mut().chapters = chapters;
+        self.tokenizer.sink.text.borrow_mut().chapters = chapters;
     }
 
     /// Reads a piece of HTML.
     pub(super) fn feed(&mut self, html: &str) -> Result<(), BadDocument> {
-        self.guard.check(html)?;
         let queue = BufferQueue::default();
-        queue.push_back(StrTendril::from_slice(html));
-        // It stops after each script, where a browser would run it.
-        while let TokenizerResult::Script(()) = self.tokenizer.feed(&queue) {}
+        let mut rest = StrTendril::from_slice(html);
+        // Only the tokenizer knows what is in an element that begins: tag by tag.
+        while !rest.is_empty() {
+            let length = self.guard.check(&rest)? as u32;
+            queue.push_back(rest.subtendril(0, length));
+            rest.pop_front(length);
+            // It stops after each script, where a browser would run it.
+            while let TokenizerResult::Script(()) = self.tokenizer.feed(&queue) {}
+            self.guard
+                .set_raw(self.tokenizer.sink.raw.borrow().as_deref());
+        }
         self.check()
     }
 
@@ -94,7 +118,9 @@ impl HtmlPage {
 
     /// What makes the blocks.
     pub(super) fn builder(&mut self) -> RefMut<'_, BlockBuilder> {
-        RefMut::map(self.tokenizer.sink.0.borrow_mut(), |text| &mut text.builder)
+        RefMut::map(self.tokenizer.sink.text.borrow_mut(), |text| {
+            &mut text.builder
+        })
     }
 
     /// Replaces what makes the blocks, so that they continue those of another page.
@@ -104,11 +130,11 @@ impl HtmlPage {
 
     /// Returns whether words are hidden by an element that is still open.
     pub(super) fn is_hidden(&self) -> bool {
-        self.tokenizer.sink.0.borrow().hidden > 0
+        self.tokenizer.sink.text.borrow().hidden > 0
     }
 
     fn check(&self) -> Result<(), BadDocument> {
-        let text = self.tokenizer.sink.0.borrow();
+        let text = self.tokenizer.sink.text.borrow();
         match text.too_deep {
             Some(line) => Err(BadDocument::TooDeep {
                 place: format!("line {line}"),
@@ -123,13 +149,20 @@ impl TokenSink for HtmlSink {
     type Handle = ();
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
-        let mut text = self.0.borrow_mut();
+        let mut text = self.text.borrow_mut();
         match token {
             Token::CharacterTokens(words) => text.words(&words),
             Token::TagToken(tag) => {
                 text.at_line(line);
+                self.raw.take();
                 match tag.kind {
-                    TagKind::StartTag => return state_in(text.start(&element(&tag))),
+                    TagKind::StartTag => {
+                        let content = text.start(&element(&tag));
+                        if content != Content::Markup {
+                            self.raw.replace(Some((&*tag.name).into()));
+                        }
+                        return state_in(content);
+                    }
                     TagKind::EndTag => text.end(&tag.name),
                 }
             }
@@ -162,5 +195,59 @@ fn state_in(content: Content) -> TokenSinkResult<()> {
         Content::Raw => TokenSinkResult::RawData(RawKind::Rawtext),
         Content::Script => TokenSinkResult::RawData(RawKind::ScriptData),
         Content::RestIsText => TokenSinkResult::Plaintext,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Counts the attributes of each tag that the tokenizer finds.
+    struct Counter {
+        sink: HtmlSink,
+        most: Cell<usize>,
+    }
+
+    impl TokenSink for Counter {
+        type Handle = ();
+
+        fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
+            if let Token::TagToken(tag) = &token {
+                self.most.set(self.most.get().max(tag.attrs.len()));
+            }
+            self.sink.process_token(token, line)
+        }
+    }
+
+    fn most_attributes(html: &str) -> usize {
+        let sink = HtmlPage::new(Syntax::Html, Code::Skip).tokenizer.sink;
+        let counter = Counter {
+            sink,
+            most: Cell::new(0),
+        };
+        let tokenizer = Tokenizer::new(counter, Default::default());
+        let queue = BufferQueue::default();
+        queue.push_back(StrTendril::from_slice(html));
+        while let TokenizerResult::Script(()) = tokenizer.feed(&queue) {}
+        tokenizer.sink.most.get()
+    }
+
+    proptest! {
+        #[test]
+        fn the_guard_and_the_tokenizer_agree_what_a_tag_is(
+            before in "(<!--|-->|--!>|</?(p|title|script|svg|xmp)[ />]|</?|[-!?>'\"=/ a\n]){0,12}",
+            cut in 0usize..40,
+        ) {
+            let attributes: String = (0..1010).map(|n| format!(" a{n}")).collect();
+            let html = format!("{before}<p{attributes}>");
+            let mut page = HtmlPage::new(Syntax::Html, Code::Skip);
+            let (first, rest) = html.split_at(cut);
+            let fed = page.feed(first).and_then(|()| page.feed(rest));
+            prop_assert_eq!(fed.is_err(), most_attributes(&html) > 1000, "{}", before);
+        }
     }
 }

@@ -269,7 +269,7 @@ impl<'t> MarkdownReader<'t> {
 
     fn finish(mut self) -> Result<VecDeque<Block>, ReadError> {
         self.page.end()?;
-        let mut builder = self.page.builder();
-        Ok(std::iter::from_fn(|| builder.next_at_end()).collect())
+        let builder = std::mem::take(&mut *self.page.builder());
+        Ok(builder.into_blocks())
     }
 }

@@ -6,8 +6,8 @@
 //!
 //! Documents are not trusted. Markdown, HTML and the text of PDFs are read whole, up
 //! to 64 MiB; so are the parts of EPUB and DOCX, one at a time, and up to 128 MiB of
-//! them. Subtitles and CSV are read as they arrive. No document gives more than 256 MiB
-//! of text, and no block is longer than 64 KiB.
+//! them. Subtitles and CSV are read as they arrive. No document gives more than 128 MiB
+//! of text and blocks, and no block is longer than 64 KiB.
 //!
 //! ```
 //! use piper_rs::document::{Document, DocumentOptions, Format};
@@ -34,6 +34,7 @@ mod html_guard;
 mod html_tag;
 mod html_text;
 mod markdown;
+mod pdf_contents;
 mod pdf_pages;
 mod pdf_text;
 mod rows;
@@ -54,8 +55,8 @@ use block::{BlockBuilder, MAX_TEXT_MIB};
 /// How to read a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DocumentOptions {
-    /// The encoding; `None` is what the document says, or else UTF-8. Not for EPUB
-    /// and DOCX.
+    /// The encoding; `None` is what the document says, or else UTF-8. In EPUB and DOCX,
+    /// that of parts that are neither: `None` is windows-1252.
     pub encoding: Option<Encoding>,
     /// Whether blocks of code are read.
     pub code: Code,
@@ -163,9 +164,10 @@ impl Document {
             Format::Ssml => source::html(input, options.encoding)
                 .and_then(|text| Ok(Self::of_blocks(&origin, ssml::read(&text)?))),
             Format::PdfText => source::pages(input, options.encoding)
-                .map(|text| Self::of_blocks(&origin, pdf_text::read(&text))),
+                .and_then(|text| Ok(Self::of_blocks(&origin, pdf_text::read(&text)?))),
             Format::Html => source::html(input, options.encoding).map(|text| {
-                let reader = html::HtmlReader::new(text, options);
+                let page = html::HtmlPage::new(html_text::Syntax::Html, options.code);
+                let reader = html::HtmlReader::new(text, page);
                 Self::of_reader(&origin, Metadata::default(), Box::new(reader))
             }),
             Format::Srt | Format::Vtt => source::lines(input, options.encoding).map(|lines| {
@@ -230,7 +232,7 @@ impl Document {
             if reader.advance()? == Progress::Ended {
                 let rest = &mut self.rest;
                 reader.with_builder(&mut |builder| {
-                    rest.extend(std::iter::from_fn(|| builder.next_at_end()));
+                    *rest = std::mem::take(builder).into_blocks();
                 });
                 self.reader = None;
                 return Ok(self.rest.pop_front());

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 /// How many lines at either end of a page may be a running head.
-const EDGE_LINES: usize = 3;
+pub(super) const EDGE_LINES: usize = 3;
+/// The Roman digits of the numbers of pages.
+pub(super) const ROMAN_DIGITS: [char; 4] = ['i', 'v', 'x', 'l'];
 /// A running head is not longer.
 const MAX_HEAD_CHARS: usize = 100;
 
@@ -113,7 +115,7 @@ fn is_page_number(line: &str) -> bool {
         .filter(|word| !word.is_empty());
     let is_number = |word: &str| {
         word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit())
-            || word.len() <= 7 && word.bytes().all(|byte| b"ivxl".contains(&byte))
+            || word.len() <= 7 && word.chars().all(|c| ROMAN_DIGITS.contains(&c))
     };
     let Some(first) = words.next() else {
         return false;

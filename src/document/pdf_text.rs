@@ -3,38 +3,67 @@
 
 use std::collections::VecDeque;
 
-use super::block::{Block, BlockBuilder};
-use super::pdf_pages::{self, Line};
-use super::source::PAGE_END;
+use super::block::{Block, BlockBuilder, MAX_TEXT_MIB};
+use super::pdf_contents;
+use super::pdf_pages::{self, EDGE_LINES, Line};
+use super::{BadDocument, too_large};
 
 /// A shorter line, compared with the others, ends a paragraph after a full stop.
 const SHORT_PERCENT: usize = 75;
 
-/// Reads a whole text, in which a line with [`PAGE_END`] ends a page.
-pub(super) fn read(text: &str) -> VecDeque<Block> {
-    let mut pages: Vec<Vec<Line<'_>>> = vec![Vec::new()];
-    let mut number = 1;
-    for line in text.split('\n') {
-        // The newlines around the mark are not the file's.
-        if line.trim() == PAGE_END.to_string() {
-            number -= 1;
-            pages.push(Vec::new());
-            continue;
-        }
-        if let Some(page) = pages.last_mut() {
-            page.push(Line {
-                number,
-                text: line.trim_end(),
-                is_dropped: false,
-            });
-        }
-        number += 1;
-    }
+/// More than any book has: each page and each line takes memory besides its text.
+const MAX_PAGES: usize = 100_000;
+const MAX_LINES: usize = 1_000_000;
+/// As many blank lines in a row are kept: the search for running heads goes no further.
+const MAX_BLANK_LINES: usize = EDGE_LINES;
+
+/// Reads a whole text, in which form feeds end pages.
+pub(super) fn read(text: &str) -> Result<VecDeque<Block>, BadDocument> {
+    let mut pages = pages(text)?;
     pdf_pages::drop_heads(&mut pages);
     paragraphs(&pages)
 }
 
-fn paragraphs(pages: &[Vec<Line<'_>>]) -> VecDeque<Block> {
+/// Divides a text into pages and lines. Pages without words are left out.
+fn pages(text: &str) -> Result<Vec<Vec<Line<'_>>>, BadDocument> {
+    let mut pages = Vec::new();
+    let (mut number, mut lines) = (1, 0);
+    let too_many = |parts, limit| Err(BadDocument::TooMany { parts, limit });
+    for page in text.split('\x0C') {
+        let mut kept = Vec::new();
+        let mut blank = 0;
+        for (n, line) in page.split('\n').enumerate() {
+            number += u64::from(n > 0);
+            let text = line.trim_end();
+            blank = if text.is_empty() { blank + 1 } else { 0 };
+            if blank <= MAX_BLANK_LINES {
+                lines += 1;
+                if lines > MAX_LINES {
+                    return too_many("lines", MAX_LINES);
+                }
+                kept.push(Line {
+                    number,
+                    text,
+                    is_dropped: false,
+                });
+            }
+        }
+        match page.trim().is_empty() {
+            true => lines -= kept.len(),
+            false => pages.push(kept),
+        }
+        if pages.len() > MAX_PAGES {
+            return too_many("pages", MAX_PAGES);
+        }
+    }
+    // It tells its pages, even if there is only one.
+    if pages.len() == 1 && text.contains('\x0C') {
+        pages.push(Vec::new());
+    }
+    Ok(pages)
+}
+
+fn paragraphs(pages: &[Vec<Line<'_>>]) -> Result<VecDeque<Block>, BadDocument> {
     let lines = pages.iter().flatten();
     let mut lengths: Vec<_> = lines
         .filter(|line| !line.is_dropped)
@@ -53,16 +82,18 @@ fn paragraphs(pages: &[Vec<Line<'_>>]) -> VecDeque<Block> {
         gap: PageGap::None,
     };
     for page in pages {
-        for line in page {
+        for (at, line) in page.iter().enumerate() {
             match line.is_dropped {
                 true => text.gap = PageGap::Page,
-                false => text.line(line),
+                false => text.line(line, pdf_contents::title(page, at)),
+            }
+            if text.builder.is_full() {
+                return Err(too_large("its text", MAX_TEXT_MIB));
             }
         }
         text.gap = PageGap::Page;
     }
-    let mut builder = text.builder;
-    std::iter::from_fn(|| builder.next_at_end()).collect()
+    Ok(text.builder.into_blocks())
 }
 
 /// What was between two lines.
@@ -96,16 +127,15 @@ struct Paragraphs {
 }
 
 impl Paragraphs {
-    fn line(&mut self, line: &Line<'_>) {
+    /// Reads a line; `title` is that in a table of contents.
+    fn line(&mut self, line: &Line<'_>, title: Option<&str>) {
         let written = line.text.trim();
         if written.is_empty() {
             self.gap = self.gap.max(PageGap::Blank);
             return;
         }
-        let (text, has_leader) = match without_leader(written) {
-            Some(text) => (text, true),
-            None => (written, false),
-        };
+        let has_leader = title.is_some();
+        let text = title.unwrap_or(written);
         let joint = match has_leader {
             true if self.gap == PageGap::Blank => Joint::Paragraph,
             true => Joint::Line,
@@ -200,21 +230,4 @@ fn is_item(line: &str) -> bool {
     let is_number =
         !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit());
     is_number || ["•", "-", "–", "—", "*", "▪", "◦", "‣", "·", "o"].contains(&mark)
-}
-
-/// Returns a line of a table of contents without its dots and page number.
-fn without_leader(line: &str) -> Option<&str> {
-    let number =
-        line.trim_end_matches(|c: char| c.is_ascii_digit() || b"ivxl".contains(&(c as u8)));
-    let is_dot = |c: char| matches!(c, '.' | '…' | '·' | '_' | ' ');
-    // Without a number the dots are at the end.
-    let dotted = [number, line].into_iter().find(|rest| {
-        let dots = rest[rest.trim_end_matches(is_dot).len()..].chars();
-        dots.filter(|c| *c != ' ')
-            .map(|c| if c == '…' { 3 } else { 1 })
-            .sum::<usize>()
-            >= 4
-    })?;
-    let title = dotted.trim_end_matches(is_dot);
-    (!title.is_empty()).then_some(title)
 }

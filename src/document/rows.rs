@@ -10,7 +10,7 @@ use super::block::BlockBuilder;
 use super::source::{self, damaged};
 use super::{Progress, ReadError, Reader, too_large};
 use crate::text::{Encoding, Input, Passages};
-use crate::{Error, Result};
+use crate::{Error, Result, separator};
 
 /// The largest row. A quote that is not closed would make the rest of a file one.
 const MAX_ROW_MIB: u64 = 1;
@@ -41,9 +41,9 @@ impl RowReader {
         let mut separator = None;
         // Excel's way to tell the separator.
         if let Some(line) = &first
-            && let Some(told) = line.trim_end().strip_prefix("sep=")
+            && let Some(told) = line.trim_end_matches(['\r', '\n']).strip_prefix("sep=")
         {
-            separator = told.bytes().next();
+            separator = only_byte(told);
             first = lines.next().transpose()?.map(|line| line.text);
             lines_before = 1;
         }
@@ -56,7 +56,7 @@ impl RowReader {
             state: Arc::clone(&state),
         };
         let rows = ReaderBuilder::new()
-            .delimiter(separator.unwrap_or_else(|| separator_of(&first)))
+            .delimiter(separator.unwrap_or_else(|| separator::separator(&first)))
             .has_headers(false)
             .flexible(true)
             .trim(Trim::All)
@@ -125,12 +125,12 @@ impl Reader for RowReader {
     }
 }
 
-/// Returns the character that separates the names of the columns.
-fn separator_of(header: &str) -> u8 {
-    let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
-    let candidates = [b',', b';', b'\t', b'|'];
-    let most = candidates.into_iter().rev().max_by_key(|byte| count(*byte));
-    most.unwrap_or(b',')
+/// Returns the separator that a line tells: one character of ASCII, no quote.
+fn only_byte(told: &str) -> Option<u8> {
+    match *told.as_bytes() {
+        [byte] if byte.is_ascii() && byte != b'"' => Some(byte),
+        _ => None,
+    }
 }
 
 /// Decoded lines, as the bytes that the parser takes.

@@ -4,13 +4,15 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 
 use super::{BadDocument, ReadError, too_large};
-use crate::text::{Encoding, GIVEN_TEXT, Input, PassageUnit, Passages, ReadOptions, cannot_read};
+use crate::Error;
+use crate::text::{
+    Encoding, FormFeeds, GIVEN_TEXT, Input, PassageUnit, Passages, ReadOptions, cannot_read,
+    decode_whole,
+};
 
 /// The largest document, and the largest part of one, that is held in memory.
 pub(super) const MAX_WHOLE_MIB: u64 = 64;
 const MAX_WHOLE_BYTES: u64 = MAX_WHOLE_MIB * 1024 * 1024;
-/// Stands for a form feed, which decoding would lose. `U+2029`, in UTF-8.
-pub(super) const PAGE_END: char = '\u{2029}';
 /// Where a document may tell its encoding.
 const DECLARATION_BYTES: usize = 1024;
 
@@ -54,16 +56,24 @@ fn bytes(input: Input) -> Result<Vec<u8>, ReadError> {
 
 /// Returns a whole text.
 pub(super) fn whole(input: Input, encoding: Option<Encoding>) -> Result<String, ReadError> {
+    read_whole(input, encoding, FormFeeds::Space)
+}
+
+/// Returns a whole text with its form feeds.
+pub(super) fn pages(input: Input, encoding: Option<Encoding>) -> Result<String, ReadError> {
+    read_whole(input, encoding, FormFeeds::Keep)
+}
+
+fn read_whole(
+    input: Input,
+    encoding: Option<Encoding>,
+    form_feeds: FormFeeds,
+) -> Result<String, ReadError> {
     if let Input::Text(text) = input {
         return Ok(text.as_ref().to_owned());
     }
     let origin = name(&input);
-    // Refused before it is decoded.
-    let bytes = bytes(input)?;
-    let lines = lines(Input::reader(Cursor::new(bytes), origin), encoding)?;
-    Ok(lines
-        .map(|line| line.map(|line| line.text))
-        .collect::<crate::Result<_>>()?)
+    Ok(decode_whole(&bytes(input)?, &origin, encoding, form_feeds)?)
 }
 
 /// Returns the lines of a text; very long ones in parts.
@@ -76,44 +86,32 @@ pub(super) fn lines(input: Input, encoding: Option<Encoding>) -> Result<Passages
     Ok(Passages::open(input, &options)?)
 }
 
-/// Returns a whole text whose form feeds are lines with a [`PAGE_END`].
-pub(super) fn pages(input: Input, encoding: Option<Encoding>) -> Result<String, ReadError> {
-    let origin = name(&input);
-    let bytes = bytes(input)?;
-    // In UTF-16 the byte may be a half of a character.
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return whole(Input::reader(Cursor::new(bytes), origin), encoding);
-    }
-    let mut text = String::with_capacity(bytes.len());
-    for (n, page) in bytes.split(|byte| *byte == b'\x0C').enumerate() {
-        if n > 0 {
-            text.push('\n');
-            text.push(PAGE_END);
-            text.push('\n');
-        }
-        let page = Input::reader(Cursor::new(page.to_vec()), origin.clone());
-        text.push_str(&whole(page, encoding)?);
-    }
-    Ok(text)
-}
-
 /// Returns the text of a web page. It may name its encoding at its start.
 pub(super) fn html(input: Input, encoding: Option<Encoding>) -> Result<String, ReadError> {
     if let Input::Text(text) = input {
         return Ok(text.as_ref().to_owned());
     }
     let origin = name(&input);
-    decoded(bytes(input)?, &origin, encoding)
+    let bytes = bytes(input)?;
+    let encoding = encoding.or_else(|| declared_encoding(&bytes));
+    Ok(decode_whole(&bytes, &origin, encoding, FormFeeds::Space)?)
 }
 
-/// Decodes a page or a part of a book.
-pub(super) fn decoded(
-    bytes: Vec<u8>,
+/// Decodes a part of an archive in the encoding that it tells, or else as UTF-8. If it is
+/// not that, `encoding` applies, or windows-1252, which old programs wrote.
+pub(super) fn part(
+    bytes: &[u8],
     origin: &str,
     encoding: Option<Encoding>,
 ) -> Result<String, ReadError> {
-    let encoding = encoding.or_else(|| declared_encoding(&bytes));
-    whole(Input::reader(Cursor::new(bytes), origin), encoding)
+    let told = declared_encoding(bytes);
+    match decode_whole(bytes, origin, told, FormFeeds::Space) {
+        Err(Error::NotText { .. }) => {
+            let encoding = encoding.or_else(|| Encoding::from_label("windows-1252").ok());
+            Ok(decode_whole(bytes, origin, encoding, FormFeeds::Space)?)
+        }
+        decoded => Ok(decoded?),
+    }
 }
 
 /// Returns the encoding of `<meta charset="…">` or `<?xml encoding="…"?>`.

@@ -29,6 +29,14 @@ pub enum BadDocument {
         /// The limit.
         limit_mib: u64,
     },
+    /// It has more parts of a kind than its reader holds in memory.
+    #[error("it has more than {limit} {parts}, the limit for documents")]
+    TooMany {
+        /// What it has too many of: `pages`.
+        parts: &'static str,
+        /// The limit.
+        limit: usize,
+    },
     /// Elements are nested too deeply.
     #[error("{place}: elements are nested more than {limit} deep")]
     TooDeep {

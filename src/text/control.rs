@@ -34,6 +34,18 @@ pub(super) struct ControlFilter {
     /// The character before, which a backspace would take back. A line end is
     /// never held, so that a line is complete when its end has come.
     held: Option<char>,
+    form_feeds: FormFeeds,
+}
+
+/// What becomes of form feeds.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FormFeeds {
+    /// They become spaces, as other control characters.
+    #[default]
+    Space,
+    /// They stay: they end pages.
+    #[cfg_attr(not(feature = "documents"), expect(dead_code))]
+    Keep,
 }
 
 /// The most bytes of a string that terminals know; what is longer is text.
@@ -57,6 +69,13 @@ enum State {
 }
 
 impl ControlFilter {
+    pub(super) fn new(form_feeds: FormFeeds) -> Self {
+        Self {
+            form_feeds,
+            ..Self::default()
+        }
+    }
+
     /// Appends the text of `from` to `to`.
     pub(super) fn append(&mut self, from: &str, to: &mut String) {
         for c in from.chars() {
@@ -117,7 +136,8 @@ impl ControlFilter {
             '\u{8}' => self.held = None,
             c => {
                 to.extend(self.held.take());
-                self.held = Some(if c.is_control() && c != '\t' { ' ' } else { c });
+                let is_kept = c == '\t' || c == '\x0C' && self.form_feeds == FormFeeds::Keep;
+                self.held = Some(if c.is_control() && !is_kept { ' ' } else { c });
             }
         }
     }

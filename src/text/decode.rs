@@ -2,7 +2,7 @@
 
 use encoding_rs::{DecoderResult, ISO_2022_JP, UTF_16BE, UTF_16LE};
 
-use super::control::ControlFilter;
+use super::control::{ControlFilter, FormFeeds};
 use super::encoding::Encoding;
 use super::resume::ResumePoint;
 use super::utf32::{Utf32Decoder, Utf32Mark};
@@ -36,12 +36,16 @@ pub(super) enum EndOfInput {
 
 impl Decoder {
     pub(super) fn new(encoding: Encoding) -> Self {
+        Self::with_form_feeds(encoding, FormFeeds::Space)
+    }
+
+    pub(super) fn with_form_feeds(encoding: Encoding, form_feeds: FormFeeds) -> Self {
         Self {
             bytes: BytesDecoder::Start {
                 encoding,
                 bytes: Vec::new(),
             },
-            filter: ControlFilter::default(),
+            filter: ControlFilter::new(form_feeds),
             scratch: String::new(),
         }
     }

@@ -14,8 +14,12 @@ mod passages;
 mod printable;
 mod resume;
 mod utf32;
+#[cfg(feature = "documents")]
+mod whole;
 
 pub use crate::file_kind::FileKind;
+#[cfg(feature = "documents")]
+pub(crate) use control::FormFeeds;
 pub use control::plain;
 pub use encoding::Encoding;
 #[cfg(feature = "documents")]
@@ -25,3 +29,5 @@ pub use passage_splitter::PassageUnit;
 pub use passages::{Passage, Passages, ReadOptions};
 pub use printable::printable;
 pub use resume::ResumePoint;
+#[cfg(feature = "documents")]
+pub(crate) use whole::decode_whole;

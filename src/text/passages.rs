@@ -167,8 +167,7 @@ impl Passages {
         }
     }
 
-    /// Fails if the first bytes are of a kind of files that is not text. Rich text is,
-    /// if somebody wants to hear it.
+    /// Fails if the first bytes are of a kind of files that is not text.
     fn check_kind(&mut self, bytes: &[u8]) -> Result<(), FileKind> {
         let Some(head) = &mut self.head else {
             return Ok(());
@@ -178,10 +177,7 @@ impl Passages {
             return Ok(());
         }
         head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
-        match FileKind::of(head) {
-            None | Some(FileKind::Rtf) => Ok(()),
-            Some(kind) => Err(kind),
-        }
+        FileKind::of_no_text(head).map_or(Ok(()), Err)
     }
 
     /// Decodes the bytes of one read, and notes where reading can be resumed.

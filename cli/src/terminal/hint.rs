@@ -131,6 +131,17 @@ fn document_hint(error: &BadDocument) -> Option<String> {
                  a pipe"
                     .to_owned(),
             ),
+            BadDocument::TooMany { .. } => {
+                Some("split it, or make plain text of it".to_owned())
+            }
+            BadDocument::TooDeep { .. }
+            | BadDocument::TooManyAttributes { .. }
+            | BadDocument::Damaged { .. }
+            | BadDocument::Incomplete { .. } => Some(
+                "open it in its own program and save it as plain text; a file of text can be read \
+                 as it is with `--format text`"
+                    .to_owned(),
+            ),
             _ => None,
         };
     };
@@ -145,6 +156,12 @@ fn document_hint(error: &BadDocument) -> Option<String> {
         FileKind::Gzip => "unpack it: `gunzip -c FILE | piper-rs speak`",
         FileKind::Zip => {
             "unpack it; an EPUB or DOCX from a pipe needs `--format epub` or `--format docx`"
+        }
+        FileKind::Picture => {
+            "recognise its text: `tesseract FILE - | piper-rs speak --format pdftext`"
+        }
+        FileKind::Sound | FileKind::Video => {
+            "only texts are spoken; a transcript or subtitles (.srt, .vtt) of it can be"
         }
         _ => return None,
     };

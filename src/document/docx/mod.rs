@@ -4,6 +4,7 @@ mod notes;
 mod styles;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::archive::Archive;
 use super::block::BlockBuilder;
@@ -43,15 +44,17 @@ struct DocxText {
     /// Whether the paragraph before was of a list.
     was_item: bool,
     /// The notes of this paragraph, which are read at its end.
-    marks: VecDeque<String>,
+    marks: VecDeque<Arc<str>>,
+    /// The notes of the paragraph that ended, which are read before what follows.
+    notes_to_read: VecDeque<Arc<str>>,
 }
 
 impl DocxReader {
     pub(super) fn open(
         input: Input,
-        _options: &DocumentOptions,
+        options: &DocumentOptions,
     ) -> Result<(Metadata, Self), ReadError> {
-        let mut archive = Archive::open(input, Format::Docx)?;
+        let mut archive = Archive::open(input, Format::Docx, options.encoding)?;
         let text = archive.needed_part(DOCUMENT)?;
         let styles = archive.part("word/styles.xml")?.unwrap_or_default();
         let mut notes = Notes::default();
@@ -75,6 +78,7 @@ impl DocxReader {
             is_item: false,
             was_item: false,
             marks: VecDeque::new(),
+            notes_to_read: VecDeque::new(),
         };
         let reader = Self {
             text,
@@ -87,21 +91,29 @@ impl DocxReader {
 
 impl Reader for DocxReader {
     fn advance(&mut self) -> Result<Progress, ReadError> {
+        // One at a time: together, many marks of a long note would fill the memory.
+        if self.state.read_note() {
+            return Ok(Progress::More);
+        }
         let mut xml = XmlReader::new(&self.text, self.position, DOCUMENT);
+        let mut progress = Progress::More;
         for tags in 1.. {
             let Some(event) = xml.next()? else {
                 self.state.end_paragraph();
-                return Ok(Progress::Ended);
+                if self.state.notes_to_read.is_empty() {
+                    progress = Progress::Ended;
+                }
+                break;
             };
             // After a start tag, the end of an empty element may still come.
             let can_pause = matches!(event, XmlEvent::End(_));
             self.state.event(event);
-            if can_pause && tags >= STEP_TAGS {
+            if can_pause && (tags >= STEP_TAGS || !self.state.notes_to_read.is_empty()) {
                 break;
             }
         }
         self.position = xml.position();
-        Ok(Progress::More)
+        Ok(progress)
     }
 
     fn with_builder(&mut self, take: &mut dyn FnMut(&mut BlockBuilder)) {
@@ -206,8 +218,7 @@ impl DocxText {
 
     fn mark(&mut self, tag: &StartTag<'_>, kind: NoteKind) {
         let id = tag.attribute("id").unwrap_or_default();
-        self.marks
-            .extend(self.notes.text(kind, &id).map(str::to_owned));
+        self.marks.extend(self.notes.text(kind, id));
     }
 
     fn end(&mut self, name: &str) {
@@ -234,15 +245,22 @@ impl DocxText {
             _ if self.is_item || !self.marks.is_empty() => self.builder.line_break(),
             _ => self.builder.end_paragraph(),
         }
-        if self.rows == 0 && !self.marks.is_empty() {
-            for note in std::mem::take(&mut self.marks) {
-                self.builder.text(&note);
-                self.builder.line_break();
-            }
-            if !self.is_item {
-                self.builder.end_paragraph();
-            }
+        if self.rows == 0 {
+            self.notes_to_read.append(&mut self.marks);
         }
+    }
+
+    /// Reads the next note of the paragraph that ended. Returns whether there was one.
+    fn read_note(&mut self) -> bool {
+        let Some(note) = self.notes_to_read.pop_front() else {
+            return false;
+        };
+        self.builder.text(&note);
+        self.builder.line_break();
+        if self.notes_to_read.is_empty() && !self.is_item {
+            self.builder.end_paragraph();
+        }
+        true
     }
 }
 

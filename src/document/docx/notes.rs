@@ -1,6 +1,7 @@
 //! Footnotes and endnotes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::document::BadDocument;
 use crate::document::xml::{XmlEvent, XmlReader};
@@ -14,7 +15,7 @@ pub(super) enum NoteKind {
 
 /// The text of each note, by its id.
 #[derive(Debug, Default)]
-pub(super) struct Notes(HashMap<(NoteKind, String), String>);
+pub(super) struct Notes(HashMap<(NoteKind, String), Arc<str>>);
 
 impl Notes {
     /// Adds the notes of a part.
@@ -53,7 +54,7 @@ impl Notes {
                     "t" => is_text = false,
                     "footnote" | "endnote" => {
                         if let Some((id, words)) = note.take() {
-                            self.0.insert((kind, id), words);
+                            self.0.insert((kind, id), words.into());
                         }
                     }
                     _ => {}
@@ -63,9 +64,8 @@ impl Notes {
         Ok(())
     }
 
-    /// Returns the text of a note.
-    pub(super) fn text(&self, kind: NoteKind, id: &str) -> Option<&str> {
-        let text = self.0.get(&(kind, id.to_owned()))?;
-        Some(text.as_str())
+    /// Returns the text of a note. It is shared: a document may refer to it often.
+    pub(super) fn text(&self, kind: NoteKind, id: String) -> Option<Arc<str>> {
+        self.0.get(&(kind, id)).cloned()
     }
 }

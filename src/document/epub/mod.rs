@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::archive::Archive;
 use super::block::BlockBuilder;
-use super::html::HtmlPage;
+use super::html::{HtmlPage, HtmlReader};
 use super::html_text::Syntax;
 use super::{BadDocument, Code, DocumentOptions, Format, Metadata, Progress, ReadError, Reader};
 use crate::text::Input;
@@ -19,7 +19,15 @@ pub(super) struct EpubReader {
     archive: Archive,
     code: Code,
     pages: VecDeque<Page>,
+    /// The page that is being read.
+    open: Option<OpenPage>,
+    /// Makes the blocks, while no page is open.
     builder: BlockBuilder,
+}
+
+struct OpenPage {
+    path: String,
+    reader: HtmlReader,
 }
 
 /// A page of the spine.
@@ -36,7 +44,7 @@ impl EpubReader {
         input: Input,
         options: &DocumentOptions,
     ) -> Result<(Metadata, Self), ReadError> {
-        let mut archive = Archive::open(input, Format::Epub)?;
+        let mut archive = Archive::open(input, Format::Epub, options.encoding)?;
         let container = archive.needed_part("META-INF/container.xml")?;
         let path = package::path(&container)?.ok_or(BadDocument::Incomplete {
             format: Format::Epub.name(),
@@ -67,12 +75,13 @@ impl EpubReader {
             archive,
             code: options.code,
             pages: pages(package.spine, entries),
+            open: None,
             builder: BlockBuilder::of_blocks(),
         };
         Ok((package.metadata, reader))
     }
 
-    fn read_page(&mut self, page: Page) -> Result<(), ReadError> {
+    fn open_page(&mut self, page: Page) -> Result<OpenPage, ReadError> {
         let Some(text) = self.archive.part(&page.path)? else {
             return Err(BadDocument::Incomplete {
                 format: Format::Epub.name(),
@@ -80,42 +89,57 @@ impl EpubReader {
             }
             .into());
         };
-        let mut reader = HtmlPage::new(Syntax::Xhtml, self.code);
+        let mut html = HtmlPage::new(Syntax::Xhtml, self.code);
         if let Some(title) = &page.title {
             self.builder.start_chapter(title);
         }
-        reader.set_builder(std::mem::take(&mut self.builder));
-        reader.set_chapters(page.chapters);
-        let read = reader.feed(&text).and_then(|()| reader.end());
-        self.builder = std::mem::take(&mut *reader.builder());
-        read.map_err(|bad| match bad {
+        html.set_builder(std::mem::take(&mut self.builder));
+        html.set_chapters(page.chapters);
+        Ok(OpenPage {
+            path: page.path,
+            reader: HtmlReader::new(text, html),
+        })
+    }
+}
+
+impl OpenPage {
+    /// Reads on. Errors name the page.
+    fn step(&mut self) -> Result<Progress, BadDocument> {
+        self.reader.step().map_err(|bad| match bad {
             BadDocument::TooDeep { place, limit } => BadDocument::TooDeep {
-                place: format!("{place} of {}", page.path),
+                place: format!("{place} of {}", self.path),
                 limit,
             },
             BadDocument::TooManyAttributes { place, limit } => BadDocument::TooManyAttributes {
-                place: format!("{place} of {}", page.path),
+                place: format!("{place} of {}", self.path),
                 limit,
             },
             other => other,
-        })?;
-        Ok(())
+        })
     }
 }
 
 impl Reader for EpubReader {
     fn advance(&mut self) -> Result<Progress, ReadError> {
-        match self.pages.pop_front() {
-            Some(page) => {
-                self.read_page(page)?;
-                Ok(Progress::More)
-            }
-            None => Ok(Progress::Ended),
+        let mut page = match self.open.take() {
+            Some(page) => page,
+            None => match self.pages.pop_front() {
+                Some(page) => self.open_page(page)?,
+                None => return Ok(Progress::Ended),
+            },
+        };
+        match page.step()? {
+            Progress::More => self.open = Some(page),
+            Progress::Ended => self.builder = std::mem::take(&mut *page.reader.builder()),
         }
+        Ok(Progress::More)
     }
 
     fn with_builder(&mut self, take: &mut dyn FnMut(&mut BlockBuilder)) {
-        take(&mut self.builder);
+        match &mut self.open {
+            Some(page) => take(&mut page.reader.builder()),
+            None => take(&mut self.builder),
+        }
     }
 }
 

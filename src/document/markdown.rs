@@ -10,8 +10,14 @@ use super::html_elements::{is_badge, is_file_name};
 use super::html_text::Syntax;
 use super::{Code, DocumentOptions, ReadError, too_large};
 
+/// The parser's tree takes up to 50 bytes for each byte of the text.
+const MAX_MARKDOWN_MIB: u64 = 16;
+
 /// Reads a whole text.
 pub(super) fn read(text: &str, options: &DocumentOptions) -> Result<VecDeque<Block>, ReadError> {
+    if text.len() as u64 > MAX_MARKDOWN_MIB << 20 {
+        return Err(too_large("the document", MAX_MARKDOWN_MIB).into());
+    }
     let extensions = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH

@@ -4,8 +4,8 @@
 //! paragraphs, headings and lines, without markup. What follows is the same as for
 //! plain text: a block [becomes](Block::into_passage) a [`Passage`](crate::text::Passage).
 //!
-//! Documents are not trusted. Markdown, HTML and the text of PDFs are read whole, up
-//! to 64 MiB; so are the parts of EPUB and DOCX, one at a time, and up to 128 MiB of
+//! Documents are not trusted. HTML and the text of PDFs are read whole, up to
+//! 64 MiB, and Markdown up to 16 MiB; so are the parts of EPUB and DOCX, one at a time, and up to 128 MiB of
 //! them. Subtitles and CSV are read as they arrive. No document gives more than 128 MiB
 //! of text and blocks, and no block is longer than 64 KiB.
 //!
@@ -265,5 +265,7 @@ fn too_large(place: &str, limit_mib: u64) -> BadDocument {
     }
 }
 
+#[cfg(test)]
+mod mutated_tests;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,11 @@ use crate::text::FileKind;
 
 type Lines = Vec<(String, BlockKind)>;
 
-fn open_bytes(bytes: &[u8], format: Format, options: &DocumentOptions) -> Result<Document> {
+pub(super) fn open_bytes(
+    bytes: &[u8],
+    format: Format,
+    options: &DocumentOptions,
+) -> Result<Document> {
     let input = Input::reader(Cursor::new(bytes.to_vec()), "a file");
     Document::open(input, format, options)
 }
@@ -63,7 +67,7 @@ pub(super) fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
 const CONTAINER: &str =
     r#"<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>"#;
 
-fn book(pages: &[(&str, &str)], toc: &str) -> Vec<u8> {
+pub(super) fn book(pages: &[(&str, &str)], toc: &str) -> Vec<u8> {
     let items: String = pages
         .iter()
         .map(|(name, _)| {
@@ -252,7 +256,7 @@ fn a_protected_book_and_a_missing_page_are_errors() {
     );
 }
 
-fn docx(body: &str, notes: &str) -> Vec<u8> {
+pub(super) fn docx(body: &str, notes: &str) -> Vec<u8> {
     archive(&[
         (
             "word/document.xml",
@@ -348,6 +352,14 @@ fn a_table_is_read_row_by_row() {
     let expected = "Port: Dover, High tide: 06:40, Note: wide, and deep\nPort: Hull\n\
                     Port: York, High tide: 1, Note: 2, 3";
     assert_eq!(read(csv, Format::Csv), expected);
+    let told = "sep=\t\nA;B\tC\n1;2\t3\n";
+    assert_eq!(read(told, Format::Csv), "A;B: 1;2, C: 3");
+    for told in ["sep=é", "sep=", "sep=;;", "sep=\""] {
+        let text = format!("{told}\nA;B\n1;2\n");
+        assert_eq!(read(text, Format::Csv), "A: 1, B: 2", "{told}");
+    }
+    let quoted = "\"a;b;c\",d\n1,2\n";
+    assert_eq!(read(quoted, Format::Csv), "a;b;c: 1, d: 2");
     let excel = "sep=;\nA;B?\n1,5;2\n";
     assert_eq!(read(excel, Format::Csv), "A: 1,5, B? 2");
     assert_eq!(read("a\tb\n1\t2\n", Format::Csv), "a: 1, b: 2");
@@ -373,6 +385,84 @@ fn the_text_of_a_pdf_loses_what_belongs_to_pages() {
         13\n\nAnnual Report\n\nuntil the end of it, with 3 apples.\n";
     let expected = "Some text that is as long as a line of the page and goes on in the next one until the end of it, with 3 apples.";
     assert_eq!(read(pasted, Format::PdfText), expected);
+}
+
+#[test]
+fn the_text_of_a_pdf_has_pages_in_any_encoding() {
+    let text = "Head 1\n\nSome words of the first page that are long enough to\n\x0CHead 2\n\ngo on here: \u{0C0C}\u{2029}x.\n";
+    let expected =
+        "Some words of the first page that are long enough to go on here: \u{0C0C}\u{2029}x.";
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let with_mark = [b"\xFF\xFE", &utf_16[..]].concat();
+    assert_eq!(read(text, Format::PdfText), expected);
+    assert_eq!(read(with_mark, Format::PdfText), expected);
+    let options = DocumentOptions {
+        encoding: Some(Encoding::from_label("utf-16le").unwrap()),
+        ..DocumentOptions::default()
+    };
+    let lines = lines_with(utf_16, Format::PdfText, &options);
+    assert_eq!(lines, [(expected.to_owned(), BlockKind::Paragraph)]);
+    // Lines are counted across pages, blank or not.
+    let text = "\x0C\n\n\n\n\n\nOne.\n\x0C\x0C\nTwo.";
+    let document = open_bytes(
+        text.as_bytes(),
+        Format::PdfText,
+        &DocumentOptions::default(),
+    );
+    let lines: Vec<_> = document.unwrap().map(|block| block.unwrap().line).collect();
+    assert_eq!(lines, [7, 9]);
+}
+
+#[test]
+fn very_many_pages_and_lines_are_refused() {
+    let pages = "a\x0C".repeat(100_001);
+    assert_eq!(
+        error(pages.as_bytes(), Format::PdfText),
+        "a file: it has more than 100000 pages, the limit for documents"
+    );
+    let lines = "a\n".repeat(1_000_001);
+    assert_eq!(
+        error(lines.as_bytes(), Format::PdfText),
+        "a file: it has more than 1000000 lines, the limit for documents"
+    );
+    assert_eq!(read("\x0C\n".repeat(200_000), Format::PdfText), "");
+}
+
+#[test]
+fn parts_of_archives_may_be_in_another_encoding() {
+    let book = |page: &[u8]| {
+        let package = r#"<package><manifest><item id="a" href="c.xhtml"/></manifest><spine><itemref idref="a"/></spine></package>"#;
+        let container = CONTAINER.replace("OEBPS/", "");
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in [
+            ("META-INF/container.xml", container.as_bytes()),
+            ("book.opf", package.as_bytes()),
+            ("c.xhtml", page),
+        ] {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    let koi8 = "<?xml version='1.0' encoding='koi8-r'?><p>".to_owned();
+    let koi8 = [koi8.as_bytes(), b"\xF0\xF2\xE9"].concat();
+    assert_eq!(read(book(&koi8), Format::Epub), "ПРИ");
+    assert_eq!(read(book(b"<p>Gr\xFC\xDFe"), Format::Epub), "Grüße");
+    assert_eq!(read(book("<p>Grüße".as_bytes()), Format::Epub), "Grüße");
+    let with = |label: &str| DocumentOptions {
+        encoding: Some(Encoding::from_label(label).unwrap()),
+        ..DocumentOptions::default()
+    };
+    let lines = lines_with(book(b"<p>\xF0\xF2\xE9"), Format::Epub, &with("koi8-r"));
+    assert_eq!(lines[0].0, "ПРИ");
+    let lines = lines_with(book("<p>Grüße".as_bytes()), Format::Epub, &with("koi8-r"));
+    assert_eq!(lines[0].0, "Grüße");
+    let failed = open_bytes(&book(b"<p>\x81"), Format::Epub, &with("shift_jis")).unwrap();
+    let failed = failed.filter_map(Result::err).next().unwrap();
+    assert_eq!(
+        failed.to_string(),
+        "a file: c.xhtml is not valid Shift_JIS: invalid byte at offset 3"
+    );
 }
 
 #[test]
@@ -472,7 +562,7 @@ fn a_row_without_end_is_refused() {
 }
 
 #[test]
-fn an_endless_line_takes_bounded_memory() {
+fn an_endless_line_is_refused_or_divided() {
     let line = |mib: u64| std::io::Read::take(std::io::repeat(b'x'), mib << 20);
     let endless = |mib| Input::reader(line(mib), "a file");
     let options = DocumentOptions::default();

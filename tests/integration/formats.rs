@@ -240,6 +240,12 @@ fn cue_times_need_subtitles() {
 fn files_that_are_no_text_are_named_with_what_to_do() {
     let scene = scene_with(&["book.epub"]);
     scene.write("a.pdf", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n");
+    scene.write("a.mp3", b"\xFF\xFB\x90\x64\0\0\0");
+    scene.write("a.mp4", b"\0\0\0\x20ftypisom\0\0");
+    scene.write("a.heic", b"\0\0\0\x20ftypheic\0\0");
+    scene.write("deep.html", "<div>".repeat(600));
+    scene.write("tag.html", format!("<p {}>", "a ".repeat(2000)));
+    scene.write("pages", "a\x0C".repeat(100_001));
     scene.write("a.doc", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0");
     scene.write(
         "empty.zip",
@@ -263,11 +269,33 @@ fn files_that_are_no_text_are_named_with_what_to_do() {
         ),
         ("-i empty.zip", "a zip archive, not text", "unpack it"),
         ("< book.epub", "a zip archive, not text", "--format epub"),
-        ("-i a.pdf --format epub", "it is not an EPUB", ""),
+        (
+            "-i a.pdf --format epub",
+            "it is not an EPUB",
+            "if `--format` is left out",
+        ),
         (
             "-i book.epub --format docx",
             "the part word/document.xml is missing",
-            "",
+            "if `--format` is left out",
+        ),
+        ("-i a.mp3", "it is a sound file, not text", "a transcript"),
+        ("-i a.mp4", "it is a film, not text", "subtitles"),
+        ("-i a.heic", "it is a picture, not text", "tesseract FILE"),
+        (
+            "-i deep.html",
+            "nested more than 512 deep",
+            "`--format text`",
+        ),
+        (
+            "-i tag.html",
+            "a tag has more than 1000 attributes",
+            "`--format text`",
+        ),
+        (
+            "-i pages --format pdftext",
+            "it has more than 100000 pages",
+            "split it",
         ),
     ];
     for (line, message, hint) in cases {

@@ -136,10 +136,14 @@ fn document_hint(error: &BadDocument) -> Option<String> {
             }
             BadDocument::TooDeep { .. }
             | BadDocument::TooManyAttributes { .. }
-            | BadDocument::Damaged { .. }
-            | BadDocument::Incomplete { .. } => Some(
+            | BadDocument::Damaged { .. } => Some(
                 "open it in its own program and save it as plain text; a file of text can be read \
                  as it is with `--format text`"
+                    .to_owned(),
+            ),
+            BadDocument::Incomplete { .. } => Some(
+                "a file tells its format if `--format` is left out; if this one is damaged, save \
+                 it again in its own program, as plain text too"
                     .to_owned(),
             ),
             _ => None,

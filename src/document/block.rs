@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
+use super::{BadDocument, too_large};
 use crate::parts::ssml::SsmlPart;
 use crate::text::{Passage, plain};
 
@@ -11,9 +12,10 @@ use crate::text::{Passage, plain};
 const MAX_LINE_BYTES: usize = 64 * 1024;
 /// What a rule between paragraphs becomes; it has a pause of its own.
 const RULE: &str = "* * *";
-/// More text than any book has. Each block counts with what it takes besides its text:
-/// otherwise, many short ones would fill the memory.
-const MAX_TEXT_BYTES: u64 = 128 * 1024 * 1024;
+/// More text than any book has.
+const MAX_TEXT_MIB: u64 = 256;
+/// The most memory that blocks take before they are read.
+const MAX_WAITING_MIB: u64 = 128;
 
 /// A line of a document, as it is to be read: a paragraph, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +104,10 @@ pub(super) struct BlockBuilder {
     finished: VecDeque<Block>,
     /// How many blocks were finished so far.
     count: u64,
-    bytes: u64,
+    /// How much text they had.
+    text_bytes: u64,
+    /// What those take that were not read yet.
+    waiting_bytes: usize,
 }
 
 impl Default for BlockBuilder {
@@ -117,7 +122,8 @@ impl Default for BlockBuilder {
             chapter: None,
             finished: VecDeque::new(),
             count: 0,
-            bytes: 0,
+            text_bytes: 0,
+            waiting_bytes: 0,
         }
     }
 }
@@ -250,7 +256,8 @@ impl BlockBuilder {
         // Copied, for the room that it grew is used again.
         let text = plain(&self.text).into_owned();
         self.text.clear();
-        self.bytes += (text.len() + size_of::<Block>()) as u64;
+        self.text_bytes += text.len() as u64;
+        self.waiting_bytes += waiting_bytes(&text);
         self.count += 1;
         self.finished.push_back(Block {
             text,
@@ -298,9 +305,10 @@ impl BlockBuilder {
     /// Returns the next finished block. The last one is kept: what follows
     /// may make it the end of a paragraph.
     pub(super) fn next(&mut self) -> Option<Block> {
-        (self.finished.len() > 1)
-            .then(|| self.finished.pop_front())
-            .flatten()
+        let has_next = self.finished.len() > 1;
+        let next = has_next.then(|| self.finished.pop_front()).flatten()?;
+        self.waiting_bytes -= waiting_bytes(&next.text);
+        Some(next)
     }
 
     /// Returns all blocks after the end of a document that was read whole.
@@ -309,14 +317,23 @@ impl BlockBuilder {
         self.finished
     }
 
-    /// Returns whether there is more text than documents may have.
-    pub(super) fn is_full(&self) -> bool {
-        self.bytes > MAX_TEXT_BYTES
+    /// Fails if there is more text, or if there are more blocks, than documents may have.
+    pub(super) fn check_limits(&self) -> Result<(), BadDocument> {
+        if self.text_bytes > MAX_TEXT_MIB << 20 {
+            return Err(too_large("its text", MAX_TEXT_MIB));
+        }
+        match self.waiting_bytes as u64 > MAX_WAITING_MIB << 20 {
+            true => Err(too_large("the list of its paragraphs", MAX_WAITING_MIB)),
+            false => Ok(()),
+        }
     }
 }
 
-/// The limit of [`BlockBuilder::is_full`].
-pub(super) const MAX_TEXT_MIB: u64 = MAX_TEXT_BYTES >> 20;
+/// Returns what a block with this text takes. Without the block itself, many short ones
+/// would fill the memory.
+fn waiting_bytes(text: &str) -> usize {
+    text.len() + size_of::<Block>()
+}
 
 #[cfg(test)]
 mod tests {
@@ -379,6 +396,22 @@ mod tests {
             let joined: String = blocks.iter().map(|(line, _)| line.as_str()).collect();
             assert_eq!(joined.replace(' ', ""), text.replace(' ', ""));
         }
+    }
+
+    #[test]
+    fn blocks_that_wait_are_limited_but_not_those_that_were_read() {
+        let count = 1_200_000;
+        let mut read = BlockBuilder::default();
+        let mut kept = BlockBuilder::default();
+        for _ in 0..count {
+            read.text("a");
+            read.line_break();
+            read.next();
+            kept.text("a");
+            kept.line_break();
+        }
+        assert!(read.check_limits().is_ok());
+        assert!(kept.check_limits().is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::block::{Block, MAX_TEXT_MIB, Mark};
+use super::block::{Block, Mark};
 use super::html::HtmlPage;
 use super::html_elements::{is_badge, is_file_name};
 use super::html_text::Syntax;
@@ -130,10 +130,7 @@ impl<'t> MarkdownReader<'t> {
             Event::Rule => self.page.builder().rule(),
             Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
         }
-        match self.page.builder().is_full() {
-            true => Err(too_large("its text", MAX_TEXT_MIB).into()),
-            false => Ok(()),
-        }
+        Ok(self.page.builder().check_limits()?)
     }
 
     fn words(&mut self, words: &str) {

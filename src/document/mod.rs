@@ -4,10 +4,11 @@
 //! paragraphs, headings and lines, without markup. What follows is the same as for
 //! plain text: a block [becomes](Block::into_passage) a [`Passage`](crate::text::Passage).
 //!
-//! Documents are not trusted. HTML and the text of PDFs are read whole, up to
-//! 64 MiB, and Markdown up to 16 MiB; so are the parts of EPUB and DOCX, one at a time, and up to 128 MiB of
-//! them. Subtitles and CSV are read as they arrive. No document gives more than 128 MiB
-//! of text and blocks, and no block is longer than 64 KiB.
+//! Documents are not trusted. HTML and the text of PDFs are read whole, up to 64 MiB,
+//! and Markdown, up to 16 MiB; so are the parts of EPUB and DOCX, one at a time, and up
+//! to 128 MiB of them. Subtitles and CSV are read as they arrive. No document gives more
+//! than 256 MiB of text, no more than 128 MiB of blocks are held at once, and no block is
+//! longer than 64 KiB.
 //!
 //! ```
 //! use piper_rs::document::{Document, DocumentOptions, Format};
@@ -50,7 +51,7 @@ use std::collections::VecDeque;
 
 use crate::text::{Encoding, Input};
 use crate::{BadDocument, Error, Result};
-use block::{BlockBuilder, MAX_TEXT_MIB};
+use block::BlockBuilder;
 
 /// How to read a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -218,14 +219,12 @@ impl Document {
             return Ok(None);
         };
         loop {
-            let (mut next, mut is_full) = (None, false);
+            let (mut next, mut checked) = (None, Ok(()));
             reader.with_builder(&mut |builder| {
                 next = builder.next();
-                is_full = builder.is_full();
+                checked = builder.check_limits();
             });
-            if is_full {
-                return Err(too_large("its text", MAX_TEXT_MIB).into());
-            }
+            checked?;
             if next.is_some() {
                 return Ok(next);
             }

@@ -3,10 +3,10 @@
 
 use std::collections::VecDeque;
 
-use super::block::{Block, BlockBuilder, MAX_TEXT_MIB};
+use super::BadDocument;
+use super::block::{Block, BlockBuilder};
 use super::pdf_contents;
 use super::pdf_pages::{self, EDGE_LINES, Line};
-use super::{BadDocument, too_large};
 
 /// A shorter line, compared with the others, ends a paragraph after a full stop.
 const SHORT_PERCENT: usize = 75;
@@ -87,9 +87,7 @@ fn paragraphs(pages: &[Vec<Line<'_>>]) -> Result<VecDeque<Block>, BadDocument> {
                 true => text.gap = PageGap::Page,
                 false => text.line(line, pdf_contents::title(page, at)),
             }
-            if text.builder.is_full() {
-                return Err(too_large("its text", MAX_TEXT_MIB));
-            }
+            text.builder.check_limits()?;
         }
         text.gap = PageGap::Page;
     }

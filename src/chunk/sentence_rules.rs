@@ -169,7 +169,8 @@ static LANGUAGES: &[SentenceRules] = &[
             "m.a", "m.d", "m.sc", "p.m", "p.s", "ph.d", "r.i.p",
         ],
         before_number: &[
-            "app", "art", "arts", "eqs", "l", "ll", "no", "sect", "tab",
+            "app", "art", "arts", "eqs", "ft", "hr", "hrs", "l", "lb", "lbs", "ll", "no", "oz",
+            "sect", "tab", "yd", "yds",
         ],
         sentence_starters: &[
             "A", "About", "After", "All", "Also", "Although", "An", "And", "Any", "Are",

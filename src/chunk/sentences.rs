@@ -246,6 +246,8 @@ mod tests {
                 "1. The dog. |2. The cat.",
                 "  - a. First. |Second.",
                 "IV. The end.",
+                "He is 6 ft. 2 in. tall. |She sang feat. Rihanna.",
+                "She was b. 1950; d. 2001. |Plan B. |5 left.",
                 "Martin Luther King Jr. Day. |He has a Ph.D. |She too.",
             ],
         );

@@ -101,6 +101,26 @@ pub(crate) struct LanguageTable {
     pub(crate) before_letters: Words,
     /// Articles that show that letters are spelled: `an IV`.
     pub(crate) spelling_articles: Words,
+    /// Nouns that letters describe, no numbers: `IV drip`.
+    pub(crate) spelling_nouns: Words,
+    /// Numerals that are also letters: `IV`.
+    pub(crate) spelled_numerals: Words,
+    /// Nouns that have an ordinal in Roman numerals: `the XX century`.
+    pub(crate) ordinal_nouns: Words,
+    /// What joins the items of a list: `II and III`.
+    pub(crate) joiners: Words,
+    /// What is counted in whole numbers, often in millions: `20m people`, `4/5 games`.
+    pub(crate) counted_whole: Words,
+    /// Plurals that follow a number, not a year, behind a word such as `in`.
+    pub(crate) counted_after_year_words: Words,
+    /// What has parts with numbers: `page 1/2`.
+    pub(crate) before_parts: Words,
+    /// Letters of halves of the day behind a time: `pm`.
+    pub(crate) half_days: Words,
+    /// Behind the slash of a rate: `5/day`.
+    pub(crate) per: Entries,
+    /// Folders in paths that are no words: `/etc`.
+    pub(crate) path_names: Entries,
     /// Words that are never counted and have no adjectives: `in`, `was`.
     pub(crate) function_words: Words,
     /// Plurals that the ending does not show: `people`.
@@ -229,6 +249,16 @@ impl LanguageTable {
             "indefinite articles" => Section::Words(&mut self.indefinite_articles),
             "before letters" => Section::Words(&mut self.before_letters),
             "spelling articles" => Section::Words(&mut self.spelling_articles),
+            "spelling nouns" => Section::Words(&mut self.spelling_nouns),
+            "spelled numerals" => Section::Words(&mut self.spelled_numerals),
+            "ordinal nouns" => Section::Words(&mut self.ordinal_nouns),
+            "joiners" => Section::Words(&mut self.joiners),
+            "counted whole" => Section::Words(&mut self.counted_whole),
+            "counted after year words" => Section::Words(&mut self.counted_after_year_words),
+            "before parts" => Section::Words(&mut self.before_parts),
+            "half days" => Section::Words(&mut self.half_days),
+            "per" => Section::Entries(&mut self.per),
+            "path names" => Section::Entries(&mut self.path_names),
             "function words" => Section::Words(&mut self.function_words),
             "counted" => Section::Words(&mut self.counted),
             "letters" => Section::Entries(&mut self.letters),
@@ -281,6 +311,10 @@ impl LanguageTable {
                 .next()
                 .filter(|first| first.is_uppercase())?;
             let rest = &written[first.len_utf8()..];
+            // `Plan B. 5 came` has no birthday.
+            if rest.trim_end_matches('.').is_empty() {
+                return None;
+            }
             as_written(&first.to_lowercase().chain(rest.chars()).collect::<String>())
         };
         let readings = as_written(written).or_else(decapitalised);

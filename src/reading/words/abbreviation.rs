@@ -53,7 +53,11 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         if is_path {
             continue;
         }
-        let readings = table.abbreviation(&written);
+        let mut readings = table.abbreviation(&written);
+        // `5 Elm St, London`
+        if readings.is_empty() && sentence.is(end, ",") {
+            readings = table.abbreviation(&format!("{written},"));
+        }
         if readings.is_empty()
             && let Some(claim) = ending(sentence, at, end)
         {

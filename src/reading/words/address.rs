@@ -7,6 +7,8 @@ use crate::reading::rule::Rule;
 
 /// A longer address is said up to here.
 const MAX_TOKENS: usize = 64;
+/// A hashtag has fewer tokens.
+const MAX_TAG: usize = 16;
 
 /// Claims a web address with a scheme or `www`.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
@@ -90,15 +92,35 @@ fn say(sentence: &Sentence<'_>, start: usize, end: usize) -> Option<Claim> {
 
 /// Claims a hashtag: `#MondayMotivation`.
 pub(super) fn claim_sign(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    let word = sentence.text(at + 1);
+    if sentence.is(at, "/") {
+        return path(sentence, at);
+    }
     // `(#var)` is code.
     let is_apart = matches!(sentence.kind(sentence.before(at)), Kind::Space | Kind::Edge);
-    let is_word = sentence.kind(at + 1) == Kind::Word && word.chars().count() > 1;
-    if !sentence.is(at, "#") || !is_word || !is_apart {
+    let is_part = |at: &usize| matches!(sentence.kind(*at), Kind::Word | Kind::Digits);
+    if !sentence.is(at, "#") || !is_apart {
         return None;
     }
-    let said = sentence.say("hashtag", &[("words", &parted(word))])?;
-    Claim::new(Rule::Address, at + 2, said)
+    let end = (at + 1..at + MAX_TAG).find(|at| !is_part(at))?;
+    let words = sentence.slice(at + 1, end);
+    let has_word = (at + 1..end).any(|at| sentence.kind(at) == Kind::Word);
+    // `#include <file>`
+    let is_code = matches!(sentence.text(sentence.after_space(end)), "<" | "\"");
+    if !has_word || words.chars().nth(1).is_none() || is_code {
+        return None;
+    }
+    let said = sentence.say("hashtag", &[("words", &parted(words))])?;
+    Claim::new(Rule::Address, end, said)
+}
+
+/// Claims the start of a path that espeak-ng reads as an abbreviation: `/etc/passwd`.
+fn path(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let table = sentence.table()?;
+    let name = table.path_names.get(sentence.text(at + 1))?;
+    let slash = table.address_signs.get("/")?;
+    sentence
+        .begins_run(at)
+        .then(|| Claim::new(Rule::Address, at + 2, format!("{slash} {name}")))?
 }
 
 /// Returns the words of `camelCase`.

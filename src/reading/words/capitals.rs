@@ -11,6 +11,9 @@ const MAX_TOKENS: usize = 16;
 /// Claims a word that espeak-ng misreads because of its capitals.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let word = sentence.text(at);
+    if let Some(claim) = behind_digits(sentence, at) {
+        return Some(claim);
+    }
     if !word.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
@@ -20,6 +23,19 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         .or_else(|| spoken(sentence, at))
         .or_else(|| letter(sentence, at))
         .or_else(|| shouted(sentence, at))
+}
+
+/// `5S`, `3Rs`: a letter behind a number, perhaps several times.
+fn behind_digits(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let word = sentence.text(at);
+    let is_behind =
+        sentence.kind(sentence.before(at)) == Kind::Digits && sentence.ends_before(at + 1);
+    let said = match word.as_bytes() {
+        b"S" => word.to_owned(),
+        [letter, b's'] if letter.is_ascii_uppercase() => format!("{}'s", &word[..1]),
+        _ => return None,
+    };
+    is_behind.then(|| Claim::new(Rule::Capitals, at + 1, said))?
 }
 
 /// `MAX_VALUE`: espeak-ng spells its first word.

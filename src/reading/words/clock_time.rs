@@ -5,10 +5,14 @@ use super::counting;
 use super::number::{stands_alone, value};
 use super::sentence::{self, Sentence};
 use super::token::Kind;
+use crate::language_tables::LanguageTable;
 use crate::reading::rule::Rule;
 
 /// Claims a time that espeak-ng reads digit by digit, or a ratio.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if let Some(claim) = with_stop(sentence, at) {
+        return Some(claim);
+    }
     if !sentence.is(at + 1, ":")
         || sentence.kind(at + 2) != Kind::Digits
         || !stands_alone(sentence, at)
@@ -41,6 +45,9 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         match second {
             "00" if is_half_day(sentence, end) => {}
             "00" if follows_hours(sentence, end) => said = hour.to_owned(),
+            "00" if is_of_24_hours(sentence, at, end) => {
+                said = sentence.say("full hour of 24", &[("h", hour)])?;
+            }
             // espeak-ng reads it.
             _ if !second.starts_with('0') && hour == first && !agrees(sentence, hour) => {
                 return None;
@@ -52,6 +59,32 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return None;
     }
     Claim::new(Rule::Time, end, said)
+}
+
+/// Returns whether the other end of a range has 24 hours: `9:00–17:00`.
+fn is_of_24_hours(sentence: &Sentence<'_>, at: usize, end: usize) -> bool {
+    let is_of_24 = |hour: &str| value(hour).is_some_and(|n| (13..=24).contains(&n));
+    let is_range = |dash: usize| sentence::is_dash(sentence.text(dash));
+    is_range(end) && is_of_24(sentence.text(end + 1))
+        || is_range(at.wrapping_sub(1)) && is_of_24(sentence.text(at.wrapping_sub(4)))
+}
+
+/// `3.30pm`
+fn with_stop(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let (hour, minute) = (sentence.text(at), sentence.text(at + 2));
+    let is_time = sentence.is(at + 1, ".")
+        && sentence.kind(at + 2) == Kind::Digits
+        && minute.len() == 2
+        && value(minute)? < 60
+        && (1..=12).contains(&value(hour)?)
+        && stands_alone(sentence, at)
+        && is_half_day(sentence, at + 3);
+    is_time.then_some(())?;
+    let minutes = match minute {
+        "00" => String::new(),
+        _ => format!(" {}", minutes(sentence, minute)?),
+    };
+    Claim::new(Rule::Time, at + 3, format!("{hour}{minutes}"))
 }
 
 /// Returns a time as it is said.
@@ -92,7 +125,8 @@ fn minutes(sentence: &Sentence<'_>, minutes: &str) -> Option<String> {
 /// Returns whether `am` or `pm` follows.
 fn is_half_day(sentence: &Sentence<'_>, at: usize) -> bool {
     let word = sentence.text(sentence.after_space(at));
-    matches!(word, "am" | "pm" | "AM" | "PM" | "a" | "p" | "A" | "P")
+    let is_half = |table: &LanguageTable| table.half_days.has(word);
+    sentence.table().is_some_and(is_half)
 }
 
 /// Returns whether the word for hours follows: `14:00 h`.

@@ -29,6 +29,11 @@ pub(super) fn claim_amount(sentence: &Sentence<'_>, at: usize) -> Option<Claim> 
     }
     let mut amount = Amount::at(sentence, at, None)?;
     let start = sentence.after_space(amount.end);
+    // `3Rs` are three letters.
+    let code = sentence.text(start);
+    if start == amount.end && code.len() == 2 && code.ends_with('s') {
+        return None;
+    }
     // `5 US$`, `5 $US`
     let is_double = matches!(sentence.kind(start + 1), Kind::Sign | Kind::Word);
     let double = is_double.then(|| Currency::of(sentence, start, start + 2));
@@ -54,6 +59,9 @@ fn behind(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<Claim> {
     if sentence.kind(at) == Kind::Word && sentence.kind(end) == Kind::Word {
         return None;
     }
+    if number == end && sentence.is(number, ".") {
+        return without_whole(sentence, number + 1, &currency);
+    }
     let amount = Amount::at(sentence, number, Some(sentence.slice(at, end)))?;
     // `$100s`
     if sentence.is(amount.end, "s") {
@@ -64,6 +72,29 @@ fn behind(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<Claim> {
         amount.end,
         amount.say(sentence, at, &currency)?,
     )
+}
+
+/// `$.50`
+fn without_whole(sentence: &Sentence<'_>, at: usize, currency: &Currency) -> Option<Claim> {
+    let decimals = sentence.text(at);
+    let is_number = sentence.kind(at) == Kind::Digits && sentence.ends_before(at + 1);
+    if !is_number || decimals.bytes().all(|digit| digit == b'0') {
+        return None;
+    }
+    if decimals.len() != 2 || currency.form(2).is_none() {
+        let unit = currency.form(1).or_else(|| currency.form(0))?;
+        let n = format!("0{}{decimals}", sentence.pattern("decimal").unwrap_or("."));
+        let said = sentence.say("money", &[("n", &n), ("unit", unit)])?;
+        return Claim::new(Rule::Money, at + 1, said);
+    }
+    let number = Number {
+        end: at + 1,
+        text: decimals,
+        whole: "0",
+        decimals: Some(decimals),
+    };
+    let said = with_cents(sentence, &number, "", currency)?;
+    Claim::new(Rule::Money, at + 1, said)
 }
 
 /// The names of a currency: one and many, of the whole and of its hundredth.

@@ -6,6 +6,9 @@ use super::sentence::{self, Sentence};
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
+/// The left side of an equation has fewer tokens.
+const MAX_SUM: usize = 10;
+
 /// Claims a dash that is read.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let sign = sentence.text(at);
@@ -110,12 +113,15 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         // `9am`, `10km`
         Kind::Word => {
             let word = sentence.text(before);
-            let is_unit = table.units.has(word) || matches!(word, "am" | "pm" | "AM" | "PM");
+            let is_unit = table.units.has(word) || table.half_days.has(word);
             sentence.kind(sentence.before(before)) == Kind::Digits && is_unit
         }
         Kind::Sign => matches!(sentence.text(before), "%" | "°" | "€" | "£"),
         _ => false,
     };
+    if ends_number && sentence.kind(after) == Kind::Digits && is_sum(sentence, after) {
+        return Claim::new(Rule::Mathematics, after, sentence.say("minus", &[])?);
+    }
     // `1003.1-2001` is a standard of a year.
     let is_decimal = sentence.is(before.wrapping_sub(1), ".")
         && sentence.kind(before.wrapping_sub(2)) == Kind::Digits;
@@ -139,4 +145,15 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return Claim::new(Rule::Fraction, after, sentence.say("and", &[])?);
     }
     Claim::new(Rule::Range, after, sentence.say("to", &[])?)
+}
+
+/// Returns whether only numbers and signs are between `at` and an equals sign:
+/// `3-2=1`.
+fn is_sum(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_part = |at: &usize| match sentence.kind(*at) {
+        Kind::Digits | Kind::Space => true,
+        _ => matches!(sentence.text(*at), "-" | "+" | "*" | "/" | "." | "×" | "÷"),
+    };
+    let end = (at..at + MAX_SUM).find(|at| !is_part(at));
+    end.is_some_and(|at| sentence.is(at, "="))
 }

@@ -19,6 +19,7 @@ pub(super) fn claim_month(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     if sentence.kind(sentence.before(at)) == Kind::Digits || is_glued {
         return None;
     }
+    let is_abbreviated = end > at + 1 && is_in_prose(sentence, at, end);
     let is_digits = |at| sentence.kind(at) == Kind::Digits;
     // `So` is also a word, unless it has a full stop or is at an end of a range.
     let is_word = end == at + 1 && table.function_words.has(word);
@@ -32,7 +33,9 @@ pub(super) fn claim_month(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let follows_day =
             is_digits(before) || is_marked || table.of_month.has(sentence.text(before));
         let is_number = follows_day || is_digits(after) && sentence.text(after).len() != 3;
-        table.month_name(month).filter(|_| is_number)?
+        table
+            .month_name(month)
+            .filter(|_| is_number || is_abbreviated)?
     } else {
         let weekday = table.weekday(word)?;
         let comma = sentence.is(end, ",");
@@ -40,12 +43,38 @@ pub(super) fn claim_month(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let is_dated = is_digits(next)
             || table.month(sentence.text(next)).is_some()
             || is_range(sentence, at, end);
-        table.weekday_name(weekday).filter(|_| is_dated)?
+        table
+            .weekday_name(weekday)
+            .filter(|_| is_dated || is_abbreviated)?
     };
     if name == word {
         return None;
     }
-    Claim::new(Rule::Date, end, name)
+    // The full stop also ends the sentence.
+    let ends = end > at + 1 && sentence.is_end(end) && is_abbreviated;
+    let said = if ends {
+        format!("{name}.")
+    } else {
+        name.to_owned()
+    };
+    Claim::new(Rule::Date, end, said)
+}
+
+/// Returns whether a name with a full stop is an abbreviation: `In Dec. it snows`,
+/// `He came in Feb.`, `Sat. and Sun.`
+fn is_in_prose(sentence: &Sentence<'_>, at: usize, end: usize) -> bool {
+    let Some(table) = sentence.table().filter(|table| !table.joiners.is_empty()) else {
+        return false;
+    };
+    let before = sentence.before_space(at);
+    let word = sentence.text(before).to_lowercase();
+    let other = sentence.text(sentence.before(sentence.before_space(before)));
+    let is_joined = table.joiners.has(&word)
+        && (table.month(other).is_some() || table.weekday(other).is_some());
+    let is_follower = table.before_years.has(&word) || table.before_dates.has(&word) || is_joined;
+    let goes_on = sentence.kind(end) == Kind::Space && sentence.is_lowercase(end + 1);
+    sentence.is_capitalised(at)
+        && (goes_on || is_follower && (sentence.is_end(end) || sentence.ends_before(end)))
 }
 
 /// Returns whether a weekday is at an end of a range.
@@ -187,9 +216,11 @@ impl<'t> Date<'t> {
         };
         let said = value(year).filter(|year| (1100..2000).contains(year));
         let said = said.and_then(|_| year::say(sentence, year));
-        let year = said.as_deref().unwrap_or(year);
+        // `01/02/03`
+        let short = (year.len() == 2 && year.starts_with('0')).then(|| format!("20{year}"));
+        let year = said.or(short).unwrap_or_else(|| year.to_owned());
         let [day, ordinal, month] = parts;
-        sentence.say("date", &[day, ordinal, month, ("year", year)])
+        sentence.say("date", &[day, ordinal, month, ("year", &year)])
     }
 }
 

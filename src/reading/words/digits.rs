@@ -34,6 +34,14 @@ pub(super) fn claim_plus(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     if !sentence.is(at, "+") || !sentence.begins_run(at) {
         return None;
     }
+    // `+1 (212) 555-0199`
+    let area = at + 3;
+    if sentence.is(area, "(") && sentence.text(at + 1).len() <= 3 {
+        area_code(sentence, area)?;
+        let code = say(sentence, sentence.text(at + 1))?;
+        let plus = sentence.say("plus", &[])?;
+        return Claim::new(Rule::Digits, at + 2, format!("{plus} {code},"));
+    }
     let chain = Chain::at(sentence, at + 1)?;
     let is_bare = sentence.ends_before(chain.end);
     (is_bare && chain.n_digits() >= 8)
@@ -56,6 +64,7 @@ struct Chain<'t> {
     end: usize,
     groups: Vec<&'t str>,
     separator: &'t str,
+    has_one_separator: bool,
 }
 
 impl<'t> Chain<'t> {
@@ -67,6 +76,7 @@ impl<'t> Chain<'t> {
             end: at + 1,
             groups: vec![sentence.text(at)],
             separator: "",
+            has_one_separator: true,
         };
         let is_separator = |sign: &str| {
             matches!(sign, "-" | "." | " " | "\u{A0}" | "‑")
@@ -79,7 +89,8 @@ impl<'t> Chain<'t> {
             if chain.groups.len() == MAX_GROUPS || is_decimal && !chain.separator.is_empty() {
                 return None;
             }
-            chain.separator = sentence.text(chain.end);
+            chain.has_one_separator &= chain.groups.len() == 1 || separator == chain.separator;
+            chain.separator = separator;
             chain.groups.push(sentence.text(chain.end + 1));
             chain.end += 2;
         }
@@ -107,7 +118,8 @@ impl<'t> Chain<'t> {
         let is_spaced = self.separator == " " || self.separator == "\u{A0}";
         match lengths.as_slice() {
             [3] => is_dialled,
-            [1, 1, 1] => self.separator == "-",
+            // `7-5 7-6` are two scores.
+            [1, 1, 1] => self.separator == "-" && self.has_one_separator,
             [5] => is_postcode(sentence, before),
             [n] => *n > MAX_NUMBER,
             [3, 4] => {
@@ -136,7 +148,7 @@ impl<'t> Chain<'t> {
     fn before_letters(&self, sentence: &Sentence<'_>) -> Option<Claim> {
         let letters = sentence.text(self.end + 1);
         let is_dialled = sentence.is(self.end, "-")
-            && matches!(self.groups.as_slice(), [_, area] if self.groups[0] == "1" && area.len() == 3)
+            && matches!(self.groups.as_slice(), [_, area] if Some(self.groups[0]) == sentence.pattern("dialled before area code") && area.len() == 3)
             && letters.len() >= 3
             && letters.bytes().all(|byte| byte.is_ascii_uppercase());
         let claim = is_dialled.then(|| self.claim(sentence, ""))??;

@@ -35,6 +35,7 @@ mod digits;
 mod emoji;
 mod fraction;
 mod hour_mark;
+mod magnitude;
 mod number;
 mod number_sign;
 mod ordinal;
@@ -67,6 +68,7 @@ const AT_WORD: &[WordRule] = &[
     roman::claim,
     date::claim_month,
     dash::claim_by,
+    magnitude::claim,
     unit::claim,
     abbreviation::claim,
     capitals::claim,
@@ -93,6 +95,7 @@ const AT_SIGN: &[WordRule] = &[
     emoji::claim,
     currency::claim_sign,
     digits::claim_plus,
+    sign::claim_per,
     number_sign::claim,
     number_sign::claim_other,
     address::claim_sign,

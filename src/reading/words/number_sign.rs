@@ -10,7 +10,9 @@ use crate::reading::rule::Rule;
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let is_sign = sentence.is(at, "#") && sentence.kind(at + 1) == Kind::Digits
         || sentence.is(at, "№") && sentence.kind(sentence.after_space(at + 1)) == Kind::Digits;
-    if !is_sign || !sentence.begins_run(at) {
+    // `#100DaysOfCode`
+    let is_tag = sentence.is(at, "#") && sentence.text(at + 2).chars().count() > 2;
+    if !is_sign || is_tag && sentence.kind(at + 2) == Kind::Word || !sentence.begins_run(at) {
         return None;
     }
     Claim::new(Rule::NumberSign, at + 1, sentence.say("number sign", &[])?)

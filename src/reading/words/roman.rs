@@ -1,5 +1,7 @@
 //! Roman numerals: `Henry VIII` → `Henry the 8th`, `Part III` → `Part 3`.
 
+use std::borrow::Cow;
+
 use super::claim::Claim;
 use super::ruler;
 use super::sentence::{Sentence, is_dash};
@@ -8,15 +10,31 @@ use crate::reading::rule::Rule;
 
 /// The longest numeral read here is LXXXVIII.
 const MAX_LETTERS: usize = 8;
+/// The items of a list have fewer tokens.
+const MAX_ITEM: usize = 48;
 
 /// Claims a numeral that counts the word before it.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    let numeral = sentence.text(at);
+    let written = sentence.text(at);
+    let is_small_letters = sentence.is_lowercase(at);
+    if is_small_letters && !is_small(written) || written.len() > MAX_LETTERS {
+        return None;
+    }
+    let numeral = &*match is_small_letters {
+        true => Cow::Owned(written.to_ascii_uppercase()),
+        false => Cow::Borrowed(written),
+    };
     let number = value(numeral)?;
     let table = sentence.table()?;
+    if is_small_letters && table.spelled_numerals.is_empty() {
+        return None;
+    }
+    if let Some(claim) = in_list(sentence, at, numeral, number) {
+        return Some(claim);
+    }
     let before = match sentence.kind(sentence.before(at)) {
         Kind::Space => sentence.before_space(at),
-        _ => return None,
+        _ => return spelled(sentence, at, numeral),
     };
     // `Henry VIII's`
     let is_possessive = matches!(sentence.text(at + 1), "'" | "’") && sentence.is(at + 2, "s");
@@ -33,35 +51,98 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         let parts = [("a", &*number.to_string()), ("b", &*last.to_string())];
         return Claim::new(Rule::Roman, at + 3, sentence.say("range", &parts)?);
     }
-    if table.numbered.has(word) {
-        let is_short = numeral.len() == 1 && !matches!(numeral, "I" | "V" | "X");
+    if table.numbered.has(word) || is_small_letters && table.numbered.has(&capitalised(word)) {
+        let is_short =
+            numeral.len() == 1 && (is_small_letters || !matches!(numeral, "I" | "V" | "X"));
         return (!is_short).then(|| Claim::new(Rule::Roman, end, number.to_string()))?;
     }
     if let Some(claim) = ruler::claim(sentence, at, before, number) {
         return Some(claim);
     }
-    let is_small = numeral
-        .bytes()
-        .all(|byte| matches!(byte, b'I' | b'V' | b'X'));
-    if numeral.len() < 2 || !is_small {
+    if numeral.len() < 2 || !is_small(numeral) {
         return None;
-    }
-    if table.spelling_articles.has(word) {
-        // `an IV drip`: the letters begin with a vowel, the numbers do not.
-        let letters: Vec<_> = numeral.chars().map(String::from).collect();
-        return Claim::new(Rule::Capitals, end, letters.join(" "));
     }
     // `XXX` is a placeholder.
     if numeral == "XXX" {
         return None;
     }
+    let after = sentence.text(sentence.after_space(end));
+    let is_ordinal = table.ordinal_nouns.has(after);
     let is_article = table.before_adjectives.has(&word.to_lowercase());
-    if !is_article {
+    // `an IV drip`: the letters begin with a vowel, the numbers do not.
+    let is_spelled = table.spelling_articles.has(word)
+        || is_small_letters
+        || table.spelling_nouns.has(after)
+        || table.spelled_numerals.has(numeral)
+            && (is_article || sentence.is_lowercase(before) && !table.joiners.has(word));
+    if is_spelled && !is_ordinal {
+        return spelled(sentence, at, numeral);
+    }
+    let is_alone = !table.ordinal_nouns.is_empty() && !is_ordinal;
+    if !is_article || is_alone {
         return Claim::new(Rule::Roman, end, number.to_string());
     }
     let (n, ordinal) = (number.to_string(), table.ordinal(number)?);
     let said = sentence.say("roman", &[("n", &n), ("ordinal", &ordinal)])?;
     Claim::new(Rule::Roman, end, said)
+}
+
+/// Claims a numeral as its letters. espeak-ng would say `roman four`.
+fn spelled(sentence: &Sentence<'_>, at: usize, numeral: &str) -> Option<Claim> {
+    if sentence.table()?.spelled_numerals.is_empty() {
+        return None;
+    }
+    let is_whole = sentence.begins_run(at) && sentence.ends_before(at + 1);
+    let is_numeral = numeral.len() > 1 && is_small(numeral) && numeral != "XXX";
+    let letters: Vec<_> = numeral.chars().map(String::from).collect();
+    (is_whole && is_numeral).then(|| Claim::new(Rule::Capitals, at + 1, letters.join(" ")))?
+}
+
+/// Claims a number of a list: `(ii) the second`, `I, II and III`.
+fn in_list(sentence: &Sentence<'_>, at: usize, numeral: &str, number: u64) -> Option<Claim> {
+    let table = sentence.table()?;
+    if table.spelled_numerals.is_empty() {
+        return None;
+    }
+    let is_bracketed = |at: usize| sentence.is(at.wrapping_sub(1), "(") && sentence.is(at + 1, ")");
+    let is_one = numeral == "I";
+    // `(i)` is a number if `(ii)` follows.
+    let is_item = || match is_one {
+        true => (at + 2..at + MAX_ITEM).any(|at| sentence.is(at, "ii") && is_bracketed(at)),
+        false => numeral.len() > 1,
+    };
+    // `ii. The second`
+    let is_label = !is_one
+        && numeral.len() > 1
+        && sentence.kind(sentence.before_space(at)) == Kind::Edge
+        && matches!(sentence.text(at + 1), "." | ")");
+    if sentence.is_lowercase(at) && (is_label || is_bracketed(at) && is_item()) {
+        return Claim::new(Rule::Roman, at + 1, number.to_string());
+    }
+    // `I, II`, `I and II`
+    let comma = at + 1 + usize::from(sentence.is(at + 1, ","));
+    let word = sentence.after_space(comma);
+    let next = match table.joiners.has(sentence.text(word)) {
+        true => sentence.after_space(word + 1),
+        false if comma > at + 1 || is_dash(sentence.text(word)) => {
+            word + usize::from(comma == at + 1)
+        }
+        false => return None,
+    };
+    (is_one && sentence.is(at, "I") && sentence.is(next, "II") && sentence.begins_run(at))
+        .then(|| Claim::new(Rule::Roman, at + 1, "1"))?
+}
+
+/// Returns whether all letters are those of small numbers.
+pub(super) fn is_small(numeral: &str) -> bool {
+    let mut bytes = numeral.bytes();
+    bytes.all(|byte| matches!(byte.to_ascii_uppercase(), b'I' | b'V' | b'X'))
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
 }
 
 /// Returns the value of a numeral in its usual form: not `IIII`, `VX`.

@@ -2,6 +2,7 @@
 
 use super::claim::Claim;
 use super::counting;
+use super::fraction;
 use super::number::value;
 use super::sentence::Sentence;
 use super::token::Kind;
@@ -9,10 +10,14 @@ use crate::reading::rule::Rule;
 
 /// A text in angle brackets has fewer tokens.
 const MAX_BRACKETED: usize = 24;
+/// A number in small digits has fewer.
+const MAX_SMALL: usize = 12;
 
 /// Claims a sign that espeak-ng loses or misreads.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    citation(sentence, at)
+    stop(sentence, at)
+        .or_else(|| decimal(sentence, at))
+        .or_else(|| citation(sentence, at))
         .or_else(|| superscript(sentence, at))
         .or_else(|| power(sentence, at))
         .or_else(|| mixed(sentence, at))
@@ -60,6 +65,9 @@ fn citation(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 
 /// `x²`, and the mark of a footnote: `word²`.
 fn superscript(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if let Some(claim) = small_fraction(sentence, at).or_else(|| long_power(sentence, at)) {
+        return Some(claim);
+    }
     let power = match sentence.text(at) {
         "²" => "squared",
         "³" => "cubed",
@@ -75,12 +83,126 @@ fn superscript(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     }
 }
 
+/// Returns the small digits from `at` on, and where they end: `⁻¹²`.
+fn small_digits(sentence: &Sentence<'_>, at: usize, digits: &str) -> (String, usize) {
+    let digit = |at: usize| {
+        let sign = sentence.text(at).chars().next()?;
+        let n = digits.chars().position(|small| small == sign)?;
+        char::from_digit(u32::try_from(n).ok()?, 10)
+    };
+    let small: String = (at..at + MAX_SMALL).map_while(digit).collect();
+    let end = at + small.len();
+    (small, end)
+}
+
+const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const SUBSCRIPTS: &str = "₀₁₂₃₄₅₆₇₈₉";
+
+/// `²⁄₃`
+fn small_fraction(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let (top, slash) = small_digits(sentence, at, SUPERSCRIPTS);
+    let is_slash = matches!(sentence.text(slash), "⁄" | "/");
+    let (bottom, end) = small_digits(sentence, slash + 1, SUBSCRIPTS);
+    if top.is_empty() || bottom.is_empty() || !is_slash {
+        return None;
+    }
+    let said = fraction::said(sentence, &top, &bottom)?;
+    let said = match sentence.kind(sentence.before_space(at)) {
+        Kind::Digits => format!("{} {said}", sentence.say("and", &[])?),
+        _ => said,
+    };
+    Claim::new(Rule::Fraction, end, said)
+}
+
+/// `10⁻³`, `10¹²`
+fn long_power(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_negative = sentence.is(at, "⁻");
+    let (digits, end) = small_digits(sentence, at + usize::from(is_negative), SUPERSCRIPTS);
+    let has_base = matches!(sentence.kind(sentence.before(at)), Kind::Digits)
+        || sentence.text(sentence.before(at)).chars().count() == 1;
+    let is_long = is_negative && !digits.is_empty() || digits.len() > 1;
+    if !has_base || !is_long {
+        return None;
+    }
+    let said = match is_negative {
+        true => sentence.say("power minus", &[("n", &digits)])?,
+        false => {
+            let ordinal = sentence.table()?.ordinal(value(&digits)?)?;
+            sentence.say("power", &[("n", &digits), ("ordinal", &ordinal)])?
+        }
+    };
+    Claim::new(Rule::Mathematics, end, said)
+}
+
+/// `12 oz., 5 mph`: the full stop of an abbreviation before another mark.
+fn stop(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let is_stop = sentence.is(at, ".") && matches!(sentence.text(at + 1), "," | ";");
+    (is_stop && sentence.kind(sentence.before(at)) == Kind::Word)
+        .then(|| Claim::new(Rule::Silent, at + 1, ""))?
+}
+
+/// `.5`
+fn decimal(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    let before = sentence.before(at);
+    let begins = matches!(sentence.kind(before), Kind::Space | Kind::Edge)
+        || matches!(sentence.text(before), "(" | "\"" | "“");
+    let digits = sentence.text(at + 1);
+    let is_number = sentence.is(at, ".")
+        && begins
+        && sentence.kind(at + 1) == Kind::Digits
+        && (sentence.ends_before(at + 2) || sentence.is(at + 2, "%"))
+        && !sentence.is(at + 2, ".") | sentence.ends_before(at + 3);
+    is_number.then_some(())?;
+    let digits: Vec<_> = digits.chars().map(String::from).collect();
+    let said = sentence.say("decimal point", &[("digits", &digits.join(" "))])?;
+    Claim::new(Rule::Mathematics, at + 2, said)
+}
+
+/// Claims the slash of a rate and what is behind it: `5/day`, `60 miles/hour`.
+pub(super) fn claim_per(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
+    if !sentence.is(at, "/") {
+        return None;
+    }
+    let table = sentence.table()?;
+    let name = table.per.get(sentence.text(at + 1))?;
+    let before = sentence.before(at);
+    let is_amount = match sentence.kind(before) {
+        Kind::Digits => sentence.kind(sentence.before(before)) != Kind::Word,
+        Kind::Word => {
+            let number = sentence.before_space(before);
+            sentence.kind(number) == Kind::Digits || table.magnitudes.has(sentence.text(number))
+        }
+        _ => matches!(sentence.text(before), "€" | "£" | "¢" | "%" | "$"),
+    };
+    let said = || sentence.say("per", &[("unit", name)]);
+    (is_amount && sentence.ends_before(at + 2))
+        .then(|| Claim::new(Rule::Unit, at + 2, format!(" {}", said()?)))?
+}
+
 /// `10^6`
 fn power(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let base = sentence.before(at);
     let has_base =
         matches!(sentence.kind(base), Kind::Word | Kind::Digits) || sentence.is(base, ")");
-    if !sentence.is(at, "^") || sentence.kind(at + 1) != Kind::Digits || !has_base {
+    if !sentence.is(at, "^") || !has_base {
+        return None;
+    }
+    let exponent = sentence.text(at + 1);
+    let is_term =
+        |at: usize| sentence.kind(at) == Kind::Digits || sentence.text(at).chars().count() == 1;
+    // `e^x`
+    let is_variable = sentence.kind(at + 1) == Kind::Word && is_term(at + 1) && is_term(base);
+    if is_variable && !matches!(sentence.kind(at + 2), Kind::Digits | Kind::Word) {
+        let said = sentence.say("power of variable", &[("n", exponent)])?;
+        return Claim::new(Rule::Mathematics, at + 2, said);
+    }
+    // `10^-3`
+    let is_negative = matches!(exponent, "-" | "−") && sentence.kind(at + 2) == Kind::Digits;
+    if is_negative {
+        let said = sentence.say("power minus", &[("n", sentence.text(at + 2))])?;
+        return Claim::new(Rule::Mathematics, at + 3, said);
+    }
+    if sentence.kind(at + 1) != Kind::Digits {
         return None;
     }
     let said = match sentence.text(at + 1) {

@@ -31,7 +31,7 @@ fn year(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         1100..=1999 => !is_count(sentence, at) && !is_numbered(sentence, at),
         // Some languages say these as numbers.
         1010..=1099 if sentence.pattern("first year") == Some("1100") => false,
-        1010..=1099 => follows_year_word(sentence, at),
+        1010..=1099 => follows_year_word(sentence, at) || follows_year(sentence, at),
         _ => false,
     };
     let said = is_likely.then(|| say(sentence, digits))??;
@@ -57,7 +57,12 @@ fn is_count(sentence: &Sentence<'_>, at: usize) -> bool {
         Some("capitalised") => sentence.is_capitalised(next),
         _ => sentence.is_lowercase(next) && sentence.is_counted(next),
     };
-    sentence.kind(at + 1) == Kind::Space && !follows_year_word(sentence, at) && is_noun
+    let is_after_year_word = || {
+        let table = sentence.table();
+        follows_year_word(sentence, at)
+            && table.is_none_or(|table| !table.counted_after_year_words.has(sentence.text(next)))
+    };
+    sentence.kind(at + 1) == Kind::Space && !is_after_year_word() && is_noun
 }
 
 /// Returns whether the number is a name's: `Port 1234`.
@@ -76,6 +81,16 @@ fn is_numbered(sentence: &Sentence<'_>, at: usize) -> bool {
     };
     let mut readings = table.abbreviation(written).iter();
     table.numbered.has(written) || readings.any(|reading| reading.context == Context::BeforeNumber)
+}
+
+/// Returns whether another year is before: `1776 and 1066`.
+fn follows_year(sentence: &Sentence<'_>, at: usize) -> bool {
+    let word = sentence.before_space(at);
+    let year = sentence.text(sentence.before_space(word));
+    let table = sentence.table();
+    table.is_some_and(|table| table.joiners.has(sentence.text(word)))
+        && year.len() == 4
+        && value(year).is_some_and(|year| (1010..2100).contains(&year))
 }
 
 fn follows_year_word(sentence: &Sentence<'_>, at: usize) -> bool {
@@ -100,9 +115,9 @@ fn decade(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let decades = &table.decades;
     let said = decades.get(digits).or_else(|| decades.get(low))?;
     match (high.len(), low) {
+        (2, _) if decades.has(digits) => Claim::new(Rule::Year, end, said),
         // `2000s` is read well, `1000s` of something are no years.
         (2, "00") if matches!(high, "10" | "20") => None,
-        (2, _) if decades.has(digits) => Claim::new(Rule::Year, end, said),
         (2, _) => Claim::new(Rule::Year, end, format!("{high} {said}")),
         (0, low) if low != "00" && is_decade(sentence, at) => Claim::new(Rule::Year, end, said),
         _ => None,

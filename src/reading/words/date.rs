@@ -72,7 +72,8 @@ fn is_in_prose(sentence: &Sentence<'_>, at: usize, end: usize) -> bool {
     let is_joined = table.joiners.has(&word)
         && (table.month(other).is_some() || table.weekday(other).is_some());
     let is_follower = table.before_years.has(&word) || table.before_dates.has(&word) || is_joined;
-    let goes_on = sentence.kind(end) == Kind::Space && sentence.is_lowercase(end + 1);
+    let goes_on = sentence.is(end, ",")
+        || sentence.kind(end) == Kind::Space && sentence.is_lowercase(end + 1);
     sentence.is_capitalised(at)
         && (goes_on || is_follower && (sentence.is_end(end) || sentence.ends_before(end)))
 }

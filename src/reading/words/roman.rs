@@ -119,6 +119,9 @@ fn in_list(sentence: &Sentence<'_>, at: usize, numeral: &str, number: u64) -> Op
     if sentence.is_lowercase(at) && (is_label || is_bracketed(at) && is_item()) {
         return Claim::new(Rule::Roman, at + 1, number.to_string());
     }
+    if let Some(claim) = range(sentence, at, numeral, number) {
+        return Some(claim);
+    }
     // `I, II`, `I and II`
     let comma = at + 1 + usize::from(sentence.is(at + 1, ","));
     let word = sentence.after_space(comma);
@@ -133,8 +136,25 @@ fn in_list(sentence: &Sentence<'_>, at: usize, numeral: &str, number: u64) -> Op
         .then(|| Claim::new(Rule::Roman, at + 1, "1"))?
 }
 
+/// Claims a range: `parts I-III`. `I-V` are the letters of a current and a voltage.
+fn range(sentence: &Sentence<'_>, at: usize, numeral: &str, number: u64) -> Option<Claim> {
+    let to = sentence.text(at + 2);
+    let dash = sentence.text(at + 1);
+    let is_certain = numeral.len() > 1 || to.len() > 1 || dash == "–";
+    let is_range = sentence::is_dash(dash)
+        && sentence.begins_run(at)
+        && sentence.ends_before(at + 3)
+        && is_certain
+        && is_small(numeral)
+        && is_small(to)
+        && sentence.is(at, numeral);
+    let to = value(to).filter(|to| is_range && number < *to)?;
+    let parts = [("a", &*number.to_string()), ("b", &*to.to_string())];
+    Claim::new(Rule::Roman, at + 3, sentence.say("range", &parts)?)
+}
+
 /// Returns whether all letters are those of small numbers.
-pub(super) fn is_small(numeral: &str) -> bool {
+fn is_small(numeral: &str) -> bool {
     let mut bytes = numeral.bytes();
     bytes.all(|byte| matches!(byte.to_ascii_uppercase(), b'I' | b'V' | b'X'))
 }

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::roman;
 use super::token::{self, Kind, Token};
 use crate::language_tables::{self, LanguageTable};
 
@@ -227,7 +226,7 @@ impl<'t> Sentence<'t> {
             && is_apart(self.kind(self.before(at)))
             && is_apart(self.kind(at + 1 + usize::from(is_stop)))
             && !matches!(self.kind(self.before_space(at)), Kind::Digits | Kind::Sign)
-            && !roman::is_small(word)
+            && !word.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x'))
             && self.table.is_none_or(|table| !table.may_begin(word))
     }
 

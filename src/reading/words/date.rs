@@ -218,8 +218,9 @@ impl<'t> Date<'t> {
         let said = value(year).filter(|year| (1100..2000).contains(year));
         let said = said.and_then(|_| year::say(sentence, year));
         // `01/02/03`
-        let short = (year.len() == 2 && year.starts_with('0')).then(|| format!("20{year}"));
-        let year = said.or(short).unwrap_or_else(|| year.to_owned());
+        let is_short = year.len() == 2 && year.starts_with('0');
+        let short = is_short.then(|| sentence.say("short year", &[("year", year)]));
+        let year = said.or(short.flatten()).unwrap_or_else(|| year.to_owned());
         let [day, ordinal, month] = parts;
         sentence.say("date", &[day, ordinal, month, ("year", &year)])
     }

@@ -141,7 +141,7 @@ fn range(sentence: &Sentence<'_>, at: usize, numeral: &str, number: u64) -> Opti
     let to = sentence.text(at + 2);
     let dash = sentence.text(at + 1);
     let is_certain = numeral.len() > 1 || to.len() > 1 || dash == "–";
-    let is_range = sentence::is_dash(dash)
+    let is_range = is_dash(dash)
         && sentence.begins_run(at)
         && sentence.ends_before(at + 3)
         && is_certain

@@ -44,7 +44,6 @@ pub(crate) enum FormFeeds {
     #[default]
     Space,
     /// They stay: they end pages.
-    #[cfg_attr(not(feature = "documents"), expect(dead_code))]
     Keep,
 }
 

@@ -33,6 +33,8 @@ pub struct Block {
     pub cue: Option<Range<Duration>>,
     /// How its parts are spoken, if the format is SSML.
     pub parts: Vec<SsmlPart>,
+    /// What is wrong with the document near it, in words: a page that is missing.
+    pub notes: Vec<String>,
 }
 
 /// What a block is; it decides the pause after it.
@@ -60,6 +62,7 @@ impl Block {
             line: self.line,
             resume_point: None,
             parts: self.parts,
+            notes: self.notes,
         }
     }
 }
@@ -101,6 +104,8 @@ pub(super) struct BlockBuilder {
     first_line: u64,
     heading: Option<u8>,
     chapter: Option<String>,
+    /// For the next block.
+    notes: Vec<String>,
     finished: VecDeque<Block>,
     /// How many blocks were finished so far.
     count: u64,
@@ -120,6 +125,7 @@ impl Default for BlockBuilder {
             first_line: 1,
             heading: None,
             chapter: None,
+            notes: Vec::new(),
             finished: VecDeque::new(),
             count: 0,
             text_bytes: 0,
@@ -233,16 +239,31 @@ impl BlockBuilder {
         self.heading = None;
     }
 
+    /// Notes what is wrong at this place: with the block before, or else the next one.
+    pub(super) fn note(&mut self, note: String) {
+        match self.finished.back_mut() {
+            Some(last) => last.notes.push(note),
+            None => self.notes.push(note),
+        }
+    }
+
+    /// Ends a page: a chapter without words has no block that could have its title.
+    pub(super) fn end_page(&mut self) {
+        self.end_heading();
+        self.chapter = None;
+    }
+
     /// Begins a chapter: the next block has its title.
     pub(super) fn start_chapter(&mut self, title: &str) {
         self.end_paragraph();
         self.chapter = Some(title.to_owned());
     }
 
-    /// Sets when the last finished block is shown.
-    pub(super) fn set_cue(&mut self, cue: Range<Duration>) {
-        if let Some(last) = self.finished.back_mut() {
-            last.cue = Some(cue);
+    /// Sets when the blocks are shown that were finished since `mark`.
+    pub(super) fn set_cue(&mut self, mark: Mark, cue: &Range<Duration>) {
+        let count = (self.count - mark.block) as usize;
+        for block in self.finished.iter_mut().rev().take(count) {
+            block.cue = Some(cue.clone());
         }
     }
 
@@ -269,6 +290,7 @@ impl BlockBuilder {
             chapter: self.chapter.take(),
             cue: None,
             parts: Vec::new(),
+            notes: std::mem::take(&mut self.notes),
         });
         true
     }
@@ -279,11 +301,6 @@ impl BlockBuilder {
             length: self.text.len(),
             gap: self.gap,
         }
-    }
-
-    /// Returns whether a block ended since `mark`.
-    pub(super) fn has_ended(&self, mark: Mark) -> bool {
-        mark.block != self.count
     }
 
     /// Returns the words since `mark`; nothing if a block ended since.

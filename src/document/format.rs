@@ -18,7 +18,8 @@ pub enum Format {
     Srt,
     /// Subtitles of the web, WebVTT.
     Vtt,
-    /// A table with a header.
+    /// A table. Its first row has the names of the columns, unless it has numbers, dates
+    /// or the same cell twice, or is the only row.
     Csv,
     /// What `pdftotext` makes of a PDF.
     PdfText,

@@ -2,6 +2,7 @@
 
 use std::cell::{RefCell, RefMut};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use html5ever::TokenizerResult;
 use html5ever::buffer_queue::BufferQueue;
@@ -10,6 +11,7 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
 
 use super::block::BlockBuilder;
+use super::end_tags::EndTags;
 use super::html_guard::HtmlGuard;
 use super::html_tag::Element;
 use super::html_text::{Content, HtmlText, MAX_DEPTH, Syntax};
@@ -26,7 +28,8 @@ pub(super) struct HtmlReader {
 }
 
 impl HtmlReader {
-    pub(super) fn new(text: String, page: HtmlPage) -> Self {
+    pub(super) fn new(text: String, mut page: HtmlPage) -> Self {
+        page.set_end_tags(EndTags::of_page(&text).into());
         Self {
             text,
             read: 0,
@@ -87,6 +90,11 @@ impl HtmlPage {
         }
     }
 
+    /// Sets the end tags of the HTML that it will read: none, unless this is called.
+    pub(super) fn set_end_tags(&mut self, end_tags: Rc<EndTags>) {
+        self.tokenizer.sink.text.borrow_mut().end_tags = end_tags;
+    }
+
     /// Chapters begin at the elements with these ids.
     pub(super) fn set_chapters(&mut self, chapters: HashMap<String, String>) {
         self.tokenizer.sink.text.borrow_mut().chapters = chapters;
@@ -109,11 +117,27 @@ impl HtmlPage {
         self.check()
     }
 
-    /// Ends the page.
+    /// Ends the page, with the elements that are still open.
     pub(super) fn end(&mut self) -> Result<(), BadDocument> {
         self.tokenizer.end();
-        self.builder().end_paragraph();
+        self.close_to(0);
+        self.builder().end_page();
         self.check()
+    }
+
+    /// Notes where in Markdown the next words and tags are, in bytes and lines.
+    pub(super) fn at(&mut self, position: usize, line: u64) {
+        self.tokenizer.sink.text.borrow_mut().at(position, line);
+    }
+
+    /// Returns how many elements are open.
+    pub(super) fn depth(&self) -> usize {
+        self.tokenizer.sink.text.borrow().depth()
+    }
+
+    /// Closes the elements that were opened since this many were open.
+    pub(super) fn close_to(&mut self, depth: usize) {
+        self.tokenizer.sink.text.borrow_mut().close_to(depth);
     }
 
     /// What makes the blocks.

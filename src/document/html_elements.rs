@@ -71,6 +71,88 @@ pub(super) fn is_void(name: &str) -> bool {
     )
 }
 
+/// Returns whether HTML has an element of this name.
+pub(super) fn is_known(name: &str) -> bool {
+    is_void(name) || role(name) != Role::Inline || INLINE.contains(&name)
+}
+
+/// Returns whether an element may be left open, so that it is used without an end tag.
+pub(super) fn may_be_left_open(name: &str) -> bool {
+    matches!(
+        name,
+        "body"
+            | "br"
+            | "dd"
+            | "dt"
+            | "head"
+            | "hr"
+            | "html"
+            | "li"
+            | "p"
+            | "rp"
+            | "rt"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "wbr"
+    )
+}
+
+/// Elements within a line.
+const INLINE: [&str; 48] = [
+    "a",
+    "abbr",
+    "acronym",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blink",
+    "cite",
+    "code",
+    "colgroup",
+    "data",
+    "del",
+    "dfn",
+    "em",
+    "font",
+    "frameset",
+    "i",
+    "ins",
+    "kbd",
+    "label",
+    "mark",
+    "marquee",
+    "meter",
+    "nobr",
+    "optgroup",
+    "option",
+    "output",
+    "plaintext",
+    "progress",
+    "q",
+    "rb",
+    "rtc",
+    "ruby",
+    "s",
+    "samp",
+    "search",
+    "slot",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "tt",
+    "u",
+    "var",
+];
+
 /// Returns whether an element may be in `head`.
 pub(super) fn is_of_head(name: &str) -> bool {
     matches!(

@@ -226,6 +226,7 @@ impl Comment {
 #[cfg(test)]
 mod tests {
     use super::super::Code;
+    use super::super::end_tags::EndTags;
     use super::super::html::HtmlPage;
     use super::super::html_text::Syntax;
 
@@ -233,6 +234,7 @@ mod tests {
     fn only_tags_with_very_many_attributes_are_refused() {
         let check = |html: &str| {
             let mut page = HtmlPage::new(Syntax::Html, Code::Skip);
+            page.set_end_tags(EndTags::of_page(html).into());
             page.feed(html).is_ok()
         };
         let words = "word ".repeat(2000);

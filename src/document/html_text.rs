@@ -1,10 +1,14 @@
 //! The tags of HTML and what they mean for a reader.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::Code;
 use super::block::{BlockBuilder, Mark};
-use super::html_elements::{Role, ended_by, is_badge, is_file_name, is_of_head, is_void, role};
+use super::end_tags::EndTags;
+use super::html_elements::{
+    Role, ended_by, is_badge, is_file_name, is_of_head, is_void, may_be_left_open, role,
+};
 use super::html_tag::{Element, LinkKind};
 
 /// As deep as browsers go.
@@ -61,6 +65,10 @@ pub(super) struct HtmlText {
     rows: usize,
     /// The next number of each open list; `None` for bullets.
     lists: Vec<Option<u64>>,
+    /// The end tags of the whole text.
+    pub(super) end_tags: Rc<EndTags>,
+    /// How much of the text was read before, in bytes; 0 if that is not known.
+    position: usize,
     /// The titles of the chapters that begin at the elements with these ids.
     pub(super) chapters: HashMap<String, String>,
     /// The line at which elements are nested too deeply.
@@ -73,6 +81,8 @@ impl HtmlText {
         Self {
             syntax,
             code,
+            end_tags: Rc::default(),
+            position: 0,
             builder: BlockBuilder::default(),
             open: Vec::new(),
             hidden: 0,
@@ -85,12 +95,20 @@ impl HtmlText {
         }
     }
 
-    /// Sets the line of the next tag.
+    /// Sets the line of the next tag, as the tokenizer counts it.
     pub(super) fn at_line(&mut self, line: u64) {
-        self.line = line;
+        // Of Markdown it gets only pieces.
         if self.syntax != Syntax::Inline {
+            self.line = line;
             self.builder.at_line(line);
         }
+    }
+
+    /// Sets where in the text of Markdown the next words and tags are.
+    pub(super) fn at(&mut self, position: usize, line: u64) {
+        self.position = position;
+        self.line = line;
+        self.builder.at_line(line);
     }
 
     pub(super) fn words(&mut self, words: &str) {
@@ -127,7 +145,8 @@ impl HtmlText {
             self.too_deep.get_or_insert(self.line);
             return Content::Markup;
         }
-        let role = self.role(element);
+        let has_end = self.end_tags.has(name, self.position..usize::MAX);
+        let role = self.role(element, has_end);
         if self.hidden == 0 {
             self.begin(role, element);
         }
@@ -147,8 +166,9 @@ impl HtmlText {
             }),
         });
         match name {
-            "title" | "textarea" if !self.is_foreign() => Content::Text,
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" => Content::Raw,
+            "title" | "textarea" if has_end && !self.is_foreign() => Content::Text,
+            "iframe" | "noembed" | "noframes" if has_end => Content::Raw,
+            "style" | "xmp" => Content::Raw,
             "script" => Content::Script,
             "plaintext" => Content::RestIsText,
             _ => Content::Markup,
@@ -187,7 +207,7 @@ impl HtmlText {
 
     /// Reads an element without content.
     fn void(&mut self, element: &Element<'_>) {
-        if self.hidden > 0 || self.role(element) == Role::Hidden {
+        if self.hidden > 0 || self.role(element, false) == Role::Hidden {
             return;
         }
         match element.name {
@@ -217,7 +237,13 @@ impl HtmlText {
         }
     }
 
-    fn close_to(&mut self, length: usize) {
+    /// Returns how many elements are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Closes the elements that were opened since this many were open.
+    pub(super) fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { return };
             match open.role {
@@ -292,12 +318,18 @@ impl HtmlText {
         self.hidden > 0 && open.any(|open| matches!(&*open.name, "svg" | "math"))
     }
 
-    fn role(&self, element: &Element<'_>) -> Role {
+    fn role(&self, element: &Element<'_>, has_end: bool) -> Role {
         let is_in_block = self.open.iter().any(|open| &*open.name == "pre");
         let is_skipped = self.code == Code::Skip && element.is_code(is_in_block);
-        match element.is_hidden() || is_skipped {
-            true => Role::Hidden,
-            false => role(element.name),
+        if element.is_hidden() || is_skipped {
+            return Role::Hidden;
+        }
+        match (role(element.name), element.name) {
+            // Programs would be read if they were not hidden.
+            (role, "script" | "style") => role,
+            // It would hide the rest of the document.
+            (Role::Hidden, name) if !has_end && !may_be_left_open(name) => Role::Inline,
+            (role, _) => role,
         }
     }
 }

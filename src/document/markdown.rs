@@ -1,13 +1,18 @@
 //! Markdown: CommonMark with the extensions of GitHub.
 
 use std::collections::VecDeque;
+use std::ops::Range;
+use std::rc::Rc;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::block::{Block, Mark};
+use super::end_tags::EndTags;
+use super::front_matter::front_matter;
 use super::html::HtmlPage;
 use super::html_elements::{is_badge, is_file_name};
 use super::html_text::Syntax;
+use super::text_tag::{self, is_doubtful};
 use super::{Code, DocumentOptions, ReadError, too_large};
 
 /// The parser's tree takes up to 50 bytes for each byte of the text.
@@ -26,38 +31,32 @@ pub(super) fn read(text: &str, options: &DocumentOptions) -> Result<VecDeque<Blo
         | Options::ENABLE_GFM
         | Options::ENABLE_DEFINITION_LIST;
     let start = front_matter(text);
-    let mut reader = MarkdownReader::new(text, options);
-    for (event, range) in Parser::new_ext(&text[start..], extensions).into_offset_iter() {
-        reader.at(start + range.start);
-        reader.event(event)?;
+    let events = || {
+        let events = Parser::new_ext(&text[start..], extensions).into_offset_iter();
+        events.map(|(event, range)| (event, start + range.start..start + range.end))
+    };
+    let mut reader = MarkdownReader::new(text, end_tags(text, events), options);
+    for (event, range) in events() {
+        reader.at(range.start);
+        reader.event(event, range)?;
     }
     reader.finish()
 }
 
-/// Returns where the text begins after a block of settings, as static sites have it:
-/// between lines of `---`, or `+++`.
-fn front_matter(text: &str) -> usize {
-    let mut lines = text.split_inclusive('\n');
-    let Some(first) = lines.next() else { return 0 };
-    let ends: &[&str] = match first.trim_end() {
-        "---" => &["---", "..."],
-        "+++" => &["+++"],
-        _ => return 0,
-    };
-    let mut end = first.len();
-    let mut has_key = false;
-    for line in lines {
-        end += line.len();
-        if ends.contains(&line.trim_end()) {
-            return if has_key { end } else { 0 };
-        }
-        has_key |= line.contains([':', '=']);
-        // A rule before a paragraph.
-        if !has_key && line.trim().is_empty() {
-            return 0;
+/// Returns the end tags of the HTML in a text, but not those in its code.
+fn end_tags<'t, I>(text: &str, events: impl Fn() -> I) -> EndTags
+where
+    I: Iterator<Item = (Event<'t>, Range<usize>)>,
+{
+    let mut tags = EndTags::default();
+    if text.contains("</") {
+        for (event, range) in events() {
+            if let Event::Html(html) | Event::InlineHtml(html) = event {
+                tags.add(&html, range.start);
+            }
         }
     }
-    0
+    tags
 }
 
 struct MarkdownReader<'t> {
@@ -65,6 +64,11 @@ struct MarkdownReader<'t> {
     code: Code,
     /// It reads the HTML, and has the builder.
     page: HtmlPage,
+    end_tags: Rc<EndTags>,
+    /// The blocks that are open, from the outside to the inside.
+    blocks: Vec<OpenBlock>,
+    /// Whether the next line is the first one of a block of HTML.
+    at_html_start: bool,
     /// How far lines were counted, and the number of the line there.
     counted: usize,
     line: u64,
@@ -76,6 +80,14 @@ struct MarkdownReader<'t> {
     images: Vec<Image>,
     /// Whether nothing but a number was read of a list's item.
     at_item_start: bool,
+}
+
+/// A paragraph, heading, item or cell that is open.
+struct OpenBlock {
+    /// Where it ends.
+    end: usize,
+    /// How many elements of HTML were open before it.
+    depth: usize,
 }
 
 /// A picture whose alternative text is being read.
@@ -92,11 +104,17 @@ struct Link {
 }
 
 impl<'t> MarkdownReader<'t> {
-    fn new(text: &'t str, options: &DocumentOptions) -> Self {
+    fn new(text: &'t str, end_tags: EndTags, options: &DocumentOptions) -> Self {
+        let end_tags = Rc::new(end_tags);
+        let mut page = HtmlPage::new(Syntax::Inline, options.code);
+        page.set_end_tags(Rc::clone(&end_tags));
         Self {
             text,
             code: options.code,
-            page: HtmlPage::new(Syntax::Inline, options.code),
+            page,
+            end_tags,
+            blocks: Vec::new(),
+            at_html_start: false,
             counted: 0,
             line: 1,
             lists: Vec::new(),
@@ -115,13 +133,35 @@ impl<'t> MarkdownReader<'t> {
             self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
             self.counted = position;
         }
-        self.page.builder().at_line(self.line);
+        self.page.at(position, self.line);
     }
 
-    fn event(&mut self, event: Event<'_>) -> Result<(), ReadError> {
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) -> Result<(), ReadError> {
+        let starts_html = std::mem::replace(&mut self.at_html_start, false);
         match event {
-            Event::Start(tag) => self.start(tag),
-            Event::End(tag) => self.end(tag),
+            Event::Start(tag) => {
+                if is_block(&tag.to_end()) {
+                    let (end, depth) = (range.end, self.page.depth());
+                    self.blocks.push(OpenBlock { end, depth });
+                }
+                self.at_html_start = tag == Tag::HtmlBlock;
+                self.start(tag);
+            }
+            Event::End(tag) => {
+                // Nothing in a block has a meaning for the text after it.
+                if is_block(&tag)
+                    && let Some(block) = self.blocks.pop()
+                {
+                    self.page.close_to(block.depth);
+                }
+                self.end(tag);
+            }
+            Event::Html(html)
+                if starts_html && is_doubtful(&html) && self.is_text(html.trim(), range.end) =>
+            {
+                self.words(&html);
+            }
+            Event::InlineHtml(html) if self.is_text(&html, range.end) => self.words(&html),
             Event::Text(words) | Event::Code(words) => self.words(&words),
             Event::InlineMath(words) | Event::DisplayMath(words) => self.words(&words),
             Event::Html(html) | Event::InlineHtml(html) => self.page.feed(&html)?,
@@ -131,6 +171,12 @@ impl<'t> MarkdownReader<'t> {
             Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
         }
         Ok(self.page.builder().check_limits()?)
+    }
+
+    /// Returns whether a tag that ends here is meant as text.
+    fn is_text(&self, tag: &str, end: usize) -> bool {
+        let block_end = self.blocks.last().map_or(usize::MAX, |block| block.end);
+        text_tag::is_text(tag, end..block_end, &self.end_tags)
     }
 
     fn words(&mut self, words: &str) {
@@ -275,4 +321,17 @@ impl<'t> MarkdownReader<'t> {
         let builder = std::mem::take(&mut *self.page.builder());
         Ok(builder.into_blocks())
     }
+}
+
+/// Returns whether this is the end of a block that has text.
+fn is_block(end: &TagEnd) -> bool {
+    matches!(
+        end,
+        TagEnd::Paragraph
+            | TagEnd::Heading(_)
+            | TagEnd::Item
+            | TagEnd::TableCell
+            | TagEnd::DefinitionListTitle
+            | TagEnd::DefinitionListDefinition
+    )
 }

@@ -27,8 +27,10 @@ mod archive;
 mod block;
 mod detect;
 mod docx;
+mod end_tags;
 mod epub;
 mod format;
+mod front_matter;
 mod html;
 mod html_elements;
 mod html_guard;
@@ -42,6 +44,7 @@ mod rows;
 mod source;
 mod ssml;
 mod subtitles;
+mod text_tag;
 mod xml;
 
 pub use block::{Block, BlockKind};

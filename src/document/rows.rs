@@ -1,5 +1,9 @@
 //! CSV: each row is read with the names of its columns.
+//!
+//! The first row has the names if other rows follow, and if it looks like names: see
+//! [`is_header`].
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +24,13 @@ pub(super) struct RowReader {
     rows: CsvReader<LineBytes>,
     /// How many lines of the file are before the header.
     lines_before: u64,
+    /// Empty if the table has none.
     header: StringRecord,
     row: StringRecord,
+    /// The first row, if it is not the header.
+    first: Option<StringRecord>,
+    /// Whether rows were read below the first one.
+    has_data: bool,
     /// The bytes that were read since the last row, and the error that ended them.
     state: Arc<LineState>,
     builder: BlockBuilder,
@@ -66,13 +75,38 @@ impl RowReader {
             lines_before,
             header: StringRecord::new(),
             row: StringRecord::new(),
+            first: None,
+            has_data: false,
             state,
             builder: BlockBuilder::default(),
         };
         if reader.next_row()? {
-            reader.header = std::mem::take(&mut reader.row);
+            let first = std::mem::take(&mut reader.row);
+            match is_header(&first) {
+                true => reader.header = first,
+                false => reader.first = Some(first),
+            }
         }
         Ok(reader)
+    }
+
+    /// Reads the next row that is spoken.
+    fn next_data(&mut self) -> Result<bool, ReadError> {
+        if let Some(first) = self.first.take() {
+            self.row = first;
+            return Ok(true);
+        }
+        if self.next_row()? {
+            self.has_data = true;
+            return Ok(true);
+        }
+        // A header with nothing below it is the only text.
+        self.row = match self.has_data {
+            true => StringRecord::new(),
+            false => std::mem::take(&mut self.header),
+        };
+        self.has_data = true;
+        Ok(!self.row.is_empty())
     }
 
     fn next_row(&mut self) -> Result<bool, ReadError> {
@@ -98,7 +132,7 @@ impl RowReader {
 
 impl Reader for RowReader {
     fn advance(&mut self) -> Result<Progress, ReadError> {
-        if !self.next_row()? {
+        if !self.next_data()? {
             self.builder.end_paragraph();
             return Ok(Progress::Ended);
         }
@@ -131,6 +165,24 @@ fn only_byte(told: &str) -> Option<u8> {
         [byte] if byte.is_ascii() && byte != b'"' => Some(byte),
         _ => None,
     }
+}
+
+/// Returns whether the first row of a table has the names of its columns: they differ,
+/// and none of them is a number, a date or a time, unless it is a year.
+fn is_header(row: &StringRecord) -> bool {
+    let mut seen = HashSet::new();
+    let mut names = row.iter().filter(|name| !name.is_empty());
+    names.all(|name| seen.insert(name) && (is_year(name) || !is_value(name)))
+}
+
+/// Returns whether a cell has digits and no letters.
+fn is_value(cell: &str) -> bool {
+    cell.contains(char::is_numeric) && !cell.contains(char::is_alphabetic)
+}
+
+/// Tables often have a column for each year.
+fn is_year(cell: &str) -> bool {
+    cell.len() == 4 && matches!(cell.parse(), Ok(1000..2200))
 }
 
 /// Decoded lines, as the bytes that the parser takes.

@@ -69,14 +69,17 @@ impl SubtitleReader {
 
     /// Removes what belongs to the next cue: its number, or its name.
     fn remove_identifier(&mut self) {
+        let with_blanks = self.cue.len();
         while self.cue.last().is_some_and(|(_, line)| line.is_empty()) {
             self.cue.pop();
         }
+        // What a blank line separates from the next cue is words of this one.
+        let is_next = self.cue.len() == with_blanks;
         let before = self.cue.len().checked_sub(2).map(|at| &self.cue[at].1);
         let is_after_blank = before.is_some_and(String::is_empty);
         let is_number = |line: &str| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
         if let Some((_, last)) = self.cue.last()
-            && (is_after_blank || self.cue.len() == 1)
+            && (is_after_blank || self.cue.len() == 1 && is_next)
             && (is_number(last) || is_after_blank && self.format == Format::Vtt)
         {
             self.cue.pop();
@@ -91,6 +94,7 @@ impl SubtitleReader {
         if self.cues == Cues::Join && time.start >= self.last_end + PARAGRAPH_GAP {
             self.builder.end_paragraph();
         }
+        let start = self.builder.mark();
         let mut is_first = true;
         for (number, line) in lines {
             // In WebVTT a blank line ends a cue; notes may follow.
@@ -120,11 +124,8 @@ impl SubtitleReader {
             self.last_line = words;
         }
         if self.cues == Cues::Single {
-            let count = self.builder.mark();
             self.builder.end_paragraph();
-            if self.builder.has_ended(count) {
-                self.builder.set_cue(time.clone());
-            }
+            self.builder.set_cue(start, &time);
         }
         self.last_end = time.end.max(time.start);
     }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::html_elements::Role;
 use super::*;
 use crate::text::FileKind;
 
@@ -139,6 +140,58 @@ fn html_within_markdown_is_read_as_html() {
 }
 
 #[test]
+fn a_tag_without_an_end_hides_nothing() {
+    for (text, expected) in [
+        ("A List<Object> of things.", "A List<Object> of things."),
+        ("A Box<dyn Error> is here.", "A Box<dyn Error> is here."),
+        ("Press <button> to go.", "Press <button> to go."),
+        ("Set the <title> of it.", "Set the <title> of it."),
+        (
+            "Copy <source> to <your place>.",
+            "Copy <source> to <your place>.",
+        ),
+        ("<Object>\n\nText.", "<Object>\n\nText."),
+        ("- Use <nav>\n- two", "- Use <nav>\n- two"),
+        ("| <object> | b |\n|---|---|\n| c | d |", "<object> b\nc, d"),
+        // It ends in another paragraph: no one would hide so much.
+        ("A <button>.\n\nB</button> c.", "A <button>.\n\nB c."),
+        // Not of its paragraph.
+        ("A <span style='display:none'>b.\n\nC.", "A\n\nC."),
+        ("<nav id=x>\n\nText.", "Text."),
+        ("<title>\n\nText.", "<title>\n\nText."),
+        // Tags that are tags.
+        ("A <button>no</button> c.", "A c."),
+        (
+            "<a name=\"x\">A <b>b.\n\nC</b><br>d<p>e <Icon/>",
+            "A b.\n\nC\nd\n\ne",
+        ),
+        ("A <Tabs>b</Tabs>.", "A b."),
+        ("<nav>\n\nNo.\n\n</nav>\n\nText.", "Text."),
+        ("<style>\np { }\n</style>\n\nText.", "Text."),
+    ] {
+        let expected = expected.replace("- ", "");
+        assert_eq!(read(text, Format::Markdown), expected, "{text}");
+    }
+    let html = "<p>Press <button> to go.</p><p><object data=x>Text.</p><title>More.";
+    let expected = "Press to go.\n\nText.\n\nMore.";
+    assert_eq!(
+        read(html, Format::Html).replace("Text.More", "Text.\n\nMore"),
+        expected
+    );
+}
+
+#[test]
+fn elements_of_markdown_that_stay_open_do_not_add_up() {
+    let text = "Some <i id=x>words.\n\n".repeat(600);
+    assert_eq!(lines(&text, Format::Markdown).len(), 600);
+    let deep = "Text.\n\n".to_owned() + &"<div>\n\n".repeat(600);
+    assert_eq!(
+        error(deep.as_bytes(), Format::Markdown),
+        "a file: line 1027: elements are nested more than 512 deep"
+    );
+}
+
+#[test]
 fn front_matter_is_only_at_the_start_and_only_with_keys() {
     for (text, expected) in [
         ("+++\na = 1\n+++\nText.", "Text."),
@@ -232,7 +285,7 @@ fn a_book_is_read_in_the_order_of_its_spine_with_its_chapters() {
 }
 
 #[test]
-fn a_protected_book_and_a_missing_page_are_errors() {
+fn a_protected_book_and_one_without_pages_are_errors() {
     let encryption = r#"<encryption><EncryptedData><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/>
         <CipherData><CipherReference URI="1.xhtml"/></CipherData></EncryptedData></encryption>"#;
     let package = r#"<package><manifest><item id="a" href="1.xhtml"/></manifest><spine><itemref idref="a"/></spine></package>"#;
@@ -243,7 +296,7 @@ fn a_protected_book_and_a_missing_page_are_errors() {
     ];
     assert_eq!(
         error(&archive(&parts), Format::Epub),
-        "a file: it is not an EPUB: the page 1.xhtml is missing"
+        "a file: it is not an EPUB: the page 1.xhtml, like every other page, is missing"
     );
     parts.push(("META-INF/encryption.xml", encryption));
     assert_eq!(
@@ -254,6 +307,59 @@ fn a_protected_book_and_a_missing_page_are_errors() {
         error(b"Plain text", Format::Epub),
         "a file: it is not an EPUB: the list of parts of a zip archive is missing"
     );
+}
+
+#[test]
+fn a_missing_page_is_noted_and_the_others_are_read() {
+    let pages = [
+        ("1.xhtml", "<p>One.</p>"),
+        ("2.xhtml", "<p>Two.</p>"),
+        ("3.xhtml", "<p>Three.</p>"),
+    ];
+    for (missing, texts, noted) in [
+        ("1", ["Two.", "Three."], 0),
+        ("2", ["One.", "Three."], 0),
+        ("3", ["One.", "Two."], 1),
+    ] {
+        let mut bytes = book(&pages, "");
+        let name = format!("OEBPS/{missing}.xhtml");
+        // The names in the archive, but not those in the package, which is packed.
+        let at = |bytes: &[u8]| bytes.windows(name.len()).position(|w| w == name.as_bytes());
+        while let Some(at) = at(&bytes) {
+            bytes[at] = b'X';
+        }
+        let document = open_bytes(&bytes, Format::Epub, &DocumentOptions::default()).unwrap();
+        let blocks: Vec<_> = document.map(|block| block.unwrap()).collect();
+        let read: Vec<_> = blocks.iter().map(|block| block.text.as_str()).collect();
+        assert_eq!(read, texts);
+        let notes: Vec<_> = blocks.iter().map(|block| block.notes.clone()).collect();
+        let mut expected = [vec![], vec![]];
+        expected[noted].push(format!("the page {name} is missing and is not read"));
+        assert_eq!(notes, expected);
+    }
+}
+
+#[test]
+fn what_a_page_leaves_open_ends_with_it() {
+    let pages = [
+        ("1.xhtml", "<body><img src='cover.png'/></body>"),
+        ("2.xhtml", "<body><h1>Title<p>Under it."),
+        ("3.xhtml", "<body><p>Text."),
+    ];
+    let toc = "<li><a href='1.xhtml'>Cover</a></li><li><a href='3.xhtml'>One</a></li>";
+    let bytes = book(&pages, toc);
+    let document = open_bytes(&bytes, Format::Epub, &DocumentOptions::default()).unwrap();
+    let blocks = document.map(|block| block.unwrap());
+    let blocks: Vec<_> = blocks.map(|b| (b.text, b.kind, b.chapter)).collect();
+    let block = |text: &str, kind, chapter: Option<&str>| {
+        (text.to_owned(), kind, chapter.map(str::to_owned))
+    };
+    let expected = [
+        block("Title", BlockKind::Heading(1), None),
+        block("Under it.", BlockKind::Heading(1), None),
+        block("Text.", BlockKind::Paragraph, Some("One")),
+    ];
+    assert_eq!(blocks, expected);
 }
 
 pub(super) fn docx(body: &str, notes: &str) -> Vec<u8> {
@@ -319,6 +425,37 @@ fn subtitles_are_read_as_sentences() {
 }
 
 #[test]
+fn a_number_is_words_unless_a_cue_follows_it_at_once() {
+    let cues = "01:00.000 --> 01:01.000\n42\n\n01:01.000 --> 01:02.000\nwas 1984\n\n\
+                01:02.000 --> 01:03.000\n1984\n\n";
+    assert_eq!(read(cues, Format::Srt), "42 was 1984 1984");
+    assert_eq!(
+        read(format!("WEBVTT\n\n{cues}"), Format::Vtt),
+        "42 was 1984 1984"
+    );
+    // Numbers of cues, one of which is empty, and of cues between blank lines.
+    let numbered =
+        "1\n00:01,0 --> 00:02,0\n\n2\n00:02,0 --> 00:03,0\n3\n\n3\n00:03,0 --> 00:04,0\nyes";
+    assert_eq!(read(numbered, Format::Srt), "3 yes");
+    assert_eq!(read(numbered.replace('\n', "\n\n"), Format::Srt), "2 3 yes");
+}
+
+#[test]
+fn all_blocks_of_a_long_cue_have_its_time() {
+    let options = DocumentOptions {
+        cues: Cues::Single,
+        ..DocumentOptions::default()
+    };
+    let line = "word ".repeat(2000) + "\n";
+    let cue = "00:01,000 --> 00:02,000\n".to_owned() + &line.repeat(20);
+    let document = open_bytes(cue.as_bytes(), Format::Srt, &options).unwrap();
+    let starts: Vec<_> = document
+        .map(|block| block.unwrap().cue.unwrap().start)
+        .collect();
+    assert_eq!(starts, [Duration::from_secs(1); 4]);
+}
+
+#[test]
 fn rolling_cues_are_read_once() {
     let vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\n \nso<00:01.500><c> today</c>\n\n\
         00:02.000 --> 00:02.010\nso today\n \n\n00:02.010 --> 00:04.000\nso today\nwe<00:03.000><c> sail</c>\n";
@@ -364,7 +501,18 @@ fn a_table_is_read_row_by_row() {
     assert_eq!(read(excel, Format::Csv), "A: 1,5, B? 2");
     assert_eq!(read("a\tb\n1\t2\n", Format::Csv), "a: 1, b: 2");
     assert_eq!(read("", Format::Csv), "");
-    assert_eq!(read("only,a,header", Format::Csv), "");
+    assert_eq!(read("only,a,row", Format::Csv), "only, a, row");
+    assert_eq!(read("a,b\n,\n", Format::Csv), "");
+    for (csv, expected) in [
+        ("Dover,6.7\nHull,5\n", "Dover, 6.7\nHull, 5"),
+        ("Ann,2024-05-01\nBob,\n", "Ann, 2024-05-01\nBob"),
+        ("yes,yes,no\nno,yes,no\n", "yes, yes, no\nno, yes, no"),
+        ("Port,2019,2020\nHull,5,6\n", "Port: Hull, 2019: 5, 2020: 6"),
+        (",1st,2nd\nHull,5,6\n", "Hull, 1st: 5, 2nd: 6"),
+        ("1,5\n", "1, 5"),
+    ] {
+        assert_eq!(read(csv, Format::Csv), expected, "{csv}");
+    }
     let document = open_bytes(csv.as_bytes(), Format::Csv, &DocumentOptions::default()).unwrap();
     let lines: Vec<_> = document.map(|block| block.unwrap().line).collect();
     assert_eq!(lines, [2, 4, 6]);
@@ -586,12 +734,21 @@ fn an_endless_line_is_refused_or_divided() {
 proptest! {
     #[test]
     fn words_of_markdown_are_neither_lost_nor_added(
-        text in "([a-z]{1,5}[ ,.\n]{1,2}|[*`_#>-]|\\[|\\]|\\||<[bi]>|&amp;){0,40}",
+        text in "([a-z]{1,5}[ ,.\n]{1,2}|\n\n|[*`_#>-]|[#>-] |\\[|\\]|\\||<(b|i|[a-z]{2,6})>|&#38;){0,40}",
     ) {
-        let blocks = lines(&text, Format::Markdown);
-        for (line, _) in blocks {
-            prop_assert!(!line.contains('\n'));
-        }
+        let letters = |text: &str| text.chars().filter(char::is_ascii_lowercase).collect::<String>();
+        // Code has a language; what begins with these tags may be HTML.
+        let is_text = |name: &str| {
+            let is_seen = !matches!(html_elements::role(name), Role::Inline | Role::Hidden);
+            !is_seen && !html_elements::may_be_left_open(name) && name != "style" && name != "script"
+        };
+        let mut names = text.split('<').skip(1).map(end_tags::name);
+        prop_assume!(!text.contains("```") && names.all(is_text));
+        let options = DocumentOptions { code: Code::Read, ..DocumentOptions::default() };
+        let blocks = lines_with(&text, Format::Markdown, &options);
+        prop_assert!(blocks.iter().all(|(line, _)| !line.contains('\n')));
+        let read: String = blocks.iter().map(|(line, _)| letters(line)).collect();
+        prop_assert_eq!(read, letters(&text));
     }
 
     #[test]

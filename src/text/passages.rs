@@ -53,6 +53,8 @@ pub struct Passage {
     pub resume_point: Option<ResumePoint>,
     /// How its parts are spoken, if it is of a document of SSML.
     pub parts: Vec<SsmlPart>,
+    /// What is wrong with the document near it, in words.
+    pub notes: Vec<String>,
 }
 
 /// The passages of an input, in order.
@@ -218,6 +220,7 @@ impl Passages {
             line,
             resume_point: points.front().filter(|point| point.line <= line).cloned(),
             parts: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }

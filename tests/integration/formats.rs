@@ -215,6 +215,50 @@ fn cues_begin_at_their_times() {
 }
 
 #[test]
+fn cues_out_of_order_are_named_and_spoken() {
+    let scene = Scene::new();
+    let cue = |from: &str, to: &str, text: &str| format!("00:{from},0 --> 00:{to},0\n{text}\n\n");
+    let cues = [
+        cue("05", "06", "One."),
+        cue("02", "03", "Two."),
+        cue("12", "13", "Three."),
+        cue("12", "13", "Four."),
+    ];
+    scene.write("film.srt", cues.concat());
+    let line = "piper-rs speak $TINY -i film.srt --at-cue-times --cue-speedup 2 -o film.wav";
+    let ran = scene.sh(line).ok().says(&[
+        "line 5: the cue at 00:00:02.000 comes after the one at 00:00:05.000, and is spoken after it",
+    ]);
+    assert!(!ran.stderr.contains("too long"), "{}", ran.stderr);
+    let wav = scene.wav("film.wav");
+    let at = |seconds: f64| (seconds * f64::from(wav.rate)) as usize;
+    let is_silent = |from: f64, to: f64| wav.samples[at(from)..at(to)].iter().all(|s| *s == 0);
+    assert!(is_silent(0.0, 5.0) && !is_silent(5.0, 5.2));
+    assert!(is_silent(11.0, 12.0) && !is_silent(12.0, 12.2));
+}
+
+#[test]
+fn a_book_without_one_of_its_pages_is_read_and_the_page_is_named() {
+    let scene = scene_with(&["book.epub"]);
+    // Its name in the archive; that in the list of pages is packed.
+    let mut book = scene.read("book.epub");
+    let name = b"OPS/text/two.xhtml";
+    while let Some(at) = book.windows(name.len()).position(|part| part == name) {
+        book[at] = b'X';
+    }
+    scene.write("book.epub", book);
+    let missing = "book.epub: the page OPS/text/two.xhtml is missing and is not read";
+    scene
+        .sh("piper-rs speak $TINY -i book.epub -o book.wav")
+        .ok()
+        .says(&[missing]);
+    scene
+        .sh("piper-rs batch $TINY -d out book.epub")
+        .ok()
+        .says(&[missing]);
+}
+
+#[test]
 fn cue_times_need_subtitles() {
     let scene = scene_with(&["readme.md"]);
     for line in ["-i readme.md", "< readme.md", "-i readme.md -i readme.md"] {
@@ -226,10 +270,10 @@ fn cue_times_need_subtitles() {
     }
     scene.write("late.srt", "99:00:00,000 --> 99:00:01,000\nLate.\n");
     let line = "piper-rs speak $TINY --at-cue-times -i late.srt -o out.wav";
-    scene
-        .sh(line)
-        .exits(2)
-        .says(&["line 2: a cue begins at 99:00:00.000"]);
+    scene.sh(line).exits(2).says(&[
+        "line 2: a cue begins at 99:00:00.000",
+        "correct its time, or speak without `--at-cue-times`",
+    ]);
     scene
         .sh("piper-rs speak $TINY --at-cue-times --cue-speedup 9 -i late.srt")
         .exits(2)

@@ -87,7 +87,7 @@ pub(crate) struct DocumentArgs {
     /// without front matter, comments, addresses of links and badges. html: without
     /// scripts, navigation, footers and hidden parts. epub: the pages of a book. docx: a
     /// Word document with its notes. srt, vtt: subtitles. csv: each value after the name
-    /// of its column. pdftext: what `pdftotext` writes, without page numbers and running
+    /// of its column; a first row with numbers, dates or equal cells is no header. pdftext: what `pdftotext` writes, without page numbers and running
     /// heads. ssml: with its pauses, voices, languages, rates, volumes and phonemes; what
     /// else it asks for is told once, and its text is spoken.
     #[arg(
@@ -132,6 +132,14 @@ pub(crate) enum FormatArg {
 impl FormatArg {
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::from_str(name, true).ok()
+    }
+
+    /// Returns all names: `auto, text, …`.
+    pub(crate) fn names() -> String {
+        let formats = Self::value_variants().iter();
+        let values = formats.filter_map(ValueEnum::to_possible_value);
+        let names: Vec<_> = values.map(|value| value.get_name().to_owned()).collect();
+        names.join(", ")
     }
 
     /// Returns the document that it is; `None` for plain text.

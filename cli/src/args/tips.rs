@@ -23,7 +23,11 @@ pub(crate) fn add_tip(mut error: clap::Error, words: &[OsString]) -> clap::Error
         None => context(ContextKind::InvalidArg).and_then(|unknown| {
             let is_speak = typed.iter().any(|word| word == "speak");
             let habit = || habits::unknown_option(&unknown).filter(|_| is_speak);
-            dash_tip(&unknown, typed).or_else(|| habit().map(str::to_owned))
+            let is_similar = error.get(ContextKind::SuggestedArg).is_some();
+            let other = || speak_option_tip(&unknown, typed).filter(|_| !is_similar);
+            dash_tip(&unknown, typed)
+                .or_else(|| habit().map(str::to_owned))
+                .or_else(other)
         }),
     };
     if let Some(tip) = tip {
@@ -52,6 +56,17 @@ fn speak_tip(unknown: &str, typed: &[OsString]) -> Option<String> {
         "to speak a text, use: piper-rs speak {}{}",
         quoted(&text.join(" ")),
         as_typed(&typed[options..])
+    ))
+}
+
+/// Returns which command has an option that was typed for another command.
+fn speak_option_tip(unknown: &str, typed: &[OsString]) -> Option<String> {
+    let is_other = |word: &&OsString| COMMANDS_OF_SPEECH.iter().any(|name| word == name);
+    let other = typed.iter().find(is_other)?.display();
+    let cli = Cli::command();
+    length(cli.find_subcommand("speak")?, unknown)?;
+    Some(format!(
+        "`{unknown}` is an option of `piper-rs speak`, not of `piper-rs {other}`"
     ))
 }
 
@@ -201,6 +216,16 @@ mod tests {
         ] {
             assert_eq!(misplaced_command(&words(line)), None, "{line}");
         }
+    }
+
+    #[test]
+    fn an_option_of_another_command_is_told_whose_it_is() {
+        let tip = |unknown, line| speak_option_tip(unknown, &words(line));
+        let cues = tip("--at-cue-times", "batch -d out film.srt --at-cue-times");
+        let expected = "`--at-cue-times` is an option of `piper-rs speak`, not of `piper-rs batch`";
+        assert_eq!(cues.as_deref(), Some(expected));
+        assert_eq!(tip("--nonsense", "batch -d out --nonsense"), None);
+        assert_eq!(tip("--at-cue-times", "voices list --at-cue-times"), None);
     }
 
     #[test]

@@ -73,6 +73,9 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
     let mut sound_check = SoundCheck::new(&source, reporter);
     for passage in source.read() {
         let passage = passage?;
+        for note in &passage.notes {
+            reporter.note_once(&format!("{}: {note}", passage.origin));
+        }
         if let Some(note) = markup::note(&passage.text) {
             reporter.note_once(note);
         }

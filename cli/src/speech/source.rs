@@ -1,20 +1,26 @@
 //! Where text comes from. Reading never blocks Ctrl-C.
 
 mod background;
+mod last_document;
+mod part;
+mod reading;
 mod text_input;
 
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
 use piper_rs::document::{Block, Cues, Document, Format};
-use piper_rs::text::{Encoding, Passage, PassageUnit, ReadOptions, ResumePoint};
+use piper_rs::text::{Encoding, Passage, PassageUnit, ReadOptions};
 use piper_rs::{CancelToken, PiperMode, Result};
 
 use self::background::Background;
 pub(crate) use self::background::BackgroundPassages;
+use self::last_document::BlockRange;
+pub(crate) use self::last_document::LastDocument;
+pub(crate) use self::part::Part;
+pub(crate) use self::reading::{Reading, encoding};
 use self::text_input::TextInput;
-use crate::args::{DocumentArgs, FormatArg, InputArgs, ReadingArgs};
-use crate::terminal::report::UsageError;
+use crate::args::InputArgs;
 
 /// The longest line that is one text: a whole book fits.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
@@ -27,81 +33,8 @@ pub(crate) struct Source {
     unit: Option<PassageUnit>,
     max_bytes: usize,
     part: Option<Part>,
-    /// The part of a document that is read, counted from 0.
-    blocks: Option<Range<usize>>,
-}
-
-/// How inputs are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reading {
-    encoding: Option<Encoding>,
-    format: FormatArg,
-    code: piper_rs::document::Code,
-}
-
-/// A part of a text: a heading, and lines of the text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Part {
-    /// A paragraph before the lines.
-    pub(crate) heading: Option<String>,
-    /// Counted from 1.
-    pub(crate) lines: Range<u64>,
-    /// Lines among them that are left out.
-    pub(crate) left_out: Vec<Range<u64>>,
-    /// Where reading begins: at or before the first of the lines. `None` is the
-    /// start of the text.
-    pub(crate) resume_point: Option<ResumePoint>,
-}
-
-impl Reading {
-    pub(crate) fn from_args(args: &ReadingArgs) -> Result<Self> {
-        let encoding = encoding(args.encoding.as_deref())?;
-        Ok(Self::of_document(encoding, args.document))
-    }
-
-    pub(crate) fn of_document(encoding: Option<Encoding>, args: DocumentArgs) -> Self {
-        Self {
-            encoding,
-            format: args.format,
-            code: args.code.into(),
-        }
-    }
-
-    /// Returns how lists and scripts are read: as they are.
-    pub(crate) fn plain(encoding: Option<Encoding>) -> Self {
-        Self {
-            encoding,
-            format: FormatArg::Text,
-            code: Default::default(),
-        }
-    }
-
-    /// Returns the same for a mode: Piper's programs know only plain text.
-    pub(crate) fn in_mode(self, mode: PiperMode) -> Self {
-        match (mode, self.format) {
-            (PiperMode::Strict, FormatArg::Auto) => self.as_plain(),
-            _ => self,
-        }
-    }
-
-    pub(crate) fn encoding(self) -> Option<Encoding> {
-        self.encoding
-    }
-
-    /// Returns the same for the format of this name.
-    pub(crate) fn with_format(self, name: &str) -> std::result::Result<Self, UsageError> {
-        let format = FormatArg::named(name).ok_or_else(|| {
-            UsageError(format!(
-                "format `{name}` is not auto, text, markdown or another format"
-            ))
-        })?;
-        Ok(Self { format, ..self })
-    }
-
-    /// Returns the same for plain text.
-    pub(crate) fn as_plain(self) -> Self {
-        Self::plain(self.encoding)
-    }
+    /// The part of a document that is read.
+    blocks: Option<BlockRange>,
 }
 
 impl Source {
@@ -226,10 +159,14 @@ impl Source {
         }
     }
 
-    /// Returns these blocks of the only input, a document. It is read up to their end.
-    pub(crate) fn blocks(&self, blocks: Range<usize>) -> Self {
+    /// Returns these blocks of the only input, a document, counted from 0. They are
+    /// taken from `document` if it was read last, or else it is read now.
+    pub(crate) fn blocks(&self, blocks: Range<usize>, document: &LastDocument) -> Self {
         Self {
-            blocks: Some(blocks),
+            blocks: Some(BlockRange {
+                blocks,
+                document: document.clone(),
+            }),
             ..self.clone()
         }
     }
@@ -245,6 +182,7 @@ impl Source {
                 line: part.lines.start.saturating_sub(1),
                 resume_point: None,
                 parts: Vec::new(),
+                notes: Vec::new(),
             }))
         });
         let end = part.map_or(u64::MAX, |part| part.lines.end);
@@ -287,12 +225,16 @@ impl Source {
 
     /// Opens an input when it is needed. An error becomes its only item.
     fn passages(&self, input: &TextInput) -> Box<dyn Iterator<Item = Result<Passage>>> {
+        let name = input.name();
+        if let Some(range) = &self.blocks {
+            return match range.read(input, self.reading) {
+                Ok(blocks) => Box::new(blocks.map(move |block| Ok(block.into_passage(&name)))),
+                Err(error) => Box::new(std::iter::once(Err(error))),
+            };
+        }
         match input.document(&self.reading, Cues::Join) {
             Ok(Some((_, document))) => {
-                let name = input.name();
-                let blocks = self.blocks.clone().unwrap_or(0..usize::MAX);
-                let blocks = document.skip(blocks.start).take(blocks.len());
-                Box::new(blocks.map(move |block| Ok(block?.into_passage(&name))))
+                Box::new(document.map(move |block| Ok(block?.into_passage(&name))))
             }
             Ok(None) => {
                 let resume_point = self
@@ -316,24 +258,4 @@ impl Source {
             max_bytes: self.max_bytes,
         }
     }
-}
-
-impl Part {
-    /// Returns what a passage has of this part, if it has any.
-    fn keep(&self, mut passage: Passage) -> Option<Passage> {
-        let lines = passage.text.split_inclusive('\n').zip(passage.line..);
-        let mut kept = lines.filter(|(_, line)| self.has(*line)).peekable();
-        passage.line = kept.peek()?.1;
-        passage.text = kept.map(|(text, _)| text).collect();
-        Some(passage)
-    }
-
-    fn has(&self, line: u64) -> bool {
-        self.lines.contains(&line) && !self.left_out.iter().any(|lines| lines.contains(&line))
-    }
-}
-
-/// Returns the encoding with that label, if there is one.
-pub(crate) fn encoding(label: Option<&str>) -> Result<Option<Encoding>> {
-    label.map(Encoding::from_label).transpose()
 }

@@ -22,6 +22,10 @@ pub(super) struct EpubReader {
     /// The page that is being read.
     open: Option<OpenPage>,
     /// Makes the blocks, while no page is open.
+    /// Whether a page was found.
+    has_pages: bool,
+    /// The first page that was not.
+    missing: Option<String>,
     builder: BlockBuilder,
 }
 
@@ -76,29 +80,44 @@ impl EpubReader {
             code: options.code,
             pages: pages(package.spine, entries),
             open: None,
+            has_pages: false,
+            missing: None,
             builder: BlockBuilder::of_blocks(),
         };
         Ok((package.metadata, reader))
     }
 
-    fn open_page(&mut self, page: Page) -> Result<OpenPage, ReadError> {
+    /// Opens a page; `None` if it is missing.
+    fn open_page(&mut self, page: Page) -> Result<Option<OpenPage>, ReadError> {
         let Some(text) = self.archive.part(&page.path)? else {
-            return Err(BadDocument::Incomplete {
-                format: Format::Epub.name(),
-                missing: format!("the page {}", page.path),
-            }
-            .into());
+            let note = format!("the page {} is missing and is not read", page.path);
+            self.builder.note(note);
+            self.missing.get_or_insert(page.path);
+            return Ok(None);
         };
+        self.has_pages = true;
         let mut html = HtmlPage::new(Syntax::Xhtml, self.code);
         if let Some(title) = &page.title {
             self.builder.start_chapter(title);
         }
         html.set_builder(std::mem::take(&mut self.builder));
         html.set_chapters(page.chapters);
-        Ok(OpenPage {
+        Ok(Some(OpenPage {
             path: page.path,
             reader: HtmlReader::new(text, html),
-        })
+        }))
+    }
+
+    /// Ends the book, unless it had no page.
+    fn end(&mut self) -> Result<Progress, ReadError> {
+        match self.missing.take() {
+            Some(page) if !self.has_pages => Err(BadDocument::Incomplete {
+                format: Format::Epub.name(),
+                missing: format!("the page {page}, like every other page,"),
+            }
+            .into()),
+            _ => Ok(Progress::Ended),
+        }
     }
 }
 
@@ -121,12 +140,14 @@ impl OpenPage {
 
 impl Reader for EpubReader {
     fn advance(&mut self) -> Result<Progress, ReadError> {
-        let mut page = match self.open.take() {
-            Some(page) => page,
-            None => match self.pages.pop_front() {
-                Some(page) => self.open_page(page)?,
-                None => return Ok(Progress::Ended),
-            },
+        if self.open.is_none() {
+            let Some(page) = self.pages.pop_front() else {
+                return self.end();
+            };
+            self.open = self.open_page(page)?;
+        }
+        let Some(mut page) = self.open.take() else {
+            return Ok(Progress::More);
         };
         match page.step()? {
             Progress::More => self.open = Some(page),

@@ -111,6 +111,7 @@ impl PartBuilder {
             chapter: None,
             cue: None,
             parts: std::mem::take(&mut self.parts),
+            notes: Vec::new(),
         });
     }
 

@@ -9,7 +9,7 @@ use super::book::{Book, BookChapter, FRONT_MATTER};
 use super::entry::LocationUnit;
 use super::headings::numbered;
 use crate::args::SplitArg;
-use crate::speech::source::Source;
+use crate::speech::source::{LastDocument, Source};
 
 /// Headings that begin a chapter: as Markdown's `#` and `##`.
 const CHAPTER_LEVELS: Range<u8> = 1..3;
@@ -29,6 +29,7 @@ pub(super) fn divide(
     format: Format,
     document: Document,
     split: Option<SplitArg>,
+    last: &LastDocument,
     cancel: &CancelToken,
 ) -> Result<Book> {
     let metadata = document.metadata().clone();
@@ -40,7 +41,7 @@ pub(super) fn divide(
     let front_matter = front_matter.map(|first| BookChapter {
         title: FRONT_MATTER.to_owned(),
         line: 1,
-        source: source.blocks(0..first.block),
+        source: source.blocks(0..first.block, last),
     });
     let ends = starts.iter().skip(1).map(|next| next.block);
     let ends: Vec<_> = ends.chain([usize::MAX]).collect();
@@ -50,7 +51,7 @@ pub(super) fn divide(
         .map(|(start, end)| BookChapter {
             title: start.title,
             line: start.line,
-            source: source.blocks(start.block..end),
+            source: source.blocks(start.block..end, last),
         });
     Ok(Book {
         metadata,

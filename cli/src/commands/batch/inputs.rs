@@ -16,7 +16,7 @@ use super::entry::{Entry, InputText, Label, SourceLocation};
 use super::manifest;
 use crate::args::{BatchArgs, SplitArg};
 use crate::speech::settings::Settings;
-use crate::speech::source::{self, Reading, Source};
+use crate::speech::source::{self, LastDocument, Reading, Source};
 use crate::terminal::report::{Reporter, UsageError};
 
 /// The entries of the input, in order.
@@ -34,6 +34,8 @@ pub(super) struct Inputs {
     reading: Reading,
     split: Option<SplitArg>,
     settings: Arc<Settings>,
+    /// Shared by the chapters of all documents.
+    last: LastDocument,
 }
 
 enum Kind {
@@ -55,10 +57,12 @@ impl Inputs {
             reading: Reading::from_args(&args.reading)?.in_mode(settings.mode),
             split: args.input.split,
             settings,
+            last: LastDocument::default(),
         })
     }
 
-    /// Returns every entry. Reads lists to their end, but no text files.
+    /// Returns every entry. Reads lists to their end, and files that have chapters;
+    /// others are only opened.
     pub(super) fn entries(
         &self,
         reporter: &Reporter,
@@ -181,7 +185,7 @@ impl Inputs {
     fn divide(&self, source: &Source, cancel: &CancelToken) -> Result<Book, Error> {
         match (source.document()?, self.split) {
             (Some((format, document)), split) => {
-                document_chapters::divide(source, format, document, split, cancel)
+                document_chapters::divide(source, format, document, split, &self.last, cancel)
             }
             (None, Some(SplitArg::Chapters)) => book::divide(source, cancel),
             (None, None) => Ok(Book::default()),

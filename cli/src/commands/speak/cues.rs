@@ -29,6 +29,9 @@ struct Track<'a> {
     position: usize,
     /// How many cues ended after the next one should have begun.
     overran: u64,
+    /// When the last cue should have begun, and how many began before the one above.
+    begin: Duration,
+    misplaced: u64,
     reporter: &'a Reporter,
 }
 
@@ -49,6 +52,8 @@ impl Speak {
             rate: synthesizer.sample_rate(),
             position: 0,
             overran: 0,
+            begin: Duration::ZERO,
+            misplaced: 0,
             reporter: &self.reporter,
         };
         let mut cues = source.cues_in_background(self.cancel.clone()).peekable();
@@ -58,12 +63,21 @@ impl Speak {
                 .peek()
                 .and_then(|next| next.as_ref().ok())
                 .and_then(start);
-            let Some(begin) = start(&cue) else { continue };
+            // Without a time it follows the one above.
+            let begin = start(&cue).unwrap_or(track.begin);
             if begin > LATEST {
-                let clock = clock(begin);
-                let message = format!("line {}: a cue begins at {clock}, after a day", cue.line);
+                let message = format!(
+                    "line {}: a cue begins at {}, later than a day after the start: correct \
+                     its time, or speak without `--at-cue-times`",
+                    cue.line,
+                    clock(begin)
+                );
                 return Err(UsageError(message).into());
             }
+            track.check_order(begin, cue.line);
+            let begin = track.begin;
+            // One at the same time or out of order does not end the room of this one.
+            let next = next.filter(|next| *next > begin);
             self.silence_until(begin, &mut track, send)?;
             let now = duration_of(track.position as u64, track.rate);
             let room = next.map(|next| next.saturating_sub(now.max(begin)));
@@ -197,7 +211,29 @@ impl Track<'_> {
         }
     }
 
+    /// Names a cue that should begin before the one above it.
+    fn check_order(&mut self, begin: Duration, line: u64) {
+        let above = self.begin;
+        self.begin = begin.max(above);
+        if begin >= above {
+            return;
+        }
+        self.misplaced += 1;
+        if self.misplaced <= MAX_NAMED {
+            self.reporter.note(&format!(
+                "line {line}: the cue at {} comes after the one at {}, and is spoken after it",
+                clock(begin),
+                clock(above)
+            ));
+        }
+    }
+
     fn finish(&self) {
+        if let Some(more @ 1..) = self.misplaced.checked_sub(MAX_NAMED) {
+            self.reporter.note(&format!(
+                "{more} more cues are not in the order of their times"
+            ));
+        }
         if let Some(more @ 1..) = self.overran.checked_sub(MAX_NAMED) {
             self.reporter
                 .note(&format!("{more} more cues are too long"));

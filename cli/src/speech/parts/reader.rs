@@ -51,6 +51,10 @@ impl<'a> PartReader<'a> {
 
     /// Returns the parts of the next passage.
     pub(crate) fn parts(&mut self, passage: &Passage) -> Result<Vec<Part>, UsageError> {
+        for note in &passage.notes {
+            self.reporter
+                .note_once(&format!("{}: {note}", passage.origin));
+        }
         if !passage.parts.is_empty() {
             return Ok(self.of_ssml(&passage.parts, &passage.origin));
         }

@@ -315,7 +315,7 @@ impl HtmlText {
     /// ends an element.
     fn is_foreign(&self) -> bool {
         let mut open = self.open.iter();
-        self.hidden > 0 && open.any(|open| matches!(&*open.name, "svg" | "math"))
+        open.any(|open| matches!(&*open.name, "svg" | "math"))
     }
 
     fn role(&self, element: &Element<'_>, has_end: bool) -> Role {

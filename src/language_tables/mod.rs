@@ -16,13 +16,15 @@
 //! Write into a file only what espeak-ng reads wrong, and write what espeak-ng reads
 //! right: digits, not words for numbers.
 
+mod abbreviation;
 mod entries;
 mod file;
 mod table;
 
 use std::sync::LazyLock;
 
-pub(crate) use table::{Context, LanguageTable, Reading};
+pub(crate) use abbreviation::{Context, Reading};
+pub(crate) use table::LanguageTable;
 
 /// The first parts of espeak-ng's names for a language, and its file.
 #[rustfmt::skip] // a line per language

@@ -2,34 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::abbreviation::{Context, Reading};
 use super::entries::{Entries, Words};
 use super::file::{Line, lines};
 
 /// The longest shortened ending has fewer letters.
 const MAX_ENDING: usize = 6;
-
-/// Where an abbreviation is read as its entry says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Context {
-    Anywhere,
-    /// Before a capitalised word: `Dr. Lee`.
-    BeforeName,
-    /// After one: `Main St.`, `King Jr.`
-    AfterName,
-    /// Between two: `Roe v. Wade`.
-    BetweenNames,
-    /// Before a number, in digits or Roman: `No. 5`.
-    BeforeNumber,
-    /// After a number: `9 Uhr`, `5 v. Chr.`
-    AfterNumber,
-}
-
-/// What is said for an abbreviation in a context.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reading {
-    pub(crate) context: Context,
-    pub(crate) said: &'static str,
-}
 
 /// The sections of a language's file; a missing one is empty.
 #[derive(Debug, Default)]

@@ -37,7 +37,18 @@ pub enum BadRecord {
         /// The expected type, in words.
         expected: &'static str,
     },
-    /// It has more or fewer fields than the header.
+    /// It has more fields than the header.
+    #[error(
+        "it has {found} fields, and the header {expected}; a text with a comma or another \
+         separator must be in double quotes"
+    )]
+    TooManyFields {
+        /// How many the record has.
+        found: usize,
+        /// How many the header has.
+        expected: usize,
+    },
+    /// It is not CSV.
     #[error(transparent)]
     Csv(csv::Error),
 }
@@ -94,6 +105,8 @@ pub fn csv_records(
     let mut csv = csv::ReaderBuilder::new()
         .delimiter(separator(header_line))
         .trim(csv::Trim::Headers)
+        // Spreadsheets leave out empty fields at the end.
+        .flexible(true)
         .from_reader(list.as_bytes());
     let header = csv.headers()?.clone();
     if !header.iter().any(|name| matches!(name, "text" | "file")) {
@@ -106,7 +119,7 @@ pub fn csv_records(
         };
         let line = position.map_or(0, csv::Position::line);
         let record = record.map_err(BadRecord::Csv);
-        (line, record.map(|record| csv_record(&header, &record)))
+        (line, record.and_then(|record| csv_record(&header, &record)))
     }))
 }
 
@@ -150,13 +163,23 @@ fn bad_field(field: &str, value: Value, expected: &'static str) -> BadRecord {
 }
 
 /// Converts a CSV record. An empty field is missing.
-fn csv_record(header: &csv::StringRecord, record: &csv::StringRecord) -> Record {
+fn csv_record(header: &csv::StringRecord, record: &csv::StringRecord) -> Result<Record, BadRecord> {
+    if record
+        .iter()
+        .skip(header.len())
+        .any(|field| !field.is_empty())
+    {
+        return Err(BadRecord::TooManyFields {
+            found: record.len(),
+            expected: header.len(),
+        });
+    }
     let fields = header
         .iter()
         .zip(record)
         .filter(|(_, field)| !field.is_empty());
     let fields = fields.map(|(name, field)| (name.to_owned(), value(name, field)));
-    Record(fields.collect())
+    Ok(Record(fields.collect()))
 }
 
 fn value(name: &str, field: &str) -> Value {

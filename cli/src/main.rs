@@ -158,7 +158,17 @@ fn run(
         Err(error) if cli.command.tolerates_bad_config() => (ConfigFile::default(), Some(error)),
         Err(error) => return Err(error.into()),
     };
-    reporter.set_voice_hint(voices::voice_hint(&environment));
+    let named = environment::named_voice().map(|name| (name, args::VOICE_VARIABLE));
+    let configured = config.voice().map(|name| (name, "the config file"));
+    let default = named.or(configured);
+    let hint = voices::voice_hint(&environment);
+    reporter.set_voice_hint(move |name, folders| {
+        let source = default.as_ref().filter(|(default, _)| default == name);
+        let source = source.map(|(_, source)| format!("the name is from {source}"));
+        let parts = [source, hint(name, folders)].into_iter().flatten();
+        let parts: Vec<_> = parts.collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    });
     let context = Context {
         libraries: Libraries::new(&environment, &cli.global),
         environment,

@@ -13,7 +13,8 @@ pub enum Normalize {
     #[default]
     Run,
     /// The same, but with this target, also for louder voices. The result is
-    /// within about 1 dB of it, less if peaks must be compressed.
+    /// within about 1 dB of it, less if peaks must be compressed. That begins at half of
+    /// full scale for a target that brings many peaks near it.
     Loudness(Lufs),
     /// Every sentence to full scale, like Piper's programs.
     Sentence(NearSilence),
@@ -40,6 +41,11 @@ pub const RUN_LOUDNESSES: RangeInclusive<Lufs> = Lufs(-19.0)..=Lufs(-15.5);
 const MIN_VOICE_LOUDNESS: Lufs = Lufs(-50.0);
 /// Samples above this level are compressed: 1 dB below full scale.
 const KNEE: f32 = 0.891;
+/// The same for a requested loudness at which many samples exceed [`KNEE`]: 6 dB below
+/// full scale. A higher knee would flatten their peaks.
+const LOW_KNEE: f32 = 0.5;
+/// From here on, a compressed sample is full scale in 16 bits.
+const FULL_SCALE: f32 = 32766.5 / 32767.0;
 /// Where a voice's own loudness is not known, it is taken for this one's.
 const TYPICAL_LOUDNESS: Lufs = Lufs(-25.0);
 /// The loudness of sentences at full scale, on average.
@@ -59,6 +65,8 @@ pub struct Level {
     gain: f32,
     /// The loudness of the result.
     loudness: Lufs,
+    /// What a requested loudness leaves as it is.
+    knee: f32,
 }
 
 impl Level {
@@ -79,10 +87,15 @@ impl Level {
             Normalize::Sentence(_) => SENTENCE_LOUDNESS,
             _ => Lufs(own.0 + 20.0 * gain.log10()),
         };
+        let knee = match measured {
+            Some(voice) if voice.peak * gain > KNEE => LOW_KNEE,
+            _ => KNEE,
+        };
         Self {
             normalize,
             gain,
             loudness,
+            knee,
         }
     }
 
@@ -100,25 +113,44 @@ impl Level {
     }
 
     /// Scales `samples` to their level, within −1..=1. `volume` is an additional
-    /// factor; 1 changes nothing.
+    /// factor; 1 changes nothing. Returns how many samples a `volume` above 1 has
+    /// clipped.
     ///
     /// With [`Normalize::Sentence`], `samples` must be a whole sentence.
-    pub fn apply(&self, samples: &mut [f32], volume: f32) {
+    pub fn apply(&self, samples: &mut [f32], volume: f32) -> u64 {
+        let clipped = self.scale(samples, volume);
+        if volume > 1.0 { clipped } else { 0 }
+    }
+
+    fn scale(&self, samples: &mut [f32], volume: f32) -> u64 {
         match self.normalize {
             Normalize::Off => scale_and_clip(samples, 1.0, volume),
             Normalize::Sentence(near_silence) => {
                 let peak = peak(samples);
                 match near_silence {
                     NearSilence::Keep => scale_and_clip(samples, peak.max(MIN_PEAK), volume),
-                    NearSilence::Amplify if peak < SILENT_PEAK => samples.fill(0.0),
+                    NearSilence::Amplify if peak < SILENT_PEAK => {
+                        samples.fill(0.0);
+                        0
+                    }
                     NearSilence::Amplify => scale_and_clip(samples, peak, volume),
                 }
             }
-            Normalize::Run | Normalize::Loudness(_) => {
+            Normalize::Run => {
                 let gain = self.gain * volume;
-                samples
-                    .iter_mut()
-                    .for_each(|sample| *sample = compress(*sample * gain));
+                let mut clipped = 0;
+                for sample in samples {
+                    *sample = compress(*sample * gain);
+                    clipped += u64::from(sample.abs() >= FULL_SCALE);
+                }
+                clipped
+            }
+            Normalize::Loudness(_) => {
+                let gain = self.gain * volume;
+                for sample in samples {
+                    *sample = compress_from(self.knee, *sample * gain);
+                }
+                0
             }
         }
     }
@@ -140,8 +172,9 @@ fn peak(samples: &[f32]) -> f32 {
 }
 
 /// Divides, multiplies and clips in the order of piper-tts, which makes the
-/// results equal to the bit.
-fn scale_and_clip(samples: &mut [f32], peak: f32, volume: f32) {
+/// results equal to the bit. Returns how many samples it clips.
+fn scale_and_clip(samples: &mut [f32], peak: f32, volume: f32) -> u64 {
+    let mut clipped = 0;
     for sample in samples {
         let scaled = *sample / peak;
         let louder = if volume == 1.0 {
@@ -149,8 +182,10 @@ fn scale_and_clip(samples: &mut [f32], peak: f32, volume: f32) {
         } else {
             scaled * volume
         };
+        clipped += u64::from(louder.abs() > 1.0);
         *sample = louder.clamp(-1.0, 1.0);
     }
+    clipped
 }
 
 /// Compresses what exceeds the knee, so that it stays within full scale. The
@@ -162,6 +197,18 @@ fn compress(sample: f32) -> f32 {
     }
     let room = 1.0 - KNEE;
     (KNEE + room * ((magnitude - KNEE) / room).tanh()).copysign(sample)
+}
+
+/// The same with another knee, and a curve that nears full scale so slowly that even
+/// samples far above it keep their shape.
+fn compress_from(knee: f32, sample: f32) -> f32 {
+    let magnitude = sample.abs();
+    if magnitude <= knee {
+        return sample;
+    }
+    let room = 1.0 - knee;
+    let excess = (magnitude - knee) / room;
+    (knee + room * excess / (1.0 + excess * excess).sqrt()).copysign(sample)
 }
 
 #[cfg(test)]
@@ -269,6 +316,46 @@ mod tests {
     fn off_changes_only_the_volume() {
         assert_eq!(once(Normalize::Off, &[0.3, -1.2], 1.0), [0.3, -1.0]);
         assert_eq!(once(Normalize::Off, &[0.3], 0.5), [0.15]);
+    }
+
+    #[test]
+    fn a_requested_loudness_flattens_no_peak() {
+        let loud = VoiceLoudness {
+            peak: 0.4,
+            ..voice(-25.0)
+        };
+        let level = Level::new(Normalize::Loudness(Lufs(-10.0)), Some(loud));
+        let out = leveled(level, &[0.05, 0.4, 0.6, 0.8, -1.0], 1.0);
+        assert!(
+            (out[0] - 0.05 * level.gain()).abs() < 1e-6,
+            "below the knee"
+        );
+        assert!(
+            out.windows(2).all(|pair| pair[0].abs() < pair[1].abs()),
+            "{out:?}"
+        );
+        assert!(
+            out.iter().all(|sample| sample.abs() < FULL_SCALE),
+            "{out:?}"
+        );
+    }
+
+    #[test]
+    fn samples_that_a_volume_clips_are_counted() {
+        let sentence = Normalize::Sentence(NearSilence::Keep);
+        for (normalize, volume, expected) in [
+            (Normalize::Run, 3.0, 2),
+            (Normalize::Run, 1.0, 0),
+            (Normalize::Off, 3.0, 2),
+            (Normalize::Off, 1.0, 0),
+            (sentence, 1.0, 0),
+            (sentence, 3.0, 2),
+            (Normalize::Loudness(Lufs(-10.0)), 3.0, 0),
+        ] {
+            let level = Level::new(normalize, Some(voice(-19.0)));
+            let clipped = level.apply(&mut [0.1, 0.8, -0.9], volume);
+            assert_eq!(clipped, expected, "{normalize:?}, {volume}");
+        }
     }
 
     proptest! {

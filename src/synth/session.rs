@@ -196,7 +196,7 @@ impl SpeechSession {
         volume: f32,
     ) -> Result<AudioBlock> {
         let level = self.level(voice)?;
-        level.apply(&mut samples, volume);
+        self.stats.clipped_samples += level.apply(&mut samples, volume);
         let rate = voice.config().sample_rate;
         self.longest_block = self.longest_block.max(samples.len());
         self.stats

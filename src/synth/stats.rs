@@ -19,6 +19,8 @@ pub struct StreamStats {
     pub unknown_phonemes: u64,
     /// Words and phrases that a lexicon replaced.
     pub replaced_words: u64,
+    /// Samples that a [volume](super::SpeakOptions::volume) above 1 has clipped.
+    pub clipped_samples: u64,
 }
 
 impl AddAssign for StreamStats {
@@ -33,6 +35,7 @@ impl AddAssign for StreamStats {
             inferences,
             unknown_phonemes,
             replaced_words,
+            clipped_samples,
         } = later;
         self.audio_seconds += audio_seconds;
         self.first_audio_ms = first_audio_ms.or(self.first_audio_ms);
@@ -40,6 +43,7 @@ impl AddAssign for StreamStats {
         self.inferences += inferences;
         self.unknown_phonemes += unknown_phonemes;
         self.replaced_words += replaced_words;
+        self.clipped_samples += clipped_samples;
     }
 }
 
@@ -56,6 +60,7 @@ mod tests {
             inferences: 2,
             unknown_phonemes: 3,
             replaced_words: 4,
+            clipped_samples: 5,
         };
         let mut sum = StreamStats::default();
         sum += one;
@@ -70,6 +75,7 @@ mod tests {
             inferences: 4,
             unknown_phonemes: 6,
             replaced_words: 8,
+            clipped_samples: 10,
         };
         assert_eq!(sum, expected);
     }

@@ -1,6 +1,6 @@
 //! A voice's name or path → its two files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::builtin::{self, BUILTIN_ALIAS, BUILTIN_NAME};
@@ -145,6 +145,7 @@ pub fn find(name: &str, config: Option<PathBuf>, folders: &[PathBuf]) -> Result<
     match only(same.filter(|voice| same_name(&voice.name(), name))) {
         Some(VoiceFiles::OnDisk { model, .. }) => Ok(voice(model)),
         Some(VoiceFiles::Builtin) => Ok(VoiceFiles::Builtin),
+        None if same_name(BUILTIN_ALIAS, name) => Ok(VoiceFiles::Builtin),
         None => Err(Error::VoiceNotFound {
             name: name.to_owned(),
             searched: candidates,
@@ -209,6 +210,9 @@ fn candidates(name: &str, folders: &[PathBuf]) -> Vec<PathBuf> {
         true => path,
         false => with_suffix(&path, ".onnx"),
     }));
+    // An absolute path is the same in every folder.
+    let mut seen = HashSet::new();
+    candidates.retain(|path| seen.insert(path.clone()));
     candidates
 }
 
@@ -235,6 +239,19 @@ mod tests {
         }
         assert_eq!(expected.name(), "en_GB-x-low");
         assert!(expected.config_path().ends_with("en_GB-x-low.onnx.json"));
+    }
+
+    #[test]
+    fn an_absolute_path_is_tried_once_and_the_alias_is_known_in_any_case() {
+        let folders = ["/a".into(), "/b".into()];
+        let Err(Error::VoiceNotFound { searched, .. }) = find("/nope/x.onnx", None, &folders)
+        else {
+            panic!("it is found");
+        };
+        assert_eq!(searched, [PathBuf::from("/nope/x.onnx")]);
+        for name in ["builtin", "Builtin", "BUILTIN"] {
+            assert_eq!(find(name, None, &folders).unwrap(), VoiceFiles::Builtin);
+        }
     }
 
     #[test]

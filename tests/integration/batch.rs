@@ -709,3 +709,56 @@ fn a_join_needs_a_file() {
     }
     assert_eq!(scene.names("."), ["a.txt", "asound.conf", "home"]);
 }
+
+#[test]
+fn a_folder_without_a_matching_file_is_named_with_what_is_in_it() {
+    let scene = Scene::new();
+    scene
+        .sh("mkdir -p texts/a empty; touch texts/a.md texts/a/b.md texts/c.epub")
+        .ok();
+    let run = scene.sh("piper-rs batch $TINY -d out texts").exits(1);
+    run.says(&["texts: no file matches", "2 .md, 1 .epub", "--glob '*.md'"]);
+    scene
+        .sh("piper-rs batch $TINY -d out empty")
+        .ok()
+        .says(&["contains no texts"]);
+}
+
+#[test]
+fn files_outside_of_the_folder_are_noted_and_their_paths_are_plain_in_the_results() {
+    let scene = Scene::new();
+    scene.write(
+        "m.jsonl",
+        "{\"text\":\"One.\",\"output_file\":\"../up.wav\"}\n{\"text\":\"Two.\"}\n",
+    );
+    let run = scene.sh("piper-rs batch $TINY -d out --manifest m.jsonl --results r.jsonl");
+    run.ok()
+        .says(&["1 file outside of out, such as out/../up.wav"]);
+    assert!(scene.path("up.wav").is_file());
+    let results = std::fs::read_to_string(scene.path("r.jsonl")).unwrap();
+    assert!(
+        !results.contains("..") && results.contains("up.wav"),
+        "{results}"
+    );
+}
+
+#[test]
+fn a_list_of_chapters_that_cannot_be_read_is_not_replaced() {
+    let scene = Scene::new();
+    scene.write("a.txt", "One.");
+    let line = "piper-rs batch $TINY -d out --join book.wav a.txt";
+    scene.sh(line).ok();
+    let lists: Vec<_> = scene
+        .names(".")
+        .into_iter()
+        .filter(|name| name.starts_with("book") && name != "book.wav")
+        .collect();
+    let [list] = &lists[..] else {
+        panic!("{lists:?}")
+    };
+    scene.sh(&format!("rm {list} book.wav; mkdir {list}")).ok();
+    scene
+        .sh(line)
+        .exits(1)
+        .says(&[&format!("cannot read {list}")]);
+}

@@ -313,6 +313,32 @@ fn habits_that_mean_something_else_get_a_tip() {
             2,
             "cannot be used with",
         ),
+        ("notes.txt", 2, "piper-rs speak -i notes.txt"),
+        (
+            "phonemes notes.txt",
+            0,
+            "for what is in that file: `-i notes.txt`",
+        ),
+        (
+            "speak -m BUILTIN -o x.wav --volume 9 Hello.",
+            0,
+            "samples were clipped",
+        ),
+        (
+            "speak -i https://a.org/b -o x.wav",
+            1,
+            "curl -L https://a.org/b |",
+        ),
+        (
+            "batch $TINY -d out --at-cue-times notes.txt",
+            2,
+            "is an option of `piper-rs speak`",
+        ),
+        (
+            "voices prepare builtin",
+            0,
+            "the built-in voice needs no preparation",
+        ),
         ("hello", 2, "piper-rs speak \"hello\""),
         ("hello there", 2, "piper-rs speak \"hello there\""),
         ("help nonsense", 2, "unrecognized subcommand"),

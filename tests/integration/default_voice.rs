@@ -206,3 +206,51 @@ fn the_natural_voice_speaks() {
     assert!((1.5..4.0).contains(&audio.seconds()), "{}", audio.seconds());
     assert!(audio.peak() > 5_000, "{}", audio.peak());
 }
+
+#[test]
+fn a_default_voice_that_cannot_speak_is_reported_with_what_chose_it() {
+    let scene = Scene::new();
+    scene.sh("mkdir other").ok();
+    scene.write("other/joe.onnx", "cut off");
+    let config = root().join("tests/voices/tiny.onnx.json");
+    scene
+        .sh(&format!("cp {} other/joe.onnx.json", config.display()))
+        .ok();
+    let named = "PIPER_VOICE=$PWD/other/joe.onnx";
+    let list = scene.sh(&format!("{named} piper-rs voices list")).exits(1);
+    list.says(&["the default voice, by PIPER_VOICE, cannot speak"]);
+    let version = scene.sh(&format!("{named} piper-rs version")).ok();
+    assert!(
+        version.text().contains("voice not usable"),
+        "{}",
+        version.text()
+    );
+    let speak = scene.sh(&format!("{named} piper-rs speak -o x.wav Hello."));
+    assert!(!speak.stderr.contains("preparing"), "{}", speak.stderr);
+    scene
+        .sh("PIPER_VOICE=nope piper-rs voices list")
+        .ok()
+        .says(&["by PIPER_VOICE", "no voice `nope`"]);
+    let missing = scene
+        .sh("PIPER_VOICE=/nope/x.onnx piper-rs speak -o x.wav Hello.")
+        .exits(3);
+    let missing = missing.says(&["the name is from PIPER_VOICE"]);
+    assert_eq!(
+        missing.stderr.matches("  /nope/x.onnx").count(),
+        1,
+        "{}",
+        missing.stderr
+    );
+    let model = root().join("tests/voices/tiny.onnx");
+    scene
+        .sh(&format!("cp {} other/joe.onnx", model.display()))
+        .ok();
+    let list = scene.sh(&format!("{named} piper-rs voices list")).ok();
+    assert!(
+        list.text()
+            .lines()
+            .any(|line| line.starts_with("joe") && line.ends_with("default by PIPER_VOICE")),
+        "{}",
+        list.text()
+    );
+}

@@ -136,3 +136,18 @@ fn the_hint_names_the_flag_for_the_encoding() {
     let run = scene.sh("piper-rs phonemes --espeak-voice de --encoding latin1 < text");
     assert_eq!(run.ok().text(), "ɡɾˈyːsə.\n");
 }
+
+#[test]
+fn a_document_is_read_by_its_name() {
+    let scene = Scene::new();
+    scene.write("a.md", "# One\n\n*Two*\n");
+    let read = |flags: &str| {
+        scene
+            .sh(&format!("piper-rs phonemes {flags}"))
+            .ok()
+            .text()
+            .to_owned()
+    };
+    assert_eq!(read("-i a.md"), read("--format markdown < a.md"));
+    assert!(!read("-i a.md").contains('#'));
+}

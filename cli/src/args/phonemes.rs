@@ -1,6 +1,8 @@
 //! The command line of `piper-rs phonemes`.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
 
 use super::{DocumentArgs, LexiconArgs, SpellingArgs, VoiceArgs};
 
@@ -9,7 +11,7 @@ Examples:
   piper-rs phonemes \"Hello, world.\"
   piper-rs phonemes --espeak-voice de --json < lines.txt
   piper-rs phonemes --ids -m en_GB-alba-medium \"Hello.\"
-  piper-rs phonemes --format markdown < README.md
+  piper-rs phonemes -i README.md
   piper-rs phonemes --lexicon my.lexicon \"nginx\"
   piper-rs phonemes --explain \"Henry VIII paid $3.14 in 1984.\"";
 
@@ -18,7 +20,17 @@ pub(crate) struct PhonemesArgs {
     /// Text to convert; standard input, line by line, if not given
     #[arg(value_name = "TEXT")]
     pub(crate) text: Vec<String>,
-    /// Encoding of standard input [default: UTF-8, or UTF-16 after a byte order mark]
+    /// Read FILE, `-` for standard input; may be repeated
+    #[arg(
+        short,
+        long = "input-file",
+        visible_alias = "input",
+        value_name = "FILE",
+        conflicts_with = "text",
+        value_hint = ValueHint::FilePath
+    )]
+    pub(crate) input: Vec<PathBuf>,
+    /// Encoding of the input [default: UTF-8, or UTF-16 after a byte order mark]
     #[arg(long, value_name = "NAME")]
     pub(crate) encoding: Option<String>,
     #[command(flatten)]

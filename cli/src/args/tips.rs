@@ -1,6 +1,7 @@
 //! Tips for command lines that clap refuses, or that surely mean something else.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Command, CommandFactory as _};
@@ -48,6 +49,14 @@ fn speak_tip(unknown: &str, typed: &[OsString]) -> Option<String> {
     }
     let is_option = |word: &OsString| word.to_str().is_some_and(|word| word.starts_with('-'));
     let options = typed.iter().position(is_option).unwrap_or(typed.len());
+    let as_file = Path::new(unknown);
+    if options == 1 && as_file.is_file() {
+        return Some(format!(
+            "to speak what is in that file, use: piper-rs speak -i {}{}",
+            as_typed(&typed[..1]).trim_start(),
+            as_typed(&typed[options..])
+        ));
+    }
     let text: Vec<_> = typed[..options]
         .iter()
         .map(|w| w.to_string_lossy())

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use piper_rs::Result;
-use piper_rs::voice::VoiceFiles;
+use piper_rs::fs::is_stream;
+use piper_rs::voice::{self, VoiceFiles};
 use serde::Serialize;
 
 use super::Context;
@@ -43,6 +44,21 @@ impl DefaultVoice {
             _ => chosen_by,
         };
         Self { files, chosen_by }
+    }
+
+    /// Fails if one of its files is damaged or missing. Reads both, but no pipes, which
+    /// may have no end.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.files {
+            Ok(files)
+                if ![files.model_path(), files.config_path()]
+                    .into_iter()
+                    .any(is_stream) =>
+            {
+                voice::validate(files).map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns whether these are its files.

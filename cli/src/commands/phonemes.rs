@@ -1,5 +1,7 @@
 //! `piper-rs phonemes`: prints the phonemes and ids that a voice would get.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use piper_rs::PiperMode;
 use piper_rs::Result;
@@ -65,8 +67,16 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
     let converter = Converter::from_args(args, context)?;
     let mut counts = Counts::default();
     let encoding = source::encoding(args.encoding.as_deref())?;
-    let source = Source::of_words(&args.text, Reading::of_document(encoding, args.document));
-    let source = source.by_line();
+    let reading = Reading::of_document(encoding, args.document);
+    let reading = reading.in_mode(piper_mode(args.strict_piper));
+    let source = Source::of(&args.text, &args.input, reading).by_line();
+    if let [word] = args.text.as_slice()
+        && Path::new(word).is_file()
+    {
+        reporter.note(&format!(
+            "these are the phonemes of the words `{word}`; for what is in that file: `-i {word}`"
+        ));
+    }
     if source.uses_stdin() {
         reporter.note_waiting();
     }

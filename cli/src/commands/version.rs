@@ -27,9 +27,9 @@ pub(crate) fn version(context: &Context) -> anyhow::Result<Outcome> {
     });
     let default = DefaultVoice::of(context, &[]);
     let chosen_by = default.chosen_by;
-    let voice = default
-        .files
-        .map_or_else(unusable, |files| description(&files, chosen_by));
+    let checked = default.check();
+    let files = checked.and(default.files);
+    let voice = files.map_or_else(unusable, |files| description(&files, chosen_by));
     let own = env!("CARGO_PKG_VERSION");
     print(format!(
         "piper-rs {own}\nONNX Runtime {runtime}\nespeak-ng {espeak}\nvoice {voice}\n"

@@ -10,7 +10,7 @@ use piper_rs::reading::ReadingOptions;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
-use piper_rs::voice::{LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
 use super::lexicon;
 use super::libraries::Libraries;
@@ -206,7 +206,10 @@ fn load_voice(
         format!("loading {name} with ONNX Runtime {version} ({path})")
     });
     let prepared = options.prepared.as_ref();
-    if prepared.is_some_and(|prepared| !prepared.has(files, &runtime)) {
+    // The error of a damaged voice follows.
+    if prepared.is_some_and(|prepared| !prepared.has(files, &runtime))
+        && voice::validate(files).is_ok()
+    {
         reporter.note(&format!("preparing {name} for faster loading, once"));
     }
     let voice = Voice::load(files, &runtime, options)?;

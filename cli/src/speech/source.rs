@@ -7,7 +7,7 @@ mod reading;
 mod text_input;
 
 use std::ops::{ControlFlow, Range};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use piper_rs::document::{Block, Cues, Document, Format};
 use piper_rs::text::{Encoding, Passage, PassageUnit, ReadOptions};
@@ -41,12 +41,8 @@ impl Source {
     /// Reads the text from `words` if there are any, else from files, else from
     /// standard input. The word `-` means standard input.
     pub(crate) fn from_args(words: &[String], args: &InputArgs, mode: PiperMode) -> Result<Self> {
-        let inputs = match args.input.as_slice() {
-            [] => vec![TextInput::of_words(words)],
-            paths => paths.iter().map(|path| TextInput::of(path)).collect(),
-        };
         let reading = Reading::from_args(&args.reading)?.in_mode(mode);
-        let source = Self::new(inputs, reading);
+        let source = Self::of(words, &args.input, reading);
         Ok(match args.json_input {
             true => Self {
                 reading: reading.as_plain(),
@@ -54,6 +50,15 @@ impl Source {
             },
             false => source,
         })
+    }
+
+    /// Reads `files` if there are any, else `words`, else standard input.
+    pub(crate) fn of(words: &[String], files: &[PathBuf], reading: Reading) -> Self {
+        let inputs = match files {
+            [] => vec![TextInput::of_words(words)],
+            files => files.iter().map(|path| TextInput::of(path)).collect(),
+        };
+        Self::new(inputs, reading)
     }
 
     /// Reads a file as one text. A stream is read to its end now, so that its
@@ -89,12 +94,6 @@ impl Source {
             part: None,
             blocks: None,
         }
-    }
-
-    /// Reads the text from `words`; from standard input if there are none, or if
-    /// they are `-`.
-    pub(crate) fn of_words(words: &[String], reading: Reading) -> Self {
-        Self::new(vec![TextInput::of_words(words)], reading)
     }
 
     /// Returns the files among the inputs.

@@ -66,6 +66,11 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         }
         Error::Download { source, .. } => return download_hint(source),
         Error::Document { source, .. } => return document_hint(source),
+        Error::Input { origin, .. }
+            if origin.starts_with("https://") || origin.starts_with("http://") =>
+        {
+            format!("download it first: `curl -L {origin} | piper-rs speak --format html`")
+        }
         Error::NotText { .. } => "set the encoding with `--encoding NAME`".to_owned(),
         Error::NoDevice {
             requested: None, ..

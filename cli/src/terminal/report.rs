@@ -268,6 +268,15 @@ impl Reporter {
         }
     }
 
+    /// Notes that the volume was too high.
+    pub(crate) fn clipped_samples(&self, samples: u64) {
+        if samples > 0 {
+            self.note(&format!(
+                "{samples} samples were clipped, which sounds distorted: lower the volume"
+            ));
+        }
+    }
+
     /// Records an error that was reported in another way.
     pub(crate) fn mark_failed(&self) {
         self.failed.store(true, Ordering::Relaxed);

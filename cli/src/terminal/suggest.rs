@@ -11,7 +11,8 @@ pub(crate) fn nearest<'a>(
         .into_iter()
         .map(|word| (strsim::normalized_damerau_levenshtein(typed, word), word))
         .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        // Of equal ones, the first: unlike `max_by`, `min_by` returns it.
+        .min_by(|(a, _), (b, _)| b.total_cmp(a))
         .map(|(_, word)| word)
 }
 
@@ -24,5 +25,6 @@ mod tests {
         let near = |typed| nearest(typed, ["en_GB-alba-medium", "de_DE-thorsten-low"]);
         assert_eq!(near("en_GB-abla-medium"), Some("en_GB-alba-medium"));
         assert_eq!(near("something else"), None);
+        assert_eq!(nearest("voicee", ["voice", "voices"]), Some("voice"));
     }
 }

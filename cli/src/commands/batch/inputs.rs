@@ -1,5 +1,6 @@
 //! Finds the texts of a batch: the entries of the input, in order.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,6 +38,9 @@ pub(super) struct Inputs {
     /// Shared by the chapters of all documents.
     last: LastDocument,
 }
+
+/// How many kinds of files are named if none matches.
+const SHOWN_KINDS: usize = 4;
 
 enum Kind {
     Paths(Vec<PathBuf>, GlobSet),
@@ -82,10 +86,8 @@ impl Inputs {
             Kind::Lines(list) => self.lines(list, cancel).map(all),
             Kind::Manifest(path) => {
                 let manifest = manifest::read(path, self.reading, &self.settings, cancel)?;
-                if !manifest.unused.is_empty() {
-                    let unused = Vec::from_iter(manifest.unused).join(", ");
-                    let path = path.display();
-                    reporter.note(&format!("{path}: ignored unknown fields: {unused}"));
+                if let Some(unused) = manifest.unused_note() {
+                    reporter.note(&format!("{}: {unused}", path.display()));
                 }
                 Ok(all(manifest.entries))
             }
@@ -105,7 +107,9 @@ impl Inputs {
                 self.file(path, path, reporter, cancel, &mut entries)?;
                 continue;
             }
+            let mut has_match = false;
             for found in walk(path, globs) {
+                has_match = true;
                 if cancel.is_cancelled() {
                     return Err(Error::Cancelled.into());
                 }
@@ -116,6 +120,12 @@ impl Inputs {
                     }
                     Err(error) => entries.all.push(unreadable(path, error)),
                 }
+            }
+            if !has_match && let Some(error) = no_match(path)? {
+                entries.all.push(Entry {
+                    location: SourceLocation::file(path),
+                    text: Err(error),
+                });
             }
         }
         Ok(entries)
@@ -242,6 +252,37 @@ fn walk(folder: &Path, globs: &GlobSet) -> impl Iterator<Item = walkdir::Result<
             Err(_) => true,
         })
         .map(|found| found.map(DirEntry::into_path))
+}
+
+/// Returns what files are in a folder in which none matches; `None` if it is empty.
+fn no_match(folder: &Path) -> anyhow::Result<Option<anyhow::Error>> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for file in walk(folder, &globs(&["*".to_owned()])?).flatten() {
+        let extension = file.extension().unwrap_or_default().to_string_lossy();
+        *counts.entry(extension.into_owned()).or_default() += 1;
+    }
+    let kind = |extension: &str| match extension {
+        "" => "without an extension".to_owned(),
+        extension => format!(".{extension}"),
+    };
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let found: Vec<_> = counts.iter().take(SHOWN_KINDS).collect();
+    let Some((most, _)) = found.first() else {
+        return Ok(None);
+    };
+    let pattern = match most.as_str() {
+        "" => "*".to_owned(),
+        extension => format!("*.{extension}"),
+    };
+    let found: Vec<_> = found
+        .iter()
+        .map(|(name, n)| format!("{n} {}", kind(name)))
+        .collect();
+    Ok(Some(anyhow::anyhow!(
+        "no file matches; it has {}: add `--glob '{pattern}'`",
+        found.join(", ")
+    )))
 }
 
 /// A pattern without a folder matches the file name in every folder.

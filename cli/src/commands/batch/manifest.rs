@@ -1,10 +1,10 @@
 //! Reads a manifest: texts, each with its own settings and name.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use piper_rs::manifest::{self, Record};
 use piper_rs::text::Passage;
 use piper_rs::{CancelToken, Error};
@@ -15,13 +15,41 @@ use crate::speech::request::override_settings;
 use crate::speech::setting::{Setting, check_loudness};
 use crate::speech::settings::Settings;
 use crate::speech::source::{Reading, Source};
+use crate::terminal::suggest::nearest;
 
 /// A manifest, read.
 #[derive(Debug, Default)]
 pub(super) struct Manifest {
     pub(super) entries: Vec<Entry>,
-    /// Names of fields that are unknown: notes of the author, or misspelt.
-    pub(super) unused: BTreeSet<String>,
+    /// Names of fields that are unknown, each with the first line that has it: notes of
+    /// the author, or misspelt.
+    pub(super) unused: BTreeMap<String, u64>,
+}
+
+/// The fields that are no settings.
+const FIELDS: [&str; 7] = [
+    "text",
+    "file",
+    "format",
+    "output_file",
+    "id",
+    "voice",
+    "config",
+];
+
+impl Manifest {
+    /// Returns what to tell about the unknown fields.
+    pub(super) fn unused_note(&self) -> Option<String> {
+        let known = || FIELDS.into_iter().chain(Setting::all().map(Setting::name));
+        let named = self.unused.iter().map(|(field, line)| {
+            let hint = nearest(&field.to_lowercase().replace('-', "_"), known())
+                .map(|nearest| format!("; did you mean `{nearest}`?"))
+                .unwrap_or_default();
+            format!("{field} (line {line}{hint})")
+        });
+        let named: Vec<_> = named.collect();
+        (!named.is_empty()).then(|| format!("ignored unknown fields: {}", named.join(", ")))
+    }
 }
 
 /// Reads a manifest: CSV if its name says so (`.csv`, `.tsv`), or if it is a stream that does not
@@ -55,7 +83,13 @@ pub(super) fn read(
         for line in lines {
             let line = line?;
             if !line.text.trim().is_empty() {
-                let fields = manifest::json_record(&line.text).context("bad JSON");
+                let fields = match line.text.trim_start().starts_with(['{', '[', '"']) {
+                    true => manifest::json_record(&line.text).context("bad JSON"),
+                    false => Err(anyhow!(
+                        "not a JSON object such as {{\"text\": \"Hello.\"}}; to speak each line as \
+                         it is, use `--lines`"
+                    )),
+                };
                 reader.entry(line.line, fields);
             }
         }
@@ -92,7 +126,7 @@ impl Reader<'_> {
         let text = fields.and_then(|mut fields| {
             // First, so that an error in another field can name the id.
             location.id = fields.name("id")?;
-            self.text(fields, location.id.clone())
+            self.text(line, fields, location.id.clone())
         });
         self.manifest.entries.push(Entry { location, text });
     }
@@ -101,7 +135,12 @@ impl Reader<'_> {
         SourceLocation::line(self.path.display().to_string(), line)
     }
 
-    fn text(&mut self, mut fields: Record, id: Option<String>) -> anyhow::Result<InputText> {
+    fn text(
+        &mut self,
+        line: u64,
+        mut fields: Record,
+        id: Option<String>,
+    ) -> anyhow::Result<InputText> {
         let file = fields.text("file")?.map(PathBuf::from);
         let reading = match fields.text("format")? {
             Some(name) => self.reading.with_format(&name)?,
@@ -124,7 +163,9 @@ impl Reader<'_> {
         if let Some(value) = &loudness {
             Setting::Loudness.set(&mut settings.overrides, value)?;
         }
-        self.manifest.unused.extend(fields.unused());
+        for field in fields.unused() {
+            self.manifest.unused.entry(field).or_insert(line);
+        }
         Ok(InputText {
             source,
             settings: Arc::new(settings),
@@ -191,7 +232,7 @@ mod tests {
             manifest("m.CSV", csv).unwrap(),
             manifest("m.jsonl", json).unwrap(),
         );
-        for manifest in [&csv, &json] {
+        for (manifest, first_line) in [(&csv, 2), (&json, 1)] {
             let entries: Vec<_> = manifest.entries.iter().map(rendered).collect();
             assert_eq!(
                 entries,
@@ -200,7 +241,8 @@ mod tests {
                     r#""12" id=None out=None voice=None speaker=None speed=None seed=None"#,
                 ]
             );
-            assert_eq!(manifest.unused.iter().collect::<Vec<_>>(), ["notes"]);
+            let expected = format!("ignored unknown fields: notes (line {first_line})");
+            assert_eq!(manifest.unused_note(), Some(expected));
         }
         assert_eq!(
             csv.entries[1].location.line,
@@ -214,7 +256,7 @@ mod tests {
     fn an_invalid_line_is_reported_and_the_others_are_used() {
         let lines = [
             (r#"{"text":"a"}"#, "\"a\" id"),
-            ("nonsense", "bad JSON: expected"),
+            ("nonsense", "not a JSON object"),
             (
                 r#"{"text":"a","file":"b"}"#,
                 "the fields `text` and `file` exclude",
@@ -259,7 +301,7 @@ mod tests {
             // An unquoted delimiter ends the field.
             match content.contains(";id") && !content.contains('"') {
                 true => assert!(
-                    rendered.contains("found record with 4 fields"),
+                    rendered.contains("4 fields, and the header 3"),
                     "{rendered}"
                 ),
                 false => assert!(
@@ -273,11 +315,26 @@ mod tests {
     }
 
     #[test]
-    fn a_csv_record_with_missing_fields_is_one_invalid_line() {
-        let manifest = manifest("m.csv", "text,id\na,1\nb\nc,3\n").unwrap();
+    fn fields_missing_at_the_end_of_a_csv_record_are_empty() {
+        let manifest = manifest("m.csv", "text,id\na,1\nb\nc,3,,\nd,4,e\n").unwrap();
         let bad: Vec<_> = manifest.entries.iter().map(|e| e.text.is_err()).collect();
-        assert_eq!(bad, [false, true, false]);
-        assert_eq!(manifest.entries[1].location.line, Some(3));
+        assert_eq!(bad, [false, false, false, true]);
+        assert!(rendered(&manifest.entries[1]).starts_with("\"b\" id=None"));
+        assert_eq!(manifest.entries[3].location.line, Some(5));
+    }
+
+    #[test]
+    fn a_misspelt_field_is_named_with_its_line_and_the_right_name() {
+        let manifest = manifest(
+            "m.jsonl",
+            "{\"text\":\"a\"}\n{\"text\":\"b\",\"speeed\":2}\n",
+        )
+        .unwrap();
+        let note = manifest.unused_note().unwrap();
+        assert!(
+            note.ends_with("speeed (line 2; did you mean `speed`?)"),
+            "{note}"
+        );
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod inputs;
 mod join;
 mod journal;
 mod manifest;
+mod outside;
 mod part_hash;
 mod plan;
 mod progress;
@@ -146,14 +147,12 @@ impl Batch {
             }
             check_name(path, OutputUse::Text)?;
         }
-        let results = output.results.clone();
         let mut reserved = reserved(args, join.as_ref());
-        let results = results.map(|path| Results {
+        let results = output.results.clone().map(|path| Results {
             path,
             reserved: reserved.clone(),
         });
         reserved.extend(output.results.clone());
-        let voice_folders = environment.voice_folders(&args.speech.voice.data_dir);
         let parts = Parts::from_args(&args.parts, &voice_folders, &context.reporter)?;
         let engine = EngineOptions::from_args(&args.engine, environment);
         Ok(Self {
@@ -300,7 +299,9 @@ impl Batch {
             parts: &self.parts,
             cancel: &self.cancel,
         };
-        planner.plan(entries)
+        let plan = planner.plan(entries)?;
+        outside::note(&plan, &self.options.folder, &self.reporter);
+        Ok(plan)
     }
 }
 

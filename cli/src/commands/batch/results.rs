@@ -1,9 +1,10 @@
 //! `--results`: the list of the finished files, as JSON lines, for programs that
 //! use them as data.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use piper_rs::audio::duration_of;
@@ -34,7 +35,7 @@ pub(super) struct Results {
 /// A line of the list. The names are a file format.
 #[derive(Debug, Serialize)]
 struct Line<'a> {
-    file: &'a Path,
+    file: Cow<'a, Path>,
     /// `null` if it is long; then `text_file` has it.
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,7 +179,7 @@ impl<'a> Line<'a> {
         let speaker_id = config.speaker_id(speaker).ok().filter(|_| has_speakers);
         let text = short_text(&task.source)?;
         Ok(Some(Self {
-            file: &task.output,
+            file: normalized(&task.output),
             text_file: task.source.files().next().filter(|_| text.is_none()),
             text,
             id: task.location.id.as_deref(),
@@ -194,6 +195,15 @@ impl<'a> Line<'a> {
             seconds: duration_of(wav.samples(), wav.rate()).as_secs_f64(),
             rate: wav.rate().get(),
         }))
+    }
+}
+
+/// Returns the path of an existing file without `..`.
+fn normalized(path: &Path) -> Cow<'_, Path> {
+    let has_parent = path.components().any(|part| part == Component::ParentDir);
+    match has_parent.then(|| path.canonicalize()) {
+        Some(Ok(path)) => path.into(),
+        _ => path.into(),
     }
 }
 

@@ -173,6 +173,9 @@ impl BatchRun<'_> {
         let stats = Stats::new(pool, cache, totals.stream, self.started.elapsed());
         batch.reporter.unknown_phonemes(&totals.unknown);
         batch.reporter.replaced_words(totals.stream.replaced_words);
+        batch
+            .reporter
+            .clipped_samples(totals.stream.clipped_samples);
         let wall_seconds = self.started.elapsed().as_secs_f64();
         batch.reporter.note(&totals.summary(wall_seconds));
         let outcome = self.outcome(&totals, result);

@@ -16,7 +16,7 @@ pub(super) struct Script {
 impl Script {
     pub(super) fn new(encoding: Option<Encoding>, leave: CancelToken) -> Self {
         Self {
-            lines: Source::of_words(&[], Reading::plain(encoding))
+            lines: Source::of(&[], &[], Reading::plain(encoding))
                 .by_line()
                 .read_in_background(leave.clone()),
             leave,

@@ -127,6 +127,8 @@ impl SpeechWorker {
         self.add_to_totals(session.stats(), synthesis);
         self.reporter.unknown_phonemes(session.unknown_phonemes());
         self.reporter.replaced_words(session.stats().replaced_words);
+        self.reporter
+            .clipped_samples(session.stats().clipped_samples);
         if spoken.is_ok() {
             if session.sounds() == 0 {
                 self.reporter.note("the text has no sound");

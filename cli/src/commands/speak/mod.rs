@@ -225,6 +225,8 @@ impl Speak {
         let finished = writer.finish(spoken.is_ok());
         self.reporter.unknown_phonemes(session.unknown_phonemes());
         self.reporter.replaced_words(session.stats().replaced_words);
+        self.reporter
+            .clipped_samples(session.stats().clipped_samples);
         let stats = Stats::new(
             self.pool.stats(),
             self.engine.cache(),

@@ -7,6 +7,7 @@ use super::table::{VoiceRow, VoiceState, print_rows};
 use crate::args::{FilterArgs, FoldersArgs, ListArgs, QualityArg, SearchArgs};
 use crate::commands::Context;
 use crate::commands::default_voice::DefaultVoice;
+use crate::environment::VoiceFolders;
 use crate::terminal::report::{Outcome, UsageError};
 
 pub(super) fn list(args: &ListArgs, context: &Context) -> anyhow::Result<Outcome> {
@@ -24,8 +25,38 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> anyhow::Result<Outcome
             Err(error) => context.reporter.error(&error.into()),
         }
     }
+    check_default(&default, &folders, &mut rows, context);
     rows.retain(|row| filter.accepts(&row.meta));
     finish(&rows, args.json, context)
+}
+
+/// Reports a default voice that cannot speak, and adds the row of one that is in no
+/// folder.
+fn check_default(
+    default: &DefaultVoice,
+    folders: &VoiceFolders,
+    rows: &mut Vec<VoiceRow>,
+    context: &Context,
+) {
+    let chosen_by = default.chosen_by.text();
+    let files = match &default.files {
+        Ok(files) => files,
+        Err(error) => {
+            let error = error.to_string();
+            let error = error.lines().next().unwrap_or_default();
+            let note = format!("the default voice, {chosen_by}: {error}");
+            return context.reporter.note(note.trim_end_matches("; looked in:"));
+        }
+    };
+    let is_listed = folders.installed().iter().any(|files| default.is(files));
+    if let Err(error) = default.check() {
+        let about = format!("the default voice, {chosen_by}, cannot speak");
+        context
+            .reporter
+            .error(&anyhow::Error::new(error).context(about));
+    } else if !is_listed && let Ok(row) = VoiceRow::installed(files) {
+        rows.push(row.with_default(files, default));
+    }
 }
 
 pub(super) fn search(args: &SearchArgs, context: &Context) -> anyhow::Result<Outcome> {

@@ -40,8 +40,10 @@ pub(super) fn prepare(args: &PrepareArgs, context: &Context) -> anyhow::Result<O
         }
     }
     if voices.iter().all(|files| *files == VoiceFiles::Builtin) {
-        let note = "nothing to prepare: no voice is installed, and the built-in one needs none";
-        context.reporter.note(note);
+        context.reporter.note(match args.voices.is_empty() {
+            true => "nothing to prepare: no voice is installed, and the built-in one needs none",
+            false => "nothing to prepare: the built-in voice needs no preparation",
+        });
     }
     let evicted = voices.iter().filter(|files| {
         let on_disk = **files != VoiceFiles::Builtin;

@@ -34,7 +34,7 @@ pub(super) fn noun<'t>(sentence: &Sentence<'t>, end: usize) -> &'t str {
 }
 
 /// Returns the name of the unit at `at`.
-fn unit(sentence: &Sentence<'_>, at: usize) -> Option<&'static str> {
+pub(super) fn unit(sentence: &Sentence<'_>, at: usize) -> Option<&'static str> {
     let units = &sentence.table()?.units;
     let unit = (at + 1..=at + MAX_UNIT).rev().find_map(|end| {
         let is_whole = sentence.ends_before(end) || sentence.is(end - 1, ".");

@@ -237,6 +237,12 @@ fn with_cents(
         ("subunit", subunit),
     ];
     match (number.whole, bare) {
+        // `$1.00 dollars` has its unit.
+        ("1", "") if !unit.is_empty() => {
+            let unit = currency.form(0)?;
+            let n = agreeing("1", unit);
+            sentence.say("money", &[("n", &n), ("unit", unit)])
+        }
         (_, "") => sentence.say("money", &parts),
         ("0", _) => sentence.say("cents", &parts),
         // `1.50` is one dollar.

@@ -115,8 +115,9 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
             let word = sentence.text(before);
             let is_unit = table.units.has(word) || table.half_days.has(word);
             sentence.kind(sentence.before(before)) == Kind::Digits && is_unit
+                || ends_measure(sentence, before)
         }
-        Kind::Sign => matches!(sentence.text(before), "%" | "°" | "€" | "£"),
+        Kind::Sign => ends_measure(sentence, before),
         _ => false,
     };
     if ends_number && sentence.kind(after) == Kind::Digits && is_sum(sentence, after) {
@@ -145,6 +146,33 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return Claim::new(Rule::Fraction, after, sentence.say("and", &[])?);
     }
     Claim::new(Rule::Range, after, sentence.say("to", &[])?)
+}
+
+/// Returns whether the sign or the word at `at` ends a measure that is not a number and
+/// a word without a space: `5¢`, `20°C`, `5 kg`, `9 am`.
+fn ends_measure(sentence: &Sentence<'_>, at: usize) -> bool {
+    let Some(table) = sentence.table() else {
+        return false;
+    };
+    let word = sentence.text(at);
+    let follows_number = |at| sentence.kind(sentence.before_space(at)) == Kind::Digits;
+    if sentence.kind(at) == Kind::Sign {
+        let is_unit = table.currencies.has(word) || table.units.has(word);
+        // Feet and inches are also quotes.
+        let is_quote = matches!(word, "'" | "\"" | "′" | "″");
+        return (is_unit && !is_quote || matches!(word, "%" | "‰")) && follows_number(at);
+    }
+    // `20°C`
+    let sign = sentence.before(at);
+    if sentence.kind(sign) == Kind::Sign {
+        return table.units.has(sentence.slice(sign, at + 1)) && follows_number(sign);
+    }
+    let is_letter = word.chars().count() == 1;
+    let is_unit = !is_letter && (table.units.has(word) || table.currencies.has(word))
+        || table.units.has(&format!("_{word}"));
+    let is_known =
+        is_unit && !table.function_words.has(word) || !is_letter && table.half_days.has(word);
+    is_known && follows_number(at)
 }
 
 /// Returns whether only numbers and signs are between `at` and an equals sign:

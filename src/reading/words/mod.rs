@@ -52,7 +52,7 @@ use std::ops::Range;
 
 use super::edits::Edits;
 use claim::Claim;
-use sentence::Sentence;
+use sentence::{Sentence, is_word};
 use token::Kind;
 
 /// Reads a sentence at a token: claims it and perhaps tokens after it.
@@ -117,8 +117,8 @@ pub(super) fn write_out(
 ) {
     let sentence = Sentence::new(text, offset, opaque, language);
     let mut at = 0;
-    // Whether the claim right before has a space at its end.
-    let mut is_spaced = false;
+    // The last character that is spoken for the claim right before.
+    let mut last = None;
     while at < sentence.len() {
         let rules = match sentence.kind(at) {
             Kind::Word if sentence.is_ordinary(at) => &[],
@@ -132,18 +132,24 @@ pub(super) fn write_out(
                 debug_assert!(claim.end > at);
                 let range = sentence.range(at, claim.end);
                 let mut spoken = sentence.fit(at, claim.end, claim.spoken);
-                if is_spaced && spoken.starts_with(' ') {
+                let first = spoken.chars().next();
+                if last == Some(' ') && first == Some(' ') {
                     spoken.remove(0);
+                } else if [last, first].iter().all(|c| c.is_some_and(is_word)) {
+                    spoken.insert(0, ' ');
                 }
-                is_spaced = spoken.ends_with(' ');
-                if spoken != text[range.clone()] && !is_named(&text[range.clone()]) {
+                let written = &text[range.clone()];
+                if spoken == written || is_named(written) {
+                    last = written.chars().next_back();
+                } else {
+                    last = spoken.chars().next_back().or(last);
                     edits.replace(claim.rule, offset + range.start..offset + range.end, spoken);
                 }
                 at = claim.end.max(at + 1);
             }
             None => {
                 at += 1;
-                is_spaced = false;
+                last = None;
             }
         }
     }

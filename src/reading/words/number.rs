@@ -95,6 +95,15 @@ pub(super) fn stands_alone(sentence: &Sentence<'_>, at: usize) -> bool {
     }
 }
 
+/// Returns whether a sign is a fraction: `½`.
+pub(super) fn is_fraction_sign(sign: &str) -> bool {
+    let mut chars = sign.chars();
+    matches!(
+        (chars.next(), chars.next()),
+        (Some('\u{BC}'..='\u{BE}' | '\u{2150}'..='\u{215E}'), None)
+    )
+}
+
 /// Returns a number of up to 18 digits.
 pub(super) fn value(digits: &str) -> Option<u64> {
     (digits.len() <= 18).then(|| digits.parse().ok())?

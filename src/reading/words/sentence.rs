@@ -269,13 +269,15 @@ impl<'t> Sentence<'t> {
     /// of the tokens from `start` up to `end`.
     pub(super) fn fit(&self, start: usize, end: usize, spoken: String) -> String {
         let joins = |kind| matches!(kind, Kind::Word | Kind::Digits | Kind::Opaque);
-        let is_word =
-            |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '[' | ']'));
+        let before = self.before(start);
+        // `10%–20%`
+        let follows_word =
+            joins(self.kind(before)) || matches!(self.text(before), "%" | "‰" | "°" | "€" | "£");
         let mut fitted = spoken;
-        if is_word(fitted.chars().next()) && joins(self.kind(self.before(start))) {
+        if fitted.starts_with(is_word) && follows_word {
             fitted.insert(0, ' ');
         }
-        if is_word(fitted.chars().next_back()) && joins(self.kind(end)) {
+        if fitted.ends_with(is_word) && joins(self.kind(end)) {
             fitted.push(' ');
         }
         fitted
@@ -315,6 +317,12 @@ fn is_closer(sign: &str) -> bool {
             | "“"
             | "*"
     )
+}
+
+/// Returns whether `c` would be glued to a letter or a digit next to it. Brackets
+/// are around phonemes.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '[' | ']')
 }
 
 /// Returns whether a sign is a hyphen or a dash.

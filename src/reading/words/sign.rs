@@ -3,7 +3,7 @@
 use super::claim::Claim;
 use super::counting;
 use super::fraction;
-use super::number::value;
+use super::number::{is_fraction_sign, value};
 use super::sentence::Sentence;
 use super::token::Kind;
 use crate::reading::rule::Rule;
@@ -218,11 +218,9 @@ fn power(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 
 /// `1½`: espeak-ng reads the fraction itself.
 fn mixed(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    let is_fraction = matches!(
-        sentence.text(at),
-        "½" | "¼" | "¾" | "⅓" | "⅔" | "⅛" | "⅜" | "⅝" | "⅞" | "⅕"
-    );
-    if !is_fraction || sentence.kind(sentence.before_space(at)) != Kind::Digits {
+    if !is_fraction_sign(sentence.text(at))
+        || sentence.kind(sentence.before_space(at)) != Kind::Digits
+    {
         return None;
     }
     let sign = sentence.text(at);

@@ -1,6 +1,7 @@
 //! Units behind a number: `5km`, `120 km/h`, `45°`, `12 in.`, `5'10"`.
 
 use super::claim::Claim;
+use super::number::is_fraction_sign;
 use super::sentence::Sentence;
 use super::token::Kind;
 use crate::reading::rule::Rule;
@@ -18,7 +19,7 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         _ => before,
     };
     let is_number =
-        sentence.kind(number) == Kind::Digits || matches!(sentence.text(number), "½" | "¼" | "¾");
+        sentence.kind(number) == Kind::Digits || is_fraction_sign(sentence.text(number));
     // `avx2"`, `v3'`
     let letters = sentence.before(number);
     let is_word = sentence.kind(letters) == Kind::Word && !is_glued_unit(sentence, letters);

@@ -1,10 +1,11 @@
 //! Years and decades: `1984` → `19 84`, `1980s` → `19 eighties`.
 
 use super::claim::Claim;
+use super::counting;
 use super::number::{stands_alone, value};
 use super::sentence::{Sentence, is_dash};
 use super::token::Kind;
-use crate::language_tables::Context;
+use crate::language_tables::{Context, LanguageTable};
 use crate::reading::rule::Rule;
 
 /// Claims a year or a decade.
@@ -28,7 +29,9 @@ fn year(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return None;
     }
     let is_likely = match value(digits)? {
-        1100..=1999 => !is_count(sentence, at) && !is_numbered(sentence, at),
+        1100..=1999 => {
+            !is_count(sentence, at) && !is_measured(sentence, at) && !is_numbered(sentence, at)
+        }
         // Some languages say these as numbers.
         1010..=1099 if sentence.pattern("first year") == Some("1100") => false,
         1010..=1099 => follows_year_word(sentence, at) || follows_year(sentence, at),
@@ -65,7 +68,21 @@ fn is_count(sentence: &Sentence<'_>, at: usize) -> bool {
     sentence.kind(at + 1) == Kind::Space && !is_after_year_word() && is_noun
 }
 
-/// Returns whether the number is a name's: `Port 1234`.
+/// Returns whether a unit follows: `1234 km`.
+fn is_measured(sentence: &Sentence<'_>, at: usize) -> bool {
+    let next = at + 2;
+    let unit = sentence.text(next);
+    let is_unit = sentence.kind(at + 1) == Kind::Space && counting::unit(sentence, next).is_some();
+    // `in 1984 in Rome`, `in 1984 A` have no units.
+    let is_word = |table: &LanguageTable| {
+        let is_letter = unit.chars().count() == 1 && sentence.kind(next) == Kind::Word;
+        table.function_words.has(unit) || is_letter && !table.units.has(&format!("_{unit}"))
+    };
+    is_unit && !matches!(unit, "'" | "\"" | "′" | "″") && !sentence.table().is_none_or(is_word)
+}
+
+/// Returns whether the number is a name's: German `Port 1234`. English says also
+/// those by pairs: `Room 1408`.
 fn is_numbered(sentence: &Sentence<'_>, at: usize) -> bool {
     let before = sentence.before_space(at);
     let Some(table) = sentence.table().filter(|table| !table.numbered.is_empty()) else {

@@ -112,6 +112,10 @@ pub(crate) struct LanguageTable {
     /// Signs in web addresses.
     pub(crate) address_signs: Entries,
     pub(crate) emoji: Entries,
+    /// Functions of mathematics: `sin² x`.
+    pub(crate) functions: Words,
+    /// What has an index of code, not the mark of a reference: `array[1]`.
+    pub(crate) indexed: Words,
 }
 
 /// Names with numbers: the first name is said for all.
@@ -234,6 +238,8 @@ impl LanguageTable {
             "counted whole" => Section::Words(&mut self.counted_whole),
             "counted after year words" => Section::Words(&mut self.counted_after_year_words),
             "before parts" => Section::Words(&mut self.before_parts),
+            "functions" => Section::Words(&mut self.functions),
+            "indexed" => Section::Words(&mut self.indexed),
             "half days" => Section::Words(&mut self.half_days),
             "per" => Section::Entries(&mut self.per),
             "path names" => Section::Entries(&mut self.path_names),

@@ -18,20 +18,14 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     if !has_scheme && !is_www {
         return claim_bare(sentence, at);
     }
-    if !sentence.begins_run(at) {
+    let follows_another = matches!(sentence.text(sentence.before(at)), "," | ";" | "|");
+    if !sentence.begins_run(at) && !follows_another {
         return None;
     }
     let start = if has_scheme { at + 4 } else { at };
     let www = sentence.is(start, "www") && sentence.is(start + 1, ".");
     let start = start + if www { 2 } else { 0 };
-    let mut end = start;
-    while !matches!(sentence.kind(end), Kind::Space | Kind::Edge) {
-        end += 1;
-    }
-    while end > start && is_trailing(sentence.text(end - 1)) {
-        end -= 1;
-    }
-    say(sentence, start, end)
+    say(sentence, start, end_of(sentence, start))
 }
 
 /// Claims a name of the net without a scheme, or an e-mail address:
@@ -58,27 +52,51 @@ fn claim_bare(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         return None;
     }
     if sentence.is(end, "/") {
-        while !matches!(sentence.kind(end), Kind::Space | Kind::Edge) {
-            end += 1;
-        }
-        while is_trailing(sentence.text(end - 1)) {
-            end -= 1;
-        }
+        end = end_of(sentence, at);
     } else if !sentence.ends_before(end) {
         return None;
     }
     say(sentence, at, end)
 }
 
+/// Returns where the address from `start` ends. What would not be said does not
+/// belong to it, but for what is for the server.
+fn end_of(sentence: &Sentence<'_>, start: usize) -> usize {
+    let is_scheme = |at: usize| {
+        let is_long = [":", "/", "/"].iter().zip(at + 1..);
+        is_long.into_iter().all(|(sign, at)| sentence.is(at, sign)) || sentence.is(at, "www")
+    };
+    let ends = |at: usize| match sentence.text(at) {
+        "—" | "–" | "\"" | "“" | "”" | "„" | "‘" | "’" | "«" | "»" | "<" | ">" | "|" => {
+            true
+        }
+        "," | ";" => is_scheme(at + 1),
+        _ => matches!(sentence.kind(at), Kind::Space | Kind::Edge),
+    };
+    let (mut end, mut is_for_server) = (start, false);
+    while !ends(end) && (is_for_server || end < start + MAX_TOKENS) {
+        is_for_server |= is_query(sentence.text(end));
+        end += 1;
+    }
+    while end > start && is_trailing(sentence.text(end - 1)) {
+        end -= 1;
+    }
+    end
+}
+
+/// Returns whether what follows a sign in an address is for the server.
+fn is_query(sign: &str) -> bool {
+    matches!(sign, "?" | "#")
+}
+
 /// Returns the claim of the address from `start` to `end`.
 fn say(sentence: &Sentence<'_>, start: usize, end: usize) -> Option<Claim> {
     let signs = &sentence.table()?.address_signs;
     let mut said = Vec::new();
-    for at in start..end.min(start + MAX_TOKENS) {
+    for at in start..end {
         let text = sentence.text(at);
         match sentence.kind(at) {
-            // What follows is for the server.
-            Kind::Sign if matches!(text, "?" | "#") => break,
+            Kind::Sign if is_query(text) => break,
             Kind::Sign if at + 1 == end && text == "/" => break,
             Kind::Sign => said.push(signs.get(text).unwrap_or(text).to_owned()),
             Kind::Digits if text.len() == 4 && !text.ends_with("00") => {

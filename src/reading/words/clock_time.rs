@@ -87,6 +87,23 @@ fn with_stop(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     Claim::new(Rule::Time, at + 3, format!("{hour}{minutes}"))
 }
 
+/// Returns the time of a day of 24 hours, in two digits each, as it is said.
+pub(super) fn say_digits(
+    sentence: &Sentence<'_>,
+    hour: &str,
+    minute: &str,
+    seconds: Option<&str>,
+) -> Option<String> {
+    let hour = hour.strip_prefix('0').unwrap_or(hour);
+    match seconds.filter(|seconds| *seconds != "00") {
+        None => say(sentence, hour, minute),
+        Some(seconds) => {
+            let [minute, seconds] = [minute, seconds].map(|part| minutes(sentence, part));
+            Some(format!("{hour} {} {}", minute?, seconds?))
+        }
+    }
+}
+
 /// Returns a time as it is said.
 pub(super) fn say(sentence: &Sentence<'_>, hour: &str, minute: &str) -> Option<String> {
     let counted = agreeing_hour(sentence, hour);

@@ -6,9 +6,6 @@ use super::sentence::{self, Sentence};
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
-/// The left side of an equation has fewer tokens.
-const MAX_SUM: usize = 10;
-
 /// Claims a dash that is read.
 pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let sign = sentence.text(at);
@@ -28,18 +25,6 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         (Kind::Space | Kind::Edge, _) => None,
         _ => range(sentence, at),
     }
-}
-
-/// Claims the `x` of `4x4` and `5 x 7`.
-pub(super) fn claim_by(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    let is_number = |at| sentence.kind(at) == Kind::Digits;
-    let is_between =
-        is_number(sentence.before_space(at)) && is_number(sentence.after_space(at + 1));
-    // `0x800` is hexadecimal.
-    let is_hexadecimal = sentence.is(sentence.before(at), "0");
-    let is_by = matches!(sentence.text(at), "x" | "X") && is_between && !is_hexadecimal;
-
-    is_by.then(|| Claim::new(Rule::Mathematics, at + 1, sentence.say("by", &[])?))?
 }
 
 /// `10 - 5` is a difference, `10 – 20` a range.
@@ -120,7 +105,7 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         Kind::Sign => ends_measure(sentence, before),
         _ => false,
     };
-    if ends_number && sentence.kind(after) == Kind::Digits && is_sum(sentence, after) {
+    if ends_number && sentence.kind(after) == Kind::Digits && sentence.is_sum(after) {
         return Claim::new(Rule::Mathematics, after, sentence.say("minus", &[])?);
     }
     // `1003.1-2001` is a standard of a year.
@@ -173,15 +158,4 @@ fn ends_measure(sentence: &Sentence<'_>, at: usize) -> bool {
     let is_known =
         is_unit && !table.function_words.has(word) || !is_letter && table.half_days.has(word);
     is_known && follows_number(at)
-}
-
-/// Returns whether only numbers and signs are between `at` and an equals sign:
-/// `3-2=1`.
-fn is_sum(sentence: &Sentence<'_>, at: usize) -> bool {
-    let is_part = |at: &usize| match sentence.kind(*at) {
-        Kind::Digits | Kind::Space => true,
-        _ => matches!(sentence.text(*at), "-" | "+" | "*" | "/" | "." | "×" | "÷"),
-    };
-    let end = (at..at + MAX_SUM).find(|at| !is_part(at));
-    end.is_some_and(|at| sentence.is(at, "="))
 }

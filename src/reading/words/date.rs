@@ -1,6 +1,7 @@
 //! Dates: `11/25/2026`, `2026-11-25`, `25.11.2026`, `Jan 3`, `Mon–Fri`.
 
 use super::claim::Claim;
+use super::clock_time;
 use super::number::{stands_alone, value};
 use super::ordinal;
 use super::sentence::{self, Sentence};
@@ -233,10 +234,30 @@ fn time(sentence: &Sentence<'_>, at: usize) -> (String, usize) {
         return (String::new(), at);
     }
     let mut end = at + 4;
-    let mut said = format!(" {} {}", sentence.text(at + 1), sentence.text(at + 3));
+    let mut seconds = None;
     if sentence.is(end, ":") && is_pair(end + 1) {
-        said += &format!(" {}", sentence.text(end + 1));
+        seconds = Some(sentence.text(end + 1));
         end += 2;
     }
-    (said, end + usize::from(sentence.is(end, "Z")))
+    let (hour, minute) = (sentence.text(at + 1), sentence.text(at + 3));
+    let said = clock_time::say_digits(sentence, hour, minute, seconds);
+    let mut said = said.map(|said| format!(" {said}")).unwrap_or_default();
+    // `+01:00`
+    let is_zone = is_pair(end + 1) && sentence.is(end + 2, ":") && is_pair(end + 3);
+    let sign = match sentence.text(end) {
+        "Z" => return (said, end + 1),
+        "+" if is_zone => "plus",
+        "-" | "−" if is_zone => "minus",
+        _ => return (said, end),
+    };
+    let (hours, minutes) = (sentence.text(end + 1), sentence.text(end + 3));
+    if (hours, minutes) != ("00", "00") {
+        let hours = hours.trim_start_matches('0');
+        let hours = if hours.is_empty() { "0" } else { hours };
+        said += &format!(" {} {hours}", sentence.pattern(sign).unwrap_or(sign));
+        if minutes != "00" {
+            said += &format!(" {minutes}");
+        }
+    }
+    (said, end + 4)
 }

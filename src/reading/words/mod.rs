@@ -67,7 +67,6 @@ const AT_WORD: &[WordRule] = &[
     ordinal::claim,
     roman::claim,
     date::claim_month,
-    dash::claim_by,
     magnitude::claim,
     unit::claim,
     abbreviation::claim,

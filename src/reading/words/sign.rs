@@ -25,20 +25,23 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         .or_else(|| named(sentence, at))
 }
 
-/// `3 x 4`, `1920x1080`
+/// Claims the `x` of a product, or of a size, if the language has another word for it:
+/// `3 x 4 = 12`, `5 x 7`, `1920x1080`.
 pub(super) fn claim_times(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    let is_letter = matches!(sentence.text(at), "x" | "X");
-    let (before, after) = (sentence.before(at), at + 1);
-    let is_spaced = sentence.kind(before) == Kind::Space && sentence.kind(after) == Kind::Space;
-    let operands = match is_spaced {
-        true => [sentence.before(before), after + 1],
-        false => [before, after],
-    };
-    let is_product = operands.iter().all(|at| sentence.kind(*at) == Kind::Digits);
+    let is_number = |at| sentence.kind(at) == Kind::Digits;
+    let is_between =
+        is_number(sentence.before_space(at)) && is_number(sentence.after_space(at + 1));
     // `0x41` is a number.
-    let is_hexadecimal = !is_spaced && sentence.is(before, "0");
-    (is_letter && is_product && !is_hexadecimal)
-        .then(|| Claim::new(Rule::Mathematics, at + 1, sentence.say("times", &[])?))?
+    let is_hexadecimal = sentence.is(sentence.before(at), "0");
+    if !matches!(sentence.text(at), "x" | "X") || !is_between || is_hexadecimal {
+        return None;
+    }
+    let (times, by) = (sentence.say("times", &[]), sentence.say("by", &[]));
+    let said = match sentence.is_sum(at + 1) {
+        true => times.or(by),
+        false => by.or(times),
+    };
+    Claim::new(Rule::Mathematics, at + 1, said?)
 }
 
 /// `text.[1]`
@@ -57,9 +60,13 @@ fn citation(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         }
         _ => false,
     };
-    // `argv[0];`
-    let is_cited = !sentence.is(at + 1, "0") && !matches!(sentence.text(at + 3), ";" | ":");
-    (is_mark && is_attached && sentence.ends_before(at + 3) && is_cited)
+    // `argv[0];`, `array[1]`, `total[1] = 5`
+    let after = sentence.text(sentence.after_space(at + 3));
+    let is_code = sentence.is(at + 1, "0")
+        || matches!(sentence.text(at + 3), ";" | ":")
+        || matches!(after, "=" | "+" | "*" | "<" | ">")
+        || sentence.table()?.indexed.has(sentence.text(before));
+    (is_mark && is_attached && sentence.ends_before(at + 3) && !is_code)
         .then(|| Claim::new(Rule::Silent, at + 3, ""))?
 }
 
@@ -75,12 +82,31 @@ fn superscript(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         _ => return None,
     };
     let before = sentence.before(at);
-    let is_long = sentence.kind(before) == Kind::Word && sentence.text(before).chars().count() > 2
-        || matches!(sentence.text(before), "." | "," | "”" | "\"");
-    match is_long {
+    let is_long = sentence.kind(before) == Kind::Word
+        && sentence.text(before).chars().count() > 2
+        && !is_of_formula(sentence, at);
+    match is_long || matches!(sentence.text(before), "." | "," | "”" | "\"") {
         true => Claim::new(Rule::Silent, at + 1, ""),
         false => Claim::new(Rule::Mathematics, at + 1, sentence.say(power, &[])?),
     }
+}
+
+/// Returns whether the power at `at` belongs to a formula: `sin² x`, `area² = 9`.
+fn is_of_formula(sentence: &Sentence<'_>, at: usize) -> bool {
+    let Some(table) = sentence.table() else {
+        return false;
+    };
+    let next = sentence.after_space(at + 1);
+    let word = sentence.text(next);
+    let is_variable =
+        sentence.is_lowercase(next) && word.chars().count() == 1 && !table.function_words.has(word);
+    let is_attached =
+        next == at + 1 && (sentence.kind(next) == Kind::Digits || sentence.is(next, "("));
+    let is_operator = matches!(word, "=" | "+" | "−" | "·" | "×" | "÷");
+    table.functions.has(sentence.text(sentence.before(at)))
+        || is_variable
+        || is_attached
+        || is_operator
 }
 
 /// Returns the small digits from `at` on, and where they end: `⁻¹²`.
@@ -218,17 +244,41 @@ fn power(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 
 /// `1½`: espeak-ng reads the fraction itself.
 fn mixed(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
-    if !is_fraction_sign(sentence.text(at))
-        || sentence.kind(sentence.before_space(at)) != Kind::Digits
-    {
+    let sign = sentence.text(at);
+    if !is_fraction_sign(sign) {
         return None;
     }
-    let sign = sentence.text(at);
-    let names = &sentence.table()?.sign_names;
-    let name = names.form(sign, 0).unwrap_or(sign);
-    let said = format!("{} {name}", sentence.say("and", &[])?);
+    let is_mixed = sentence.kind(sentence.before_space(at)) == Kind::Digits;
+    let name = sentence.table()?.sign_names.form(sign, 0);
+    // Alone, it agrees with what follows.
+    if !is_mixed && name.is_some() {
+        return None;
+    }
+    let name = name.map(String::from).or_else(|| {
+        let (_, top, bottom) = LOST_FRACTIONS.iter().find(|(lost, ..)| *lost == sign)?;
+        fraction::said(sentence, top, bottom)
+    });
+    let said = match is_mixed {
+        true => {
+            let name = name.as_deref().unwrap_or(sign);
+            format!("{} {name}", sentence.say("and", &[])?)
+        }
+        false => name?,
+    };
     Claim::new(Rule::Fraction, at + 1, said)
 }
+
+/// The fractions that espeak-ng loses.
+const LOST_FRACTIONS: [(&str, &str, &str); 8] = [
+    ("⅐", "1", "7"),
+    ("⅑", "1", "9"),
+    ("⅒", "1", "10"),
+    ("⅖", "2", "5"),
+    ("⅗", "3", "5"),
+    ("⅘", "4", "5"),
+    ("⅙", "1", "6"),
+    ("⅚", "5", "6"),
+];
 
 /// A sign that espeak-ng does not read, or reads in English.
 fn named(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {

@@ -3,6 +3,7 @@
 use super::claim::Claim;
 use super::number::value;
 use super::sentence::{self, Sentence};
+use super::sign;
 use super::token::Kind;
 use crate::reading::rule::Rule;
 
@@ -105,7 +106,7 @@ fn range(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         Kind::Sign => ends_measure(sentence, before),
         _ => false,
     };
-    if ends_number && sentence.kind(after) == Kind::Digits && sentence.is_sum(after) {
+    if ends_number && sentence.kind(after) == Kind::Digits && sign::is_sum(sentence, after) {
         return Claim::new(Rule::Mathematics, after, sentence.say("minus", &[])?);
     }
     // `1003.1-2001` is a standard of a year.

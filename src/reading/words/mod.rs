@@ -40,6 +40,7 @@ mod number;
 mod number_sign;
 mod ordinal;
 mod phrase;
+mod power;
 mod roman;
 mod ruler;
 mod sentence;

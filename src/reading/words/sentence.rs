@@ -139,20 +139,6 @@ impl<'t> Sentence<'t> {
         (has_ending || table.counted.has(word)) && !table.function_words.has(word)
     }
 
-    /// Returns whether only numbers and signs are between `at` and an equals sign:
-    /// `3-2=1`.
-    pub(super) fn is_sum(&self, at: usize) -> bool {
-        let is_part = |at: &usize| match self.kind(*at) {
-            Kind::Digits | Kind::Space => true,
-            _ => matches!(
-                self.text(*at),
-                "-" | "+" | "*" | "/" | "." | "×" | "÷" | "x" | "X"
-            ),
-        };
-        let end = (at..at + MAX_SUM).find(|at| !is_part(at));
-        end.is_some_and(|at| self.is(at, "="))
-    }
-
     /// Returns the table of the language, if it has one.
     pub(super) fn table(&self) -> Option<&'static LanguageTable> {
         self.table
@@ -297,9 +283,6 @@ impl<'t> Sentence<'t> {
         fitted
     }
 }
-
-/// The left side of an equation has fewer tokens.
-const MAX_SUM: usize = 10;
 
 /// A quote of more tokens is not looked for.
 const MAX_QUOTED: usize = 64;

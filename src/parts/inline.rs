@@ -1,5 +1,7 @@
-//! Marks within a text: `[[pause 500ms]]`, `{{speed=0.8 voice=joe}}`, `{{/}}`.
+//! Marks within a text: `[[pause 500ms]]`, `{{speed=0.8 voice=joe}}`, `{{/}}`. The
+//! backslash of `\{{` makes text of the braces.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::{Place, parse_time};
@@ -8,7 +10,7 @@ use super::{Place, parse_time};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item<'t> {
     /// Words, with phonemes in `[[…]]` if there are any.
-    Text(&'t str),
+    Text(Cow<'t, str>),
     /// Silence.
     Pause(Duration),
     /// How the text after it is spoken; empty for `{{}}` and `{{/}}`.
@@ -51,6 +53,7 @@ pub fn items(text: &str, place: Place) -> Items<'_> {
 
 const PAUSE: &str = "[[pause";
 const OPEN: &str = "{{";
+const ESCAPED: &str = "\\{{";
 
 impl<'t> Items<'t> {
     /// Returns the place of the next item.
@@ -71,7 +74,11 @@ impl<'t> Items<'t> {
         let inside = &self.rest[open.len()..];
         let line = &inside[..inside.find('\n').unwrap_or(inside.len())];
         let Some(length) = line.find(close) else {
-            let fault = format!("`{open}` has no `{close}` on its line");
+            let escape = match open {
+                OPEN => "; `\\{{` makes text of it",
+                _ => "",
+            };
+            let fault = format!("`{open}` has no `{close}` on its line{escape}");
             return Err(self.fail(start, fault));
         };
         self.take(open.len());
@@ -124,7 +131,10 @@ impl<'t> Iterator for Items<'t> {
             Some(0) => Some(self.pause()),
             at => {
                 let text = self.take(at.unwrap_or(self.rest.len()));
-                Some(Ok(Item::Text(text)))
+                Some(Ok(Item::Text(match text.contains(ESCAPED) {
+                    true => Cow::Owned(text.replace(ESCAPED, OPEN)),
+                    false => Cow::Borrowed(text),
+                })))
             }
         }
     }
@@ -132,8 +142,16 @@ impl<'t> Iterator for Items<'t> {
 
 /// Returns where the next mark begins.
 fn next_mark(text: &str) -> Option<usize> {
-    let starts = text.match_indices(['{', '[']).map(|(at, _)| at);
-    starts.into_iter().find(|at| is_mark(&text[*at..]))
+    let mut at = 0;
+    loop {
+        at += text[at..].find(['{', '[', '\\'])?;
+        let rest = &text[at..];
+        match rest.starts_with(ESCAPED) {
+            true => at += ESCAPED.len(),
+            false if is_mark(rest) => return Some(at),
+            false => at += 1,
+        }
+    }
 }
 
 fn is_mark(text: &str) -> bool {
@@ -199,7 +217,9 @@ impl<'t> Iterator for Fields<'t> {
             Some(value) if !name.is_empty() => Ok(Field { name, value, place }),
             _ => Err((
                 place,
-                format!("`{name}` is not NAME=VALUE, such as speed=0.8"),
+                format!(
+                    "`{name}` is not NAME=VALUE, such as speed=0.8; `\\{{{{` makes text of braces"
+                ),
             )),
         })
     }
@@ -207,7 +227,7 @@ impl<'t> Iterator for Fields<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::Item::{Pause, Settings, Text};
+    use super::Item::{Pause, Settings};
     use super::*;
     use proptest::prelude::*;
 
@@ -219,6 +239,11 @@ mod tests {
         items(text, Place::line(1)).collect()
     }
 
+    #[expect(non_snake_case, reason = "it stands for the variant")]
+    fn Text(text: &str) -> Item<'_> {
+        Item::Text(Cow::Borrowed(text))
+    }
+
     #[test]
     fn marks_divide_the_text() {
         let field = |name, value, line, column| Field {
@@ -227,8 +252,13 @@ mod tests {
             place: place(line, column),
         };
         let half = Pause(Duration::from_millis(500));
-        let cases: [(&str, Vec<Item<'_>>); 8] = [
+        let cases: [(&str, Vec<Item<'_>>); 10] = [
             ("", vec![]),
+            ("a \\{{b}} \\c", vec![Text("a {{b}} \\c")]),
+            (
+                "\\{{{{/}}\\{{",
+                vec![Text("{{"), Settings(vec![]), Text("{{")],
+            ),
             ("a [b] {c} [[hə]]", vec![Text("a [b] {c} [[hə]]")]),
             (
                 "a [[pause 500ms]] b",
@@ -267,11 +297,11 @@ mod tests {
         let cases = [
             (
                 "a {{speed=2",
-                "line 1, column 3: `{{` has no `}}` on its line",
+                "line 1, column 3: `{{` has no `}}` on its line; `\\{{` makes text of it",
             ),
             (
                 "a\n{{b\n}}",
-                "line 2, column 1: `{{` has no `}}` on its line",
+                "line 2, column 1: `{{` has no `}}` on its line; `\\{{` makes text of it",
             ),
             (
                 "a\nab[[pause 5]]",
@@ -285,19 +315,19 @@ mod tests {
             ),
             (
                 "{{fast}}",
-                "line 1, column 3: `fast` is not NAME=VALUE, such as speed=0.8",
+                "line 1, column 3: `fast` is not NAME=VALUE, such as speed=0.8; `\\{{` makes text of braces",
             ),
             (
                 "{{a=1 speed=}}",
-                "line 1, column 7: `speed` is not NAME=VALUE, such as speed=0.8",
+                "line 1, column 7: `speed` is not NAME=VALUE, such as speed=0.8; `\\{{` makes text of braces",
             ),
             (
                 "{{voice=\"a}}",
-                "line 1, column 3: `voice` is not NAME=VALUE, such as speed=0.8",
+                "line 1, column 3: `voice` is not NAME=VALUE, such as speed=0.8; `\\{{` makes text of braces",
             ),
             (
                 "{{=1}}",
-                "line 1, column 3: `` is not NAME=VALUE, such as speed=0.8",
+                "line 1, column 3: `` is not NAME=VALUE, such as speed=0.8; `\\{{` makes text of braces",
             ),
         ];
         for (text, expected) in cases {
@@ -312,8 +342,8 @@ mod tests {
             let mut length = 0;
             while let Some(item) = items.next() {
                 match item {
-                    Ok(Text(part)) => {
-                        prop_assert!(text[length..].starts_with(part));
+                    Ok(Item::Text(part)) => {
+                        prop_assert!(text[length..].starts_with(&*part));
                         prop_assert!(!part.is_empty());
                     }
                     Ok(_) => {}

@@ -37,8 +37,9 @@ pub struct SsmlSpeech {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Manner {
     /// Whose voice it is. Each choice, of four at most, is made after those before
-    /// it.
-    pub voices: Vec<SsmlVoice>,
+    /// it. Texts share them.
+    #[serde(serialize_with = "voices")]
+    pub voices: Arc<[Arc<SsmlVoice>]>,
     /// A factor on the speed.
     pub rate: f32,
     /// A factor on the volume.
@@ -58,7 +59,7 @@ pub enum Letters {
 }
 
 /// A choice of a voice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum SsmlVoice {
     /// The first of these names that is installed.
     Named(Vec<String>),
@@ -70,6 +71,10 @@ fn manner<S: Serializer>(manner: &Arc<Manner>, serializer: S) -> Result<S::Ok, S
     manner.as_ref().serialize(serializer)
 }
 
+fn voices<S: Serializer>(voices: &Arc<[Arc<SsmlVoice>]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(voices.iter().map(AsRef::as_ref))
+}
+
 /// The factors are finite.
 impl Eq for Manner {}
 
@@ -77,7 +82,7 @@ impl Default for Manner {
     /// As the caller speaks by default.
     fn default() -> Self {
         Self {
-            voices: Vec::new(),
+            voices: Arc::default(),
             rate: 1.0,
             volume: 1.0,
             letters: Letters::AsWords,

@@ -4,7 +4,7 @@ use super::VoiceConfig;
 use crate::Error;
 
 /// A speaker, as a caller chooses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Speaker {
     /// The model's id, from 0. A speaker who is *named* like a number is never
     /// meant.

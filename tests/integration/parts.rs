@@ -134,22 +134,66 @@ fn a_cast_speaks_a_dialogue() {
         &narrator("They left."),
     ]);
     assert!(spoken == expected);
-    // An unknown name is narration, name included, and is told once.
+    // An unknown name changes nothing, is spoken, and is told once.
     scene.write(
         "text",
         "Anna: Hello.\nCarol: Hello.\nNote 1: no.\nCarol: Hi.\n",
     );
     let line = "piper-rs speak $TINY --cast cast.toml -i text -o x.wav";
     let run = scene.sh(line).ok();
-    let message = "`Carol` is not in cast.toml: its lines are narration";
+    let message = "`Carol` is not in cast.toml: whoever speaks before goes on";
     assert_eq!(run.stderr.matches(message).count(), 1, "{}", run.stderr);
-    let narration = narrator("Carol: Hello.\nNote 1: no.\nCarol: Hi.\n");
-    assert!(
-        scene.wav("x.wav").samples.ends_with(&narration[..1000]) || {
-            let hello = scene.spoken(multi, "Hello.").samples;
-            scene.wav("x.wav").samples.len() == hello.len() + PAUSE + narration.len()
-        }
+    let text = "Hello.\nCarol: Hello.\nNote 1: no.\nCarol: Hi.\n";
+    assert!(scene.wav("x.wav").samples == scene.spoken(multi, text).samples);
+    // Only the first unknown names are named.
+    let letters = || ('A'..='Z').map(|c| format!("X{c}: Hello.\n"));
+    scene.write("text", letters().chain(letters()).collect::<String>());
+    let run = scene
+        .sh(line)
+        .ok()
+        .says(&["6 more names are not in cast.toml"]);
+    assert_eq!(run.stderr.matches("goes on").count(), 20, "{}", run.stderr);
+}
+
+#[test]
+fn people_with_the_same_settings_are_different_people() {
+    let scene = Scene::new();
+    scene.write("cast.toml", "[Anna]\n[Bob]\n");
+    let spoken = |text| alone(&scene, "--cast cast.toml --inline", text);
+    let quiet = alone(&scene, "--volume 0.3", "Hello.");
+    let bye = alone(&scene, "", "Bye.");
+    // Neither Bob nor the narrator has Anna's braces.
+    let paragraph = silence(RATE / 2);
+    let text = "Anna: {{volume=0.3}}Hello.\n\nBye.";
+    assert!(spoken(text) == concat(&[&quiet, &paragraph, &bye]));
+}
+
+#[test]
+fn a_language_keeps_the_voice_that_speaks_it() {
+    let scene = Scene::new();
+    scene.write("cast.toml", "[Anna]\nvoice = \"tiny_multi\"\nspeaker = 1\n");
+    let multi = "-m tiny_multi --speaker 1";
+    let expected = scene.spoken(&format!("{multi} --noise-scale 0 --noise-w 0"), "Hello.");
+    for text in [
+        "Anna: {{lang=en}}Hello.",
+        "{{lang=en voice=tiny_multi speaker=1}}Hello.",
+        "{{voice=tiny_multi lang=en speaker=1}}Hello.",
+    ] {
+        let spoken = alone(&scene, "--cast cast.toml --inline", text);
+        assert!(spoken == expected.samples, "{text}");
+    }
+}
+
+#[test]
+fn escaped_braces_are_text() {
+    let scene = Scene::new();
+    let spoken = alone(&scene, "--inline", "Hello \\{{there}}. {{speed=2}}Bye.");
+    let pause = silence(PAUSE);
+    let (hello, bye) = (
+        alone(&scene, "", "Hello {{there}}."),
+        alone(&scene, "--speed 2", "Bye."),
     );
+    assert!(spoken == concat(&[&hello, &pause, &bye]));
 }
 
 #[test]
@@ -183,12 +227,27 @@ fn voices_come_from_the_cache() {
     scene
         .sh("cp $PIPER_VOICE_DIR/tiny.onnx.json v/copy.onnx.json")
         .ok();
+    let names = ["tiny_multi", "tiny", "en_US-slt-low", "copy"];
+    let braces: String = names
+        .map(|name| format!("{{{{voice={name}}}}}a. "))
+        .concat();
+    let tags = names
+        .map(|name| format!("<voice name='{name}'>a.</voice> "))
+        .concat();
     scene.write("text", "A: a\nB: b\nC: c\nD: d\n".repeat(5));
-    let line = "piper-rs speak -q --data-dir v --cast cast.toml -i text -o x.wav --stats=json";
-    let run = scene.sh(line).ok();
-    let stats: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
-    assert_eq!(stats["cache"]["loads"], 4, "{stats}");
-    assert_eq!(stats["cache"]["hits"], 16, "{stats}");
+    scene.write("braces", braces.repeat(5));
+    scene.write("a.ssml", format!("<speak>{}</speak>", tags.repeat(5)));
+    for flags in [
+        "--cast cast.toml -i text",
+        "--inline -i braces",
+        "-i a.ssml",
+    ] {
+        let line = format!("piper-rs speak -q --data-dir v {flags} -o x.wav --stats=json");
+        let run = scene.sh(&line).ok();
+        let stats: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+        assert_eq!(stats["cache"]["loads"], 4, "{flags}: {stats}");
+        assert_eq!(stats["cache"]["hits"], 16, "{flags}: {stats}");
+    }
 }
 
 #[test]
@@ -237,7 +296,7 @@ fn faults_are_named_with_line_column_and_what_to_do() {
         ("{{speed}}", "line 1, column 3: `speed` is not NAME=VALUE"),
         (
             "a {{speed=2",
-            "line 1, column 3: `{{` has no `}}` on its line",
+            "line 1, column 3: `{{` has no `}}` on its line; `\\{{` makes text of it",
         ),
         (
             "[[pause 2]]",
@@ -305,6 +364,14 @@ fn a_batch_has_parts_too() {
     scene.sh(line).ok().says(&["2 skipped"]);
     scene.write("cast.toml", CAST.replace("0.5", "0.6"));
     scene.sh(line).exits(1).says(&["--overwrite"]);
+    // `--inline` counts, even if no mark has a voice.
+    scene.write("c.txt", "Hello. {{volume=0.5}}Bye.");
+    let line = "piper-rs batch $TINY --cast cast.toml -d two c.txt";
+    scene.sh(line).ok();
+    scene
+        .sh(&format!("{line} --inline"))
+        .exits(1)
+        .says(&["--overwrite"]);
     // A fault is found before anything is spoken.
     scene.write("b.txt", "Hello. {{spede=1}}");
     let run = scene.sh("piper-rs batch $TINY --inline -d other b.txt");

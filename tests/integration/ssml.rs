@@ -108,7 +108,7 @@ fn what_is_not_done_is_told_once() {
         .ok()
         .says(&[
             "a.ssml: line 1, column 8: <emphasis> is ignored",
-            "there is no voice `nobody`: the voice stays the same",
+            "there is no voice `nobody`: the voice stays the same; `piper-rs voices list`",
             "no installed voice speaks `de`",
         ]);
     assert_eq!(run.stderr.matches("emphasis").count(), 1);
@@ -121,6 +121,30 @@ fn what_is_not_done_is_told_once() {
     scene.sh(batch).ok().says(&["1 skipped"]);
     scene.write("a.ssml", ssml.replace("emphasis", "s"));
     scene.sh(batch).exits(1).says(&["--overwrite"]);
+}
+
+#[test]
+fn a_document_names_no_files() {
+    let scene = Scene::new();
+    scene
+        .sh("mkdir v && cp $PIPER_VOICE_DIR/tiny_multi.onnx v/copy.onnx")
+        .ok();
+    scene
+        .sh("cp $PIPER_VOICE_DIR/tiny_multi.onnx.json v/copy.onnx.json")
+        .ok();
+    let (here, hello) = (scene.path("v/copy.onnx"), alone(&scene, "", "Hello."));
+    for name in ["v/copy", "v/copy.onnx", "v", &here.to_string_lossy()] {
+        scene.write(
+            "a.ssml",
+            format!("<speak><voice name='{name}'>Hello.</voice></speak>"),
+        );
+        let run = scene.sh("piper-rs speak $TINY -i a.ssml -o x.wav").ok();
+        run.says(&["there is no voice"]);
+        assert!(scene.wav("x.wav").samples == hello, "{name}");
+    }
+    scene.write("a.ssml", "<speak><voice name='COPY'>Hello.</voice></speak>");
+    let run = scene.sh("piper-rs speak $TINY --data-dir v -i a.ssml -o x.wav");
+    assert_eq!(run.ok().stderr.matches("no voice").count(), 0);
 }
 
 #[test]
@@ -162,6 +186,10 @@ fn faults_are_named_before_anything_is_spoken() {
     let run = scene.sh("piper-rs speak $TINY --inline -i a.ssml -o x.wav");
     run.ok()
         .says(&["a.ssml is SSML, which has marks of its own"]);
+    scene.write("a.ssml", "Hello.");
+    let run = scene.sh("piper-rs speak $TINY -i a.ssml -o x.wav");
+    assert_ne!(run.code, Some(0));
+    run.says(&["as it is with `--format text`"]);
     let run = scene.sh("piper-rs speak $TINY '<speak>a</speak>' -o x.wav");
     run.ok().says(&["add `--format ssml`"]);
 }

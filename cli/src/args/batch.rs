@@ -1,10 +1,10 @@
 //! The command line of `piper-rs batch`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
-use super::{EngineArgs, FormatArgs, PartArgs, ReadingArgs, SpeechArgs};
+use super::{EngineArgs, FormatArg, FormatArgs, PartArgs, ReadingArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +59,19 @@ pub(crate) struct BatchArgs {
     pub(crate) jobs: JobArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
+}
+
+impl BatchArgs {
+    /// Returns whether documents of SSML are among the inputs, as their names say.
+    pub(crate) fn may_have_ssml(&self) -> bool {
+        let is_ssml = |name: &Path| {
+            let suffix = name.extension();
+            suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("ssml"))
+        };
+        let globs = self.input.glob.iter().map(Path::new);
+        let mut names = self.paths.iter().map(PathBuf::as_path).chain(globs);
+        self.reading.document.format == FormatArg::Ssml || names.any(is_ssml)
+    }
 }
 
 #[derive(Debug, Clone, Args)]

@@ -42,15 +42,16 @@ pub(crate) struct PartArgs {
     /// there. `{{voice=NAME speaker=2 speed=0.8}}` changes how the text after it is
     /// spoken, until the next braces or the end of the text. Each braces start anew
     /// from the options; `{{/}}` and `{{}}` return to them. The keys are voice, lang
-    /// (any installed voice of a language), and the fields of --json-input.
+    /// (any installed voice of a language), and the fields of --json-input. `\{{` is
+    /// `{{` in the text.
     #[arg(long, conflicts_with = "strict_piper", hide_short_help = true)]
     pub(crate) inline: bool,
     /// Read `NAME: line` dialogues with the voices that FILE gives to the names
     ///
-    /// FILE is TOML: a table for each name, such as [Anna], with the keys voice,
-    /// speaker, speed, volume and so on, as --inline has them. [narrator] is for what
-    /// no name begins. A name speaks up to the next name or the next blank line, and
-    /// is not spoken itself. Case does not matter.
+    /// FILE is TOML: a table for each name, such as `[Anna]`, with the keys voice,
+    /// speaker, speed, volume and so on, as --inline has them. `[narrator]` is for what
+    /// no name begins. A name speaks up to the next name of FILE or the next blank line,
+    /// and is not spoken itself. Case does not matter.
     #[arg(
         long,
         value_name = "FILE",

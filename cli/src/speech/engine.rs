@@ -50,12 +50,11 @@ impl EngineOptions {
 }
 
 impl EngineOptions {
-    /// Lets the cache hold as many voices as one text uses, unless an option says
-    /// how many. The limit of its memory stays.
-    pub(crate) fn with_room_for(mut self, voices: usize) -> Self {
-        let default = Limits::default().voices;
-        if self.limits.voices == default {
-            self.limits.voices = default.max(voices);
+    /// Lets the cache hold all voices of a text that may have parts, unless an option
+    /// says how many. The limit of its memory stays.
+    pub(crate) fn with_room_for_parts(mut self, may_have_parts: bool) -> Self {
+        if may_have_parts && self.limits.voices == Limits::default().voices {
+            self.limits.voices = usize::MAX;
         }
         self
     }

@@ -1,8 +1,8 @@
 //! Where text comes from. Reading never blocks Ctrl-C.
 
 mod background;
+mod excerpt;
 mod last_document;
-mod part;
 mod reading;
 mod text_input;
 
@@ -15,9 +15,9 @@ use piper_rs::{CancelToken, PiperMode, Result};
 
 use self::background::Background;
 pub(crate) use self::background::BackgroundPassages;
+pub(crate) use self::excerpt::Excerpt;
 use self::last_document::BlockRange;
 pub(crate) use self::last_document::LastDocument;
-pub(crate) use self::part::Part;
 pub(crate) use self::reading::{Reading, encoding};
 use self::text_input::TextInput;
 use crate::args::InputArgs;
@@ -32,7 +32,7 @@ pub(crate) struct Source {
     reading: Reading,
     unit: Option<PassageUnit>,
     max_bytes: usize,
-    part: Option<Part>,
+    excerpt: Option<Excerpt>,
     /// The part of a document that is read.
     blocks: Option<BlockRange>,
 }
@@ -91,7 +91,7 @@ impl Source {
             reading,
             unit: None,
             max_bytes: ReadOptions::default().max_bytes,
-            part: None,
+            excerpt: None,
             blocks: None,
         }
     }
@@ -149,11 +149,18 @@ impl Source {
         })
     }
 
-    /// Returns a part of this text, which must have one input. Only the lines of
-    /// the part are read, and a little before and after them.
-    pub(crate) fn part(&self, part: Part) -> Self {
+    /// Returns whether an input is SSML. One that cannot be read is none.
+    pub(crate) fn has_ssml(&self) -> bool {
+        let format = |input: &TextInput| input.format(&self.reading);
+        let mut formats = self.inputs.iter().map(format);
+        formats.any(|format| matches!(format, Ok(Some(Format::Ssml))))
+    }
+
+    /// Returns an excerpt of this text, which must have one input. Only the lines of
+    /// the excerpt are read, and a little before and after them.
+    pub(crate) fn excerpt(&self, excerpt: Excerpt) -> Self {
         Self {
-            part: Some(part),
+            excerpt: Some(excerpt),
             ..self.clone()
         }
     }
@@ -172,27 +179,27 @@ impl Source {
 
     /// Reads all passages on this thread. Do not use it for live input.
     pub(crate) fn read(&self) -> impl Iterator<Item = Result<Passage>> {
-        let part = self.part.as_ref();
+        let excerpt = self.excerpt.as_ref();
         let passages = self.inputs.iter().flat_map(|input| self.passages(input));
-        let heading = part.and_then(|part| {
+        let heading = excerpt.and_then(|excerpt| {
             Some(Ok(Passage {
-                text: format!("{}\n\n", part.heading.as_ref()?),
+                text: format!("{}\n\n", excerpt.heading.as_ref()?),
                 origin: self.inputs.first()?.name(),
-                line: part.lines.start.saturating_sub(1),
+                line: excerpt.lines.start.saturating_sub(1),
                 resume_point: None,
                 parts: Vec::new(),
                 notes: Vec::new(),
             }))
         });
-        let end = part.map_or(u64::MAX, |part| part.lines.end);
+        let end = excerpt.map_or(u64::MAX, |excerpt| excerpt.lines.end);
         let is_before_end =
             move |passage: &Result<Passage>| passage.as_ref().map_or(true, |p| p.line < end);
         let inside = passages.take_while(is_before_end);
         heading
             .into_iter()
             .chain(inside.filter_map(move |passage| match passage {
-                Ok(passage) => match part {
-                    Some(part) => part.keep(passage).map(Ok),
+                Ok(passage) => match excerpt {
+                    Some(excerpt) => excerpt.keep(passage).map(Ok),
                     None => Some(Ok(passage)),
                 },
                 Err(error) => Some(Err(error)),
@@ -237,9 +244,9 @@ impl Source {
             }
             Ok(None) => {
                 let resume_point = self
-                    .part
+                    .excerpt
                     .as_ref()
-                    .and_then(|part| part.resume_point.as_ref());
+                    .and_then(|excerpt| excerpt.resume_point.as_ref());
                 input.passages(resume_point, &self.options(input))
             }
             Err(error) => Box::new(std::iter::once(Err(error))),

@@ -14,6 +14,8 @@ pub(super) struct PartBuilder {
     /// Of the current paragraph.
     parts: Vec<SsmlPart>,
     speech: SsmlSpeech,
+    /// Of all paragraphs.
+    part_count: usize,
     /// Whether white space comes before the next word.
     has_gap: bool,
 }
@@ -28,8 +30,19 @@ impl PartBuilder {
                 manner: Arc::default(),
                 place: Place::line(1),
             },
+            part_count: 0,
             has_gap: false,
         }
+    }
+
+    /// Returns how many parts there are.
+    pub(super) fn part_count(&self) -> usize {
+        self.part_count
+    }
+
+    fn push_part(&mut self, part: SsmlPart) {
+        self.part_count += 1;
+        self.parts.push(part);
     }
 
     /// Appends words that are spoken so. White space is collapsed.
@@ -59,14 +72,14 @@ impl PartBuilder {
         if let Some(SsmlPart::Pause(before)) = self.parts.last_mut() {
             *before = before.saturating_add(pause);
         } else {
-            self.parts.push(SsmlPart::Pause(pause));
+            self.push_part(SsmlPart::Pause(pause));
         }
     }
 
     /// Notes what is not done.
     pub(super) fn ignored(&mut self, what: String) {
         self.end_speech();
-        self.parts.push(SsmlPart::Ignored(what));
+        self.push_part(SsmlPart::Ignored(what));
     }
 
     pub(super) fn end_sentence(&mut self) {
@@ -118,10 +131,11 @@ impl PartBuilder {
     fn end_speech(&mut self) {
         let text = std::mem::take(&mut self.speech.text);
         if !text.is_empty() {
-            self.parts.push(SsmlPart::Speech(SsmlSpeech {
+            let speech = SsmlSpeech {
                 text,
                 ..self.speech.clone()
-            }));
+            };
+            self.push_part(SsmlPart::Speech(speech));
         }
     }
 

@@ -161,21 +161,21 @@ impl SsmlReader<'_> {
     }
 }
 
-/// Adds a choice of a voice. A name that no voice has is left out.
+/// Adds a choice of a voice, if its name is one that a voice could have. Of many choices
+/// the outermost are dropped.
 fn choose(manner: &mut Arc<Manner>, choice: SsmlVoice) {
     let is_short = match &choice {
         SsmlVoice::Named(names) => names.iter().all(|name| name.len() <= MAX_NAME_BYTES),
         SsmlVoice::OfLanguage(language) => language.len() <= MAX_NAME_BYTES,
     };
-    if !is_short || manner.voices.last() == Some(&choice) {
+    let is_last = |last: &Arc<SsmlVoice>| **last == choice;
+    if !is_short || manner.voices.last().is_some_and(is_last) {
         return;
     }
-    let voices = &mut Arc::make_mut(manner).voices;
-    // What only the innermost of many choices would change is not worth their memory.
-    if voices.len() == MAX_CHOICES {
-        voices.remove(0);
-    }
-    voices.push(choice);
+    let kept = manner.voices.len().saturating_sub(MAX_CHOICES - 1);
+    let before = manner.voices[kept..].iter().map(Arc::clone);
+    let voices = before.chain([Arc::new(choice)]).collect();
+    Arc::make_mut(manner).voices = voices;
 }
 
 /// Returns the start of what a document says, for a message.

@@ -21,12 +21,15 @@ use say_as::SayAs;
 const MAX_MIB: u64 = 4;
 /// Elements within elements.
 const MAX_DEPTH: usize = 100;
+/// Each part costs far more memory than its marks.
+const MAX_PARTS: usize = 100_000;
 
 /// Returns the paragraphs of a document, with their parts.
 ///
 /// # Errors
 /// [`BadDocument::Damaged`] with line and column if it is no SSML, or if an element
-/// is not closed; [`BadDocument::TooDeep`] and [`BadDocument::TooLarge`].
+/// is not closed; [`BadDocument::TooDeep`], [`BadDocument::TooLarge`] and
+/// [`BadDocument::TooMany`].
 pub(super) fn read(text: &str) -> Result<VecDeque<Block>, BadDocument> {
     if text.len() as u64 > MAX_MIB * 1024 * 1024 {
         return Err(too_large("the document", MAX_MIB));
@@ -78,6 +81,12 @@ impl SsmlReader<'_> {
         let mut reader = XmlReader::new(self.text, 0, "the document");
         loop {
             self.move_to(reader.position());
+            if self.builder.part_count() > MAX_PARTS {
+                return Err(BadDocument::TooMany {
+                    parts: "parts",
+                    limit: MAX_PARTS,
+                });
+            }
             match reader.next() {
                 Ok(Some(XmlEvent::Start(tag))) => self.start(&tag)?,
                 Ok(Some(XmlEvent::End(tag))) => self.end(tag.name())?,
@@ -182,10 +191,14 @@ impl SsmlReader<'_> {
 
 /// Returns the language of a text; empty if nothing says it.
 fn language(manner: &Manner) -> &str {
-    let languages = manner.voices.iter().rev().filter_map(|voice| match voice {
-        SsmlVoice::OfLanguage(language) => Some(language.as_str()),
-        SsmlVoice::Named(_) => None,
-    });
+    let languages = manner
+        .voices
+        .iter()
+        .rev()
+        .filter_map(|voice| match &**voice {
+            SsmlVoice::OfLanguage(language) => Some(language.as_str()),
+            SsmlVoice::Named(_) => None,
+        });
     languages.into_iter().next().unwrap_or_default()
 }
 

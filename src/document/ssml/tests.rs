@@ -14,8 +14,8 @@ fn shown(text: &str) -> Vec<String> {
         SsmlPart::Speech(speech) => {
             let manner = &speech.manner;
             let mut shown = format!("{:?}", speech.text);
-            for voice in &manner.voices {
-                match voice {
+            for voice in manner.voices.iter() {
+                match &**voice {
                     SsmlVoice::Named(names) => shown += &format!(" @{}", names.join("|")),
                     SsmlVoice::OfLanguage(language) => shown += &format!(" ~{language}"),
                 }
@@ -184,9 +184,30 @@ fn hostile_documents_are_refused_or_read_in_linear_time() {
         "<p/>",
         "<break/>\n",
     ] {
-        let text = part.repeat((1 << 20) / part.len());
+        let text = part.repeat((1 << 18) / part.len());
         read(&format!("<speak>{text}</speak>")).unwrap();
     }
+    let many = "a<break/>".repeat(60_000);
+    let many = error(&format!("<speak>{many}</speak>"));
+    assert!(many.contains("more than 100000 parts"), "{many}");
+}
+
+#[test]
+fn parts_share_the_names_of_voices() {
+    let names = |n: usize| format!("<voice name='{n}{}'>", " long".repeat(40));
+    let open: String = (0..4).map(names).collect();
+    let inner = "<prosody rate='2'>a</prosody><prosody rate='3'>b</prosody>".repeat(20_000);
+    let close = "</voice>".repeat(4);
+    let blocks = read(&format!("<speak>{open}{inner}{close}</speak>")).unwrap();
+    let parts = blocks.iter().flat_map(|block| &block.parts);
+    let choices = parts.filter_map(|part| match part {
+        SsmlPart::Speech(speech) => Some(Arc::as_ptr(&speech.manner.voices)),
+        SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,
+    });
+    let mut choices: Vec<_> = choices.map(<*const _>::cast::<u8>).collect();
+    assert_eq!(choices.len(), 40_000);
+    choices.dedup();
+    assert_eq!(choices.len(), 1);
 }
 
 proptest! {

@@ -10,7 +10,7 @@ use piper_rs::{CancelToken, Error, Result};
 use super::contents::{Listed, contents_runs, is_contents_list, is_contents_title, is_entry};
 use super::entry::LocationUnit;
 use super::headings::{Heading, is_title, is_underline, markdown, numbered};
-use crate::speech::source::{Part, Source};
+use crate::speech::source::{Excerpt, Source};
 
 /// The title of the text before the first heading.
 pub(super) const FRONT_MATTER: &str = "Front matter";
@@ -73,7 +73,7 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
     };
     let part = |heading, lines: Range<u64>, resume_point| {
         let overlaps = |other: &&Range<u64>| other.start < lines.end && lines.start < other.end;
-        source.part(Part {
+        source.excerpt(Excerpt {
             heading,
             left_out: contents.iter().filter(overlaps).cloned().collect(),
             lines,

@@ -179,9 +179,10 @@ impl TextDigest {
             }
             let passage = passage?;
             hash = ContentHash::of_parts([hash.as_bytes(), passage.text.as_bytes()]);
-            if !passage.parts.is_empty() {
-                let parts = serde_json::to_vec(&passage.parts).unwrap_or_default();
-                hash = ContentHash::of_parts([hash.as_bytes(), &parts]);
+            // One by one: all of them may be large.
+            for part in &passage.parts {
+                let part = serde_json::to_vec(part).unwrap_or_default();
+                hash = ContentHash::of_parts([hash.as_bytes(), &part]);
             }
             let parts = reader.parts(&passage)?;
             for settings in parts.iter().filter_map(Part::settings) {

@@ -178,7 +178,7 @@ impl Batch {
             is_dry: args.jobs.dry_run,
             events: args.jobs.events,
             stats: args.engine.stats,
-            engine: engine.with_room_for(parts.voice_count()),
+            engine: engine.with_room_for_parts(parts.divides_texts() || args.may_have_ssml()),
             parts,
             pool: BufferPool::new(args.engine.pool_size),
             voice_folders,

@@ -27,8 +27,10 @@ impl PartHash<'_, '_> {
         if !self.parts.divides_texts() && digest.voices.is_empty() {
             return Ok(digest.hash);
         }
-        let mut hash =
-            ContentHash::of_parts([digest.hash.as_bytes(), self.parts.cast_hash().as_bytes()]);
+        let mut hash = ContentHash::of_parts([
+            digest.hash.as_bytes(),
+            self.parts.notation_hash().as_bytes(),
+        ]);
         for (voices, place) in &digest.voices {
             let part = PartSettings {
                 voices: voices.clone(),

@@ -176,6 +176,7 @@ impl BatchRun<'_> {
         batch
             .reporter
             .clipped_samples(totals.stream.clipped_samples);
+        batch.parts.report_unknown_names();
         let wall_seconds = self.started.elapsed().as_secs_f64();
         batch.reporter.note(&totals.summary(wall_seconds));
         let outcome = self.outcome(&totals, result);

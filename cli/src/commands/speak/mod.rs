@@ -98,7 +98,7 @@ impl Speak {
             .voice_folders(&args.speech.voice.data_dir);
         // Even if no text comes, so that a wrong name does not go unnoticed.
         let parts = Parts::from_args(&args.input.parts, &folders, reporter)?;
-        let options = options.with_room_for(parts.voice_count());
+        let options = options.with_room_for_parts(parts.divides_texts() || source.has_ssml());
         let voice = folders.find(settings.voice.as_deref(), settings.config.clone())?;
         let voice_files = [voice.model_path(), voice.config_path()];
         output.check_inputs(source.files().chain(voice_files))?;
@@ -227,6 +227,7 @@ impl Speak {
         self.reporter.replaced_words(session.stats().replaced_words);
         self.reporter
             .clipped_samples(session.stats().clipped_samples);
+        self.parts.report_unknown_names();
         let stats = Stats::new(
             self.pool.stats(),
             self.engine.cache(),
@@ -248,7 +249,7 @@ impl Speak {
             return;
         };
         // The chunks of parts are others than those of the whole text.
-        if source.is_live() || self.parts.divides_texts() {
+        if source.is_live() || self.parts.divides_texts() || source.has_ssml() {
             return;
         }
         let (source, options) = (source.clone(), self.settings.chunks.clone());

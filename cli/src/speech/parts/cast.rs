@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use piper_rs::parts::dialogue::name_key;
 use piper_rs::voice::content_hash::ContentHash;
@@ -11,12 +11,16 @@ use toml::de::{DeTable, DeValue};
 
 use super::{PartSettings, PartVoice};
 use crate::environment::expand_home;
-use crate::terminal::report::UsageError;
+use crate::terminal::report::{Reporter, UsageError};
 
 /// The table of what no name begins.
 const NARRATOR: &str = "narrator";
 /// Far more than a cast needs.
 const MAX_BYTES: u64 = 1024 * 1024;
+/// The unknown names that are named; the others are counted.
+const NAMED_UNKNOWN: usize = 20;
+/// The unknown names that are remembered.
+const MAX_UNKNOWN: usize = 10_000;
 
 /// The people of a dialogue, and how each speaks.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub(crate) struct Cast {
     members: HashMap<String, Arc<PartSettings>>,
     narrator: Arc<PartSettings>,
     content_hash: ContentHash,
+    /// The names of texts that have no table.
+    unknown: Mutex<BTreeSet<String>>,
 }
 
 type Result<T> = std::result::Result<T, UsageError>;
@@ -62,6 +68,7 @@ impl Cast {
             members: HashMap::new(),
             narrator: Arc::default(),
             content_hash: ContentHash::of_parts([text.as_bytes()]),
+            unknown: Mutex::default(),
         };
         let mut tables: Vec<_> = table.get_ref().iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
@@ -79,8 +86,14 @@ impl Cast {
             let mut fields: Vec<_> = fields.iter().collect();
             fields.sort_by_key(|(field, _)| field.span().start);
             for (field, value) in fields {
-                let set = settings.set(field.get_ref(), &json(value.get_ref()));
-                set.map_err(|fault| error(field.span().start, &fault.to_string()))?;
+                let error = |message: &str| error(field.span().start, message);
+                let Some(value) = json(value.get_ref()) else {
+                    let written = text.get(value.span()).unwrap_or_default();
+                    let message = format!("{} {written} is not a usable number", field.get_ref());
+                    return Err(error(&message));
+                };
+                let set = settings.set(field.get_ref(), &value);
+                set.map_err(|fault| error(&fault.to_string()))?;
             }
             for voice in &mut settings.voices {
                 if let PartVoice::Named(voice) = voice {
@@ -92,8 +105,12 @@ impl Cast {
             if key == NARRATOR {
                 cast.narrator = Arc::clone(&settings);
             }
-            if key.is_empty() || cast.members.insert(key, settings).is_some() {
-                let message = format!("`{name}` is twice in the cast, or empty");
+            if key.is_empty() {
+                return Err(error(at, "a table has no name; write one such as [Anna]"));
+            }
+            if cast.members.insert(key, settings).is_some() {
+                let message =
+                    format!("`{name}` is twice in the cast; case and spaces make no difference");
                 return Err(error(at, &message));
             }
         }
@@ -114,6 +131,36 @@ impl Cast {
         self.members.get(&name_key(name)).map(Arc::clone)
     }
 
+    /// Notes a name that has no table, once, and only the first ones.
+    pub(super) fn note_unknown(&self, name: &str, reporter: &Reporter) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < MAX_UNKNOWN
+            && unknown.insert(name.to_owned())
+            && unknown.len() <= NAMED_UNKNOWN
+        {
+            reporter.note(&format!(
+                "`{name}` is not in {}: whoever speaks before goes on, and says the name too",
+                self.path.display()
+            ));
+        }
+    }
+
+    /// Notes how many unknown names were not named.
+    pub(super) fn report_unknown_names(&self, reporter: &Reporter) {
+        let unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = unknown.len().saturating_sub(NAMED_UNKNOWN);
+        let least = match unknown.len() {
+            MAX_UNKNOWN => "at least ",
+            _ => "",
+        };
+        if more > 0 {
+            reporter.note(&format!(
+                "{least}{more} more names are not in {}",
+                self.path.display()
+            ));
+        }
+    }
+
     /// Returns how what no name begins is spoken.
     pub(crate) fn narrator(&self) -> Arc<PartSettings> {
         Arc::clone(&self.narrator)
@@ -125,7 +172,7 @@ impl Cast {
         let voices = settings.flat_map(|settings| &settings.voices);
         let voices = voices.filter_map(|voice| match voice {
             PartVoice::Named(name) => Some(name.as_str()),
-            PartVoice::Preferred(_) | PartVoice::OfLanguage(_) => None,
+            PartVoice::OfDocument(_) | PartVoice::OfLanguage(_) | PartVoice::Speaker(_) => None,
         });
         voices.collect()
     }
@@ -142,24 +189,31 @@ fn resolved(cast: &Path, voice: &str) -> String {
     }
 }
 
-/// Returns a value as it would be in a line of JSON.
-fn json(value: &DeValue<'_>) -> Value {
+/// Returns a value as it would be in a line of JSON, if JSON has it: no `nan`, no `inf`,
+/// no integer of more than 64 bits.
+fn json(value: &DeValue<'_>) -> Option<Value> {
     let plain = |digits: &str| digits.replace('_', "");
-    match value {
+    Some(match value {
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Integer(number) => {
-            let number = i64::from_str_radix(&plain(number.as_str()), number.radix());
-            number.map_or(Value::Null, Value::from)
+            let (digits, radix) = (plain(number.as_str()), number.radix());
+            match i64::from_str_radix(&digits, radix) {
+                Ok(number) => Value::from(number),
+                Err(_) => Value::from(u64::from_str_radix(&digits, radix).ok()?),
+            }
         }
         DeValue::Float(number) => {
-            let number = plain(number.as_str()).parse::<f64>();
-            number.map_or(Value::Null, Value::from)
+            let number = plain(number.as_str()).parse::<f64>().ok()?;
+            Value::Number(serde_json::Number::from_f64(number)?)
         }
         DeValue::Boolean(value) => Value::from(*value),
         DeValue::Datetime(date) => Value::from(date.to_string()),
-        DeValue::Array(list) => list.iter().map(|value| json(value.get_ref())).collect(),
+        DeValue::Array(list) => {
+            let list = list.iter().map(|value| json(value.get_ref()));
+            Value::Array(list.collect::<Option<_>>()?)
+        }
         DeValue::Table(_) => Value::Object(serde_json::Map::new()),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -218,8 +272,22 @@ mod tests {
             ),
             (
                 "[Anna]\n[ANNA]\n",
-                "a/cast.toml:2: `ANNA` is twice in the cast",
+                "a/cast.toml:2: `ANNA` is twice in the cast; case and",
             ),
+            ("[\" \"]\n", "a/cast.toml:1: a table has no name"),
+            (
+                "[Anna]\nspeed = nan\n",
+                "a/cast.toml:2: speed nan is not a usable number",
+            ),
+            (
+                "[Anna]\nvolume = -inf\n",
+                "a/cast.toml:2: volume -inf is not a usable number",
+            ),
+            (
+                "[Anna]\nseed = 100000000000000000000\n",
+                "a/cast.toml:2: seed 100000000000000000000 is not a usable number",
+            ),
+            ("[Anna]\nseed = 1e20\n", "a/cast.toml:2: seed "),
         ];
         for (text, expected) in cases {
             let error = parse(text).unwrap_err();

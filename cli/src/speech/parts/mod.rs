@@ -125,12 +125,6 @@ impl Parts {
         }
     }
 
-    /// Returns how many voices a text may need: those of the cast, and its own.
-    pub(crate) fn voice_count(&self) -> usize {
-        let cast = self.notation.cast.as_ref();
-        1 + cast.map_or(0, |cast| cast.voices().len())
-    }
-
     /// Returns whether texts other than documents may have several parts.
     pub(crate) fn divides_texts(&self) -> bool {
         self.notation.has_parts()
@@ -151,9 +145,18 @@ impl Parts {
         self.voices.apply(part, settings, &self.reporter)
     }
 
-    /// Returns a hash of the cast; of nothing if there is none.
-    pub(crate) fn cast_hash(&self) -> ContentHash {
-        let cast = self.notation.cast.as_ref();
-        cast.map_or_else(|| ContentHash::of_parts([]), |cast| cast.content_hash())
+    /// Notes how many names were unknown besides those that were named.
+    pub(crate) fn report_unknown_names(&self) {
+        if let Some(cast) = &self.notation.cast {
+            cast.report_unknown_names(&self.reporter);
+        }
+    }
+
+    /// Returns a hash of how texts are divided, the cast included.
+    pub(crate) fn notation_hash(&self) -> ContentHash {
+        let Notation { inline, cast } = &self.notation;
+        let cast = cast.as_ref().map(|cast| cast.content_hash());
+        let cast: &[u8] = cast.as_ref().map_or(&[], |hash| hash.as_bytes());
+        ContentHash::of_parts([&[u8::from(*inline)], cast])
     }
 }

@@ -1,11 +1,12 @@
 //! The voices of parts: found by name or by language.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use piper_rs::parts::Place;
-use piper_rs::voice::{Language, Speed, VoiceConfig, VoiceFiles};
+use piper_rs::parts::ssml::SsmlVoice;
+use piper_rs::voice::{BUILTIN_ALIAS, Language, Speed, VoiceConfig, VoiceFiles};
 use piper_rs::{PiperMode, Result};
 
 use super::settings::Factors;
@@ -17,6 +18,8 @@ use crate::terminal::report::{Reporter, UsageError};
 /// Finds voices for parts, and remembers those of languages.
 pub(super) struct PartVoices {
     folders: VoiceFolders,
+    /// The names of the installed voices.
+    names: OnceLock<Vec<String>>,
     /// The installed voices with their languages, listed when first needed.
     installed: Mutex<Option<Vec<(String, Language)>>>,
     /// The language of the voices that texts have by name.
@@ -28,6 +31,7 @@ impl PartVoices {
     pub(super) fn new(folders: VoiceFolders) -> Self {
         Self {
             folders,
+            names: OnceLock::new(),
             installed: Mutex::default(),
             of_texts: Mutex::default(),
         }
@@ -78,25 +82,54 @@ impl PartVoices {
                     .with_context(|| place.map_or_else(String::new, |at| at.to_string()))?;
                 settings.set_voice(name.clone());
             }
-            PartVoice::Preferred(names) => {
-                match names.iter().find(|name| self.find(name).is_ok()) {
-                    Some(name) => settings.set_voice(name.clone()),
-                    None => reporter.note_once(&format!(
-                        "there is no voice `{}`: the voice stays the same",
-                        names.first().map_or("", String::as_str)
-                    )),
+            PartVoice::OfDocument(voice) => match &**voice {
+                SsmlVoice::Named(names) => {
+                    match names.iter().find_map(|name| self.installed_name(name)) {
+                        Some(name) => settings.set_voice(name.to_owned()),
+                        None => reporter.note_once(&format!(
+                            "there is no voice `{}`: the voice stays the same; `piper-rs voices \
+                             list` lists the names",
+                            names.first().map_or("", String::as_str)
+                        )),
+                    }
                 }
-            }
-            PartVoice::OfLanguage(language) => match self.of_language(language, settings) {
-                Some(name) => settings.set_voice(name),
-                None if self.has_language(language, settings) => {}
-                None => reporter.note_once(&format!(
-                    "no installed voice speaks `{language}`: the voice stays the same; `piper-rs \
-                     voices get` installs others"
-                )),
+                SsmlVoice::OfLanguage(language) => {
+                    self.choose_language(language, settings, reporter);
+                }
             },
+            PartVoice::OfLanguage(language) => self.choose_language(language, settings, reporter),
+            PartVoice::Speaker(speaker) => settings.overrides.speaker = Some(speaker.clone()),
         }
         Ok(())
+    }
+
+    fn choose_language(&self, language: &str, settings: &mut Settings, reporter: &Reporter) {
+        match self.of_language(language, settings) {
+            Some(name) => settings.set_voice(name),
+            None if self.has_language(language, settings) => {}
+            None => reporter.note_once(&format!(
+                "no installed voice speaks `{language}`: the voice stays the same; `piper-rs \
+                 voices get` installs others"
+            )),
+        }
+    }
+
+    /// Returns the name of an installed voice as its file has it. Case does not matter.
+    /// A document must not name any file of this computer.
+    fn installed_name(&self, name: &str) -> Option<&str> {
+        let names = self.names.get_or_init(|| {
+            let installed = self.folders.installed().into_iter();
+            let names = installed.map(|files| files.name());
+            [BUILTIN_ALIAS.to_owned()]
+                .into_iter()
+                .chain(names)
+                .collect()
+        });
+        let same = |own: &&String| own.to_lowercase() == name.to_lowercase();
+        let exact = names.iter().find(|own| *own == name);
+        exact
+            .or_else(|| names.iter().find(same))
+            .map(String::as_str)
     }
 
     /// Multiplies the speed and the volume that `settings` have for their voice.

@@ -1,5 +1,6 @@
 //! Passages of a text → its parts.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use piper_rs::parts::Place;
@@ -68,7 +69,8 @@ impl<'a> PartReader<'a> {
         }
         let mut parts = Vec::new();
         for speech in self.speeches(text, Place::line(line)) {
-            if speech.is_named || speech.speaker != self.speaker {
+            // Two people may have the same settings.
+            if speech.is_named || !Arc::ptr_eq(&speech.speaker, &self.speaker) {
                 self.current = Arc::clone(&speech.speaker);
             }
             self.speaker = Arc::clone(&speech.speaker);
@@ -131,7 +133,7 @@ impl<'a> PartReader<'a> {
             let narrator = cast.narrator();
             let next = match self.named(line, cast) {
                 Some((speaker, skipped)) => Some((speaker, at, at + skipped)),
-                None if line.trim().is_empty() && current.speaker != narrator => {
+                None if line.trim().is_empty() && !Arc::ptr_eq(&current.speaker, &narrator) => {
                     Some((narrator, at + line.len(), at + line.len()))
                 }
                 None => None,
@@ -162,25 +164,21 @@ impl<'a> PartReader<'a> {
     }
 
     /// Returns who speaks a line that begins with a name, and how much of the line
-    /// is the name. Unknown names are noted, and are narration.
+    /// is the name. Unknown names are noted, and change nothing.
     fn named(&self, line: &str, cast: &Cast) -> Option<(Arc<PartSettings>, usize)> {
         let (name, words) = name_and_words(line)?;
         if let Some(speaker) = cast.member(name) {
             return Some((speaker, line.len() - words.len()));
         }
-        if !looks_like_name(name) {
-            return None;
+        if looks_like_name(name) {
+            cast.note_unknown(name, self.reporter);
         }
-        self.reporter.note_once(&format!(
-            "`{name}` is not in {}: its lines are narration",
-            cast.path().display()
-        ));
-        Some((cast.narrator(), 0))
+        None
     }
 
     /// Divides a piece at its marks.
     fn divide(&mut self, speech: &Speech<'_>, parts: &mut Vec<Part>) -> Result<(), UsageError> {
-        let Speech { mut lead, text, .. } = *speech;
+        let (mut lead, text) = (Cow::Borrowed(speech.lead), speech.text);
         if !self.notation.inline {
             self.push(&mut lead, text, parts);
             return Ok(());
@@ -198,12 +196,12 @@ impl<'a> PartReader<'a> {
                     // Blank lines stay only if no mark is with them.
                     match words.trim().is_empty() && words.len() < text.len() {
                         true => lead = words,
-                        false => self.push(&mut lead, words, parts),
+                        false => self.push(&mut lead, &words, parts),
                     }
                     continue;
                 }
                 Item::Text(words) => {
-                    let words = after_mark(words, &mut parts[first..]);
+                    let words = after_mark(&words, &mut parts[first..]);
                     if !words.trim().is_empty() {
                         self.push(&mut lead, words, parts);
                     }
@@ -216,7 +214,7 @@ impl<'a> PartReader<'a> {
     }
 
     /// Appends a part of `lead` and `words`, unless both are empty.
-    fn push(&self, lead: &mut &str, words: &str, parts: &mut Vec<Part>) {
+    fn push(&self, lead: &mut Cow<'_, str>, words: &str, parts: &mut Vec<Part>) {
         let text = format!("{}{words}", std::mem::take(lead));
         if !text.is_empty() {
             parts.push(Part::Speech(SpeechPart {

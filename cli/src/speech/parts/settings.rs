@@ -1,9 +1,12 @@
 //! The settings of a part: a layer over those of its text.
 
+use std::sync::Arc;
+
 use piper_rs::chunk::LineBreaks;
 use piper_rs::parts::Place;
 use piper_rs::parts::inline::Field;
 use piper_rs::parts::ssml::{Letters, Manner, SsmlVoice};
+use piper_rs::voice::Speaker;
 use serde_json::Value;
 
 use crate::speech::overrides::SpeechOverrides;
@@ -49,10 +52,12 @@ impl Default for Factors {
 pub(crate) enum PartVoice {
     /// A name or a path, which must be that of a voice.
     Named(String),
-    /// The first of these that is installed; the voice stays if none is.
-    Preferred(Vec<String>),
-    /// Any installed voice of this language.
+    /// What a document asks for, if it is installed.
+    OfDocument(Arc<SsmlVoice>),
+    /// Any installed voice of this language, unless the voice until then speaks it.
     OfLanguage(String),
+    /// A speaker of the voice until then.
+    Speaker(Speaker),
 }
 
 impl PartSettings {
@@ -72,8 +77,17 @@ impl PartSettings {
     /// Sets the field called `name` to a value as typed.
     fn set_typed(&mut self, name: &str, typed: &str) -> Result<(), UsageError> {
         match name {
-            VOICE => self.voices = vec![PartVoice::Named(typed.to_owned())],
-            LANG => self.voices = vec![PartVoice::OfLanguage(typed.to_owned())],
+            // Whatever comes first, the language decides about this voice.
+            VOICE => {
+                self.voices
+                    .retain(|voice| !matches!(voice, PartVoice::Named(_)));
+                self.voices.insert(0, PartVoice::Named(typed.to_owned()));
+            }
+            LANG => {
+                self.voices
+                    .retain(|voice| !matches!(voice, PartVoice::OfLanguage(_)));
+                self.voices.push(PartVoice::OfLanguage(typed.to_owned()));
+            }
             name => setting(name)?.set_typed(&mut self.overrides, typed)?,
         }
         Ok(())
@@ -96,12 +110,9 @@ impl PartSettings {
             volume,
             letters,
         } = manner;
-        let voice = |voice: &SsmlVoice| match voice {
-            SsmlVoice::Named(names) => PartVoice::Preferred(names.clone()),
-            SsmlVoice::OfLanguage(language) => PartVoice::OfLanguage(language.clone()),
-        };
+        let voices = voices.iter().map(Arc::clone);
         Self {
-            voices: voices.iter().map(voice).collect(),
+            voices: voices.map(PartVoice::OfDocument).collect(),
             overrides: SpeechOverrides {
                 spell: (*letters == Letters::Spelled).then_some(true),
                 ..SpeechOverrides::default()
@@ -120,14 +131,18 @@ impl PartSettings {
     /// Fills the gaps from a weaker layer. The speaker belongs to the voice.
     pub(crate) fn or(self, weaker: &Self) -> Self {
         let mut weaker_overrides = weaker.overrides.clone();
+        let mut voices = match self.voices.first() {
+            Some(PartVoice::Named(_)) => Vec::new(),
+            _ => weaker.voices.clone(),
+        };
         if !self.voices.is_empty() {
-            weaker_overrides.speaker = None;
+            let speaker = weaker_overrides.speaker.take();
+            let speaker = speaker.filter(|_| !matches!(self.voices[0], PartVoice::Named(_)));
+            voices.extend(speaker.map(PartVoice::Speaker));
         }
+        voices.extend(self.voices);
         Self {
-            voices: match self.voices.is_empty() {
-                true => weaker.voices.clone(),
-                false => self.voices,
-            },
+            voices,
             overrides: self.overrides.or(&weaker_overrides),
             place: self.place.or(weaker.place),
             ..self

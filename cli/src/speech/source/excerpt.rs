@@ -1,12 +1,12 @@
-//! A part of a text.
+//! Excerpts: some lines of a text.
 
 use std::ops::Range;
 
 use piper_rs::text::{Passage, ResumePoint};
 
-/// A part of a text: a heading, and lines of the text.
+/// An excerpt of a text: a heading, and lines of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Part {
+pub(crate) struct Excerpt {
     /// A paragraph before the lines.
     pub(crate) heading: Option<String>,
     /// Counted from 1.
@@ -18,8 +18,8 @@ pub(crate) struct Part {
     pub(crate) resume_point: Option<ResumePoint>,
 }
 
-impl Part {
-    /// Returns what a passage has of this part, if it has any.
+impl Excerpt {
+    /// Returns what a passage has of this excerpt, if it has any.
     pub(super) fn keep(&self, mut passage: Passage) -> Option<Passage> {
         let lines = passage.text.split_inclusive('\n').zip(passage.line..);
         let mut kept = lines.filter(|(_, line)| self.has(*line)).peekable();

@@ -4,7 +4,7 @@
 use crate::scene::{Scene, root};
 
 /// The documents, their formats, and the texts that a person would read.
-const DOCUMENTS: [(&str, &str, &str); 8] = [
+const DOCUMENTS: [(&str, &str, &str); 9] = [
     ("readme.md", "markdown", "readme.txt"),
     ("article.html", "html", "article.txt"),
     ("book.epub", "epub", "book.txt"),
@@ -13,6 +13,7 @@ const DOCUMENTS: [(&str, &str, &str); 8] = [
     ("film.vtt", "vtt", "film.txt"),
     ("table.csv", "csv", "table.txt"),
     ("paper.pdf.txt", "pdftext", "paper.txt"),
+    ("talk.ssml", "ssml", "talk.txt"),
 ];
 
 /// A scene with these documents.

@@ -10,7 +10,7 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
 
-use super::block::BlockBuilder;
+use super::block_builder::BlockBuilder;
 use super::end_tags::EndTags;
 use super::html_guard::HtmlGuard;
 use super::html_tag::Element;

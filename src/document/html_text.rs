@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Code;
-use super::block::{BlockBuilder, Mark};
+use super::block_builder::{BlockBuilder, Mark};
 use super::end_tags::EndTags;
 use super::html_elements::{
     Role, ended_by, is_badge, is_file_name, is_of_head, is_void, may_be_left_open, role,

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::block::{Block, Mark};
+use super::block::Block;
+use super::block_builder::Mark;
 use super::end_tags::EndTags;
 use super::front_matter::front_matter;
 use super::html::HtmlPage;

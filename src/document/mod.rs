@@ -25,6 +25,7 @@
 
 mod archive;
 mod block;
+mod block_builder;
 mod detect;
 mod docx;
 mod end_tags;
@@ -54,7 +55,7 @@ use std::collections::VecDeque;
 
 use crate::text::{Encoding, Input};
 use crate::{BadDocument, Error, Result};
-use block::BlockBuilder;
+use block_builder::BlockBuilder;
 
 /// How to read a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 use std::collections::VecDeque;
 
 use super::BadDocument;
-use super::block::{Block, BlockBuilder};
+use super::block::Block;
+use super::block_builder::BlockBuilder;
 use super::pdf_contents;
 use super::pdf_pages::{self, EDGE_LINES, Line};
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use csv::{Reader as CsvReader, ReaderBuilder, StringRecord, Trim};
 
-use super::block::BlockBuilder;
+use super::block_builder::BlockBuilder;
 use super::source::{self, damaged};
 use super::{Progress, ReadError, Reader, too_large};
 use crate::text::{Encoding, Input, Passages};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::block::BlockBuilder;
+use super::block_builder::BlockBuilder;
 use super::{Cues, Format, Progress, ReadError, Reader};
 use crate::text::Passages;
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::archive::Archive;
-use super::block::BlockBuilder;
+use super::block_builder::BlockBuilder;
 use super::xml::{StartTag, XmlEvent, XmlReader};
 use super::{DocumentOptions, Format, Metadata, Progress, ReadError, Reader};
 use crate::text::Input;

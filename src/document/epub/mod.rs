@@ -6,7 +6,7 @@ mod toc;
 use std::collections::{HashMap, VecDeque};
 
 use super::archive::Archive;
-use super::block::BlockBuilder;
+use super::block_builder::BlockBuilder;
 use super::html::{HtmlPage, HtmlReader};
 use super::html_text::Syntax;
 use super::{BadDocument, Code, DocumentOptions, Format, Metadata, Progress, ReadError, Reader};

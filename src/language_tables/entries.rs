@@ -69,8 +69,9 @@ impl Words {
         self.0.is_empty()
     }
 
-    pub(super) fn add(&mut self, word: &'static str) {
-        self.0.insert(word);
+    /// Returns whether the word is new.
+    pub(super) fn add(&mut self, word: &'static str) -> bool {
+        self.0.insert(word)
     }
 
     pub(crate) fn has(&self, word: &str) -> bool {
@@ -85,4 +86,11 @@ impl Words {
                 .map(|(at, _)| format!("-{}", &word[at..]))
                 .any(|ending| self.has(&ending))
     }
+}
+
+/// Returns a capitalised word with a small first letter.
+pub(crate) fn decapitalised(word: &str) -> Option<String> {
+    let first = word.chars().next().filter(|first| first.is_uppercase())?;
+    let rest = &word[first.len_utf8()..];
+    Some(first.to_lowercase().chain(rest.chars()).collect())
 }

@@ -3,9 +3,9 @@
 //! # How a language is added
 //!
 //! A language is a file and its table of cases, next to this one: `pt.txt` and
-//! `pt.cases.tsv`, and a line in [`FILES`]. No Rust is needed: the file has what is
-//! written and what is said, in sections, and a section that is missing
-//! switches its rules off. [`file`] has the syntax. `en.txt` explains each section
+//! `pt.cases.tsv` (unless it has only titles), and a line in [`FILES`]. No Rust is
+//! needed: the file has what is written and what is said, in sections, and a section
+//! that is missing switches its rules off. [`file`] has the syntax. `en.txt` explains each section
 //! that English has; `de.txt`, `fr.txt` and `es.txt` explain the others. A line of the
 //! cases is a sentence, a tab, and the text that espeak-ng is to get; `[pt-br]` begins
 //! the cases of a region. The tests read all tables.
@@ -24,6 +24,7 @@ mod table;
 use std::sync::LazyLock;
 
 pub(crate) use abbreviation::{Context, Reading};
+pub(crate) use entries::decapitalised;
 pub(crate) use table::LanguageTable;
 
 /// The first parts of espeak-ng's names for a language, and its file.
@@ -88,6 +89,13 @@ mod tests {
                 panic!("{names:?}: {fault}");
             }
         }
+    }
+
+    #[test]
+    fn a_word_is_in_a_section_once() {
+        let fault = LanguageTable::parse("[numbered]\nPart\nBook, Part\n").unwrap_err();
+        assert_eq!(fault, "line 3: already in the section");
+        assert!(LanguageTable::parse("[numbered]\nPart\n[before letters]\nPart\n").is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::abbreviation::{Context, Reading};
-use super::entries::{Entries, Words};
+use super::entries::{Entries, Words, decapitalised};
 use super::file::{Line, lines};
 
 /// The longest shortened ending has fewer letters.
@@ -162,7 +162,9 @@ impl LanguageTable {
                     }
                 }
                 (Line::Word(word), Section::Words(words)) => {
-                    words.add(word);
+                    if !words.add(word) {
+                        return fault("already in the section");
+                    }
                 }
                 (Line::Entry(number, names), Section::Names(all)) => {
                     let Ok(number) = number.parse() else {
@@ -289,19 +291,10 @@ impl LanguageTable {
             let readings = self.abbreviations.get(written);
             readings.or_else(|| self.abbreviations.get(bare()?))
         };
-        let decapitalised = || {
-            let first = written
-                .chars()
-                .next()
-                .filter(|first| first.is_uppercase())?;
-            let rest = &written[first.len_utf8()..];
-            // `Plan B. 5 came` has no birthday.
-            if rest.trim_end_matches('.').is_empty() {
-                return None;
-            }
-            as_written(&first.to_lowercase().chain(rest.chars()).collect::<String>())
-        };
-        let readings = as_written(written).or_else(decapitalised);
+        // `Plan B. 5 came` has no birthday.
+        let is_long = || written.trim_end_matches('.').chars().nth(1).is_some();
+        let in_lowercase = || as_written(&decapitalised(written).filter(|_| is_long())?);
+        let readings = as_written(written).or_else(in_lowercase);
         readings.map_or(&[], Vec::as_slice)
     }
 

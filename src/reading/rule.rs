@@ -43,7 +43,8 @@ pub enum Rule {
     NumberSign,
     /// Words in capitals, acronyms, single letters.
     Capitals,
-    /// A web address, an e-mail address, a path, a hashtag, a handle.
+    /// A web address, an e-mail address, a hashtag, the start of a path. espeak-ng
+    /// reads handles and other slashes: `@john`, `his/her`.
     Address,
     /// A sign of mathematics.
     Mathematics,
@@ -51,8 +52,6 @@ pub enum Rule {
     Emoji,
     /// What is not read: marks of footnotes, signs of decoration.
     Silent,
-    /// Words joined by a slash.
-    Slash,
     /// The name of a mark or a letter.
     Mark,
 }
@@ -85,7 +84,6 @@ impl Rule {
             Self::Mathematics => "mathematics",
             Self::Emoji => "emoji",
             Self::Silent => "silent",
-            Self::Slash => "slash",
             Self::Mark => "mark",
         }
     }

@@ -191,9 +191,18 @@ mod tests {
     #[test]
     fn every_language_reads_its_table_of_cases() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/language_tables");
-        let files = std::fs::read_dir(folder).unwrap();
-        let tables = files.map(|file| file.unwrap().path());
-        let tables = tables.filter(|path| path.to_string_lossy().ends_with(".cases.tsv"));
-        assert!(tables.map(|path| check(&path)).sum::<usize>() > 5);
+        for file in std::fs::read_dir(folder).unwrap() {
+            let file = file.unwrap().path();
+            if file.extension().is_none_or(|extension| extension != "txt") {
+                continue;
+            }
+            let words = std::fs::read_to_string(&file).unwrap();
+            let mut sections = words.lines().filter(|line| line.starts_with('['));
+            let has_only_titles = sections.all(|section| section == "[before names]");
+            let cases = file.with_extension("cases.tsv");
+            if !has_only_titles || cases.exists() {
+                assert!(check(&cases) > 0, "{}", cases.display());
+            }
+        }
     }
 }

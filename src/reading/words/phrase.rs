@@ -3,6 +3,7 @@
 use super::claim::Claim;
 use super::sentence::Sentence;
 use super::token::Kind;
+use crate::language_tables::decapitalised;
 use crate::reading::rule::Rule;
 
 /// The longest phrase has fewer tokens and bytes.
@@ -24,16 +25,9 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
             return None;
         }
         let said = phrases.get(written).or_else(|| {
-            let capital = written.starts_with(|c: char| c.is_ascii_uppercase());
-            let said = || phrases.get(&decapitalised(written));
-            (capital && end > at + 1).then(said).flatten()
+            let lowercase = decapitalised(written).filter(|_| end > at + 1);
+            lowercase.and_then(|written| phrases.get(&written))
         })?;
         Claim::new(Rule::Phrase, end, said)
     })
-}
-
-fn decapitalised(word: &str) -> String {
-    let mut word = word.to_owned();
-    word[..1].make_ascii_lowercase();
-    word
 }

@@ -165,23 +165,25 @@ fn capitalised(word: &str) -> String {
     first.chain(chars).collect()
 }
 
+/// What numerals are made of, the largest first.
+const DIGITS: [(&str, u64); 13] = [
+    ("M", 1000),
+    ("CM", 900),
+    ("D", 500),
+    ("CD", 400),
+    ("C", 100),
+    ("XC", 90),
+    ("L", 50),
+    ("XL", 40),
+    ("X", 10),
+    ("IX", 9),
+    ("V", 5),
+    ("IV", 4),
+    ("I", 1),
+];
+
 /// Returns the value of a numeral in its usual form: not `IIII`, `VX`.
 pub(super) fn value(numeral: &str) -> Option<u64> {
-    const DIGITS: [(&str, u64); 13] = [
-        ("M", 1000),
-        ("CM", 900),
-        ("D", 500),
-        ("CD", 400),
-        ("C", 100),
-        ("XC", 90),
-        ("L", 50),
-        ("XL", 40),
-        ("X", 10),
-        ("IX", 9),
-        ("V", 5),
-        ("IV", 4),
-        ("I", 1),
-    ];
     if !(1..=MAX_LETTERS).contains(&numeral.len()) {
         return None;
     }
@@ -203,21 +205,6 @@ pub(super) fn value(numeral: &str) -> Option<u64> {
 }
 
 fn written(mut number: u64) -> String {
-    const DIGITS: [(&str, u64); 13] = [
-        ("M", 1000),
-        ("CM", 900),
-        ("D", 500),
-        ("CD", 400),
-        ("C", 100),
-        ("XC", 90),
-        ("L", 50),
-        ("XL", 40),
-        ("X", 10),
-        ("IX", 9),
-        ("V", 5),
-        ("IV", 4),
-        ("I", 1),
-    ];
     let mut numeral = String::new();
     for (digit, worth) in DIGITS {
         while number >= worth {

@@ -1,5 +1,5 @@
 //! XML, as a sequence of tags and texts. Prefixes of names are ignored. Entities of
-//! a document type are never expanded: each is a space.
+//! a document type are never expanded: each is a space. Those of HTML are known.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,16 @@ use quick_xml::reader::Reader;
 use super::BadDocument;
 use super::source::damaged;
 
+/// The longest name of HTML has fewer.
+const MAX_ENTITY_BYTES: usize = 34;
+
 /// A reader of a part of a document.
 pub(super) struct XmlReader<'t> {
     reader: Reader<&'t [u8]>,
     /// The name of the part, and where in it the text begins.
     part: &'t str,
     start: u64,
+    unknown_entity: Option<String>,
 }
 
 /// A tag, or text between tags. An empty element has a start and an end.
@@ -66,6 +70,7 @@ impl<'t> XmlReader<'t> {
             reader,
             part,
             start,
+            unknown_entity: None,
         }
     }
 
@@ -84,11 +89,20 @@ impl<'t> XmlReader<'t> {
                 Event::End(tag) => XmlEvent::End(EndTag(tag)),
                 Event::Text(text) => XmlEvent::Text(text.into_inner()),
                 Event::CData(text) => XmlEvent::Text(text.into_inner()),
-                Event::GeneralRef(reference) => XmlEvent::Text(resolved(&reference).into()),
+                Event::GeneralRef(reference) => {
+                    let text = resolved(&reference);
+                    self.unknown_entity = text.is_none().then(|| reference.to_string());
+                    XmlEvent::Text(text.unwrap_or_else(|| " ".to_owned()).into())
+                }
                 Event::Eof => return Ok(None),
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
             }));
         }
+    }
+
+    /// Returns the name of the entity that was the last text, if it is unknown.
+    pub(super) fn take_unknown_entity(&mut self) -> Option<String> {
+        self.unknown_entity.take()
     }
 
     /// Returns where the next event begins.
@@ -111,18 +125,16 @@ impl<'t> XmlReader<'t> {
     }
 }
 
-fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> String {
+fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> Option<String> {
     if let Ok(Some(c)) = reference.resolve_char_ref() {
-        return c.to_string();
+        return Some(c.to_string());
     }
     let name: &str = reference;
-    match name {
-        "lt" => "<",
-        "gt" => ">",
-        "amp" => "&",
-        "apos" => "'",
-        "quot" => "\"",
-        _ => " ",
+    if name.len() > MAX_ENTITY_BYTES {
+        return None;
     }
-    .to_owned()
+    let entity = format!("&{name};");
+    let decoded = htmlize::unescape(entity.as_str());
+    // Of `&ampx;` only the start is known.
+    (decoded != entity && !decoded.ends_with(';')).then(|| decoded.into_owned())
 }

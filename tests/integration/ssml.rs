@@ -95,6 +95,20 @@ fn letters_and_digits_are_spelled() {
     }
     let ordinal = "<lang xml:lang=\"en-US\"><say-as interpret-as=\"ordinal\">2</say-as></lang>";
     assert!(spoken(&scene, "", ordinal) == alone(&scene, "", "2nd"));
+    let cardinal =
+        "<lang xml:lang=\"en-US\"><say-as interpret-as=\"cardinal\">1984</say-as></lang>";
+    assert!(spoken(&scene, "", cardinal) == alone(&scene, "", "1,984"));
+    // Not silently otherwise.
+    let ssml = "<speak><say-as interpret-as='ordinal'>2</say-as>\
+                <prosody rate='90'>a</prosody></speak>";
+    scene.write("a.ssml", ssml);
+    let run = scene.sh("piper-rs speak $TINY -i a.ssml -o x.wav").ok();
+    run.says(&[
+        "ordinal without a known xml:lang is ignored",
+        "is out of range",
+    ]);
+    let run = scene.sh("piper-rs phonemes --format ssml < a.ssml").ok();
+    run.says(&["of SSML, phonemes are those of its words"]);
 }
 
 #[test]

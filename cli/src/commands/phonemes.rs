@@ -83,6 +83,12 @@ pub(crate) fn phonemes(args: &PhonemesArgs, context: &Context) -> anyhow::Result
     let mut sound_check = SoundCheck::new(&source, reporter);
     for passage in source.read() {
         let passage = passage?;
+        if !passage.parts.is_empty() {
+            reporter.note_once(
+                "of SSML, phonemes are those of its words: its voices, languages and spelled \
+                 letters are for `speak`",
+            );
+        }
         for note in &passage.notes {
             reporter.note_once(&format!("{}: {note}", passage.origin));
         }

@@ -176,7 +176,9 @@ pub(crate) fn note_ignored_reading(
         PhonemeType::Text => "letters",
         PhonemeType::Pinyin => "pinyin",
     };
-    if reading != ReadingOptions::default() {
+    let (spelling, punctuation) = (reading.spelling, reading.punctuation);
+    let default = ReadingOptions::default();
+    if spelling != default.spelling || punctuation != default.punctuation {
         reporter.note_once(&format!(
             "{voice} reads {reads}: --spell and --punctuation have no effect on it"
         ));

@@ -76,9 +76,8 @@ impl PartBuilder {
         }
     }
 
-    /// Notes what is not done.
+    /// Notes what is not done. That divides no sentence.
     pub(super) fn ignored(&mut self, what: String) {
-        self.end_speech();
         self.push_part(SsmlPart::Ignored(what));
     }
 

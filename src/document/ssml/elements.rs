@@ -23,16 +23,16 @@ const MAX_NAME_BYTES: usize = 255;
 impl SsmlReader<'_> {
     /// Does what an element asks for.
     pub(super) fn apply(&mut self, tag: &StartTag<'_>, element: &mut Element) {
-        let name = tag.name();
-        if matches!(name, "speak" | "p" | "s" | "lang" | "voice")
+        let name = short_name(tag.name());
+        if matches!(name, "speak" | "p" | "s" | "w" | "lang" | "voice")
             && let Some(language) = tag.attribute("lang")
         {
             choose(&mut element.manner, SsmlVoice::OfLanguage(language));
         }
         match name {
-            "speak" | "mark" | "w" | "token" => {}
-            "p" | "paragraph" => self.builder.end_paragraph(),
-            "s" | "sentence" => self.builder.end_sentence(),
+            "speak" | "mark" | "w" => {}
+            "p" => self.builder.end_paragraph(),
+            "s" => self.builder.end_sentence(),
             "break" => self.pause(tag),
             "sub" => self.substitute(tag, element),
             "phoneme" => self.phoneme(tag, element),
@@ -103,6 +103,9 @@ impl SsmlReader<'_> {
                 short(&interpret_as)
             )),
         }
+        if tag.attribute("format").is_some() {
+            self.ignore("format of <say-as>".to_owned());
+        }
         if element.say_as == SayAs::Letters {
             Arc::make_mut(&mut element.manner).letters = Letters::Spelled;
         }
@@ -153,11 +156,21 @@ impl SsmlReader<'_> {
         }
     }
 
-    fn ignore(&mut self, what: String) {
+    pub(super) fn ignore(&mut self, what: String) {
         if self.ignored.len() < MAX_IGNORED && self.ignored.insert(what.clone()) {
             let place = self.place;
             self.builder.ignored(format!("{place}: {what} is ignored"));
         }
+    }
+}
+
+/// Returns the short name of an element that has two.
+pub(super) fn short_name(name: &str) -> &str {
+    match name {
+        "paragraph" => "p",
+        "sentence" => "s",
+        "token" => "w",
+        name => name,
     }
 }
 
@@ -179,6 +192,6 @@ fn choose(manner: &mut Arc<Manner>, choice: SsmlVoice) {
 }
 
 /// Returns the start of what a document says, for a message.
-fn short(value: &str) -> String {
+pub(super) fn short(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).take(30).collect()
 }

@@ -90,7 +90,12 @@ impl SsmlReader<'_> {
             match reader.next() {
                 Ok(Some(XmlEvent::Start(tag))) => self.start(&tag)?,
                 Ok(Some(XmlEvent::End(tag))) => self.end(tag.name())?,
-                Ok(Some(XmlEvent::Text(text))) => self.text(&text)?,
+                Ok(Some(XmlEvent::Text(text))) => {
+                    if let Some(entity) = reader.take_unknown_entity() {
+                        self.ignore(format!("&{};", elements::short(&entity)));
+                    }
+                    self.text(&text)?;
+                }
                 Ok(None) => break,
                 Err(BadDocument::Damaged { source, .. }) => {
                     return Err(damaged(self.place.to_string(), source));
@@ -130,15 +135,24 @@ impl SsmlReader<'_> {
         if element.content == Content::Skipped {
             return Ok(());
         }
-        let written = match element.say_as {
-            SayAs::Text => text.into(),
+        match element.say_as {
+            SayAs::Text => self.builder.text(text, &element.manner, self.place),
             say_as => {
-                let written = say_as.written(text, language(&element.manner));
                 // Only the text itself is written anew, not the space around it.
-                std::borrow::Cow::Owned(written)
+                let words = text.trim();
+                let start = text.len() - text.trim_start().len();
+                let (before, after) = (&text[..start], &text[start + words.len()..]);
+                let manner = Arc::clone(&element.manner);
+                let written = say_as.written(words, language(&manner));
+                if written.is_none() {
+                    let kind = format!("{say_as:?}").to_lowercase();
+                    self.ignore(format!("{kind} without a known xml:lang"));
+                }
+                let written = written.as_deref().unwrap_or(words);
+                let written = format!("{before}{written}{after}");
+                self.builder.text(&written, &manner, self.place);
             }
-        };
-        self.builder.text(&written, &element.manner, self.place);
+        }
         Ok(())
     }
 
@@ -178,9 +192,9 @@ impl SsmlReader<'_> {
             return Err(self.fault(format!("</{name}> ends nothing{open}")));
         };
         if element.content == Content::Spoken {
-            match name {
-                "p" | "paragraph" => self.builder.end_paragraph(),
-                "s" | "sentence" => self.builder.end_sentence(),
+            match elements::short_name(name) {
+                "p" => self.builder.end_paragraph(),
+                "s" => self.builder.end_sentence(),
                 _ => {}
             }
         }

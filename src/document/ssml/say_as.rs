@@ -1,5 +1,7 @@
 //! `<say-as>`: how numbers and letters are read.
 
+use crate::language_tables;
+
 /// What `interpret-as` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SayAs {
@@ -10,6 +12,8 @@ pub(super) enum SayAs {
     /// Digit by digit.
     Digits,
     Ordinal,
+    /// No year.
+    Cardinal,
 }
 
 impl SayAs {
@@ -18,22 +22,23 @@ impl SayAs {
             "characters" | "spell-out" | "verbatim" => Self::Letters,
             "telephone" | "digits" => Self::Digits,
             "ordinal" => Self::Ordinal,
-            "cardinal" | "number" | "date" | "time" | "currency" | "unit" | "fraction" => {
-                Self::Text
-            }
+            "cardinal" | "number" => Self::Cardinal,
+            "date" | "time" | "currency" | "unit" | "fraction" => Self::Text,
             _ => return None,
         })
     }
 
-    /// Returns how a text is written so that it is read like this.
-    pub(super) fn written(self, text: &str, language: &str) -> String {
-        match self {
+    /// Returns how a text is written so that it is read like this, if the language says
+    /// how.
+    pub(super) fn written(self, text: &str, language: &str) -> Option<String> {
+        Some(match self {
             Self::Text => text.to_owned(),
             // Capitals would be announced.
             Self::Letters => text.to_lowercase(),
             Self::Digits => digits(text),
-            Self::Ordinal => ordinal(text, language).unwrap_or_else(|| text.to_owned()),
-        }
+            Self::Cardinal => return cardinal(text, language),
+            Self::Ordinal => return ordinal(text, language),
+        })
     }
 }
 
@@ -57,22 +62,22 @@ fn digits(text: &str) -> String {
 
 /// Returns a number as an ordinal of the language, if it is known.
 fn ordinal(text: &str, language: &str) -> Option<String> {
-    let number: u64 = text.trim().parse().ok()?;
-    let ending = match language.split(['-', '_']).next()? {
-        "en" => match (number % 100, number % 10) {
-            (11..=13, _) => "th",
-            (_, 1) => "st",
-            (_, 2) => "nd",
-            (_, 3) => "rd",
-            _ => "th",
-        },
-        "de" => ".",
-        "fr" if number == 1 => "er",
-        "fr" => "e",
-        "es" | "it" | "pt" => "º",
-        _ => return None,
+    let Ok(number) = text.parse() else {
+        return Some(text.to_owned());
     };
-    Some(format!("{number}{ending}"))
+    let table = language_tables::of(&language.to_lowercase())?;
+    table.ordinals.number(number, 0)
+}
+
+/// Returns a number in groups of digits, which is no year. Years have four digits.
+fn cardinal(text: &str, language: &str) -> Option<String> {
+    let is_year = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
+    if !is_year {
+        return Some(text.to_owned());
+    }
+    let table = language_tables::of(&language.to_lowercase())?;
+    let group = table.patterns.get("group")?;
+    Some(format!("{}{group}{}", &text[..1], &text[1..]))
 }
 
 #[cfg(test)]
@@ -85,17 +90,21 @@ mod tests {
             (SayAs::Digits, "(555) 123-45", "", "5 5 5, 1 2 3, 4 5"),
             (SayAs::Digits, "+49 30", "", "+4 9, 3 0"),
             (SayAs::Letters, "NaSa", "", "nasa"),
-            (SayAs::Ordinal, " 21 ", "en-GB", "21st"),
+            (SayAs::Ordinal, "21", "en-GB", "21st"),
             (SayAs::Ordinal, "12", "en", "12th"),
-            (SayAs::Ordinal, "3", "de", "3."),
-            (SayAs::Ordinal, "1", "fr-FR", "1er"),
-            (SayAs::Ordinal, "3", "xx", "3"),
+            (SayAs::Ordinal, "3", "de", "dritte"),
+            (SayAs::Ordinal, "1", "fr-FR", "premier"),
             (SayAs::Ordinal, "first", "en", "first"),
             (SayAs::Text, "1984", "en", "1984"),
+            (SayAs::Cardinal, "1984", "en", "1,984"),
+            (SayAs::Cardinal, "42", "en", "42"),
         ];
         for (say_as, text, language, expected) in cases {
-            assert_eq!(say_as.written(text, language), expected, "{text}");
+            let written = say_as.written(text, language);
+            assert_eq!(written.as_deref(), Some(expected), "{text}");
         }
+        assert_eq!(SayAs::Ordinal.written("3", "xx"), None);
+        assert_eq!(SayAs::Cardinal.written("1984", ""), None);
         assert_eq!(SayAs::named("expletive"), None);
     }
 }

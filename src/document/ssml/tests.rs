@@ -110,12 +110,12 @@ fn what_is_not_done_is_told_once_and_its_text_is_spoken() {
     let text = "<speak>\n<emphasis>a</emphasis> <emphasis>b</emphasis>\
                 <prosody pitch='high' rate='odd'>c</prosody><break time='x'/>\
                 <phoneme alphabet='x-sampa' ph='A'>d</phoneme><say-as>e</say-as></speak>";
-    let expected = "!line 2, column 1: <emphasis> is ignored, \"a b\", \
+    let expected = "!line 2, column 1: <emphasis> is ignored, \
                     !line 2, column 46: <prosody rate=\"odd\"> is ignored, \
-                    !line 2, column 46: pitch of <prosody> is ignored, \"c\", \
+                    !line 2, column 46: pitch of <prosody> is ignored, \
                     !line 2, column 90: <break time=\"x\"> is ignored, \
-                    !line 2, column 107: <phoneme alphabet=\"x-sampa\" ph=\"A\"> is ignored, \"d\", \
-                    !line 2, column 153: <say-as interpret-as=\"\"> is ignored, \"e\\n\\n\"";
+                    !line 2, column 107: <phoneme alphabet=\"x-sampa\" ph=\"A\"> is ignored, \
+                    !line 2, column 153: <say-as interpret-as=\"\"> is ignored, \"a bcde\\n\\n\"";
     assert_eq!(shown(text), [expected]);
     let many: String = (0..1000).map(|n| format!("<a{n}/>")).collect();
     let shown = shown(&format!("<speak>{many}x</speak>"));
@@ -174,7 +174,10 @@ fn hostile_documents_are_refused_or_read_in_linear_time() {
     assert!(error(&large).starts_with("the document is larger than 4 MiB"));
     // Entities are not expanded.
     let bomb = "<!DOCTYPE speak [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><speak>x&b;y</speak>";
-    assert_eq!(shown(bomb), [r#""x y\n\n""#]);
+    assert_eq!(
+        shown(bomb),
+        [r#"!line 1, column 69: &b; is ignored, "x y\n\n""#]
+    );
     // What takes quadratic time here would not end.
     for part in [
         "a<break/>",
@@ -190,6 +193,35 @@ fn hostile_documents_are_refused_or_read_in_linear_time() {
     let many = "a<break/>".repeat(60_000);
     let many = error(&format!("<speak>{many}</speak>"));
     assert!(many.contains("more than 100000 parts"), "{many}");
+}
+
+#[test]
+fn entities_spaces_and_long_names_are_kept() {
+    let cases = [
+        (
+            "caf&eacute; &nope;x",
+            "!line 1, column 20: &nope; is ignored, \"café x\\n\\n\"",
+        ),
+        (
+            "a<say-as interpret-as='digits'> 12 </say-as>b",
+            "\"a 1 2 b\\n\\n\"",
+        ),
+        (
+            "<paragraph xml:lang='fr'>a <token xml:lang='de'>b</token></paragraph>",
+            "\"a \" ~fr, \"b\\n\\n\" ~fr ~de",
+        ),
+        (
+            "<say-as interpret-as='date' format='dmy'>1.2.03</say-as>",
+            "!line 1, column 8: format of <say-as> is ignored, \"1.2.03\\n\\n\"",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(
+            shown(&format!("<speak>{text}</speak>")),
+            [expected],
+            "{text}"
+        );
+    }
 }
 
 #[test]

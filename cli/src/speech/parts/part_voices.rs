@@ -61,7 +61,7 @@ impl PartVoices {
         }
         settings.overrides = part.overrides.clone().or(&settings.overrides);
         if part.factors != Factors::default() {
-            self.multiply(part.factors, &mut settings)?;
+            self.multiply(part.factors, &mut settings, reporter)?;
         }
         if let Some(line_breaks) = part.line_breaks {
             settings.chunks.line_breaks = line_breaks;
@@ -133,13 +133,24 @@ impl PartVoices {
     }
 
     /// Multiplies the speed and the volume that `settings` have for their voice.
-    fn multiply(&self, factors: Factors, settings: &mut Settings) -> anyhow::Result<()> {
+    fn multiply(
+        &self,
+        factors: Factors,
+        settings: &mut Settings,
+        reporter: &Reporter,
+    ) -> anyhow::Result<()> {
         let files = self
             .folders
             .find(settings.voice.as_deref(), settings.config.clone())?;
         let resolved = settings.for_voice(&files.name()).overrides;
         let speed = resolved.speed.unwrap_or_default().get() * factors.speed;
-        let speed = speed.clamp(*Speed::RANGE.start(), *Speed::RANGE.end());
+        let wanted = speed;
+        let speed = wanted.clamp(*Speed::RANGE.start(), *Speed::RANGE.end());
+        if speed != wanted {
+            reporter.note_once(&format!(
+                "a document asks for the speed {wanted}, which is out of range: it is {speed}"
+            ));
+        }
         settings.overrides.speed = Some(Speed::new(speed)?);
         settings.overrides.volume = Some(resolved.volume.unwrap_or(1.0) * factors.volume);
         Ok(())

@@ -86,16 +86,18 @@ fn spelled(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
 fn possessive(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
     let table = sentence.table()?;
     let word = sentence.text(at);
-    let is_possessive =
-        matches!(sentence.text(at + 1), "'" | "’") && matches!(sentence.text(at + 2), "s" | "S");
-    if !is_possessive || !table.spoken_acronyms.has(word) {
+    if !sentence.is_possessive(at) || !table.spoken_acronyms.has(word) {
         return None;
     }
     let (first, rest) = word.split_at_checked(1)?;
     Claim::new(
         Rule::Capitals,
         at + 3,
-        format!("{first}{}'s", rest.to_lowercase()),
+        format!(
+            "{first}{}'{}",
+            rest.to_lowercase(),
+            sentence.pattern("possessive")?
+        ),
     )
 }
 

@@ -37,8 +37,7 @@ pub(super) fn claim(sentence: &Sentence<'_>, at: usize) -> Option<Claim> {
         _ => return spelled(sentence, at, numeral),
     };
     // `Henry VIII's`
-    let is_possessive = matches!(sentence.text(at + 1), "'" | "’") && sentence.is(at + 2, "s");
-    if !sentence.ends_before(at + 1) && !is_possessive {
+    if !sentence.ends_before(at + 1) && !sentence.is_possessive(at) {
         return None;
     }
     let word = sentence.text(before);

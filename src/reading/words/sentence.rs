@@ -230,6 +230,12 @@ impl<'t> Sentence<'t> {
             && self.table.is_none_or(|table| !table.may_begin(word))
     }
 
+    /// Returns whether the word at `at` has the ending of a possessive: `NASA's`.
+    pub(super) fn is_possessive(&self, at: usize) -> bool {
+        let has_ending = |ending: &str| self.text(at + 2).eq_ignore_ascii_case(ending);
+        matches!(self.text(at + 1), "'" | "’") && self.pattern("possessive").is_some_and(has_ending)
+    }
+
     /// Returns whether a capitalised word is at `at`.
     pub(super) fn is_capitalised(&self, at: usize) -> bool {
         self.kind(at) == Kind::Word && self.text(at).starts_with(char::is_uppercase)

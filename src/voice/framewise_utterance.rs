@@ -97,7 +97,7 @@ impl Utterance for FramewiseUtterance {
                     windows.next();
                     let decoded = model.decode(&frames, &window, cancel)?;
                     sound.pause.extend(&decoded.samples);
-                    model.speak(&mut sound, &window, &decoded, samples);
+                    model.speak(&mut sound, &decoded, samples);
                     State::Sound {
                         frames,
                         windows,
@@ -171,22 +171,20 @@ impl FramewiseModel {
         };
         let decoded = self.decode(&frames, &window, cancel)?;
         silence.extend(&decoded.samples);
-        let first = decoded.heard.iter().position(|&heard| heard);
-        let (Some(first), Some(last)) = (first, decoded.last_heard()) else {
+        let (Some(first), Some(last_heard)) = (decoded.first_heard(), decoded.last_heard()) else {
             return Ok(State::Beginning {
                 frames,
                 windows,
                 silence,
             });
         };
-        let start = window.start + first;
-        let start = start.saturating_sub(self.interface.kept_silence.frames_before);
+        let start = first.saturating_sub(self.interface.kept_silence.frames_before);
         let mut sound = Sound {
-            decoded: window.end,
-            last_heard: window.start + last,
+            decoded: decoded.end(),
+            last_heard,
             pause: silence.split_off(start * decoded.hop()),
         };
-        self.speak(&mut sound, &window, &decoded, samples);
+        self.speak(&mut sound, &decoded, samples);
         Ok(State::Sound {
             frames,
             windows,
@@ -194,22 +192,16 @@ impl FramewiseModel {
         })
     }
 
-    /// Appends those of the last samples that are spoken whatever follows. A window
-    /// was `decoded`, and its samples are the last ones.
-    fn speak(
-        &self,
-        sound: &mut Sound,
-        window: &Range<usize>,
-        decoded: &DecodedFrames,
-        samples: &mut Vec<f32>,
-    ) {
+    /// Appends those of the last samples that are spoken whatever follows. The samples
+    /// of the window that was `decoded` are the last ones.
+    fn speak(&self, sound: &mut Sound, decoded: &DecodedFrames, samples: &mut Vec<f32>) {
         if let Some(last) = decoded.last_heard() {
-            sound.last_heard = window.start + last;
+            sound.last_heard = last;
         }
-        sound.decoded = window.end;
+        sound.decoded = decoded.end();
         let hop = decoded.hop();
-        let pause_start = window.end - sound.pause.len() / hop.max(1);
-        let end = self.end_of(sound.last_heard).min(window.end);
+        let pause_start = decoded.end() - sound.pause.len() / hop.max(1);
+        let end = self.end_of(sound.last_heard).min(decoded.end());
         let later = sound.pause.split_off(end.saturating_sub(pause_start) * hop);
         samples.append(&mut sound.pause);
         sound.pause = later;
@@ -235,7 +227,7 @@ impl FramewiseModel {
             let mut window = self.decode(frames, &(start..found.start), cancel)?;
             hop = window.hop();
             if let Some(last) = window.last_heard() {
-                last_heard = start + last;
+                last_heard = last;
                 found.is_after_pause = true;
             }
             window.samples.append(&mut found.samples);

@@ -86,6 +86,7 @@ fn sentences() -> Vec<Vec<i64>> {
         [vec![0], pieces.collect::<Vec<_>>().concat()].concat()
     };
     let mut sentences = vec![
+        vec![0], // a single frame
         vec![1, 2],
         silence(12),
         vec![10],

@@ -36,22 +36,22 @@ pub(crate) struct InputArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct PartArgs {
-    /// Take `[[pause 500ms]]` and `{{speed=0.8}}` in the text for marks
+    /// Treat `[[pause 500ms]]` and `{{speed=0.8}}` in the text as marks
     ///
     /// `[[pause 1.5s]]` is exactly this silence, instead of the pause that would be
     /// there. `{{voice=NAME speaker=2 speed=0.8}}` changes how the text after it is
-    /// spoken, until the next braces or the end of the text. Each braces start anew
-    /// from the options; `{{/}}` and `{{}}` return to them. The keys are voice, lang
-    /// (any installed voice of a language), and the fields of --json-input. `\{{` is
-    /// `{{` in the text.
+    /// spoken, until the next `{{…}}` or the end of the text. Each one starts from the
+    /// options again; `{{/}}` and `{{}}` return to them. The keys are voice, lang (any
+    /// installed voice of a language), and the settings of --json-input. `\{{` is `{{`
+    /// in the text.
     #[arg(long, conflicts_with = "strict_piper", hide_short_help = true)]
     pub(crate) inline: bool,
     /// Read `NAME: line` dialogues with the voices that FILE gives to the names
     ///
     /// FILE is TOML: a table for each name, such as `[Anna]`, with the keys voice,
-    /// speaker, speed, volume and so on, as --inline has them. `[narrator]` is for what
-    /// no name begins. A name speaks up to the next name of FILE or the next blank line,
-    /// and is not spoken itself. Case does not matter.
+    /// speaker, speed, volume and so on, as --inline has them. `[narrator]` is for all
+    /// text without a name. The voice of a name speaks up to the next name of FILE or the
+    /// next blank line; the name is not spoken. Case does not matter.
     #[arg(
         long,
         value_name = "FILE",
@@ -84,13 +84,13 @@ pub(crate) struct DocumentArgs {
     ///
     /// auto: what a file's content or suffix says: .md, .html, .epub, .docx, .srt, .vtt,
     /// .csv, .ssml; standard input, pipes, words, and files with --strict-piper, are plain
-    /// text. text: as it is. markdown:
-    /// without front matter, comments, addresses of links and badges. html: without
-    /// scripts, navigation, footers and hidden parts. epub: the pages of a book. docx: a
-    /// Word document with its notes. srt, vtt: subtitles. csv: each value after the name
-    /// of its column; a first row with numbers, dates or equal cells is no header. pdftext: what `pdftotext` writes, without page numbers and running
-    /// heads. ssml: with its pauses, voices, languages, rates, volumes and phonemes; what
-    /// else it asks for is told once, and its text is spoken.
+    /// text. text: as it is. markdown: without front matter, comments, addresses of links
+    /// and badges. html: without scripts, navigation, footers and hidden parts. epub: the
+    /// pages of a book. docx: a Word document with its notes. srt, vtt: subtitles. csv:
+    /// each value after the name of its column; a first row with numbers, dates or equal
+    /// cells is no header. pdftext: what `pdftotext` writes, without page numbers and
+    /// running heads. ssml: with its pauses, voices, languages, rates, volumes and
+    /// phonemes; what else it asks for is reported once, and its text is spoken.
     #[arg(
         long,
         value_name = "FORMAT",

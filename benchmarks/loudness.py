@@ -59,9 +59,9 @@ sample in dBFS. `benchmarks/loudness.py` measured it with ffmpeg and wrote this 
   its loudest samples, and short sentences are louder than long ones. The figures are
   those of `--strict-piper`, which gives the same samples.
 
-Single texts differ from piper-tts by more than the voice does, because one high peak
-decides there: the last table has the medians. A greeting is louder in piper-tts. One
-gain per voice keeps all texts alike.
+A single text may differ more than the median in the last table, because one high peak
+decides the gain of piper-tts. A greeting may be several dB louder there. One gain per
+voice keeps all texts alike.
 
 `medium` and `x_low` have Piper's real architectures with random weights. They are
 noise without pauses, and so louder than any voice.

@@ -48,16 +48,17 @@ MOST_EXTRA, MOST_MISSING = 0.03, 0.01
 
 HEAD = """# Documents
 
-Words that are read too many (+) and too few (−) of the documents in
-[tests/documents](../tests/documents), compared with the text that a person would read.
-`benchmarks/documents.py` counted them and wrote this page. A dash means that the
-program refuses the document.
+How many words of a document a program reads by mistake (+) and leaves out by mistake
+(−), compared with the text that a person would read. The documents and these texts are
+in [tests/documents](../tests/documents). `benchmarks/documents.py` counted the words and
+wrote this page. A dash means that the program refuses the document.
 
-*piper-rs* was told nothing but the format, which it takes from a file's name; of the
-text of a PDF, `--format pdftext`. *espeak-ng -m* reads HTML and SSML. *loudness-tts*
-and *kokoro-tts* were given the text of the file, except that kokoro-tts reads EPUB.
-The documents were written for this table, and piper-rs was tested with them; they say
-nothing about others of their kinds. Only the last two are by others.
+*piper-rs* gets each document on standard input, with its `--format`; of a file it finds
+the format by itself, except for the text of a PDF. *espeak-ng -m* reads HTML and SSML.
+*loudness-tts* and *kokoro-tts* were given the text of the file, except that kokoro-tts
+reads EPUB. The documents were written for this table, and piper-rs was tested with them;
+so the table says nothing about other documents. Only the last two are by others, and
+are not in that folder.
 
 | document | words | piper-rs | espeak-ng -m | loudness-tts | kokoro-tts |
 |---|---:|---:|---:|---:|---:|

@@ -73,6 +73,7 @@ pub mod runtime;
 pub mod sink;
 pub mod synth;
 pub mod text;
+pub mod timing;
 pub mod voice;
 
 pub mod cancel;

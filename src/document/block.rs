@@ -16,6 +16,8 @@ pub struct Block {
     /// Where it begins, counted from 1: a line of the file; in EPUB and DOCX, which
     /// have no lines, a block.
     pub line: u64,
+    /// How many bytes the [passages](Self::into_passage) before it have.
+    pub offset: u64,
     /// The title of the chapter that begins here.
     pub chapter: Option<String>,
     /// When a subtitle is shown.
@@ -38,17 +40,29 @@ pub enum BlockKind {
     Line,
 }
 
+impl BlockKind {
+    /// Returns what ends the passage of such a block.
+    fn end(self) -> &'static str {
+        match self {
+            Self::Line => "\n",
+            Self::Heading(_) | Self::Paragraph => "\n\n",
+        }
+    }
+}
+
 impl Block {
+    /// Returns how many bytes its passage has.
+    pub(super) fn passage_bytes(&self) -> u64 {
+        (self.text.len() + self.kind.end().len()) as u64
+    }
+
     /// Returns the block as a passage of the input called `origin`.
     pub fn into_passage(self, origin: &str) -> Passage {
-        let end = match self.kind {
-            BlockKind::Line => "\n",
-            BlockKind::Heading(_) | BlockKind::Paragraph => "\n\n",
-        };
         Passage {
-            text: self.text + end,
+            text: self.text + self.kind.end(),
             origin: origin.to_owned(),
             line: self.line,
+            offset: self.offset,
             resume_point: None,
             parts: self.parts,
             notes: self.notes,

@@ -237,6 +237,8 @@ impl BlockBuilder {
                 Places::Lines => self.first_line,
                 Places::Blocks => self.count,
             },
+            // `Document` counts it.
+            offset: 0,
             chapter: self.chapter.take(),
             cue: None,
             parts: Vec::new(),

@@ -105,6 +105,8 @@ pub struct Document {
     reader: Option<Box<dyn Reader>>,
     /// Those that were read, if there is no reader.
     rest: VecDeque<Block>,
+    /// The bytes of the passages that were returned.
+    offset: u64,
 }
 
 /// Reads a document of one format.
@@ -205,6 +207,7 @@ impl Document {
             metadata: Metadata::default(),
             reader: None,
             rest: blocks,
+            offset: 0,
         }
     }
 
@@ -214,6 +217,7 @@ impl Document {
             metadata,
             reader: Some(reader),
             rest: VecDeque::new(),
+            offset: 0,
         }
     }
 
@@ -248,11 +252,16 @@ impl Iterator for Document {
     type Item = Result<Block>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(block) = self.rest.pop_front() {
-            return Some(Ok(block));
-        }
-        match self.read() {
-            Ok(block) => block.map(Ok),
+        let next = match self.rest.pop_front() {
+            Some(block) => Ok(Some(block)),
+            None => self.read(),
+        };
+        match next {
+            Ok(next) => next.map(|mut block| {
+                block.offset = self.offset;
+                self.offset += block.passage_bytes();
+                Ok(block)
+            }),
             Err(error) => {
                 self.reader = None;
                 Some(Err(error.into_error(&self.origin)))

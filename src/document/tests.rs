@@ -24,8 +24,14 @@ pub(super) fn open_bytes(
 
 fn lines_with(bytes: impl AsRef<[u8]>, format: Format, options: &DocumentOptions) -> Lines {
     let document = open_bytes(bytes.as_ref(), format, options).unwrap();
-    let blocks = document.map(|block| block.unwrap());
-    blocks.map(|block| (block.text, block.kind)).collect()
+    let blocks: Vec<_> = document.map(|block| block.unwrap()).collect();
+    let mut offset = 0;
+    for block in &blocks {
+        assert_eq!(block.offset, offset, "{}", block.text);
+        offset += block.clone().into_passage("").text.len() as u64;
+    }
+    let lines = blocks.into_iter().map(|block| (block.text, block.kind));
+    lines.collect()
 }
 
 fn lines(bytes: impl AsRef<[u8]>, format: Format) -> Lines {

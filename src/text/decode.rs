@@ -75,13 +75,14 @@ impl Decoder {
 
     /// Returns the point that decoding has reached: the end that
     /// [`end_of_last_line`](Self::end_of_last_line) has found. `line` is the number
-    /// of the line that begins there.
-    pub(super) fn resume_point(&self, line: u64) -> Option<ResumePoint> {
+    /// of the line that begins there, and `text_offset` that of the decoded text.
+    pub(super) fn resume_point(&self, line: u64, text_offset: u64) -> Option<ResumePoint> {
         match &self.bytes {
             BytesDecoder::Standard(decoder) => Some(ResumePoint {
                 encoding: Encoding(decoder.decoder.encoding()),
                 offset: decoder.offset,
                 line,
+                text_offset,
             }),
             BytesDecoder::Start { .. } | BytesDecoder::Utf32(_) => None,
         }

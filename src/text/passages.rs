@@ -47,6 +47,10 @@ pub struct Passage {
     pub origin: String,
     /// The number of its first line, counted from 1.
     pub line: u64,
+    /// How many bytes of text its input has before it. Text is counted as passages have
+    /// it, in UTF-8, however its input is encoded and divided; of a document, the text
+    /// that is read, not its markup.
+    pub offset: u64,
     /// The last known point at or before its start, usually less than 16 KiB before
     /// it. `None` near the start of an input, in UTF-32 and ISO-2022-JP, which cannot
     /// be resumed, and if lines end with a carriage return only.
@@ -67,8 +71,12 @@ pub struct Passages {
     origin: String,
     /// The line of the next passage.
     line: u64,
+    /// The bytes of text before the next passage.
+    offset: u64,
     /// The line of the next character that is decoded.
     decoded_line: u64,
+    /// The bytes of text that are decoded.
+    decoded_bytes: u64,
     /// The point before the next passage, and those after it.
     resume_points: VecDeque<ResumePoint>,
     /// The first bytes, which tell what a file is that is not text; `None` for text in
@@ -106,7 +114,9 @@ impl Passages {
             source,
             origin,
             line: 1,
+            offset: 0,
             decoded_line: 1,
+            decoded_bytes: 0,
             resume_points: VecDeque::new(),
             head,
             decoder: Decoder::new(encoding),
@@ -128,7 +138,9 @@ impl Passages {
             source,
             origin,
             line: point.line,
+            offset: point.text_offset,
             decoded_line: point.line,
+            decoded_bytes: point.text_offset,
             resume_points: VecDeque::from([point.clone()]),
             head: None,
             decoder: Decoder::resume(point),
@@ -188,7 +200,9 @@ impl Passages {
         let (lines, rest) = bytes.split_at(lines);
         if !lines.is_empty() {
             self.decode(lines, EndOfInput::NotYet)?;
-            let point = self.decoder.resume_point(self.decoded_line);
+            let point = self
+                .decoder
+                .resume_point(self.decoded_line, self.decoded_bytes);
             self.resume_points.extend(point);
         }
         self.decode(rest, EndOfInput::NotYet)
@@ -196,20 +210,23 @@ impl Passages {
 
     fn decode(&mut self, bytes: &[u8], end: EndOfInput) -> Result<(), BadByte> {
         let decoder = &mut self.decoder;
-        let mut new_lines = 0;
+        let (mut new_lines, mut new_bytes) = (0, 0);
         let decoded = self.splitter.append_with(|text| {
             let before = text.len();
             let decoded = decoder.decode(bytes, end, text);
             new_lines = lines_in(&text[before..]);
+            new_bytes = (text.len() - before) as u64;
             decoded
         });
         self.decoded_line += new_lines;
+        self.decoded_bytes += new_bytes;
         decoded
     }
 
     fn passage(&mut self, text: String) -> Passage {
-        let line = self.line;
+        let (line, offset) = (self.line, self.offset);
         self.line += lines_in(&text);
+        self.offset += text.len() as u64;
         let points = &mut self.resume_points;
         while points.get(1).is_some_and(|next| next.line <= line) {
             points.pop_front();
@@ -218,6 +235,7 @@ impl Passages {
             text,
             origin: self.origin.clone(),
             line,
+            offset,
             resume_point: points.front().filter(|point| point.line <= line).cloned(),
             parts: Vec::new(),
             notes: Vec::new(),
@@ -331,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn passages_carry_their_origin_and_first_line() {
+    fn passages_carry_their_origin_first_line_and_offset() {
         let options = ReadOptions {
             unit: PassageUnit::Paragraph,
             ..ReadOptions::default()
@@ -341,15 +359,10 @@ mod tests {
             .collect();
         let seen: Vec<_> = passages
             .iter()
-            .map(|passage| (passage.text.as_str(), passage.line, passage.origin.as_str()))
+            .map(|passage| (passage.text.as_str(), passage.line, passage.offset))
             .collect();
-        assert_eq!(
-            seen,
-            [
-                ("a\nb\n\n", 1, "standard input"),
-                ("\nc\nd", 4, "standard input"),
-            ]
-        );
+        assert_eq!(seen, [("a\nb\n\n", 1, 0), ("\nc\nd", 4, 5)]);
+        assert!(passages.iter().all(|p| p.origin == "standard input"));
     }
 
     #[test]
@@ -392,7 +405,11 @@ mod tests {
                 let input = Input::File(path.clone());
                 let mut again = Passages::resume(input, point, &options).unwrap();
                 let again = again.find(|again| again.as_ref().unwrap().line == passage.line);
-                assert_eq!(again.unwrap().unwrap().text, passage.text);
+                let again = again.unwrap().unwrap();
+                assert_eq!((&again.text, again.offset), (&passage.text, passage.offset));
+                let before = &expected[..passage.line as usize - 1];
+                let bytes: usize = before.iter().map(String::len).sum();
+                assert_eq!(passage.offset, bytes as u64);
                 assert_eq!(passage.text, expected[passage.line as usize - 1]);
                 resumed += 1;
             }

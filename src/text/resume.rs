@@ -13,4 +13,6 @@ pub struct ResumePoint {
     pub(super) offset: u64,
     /// The number of the line, counted from 1.
     pub(super) line: u64,
+    /// How many bytes of decoded text are before it.
+    pub(super) text_offset: u64,
 }

@@ -186,6 +186,7 @@ impl Source {
                 text: format!("{}\n\n", excerpt.heading.as_ref()?),
                 origin: self.inputs.first()?.name(),
                 line: excerpt.lines.start.saturating_sub(1),
+                offset: excerpt.offset,
                 resume_point: None,
                 parts: Vec::new(),
                 notes: Vec::new(),

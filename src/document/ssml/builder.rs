@@ -120,6 +120,8 @@ impl PartBuilder {
             text,
             kind: BlockKind::Paragraph,
             line,
+            // `Document` counts it.
+            offset: 0,
             chapter: None,
             cue: None,
             parts: std::mem::take(&mut self.parts),

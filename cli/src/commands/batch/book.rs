@@ -44,6 +44,8 @@ struct Found {
     title: String,
     spoken: String,
     lines: Range<u64>,
+    /// The bytes of text before it.
+    offset: u64,
     /// Where reading can begin to get the text after it.
     resume_point: Option<ResumePoint>,
     /// Whether there is text before the next heading.
@@ -71,10 +73,11 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
     let Some(first) = found.first() else {
         return Ok(Book::default());
     };
-    let part = |heading, lines: Range<u64>, resume_point| {
+    let part = |heading, lines: Range<u64>, offset, resume_point| {
         let overlaps = |other: &&Range<u64>| other.start < lines.end && lines.start < other.end;
         source.excerpt(Excerpt {
             heading,
+            offset,
             left_out: contents.iter().filter(overlaps).cloned().collect(),
             lines,
             resume_point,
@@ -83,7 +86,7 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
     let front_matter = scan.has_front_matter.then(|| BookChapter {
         title: FRONT_MATTER.to_owned(),
         line: 1,
-        source: part(None, 1..first.lines.start, None),
+        source: part(None, 1..first.lines.start, 0, None),
     });
     let ends = found.iter().skip(1).map(|next| next.lines.start);
     let ends: Vec<_> = ends.chain([u64::MAX]).collect();
@@ -94,6 +97,7 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
         source: part(
             Some(heading.spoken),
             heading.lines.end..end,
+            heading.offset,
             heading.resume_point,
         ),
     });
@@ -112,6 +116,8 @@ struct Scan {
     paragraph: Vec<String>,
     /// The number of the paragraph's first line, and of the line after its last.
     lines: Range<u64>,
+    /// The bytes of text before the paragraph.
+    offset: u64,
     /// Where reading can begin to get the paragraph.
     resume_point: Option<ResumePoint>,
     /// How many of the paragraph's lines may be those of a table of contents.
@@ -166,6 +172,7 @@ impl Scan {
         }
         if let Some(title) = markdown(line) {
             self.end_paragraph();
+            self.offset = passage.offset;
             self.resume_point = passage.resume_point.clone();
             return self.add(title.to_owned(), title.to_owned(), number..number + 1);
         }
@@ -181,6 +188,7 @@ impl Scan {
         }
         if self.paragraph.is_empty() {
             self.lines = number..number;
+            self.offset = passage.offset;
             self.resume_point = passage.resume_point.clone();
         }
         self.lines.end = number + 1;
@@ -246,6 +254,7 @@ impl Scan {
             title,
             spoken,
             lines,
+            offset: self.offset,
             resume_point: self.resume_point.clone(),
             has_body: false,
             contents_title: self.contents_title.take(),

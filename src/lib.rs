@@ -91,7 +91,7 @@ pub use error::{BadDocument, BadDownload, Error, MissingPhonemes, SharedLibrary}
 pub use phoneme::{EspeakOptions, PiperMode};
 pub use runtime::Runtime;
 pub use sink::Sink;
-pub use sink::device::{DeviceOptions, DeviceSink};
+pub use sink::device::{DeviceOptions, DeviceSink, PlaybackPosition};
 pub use sink::wav::WavOptions;
 pub use synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
 pub use voice::{LoadOptions, Scales, Speaker, Speed, Voice, VoiceCache, VoiceConfig, VoiceFiles};

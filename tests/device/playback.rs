@@ -8,7 +8,7 @@ use std::{env, fs, thread};
 
 use piper_rs::audio::resample::Resampler;
 use piper_rs::audio::{SampleRate, pcm};
-use piper_rs::sink::device::{DeviceOptions, DeviceSink, devices};
+use piper_rs::sink::device::{DeviceOptions, DeviceSink, PlaybackPosition, devices};
 use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
 use piper_rs::{CancelToken, Error, Result, Sink as _};
 
@@ -37,6 +37,10 @@ fn scenario() {
         Ok("listed") => println!("devices: {:?}", devices().unwrap()),
         Ok("in real time") => play_in_real_time().unwrap(),
         Ok("cancelled at the end") => cancel_while_finishing().unwrap(),
+        Ok("position") => follow_until_a_cancel(None).unwrap(),
+        Ok("unlisted position") => follow_until_a_cancel(Some("slow")).unwrap(),
+        Ok("position at the end") => follow_to_the_end(None).unwrap(),
+        Ok("unlisted position at the end") => follow_to_the_end(Some("slow")).unwrap(),
         Ok("vanishing") => play_until_the_device_vanishes().unwrap(),
         other => panic!("{other:?}"),
     }
@@ -349,6 +353,98 @@ fn a_device_that_vanishes_is_reported_at_once() {
     );
     let failed_ms = played.printed_ms("failed after ");
     assert!((250..1000).contains(&failed_ms), "{failed_ms} ms");
+}
+
+/// Waits until so many samples were heard, as a program that shows them does.
+/// Returns how long that took.
+fn wait_until_heard(position: &PlaybackPosition, samples: u64) -> Duration {
+    let started = Instant::now();
+    loop {
+        let left = position.time_until(samples - 1);
+        if left.is_zero() {
+            return started.elapsed();
+        }
+        thread::park_timeout(left);
+    }
+}
+
+fn follow_until_a_cancel(device: Option<&str>) -> Result<()> {
+    let options = DeviceOptions {
+        device: device.map(str::to_owned),
+        ..buffered(Duration::from_millis(500))
+    };
+    let mut sink = open(&options)?;
+    let position = sink.position();
+    assert_eq!(position.rate(), RATE);
+    let writer = thread::spawn(move || {
+        let written = sink.write(&sound(20 * 22050));
+        assert!(matches!(written, Err(Error::Cancelled)), "{written:?}");
+    });
+    wait_until_heard(&position, 5512);
+    let half_a_second = wait_until_heard(&position, 5512 + 11025);
+    println!("half a second took {}", half_a_second.as_millis());
+    options.cancel.cancel();
+    writer.join().unwrap();
+    println!("heard {}", position.samples());
+    Ok(())
+}
+
+#[test]
+fn the_position_is_what_was_heard_whatever_the_device_holds() {
+    for (scenario, rate, latency_ms) in [
+        ("position", 22050, 300),
+        ("position", 48000, 50),
+        ("unlisted position", 22050, 300),
+        ("unlisted position", 44100, 0),
+    ] {
+        let played = Played::new(scenario, |file| {
+            let settings = format!("rate {rate} latency_ms {latency_ms} vanish_ms 0");
+            let config = clocked(file, &settings);
+            match scenario {
+                "position" => config,
+                _ => config.replace("pcm.!default", "pcm.slow"),
+            }
+        });
+        let told_ms = played.printed_ms("heard ") * 1000 / 22050;
+        let heard_ms = (played.captured().len() as u64 / 2) * 1000 / rate;
+        let case = format!("{scenario} {rate} {latency_ms}: {told_ms} ms of {heard_ms}");
+        assert!(told_ms >= 749, "{case}");
+        assert!(told_ms.abs_diff(heard_ms) <= 50, "{case}");
+        let took_ms = played.printed_ms("half a second took ");
+        assert!((450..550).contains(&took_ms), "{case}, {took_ms}");
+        println!("{case}");
+    }
+}
+
+fn follow_to_the_end(device: Option<&str>) -> Result<()> {
+    let options = DeviceOptions {
+        device: device.map(str::to_owned),
+        ..buffered(Duration::from_millis(500))
+    };
+    let mut sink = open(&options)?;
+    let position = sink.position();
+    let samples = sound(5000 + 7);
+    sink.write(&samples)?;
+    sink.finish()?;
+    println!("heard {} of {}", position.samples(), samples.len());
+    Ok(())
+}
+
+#[test]
+fn at_the_end_the_position_is_that_of_the_last_sample() {
+    for rate in [22050, 48000, 8000] {
+        for scenario in ["position at the end", "unlisted position at the end"] {
+            let played = Played::new(scenario, |file| {
+                let config = clocked(file, &format!("rate {rate} latency_ms 100 vanish_ms 0"));
+                match scenario {
+                    "position at the end" => config,
+                    _ => config.replace("pcm.!default", "pcm.slow"),
+                }
+            });
+            let heard = played.printed("heard ");
+            assert_eq!(heard, "5007 of 5007", "{scenario} at {rate}");
+        }
+    }
 }
 
 #[test]

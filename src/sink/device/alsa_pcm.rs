@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use alsa::pcm::{Access, Format, HwParams, PCM, State};
 use alsa::{Direction, ValueOr};
 
-use super::DeviceOptions;
-use crate::audio::{SampleRate, pcm, samples_in};
+use super::position::{PlaybackPosition, PositionRecorder};
+use super::{DeviceOptions, OpenedDevice};
+use crate::audio::{SampleRate, duration_of, pcm, samples_in};
 use crate::error::Cause;
 use crate::sink::Sink;
 use crate::{CancelToken, Error, Result};
@@ -54,13 +55,13 @@ impl DeviceFormat {
     }
 }
 
-/// Opens the device that ALSA knows as `name`; returns it with its rate, which
-/// may be another than `rate`. `None` if ALSA knows no such device.
+/// Opens the device that ALSA knows as `name`, whose rate may be another than
+/// `rate`. `None` if ALSA knows no such device.
 pub(super) fn open(
     name: &str,
     options: &DeviceOptions,
     rate: SampleRate,
-) -> Result<Option<(Box<dyn Sink>, SampleRate)>> {
+) -> Result<Option<OpenedDevice>> {
     let failed = |source: Cause| Error::Device {
         device: name.to_owned(),
         source,
@@ -70,7 +71,9 @@ pub(super) fn open(
     };
     let layout = set_up(&pcm, options.buffer.min(MAX_BUFFER), rate).map_err(failed)?;
     let device_rate = SampleRate::new(layout.rate_hz).unwrap_or(rate);
+    let position = PlaybackPosition::new(device_rate, rate);
     let device = AlsaPcm {
+        recorder: PositionRecorder::new(position.clone()),
         pcm,
         name: name.to_owned(),
         cancel: options.cancel.clone(),
@@ -78,7 +81,11 @@ pub(super) fn open(
         n_channels: layout.n_channels,
         rate: device_rate,
     };
-    Ok(Some((Box::new(device), device_rate)))
+    Ok(Some(OpenedDevice {
+        device: Box::new(device),
+        rate: device_rate,
+        position,
+    }))
 }
 
 fn open_pcm(name: &str) -> Result<Option<PCM>, Cause> {
@@ -145,6 +152,7 @@ fn set_up(pcm: &PCM, buffer: Duration, rate: SampleRate) -> Result<Layout, Cause
 /// An open device, for samples of its own rate.
 struct AlsaPcm {
     pcm: PCM,
+    recorder: PositionRecorder,
     name: String,
     cancel: CancelToken,
     format: DeviceFormat,
@@ -169,7 +177,7 @@ impl AlsaPcm {
 
     /// Writes samples after each was converted and copied to all channels.
     fn write_as<T: Copy + alsa::pcm::IoFormat>(
-        &self,
+        &mut self,
         samples: &[f32],
         convert: impl Fn(f32) -> T,
     ) -> Result<()> {
@@ -184,7 +192,14 @@ impl AlsaPcm {
             while !rest.is_empty() {
                 self.check_cancelled()?;
                 match io.writei(rest) {
-                    Ok(n_frames) => rest = &rest[n_frames * self.n_channels..],
+                    Ok(n_frames) => {
+                        rest = &rest[n_frames * self.n_channels..];
+                        let delay = || {
+                            let frames = u64::try_from(self.pcm.delay().unwrap_or(0));
+                            duration_of(frames.unwrap_or(0), self.rate)
+                        };
+                        self.recorder.record(n_frames, delay);
+                    }
                     Err(error) if error.errno() == errno::EAGAIN => self.wait_for_room()?,
                     // After a gap or a suspend the device goes on.
                     Err(error) => self.recover(error)?,

@@ -1,8 +1,7 @@
 //! No sound devices: built without feature `playback`.
 
-use super::{DeviceInfo, DeviceOptions};
+use super::{DeviceInfo, DeviceOptions, OpenedDevice};
 use crate::audio::SampleRate;
-use crate::sink::Sink;
 use crate::{Error, Result};
 
 pub(super) fn host_name() -> Option<&'static str> {
@@ -13,7 +12,7 @@ pub(super) fn devices() -> Result<Vec<DeviceInfo>> {
     Ok(Vec::new())
 }
 
-pub(super) fn open(_: &DeviceOptions, _: SampleRate) -> Result<(Box<dyn Sink>, SampleRate)> {
+pub(super) fn open(_: &DeviceOptions, _: SampleRate) -> Result<OpenedDevice> {
     Err(Error::NoPlayback)
 }
 

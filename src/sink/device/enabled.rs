@@ -9,7 +9,8 @@ use cpal::{
 };
 
 use super::playback_ring::{FailureSlot, RingReader, RingWriter, playback_ring};
-use super::{DeviceInfo, DeviceOptions};
+use super::position::{PlaybackPosition, PositionRecorder};
+use super::{DeviceInfo, DeviceOptions, OpenedDevice};
 use crate::audio::{SampleRate, pcm, samples_in};
 use crate::error::Cause;
 use crate::sink::Sink;
@@ -55,11 +56,8 @@ pub(super) fn devices() -> Result<Vec<DeviceInfo>> {
         .collect())
 }
 
-/// Opens a device; returns it with its rate, which may differ from `rate`.
-pub(super) fn open(
-    options: &DeviceOptions,
-    rate: SampleRate,
-) -> Result<(Box<dyn Sink>, SampleRate)> {
+/// Opens a device, whose rate may differ from `rate`.
+pub(super) fn open(options: &DeviceOptions, rate: SampleRate) -> Result<OpenedDevice> {
     silence_alsa();
     // cpal panics if it gets none.
     threads::check(1)?;
@@ -74,7 +72,9 @@ pub(super) fn open(
         .ok_or_else(|| failed(&name, "it offers no format that can be played"))?;
     let device_rate = SampleRate::new(config.sample_rate()).unwrap_or(rate);
     let capacity = samples_in(options.buffer.min(MAX_BUFFER), device_rate);
-    let (ring, reader) = playback_ring(capacity, device_rate, name.clone(), options.cancel.clone());
+    let position = PlaybackPosition::new(device_rate, rate);
+    let recorder = PositionRecorder::new(position.clone());
+    let (ring, reader) = playback_ring(capacity, recorder, name.clone(), options.cancel.clone());
     let stream = build(&device, &config, reader, ring.failure_slot())
         .map_err(|source| cannot_open(options, &name, source))?;
     let device = OpenDevice {
@@ -83,14 +83,15 @@ pub(super) fn open(
         name,
         state: State::Stopped,
     };
-    Ok((Box::new(device), device_rate))
+    Ok(OpenedDevice {
+        device: Box::new(device),
+        rate: device_rate,
+        position,
+    })
 }
 
 /// Opens a device that is not listed by its name, if the sound system can.
-fn open_unlisted(
-    options: &DeviceOptions,
-    rate: SampleRate,
-) -> Result<Option<(Box<dyn Sink>, SampleRate)>> {
+fn open_unlisted(options: &DeviceOptions, rate: SampleRate) -> Result<Option<OpenedDevice>> {
     #[cfg(target_os = "linux")]
     if let (Some(name), Some(_)) = (&options.device, host()) {
         return super::alsa_pcm::open(name, options, rate);

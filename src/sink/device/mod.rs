@@ -5,17 +5,21 @@
 
 #[cfg(all(feature = "playback", target_os = "linux"))]
 mod alsa_pcm;
+mod anchors;
 #[cfg(not(feature = "playback"))]
 mod disabled;
 #[cfg(feature = "playback")]
 mod enabled;
 #[cfg(feature = "playback")]
 mod playback_ring;
+mod position;
 
 #[cfg(not(feature = "playback"))]
 use disabled as backend;
 #[cfg(feature = "playback")]
 use enabled as backend;
+
+pub use position::PlaybackPosition;
 
 use std::time::Duration;
 
@@ -82,8 +86,21 @@ pub fn devices() -> Result<Vec<DeviceInfo>> {
 /// both within milliseconds. A device that disappears is
 /// [`Error::Device`](crate::Error::Device).
 pub struct DeviceSink {
+    // Dropped before the device.
+    position: Position,
     device: Resampled,
     rate: SampleRate,
+}
+
+/// What a device plays, until it is dropped.
+struct Position(PlaybackPosition);
+
+/// A device that was opened for samples of another rate.
+struct OpenedDevice {
+    /// Takes samples of the device's rate.
+    device: Box<dyn Sink>,
+    rate: SampleRate,
+    position: PlaybackPosition,
 }
 
 impl DeviceSink {
@@ -93,20 +110,37 @@ impl DeviceSink {
     /// none, and without feature `playback` with
     /// [`Error::NoPlayback`](crate::Error::NoPlayback).
     pub fn open(options: &DeviceOptions, rate: SampleRate) -> Result<Self> {
-        let (device, device_rate) = backend::open(options, rate)?;
+        let opened = backend::open(options, rate)?;
         Ok(Self {
-            device: Resampled::new(device, device_rate),
+            position: Position(opened.position),
+            device: Resampled::new(opened.device, opened.rate),
             rate,
         })
+    }
+
+    /// Returns the position of the sound, which stays valid after the sink.
+    ///
+    /// Take it before the first write: what the device got before is not followed.
+    pub fn position(&self) -> PlaybackPosition {
+        self.position.0.read()
     }
 }
 
 impl Sink for DeviceSink {
     fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.position.0.add_written(samples.len());
         self.device.write(samples, self.rate)
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
-        self.device.finish()
+        self.device.finish()?;
+        self.position.0.complete();
+        Ok(())
+    }
+}
+
+impl Drop for Position {
+    fn drop(&mut self) {
+        self.0.stop();
     }
 }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use crate::audio::SampleRate;
+use super::position::PositionRecorder;
+use crate::audio::duration_of;
 use crate::error::Cause;
 use crate::{CancelToken, Error, Result};
 
@@ -22,11 +23,11 @@ const MAX_LATENCY: Duration = Duration::from_secs(10);
 /// The value for an unknown time.
 const UNKNOWN: u64 = u64::MAX;
 
-/// Returns the two ends of a ring for `capacity` samples of `rate`; `device` is
-/// the device's name in errors.
+/// Returns the two ends of a ring for `capacity` samples of the device's rate; `device`
+/// is the device's name in errors.
 pub(super) fn playback_ring(
     capacity: usize,
-    rate: SampleRate,
+    recorder: PositionRecorder,
     device: String,
     cancel: CancelToken,
 ) -> (RingWriter, RingReader) {
@@ -41,7 +42,7 @@ pub(super) fn playback_ring(
         ring: consumer,
         shared: Arc::clone(&shared),
         cancel: cancel.clone(),
-        rate,
+        recorder,
         n_silent: 0,
     };
     let writer = RingWriter {
@@ -164,7 +165,7 @@ pub(super) struct RingReader {
     ring: Consumer<f32>,
     shared: Arc<Shared>,
     cancel: CancelToken,
-    rate: SampleRate,
+    recorder: PositionRecorder,
     /// Silent frames since the last sample.
     n_silent: u64,
 }
@@ -202,6 +203,10 @@ impl RingReader {
         } else {
             self.n_silent + n_silent
         };
+        let latency = latency.min(MAX_LATENCY);
+        let rate = self.recorder.device_rate();
+        self.recorder
+            .record(n_ready, || latency + duration_of(n_ready as u64, rate));
         if ended && self.ring.is_empty() {
             self.record_end(n_frames as u64, latency);
         }
@@ -210,8 +215,8 @@ impl RingReader {
     /// Records when the last sample will have been played. Every callback does
     /// so again, because a device's latency settles only while it plays.
     fn record_end(&self, n_frames: u64, latency: Duration) {
-        let silence = |n_frames| crate::audio::duration_of(n_frames, self.rate);
-        let all_played = self.shared.epoch.elapsed() + latency.min(MAX_LATENCY) + silence(n_frames);
+        let silence = |n_frames| duration_of(n_frames, self.recorder.device_rate());
+        let all_played = self.shared.epoch.elapsed() + latency + silence(n_frames);
         let last_played = all_played.saturating_sub(silence(self.n_silent));
         let ns = u64::try_from(last_played.as_nanos()).unwrap_or(UNKNOWN - 1);
         self.shared.played_at_ns.store(ns, Ordering::Release);
@@ -220,14 +225,18 @@ impl RingReader {
 
 #[cfg(test)]
 mod tests {
+    use super::super::position::PlaybackPosition;
     use super::*;
+    use crate::audio::SampleRate;
     use std::sync::atomic::AtomicUsize;
 
     const RATE: SampleRate = SampleRate::new(1000).unwrap();
 
     fn ends(capacity: usize) -> (RingWriter, RingReader, CancelToken) {
         let cancel = CancelToken::new();
-        let (writer, reader) = playback_ring(capacity, RATE, "speaker".to_owned(), cancel.clone());
+        let recorder = PositionRecorder::new(PlaybackPosition::new(RATE, RATE));
+        let (writer, reader) =
+            playback_ring(capacity, recorder, "speaker".to_owned(), cancel.clone());
         (writer, reader, cancel)
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use piper_rs::sink::wav;
+use piper_rs::sink::file;
 use piper_rs::*;
 
 fn main() -> Result<()> {
@@ -29,7 +29,7 @@ fn main() -> Result<()> {
     });
 
     let path = Path::new("cancelled.wav");
-    let mut wav = wav::create(path, synthesizer.sample_rate(), &WavOptions::default())?;
+    let mut wav = file::create(path, synthesizer.sample_rate(), &FileOptions::default())?;
     let text = "A sentence that is repeated very often. ".repeat(1000);
     for block in synthesizer.blocks(&mut session, &text) {
         match block {

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use piper_rs::sink::wav;
+use piper_rs::sink::file;
 use piper_rs::*;
 
 fn main() -> Result<()> {
@@ -15,7 +15,7 @@ fn main() -> Result<()> {
     let synthesizer = Synthesizer::for_voice(Arc::new(voice), &EspeakOptions::default())?;
 
     let path = Path::new("hello.wav");
-    let mut wav = wav::create(path, synthesizer.sample_rate(), &WavOptions::default())?;
+    let mut wav = file::create(path, synthesizer.sample_rate(), &FileOptions::default())?;
     let mut session = SpeechSession::default();
     for block in synthesizer.blocks(&mut session, "Hello. This is the second sentence.") {
         wav.write(&block?.samples)?;

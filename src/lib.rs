@@ -7,7 +7,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use piper_rs::sink::wav;
+//! use piper_rs::sink::file;
 //! use piper_rs::*;
 //!
 //! # fn main() -> Result<()> {
@@ -17,7 +17,7 @@
 //! let synthesizer = Synthesizer::for_voice(Arc::new(voice), &EspeakOptions::default())?;
 //!
 //! let path = std::env::temp_dir().join("hello.wav");
-//! let mut wav = wav::create(&path, synthesizer.sample_rate(), &WavOptions::default())?;
+//! let mut wav = file::create(&path, synthesizer.sample_rate(), &FileOptions::default())?;
 //! let mut session = SpeechSession::default();
 //! for block in synthesizer.blocks(&mut session, "Hello. This is the second sentence.") {
 //!     wav.write(&block?.samples)?;
@@ -60,6 +60,7 @@ pub mod chunk;
 pub mod document;
 #[cfg(feature = "download")]
 pub mod download;
+pub mod encode;
 pub mod fs;
 mod language_tables;
 pub mod lexicon;
@@ -92,7 +93,7 @@ pub use phoneme::{EspeakOptions, PiperMode};
 pub use runtime::Runtime;
 pub use sink::Sink;
 pub use sink::device::{DeviceOptions, DeviceSink, PlaybackPosition};
-pub use sink::wav::WavOptions;
+pub use sink::file::FileOptions;
 pub use synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
 pub use voice::{LoadOptions, Scales, Speaker, Speed, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 

@@ -4,13 +4,15 @@
 //! takes blocks until it is finished.
 
 pub mod device;
+mod encoded;
+pub mod file;
 mod rate_converter;
 mod resampled;
 pub mod stream;
 mod tee;
 mod trimmed;
-pub mod wav;
 
+pub use encoded::EncodedSink;
 pub use rate_converter::RateConverter;
 pub use resampled::Resampled;
 pub use tee::Tee;

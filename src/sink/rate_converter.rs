@@ -40,14 +40,14 @@ impl Sink for RateConverter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::wav::{self, WavOptions};
+    use crate::sink::file::{self, FileOptions};
 
     #[test]
     fn a_file_has_its_own_rate_and_the_same_duration() {
         let rate = |hz| SampleRate::new(hz).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.wav");
-        let file = wav::create(&path, rate(8000), &WavOptions::default()).unwrap();
+        let file = file::create(&path, rate(8000), &FileOptions::default()).unwrap();
         let mut sink = Box::new(RateConverter::new(file, rate(8000), rate(16_000)));
         for _ in 0..10 {
             sink.write(&[0.25; 1600]).unwrap();

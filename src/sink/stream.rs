@@ -6,44 +6,16 @@ use std::io::{self, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::Sink;
-use crate::audio::{SampleRate, pcm, wav};
+use crate::audio::SampleRate;
+use crate::encode::{Encoder, Encoding, Medium};
 use crate::threads;
 use crate::{CancelToken, Error, Result};
-
-/// The format of a stream's bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum StreamFormat {
-    /// 16-bit WAV whose header declares no length.
-    #[default]
-    Wav,
-    /// Signed 16-bit little-endian samples without a header, like piper's
-    /// `--output-raw`.
-    S16le,
-    /// 32-bit little-endian float samples in −1..=1, without a header.
-    F32le,
-}
-
-impl StreamFormat {
-    fn header(self, rate: SampleRate) -> Vec<u8> {
-        match self {
-            Self::Wav => wav::stream_header(rate),
-            Self::S16le | Self::F32le => Vec::new(),
-        }
-    }
-
-    fn extend(self, bytes: &mut Vec<u8>, samples: &[f32]) {
-        match self {
-            Self::Wav | Self::S16le => pcm::extend_s16le(bytes, samples),
-            Self::F32le => pcm::extend_f32le(bytes, samples),
-        }
-    }
-}
 
 /// How a [`StreamSink`] writes.
 #[derive(Debug, Clone)]
 pub struct StreamOptions {
     /// The format of the bytes.
-    pub format: StreamFormat,
+    pub encoding: Encoding,
     /// The stream's name in errors: `standard output`, a path.
     pub target: String,
     /// Cancels a wait for the reader at the other end.
@@ -53,7 +25,7 @@ pub struct StreamOptions {
 /// Writes blocks as bytes and flushes each at once.
 ///
 /// The writer has its own thread, because a blocked write to a pipe cannot be
-/// interrupted. The WAV header is written with the first block, so that a run
+/// interrupted. The header is written with the first block, so that a run
 /// that fails before its first sound writes nothing; finishing without a block
 /// writes the header alone.
 ///
@@ -61,7 +33,7 @@ pub struct StreamOptions {
 /// [`Error::is_broken_pipe`] is true. A cancelled wait leaves the stream
 /// truncated within the block.
 pub struct StreamSink {
-    format: StreamFormat,
+    encoder: Box<dyn Encoder>,
     target: String,
     cancel: CancelToken,
     /// The header until the first write; then an empty buffer to fill again.
@@ -95,6 +67,10 @@ impl StreamSink {
         rate: SampleRate,
         options: StreamOptions,
     ) -> Result<Self> {
+        let mut encoder = options
+            .encoding
+            .encoder(rate, Medium::Stream, &options.target)?;
+        let bytes = encoder.header()?;
         let (requests, requested) = mpsc::channel();
         let (event_sender, events) = mpsc::channel();
         let replies = event_sender.clone();
@@ -102,10 +78,10 @@ impl StreamSink {
             write_requests(writer, &requested, &replies);
         })?;
         Ok(Self {
-            format: options.format,
+            encoder,
             target: options.target,
             cancel: options.cancel,
-            bytes: options.format.header(rate),
+            bytes,
             requests,
             events,
             event_sender,
@@ -151,15 +127,20 @@ impl StreamSink {
 
 impl Sink for StreamSink {
     fn write(&mut self, samples: &[f32]) -> Result<()> {
-        self.format.extend(&mut self.bytes, samples);
+        self.encoder.encode(samples, &mut self.bytes)?;
         self.send()
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
         match self.state {
-            // Only a header may be left to write, if there was no block.
-            State::Open if self.bytes.is_empty() => Ok(()),
-            State::Open => self.send(),
+            State::Open => {
+                self.encoder.finish(&mut self.bytes)?;
+                // The header may be left too, if there was no block.
+                match self.bytes.is_empty() {
+                    true => Ok(()),
+                    false => self.send(),
+                }
+            }
             // The failed write has returned the error.
             State::Broken => Ok(()),
             State::Abandoned => Err(Error::Cancelled),
@@ -186,6 +167,8 @@ fn write_requests(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::{pcm, wav};
+    use crate::encode::SoundFormat;
     use std::io::{Read, pipe};
     use std::num::NonZeroU32;
     use std::process::{Command, Stdio};
@@ -197,15 +180,15 @@ mod tests {
         (0..n_samples).map(|i| (i as f32 * 0.05).sin()).collect()
     }
 
-    fn options(format: StreamFormat) -> StreamOptions {
+    fn options(format: SoundFormat) -> StreamOptions {
         StreamOptions {
-            format,
+            encoding: format.into(),
             target: "standard output".to_owned(),
             cancel: CancelToken::new(),
         }
     }
 
-    fn open(writer: impl Write + Send + 'static, format: StreamFormat) -> Box<StreamSink> {
+    fn open(writer: impl Write + Send + 'static, format: SoundFormat) -> Box<StreamSink> {
         Box::new(StreamSink::new(writer, RATE, options(format)).unwrap())
     }
 
@@ -222,9 +205,9 @@ mod tests {
         let mut wav = wav::stream_header(RATE);
         wav.extend(s16le(&tone(300)));
         let cases = [
-            (StreamFormat::Wav, wav),
-            (StreamFormat::S16le, s16le(&tone(300))),
-            (StreamFormat::F32le, floats),
+            (SoundFormat::Wav, wav),
+            (SoundFormat::S16le, s16le(&tone(300))),
+            (SoundFormat::F32le, floats),
         ];
         for (format, expected) in cases {
             let (mut reader, writer) = pipe().unwrap();
@@ -242,7 +225,7 @@ mod tests {
     #[test]
     fn a_block_is_flushed_when_write_returns() {
         let (mut reader, writer) = pipe().unwrap();
-        let mut sink = open(io::BufWriter::new(writer), StreamFormat::Wav);
+        let mut sink = open(io::BufWriter::new(writer), SoundFormat::Wav);
         sink.write(&tone(10)).unwrap();
         let mut bytes = [0; 44 + 20];
         reader.read_exact(&mut bytes).unwrap();
@@ -253,7 +236,7 @@ mod tests {
     fn a_stream_without_a_block_is_a_header_if_finished_and_empty_if_dropped() {
         for (finished, n_bytes) in [(true, 44), (false, 0)] {
             let (mut reader, writer) = pipe().unwrap();
-            let sink = open(writer, StreamFormat::Wav);
+            let sink = open(writer, SoundFormat::Wav);
             if finished {
                 sink.finish().unwrap();
             } else {
@@ -269,7 +252,7 @@ mod tests {
     fn a_closed_pipe_is_reported_as_broken() {
         let (reader, writer) = pipe().unwrap();
         drop(reader);
-        let mut sink = open(writer, StreamFormat::S16le);
+        let mut sink = open(writer, SoundFormat::S16le);
         let error = sink.write(&tone(10)).unwrap_err();
         assert!(error.is_broken_pipe(), "{error:?}");
         assert_eq!(error.to_string(), "cannot write standard output");
@@ -279,7 +262,7 @@ mod tests {
     #[test]
     fn a_cancel_ends_the_wait_for_a_reader_that_stopped_reading() {
         let (mut reader, writer) = pipe().unwrap();
-        let mut sink = open(writer, StreamFormat::S16le);
+        let mut sink = open(writer, SoundFormat::S16le);
         let cancel = sink.cancel.clone();
         // More than a pipe holds: this write never returns by itself.
         let block = tone(1 << 17);
@@ -315,7 +298,7 @@ mod tests {
                 return None;
             }
         };
-        let mut sink = open(child.stdin.take().unwrap(), StreamFormat::Wav);
+        let mut sink = open(child.stdin.take().unwrap(), SoundFormat::Wav);
         let blocks = samples.to_vec();
         let writer = thread::spawn(move || {
             for block in blocks.chunks(3000) {

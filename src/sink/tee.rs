@@ -39,7 +39,7 @@ mod tests {
     use super::*;
     use crate::Error;
     use crate::audio::SampleRate;
-    use crate::sink::wav::{self, WavOptions};
+    use crate::sink::file::{self, FileOptions};
     use std::num::NonZeroU32;
 
     const RATE: SampleRate = NonZeroU32::new(16000).unwrap();
@@ -66,7 +66,7 @@ mod tests {
     fn every_sink_gets_every_block() {
         let folder = tempfile::tempdir().unwrap();
         let paths = ["a.wav", "b.wav"].map(|name| folder.path().join(name));
-        let open = |path| wav::create(path, RATE, &WavOptions::default()).unwrap();
+        let open = |path| file::create(path, RATE, &FileOptions::default()).unwrap();
         let mut tee = Tee::new(paths.iter().map(|path| open(path)).collect());
         tee.write(&[0.25; 100]).unwrap();
         tee.flush().unwrap();
@@ -81,7 +81,7 @@ mod tests {
     fn a_file_is_finished_even_if_the_sink_before_it_failed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.wav");
-        let file = wav::create(&path, RATE, &WavOptions::default()).unwrap();
+        let file = file::create(&path, RATE, &FileOptions::default()).unwrap();
         let mut tee = Tee::new(vec![Box::new(OneBlock(0)), file]);
         tee.write(&[0.25; 100]).unwrap();
         assert!(matches!(tee.write(&[0.5; 100]), Err(Error::Cancelled)));

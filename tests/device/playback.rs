@@ -8,8 +8,9 @@ use std::{env, fs, thread};
 
 use piper_rs::audio::resample::Resampler;
 use piper_rs::audio::{SampleRate, pcm};
+use piper_rs::encode::SoundFormat;
 use piper_rs::sink::device::{DeviceOptions, DeviceSink, PlaybackPosition, devices};
-use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
+use piper_rs::sink::stream::{StreamOptions, StreamSink};
 use piper_rs::{CancelToken, Error, Result, Sink as _};
 
 use crate::alsa::{Played, SCENARIO, clocked, instant};
@@ -465,7 +466,7 @@ fn aplay_plays_every_sample_of_a_wav_stream() {
         }
     };
     let stream = StreamOptions {
-        format: StreamFormat::Wav,
+        encoding: SoundFormat::Wav.into(),
         target: "aplay".to_owned(),
         cancel: CancelToken::new(),
     };

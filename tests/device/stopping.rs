@@ -5,7 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use piper_rs::audio::SampleRate;
-use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
+use piper_rs::encode::SoundFormat;
+use piper_rs::sink::stream::{StreamOptions, StreamSink};
 use piper_rs::{CancelToken, Error, Sink as _};
 
 #[test]
@@ -13,7 +14,7 @@ fn a_write_that_nobody_reads_ends_within_100_ms_of_a_cancel() {
     let (mut reader, writer) = pipe().unwrap();
     let cancel = CancelToken::new();
     let options = StreamOptions {
-        format: StreamFormat::S16le,
+        encoding: SoundFormat::S16le.into(),
         target: "pipe".to_owned(),
         cancel: cancel.clone(),
     };

@@ -39,7 +39,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("alsa", &["sink/device/"]),
     ("cpal", &["sink/device/"]),
     ("ebur128", &["audio/loudness.rs"]),
-    ("hound", &["audio/wav/", "sink/wav/"]),
+    ("hound", &["audio/wav/"]),
     ("rtrb", &["sink/device/"]),
     ("rubato", &["audio/resample.rs"]),
     // Asynchronous callers.

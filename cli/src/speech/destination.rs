@@ -3,8 +3,8 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use piper_rs::sink::stream::StreamFormat;
-use piper_rs::sink::wav::{self, ExistingFile};
+use piper_rs::encode::{Encoding, SoundFormat};
+use piper_rs::sink::file::{self, ExistingFile};
 
 use super::sound_format::{OutputUse, check_name};
 use crate::args::{DestinationArgs, NamingArg, OutputArgs, RawFormatArg};
@@ -22,9 +22,9 @@ pub(crate) enum OutputMode {
 /// One place that audio can go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
-    /// A file, and what to do if it exists.
-    File(PathBuf, ExistingFile),
-    Stdout(StreamFormat),
+    /// A file, how it is encoded, and what to do if it exists.
+    File(PathBuf, Encoding, ExistingFile),
+    Stdout(Encoding),
     /// A sound device by name, or the default device.
     Device(Option<String>),
 }
@@ -67,7 +67,7 @@ impl OutputMode {
     ) -> Result<(), UsageError> {
         let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
         let files = self.destinations().iter().filter_map(|one| match one {
-            Destination::File(path, _) => real(path),
+            Destination::File(path, ..) => real(path),
             Destination::Stdout(_) | Destination::Device(_) => None,
         });
         let outputs: Vec<PathBuf> = files.collect();
@@ -93,7 +93,7 @@ impl OutputMode {
 pub(crate) fn existing_file(args: &DestinationArgs) -> ExistingFile {
     match args.overwrite {
         true => ExistingFile::Replace,
-        false => ExistingFile::ReplaceWav,
+        false => ExistingFile::ReplaceSpeech,
     }
 }
 
@@ -101,13 +101,13 @@ pub(crate) fn existing_file(args: &DestinationArgs) -> ExistingFile {
 /// before anything is spoken.
 pub(crate) fn check_existing(destinations: &[Destination]) -> Result<(), UsageError> {
     let is_kept = |one: &&Destination| match one {
-        Destination::File(path, ExistingFile::ReplaceWav) => {
-            path.is_file() && !wav::is_replaceable(path)
+        Destination::File(path, _, ExistingFile::ReplaceSpeech) => {
+            path.is_file() && !file::is_replaceable(path)
         }
         _ => false,
     };
     match destinations.iter().find(is_kept) {
-        Some(Destination::File(path, _)) => Err(UsageError(format!(
+        Some(Destination::File(path, ..)) => Err(UsageError(format!(
             "{path} exists and is not a WAV file: to read it aloud, use `-i {path}`; to replace \
              it, add `--overwrite`",
             path = path.display()
@@ -125,7 +125,7 @@ fn only_output(outputs: &[PathBuf]) -> Result<Option<&Path>, UsageError> {
     let Some(other) = others.iter().find(|other| *other != last) else {
         return Ok(Some(last));
     };
-    let is_text = |path: &&PathBuf| path.is_file() && !wav::is_replaceable(path);
+    let is_text = |path: &&PathBuf| path.is_file() && !file::is_replaceable(path);
     let tip = match [other, last].into_iter().find(is_text) {
         Some(text) => format!("to read {0} aloud, use `-i {0}`", text.display()),
         None => "give one of them; for several files, run the program several times".to_owned(),
@@ -146,8 +146,8 @@ impl Destination {
         configured_device: Option<String>,
     ) -> Result<Vec<Self>, UsageError> {
         let raw = match args.raw_format {
-            RawFormatArg::S16le => StreamFormat::S16le,
-            RawFormatArg::F32le => StreamFormat::F32le,
+            RawFormatArg::S16le => SoundFormat::S16le,
+            RawFormatArg::F32le => SoundFormat::F32le,
         };
         let output = only_output(&args.output)?;
         let names = ["-", "/dev/stdout"].map(Path::new);
@@ -155,7 +155,7 @@ impl Destination {
         let mut destinations = Vec::new();
         match output {
             Some(_) if is_stdout && !args.raw => {
-                destinations.push(Self::Stdout(StreamFormat::Wav));
+                destinations.push(Self::Stdout(SoundFormat::Wav.into()));
             }
             Some(file) if !is_stdout && args.raw => {
                 let file = file.display();
@@ -165,9 +165,10 @@ impl Destination {
             }
             Some(file) if !is_stdout => {
                 check_name(file, OutputUse::Run)?;
-                destinations.push(Self::File(file.to_owned(), existing_file(args)));
+                let encoding = SoundFormat::Wav.into();
+                destinations.push(Self::File(file.to_owned(), encoding, existing_file(args)));
             }
-            _ if args.raw => destinations.push(Self::Stdout(raw)),
+            _ if args.raw => destinations.push(Self::Stdout(raw.into())),
             _ => {}
         }
         if (is_stdout || args.raw) && std::io::stdout().is_terminal() {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use piper_rs::audio::SampleRate;
 use piper_rs::sink::device::{DeviceOptions, DeviceSink};
-use piper_rs::sink::stream::{StreamFormat, StreamOptions, StreamSink};
-use piper_rs::sink::wav::{self, WavOptions, WavSink};
-use piper_rs::sink::{Resampled, Sink, Tee};
+use piper_rs::sink::file::{self, FileOptions};
+use piper_rs::sink::stream::{StreamOptions, StreamSink};
+use piper_rs::sink::{EncodedSink, Resampled, Sink, Tee};
 use piper_rs::{CancelToken, Error, Result};
 
 use super::destination::Destination;
@@ -93,20 +93,22 @@ fn open_at_rate(
 ) -> Result<Box<dyn Sink>> {
     let cancel = cancel.clone();
     match destination {
-        Destination::File(path, existing_file) => {
-            let options = WavOptions {
+        Destination::File(path, encoding, existing_file) => {
+            let options = FileOptions {
+                encoding: encoding.clone(),
                 existing_file: *existing_file,
                 cancel,
             };
-            wav::create(path, rate, &options)
+            file::create(path, rate, &options)
         }
-        Destination::Stdout(format) => {
-            if let (StreamFormat::Wav, Some(file)) = (format, stdout_file()) {
+        Destination::Stdout(encoding) => {
+            if let Some(file) = stdout_file().filter(|_| encoding.format.has_header()) {
                 let file = BufWriter::new(file);
-                return Ok(Box::new(WavSink::new(file, rate, stdout::NAME)?));
+                let sink = EncodedSink::new(file, rate, encoding, stdout::NAME)?;
+                return Ok(Box::new(sink));
             }
             let options = StreamOptions {
-                format: *format,
+                encoding: encoding.clone(),
                 target: stdout::NAME.to_owned(),
                 cancel,
             };

@@ -49,10 +49,15 @@ const STREAM_DATA_BYTES: u32 = 0x7fff_f000;
 
 /// Returns the header of a WAV stream of unknown length.
 pub fn stream_header(rate: SampleRate) -> Vec<u8> {
+    header(rate, STREAM_DATA_BYTES)
+}
+
+/// Returns the header of a WAV file with this many bytes of samples.
+pub(crate) fn header(rate: SampleRate, data_bytes: u32) -> Vec<u8> {
     let mut header = spec(rate).into_header_for_infinite_file();
-    let riff_bytes = STREAM_DATA_BYTES + (HEADER_BYTES as u32 - 8);
+    let riff_bytes = data_bytes + (HEADER_BYTES as u32 - 8);
     header[4..8].copy_from_slice(&riff_bytes.to_le_bytes());
-    header[40..44].copy_from_slice(&STREAM_DATA_BYTES.to_le_bytes());
+    header[40..44].copy_from_slice(&data_bytes.to_le_bytes());
     header
 }
 

@@ -1,4 +1,4 @@
-//! Reading the WAV files that [`sink::wav`](crate::sink::wav) writes.
+//! Reading the WAV files that [`sink::file`](crate::sink::file) writes.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};

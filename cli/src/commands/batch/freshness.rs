@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use piper_rs::audio::wav::{WavReader, is_truncated};
 use piper_rs::fs::FileStamp;
-use piper_rs::sink::wav::ExistingFile;
+use piper_rs::sink::file::ExistingFile;
 use piper_rs::voice::content_hash::ContentHash;
 
 use super::fingerprint::Fingerprint;
@@ -147,17 +147,16 @@ fn identify<'a>(path: &Path, stamp: FileStamp, history: Option<&'a OutputHistory
 mod tests {
     use super::*;
     use crate::commands::batch::journal::{Done, Started};
-    use piper_rs::CancelToken;
     use piper_rs::audio::SampleRate;
-    use piper_rs::sink::wav::{self, WavOptions};
+    use piper_rs::sink::file::{self, FileOptions};
 
     fn wav(path: &Path, samples: usize) {
-        let options = WavOptions {
+        let options = FileOptions {
             existing_file: ExistingFile::Replace,
-            cancel: CancelToken::new(),
+            ..FileOptions::default()
         };
         let rate = SampleRate::new(16_000).unwrap();
-        let mut sink = wav::create(path, rate, &options).unwrap();
+        let mut sink = file::create(path, rate, &options).unwrap();
         sink.write(&vec![0.5; samples]).unwrap();
         sink.finish().unwrap();
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::bail;
 use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
+use piper_rs::encode::Encoding;
 use piper_rs::fs::FileStamp;
-use piper_rs::sink::wav::ExistingFile;
+use piper_rs::sink::file::ExistingFile;
 use piper_rs::{CancelToken, Error, Result};
 
 use super::chapter_list::ChapterList;
@@ -264,6 +265,7 @@ impl<'a> Parts<'a> {
         // `check` and `decide` have found that an existing file may be replaced.
         let file = [Destination::File(
             self.join.path.clone(),
+            Encoding::default(),
             ExistingFile::Replace,
         )];
         let mut output = Output::open(&file, &Conversion::none(self.rate), cancel)?;
@@ -325,14 +327,14 @@ mod tests {
     use std::fs::File;
     use std::io::{Seek as _, SeekFrom, Write as _};
 
-    use piper_rs::sink::wav;
+    use piper_rs::sink::file;
 
     use crate::commands::batch::tests::task;
 
     /// A sparse file of `samples` zeros, which takes no space on the disk.
     fn sparse(path: PathBuf, samples: u32) -> Task {
         let rate = SampleRate::new(16_000).unwrap();
-        let sink = wav::create(&path, rate, &wav::WavOptions::default()).unwrap();
+        let sink = file::create(&path, rate, &file::FileOptions::default()).unwrap();
         sink.finish().unwrap();
         let mut file = File::options().write(true).open(&path).unwrap();
         for (at, bytes) in [(4, 36 + samples * 2), (40, samples * 2)] {

@@ -344,7 +344,7 @@ pub(crate) mod tests {
     use std::path::Path;
 
     use clap::Parser as _;
-    use piper_rs::sink::wav::ExistingFile;
+    use piper_rs::sink::file::ExistingFile;
     use piper_rs::voice::content_hash::ContentHash;
     use piper_rs::voice::{VoiceConfig, VoiceFiles};
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use piper_rs::sink::wav::ExistingFile;
+use piper_rs::sink::file::ExistingFile;
 use piper_rs::{CancelToken, Error};
 
 use super::entry::{Entry, InputText, IsFile, Label, SourceLocation, TextDigest};

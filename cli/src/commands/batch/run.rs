@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use piper_rs::sink::wav;
+use piper_rs::sink::file;
 use piper_rs::voice::PhonemeType;
 
 use super::Batch;
@@ -75,7 +75,7 @@ impl BatchRun<'_> {
         folders.extend(self.batch.join.as_ref().map(|join| join.folder()));
         for folder in folders {
             // It may not exist yet.
-            let removed = wav::remove_unfinished(folder).unwrap_or(0);
+            let removed = file::remove_unfinished(folder).unwrap_or(0);
             if removed > 0 {
                 let folder = folder.display();
                 let reporter = &self.batch.reporter;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool, duration_of};
+use piper_rs::encode::Encoding;
 use piper_rs::fs::FileStamp;
 use piper_rs::sink::Resampled;
-use piper_rs::sink::wav::{self, WavOptions};
+use piper_rs::sink::file::{self, FileOptions};
 use piper_rs::synth::{SpeechSession, SpeechSessionOptions, Synthesizer};
 use piper_rs::voice::VoiceFiles;
 use piper_rs::{CancelToken, Error};
@@ -207,14 +208,15 @@ impl Workers<'_> {
             cancel: self.cancel.clone(),
             normalize: settings.normalize(),
         });
-        let options = WavOptions {
+        let options = FileOptions {
+            encoding: Encoding::default(),
             existing_file: task.existing_file,
             cancel: self.cancel.clone(),
         };
         let mut file = None;
         let open = |session: &SpeechSession, first: &Synthesizer| {
             let conversion = settings.format.conversion(session, first)?;
-            let file = wav::create(&task.output, conversion.file_rate(), &options)?;
+            let file = file::create(&task.output, conversion.file_rate(), &options)?;
             let sink = conversion.with_trim(conversion.with_rate(file));
             Ok::<_, Error>(Resampled::new(sink, conversion.from()))
         };

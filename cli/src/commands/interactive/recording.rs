@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use piper_rs::audio::{SampleRate, duration_of};
-use piper_rs::sink::wav::ExistingFile;
+use piper_rs::encode::Encoding;
+use piper_rs::sink::file::ExistingFile;
 use piper_rs::{CancelToken, Result};
 use serde::Serialize;
 
@@ -85,7 +86,11 @@ impl Recording {
         existing_file: ExistingFile,
         cancel: &CancelToken,
     ) -> Result<()> {
-        let file = [Destination::File(path.to_owned(), existing_file)];
+        let file = [Destination::File(
+            path.to_owned(),
+            Encoding::default(),
+            existing_file,
+        )];
         let mut file = Output::open(&file, &Conversion::none(self.rate), cancel)?;
         file.write(&self.samples, self.rate)?;
         file.finish()

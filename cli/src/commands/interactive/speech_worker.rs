@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, samples_in};
-use piper_rs::sink::wav::ExistingFile;
+use piper_rs::sink::file::ExistingFile;
 use piper_rs::synth::{SpeechSession, SpeechSessionOptions, StreamStats, Synthesizer, run_ahead};
 use piper_rs::{CancelToken, Error, Result};
 

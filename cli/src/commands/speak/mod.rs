@@ -14,7 +14,7 @@ use std::time::Instant;
 use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool};
 use piper_rs::chunk::{self, LineBreaks};
-use piper_rs::sink::wav::ExistingFile;
+use piper_rs::sink::file::ExistingFile;
 use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, run_ahead};
 use piper_rs::voice::OptimizeFor;
 use piper_rs::{CancelToken, Result};
@@ -176,7 +176,7 @@ impl Speak {
             settings,
             parts: Parts::none(engine.voice_folders(), &reporter),
             output,
-            existing_file: ExistingFile::ReplaceWav,
+            existing_file: ExistingFile::ReplaceSpeech,
             ahead: DEFAULT_AHEAD.get(),
             pool: BufferPool::default(),
             engine,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use piper_rs::audio::duration_of;
+use piper_rs::encode::Encoding;
 use piper_rs::{Error, Result};
 
 use super::{AudioEvent, Speak};
@@ -43,7 +44,11 @@ impl<'a> Writer<'a> {
         match event {
             AudioEvent::Label(label) => self.speak.reporter.note(&label),
             AudioEvent::BeginFile(path, conversion) => {
-                let destination = [Destination::File(path.clone(), self.speak.existing_file)];
+                let destination = [Destination::File(
+                    path.clone(),
+                    Encoding::default(),
+                    self.speak.existing_file,
+                )];
                 let opened = Output::open(&destination, &conversion, &self.speak.cancel);
                 let output = self.report_and_continue(opened)?;
                 self.file = Some(TextFile { path, output });

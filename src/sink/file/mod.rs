@@ -1,21 +1,20 @@
-//! WAV files, which appear complete or not at all.
+//! Sound files, which appear complete or not at all.
 
-mod file;
+mod complete;
 mod unfinished;
-mod writer;
 
 pub use unfinished::remove_unfinished;
-pub use writer::WavSink;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use self::file::WavFile;
+use self::complete::CompleteFile;
 use super::Sink;
-use super::stream::{StreamFormat, StreamOptions, StreamSink};
+use super::stream::{StreamOptions, StreamSink};
 use crate::audio::SampleRate;
 use crate::audio::wav::{is_truncated, is_wav};
+use crate::encode::Encoding;
 use crate::{CancelToken, Error, Result};
 
 /// What to do if the file exists.
@@ -25,43 +24,44 @@ pub enum ExistingFile {
     #[default]
     Replace,
     /// Replace it if it [may be lost](is_replaceable), otherwise fail.
-    ReplaceWav,
+    ReplaceSpeech,
     /// Fail and keep it.
     Refuse,
 }
 
 /// How [`create`] writes.
 #[derive(Debug, Clone, Default)]
-pub struct WavOptions {
+pub struct FileOptions {
+    /// The format of the file.
+    pub encoding: Encoding,
     /// What to do if the file exists.
     pub existing_file: ExistingFile,
     /// Cancels a wait for the reader of a pipe.
     pub cancel: CancelToken,
 }
 
-/// Opens `path` for 16-bit mono WAV.
+/// Opens `path` for mono samples of `rate`.
 ///
 /// A regular file is written under a temporary name in the same folder, and
 /// renamed when the sink is finished; [`Sink::flush`] keeps the temporary
-/// file's header right. A symbolic link keeps its target, and a replaced file
+/// file valid. A symbolic link keeps its target, and a replaced file
 /// keeps its mode. Any other file (a pipe, a device, `/dev/stdout`) is written
-/// directly, with a header of unknown length; opening a named pipe waits for
-/// its reader.
+/// directly, as a stream; opening a named pipe waits for its reader.
 ///
 /// Fails with [`Error::Output`] if the file cannot be written, before any
 /// audio is made.
-pub fn create(path: &Path, rate: SampleRate, options: &WavOptions) -> Result<Box<dyn Sink>> {
+pub fn create(path: &Path, rate: SampleRate, options: &FileOptions) -> Result<Box<dyn Sink>> {
     let target = path.display().to_string();
     let special = open_special(path).map_err(|source| Error::Output {
         target: target.clone(),
         source,
     })?;
     let Some(file) = special else {
-        let file = WavFile::create(path, rate, options.existing_file)?;
+        let file = CompleteFile::create(path, rate, options)?;
         return Ok(Box::new(file));
     };
     let stream = StreamOptions {
-        format: StreamFormat::Wav,
+        encoding: options.encoding.clone(),
         target,
         cancel: options.cancel.clone(),
     };

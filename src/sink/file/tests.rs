@@ -1,9 +1,9 @@
 //! [`create`] as its callers see it.
 
-use super::writer::SAMPLES_PER_WRITE;
 use super::*;
 use crate::audio::pcm::to_i16;
 use crate::audio::wav::{spec, stream_header};
+use crate::sink::encoded::SAMPLES_PER_WRITE;
 use std::num::NonZeroU32;
 
 const RATE: SampleRate = NonZeroU32::new(22050).unwrap();
@@ -17,7 +17,7 @@ fn pcm(samples: &[f32]) -> Vec<i16> {
 }
 
 fn open(path: &Path) -> Box<dyn Sink> {
-    create(path, RATE, &WavOptions::default()).unwrap()
+    create(path, RATE, &FileOptions::default()).unwrap()
 }
 
 fn read(path: &Path) -> Vec<i16> {
@@ -35,7 +35,7 @@ fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
-fn failure(path: &Path, options: &WavOptions) -> (String, io::ErrorKind) {
+fn failure(path: &Path, options: &FileOptions) -> (String, io::ErrorKind) {
     match create(path, RATE, options).err().unwrap() {
         Error::Output { target, source } => {
             assert_eq!(target, path.display().to_string());
@@ -101,7 +101,7 @@ fn after_each_flush_the_temporary_file_is_a_valid_wav() {
 fn a_missing_folder_is_named_and_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("no/such");
-    let (message, kind) = failure(&missing.join("out.wav"), &WavOptions::default());
+    let (message, kind) = failure(&missing.join("out.wav"), &FileOptions::default());
     assert_eq!(message, format!("there is no folder {}", missing.display()));
     assert_eq!(kind, io::ErrorKind::NotFound);
     assert!(names_in(folder.path()).is_empty());
@@ -110,7 +110,7 @@ fn a_missing_folder_is_named_and_not_made() {
 #[test]
 fn a_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, kind) = failure(folder.path(), &WavOptions::default());
+    let (_, kind) = failure(folder.path(), &FileOptions::default());
     assert_eq!(kind, io::ErrorKind::IsADirectory);
 }
 
@@ -118,9 +118,9 @@ fn a_folder_is_refused() {
 fn an_existing_file_is_refused_at_the_start_and_at_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.wav");
-    let options = WavOptions {
+    let options = FileOptions {
         existing_file: ExistingFile::Refuse,
-        ..WavOptions::default()
+        ..FileOptions::default()
     };
     let sink = create(&path, RATE, &options).unwrap();
     fs::write(&path, "made meanwhile").unwrap();
@@ -164,7 +164,7 @@ mod unix {
             assert_eq!(read(&at(target)), pcm(&tone(10)));
         }
         symlink("loop.wav", at("loop.wav")).unwrap();
-        let (message, _) = failure(&at("loop.wav"), &WavOptions::default());
+        let (message, _) = failure(&at("loop.wav"), &FileOptions::default());
         assert_eq!(message, "too many symbolic links");
     }
 
@@ -194,7 +194,7 @@ mod unix {
     #[test]
     fn a_folder_without_write_permission_fails_before_any_audio() {
         // Refuses root too; a read-only mode would not.
-        let error = create(Path::new("/proc/out.wav"), RATE, &WavOptions::default())
+        let error = create(Path::new("/proc/out.wav"), RATE, &FileOptions::default())
             .err()
             .unwrap();
         assert_eq!(error.to_string(), "cannot write /proc/out.wav");
@@ -209,7 +209,7 @@ mod unix {
         if OpenOptions::new().write(true).open(&path).is_ok() {
             return; // root may write to everything
         }
-        let (_, kind) = failure(&path, &WavOptions::default());
+        let (_, kind) = failure(&path, &FileOptions::default());
         assert_eq!(kind, io::ErrorKind::PermissionDenied);
         assert_eq!(fs::read(&path).unwrap(), b"old");
     }

@@ -4,10 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
 
+use crate::encode::SoundFormat;
 use crate::fs::TEMPORARY_PREFIX;
-
-/// How the names of temporary files of audio end.
-pub(super) const SUFFIX: &str = ".wav";
 
 /// Locks a temporary file as long as it is open: if the program is killed, the
 /// system releases the lock.
@@ -34,7 +32,9 @@ pub fn remove_unfinished(folder: &Path) -> io::Result<usize> {
 
 fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX)
+    let ending = path.extension().unwrap_or_default();
+    let mut formats = SoundFormat::FILES.iter();
+    name.starts_with(TEMPORARY_PREFIX) && formats.any(|format| format.ending() == ending)
 }
 
 fn is_abandoned(path: &Path) -> bool {
@@ -52,7 +52,7 @@ fn is_abandoned(path: &Path) -> bool {
 mod tests {
     use super::*;
     use crate::audio::SampleRate;
-    use crate::sink::wav::{WavOptions, create};
+    use crate::sink::file::{FileOptions, create};
 
     #[test]
     fn only_abandoned_temporary_files_are_removed() {
@@ -64,7 +64,7 @@ mod tests {
         }
         let rate = SampleRate::new(16_000).unwrap();
         let in_use = folder.path().join("c.wav");
-        let sink = create(&in_use, rate, &WavOptions::default()).unwrap();
+        let sink = create(&in_use, rate, &FileOptions::default()).unwrap();
 
         assert_eq!(remove_unfinished(folder.path()).unwrap(), 1);
         assert!(!abandoned.exists() && done.exists() && other.exists());

@@ -1,4 +1,4 @@
-//! A WAV file that appears under its name when it is complete.
+//! A sound file that appears under its name when it is complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter};
@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::{ExistingFile, WavSink, is_replaceable, unfinished};
+use super::{ExistingFile, FileOptions, is_replaceable, unfinished};
 use crate::audio::SampleRate;
 use crate::fs::{TEMPORARY_PREFIX, folder_of};
-use crate::sink::Sink;
+use crate::sink::{EncodedSink, Sink};
 use crate::temporary::{self, Registered};
 use crate::{Error, Result};
 
 /// A regular file: see [`create`](super::create).
-pub(super) struct WavFile {
+pub(super) struct CompleteFile {
     // Before `temporary`: Windows neither renames nor removes an open file.
-    wav: WavSink<BufWriter<File>>,
+    sound: EncodedSink<BufWriter<File>>,
     temporary: TempPath,
     // After `temporary`: it is dropped when the file is gone.
     registered: Registered,
@@ -25,51 +25,47 @@ pub(super) struct WavFile {
     target: String,
 }
 
-impl WavFile {
-    pub(super) fn create(
-        path: &Path,
-        rate: SampleRate,
-        existing_file: ExistingFile,
-    ) -> Result<Self> {
+impl CompleteFile {
+    pub(super) fn create(path: &Path, rate: SampleRate, options: &FileOptions) -> Result<Self> {
         let target = path.display().to_string();
         let opened =
-            follow_links(path).and_then(|path| Ok((open_temporary(&path, existing_file)?, path)));
+            follow_links(path).and_then(|path| Ok((open_temporary(&path, options)?, path)));
         let ((file, temporary, registered), path) = opened.map_err(|source| Error::Output {
             target: target.clone(),
             source,
         })?;
         Ok(Self {
-            wav: WavSink::new(BufWriter::new(file), rate, &target)?,
+            sound: EncodedSink::new(BufWriter::new(file), rate, &options.encoding, &target)?,
             temporary,
             registered,
             path,
-            existing_file,
+            existing_file: options.existing_file,
             target,
         })
     }
 }
 
-impl Sink for WavFile {
+impl Sink for CompleteFile {
     fn write(&mut self, samples: &[f32]) -> Result<()> {
-        self.wav.write(samples)
+        self.sound.write(samples)
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.wav.flush()
+        self.sound.flush()
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
         let Self {
-            wav,
+            sound,
             temporary,
             registered: _registered,
             path,
             existing_file,
             target,
         } = *self;
-        Box::new(wav).finish()?;
+        Box::new(sound).finish()?;
         let renamed = match existing_file {
-            ExistingFile::Replace | ExistingFile::ReplaceWav => temporary.persist(path),
+            ExistingFile::Replace | ExistingFile::ReplaceSpeech => temporary.persist(path),
             ExistingFile::Refuse => temporary.persist_noclobber(path),
         };
         renamed.map_err(|failed| Error::Output {
@@ -95,19 +91,17 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
 
 /// Creates a temporary file that can be renamed to `path`, with the mode that
 /// `path` has or would get.
-fn open_temporary(
-    path: &Path,
-    existing_file: ExistingFile,
-) -> io::Result<(File, TempPath, Registered)> {
+fn open_temporary(path: &Path, options: &FileOptions) -> io::Result<(File, TempPath, Registered)> {
     let folder = folder_of(path);
     if !folder.is_dir() {
         let message = format!("there is no folder {}", folder.display());
         return Err(io::Error::new(io::ErrorKind::NotFound, message));
     }
-    let permissions = existing_permissions(path, existing_file)?;
+    let permissions = existing_permissions(path, options.existing_file)?;
 
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX).suffix(unfinished::SUFFIX);
+    let suffix = format!(".{}", options.encoding.format.ending());
+    builder.prefix(TEMPORARY_PREFIX).suffix(&suffix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
     let (registered, temporary) = temporary::file_in(folder, &builder)?;
@@ -129,7 +123,7 @@ fn existing_permissions(
     // its content does.
     match OpenOptions::new().write(true).open(path) {
         Ok(_) if existing_file == ExistingFile::Refuse => Err(io::ErrorKind::AlreadyExists.into()),
-        Ok(_) if existing_file == ExistingFile::ReplaceWav && !is_replaceable(path) => {
+        Ok(_) if existing_file == ExistingFile::ReplaceSpeech && !is_replaceable(path) => {
             let message = "it exists and is not a WAV file";
             Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
         }

@@ -26,6 +26,8 @@ mod loudness;
 mod output_format;
 // `--speed`: how fast it is.
 mod speed;
+// `--start-at` and `--max-duration`: how much of a text is spoken.
+mod extent;
 // Parts of a text with voices and pauses of their own.
 mod parts;
 // `--format ssml`.

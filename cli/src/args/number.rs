@@ -1,6 +1,7 @@
 //! Numbers as options take them: errors say what is expected.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 const SAMPLE_RATES_HZ: RangeInclusive<u32> = 4000..=192_000;
 /// What people type who mean words per minute.
@@ -36,9 +37,54 @@ pub(super) fn sample_rate(typed: &str) -> Result<u32, String> {
     }
 }
 
+/// Parses how long something is played: seconds, or numbers with units, `1h30m`.
+pub(super) fn play_time(typed: &str) -> Result<Duration, String> {
+    let lower = typed.trim().to_ascii_lowercase();
+    match in_seconds(&lower).map(Duration::try_from_secs_f64) {
+        Some(Ok(time)) if !time.is_zero() => Ok(time),
+        _ => Err("a time is expected: 90 (seconds), 90s, 5m, or 1h30m".to_owned()),
+    }
+}
+
+/// Adds up numbers with units, from the largest unit to the smallest, each once.
+fn in_seconds(typed: &str) -> Option<f64> {
+    if let Ok(seconds) = typed.parse() {
+        return Some(seconds);
+    }
+    let (mut rest, mut sum) = (typed, None);
+    for (unit, seconds) in [('h', 3600.0), ('m', 60.0), ('s', 1.0)] {
+        if let Some((number, after)) = rest.split_once(unit) {
+            let number: f64 = number.trim().parse().ok()?;
+            sum = Some(sum.unwrap_or(0.0) + number * seconds);
+            rest = after;
+        }
+    }
+    sum.filter(|_| rest.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_seconds_or_has_units() {
+        for (typed, seconds) in [
+            ("90", 90.0),
+            (" 0.5 ", 0.5),
+            ("90s", 90.0),
+            ("5m", 300.0),
+            ("1H30M", 5400.0),
+            ("1h 0.5m 3s", 3633.0),
+            ("2h5s", 7205.0),
+        ] {
+            assert_eq!(play_time(typed), Ok(Duration::from_secs_f64(seconds)));
+        }
+        for wrong in [
+            "", "0", "0s", "-5", "5x", "m", "1m30", "30s1m", "nan", "inf", "1e300", "5,5",
+        ] {
+            assert!(play_time(wrong).unwrap_err().contains("1h30m"), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_sample_rate_may_have_a_unit() {

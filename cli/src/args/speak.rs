@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::extent::ExtentArgs;
 use super::habits::HabitArgs;
 use super::{AheadArgs, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
 
@@ -24,6 +25,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) text: Vec<String>,
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) extent: ExtentArgs,
     #[command(flatten)]
     pub(crate) cues: CueArgs,
     #[command(flatten)]

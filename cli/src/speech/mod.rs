@@ -20,3 +20,4 @@ pub(crate) mod sound_format;
 pub(crate) mod source;
 pub(crate) mod speakers;
 pub(crate) mod stats;
+pub(crate) mod time_limit;

@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use piper_rs::text::{Passage, PassageUnit};
 
 use super::source::Source;
+use crate::terminal::quote::quoted;
 use crate::terminal::report::Reporter;
 
 /// How many lines without sound are named; the others are counted.
 const MAX_NAMED: u64 = 5;
-/// How much of a text is quoted.
-const QUOTED_CHARS: usize = 40;
 
 /// What became of each input.
 pub(crate) struct SoundCheck<'a> {
     reporter: &'a Reporter,
     inputs: Vec<(String, PassageUnit)>,
+    /// Whether all inputs are read from their start.
+    reads_all: bool,
     with_text: BTreeSet<String>,
     with_sound: BTreeSet<String>,
     /// Those of which a line was named.
@@ -35,6 +36,7 @@ impl<'a> SoundCheck<'a> {
         Self {
             reporter,
             inputs: source.names(),
+            reads_all: !source.has_start(),
             with_text: BTreeSet::new(),
             with_sound: BTreeSet::new(),
             named: BTreeSet::new(),
@@ -73,6 +75,7 @@ impl<'a> SoundCheck<'a> {
         }
         for (name, _) in &self.inputs {
             let fault = match self.with_text.contains(name) {
+                false if !self.reads_all => continue,
                 false => "is empty or blank: there is nothing to speak",
                 true if self.named.contains(name) || self.with_sound.contains(name) => continue,
                 true => "has no sound: it has only punctuation, or letters the voice cannot say",
@@ -91,23 +94,4 @@ impl<'a> SoundCheck<'a> {
 fn is_separator(text: &str) -> bool {
     let marks = text.trim();
     marks.len() > 1 && marks.chars().all(|c| "*-_=~#•⁂ ".contains(c))
-}
-
-fn quoted(text: &str) -> String {
-    let mut chars = text.trim().chars();
-    let start: String = chars.by_ref().take(QUOTED_CHARS).collect();
-    let more = if chars.next().is_some() { "…" } else { "" };
-    format!("`{}{more}`", start.escape_debug())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_quoted_up_to_a_limit() {
-        assert_eq!(quoted(" ?!\n"), "`?!`");
-        let long = quoted(&"-".repeat(100));
-        assert_eq!(long.chars().count(), QUOTED_CHARS + "`…`".chars().count());
-    }
 }

@@ -2,13 +2,16 @@
 
 mod background;
 mod excerpt;
+mod folded;
 mod last_document;
 mod reading;
+mod start;
 mod text_input;
 
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
+use piper_rs::chunk::ChunkOptions;
 use piper_rs::document::{Block, Cues, Document, Format};
 use piper_rs::text::{Encoding, Passage, PassageUnit, ReadOptions};
 use piper_rs::{CancelToken, PiperMode, Result};
@@ -19,8 +22,9 @@ pub(crate) use self::excerpt::Excerpt;
 use self::last_document::BlockRange;
 pub(crate) use self::last_document::LastDocument;
 pub(crate) use self::reading::{Reading, encoding};
+use self::start::{PassageKind, Start, Started};
 use self::text_input::TextInput;
-use crate::args::InputArgs;
+use crate::args::{InputArgs, StartAt};
 
 /// The longest line that is one text: a whole book fits.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
@@ -35,6 +39,10 @@ pub(crate) struct Source {
     excerpt: Option<Excerpt>,
     /// The part of a document that is read.
     blocks: Option<BlockRange>,
+    /// Where reading begins, if not at the start.
+    start: Option<Start>,
+    /// What the passages of plain text are.
+    kind: PassageKind,
 }
 
 impl Source {
@@ -46,6 +54,7 @@ impl Source {
         Ok(match args.json_input {
             true => Self {
                 reading: reading.as_plain(),
+                kind: PassageKind::Object,
                 ..source.by_line()
             },
             false => source,
@@ -93,6 +102,8 @@ impl Source {
             max_bytes: ReadOptions::default().max_bytes,
             excerpt: None,
             blocks: None,
+            start: None,
+            kind: PassageKind::Lines,
         }
     }
 
@@ -116,6 +127,17 @@ impl Source {
         self.unit = Some(PassageUnit::Line);
         self.max_bytes = MAX_LINE_BYTES;
         self
+    }
+
+    /// Leaves out what comes before a place. `chunks` divides the text into sentences.
+    pub(crate) fn starting_at(mut self, at: StartAt, chunks: ChunkOptions) -> Self {
+        self.start = Some(Start { at, chunks });
+        self
+    }
+
+    /// Returns whether some text is left out at the start.
+    pub(crate) fn has_start(&self) -> bool {
+        self.start.is_some()
     }
 
     /// Returns whether text is read from a stream: its length is unknown, it can
@@ -180,7 +202,7 @@ impl Source {
     /// Reads all passages on this thread. Do not use it for live input.
     pub(crate) fn read(&self) -> impl Iterator<Item = Result<Passage>> {
         let excerpt = self.excerpt.as_ref();
-        let passages = self.inputs.iter().flat_map(|input| self.passages(input));
+        let passages = self.passages_from_start();
         let heading = excerpt.and_then(|excerpt| {
             Some(Ok(Passage {
                 text: format!("{}\n\n", excerpt.heading.as_ref()?),
@@ -228,6 +250,29 @@ impl Source {
             }
         };
         Background::start(read, cancel)
+    }
+
+    /// Opens each input when it is needed, and leaves out what comes before the start.
+    fn passages_from_start(&self) -> Box<dyn Iterator<Item = Result<Passage>> + '_> {
+        let inputs = self.inputs.iter();
+        let Some(start) = &self.start else {
+            return Box::new(inputs.flat_map(|input| self.passages(input)));
+        };
+        let found = inputs.enumerate().flat_map(|(number, input)| {
+            let kind = self.kind(input);
+            let passages = self.passages(input);
+            passages.map(move |passage| Ok((number, kind, passage?)))
+        });
+        Box::new(Started::new(start, found))
+    }
+
+    /// Returns what the passages of an input are. One that cannot be read has none.
+    fn kind(&self, input: &TextInput) -> PassageKind {
+        match input.format(&self.reading) {
+            Ok(Some(format)) if format.is_archive() => PassageKind::NumberedBlock,
+            Ok(Some(_)) => PassageKind::Block,
+            _ => self.kind,
+        }
     }
 
     /// Opens an input when it is needed. An error becomes its only item.

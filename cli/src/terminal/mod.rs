@@ -4,6 +4,7 @@ mod bar_style;
 pub(crate) mod hint;
 pub(crate) mod progress;
 pub(crate) mod quantity;
+pub(crate) mod quote;
 pub(crate) mod report;
 pub(crate) mod signals;
 pub(crate) mod stdout;

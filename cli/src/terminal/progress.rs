@@ -26,10 +26,16 @@ pub(crate) struct Bar {
     is_shown: bool,
     progress: Arc<Progress>,
     audio: Duration,
+    /// After this audio the run ends.
+    max: Option<Duration>,
 }
 
+/// In how many steps the bar is drawn if the end of the audio is known.
+const STEPS: u64 = 1000;
+
 impl Bar {
-    pub(crate) fn new(progress: Arc<Progress>, reporter: &Reporter) -> Self {
+    /// Makes the bar of a run that ends with the text, or at `max` audio.
+    pub(crate) fn new(progress: Arc<Progress>, max: Option<Duration>, reporter: &Reporter) -> Self {
         let is_shown = reporter.shows_progress();
         // Drawn by `advance`.
         let bar = ProgressBar::hidden();
@@ -43,6 +49,7 @@ impl Bar {
             is_shown,
             progress,
             audio: Duration::ZERO,
+            max,
         }
     }
 
@@ -52,9 +59,11 @@ impl Bar {
         if !self.is_shown || self.bar.elapsed() < DELAY {
             return;
         }
-        let total = match self.progress.total_chunks() {
-            Some(chunks) => {
-                self.bar.set_length(chunks);
+        let (text, audio) = (self.progress.fraction(), self.played());
+        let total = match text.into_iter().chain(audio).reduce(f32::max) {
+            Some(fraction) => {
+                self.bar.set_length(STEPS);
+                self.bar.set_position((fraction * STEPS as f32) as u64);
                 Total::Known
             }
             None => Total::Unknown,
@@ -63,12 +72,21 @@ impl Bar {
             self.facts.draw_on(&self.bar, total);
             self.total = Some(total);
         }
-        self.bar.set_position(self.progress.processed_chunks());
-        self.facts.set(audio_facts(self.audio, self.bar.elapsed()));
+        let mut facts = audio_facts(self.audio, self.bar.elapsed());
+        if let (Some(max), Some(audio)) = (self.max, facts.first_mut()) {
+            *audio = format!("{} of {} audio", clock(self.audio), clock(max));
+        }
+        self.facts.set(facts);
         if self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.tick();
+    }
+
+    /// Returns how much was spoken of what may be, 0 to 1.
+    fn played(&self) -> Option<f32> {
+        let max = self.max?.as_secs_f32();
+        Some((self.audio.as_secs_f32() / max).min(1.0))
     }
 
     pub(crate) fn finish(&self) {

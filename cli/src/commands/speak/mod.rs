@@ -30,6 +30,7 @@ use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::speech::stats::Stats;
+use crate::speech::time_limit::TimeLimit;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
@@ -54,6 +55,7 @@ pub(crate) struct Speak {
     engine: Engine,
     reporter: Arc<Reporter>,
     cancel: CancelToken,
+    limit: TimeLimit,
     /// Whether an output has been opened.
     output_started: Arc<AtomicBool>,
 }
@@ -112,6 +114,9 @@ impl Speak {
             false => LineBreaks::Auto,
         };
         settings.set_line_breaks(args.input.reading.line_breaks, suitable);
+        if let Some(start) = args.extent.start_at.clone() {
+            source = source.starting_at(start, settings.chunks.clone());
+        }
         let input = match args.input.json_input {
             true => SpeakInput::JsonLines(source),
             false if args.cues.at_cue_times => {
@@ -145,6 +150,7 @@ impl Speak {
             existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
             parts,
+            limit: TimeLimit::new(args.extent.max_duration),
             ..Self::new(input, settings, output, engine, Arc::clone(reporter))
         })
     }
@@ -182,6 +188,7 @@ impl Speak {
             engine,
             reporter,
             cancel: CancelToken::new(),
+            limit: TimeLimit::default(),
             output_started: Arc::default(),
         }
     }
@@ -214,7 +221,7 @@ impl Speak {
         if self.reporter.shows_progress() {
             self.count_chunks(Arc::clone(&progress));
         }
-        let mut writer = Writer::new(self, Bar::new(progress, &self.reporter));
+        let mut writer = Writer::new(self, Bar::new(progress, self.limit.max(), &self.reporter));
         let spoken = run_ahead(
             self.ahead,
             &self.cancel,

@@ -17,6 +17,7 @@ use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::sound_check::{Sound, SoundCheck};
 use crate::speech::source::Source;
+use crate::terminal::quantity::clock;
 use crate::terminal::report::Outcome;
 
 /// Passes an event to the writer.
@@ -49,7 +50,11 @@ impl Speak {
                 self.report_and_continue(result, || request.label.clone().unwrap_or_default())
             }),
         }?;
-        self.finish_pause(session, send)?;
+        if self.limit.is_over() {
+            self.note_limit();
+        } else {
+            self.finish_pause(session, send)?;
+        }
         match self.cancel.is_cancelled() {
             true => Err(Error::Cancelled.into()),
             false => Ok(()),
@@ -77,6 +82,9 @@ impl Speak {
             if let Some(request) = self.with_output(request, &mut taken)? {
                 let sound = self.synthesize(&request, &parts, session, send)?;
                 sound_check.record(&passage, &request.text, sound);
+            }
+            if !self.limit.end_text() {
+                break;
             }
         }
         self.finish_check(&sound_check);
@@ -111,6 +119,9 @@ impl Speak {
             self.report_and_continue(result, || {
                 format!("line {} of {}", passage.line, passage.origin)
             })?;
+            if !self.limit.end_text() {
+                break;
+            }
         }
         self.finish_check(&sound_check);
         Ok(())
@@ -148,8 +159,18 @@ impl Speak {
 
     /// Names the inputs without sound, if all of them were read.
     fn finish_check(&self, sound_check: &SoundCheck<'_>) {
-        if !self.cancel.is_cancelled() && !self.reporter.has_failed() {
+        let is_complete = !self.cancel.is_cancelled() && !self.limit.is_over();
+        if is_complete && !self.reporter.has_failed() {
             sound_check.finish();
+        }
+    }
+
+    /// Says that there may be more text.
+    fn note_limit(&self) {
+        if let Some(max) = self.limit.max() {
+            let max = clock(max);
+            self.reporter
+                .note(&format!("stopped after {max}, as --max-duration says"));
         }
     }
 
@@ -192,14 +213,20 @@ impl Speak {
         let mut has_begun = false;
         for part in parts {
             match part {
+                _ if self.limit.is_over() => break,
                 Part::Pause(pause) => session.request_pause(*pause),
                 Part::Speech(part) => {
                     let synthesizer = self.synthesizer(part, &request.settings)?;
                     if !std::mem::replace(&mut has_begun, true) {
                         self.begin(request, &synthesizer, session, send)?;
                     }
-                    for block in synthesizer.blocks_before(session, &part.text, part.end) {
-                        send(AudioEvent::Block(block?))?;
+                    let mut blocks = synthesizer.blocks_before(session, &part.text, part.end);
+                    while let Some(block) = blocks.next() {
+                        let block = block?;
+                        if !self.limit.admits(&block, blocks.sentence()) {
+                            break;
+                        }
+                        send(AudioEvent::Block(block))?;
                     }
                 }
             }

@@ -72,6 +72,7 @@ pub mod phoneme_id;
 pub mod reading;
 pub mod runtime;
 pub mod sink;
+pub mod subtitles;
 pub mod synth;
 pub mod text;
 pub mod timing;

@@ -66,7 +66,7 @@ pub(super) fn is_full_stop(c: char) -> bool {
 
 /// Returns whether `c`, directly after the final mark, still belongs to the
 /// sentence: closing quotes and brackets, emphasis, zero-width characters.
-pub(super) fn is_closer(c: char) -> bool {
+pub(crate) fn is_closer(c: char) -> bool {
     matches!(
         c,
         '"' | '\''
@@ -150,7 +150,7 @@ pub(super) fn continues(c: char) -> bool {
 }
 
 /// Returns whether `c` separates clauses if white space follows.
-pub(super) fn is_clause_mark(c: char) -> bool {
+pub(crate) fn is_clause_mark(c: char) -> bool {
     matches!(c, ',' | ';' | ':' | '–' | '-' | '·') || is_terminal(c) || is_tight_clause_mark(c)
 }
 

@@ -20,7 +20,7 @@ mod sentence_rules;
 mod sentences;
 mod word;
 
-pub(crate) use mark::is_terminal;
+pub(crate) use mark::{is_clause_mark, is_closer, is_terminal};
 pub(crate) use raw_phonemes::RawPhonemes;
 
 use chunks::Chunks;

@@ -101,6 +101,12 @@ pub(crate) struct LanguageTable {
     pub(crate) path_names: Entries,
     /// Words that are never counted and have no adjectives: `in`, `was`.
     pub(crate) function_words: Words,
+    /// Conjunctions and prepositions, in lowercase: a line of a subtitle ends before
+    /// them, not behind them.
+    pub(crate) line_starts: Words,
+    /// Articles and what else belongs to the next word, in lowercase: no line of a
+    /// subtitle ends behind them.
+    pub(crate) line_holders: Words,
     /// Plurals that the ending does not show: `people`.
     pub(crate) counted: Words,
     /// Words in capitals that are no acronyms: `IT` in `STOP IT`.
@@ -246,6 +252,8 @@ impl LanguageTable {
             "per" => Section::Entries(&mut self.per),
             "path names" => Section::Entries(&mut self.path_names),
             "function words" => Section::Words(&mut self.function_words),
+            "line starts" => Section::Words(&mut self.line_starts),
+            "line holders" => Section::Words(&mut self.line_holders),
             "counted" => Section::Words(&mut self.counted),
             "letters" => Section::Entries(&mut self.letters),
             "address signs" => Section::Entries(&mut self.address_signs),

@@ -1,0 +1,20 @@
+//! The formats of subtitles.
+
+/// A format of subtitles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SubtitleFormat {
+    /// SubRip, `.srt`.
+    Srt,
+    /// WebVTT, `.vtt`.
+    Vtt(WordStamps),
+}
+
+/// Whether cues tell when their words are spoken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum WordStamps {
+    /// They do not.
+    #[default]
+    Omit,
+    /// As karaoke does: players show which words are past.
+    Write,
+}

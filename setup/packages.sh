@@ -43,6 +43,7 @@ fetch_needs() {
 test_needs() {
     need "sox" "reads WAV from a pipe in tests" has sox
     need "ffmpeg" "reads WAV from a pipe in tests" has ffmpeg
+    need "nodejs" "validates WebVTT in tests" has node
     need "expect" "gives tests a terminal" has expect
     need "zsh" "completes flags in tests" has zsh
     need "fish" "completes flags in tests" has fish
@@ -101,7 +102,7 @@ remedy() {
     if has apt-get; then
         echo "as root: apt-get install ${packages[*]}"
     elif has brew; then
-        echo "for espeak-ng, sox, ffmpeg, expect, shellcheck: brew install NAME"
+        echo "for espeak-ng, sox, ffmpeg, node, expect, shellcheck: brew install NAME"
     else
         echo "install the equivalent of the Debian packages above, then run make again"
     fi

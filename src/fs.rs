@@ -1,13 +1,15 @@
 //! Small files: written all at once, and recognised by size and time.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use crate::temporary;
+use tempfile::NamedTempFile;
+
+use crate::temporary::{self, Registered};
 pub use crate::temporary::{NoTemporaryFiles, remove_temporary_files};
 
 /// How the names of temporary files begin.
@@ -20,16 +22,54 @@ pub(crate) const TEMPORARY_PREFIX: &str = ".piper-rs-";
 /// The file gets the permissions of any new file: 0666 less the umask. It is
 /// not flushed to the disk, so a power failure may lose it.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
-    // Without this, temporary files are private to their owner.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let (_registered, mut file) = temporary::file_in(folder, &builder)?;
+    let mut file = AtomicFile::create(path)?;
     file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+    file.finish()
+}
+
+/// A file that is written little by little as by [`write_atomic`]: it appears when it is
+/// [finished](Self::finish). If it is dropped before, nothing is left.
+#[derive(Debug)]
+pub struct AtomicFile {
+    file: BufWriter<NamedTempFile>,
+    // After `file`: it is dropped when the file is gone.
+    registered: Registered,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    /// Opens a temporary file beside `path`.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMPORARY_PREFIX);
+        // Without this, temporary files are private to their owner.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let (registered, file) = temporary::file_in(folder_of(path), &builder)?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            registered,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Gives the file its name.
+    pub fn finish(self) -> io::Result<()> {
+        let file = self.file.into_inner().map_err(IntoInnerError::into_error)?;
+        file.persist(self.path)?;
+        drop(self.registered);
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Returns the folder of a file; `.` for a bare name.

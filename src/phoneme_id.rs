@@ -1,6 +1,7 @@
 //! Phonemes → ids: the numbers that a voice's model reads.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use crate::phoneme::Phonemes;
 
@@ -128,10 +129,24 @@ impl PhonemeIds {
         ids: &mut Vec<i64>,
         unknown: &mut UnknownPhonemes,
     ) -> u64 {
+        self.encode_spans(phonemes, ids, unknown, &mut PhonemeSpans::default())
+    }
+
+    /// Does the same, and replaces `spans` by which ids belong to which phoneme.
+    pub fn encode_spans(
+        &self,
+        phonemes: &Phonemes,
+        ids: &mut Vec<i64>,
+        unknown: &mut UnknownPhonemes,
+        spans: &mut PhonemeSpans,
+    ) -> u64 {
+        spans.spans.clear();
+        let mut pads = 0;
         ids.clear();
         ids.extend(&self.bos);
         if self.padding == Padding::Phonemes {
             ids.extend(&self.pad);
+            pads += self.pad.len();
         }
         let symbols: Vec<char> = phonemes.as_str().chars().collect();
         let mut key = String::new();
@@ -142,10 +157,17 @@ impl PhonemeIds {
             key.extend(&symbols[at..at + length]);
             match self.ids.get(&key) {
                 Some(known) => {
+                    let start = (ids.len(), ids.len() - pads);
                     ids.extend(known);
                     if self.padding == Padding::Phonemes || SYLLABLE_ENDS.contains(&key) {
                         ids.extend(&self.pad);
+                        pads += self.pad.len();
                     }
+                    spans.spans.push(PhonemeSpan {
+                        symbols: at..at + length,
+                        ids: start.0..ids.len(),
+                        ids_without_pads: start.1..ids.len() - pads,
+                    });
                     sounds += u64::from(key.contains(char::is_alphanumeric));
                 }
                 None => unknown.count(&key),
@@ -153,6 +175,7 @@ impl PhonemeIds {
             at += length;
         }
         ids.extend(&self.eos);
+        (spans.ids, spans.ids_without_pads) = (ids.len(), ids.len() - pads);
         sounds
     }
 
@@ -163,6 +186,50 @@ impl PhonemeIds {
             .rev()
             .find(|&n| self.clusters.contains(&symbols[..n]))
             .unwrap_or(1)
+    }
+}
+
+/// Which ids of a sentence belong to which phoneme.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PhonemeSpans {
+    /// One for each phoneme that the voice knows.
+    spans: Vec<PhonemeSpan>,
+    ids: usize,
+    ids_without_pads: usize,
+}
+
+/// A phoneme among the ids of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhonemeSpan {
+    /// The numbers of its symbols in the sentence.
+    pub symbols: Range<usize>,
+    /// The numbers of its ids, with the pad after it.
+    pub ids: Range<usize>,
+    /// The numbers of its ids among those that are no pads.
+    pub ids_without_pads: Range<usize>,
+}
+
+impl PhonemeSpans {
+    /// Returns the phonemes.
+    pub fn iter(&self) -> impl Iterator<Item = &PhonemeSpan> {
+        self.spans.iter()
+    }
+
+    /// Returns the place of each phoneme, if the ids end at `id_ends`: all of them, or
+    /// all that are no pads. `None` if there are more or fewer ends.
+    pub fn places(&self, id_ends: &[u64]) -> Option<Vec<Range<u64>>> {
+        let (all, without_pads) = (self.ids, self.ids_without_pads);
+        let ids = |span: &PhonemeSpan| match id_ends.len() {
+            count if count == all => Some(span.ids.clone()),
+            count if count == without_pads => Some(span.ids_without_pads.clone()),
+            _ => None,
+        };
+        let end = |ids: usize| ids.checked_sub(1).map_or(0, |last| id_ends[last]);
+        let places = self.spans.iter().map(|span| {
+            let ids = ids(span)?;
+            Some(end(ids.start)..end(ids.end))
+        });
+        places.collect()
     }
 }
 
@@ -290,6 +357,23 @@ mod tests {
                 "{phonemes}"
             );
         }
+    }
+
+    #[test]
+    fn phonemes_are_found_among_the_ids_with_and_without_pads() {
+        let table = PhonemeIds::new(&map(), &[vec!["a".into(), "ɪ".into()]], None).unwrap();
+        let (mut ids, mut unknown) = (Vec::new(), UnknownPhonemes::default());
+        let mut spans = PhonemeSpans::default();
+        let phonemes = Phonemes::from("aqbaɪ".to_owned());
+        table.encode_spans(&phonemes, &mut ids, &mut unknown, &mut spans);
+        assert_eq!(ids, [1, 0, 10, 0, 11, 12, 0, 13, 0, 2]);
+        let symbols: Vec<_> = spans.iter().map(|span| span.symbols.clone()).collect();
+        assert_eq!(symbols, [0..1, 2..3, 3..5]);
+        let ends: Vec<u64> = (1..=10).map(|n| n * 10).collect();
+        assert_eq!(spans.places(&ends).unwrap(), [20..40, 40..70, 70..90]);
+        let ends: Vec<u64> = (1..=6).map(|n| n * 10).collect();
+        assert_eq!(spans.places(&ends).unwrap(), [10..20, 20..40, 40..50]);
+        assert_eq!(spans.places(&[1, 2, 3]), None);
     }
 
     #[test]

@@ -11,7 +11,10 @@ pub mod wav;
 pub use pool::{BufferPool, PoolStats, PooledBuffer};
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::timing::SpokenPhrase;
 
 /// Samples per second. Piper's audio is mono, so a sample is a frame.
 pub type SampleRate = NonZeroU32;
@@ -37,6 +40,8 @@ pub struct AudioBlock {
     pub rate: SampleRate,
     /// Speech or a pause.
     pub kind: BlockKind,
+    /// What it says, if that was [requested](crate::synth::WordTimes) and it is speech.
+    pub phrase: Option<Arc<SpokenPhrase>>,
 }
 
 /// What a block holds.

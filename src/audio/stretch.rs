@@ -48,6 +48,11 @@ impl Stretcher {
         }
     }
 
+    /// Returns the factor by which durations are divided.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
     /// Stretches `samples` and appends to `out` what is ready. The last 40 ms of
     /// the input, at most, wait for more samples.
     pub fn process(&mut self, samples: &[f32], out: &mut Vec<f32>) {

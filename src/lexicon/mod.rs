@@ -31,6 +31,7 @@ mod key;
 mod pronouncer;
 mod replacements;
 mod section;
+mod word_phonemes;
 
 use std::sync::Arc;
 

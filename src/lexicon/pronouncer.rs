@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Replacements;
+use super::word_phonemes::WordPhonemes;
 use crate::Result;
 use crate::phoneme::{Phonemes, Phonemizer};
 use crate::reading::{Change, Edits, Reader, ReadingOptions, Rule, SpokenText};
@@ -13,6 +14,7 @@ pub struct Pronouncer {
     phonemizer: Arc<dyn Phonemizer>,
     reader: Reader,
     replacements: Replacements,
+    words: WordPhonemes,
 }
 
 /// The pronunciation of a sentence.
@@ -36,6 +38,7 @@ impl Pronouncer {
             phonemizer,
             reader: Reader::verbatim(),
             replacements: Replacements::default(),
+            words: WordPhonemes::default(),
         }
     }
 
@@ -58,6 +61,11 @@ impl Pronouncer {
             replacements,
             ..self
         }
+    }
+
+    /// Returns the symbols of a word of [`Pronounced::spoken`] alone. They are kept.
+    pub(crate) fn word_symbols(&self, word: &str) -> Result<Arc<[char]>> {
+        self.words.of(word, self.phonemizer.as_ref())
     }
 
     /// Returns whether marks are heard by their names wherever they are.

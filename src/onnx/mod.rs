@@ -8,7 +8,7 @@
 //! [`ModelProto::read`](proto::ModelProto::read). Four rewrites follow:
 //!
 //! ```text
-//! voice ─ split_voice ─┬─ text ─ add_speed_input ─ make_seedable ─ split_encoder ─▶ ids → prior
+//! voice ─ split_voice ─┬─ text ─ declare_durations ─ add_speed_input ─ … ────────▶ ids → prior
 //!                      ├─ flow ──────────────────────────────────────────────────▶ prior → latent
 //!                      └─ coarse, fine ─ convert_to_nchwc ───────────────────────▶ latent → samples, in windows
 //! ```
@@ -44,7 +44,9 @@ mod receptive_field;
 mod split;
 mod subgraph;
 
-pub use durations::{SPEED_INPUT, SpeedError, add_speed_input};
+pub use durations::{
+    DURATIONS_OUTPUT, DurationsError, SPEED_INPUT, add_speed_input, declare_durations,
+};
 pub use limits::UnsafeGraph;
 pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};

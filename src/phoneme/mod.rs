@@ -36,6 +36,11 @@ impl Phonemes {
 }
 
 impl Phonemes {
+    /// Returns the number of symbols.
+    pub(crate) fn symbols(&self) -> usize {
+        self.0.chars().count()
+    }
+
     /// Removes a final full stop, because the sentence continues.
     pub(crate) fn without_full_stop(mut self) -> Self {
         if self.0.ends_with(['.', '。']) {

@@ -30,6 +30,7 @@ use std::ops::Range;
 pub(crate) use edits::Edits;
 pub use marks::{Punctuation, Spelling};
 pub use rule::Rule;
+pub(crate) use spoken_text::written;
 pub use spoken_text::{Change, SpokenText};
 
 use mark_names::MarkNames;

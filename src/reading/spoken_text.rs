@@ -58,30 +58,7 @@ impl<'t> SpokenText<'t> {
     ///
     /// The cost grows with the logarithm of the number of changes.
     pub fn written(&self, spoken: Range<usize>) -> Range<usize> {
-        let first = self
-            .changes
-            .partition_point(|change| change.spoken.end <= spoken.start);
-        let after = self
-            .changes
-            .partition_point(|change| change.spoken.start < spoken.end);
-        let offset = |at: usize, before: usize| match before.checked_sub(1) {
-            Some(before) => {
-                let change = &self.changes[before];
-                change.written.end + (at - change.spoken.end)
-            }
-            None => at,
-        };
-        let start = match self.changes.get(first) {
-            Some(change) if change.spoken.start <= spoken.start && first < after => {
-                change.written.start
-            }
-            _ => offset(spoken.start, first),
-        };
-        let end = match after.checked_sub(1).map(|last| &self.changes[last]) {
-            Some(change) if change.spoken.end > spoken.end => change.written.end,
-            _ => offset(spoken.end, after),
-        };
-        start..end.max(start)
+        written(&self.changes, spoken)
     }
 
     /// Returns the text and the changes.
@@ -99,6 +76,30 @@ impl<'t> SpokenText<'t> {
             text: Cow::Owned(edits.apply(&self.text)),
         }
     }
+}
+
+/// See [`SpokenText::written`].
+pub(crate) fn written(changes: &[Change], spoken: Range<usize>) -> Range<usize> {
+    let first = changes.partition_point(|change| change.spoken.end <= spoken.start);
+    let after = changes.partition_point(|change| change.spoken.start < spoken.end);
+    let offset = |at: usize, before: usize| match before.checked_sub(1) {
+        Some(before) => {
+            let change = &changes[before];
+            change.written.end + (at - change.spoken.end)
+        }
+        None => at,
+    };
+    let start = match changes.get(first) {
+        Some(change) if change.spoken.start <= spoken.start && first < after => {
+            change.written.start
+        }
+        _ => offset(spoken.start, first),
+    };
+    let end = match after.checked_sub(1).map(|last| &changes[last]) {
+        Some(change) if change.spoken.end > spoken.end => change.written.end,
+        _ => offset(spoken.end, after),
+    };
+    start..end.max(start)
 }
 
 /// Returns the changes of a text that was changed, then edited. Changes that

@@ -16,7 +16,7 @@ pub use encoded::EncodedSink;
 pub use rate_converter::RateConverter;
 pub use resampled::Resampled;
 pub use tee::Tee;
-pub use trimmed::Trimmed;
+pub use trimmed::{TrimCount, Trimmed};
 
 use crate::Result;
 

@@ -1,6 +1,8 @@
 //! A sink without the silence at both ends.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::Sink;
@@ -30,20 +32,77 @@ pub struct Trimmed {
     max_held: usize,
     has_sound: bool,
     held: Held,
+    /// Samples so far.
+    n_in: u64,
+    count: Arc<TrimCount>,
+}
+
+/// What a [`Trimmed`] sink has left out and written so far, in samples. Any thread may
+/// read it.
+#[derive(Debug, Default)]
+pub struct TrimCount {
+    cut: AtomicU64,
+    written: AtomicU64,
+}
+
+impl TrimCount {
+    /// Returns how many samples were left out before the first sound, and how many were
+    /// written since; `None` before the first sound.
+    pub fn get(&self) -> Option<(u64, u64)> {
+        match self.written.load(Ordering::SeqCst) {
+            0 => None,
+            written => Some((self.cut.load(Ordering::SeqCst), written)),
+        }
+    }
+}
+
+/// A sink that counts.
+struct Counted {
+    sink: Box<dyn Sink>,
+    count: Arc<TrimCount>,
+}
+
+impl Sink for Counted {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.sink.write(samples)?;
+        let written = samples.len() as u64;
+        self.count.written.fetch_add(written, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.sink.flush()
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.sink.finish()
+    }
 }
 
 impl Trimmed {
     /// Returns a sink that passes samples of `rate` on to `sink`. Samples whose
     /// absolute value is at most `threshold` are silence.
     pub fn new(sink: Box<dyn Sink>, rate: SampleRate, threshold: f32) -> Self {
-        Self {
+        let count = Arc::<TrimCount>::default();
+        let sink = Counted {
             sink,
+            count: Arc::clone(&count),
+        };
+        Self {
+            sink: Box::new(sink),
             threshold,
             kept: samples_in(KEPT, rate),
             max_held: samples_in(MAX_HELD, rate),
             has_sound: false,
             held: Held::default(),
+            n_in: 0,
+            count,
         }
+    }
+
+    /// Returns what the sink counts.
+    pub fn count(&self) -> Arc<TrimCount> {
+        Arc::clone(&self.count)
     }
 
     fn is_sound(&self, sample: f32) -> bool {
@@ -53,6 +112,8 @@ impl Trimmed {
 
 impl Sink for Trimmed {
     fn write(&mut self, samples: &[f32]) -> Result<()> {
+        let before = self.n_in;
+        self.n_in += samples.len() as u64;
         let is_sound = |sample: &f32| self.is_sound(*sample);
         let Some(last) = samples.iter().rposition(is_sound) else {
             self.held.push(samples);
@@ -69,7 +130,10 @@ impl Sink for Trimmed {
             false => {
                 let lead = self.kept.min(first);
                 self.held.keep_last(self.kept - lead);
-                first - lead
+                let start = first - lead;
+                let cut = before + start as u64 - self.held.len() as u64;
+                self.count.cut.store(cut, Ordering::SeqCst);
+                start
             }
         };
         self.held.write_all(self.sink.as_mut())?;

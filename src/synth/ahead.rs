@@ -74,6 +74,7 @@ mod tests {
             samples: pool.acquire(1),
             rate,
             kind: BlockKind::Speech,
+            phrase: None,
         }
     }
 

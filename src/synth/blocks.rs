@@ -2,16 +2,19 @@
 
 use std::collections::VecDeque;
 use std::iter::Fuse;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::pipeline::{Pipeline, StepMemory};
-use super::plan::{Plan, PlanItem};
+use super::plan::{Plan, PlanItem, PlannedPhrase};
+use super::queued_phrase::QueuedPhrase;
 use super::speed_shares::SpeedShares;
 use super::{SpeechSession, Synthesizer, TextEnd};
 use crate::audio::level::Normalize;
 use crate::audio::stretch::Stretcher;
 use crate::audio::{AudioBlock, PooledBuffer};
-use crate::phoneme::Phonemes;
+use crate::phoneme_id::PhonemeSpans;
+use crate::timing::SpokenPhrase;
 use crate::voice::model::check_finite;
 use crate::voice::{Inference, OptimizeFor};
 use crate::{Error, Result};
@@ -43,6 +46,8 @@ pub struct Blocks<'a> {
     model_speed: f32,
     /// `None` if samples stay as the model makes them.
     stretcher: Option<Stretcher>,
+    /// What the first sentence says, once its first samples are there.
+    phrase: Option<Arc<SpokenPhrase>>,
     /// Ids of this text's sentences so far.
     n_ids: usize,
     /// How many sentences have ended.
@@ -55,7 +60,7 @@ pub struct Blocks<'a> {
 /// A plan item whose speech, if any, is in the pipeline.
 enum QueuedItem {
     /// The pipeline's next sentence.
-    Speech,
+    Speech(Option<Box<QueuedPhrase>>),
     Silence(Duration),
     ChunkEnd(u64),
     Failure(Error),
@@ -80,7 +85,7 @@ impl<'a> Blocks<'a> {
         let info = synthesizer.voice.model_info();
         let shares = SpeedShares::new(synthesizer.options.speed, info);
         let rate = synthesizer.sample_rate();
-        let plan = Plan::new(text, end, synthesizer, session.after_blank_line);
+        let plan = Plan::new(text, end, synthesizer, session);
         session.note_blank_line(text);
         Self {
             model_speed: shares.model,
@@ -90,6 +95,7 @@ impl<'a> Blocks<'a> {
             queue: VecDeque::new(),
             pipeline: session.pipeline(&synthesizer.voice),
             session,
+            phrase: None,
             n_ids: 0,
             ended: 0,
             sentence: 0,
@@ -112,7 +118,7 @@ impl<'a> Blocks<'a> {
             self.fill_queue()?;
             match self.queue.front() {
                 None => return Ok(None),
-                Some(QueuedItem::Speech) => {
+                Some(QueuedItem::Speech(_)) => {
                     let sentence = self.ended;
                     if let Some(block) = self.next_speech()? {
                         self.sentence = sentence;
@@ -131,10 +137,7 @@ impl<'a> Blocks<'a> {
                 break;
             };
             let queued = match item {
-                PlanItem::Speech(phonemes) => {
-                    self.push_sentence(&phonemes)?;
-                    QueuedItem::Speech
-                }
+                PlanItem::Speech(phrase) => QueuedItem::Speech(self.push_sentence(phrase)?),
                 PlanItem::Silence(pause) => QueuedItem::Silence(pause),
                 PlanItem::ReplacedWords(words) => {
                     self.session.add_replaced_words(words);
@@ -148,7 +151,9 @@ impl<'a> Blocks<'a> {
         Ok(())
     }
 
-    fn push_sentence(&mut self, phonemes: &Phonemes) -> Result<()> {
+    /// Passes a phrase on to the pipeline. Returns what it says, if that is told.
+    fn push_sentence(&mut self, phrase: PlannedPhrase) -> Result<Option<Box<QueuedPhrase>>> {
+        let PlannedPhrase { phonemes, words } = phrase;
         let Synthesizer {
             voice,
             options,
@@ -157,7 +162,12 @@ impl<'a> Blocks<'a> {
         } = self.synthesizer;
         let mut ids = Vec::new();
         let table = voice.ids();
-        let sounds = table.encode(phonemes, &mut ids, &mut self.session.unknown);
+        let mut spans = PhonemeSpans::default();
+        let unknown = &mut self.session.unknown;
+        let sounds = match words {
+            Some(_) => table.encode_spans(&phonemes, &mut ids, unknown, &mut spans),
+            None => table.encode(&phonemes, &mut ids, unknown),
+        };
         self.session.add_sounds(sounds);
         let optimize_for = match options.optimize_for {
             OptimizeFor::Latency if self.n_ids < LIVE_IDS => OptimizeFor::Latency,
@@ -176,7 +186,14 @@ impl<'a> Blocks<'a> {
             seed: sentence_seed(options.seed, self.session.next_inference()),
             optimize_for,
         };
-        self.pipeline.push(voice.begin(inference), memory)
+        self.pipeline.push(voice.begin(inference), memory)?;
+        Ok(words.map(|words| {
+            Box::new(QueuedPhrase {
+                phonemes,
+                words,
+                spans,
+            })
+        }))
     }
 
     /// Removes the first item, which is not speech, from the queue.
@@ -185,7 +202,7 @@ impl<'a> Blocks<'a> {
             Some(QueuedItem::Silence(pause)) => self.session.pause_at_least(pause),
             Some(QueuedItem::ChunkEnd(chars)) => self.session.progress.chunk_done(chars),
             Some(QueuedItem::Failure(error)) => return Err(error),
-            Some(QueuedItem::Speech) | None => {}
+            Some(QueuedItem::Speech(_)) | None => {}
         }
         Ok(())
     }
@@ -207,7 +224,20 @@ impl<'a> Blocks<'a> {
         check_finite(&samples)?;
         let volume = self.synthesizer.options.volume;
         let voice = &self.synthesizer.voice;
-        Ok(Some(self.session.finish_block(samples, voice, volume)?))
+        let phrase = self.phrase.clone();
+        let block = self.session.finish_block(samples, voice, volume, phrase)?;
+        Ok(Some(block))
+    }
+
+    /// Notes what the first sentence says, when its first samples are there.
+    fn note_phrase(&mut self) {
+        if let Some(QueuedItem::Speech(queued)) = self.queue.front_mut()
+            && let Some(queued) = queued.take()
+        {
+            let id_ends = self.pipeline.take_id_ends();
+            let stretch = self.stretcher.as_ref().map_or(1.0, Stretcher::speed);
+            self.phrase = Some(Arc::new(queued.spoken(id_ends.as_deref(), stretch)));
+        }
     }
 
     /// Returns some samples of the first sentence, or all of them if its level
@@ -230,23 +260,34 @@ impl<'a> Blocks<'a> {
     /// Takes samples of the first sentence from the pipeline, and stretches
     /// them if necessary; `None` at its end.
     fn take_samples(&mut self) -> Result<Option<PooledBuffer>> {
-        let Some(stretcher) = &mut self.stretcher else {
-            return self.pipeline.take();
-        };
         if self.state == State::SentenceStretched {
             return Ok(None);
         }
-        let mut stretched = self.session.options.pool.acquire(0);
-        while let Some(samples) = self.pipeline.take()? {
-            stretcher.process(&samples, &mut stretched);
+        let mut stretched = None;
+        loop {
+            let samples = self.pipeline.take()?;
+            if samples.is_some() {
+                self.note_phrase();
+            }
+            let Some(stretcher) = &mut self.stretcher else {
+                return Ok(samples);
+            };
+            let pool = &self.session.options.pool;
+            let mut out = stretched.take().unwrap_or_else(|| pool.acquire(0));
+            match samples {
+                Some(samples) => stretcher.process(&samples, &mut out),
+                None => {
+                    self.state = State::SentenceStretched;
+                    stretcher.finish(&mut out);
+                    return Ok((!out.is_empty()).then_some(out));
+                }
+            }
             // A short block may give nothing yet.
-            if !stretched.is_empty() {
-                return Ok(Some(stretched));
+            match out.is_empty() {
+                true => stretched = Some(out),
+                false => return Ok(Some(out)),
             }
         }
-        self.state = State::SentenceStretched;
-        stretcher.finish(&mut stretched);
-        Ok((!stretched.is_empty()).then_some(stretched))
     }
 
     fn end_sentence(&mut self) {
@@ -287,7 +328,7 @@ mod tests {
     use crate::audio::BlockKind;
     use crate::lexicon::Pronouncer;
     use crate::phoneme::TextPhonemizer;
-    use crate::synth::{Pauses, SpeakOptions, SpeechSessionOptions};
+    use crate::synth::{Pauses, SpeakOptions, SpeechSessionOptions, WordTimes};
     use crate::voice::ModelInfo;
     use crate::voice::Voice;
     use crate::voice::fake::{voice, voice_with_info};
@@ -449,6 +490,46 @@ mod tests {
         assert_eq!((stats.inferences, stats.chunks), (2, 2));
         assert_eq!(stats.unknown_phonemes, 4, "`?`, `A`, `q`, `!`");
         assert!(stats.first_audio_ms.is_some());
+    }
+
+    #[test]
+    fn blocks_tell_what_they_say() {
+        let options = SpeakOptions {
+            phoneme_silence: vec![(',', Duration::from_millis(1))],
+            ..synthesizer().options
+        };
+        let synthesizer = synthesizer_with(voice(1), options);
+        let mut session = SpeechSession::new(SpeechSessionOptions {
+            times: WordTimes::On,
+            ..SpeechSessionOptions::default()
+        });
+        // The frame is three ids, a phoneme two; `q`, spaces and marks are unknown.
+        let blocks = synthesizer.blocks(&mut session, " aa qa, a! A a");
+        let mut told = Vec::new();
+        for block in blocks.map(|block| block.unwrap()) {
+            let Some(phrase) = &block.phrase else {
+                assert_eq!(block.kind, BlockKind::Pause);
+                continue;
+            };
+            let samples = block.samples.len() as u64;
+            let phonemes = phrase.phonemes(samples);
+            let phonemes: Vec<_> = phonemes.map(|(own, at)| (own.word, at)).collect();
+            let sentence = &phrase.sentence;
+            told.push((sentence.text.clone(), phrase.ends_sentence, phonemes));
+            assert_eq!(sentence.text.len(), sentence.source.len());
+            assert_eq!(sentence.words[0].start, sentence.source.start);
+        }
+        let first = vec![
+            (Some(0), 200..400),
+            (Some(0), 400..600),
+            (Some(1), 600..800),
+        ];
+        let expected = [
+            ("aa qa, a!".to_owned(), false, first),
+            ("aa qa, a!".to_owned(), true, vec![(Some(2), 200..400)]),
+            ("A a".to_owned(), true, vec![(Some(1), 200..400)]),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -15,6 +15,8 @@ mod phrase;
 mod pipeline;
 mod plan;
 mod progress;
+mod queued_phrase;
+mod sentence_words;
 mod session;
 mod speed_shares;
 mod stats;
@@ -23,7 +25,7 @@ pub use ahead::run_ahead;
 #[cfg(feature = "async")]
 pub use block_stream::BlockStream;
 pub use blocks::Blocks;
-pub use options::{SpeakOptions, TextEnd};
+pub use options::{SpeakOptions, TextEnd, WordTimes};
 pub use pause::Pauses;
 pub use progress::Progress;
 pub use session::{SpeechSession, SpeechSessionOptions};

@@ -45,6 +45,17 @@ pub struct SpeakOptions {
     pub optimize_for: OptimizeFor,
 }
 
+/// Whether blocks of speech tell what they say, and when: see
+/// [`AudioBlock::phrase`](crate::AudioBlock::phrase).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WordTimes {
+    /// They do not, which costs nothing.
+    #[default]
+    Off,
+    /// They do. Each new word is phonemized once more, alone.
+    On,
+}
+
 /// What follows a text that does not end with a line end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TextEnd {

@@ -91,6 +91,12 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Returns, once, where the ids of the first sentence end, if its voice tells it.
+    /// They are known when its first samples have been taken.
+    pub(super) fn take_id_ends(&self) -> Option<Vec<u64>> {
+        self.shared.lock().take_id_ends()
+    }
+
     /// Waits for the next samples of the first sentence. Returns `None` at its
     /// end, when the next sentence becomes the first, and if there is none.
     pub(super) fn take(&mut self) -> Result<Option<PooledBuffer>> {
@@ -165,6 +171,7 @@ impl Shared {
                 }));
                 match stepped {
                     Ok(Ok(next)) => JobResult::Stepped {
+                        id_ends: utterance.take_id_ends(),
                         samples: Some(samples).filter(|samples| !samples.is_empty()),
                         stage: Stage::after(next, utterance),
                     },

@@ -2,12 +2,16 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::phrase::phrases;
-use super::{Synthesizer, TextEnd};
+use super::sentence_words::SentenceWords;
+use super::{SpeechSession, Synthesizer, TextEnd, WordTimes};
 use crate::chunk::{self, Boundary};
+use crate::lexicon::Pronounced;
 use crate::phoneme::Phonemes;
+use crate::timing::SourceSentence;
 use crate::{Error, Result};
 
 /// The items of a text in the order in which they are heard. The text is split
@@ -17,6 +21,7 @@ pub(super) struct Plan<'a> {
     text: String,
     end: TextEnd,
     chunks: std::vec::IntoIter<PlannedChunk>,
+    times: WordTimes,
     /// The pause at lines of marks within the text, if they are scene breaks.
     scene_pause: Option<Duration>,
     ready: VecDeque<PlanItem>,
@@ -24,8 +29,7 @@ pub(super) struct Plan<'a> {
 
 /// What is heard or counted next.
 pub(super) enum PlanItem {
-    /// One inference: a sentence, or a phrase of one.
-    Speech(Phonemes),
+    Speech(PlannedPhrase),
     /// Silence before the next speech.
     Silence(Duration),
     /// How many words of the following speech a lexicon replaced.
@@ -34,6 +38,21 @@ pub(super) enum PlanItem {
     ChunkEnd(u64),
     /// The rest of the text cannot be planned.
     Failure(Error),
+}
+
+/// One inference: a sentence, or a phrase of one.
+pub(super) struct PlannedPhrase {
+    pub(super) phonemes: Phonemes,
+    /// `None` if the times of words are off.
+    pub(super) words: Option<PhraseWords>,
+}
+
+/// The words of a phrase.
+pub(super) struct PhraseWords {
+    pub(super) sentence: Arc<SourceSentence>,
+    pub(super) ends_sentence: bool,
+    /// For each symbol of the phrase the number of its word.
+    pub(super) symbols: Vec<Option<usize>>,
 }
 
 /// Returns whether two blank lines come before a text; the first blank line ended
@@ -96,12 +115,12 @@ struct PlannedChunk {
 type SentenceRange = (Range<usize>, Boundary);
 
 impl<'a> Plan<'a> {
-    /// Plans a text. `after_blank_line`: the text before ended with one.
+    /// Plans a text for a `session`.
     pub(super) fn new(
         text: &str,
         end: TextEnd,
         synthesizer: &'a Synthesizer,
-        after_blank_line: bool,
+        session: &SpeechSession,
     ) -> Self {
         let options = &synthesizer.options;
         let mut chunks: Vec<_> = chunk::split(text, &options.chunks)
@@ -120,7 +139,7 @@ impl<'a> Plan<'a> {
         // A mark that is named is no scene break.
         let names_marks = synthesizer.pronouncer.names_marks();
         let scene_pause = pauses.scene.filter(|_| !names_marks);
-        let is_break = scene_pause.is_some() && is_scene_break(text, after_blank_line);
+        let is_break = scene_pause.is_some() && is_scene_break(text, session.after_blank_line);
         if is_break {
             chunks.iter_mut().for_each(|chunk| chunk.sentences.clear());
         }
@@ -131,6 +150,7 @@ impl<'a> Plan<'a> {
         }
         Self {
             synthesizer,
+            times: session.options.times,
             scene_pause,
             text: text.to_owned(),
             end,
@@ -160,21 +180,30 @@ impl<'a> Plan<'a> {
             let pronounced = self
                 .synthesizer
                 .pronouncer
-                .pronounce_in(&self.text, sentence)?;
+                .pronounce_in(&self.text, sentence.trim())?;
             self.ready
                 .push_back(PlanItem::ReplacedWords(pronounced.replaced));
-            let mut spoken = pronounced.sentences;
-            if boundary == Boundary::Clause {
-                // Split only because of its length: the pitch must not fall here.
-                spoken = spoken
-                    .into_iter()
-                    .map(Phonemes::without_full_stop)
-                    .collect();
-            }
+            let words = match self.times {
+                WordTimes::Off => None,
+                WordTimes::On => Some(self.words(range, &pronounced)?),
+            };
             // The phonemizer may find several sentences in one of ours.
-            let last = spoken.len().saturating_sub(1);
-            for (n, phonemes) in spoken.into_iter().enumerate() {
-                self.plan_sentence(&phonemes);
+            let last = pronounced.sentences.len().saturating_sub(1);
+            let mut first_symbol = 0;
+            for (n, spoken) in pronounced.sentences.into_iter().enumerate() {
+                let n_symbols = spoken.symbols();
+                let phonemes = match boundary {
+                    // Split only because of its length: the pitch must not fall here.
+                    Boundary::Clause => spoken.without_full_stop(),
+                    _ => spoken,
+                };
+                let words = words.as_ref().map(|words| PartWords {
+                    words,
+                    first_symbol,
+                    ends_sentence: n == last,
+                });
+                self.plan_sentence(&phonemes, words);
+                first_symbol += n_symbols;
                 let end = if n == last {
                     boundary
                 } else {
@@ -186,12 +215,48 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn plan_sentence(&mut self, phonemes: &Phonemes) {
+    /// Finds the words of the sentence at `range`.
+    fn words(&self, range: Range<usize>, pronounced: &Pronounced) -> Result<SentenceWords> {
+        let sentence = &self.text[range.clone()];
+        let start = range.end - sentence.trim_start().len();
+        let source = start..start + sentence.trim().len();
+        SentenceWords::of(&self.synthesizer.pronouncer, &self.text, source, pronounced)
+    }
+
+    fn plan_sentence(&mut self, phonemes: &Phonemes, words: Option<PartWords<'_>>) {
         let options = &self.synthesizer.options;
-        for phrase in phrases(phonemes, &options.phoneme_silence) {
-            self.ready.push_back(PlanItem::Speech(phrase.phonemes));
+        let phrases = phrases(phonemes, &options.phoneme_silence);
+        let last = phrases.len().saturating_sub(1);
+        let mut first_symbol = 0;
+        for (n, phrase) in phrases.into_iter().enumerate() {
+            let symbols = first_symbol..first_symbol + phrase.phonemes.symbols();
+            first_symbol = symbols.end;
+            let words = words.as_ref();
+            self.ready.push_back(PlanItem::Speech(PlannedPhrase {
+                words: words.map(|words| words.of_phrase(symbols, n == last)),
+                phonemes: phrase.phonemes,
+            }));
             self.ready
                 .push_back(PlanItem::Silence(options.speed.duration(phrase.pause)));
+        }
+    }
+}
+
+/// The words of what the phonemizer takes for a sentence.
+struct PartWords<'w> {
+    words: &'w SentenceWords,
+    /// The number of its first symbol in our sentence.
+    first_symbol: usize,
+    ends_sentence: bool,
+}
+
+impl PartWords<'_> {
+    fn of_phrase(&self, symbols: Range<usize>, is_last: bool) -> PhraseWords {
+        let symbols = symbols.start + self.first_symbol..symbols.end + self.first_symbol;
+        PhraseWords {
+            sentence: Arc::clone(&self.words.sentence),
+            ends_sentence: self.ends_sentence && is_last,
+            symbols: self.words.symbols[symbols].to_vec(),
         }
     }
 }

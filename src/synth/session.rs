@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::pipeline::Pipeline;
-use super::{Progress, StreamStats, Synthesizer};
+use super::{Progress, StreamStats, Synthesizer, WordTimes};
 use crate::audio::level::{Level, Normalize};
 use crate::audio::{AudioBlock, BlockKind, BufferPool, PooledBuffer, SampleRate, samples_in};
 use crate::phoneme_id::UnknownPhonemes;
+use crate::timing::SpokenPhrase;
 use crate::voice::Voice;
 use crate::{CancelToken, Result};
 
@@ -26,6 +27,8 @@ pub struct SpeechSessionOptions {
     pub cancel: CancelToken,
     /// How loudness is normalized.
     pub normalize: Normalize,
+    /// Whether blocks tell what they say.
+    pub times: WordTimes,
 }
 
 /// Continuous speech, of one text or of many: pauses fall between the texts,
@@ -184,6 +187,7 @@ impl SpeechSession {
                 samples,
                 rate,
                 kind: BlockKind::Pause,
+                phrase: None,
             }
         })
     }
@@ -194,6 +198,7 @@ impl SpeechSession {
         mut samples: PooledBuffer,
         voice: &Voice,
         volume: f32,
+        phrase: Option<Arc<SpokenPhrase>>,
     ) -> Result<AudioBlock> {
         let level = self.level(voice)?;
         self.stats.clipped_samples += level.apply(&mut samples, volume);
@@ -207,6 +212,7 @@ impl SpeechSession {
             samples,
             rate,
             kind: BlockKind::Speech,
+            phrase,
         })
     }
 

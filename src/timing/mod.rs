@@ -1,4 +1,18 @@
 //! When sentences, words and phonemes are heard.
+//!
+//! If [`SpeechSessionOptions::times`](crate::SpeechSessionOptions::times) says so, each
+//! block of speech carries the [`SpokenPhrase`] that it is of. A [`Timeline`] counts the
+//! blocks of an output and returns a [`TimedSentence`] for each sentence.
+
+mod alignment;
+mod phrase;
+mod timeline;
+mod words;
+
+pub(crate) use alignment::align;
+pub use phrase::{SourceSentence, SpokenPhoneme, SpokenPhrase};
+pub use timeline::Timeline;
+pub(crate) use words::words;
 
 use std::ops::Range;
 
@@ -14,7 +28,8 @@ pub struct TimedSentence {
     pub samples: Range<u64>,
     /// Its words, in the order in which they are heard.
     pub words: Vec<TimedWord>,
-    /// Its phonemes, in the order in which they are heard.
+    /// Its phonemes, in the order in which they are heard; spaces and marks, too, as far
+    /// as the voice knows them.
     pub phonemes: Vec<TimedPhoneme>,
     /// How the times of its words and phonemes are known. Its own are exact.
     pub precision: Precision,

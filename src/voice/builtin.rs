@@ -20,6 +20,10 @@ pub const BUILTIN_LOUDNESS: VoiceLoudness = VoiceLoudness {
     peak: 0.378,
 };
 
+/// Samples in a frame of the built-in voice, whose vocoder appends some more after the
+/// last one; a test checks it.
+pub(super) const BUILTIN_FRAME_SAMPLES: u64 = 120;
+
 /// The config; a test checks that it is valid.
 pub(super) const CONFIG: &[u8] = include_bytes!("../../assets/voice/en_US-slt-low.onnx.json");
 

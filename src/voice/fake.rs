@@ -43,6 +43,11 @@ impl Utterance for FakeUtterance {
         Ok(Remaining::Windows(0))
     }
 
+    fn take_id_ends(&mut self) -> Option<Vec<u64>> {
+        let ids = self.samples.div_ceil(SAMPLES_PER_ID);
+        Some((1..=ids).map(|n| (n * SAMPLES_PER_ID) as u64).collect())
+    }
+
     fn window(&self, _: usize, _: &CancelToken, _: &mut Vec<f32>) -> Result<()> {
         unreachable!("there are no windows")
     }

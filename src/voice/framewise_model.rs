@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::frame_tensor::{FrameTensor, SideTensor, SlicedInputs, to_sizes};
+use super::id_ends::Durations;
 use super::model::{Inference, ModelInfo};
 use super::model_inputs::ModelInputs;
 use super::windows::widen;
@@ -32,6 +33,7 @@ pub(super) struct FramewiseModel {
 pub(super) struct Frames {
     latent: FrameTensor,
     sides: Vec<SideTensor>,
+    pub(super) durations: Option<Durations>,
 }
 
 /// A window of frames, decoded.
@@ -85,6 +87,7 @@ impl FramewiseModel {
             let sides = self.interface.side_inputs.iter().map(side);
             Ok(Frames {
                 sides: sides.collect::<Result<_>>()?,
+                durations: Durations::read(outputs, &self.text),
                 latent,
             })
         })

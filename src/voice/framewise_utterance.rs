@@ -24,6 +24,7 @@ impl Model for FramewiseModel {
     fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance> {
         Box::new(FramewiseUtterance {
             model: self,
+            id_ends: None,
             state: State::Start(inference),
         })
     }
@@ -31,6 +32,7 @@ impl Model for FramewiseModel {
 
 struct FramewiseUtterance {
     model: Arc<FramewiseModel>,
+    id_ends: Option<Vec<u64>>,
     state: State,
 }
 
@@ -61,6 +63,10 @@ enum State {
 
 /// What was decoded of a sentence so far.
 struct Sound {
+    /// Its first frame. The silence before it is cut off.
+    start: usize,
+    /// Samples in a frame.
+    hop: usize,
     /// The frame after those that were decoded.
     decoded: usize,
     /// The last one of them that is heard.
@@ -87,7 +93,16 @@ impl Utterance for FramewiseUtterance {
                 frames,
                 windows,
                 silence,
-            } => model.begin_sound(frames, windows, silence, cancel, samples)?,
+            } => {
+                let next = model.begin_sound(frames, windows, silence, cancel, samples)?;
+                if let State::Sound { frames, sound, .. } = &next {
+                    let total = (frames.count() * sound.hop) as u64;
+                    let cut = (sound.start * sound.hop) as u64;
+                    let durations = frames.durations.as_ref();
+                    self.id_ends = durations.map(|all| all.ends(total, cut));
+                }
+                next
+            }
             State::Sound {
                 frames,
                 mut windows,
@@ -125,6 +140,10 @@ impl Utterance for FramewiseUtterance {
             State::Done => Remaining::Windows(0),
             _ => Remaining::Steps,
         })
+    }
+
+    fn take_id_ends(&mut self) -> Option<Vec<u64>> {
+        self.id_ends.take()
     }
 
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {
@@ -180,6 +199,8 @@ impl FramewiseModel {
         };
         let start = first.saturating_sub(self.interface.kept_silence.frames_before);
         let mut sound = Sound {
+            start,
+            hop: decoded.hop(),
             decoded: decoded.end(),
             last_heard,
             pause: silence.split_off(start * decoded.hop()),

@@ -57,7 +57,13 @@ pub(super) fn load_model(
     };
     let VoiceFiles::OnDisk { model, .. } = files else {
         let onnx = Bytes::from_static(builtin::MODEL);
-        return stock(onnx, Some(builtin::BUILTIN_LOUDNESS), None);
+        let mut model = load_stock(onnx)?;
+        model.info.reference_loudness = Some(builtin::BUILTIN_LOUDNESS);
+        model.frame_samples = Some(builtin::BUILTIN_FRAME_SAMPLES);
+        return Ok(LoadedModel {
+            model: Arc::new(model),
+            split_failure: None,
+        });
     };
     check_model_file(model)?;
     let Some(prepared) = &options.prepared else {

@@ -11,6 +11,7 @@ mod files;
 mod frame_tensor;
 mod framewise_model;
 mod framewise_utterance;
+mod id_ends;
 mod language;
 mod load;
 mod loudness;

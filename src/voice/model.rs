@@ -135,6 +135,17 @@ pub trait Utterance: Send + Sync {
     /// Must not be called again after it returned [`Remaining::Windows`].
     fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining>;
 
+    /// Returns, once, where the ids end: how many of the samples that are returned lie
+    /// before the end of each. An id that lies before the first sample ends at 0, and
+    /// the ends may be a little after the last sample.
+    ///
+    /// They are known at the latest after the step that returns the first samples or
+    /// [`Remaining::Windows`]. Some voices know only those of the ids that are no pads,
+    /// others none.
+    fn take_id_ends(&mut self) -> Option<Vec<u64>> {
+        None
+    }
+
     /// Appends the samples of window `n`, counted from 0. They follow those of
     /// window `n - 1`.
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()>;

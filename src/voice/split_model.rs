@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::frame_tensor::{FrameTensor, SideTensor, SlicedInputs, slice_columns, to_sizes};
+use super::id_ends::Durations;
 use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
 use super::text_stage::TextStage;
 use super::windows::{Windows, fine_ranges, widen};
@@ -41,6 +42,7 @@ impl Model for SplitModel {
     fn begin(self: Arc<Self>, inference: Inference) -> Box<dyn Utterance> {
         Box::new(SplitUtterance {
             model: self,
+            id_ends: None,
             state: State::Start(inference),
         })
     }
@@ -48,6 +50,7 @@ impl Model for SplitModel {
 
 struct SplitUtterance {
     model: Arc<SplitModel>,
+    id_ends: Option<Vec<u64>>,
     state: State,
 }
 
@@ -73,6 +76,7 @@ struct Prior {
     prior: FrameTensor,
     flow_sides: Vec<SideTensor>,
     decoder_sides: Vec<SideTensor>,
+    durations: Option<Durations>,
 }
 
 impl Utterance for SplitUtterance {
@@ -83,6 +87,8 @@ impl Utterance for SplitUtterance {
                 let optimize_for = inference.optimize_for;
                 let prior = model.run_text(inference.clone(), cancel)?;
                 let windows = Windows::new(prior.frames(), optimize_for, FIRST_FRAMES);
+                let samples = (prior.frames() * model.interface.hop) as u64;
+                self.id_ends = prior.durations.as_ref().map(|all| all.ends(samples, 0));
                 self.state = State::FirstWindows { prior, windows };
                 Ok(Remaining::Steps)
             }
@@ -106,6 +112,10 @@ impl Utterance for SplitUtterance {
             }
             State::Windows { windows, .. } => Ok(Remaining::Windows(windows.len())),
         }
+    }
+
+    fn take_id_ends(&mut self) -> Option<Vec<u64>> {
+        self.id_ends.take()
     }
 
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {
@@ -137,6 +147,7 @@ impl SplitModel {
             Ok(Prior {
                 flow_sides: sides(&self.interface.flow_side_inputs)?,
                 decoder_sides: sides(&self.interface.decoder_side_inputs)?,
+                durations: Durations::read(outputs, &self.text.rest),
                 prior,
             })
         })

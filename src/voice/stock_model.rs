@@ -5,11 +5,14 @@ use std::sync::Arc;
 use prost::Message as _;
 use prost::bytes::Bytes;
 
+use super::id_ends::Durations;
 use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
 use super::model_inputs::{ModelInputs, check_inputs, takes_speaker, takes_speed};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
-use crate::onnx::{add_speed_input, embedding_rows, make_seedable, speaker_rows};
+use crate::onnx::{
+    add_speed_input, declare_durations, embedding_rows, make_seedable, speaker_rows,
+};
 use crate::runtime::{Runtime, Session, SessionOptions};
 use crate::{CancelToken, Error, Result};
 
@@ -22,6 +25,9 @@ const MAX_SAMPLES: usize = 1 << 27;
 pub(super) struct StockModel {
     session: Session,
     pub(super) info: ModelInfo,
+    /// Samples in a frame, if others follow the last frame. `None` if the frames are
+    /// all of a sentence.
+    pub(super) frame_samples: Option<u64>,
 }
 
 impl StockModel {
@@ -32,7 +38,7 @@ impl StockModel {
         options: SessionOptions,
     ) -> Result<Self, Cause> {
         let mut graph = ModelProto::read(onnx)?;
-        add_inputs(&mut graph);
+        add_ports(&mut graph);
         Self::from_graph(&graph, runtime, options)
     }
 
@@ -63,12 +69,19 @@ impl StockModel {
             takes_speed: takes_speed(session.inputs()),
             ..info
         };
-        Ok(Self { session, info })
+        Ok(Self {
+            session,
+            info,
+            frame_samples: None,
+        })
     }
 }
 
-/// Adds inputs for the speed and the seed to a graph, if possible.
-pub(super) fn add_inputs(graph: &mut ModelProto) {
+/// Adds inputs for the speed and the seed to a graph, and an output for the durations,
+/// if possible.
+pub(super) fn add_ports(graph: &mut ModelProto) {
+    // Without the output, the times of words are estimated.
+    _ = declare_durations(graph);
     // Without the input, samples are stretched instead.
     _ = add_speed_input(graph);
     // A graph that cannot be seeded keeps its own noise.
@@ -84,6 +97,7 @@ impl Model for StockModel {
         Box::new(StockUtterance {
             model: self,
             inputs: ModelInputs::new(inference),
+            id_ends: None,
         })
     }
 }
@@ -92,13 +106,18 @@ impl Model for StockModel {
 struct StockUtterance {
     model: Arc<StockModel>,
     inputs: ModelInputs,
+    id_ends: Option<Vec<u64>>,
 }
 
 impl Utterance for StockUtterance {
     fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
-        let session = &self.model.session;
+        let StockModel {
+            session,
+            frame_samples,
+            ..
+        } = &*self.model;
         let inputs = self.inputs.tensors(session.inputs());
-        session.run(&inputs, cancel, |outputs| {
+        self.id_ends = session.run(&inputs, cancel, |outputs| {
             let (_, output) = outputs.floats(0)?;
             if output.len() > MAX_SAMPLES {
                 let count = output.len();
@@ -106,8 +125,17 @@ impl Utterance for StockUtterance {
                 return Err(Error::Inference { source });
             }
             samples.extend_from_slice(output);
-            Ok(Remaining::Windows(0))
-        })
+            let durations = Durations::read(outputs, session);
+            Ok(durations.map(|all| match frame_samples {
+                Some(hop) => all.ends((all.frames() * *hop as f64) as u64, 0),
+                None => all.ends(output.len() as u64, 0),
+            }))
+        })?;
+        Ok(Remaining::Windows(0))
+    }
+
+    fn take_id_ends(&mut self) -> Option<Vec<u64>> {
+        self.id_ends.take()
     }
 
     fn window(&self, _: usize, _: &CancelToken, _: &mut Vec<f32>) -> Result<()> {

@@ -24,7 +24,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("encoding_rs", &["text/"]),
     ("htmlize", &["document/xml.rs", "reading/entities.rs"]),
     ("unicode-normalization", &["lexicon/", "phoneme/", "reading/", "cli/commands/batch/template.rs"]),
-    ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/", "reading/", "subtitles/atom.rs"]),
+    ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/", "reading/", "subtitles/atom.rs", "timing/words.rs"]),
     ("unicode-linebreak", &["subtitles/atom.rs"]),
     ("unicode-width", &["subtitles/atom.rs"]),
     // Documents.

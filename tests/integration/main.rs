@@ -28,6 +28,8 @@ mod output_format;
 mod speed;
 // `--start-at` and `--max-duration`: how much of a text is spoken.
 mod extent;
+// When sentences and words are heard.
+mod times;
 // Parts of a text with voices and pauses of their own.
 mod parts;
 // `--format ssml`.

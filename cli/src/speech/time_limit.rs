@@ -81,6 +81,7 @@ mod tests {
             samples,
             rate: SampleRate::new(16_000).unwrap(),
             kind,
+            phrase: None,
         }
     }
 

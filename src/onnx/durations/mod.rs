@@ -20,10 +20,14 @@ use super::proto::{
 /// Every name that [`add_speed_input`] adds to a graph starts with it.
 pub const SPEED_INPUT: &str = "speech_speed";
 
-/// Why a speed cannot be added to a model.
+/// The name of the new output, floats: for each id, how many frames it lasts. Some
+/// voices leave out the pads, here as everywhere in their graph.
+pub const DURATIONS_OUTPUT: &str = "speech_durations";
+
+/// Why the durations of a model can be neither divided nor declared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SpeedError {
+pub enum DurationsError {
     /// The file holds no graph.
     #[error("the model has no graph")]
     NoGraph,
@@ -45,14 +49,40 @@ pub enum SpeedError {
     },
 }
 
+/// Declares the durations of the ids as the output [`DURATIONS_OUTPUT`], after the
+/// others.
+///
+/// Call it before [`add_speed_input`], which divides these durations, too. The other
+/// outputs do not change. A voice that declares the output itself stays as it is.
+///
+/// # Errors
+/// [`DurationsError`] tells what the graph lacks; the model is then unchanged.
+pub fn declare_durations(model: &mut ModelProto) -> Result<(), DurationsError> {
+    let graph = model.graph.as_mut().ok_or(DurationsError::NoGraph)?;
+    let mut outputs = graph.output.iter();
+    if outputs.any(|output| output.name == DURATIONS_OUTPUT) {
+        return Ok(());
+    }
+    if let Some(name) = name_in_use(graph, DURATIONS_OUTPUT) {
+        return Err(DurationsError::NameTaken { name });
+    }
+    let durations = find_durations(&GraphIndex::new(graph)).ok_or(DurationsError::NoDurations)?;
+    let mut builder = GraphBuilder::new(DURATIONS_OUTPUT);
+    builder.op("Identity", &[durations.value]);
+    builder.rename_last_output(DURATIONS_OUTPUT);
+    graph.node.extend(builder.nodes);
+    graph.output.push(ValueInfoProto::floats(DURATIONS_OUTPUT));
+    Ok(())
+}
+
 /// Adds the input [`SPEED_INPUT`], which divides the durations of the ids.
 ///
 /// At speed 1 the output does not change.
 ///
 /// # Errors
-/// [`SpeedError`] tells what the graph lacks; the model is then unchanged.
-pub fn add_speed_input(model: &mut ModelProto) -> Result<(), SpeedError> {
-    let graph = model.graph.as_mut().ok_or(SpeedError::NoGraph)?;
+/// [`DurationsError`] tells what the graph lacks; the model is then unchanged.
+pub fn add_speed_input(model: &mut ModelProto) -> Result<(), DurationsError> {
+    let graph = model.graph.as_mut().ok_or(DurationsError::NoGraph)?;
     let Division {
         natural,
         spoken,
@@ -82,24 +112,24 @@ struct Division {
 }
 
 impl Division {
-    fn of(graph: &GraphProto) -> Result<Self, SpeedError> {
+    fn of(graph: &GraphProto) -> Result<Self, DurationsError> {
         if let Some(name) = name_in_use(graph, SPEED_INPUT) {
-            return Err(SpeedError::NameTaken { name });
+            return Err(DurationsError::NameTaken { name });
         }
         let index = GraphIndex::new(graph);
-        let durations = find_durations(&index).ok_or(SpeedError::NoDurations)?;
+        let durations = find_durations(&index).ok_or(DurationsError::NoDurations)?;
         let natural = durations.value;
         let mut consumers = index.consumers(natural);
         if let Some(node) = consumers.find(|node| !node.input.iter().any(|input| input == natural))
         {
             let op_type = node.op_type.clone();
-            return Err(SpeedError::Nested { op_type });
+            return Err(DurationsError::Nested { op_type });
         }
         let mut nodes = graph.node.iter();
         let producer = nodes.position(|node| node.output.iter().any(|output| output == natural));
         let (nodes, spoken) = divide(&durations);
         Ok(Self {
-            position: producer.ok_or(SpeedError::NoDurations)? + 1,
+            position: producer.ok_or(DurationsError::NoDurations)? + 1,
             natural: natural.to_owned(),
             spoken,
             nodes,

@@ -26,6 +26,7 @@ pub(super) struct Sentence {
     slots: VecDeque<Option<Rendered>>,
     /// How many slots have been taken from the front.
     n_taken: usize,
+    id_ends: Option<Vec<u64>>,
 }
 
 /// How much memory the steps of a sentence take.
@@ -69,6 +70,8 @@ pub(super) enum JobResult {
     Stepped {
         samples: Option<PooledBuffer>,
         stage: Stage,
+        /// See [`Utterance::take_id_ends`].
+        id_ends: Option<Vec<u64>>,
     },
     Failed(Rendered),
     Rendered {
@@ -124,7 +127,14 @@ impl Queue {
             stage: Stage::Step(utterance),
             slots: VecDeque::new(),
             n_taken: 0,
+            id_ends: None,
         });
+    }
+
+    /// Returns, once, where the ids of the first sentence end. They are known when its
+    /// first samples are.
+    pub(super) fn take_id_ends(&mut self) -> Option<Vec<u64>> {
+        self.sentences.front_mut()?.id_ends.take()
     }
 
     pub(super) fn poll(&mut self) -> Poll {
@@ -173,7 +183,12 @@ impl Queue {
             return;
         };
         let length = match result {
-            JobResult::Stepped { samples, stage } => {
+            JobResult::Stepped {
+                samples,
+                stage,
+                id_ends,
+            } => {
+                sentence.id_ends = id_ends.or(sentence.id_ends.take());
                 let length = samples.as_ref().map_or(0, |samples| samples.len());
                 sentence.slots.extend(samples.map(|s| Some(Ok(Ok(s)))));
                 sentence.stage = stage;

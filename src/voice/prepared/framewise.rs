@@ -12,7 +12,7 @@ use super::test_sentence::{MAX_DIFFERENCE, difference, speak, test_sentence};
 use crate::CancelToken;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
-use crate::onnx::{FramewiseParts, add_speed_input, make_seedable};
+use crate::onnx::{FramewiseParts, add_speed_input, declare_durations, make_seedable};
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
@@ -41,6 +41,8 @@ pub(super) fn prepare(
     mut parts: FramewiseParts,
     folder: &Path,
 ) -> Result<Outcome, Cause> {
+    // Without the output, the times of words are estimated.
+    _ = declare_durations(&mut parts.text);
     // Without the input, samples are stretched instead.
     _ = add_speed_input(&mut parts.text);
     if let Err(reason) = make_seedable(&mut parts.text) {

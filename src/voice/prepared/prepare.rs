@@ -19,8 +19,9 @@ use super::{framewise, is_refused_thread, whole};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
-    VoiceParts, add_speed_input, convert_to_nchwc, embedding_rows, make_seedable, nchwc_block_size,
-    nchwc_probe, speaker_rows, split_encoder, split_framewise, split_voice,
+    VoiceParts, add_speed_input, convert_to_nchwc, declare_durations, embedding_rows,
+    make_seedable, nchwc_block_size, nchwc_probe, speaker_rows, split_encoder, split_framewise,
+    split_voice,
 };
 use crate::runtime::{Optimization, Session, WeightsLocation};
 use crate::temporary;
@@ -96,6 +97,8 @@ impl Preparation<'_> {
         stock_model: Arc<dyn Model>,
         folder: &Path,
     ) -> Result<Outcome, Cause> {
+        // Without the output, the times of words are estimated.
+        _ = declare_durations(&mut parts.text);
         // Without the input, samples are stretched instead.
         _ = add_speed_input(&mut parts.text);
         if let Err(reason) = make_seedable(&mut parts.text) {

@@ -12,7 +12,7 @@ use crate::onnx::proto::ModelProto;
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
 use crate::voice::content_hash::ContentHash;
 use crate::voice::model::Model;
-use crate::voice::stock_model::{StockModel, add_inputs};
+use crate::voice::stock_model::{StockModel, add_ports};
 
 const WHOLE: &str = "whole.onnx";
 
@@ -32,7 +32,7 @@ pub(super) fn prepare(
     } = *preparation;
     let (info, expected) = (GraphInfo::of(graph), speak(stock_model)?);
     let mut graph = graph.clone(); // shares the weights
-    add_inputs(&mut graph);
+    add_ports(&mut graph);
     for optimization in [Optimization::Full, Optimization::Exact] {
         preparation.save(&graph, &folder.join(WHOLE), optimization)?;
         let model = load(folder, source.content_hash, info, runtime, options)?;

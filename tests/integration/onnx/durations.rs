@@ -3,7 +3,7 @@
 use piper_rs::onnx::proto::{
     DataType, GraphProto, ModelProto, NodeProto, TensorType, TypeProto, TypeValue, ValueInfoProto,
 };
-use piper_rs::onnx::{self, SPEED_INPUT, SpeedError};
+use piper_rs::onnx::{self, DurationsError, SPEED_INPUT};
 
 use super::{LIVELY, Model, Value, built_in, decode, value, voices};
 
@@ -155,14 +155,14 @@ fn a_graph_without_durations_stays_as_it_is() {
     };
     let mut twice = stock.clone();
     onnx::add_speed_input(&mut twice).unwrap();
-    let taken = SpeedError::NameTaken {
+    let taken = DurationsError::NameTaken {
         name: format!("{SPEED_INPUT}/0"),
     };
     let cases = [
-        (ModelProto::default(), SpeedError::NoGraph),
-        (without("CumSum"), SpeedError::NoDurations),
-        (without("Ceil"), SpeedError::NoDurations),
-        (without("Less"), SpeedError::NoDurations),
+        (ModelProto::default(), DurationsError::NoGraph),
+        (without("CumSum"), DurationsError::NoDurations),
+        (without("Ceil"), DurationsError::NoDurations),
+        (without("Less"), DurationsError::NoDurations),
         (twice, taken),
     ];
     for (mut model, error) in cases {

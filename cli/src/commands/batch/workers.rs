@@ -207,6 +207,7 @@ impl Workers<'_> {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: settings.normalize(),
+            ..SpeechSessionOptions::default()
         });
         let options = FileOptions {
             encoding: Encoding::default(),

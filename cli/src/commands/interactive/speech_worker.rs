@@ -99,6 +99,7 @@ impl SpeechWorker {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
             normalize: typed.settings.normalize(),
+            ..SpeechSessionOptions::default()
         });
         let mut recording = Recording::new(rate);
         let mut synthesis = Duration::ZERO;

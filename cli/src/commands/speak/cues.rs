@@ -106,6 +106,7 @@ impl Speak {
             samples.resize(length, 0.0);
             track.position += length;
             send(AudioEvent::Block(AudioBlock {
+                phrase: None,
                 samples,
                 rate: track.rate,
                 kind: BlockKind::Pause,

@@ -216,6 +216,7 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
+            ..SpeechSessionOptions::default()
         });
         let progress = session.progress();
         if self.reporter.shows_progress() {

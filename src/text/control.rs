@@ -82,6 +82,14 @@ impl ControlFilter {
         }
     }
 
+    /// Appends the character that a backspace would take back, unless it is in the
+    /// middle of a sequence.
+    pub(super) fn release(&mut self, to: &mut String) {
+        if self.state == State::Text {
+            to.extend(self.held.take());
+        }
+    }
+
     /// Appends what was held back at the end of all text, or of a line.
     pub(super) fn finish(&mut self, to: &mut String) {
         self.release_string(to);

@@ -16,6 +16,21 @@ pub(super) struct BadByte {
     pub(super) offset: u64,
 }
 
+/// What becomes of bytes that are invalid in the encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Malformed {
+    /// They are an error.
+    #[default]
+    Refuse,
+    /// They are left out, and noted; but if more than a tenth is invalid, the text has
+    /// another encoding or is none, and they are an error.
+    LeaveOut,
+}
+
+/// How many invalid bytes of a read are no reason to doubt its encoding, besides a tenth
+/// of it.
+const FEW: usize = 8;
+
 /// Decodes bytes that arrive in blocks of any size.
 ///
 /// A byte order mark at the start overrides the given encoding, and is not part
@@ -25,6 +40,9 @@ pub(super) struct Decoder {
     filter: ControlFilter,
     /// Decoded text before the filter; kept for its capacity.
     scratch: String,
+    malformed: Malformed,
+    /// Whether bytes were left out.
+    has_left_out: bool,
 }
 
 /// Whether the input has ended.
@@ -47,6 +65,8 @@ impl Decoder {
             },
             filter: ControlFilter::new(form_feeds),
             scratch: String::new(),
+            malformed: Malformed::Refuse,
+            has_left_out: false,
         }
     }
 
@@ -60,7 +80,30 @@ impl Decoder {
             bytes: BytesDecoder::Standard(decoder),
             filter: ControlFilter::default(),
             scratch: String::new(),
+            malformed: Malformed::Refuse,
+            has_left_out: false,
         }
+    }
+
+    pub(super) fn with_malformed(mut self, malformed: Malformed) -> Self {
+        self.malformed = malformed;
+        self
+    }
+
+    /// Returns what was wrong with the bytes since the last call, if anything was.
+    pub(super) fn take_note(&mut self) -> Option<String> {
+        let BytesDecoder::Standard(decoder) = &self.bytes else {
+            return None;
+        };
+        let encoding = decoder.decoder.encoding().name();
+        std::mem::take(&mut self.has_left_out)
+            .then(|| format!("some bytes are not valid {encoding}, and are left out"))
+    }
+
+    /// Appends the last character of the text so far, which is held back in case a
+    /// backspace follows.
+    pub(super) fn release(&mut self, text: &mut String) {
+        self.filter.release(text);
     }
 
     /// Returns where the last line ends in `bytes`, which are not decoded yet.
@@ -99,12 +142,46 @@ impl Decoder {
         text: &mut String,
     ) -> Result<(), BadByte> {
         self.scratch.clear();
-        let decoded = self.bytes.decode(bytes, end, &mut self.scratch);
+        let mut tolerance = match self.malformed {
+            Malformed::Refuse => Tolerance::default(),
+            Malformed::LeaveOut => Tolerance::of_few(bytes.len()),
+        };
+        let decoded = self
+            .bytes
+            .decode(bytes, end, &mut self.scratch, &mut tolerance);
+        self.has_left_out |= tolerance.first.is_some();
         self.filter.append(&self.scratch, text);
         if end == EndOfInput::Reached || decoded.is_err() {
             self.filter.finish(text);
         }
         decoded
+    }
+}
+
+/// How many invalid bytes may be left out.
+#[derive(Default)]
+struct Tolerance {
+    left: usize,
+    first: Option<BadByte>,
+}
+
+impl Tolerance {
+    /// Returns the tolerance for a read of so many bytes.
+    fn of_few(length: usize) -> Self {
+        Self {
+            left: FEW + length / 10,
+            first: None,
+        }
+    }
+
+    /// Leaves a byte out. If it is one too many, the first one is the error.
+    fn leave_out(&mut self, bad: BadByte) -> Result<(), BadByte> {
+        let Some(left) = self.left.checked_sub(1) else {
+            return Err(self.first.take().unwrap_or(bad));
+        };
+        self.left = left;
+        self.first.get_or_insert(bad);
+        Ok(())
     }
 }
 
@@ -120,9 +197,15 @@ enum BytesDecoder {
 }
 
 impl BytesDecoder {
-    fn decode(&mut self, bytes: &[u8], end: EndOfInput, to: &mut String) -> Result<(), BadByte> {
+    fn decode(
+        &mut self,
+        bytes: &[u8],
+        end: EndOfInput,
+        to: &mut String,
+        tolerance: &mut Tolerance,
+    ) -> Result<(), BadByte> {
         match self {
-            Self::Standard(decoder) => decoder.decode(bytes, end, to),
+            Self::Standard(decoder) => decoder.decode(bytes, end, to, tolerance),
             Self::Utf32(decoder) => {
                 let mut decoded = decoder.decode(bytes, to);
                 if end == EndOfInput::Reached {
@@ -151,7 +234,7 @@ impl BytesDecoder {
                     }
                     _ => Self::Standard(StandardDecoder::new(*encoding)),
                 };
-                self.decode(&start, end, to)
+                self.decode(&start, end, to, tolerance)
             }
         }
     }
@@ -204,6 +287,7 @@ impl StandardDecoder {
         mut bytes: &[u8],
         end: EndOfInput,
         to: &mut String,
+        tolerance: &mut Tolerance,
     ) -> Result<(), BadByte> {
         let last = end == EndOfInput::Reached;
         loop {
@@ -218,12 +302,13 @@ impl StandardDecoder {
                 DecoderResult::InputEmpty => return Ok(()),
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(bad, good_after) => {
-                    return Err(BadByte {
+                    tolerance.leave_out(BadByte {
                         encoding: self.decoder.encoding().name(),
                         offset: self
                             .offset
                             .saturating_sub(u64::from(bad) + u64::from(good_after)),
-                    });
+                    })?;
+                    to.push(' ');
                 }
             }
         }

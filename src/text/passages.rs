@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
-use super::decode::{BadByte, Decoder, EndOfInput};
+use super::decode::{BadByte, Decoder, EndOfInput, Malformed};
 use super::encoding::Encoding;
 use super::input::{Input, cannot_read};
 use super::passage_splitter::{PassageSplitter, PassageUnit};
@@ -22,6 +22,8 @@ pub struct ReadOptions {
     pub unit: PassageUnit,
     /// The encoding; `None` is UTF-8. A byte order mark overrides it.
     pub encoding: Option<Encoding>,
+    /// What becomes of invalid bytes.
+    pub malformed: Malformed,
     /// The most bytes of a passage, at least 4. A longer line or paragraph is
     /// split; only its last passage ends with the newline.
     pub max_bytes: usize,
@@ -32,6 +34,7 @@ impl Default for ReadOptions {
         Self {
             unit: PassageUnit::Line,
             encoding: None,
+            malformed: Malformed::Refuse,
             max_bytes: 64 * 1024, // much more than a chunk, much less than memory
         }
     }
@@ -87,8 +90,22 @@ pub struct Passages {
     state: State,
 }
 
+/// What reading on has found.
+#[derive(Debug)]
+pub enum Step {
+    /// The next passage.
+    Passage(Passage),
+    /// Nothing more for now: the [`Reader`](Input::Reader) has failed with
+    /// [`ErrorKind::WouldBlock`]. It is read again at the next step.
+    Waiting,
+    /// The end.
+    Ended,
+}
+
 enum State {
     Reading,
+    /// A read would have blocked.
+    Waiting,
     /// The input has ended; some text has not been returned yet.
     Ended,
     /// An error occurred after the complete passages.
@@ -119,7 +136,7 @@ impl Passages {
             decoded_bytes: 0,
             resume_points: VecDeque::new(),
             head,
-            decoder: Decoder::new(encoding),
+            decoder: Decoder::new(encoding).with_malformed(options.malformed),
             splitter: PassageSplitter::new(options.unit, options.max_bytes),
             state: State::Reading,
         })
@@ -143,16 +160,63 @@ impl Passages {
             decoded_bytes: point.text_offset,
             resume_points: VecDeque::from([point.clone()]),
             head: None,
-            decoder: Decoder::resume(point),
+            decoder: Decoder::resume(point).with_malformed(options.malformed),
             splitter: PassageSplitter::new(options.unit, options.max_bytes),
             state: State::Reading,
         })
+    }
+
+    /// Reads on until there is something to return.
+    ///
+    /// # Errors
+    ///
+    /// As the iterator. There is nothing more after an error.
+    pub fn step(&mut self) -> Result<Step> {
+        loop {
+            if let State::Done = self.state {
+                return Ok(Step::Ended);
+            }
+            if let Some(text) = self.splitter.next_complete() {
+                return Ok(Step::Passage(self.passage(text)));
+            }
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Reading => {
+                    self.state = State::Reading;
+                    self.read_more();
+                }
+                State::Waiting => {
+                    self.state = State::Reading;
+                    return Ok(Step::Waiting);
+                }
+                State::Ended => {
+                    let Some(text) = self.splitter.next_at_end() else {
+                        return Ok(Step::Ended);
+                    };
+                    self.state = State::Ended;
+                    return Ok(Step::Passage(self.passage(text)));
+                }
+                State::Failed(error) => return Err(error),
+                State::Done => return Ok(Step::Ended),
+            }
+        }
+    }
+
+    /// Returns the text that has arrived so far, if there is some, as a passage: it is
+    /// not known when the rest of its line will come.
+    pub fn flush(&mut self) -> Option<Passage> {
+        self.append(|decoder, text| decoder.release(text));
+        let text = self.splitter.next_at_end()?;
+        Some(self.passage(text))
     }
 
     fn read_more(&mut self) {
         let mut buffer = [0; READ_BYTES];
         let decoded = match self.source.read(&mut buffer) {
             Err(error) if error.kind() == ErrorKind::Interrupted => return,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.state = State::Waiting;
+                return;
+            }
             Err(error) => {
                 self.state = State::Failed(cannot_read(&self.origin, error));
                 return;
@@ -209,18 +273,23 @@ impl Passages {
     }
 
     fn decode(&mut self, bytes: &[u8], end: EndOfInput) -> Result<(), BadByte> {
+        self.append(|decoder, text| decoder.decode(bytes, end, text))
+    }
+
+    /// Appends to the text, and counts what was appended.
+    fn append<T>(&mut self, append: impl FnOnce(&mut Decoder, &mut String) -> T) -> T {
         let decoder = &mut self.decoder;
         let (mut new_lines, mut new_bytes) = (0, 0);
-        let decoded = self.splitter.append_with(|text| {
+        let appended = self.splitter.append_with(|text| {
             let before = text.len();
-            let decoded = decoder.decode(bytes, end, text);
+            let appended = append(decoder, text);
             new_lines = lines_in(&text[before..]);
             new_bytes = (text.len() - before) as u64;
-            decoded
+            appended
         });
         self.decoded_line += new_lines;
         self.decoded_bytes += new_bytes;
-        decoded
+        appended
     }
 
     fn passage(&mut self, text: String) -> Passage {
@@ -238,7 +307,7 @@ impl Passages {
             offset,
             resume_point: points.front().filter(|point| point.line <= line).cloned(),
             parts: Vec::new(),
-            notes: Vec::new(),
+            notes: self.decoder.take_note().into_iter().collect(),
         }
     }
 }
@@ -252,26 +321,15 @@ impl Iterator for Passages {
     type Item = Result<Passage>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let State::Done = self.state {
-                return None;
+        match self.step() {
+            Ok(Step::Passage(passage)) => Some(Ok(passage)),
+            Ok(Step::Ended) => None,
+            Ok(Step::Waiting) => {
+                self.state = State::Done;
+                let error = ErrorKind::WouldBlock.into();
+                Some(Err(cannot_read(&self.origin, error)))
             }
-            if let Some(text) = self.splitter.next_complete() {
-                return Some(Ok(self.passage(text)));
-            }
-            match std::mem::replace(&mut self.state, State::Done) {
-                State::Reading => {
-                    self.state = State::Reading;
-                    self.read_more();
-                }
-                State::Ended => {
-                    let text = self.splitter.next_at_end()?;
-                    self.state = State::Ended;
-                    return Some(Ok(self.passage(text)));
-                }
-                State::Failed(error) => return Some(Err(error)),
-                State::Done => return None,
-            }
+            Err(error) => Some(Err(error)),
         }
     }
 }
@@ -472,6 +530,54 @@ mod tests {
         let error = passages.next().unwrap().unwrap_err();
         assert_eq!(error.to_string(), "cannot read standard input");
         assert!(passages.next().is_none());
+    }
+
+    #[test]
+    fn a_reader_that_would_block_is_read_again_and_its_text_so_far_can_be_had() {
+        let nothing = || Err(ErrorKind::WouldBlock.into());
+        let reads = [Ok("one\ntw"), nothing(), nothing(), Ok("o\nx"), Ok("")];
+        let mut passages = script(reads);
+        let mut step = || match passages.step().unwrap() {
+            Step::Passage(passage) => passage.text,
+            Step::Waiting => {
+                let text = passages.flush().map(|passage| (passage.line, passage.text));
+                format!("waiting: {text:?}")
+            }
+            Step::Ended => "ended".to_owned(),
+        };
+        let expected = [
+            "one\n",
+            r#"waiting: Some((2, "tw"))"#,
+            "waiting: None",
+            "o\n",
+            "x",
+            "ended",
+        ];
+        assert_eq!(expected.map(|_| step()), expected);
+        let error = script([nothing()]).next().unwrap().unwrap_err();
+        assert_eq!(error.to_string(), "cannot read standard input");
+    }
+
+    #[test]
+    fn few_invalid_bytes_can_be_left_out_and_many_are_an_error() {
+        let options = ReadOptions {
+            malformed: Malformed::LeaveOut,
+            ..ReadOptions::default()
+        };
+        let mut passages = read_bytes(b"gr\xFC\xDFe\nb\n", &options);
+        let first = passages.next().unwrap().unwrap();
+        assert_eq!(first.text, "gr  e\n");
+        assert_eq!(
+            first.notes,
+            ["some bytes are not valid UTF-8, and are left out"]
+        );
+        assert_eq!(passages.next().unwrap().unwrap().notes.len(), 0);
+        let mut passages = read_bytes(&[b'\xFC'; 100], &options);
+        let error = passages.next().unwrap().unwrap_err();
+        assert!(
+            matches!(error, Error::NotText { offset: 0, .. }),
+            "{error:?}"
+        );
     }
 
     #[test]

@@ -30,6 +30,8 @@ mod speed;
 mod extent;
 // When sentences and words are heard.
 mod times;
+// `--follow`, `--idle` and `--behind`: text that arrives while it is spoken.
+mod follow;
 // Parts of a text with voices and pauses of their own.
 mod parts;
 // `--format ssml`.

@@ -10,8 +10,8 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -213,7 +213,8 @@ impl Run {
 pub(crate) struct Live {
     child: Child,
     stdout: Receiver<Vec<u8>>,
-    stderr: Option<thread::JoinHandle<String>>,
+    stderr: Option<thread::JoinHandle<()>>,
+    said: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Live {
@@ -233,23 +234,42 @@ impl Live {
                 }
             }
         });
+        let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let so_far = Arc::clone(&said);
         let stderr = thread::spawn(move || {
-            let mut text = String::new();
-            _ = err.read_to_string(&mut text);
-            text
+            let mut buffer = [0; 1 << 12];
+            while let Ok(n @ 1..) = err.read(&mut buffer) {
+                so_far.lock().unwrap().extend(&buffer[..n]);
+            }
         });
         Self {
             child,
             stdout,
             stderr: Some(stderr),
+            said,
         }
+    }
+
+    fn said(said: &Mutex<Vec<u8>>) -> String {
+        String::from_utf8_lossy(&said.lock().unwrap()).into_owned()
+    }
+
+    /// Waits until `words` are on standard error.
+    pub(crate) fn until_says(&mut self, words: &str) {
+        let said = Arc::clone(&self.said);
+        self.until(|| Self::said(&said).contains(words));
+    }
+
+    /// Writes to its input, which stays open.
+    pub(crate) fn types_part(&mut self, text: &str) {
+        let stdin = self.child.stdin.as_mut().expect("input is open");
+        stdin.write_all(text.as_bytes()).unwrap();
+        stdin.flush().unwrap();
     }
 
     /// Writes a line to its input, which stays open.
     pub(crate) fn types(&mut self, line: &str) {
-        let stdin = self.child.stdin.as_mut().expect("input is open");
-        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
-        stdin.flush().unwrap();
+        self.types_part(&format!("{line}\n"));
     }
 
     pub(crate) fn ends_input(&mut self) {
@@ -265,6 +285,11 @@ impl Live {
             heard.extend(part.unwrap_or_else(|_| panic!("{} of {n_bytes} bytes", heard.len())));
         }
         heard
+    }
+
+    /// Returns the output that comes within some time; nothing if none does.
+    pub(crate) fn hear_for(&self, time: Duration) -> Vec<u8> {
+        self.stdout.recv_timeout(time).unwrap_or_default()
     }
 
     /// Waits until `condition` is true.
@@ -325,8 +350,8 @@ impl Live {
     pub(crate) fn ends(&mut self) -> (Option<i32>, String, Vec<u8>) {
         let rest = self.output_until_end();
         let status = self.child.wait().unwrap();
-        let stderr = self.stderr.take().unwrap().join().unwrap();
-        (status.code(), stderr, rest)
+        self.stderr.take().unwrap().join().unwrap();
+        (status.code(), Self::said(&self.said), rest)
     }
 
     /// Waits for the end. Returns the signal that caused it.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::extent::ExtentArgs;
 use super::habits::HabitArgs;
-use super::{AheadArgs, EngineArgs, InputArgs, OutputArgs, SpeechArgs};
+use super::{AheadArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -14,7 +14,7 @@ Examples:
   piper-rs speak -i book.epub -o book.wav      also .txt, .md, .html, .docx, .srt, .vtt, .csv
   echo Hi | piper-rs speak --raw | aplay -r 24000 -f S16_LE
   piper-rs speak -o - \"Hi\" | ffmpeg -i - hi.mp3
-  tail -f log | piper-rs speak --play          speak each line when it arrives
+  piper-rs speak --follow log.txt              speak each line when it is written
   piper-rs speak -m en_GB-alba-medium -o save.wav --play \"Heard and kept.\"
   piper-rs speak --json-input -d out < lines.jsonl";
 
@@ -27,6 +27,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) extent: ExtentArgs,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
     #[command(flatten)]
     pub(crate) cues: CueArgs,
     #[command(flatten)]

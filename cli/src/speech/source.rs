@@ -2,8 +2,10 @@
 
 mod background;
 mod excerpt;
+mod facts;
 mod folded;
 mod last_document;
+mod live;
 mod reading;
 mod start;
 mod text_input;
@@ -12,15 +14,16 @@ use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
 use piper_rs::chunk::ChunkOptions;
-use piper_rs::document::{Block, Cues, Document, Format};
-use piper_rs::text::{Encoding, Passage, PassageUnit, ReadOptions};
+use piper_rs::document::{Block, Cues};
+use piper_rs::text::{Encoding, FollowFrom, Passage, PassageUnit, ReadOptions};
 use piper_rs::{CancelToken, PiperMode, Result};
 
-use self::background::Background;
 pub(crate) use self::background::BackgroundPassages;
+use self::background::{Background, WhenFull};
 pub(crate) use self::excerpt::Excerpt;
 use self::last_document::BlockRange;
 pub(crate) use self::last_document::LastDocument;
+pub(crate) use self::live::Live;
 pub(crate) use self::reading::{Reading, encoding};
 use self::start::{PassageKind, Start, Started};
 use self::text_input::TextInput;
@@ -43,14 +46,24 @@ pub(crate) struct Source {
     start: Option<Start>,
     /// What the passages of plain text are.
     kind: PassageKind,
+    /// How text is read that arrives while it is spoken.
+    live: Option<Live>,
 }
 
 impl Source {
-    /// Reads the text from `words` if there are any, else from files, else from
-    /// standard input. The word `-` means standard input.
-    pub(crate) fn from_args(words: &[String], args: &InputArgs, mode: PiperMode) -> Result<Self> {
+    /// Reads what is written to the file `followed` if there is one, else the text of
+    /// `words`, else files, else standard input. The word `-` means standard input.
+    pub(crate) fn from_args(
+        words: &[String],
+        args: &InputArgs,
+        followed: Option<&Path>,
+        mode: PiperMode,
+    ) -> Result<Self> {
         let reading = Reading::from_args(&args.reading)?.in_mode(mode);
-        let source = Self::of(words, &args.input, reading);
+        let source = match followed {
+            Some(path) => Self::new(vec![TextInput::Followed(path.to_owned())], reading),
+            None => Self::of(words, &args.input, reading),
+        };
         Ok(match args.json_input {
             true => Self {
                 reading: reading.as_plain(),
@@ -104,22 +117,8 @@ impl Source {
             blocks: None,
             start: None,
             kind: PassageKind::Lines,
+            live: None,
         }
-    }
-
-    /// Returns the files among the inputs.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
-        self.inputs.iter().filter_map(|input| match input {
-            TextInput::File(path) => Some(path.as_path()),
-            TextInput::Text(_) | TextInput::Stream(_) | TextInput::Stdin => None,
-        })
-    }
-
-    /// Returns the name of each input, as its passages have it, and what its
-    /// passages are.
-    pub(crate) fn names(&self) -> Vec<(String, PassageUnit)> {
-        let name = |input: &TextInput| (input.name(), self.options(input).unit);
-        self.inputs.iter().map(name).collect()
     }
 
     /// Makes each line a passage, however long it is.
@@ -135,47 +134,10 @@ impl Source {
         self
     }
 
-    /// Returns whether some text is left out at the start.
-    pub(crate) fn has_start(&self) -> bool {
-        self.start.is_some()
-    }
-
-    /// Returns whether text is read from a stream: its length is unknown, it can
-    /// be read only once, and lines are spoken when they arrive.
-    pub(crate) fn is_live(&self) -> bool {
-        let is_live = |input: &TextInput| matches!(input, TextInput::Stream(_) | TextInput::Stdin);
-        self.inputs.iter().any(is_live)
-    }
-
-    /// Returns whether text is read from standard input.
-    pub(crate) fn uses_stdin(&self) -> bool {
-        self.inputs.contains(&TextInput::Stdin)
-    }
-
-    /// Opens the only input, if that is a document.
-    pub(crate) fn document(&self) -> Result<Option<(Format, Document)>> {
-        match self.inputs.as_slice() {
-            [input] => input.document(&self.reading, Cues::Join),
-            _ => Ok(None),
-        }
-    }
-
-    /// Returns whether the only input is a file of subtitles.
-    pub(crate) fn is_subtitles(&self) -> Result<bool> {
-        Ok(match self.inputs.as_slice() {
-            [input] => matches!(
-                input.format(&self.reading)?,
-                Some(Format::Srt | Format::Vtt)
-            ),
-            _ => false,
-        })
-    }
-
-    /// Returns whether an input is SSML. One that cannot be read is none.
-    pub(crate) fn has_ssml(&self) -> bool {
-        let format = |input: &TextInput| input.format(&self.reading);
-        let mut formats = self.inputs.iter().map(format);
-        formats.any(|format| matches!(format, Ok(Some(Format::Ssml))))
+    /// Sets how text is read that arrives while it is spoken.
+    pub(crate) fn reading_live(mut self, live: Live) -> Self {
+        self.live = Some(live);
+        self
     }
 
     /// Returns an excerpt of this text, which must have one input. Only the lines of
@@ -203,22 +165,14 @@ impl Source {
     pub(crate) fn read(&self) -> impl Iterator<Item = Result<Passage>> {
         let excerpt = self.excerpt.as_ref();
         let passages = self.passages_from_start();
-        let heading = excerpt.and_then(|excerpt| {
-            Some(Ok(Passage {
-                text: format!("{}\n\n", excerpt.heading.as_ref()?),
-                origin: self.inputs.first()?.name(),
-                line: excerpt.lines.start.saturating_sub(1),
-                offset: excerpt.offset,
-                resume_point: None,
-                parts: Vec::new(),
-                notes: Vec::new(),
-            }))
-        });
+        let origin = self.inputs.first().map(TextInput::name);
+        let heading = excerpt.and_then(|excerpt| excerpt.heading(&origin?));
         let end = excerpt.map_or(u64::MAX, |excerpt| excerpt.lines.end);
         let is_before_end =
             move |passage: &Result<Passage>| passage.as_ref().map_or(true, |p| p.line < end);
         let inside = passages.take_while(is_before_end);
         heading
+            .map(Ok)
             .into_iter()
             .chain(inside.filter_map(move |passage| match passage {
                 Ok(passage) => match excerpt {
@@ -232,7 +186,19 @@ impl Source {
     /// Reads passages on another thread.
     pub(crate) fn read_in_background(&self, cancel: CancelToken) -> BackgroundPassages {
         let source = self.clone();
-        Background::start(move |send| _ = source.read().try_for_each(send), cancel)
+        let when_full = match &self.live {
+            Some(live) if self.is_live() => live.when_full(),
+            _ => WhenFull::Wait,
+        };
+        let read = move |send: &dyn Fn(Result<Passage>) -> ControlFlow<()>| {
+            let is_kept = |passage: &Result<Passage>| when_full.keeps(passage);
+            _ = source.read().filter(is_kept).try_for_each(send);
+        };
+        let passages = Background::start(read, when_full, cancel);
+        match self.live.clone() {
+            Some(live) => passages.noting_dropped(move |lines| live.note_skipped(lines)),
+            None => passages,
+        }
     }
 
     /// Reads the cues of subtitles on another thread, each with its time.
@@ -249,7 +215,7 @@ impl Source {
                 }
             }
         };
-        Background::start(read, cancel)
+        Background::start(read, WhenFull::Wait, cancel)
     }
 
     /// Opens each input when it is needed, and leaves out what comes before the start.
@@ -289,11 +255,15 @@ impl Source {
                 Box::new(document.map(move |block| Ok(block?.into_passage(&name))))
             }
             Ok(None) => {
-                let resume_point = self
-                    .excerpt
-                    .as_ref()
-                    .and_then(|excerpt| excerpt.resume_point.as_ref());
-                input.passages(resume_point, &self.options(input))
+                let excerpt = self.excerpt.as_ref();
+                let resume_point = excerpt.and_then(|excerpt| excerpt.resume_point.as_ref());
+                let (options, live) = (self.options(input), self.live.as_ref());
+                let from = match self.start {
+                    Some(_) => FollowFrom::Start,
+                    None => FollowFrom::End,
+                };
+                live.and_then(|live| live.passages(input, from, &options))
+                    .unwrap_or_else(|| input.passages(resume_point, &options))
             }
             Err(error) => Box::new(std::iter::once(Err(error))),
         }
@@ -301,13 +271,14 @@ impl Source {
 
     fn options(&self, input: &TextInput) -> ReadOptions {
         let suitable = match input {
-            TextInput::Stream(_) | TextInput::Stdin => PassageUnit::Line,
-            TextInput::Text(_) | TextInput::File(_) => PassageUnit::Paragraph,
+            input if input.is_live() => PassageUnit::Line,
+            _ => PassageUnit::Paragraph,
         };
         ReadOptions {
             unit: self.unit.unwrap_or(suitable),
             encoding: self.reading.encoding,
             max_bytes: self.max_bytes,
+            ..ReadOptions::default()
         }
     }
 }

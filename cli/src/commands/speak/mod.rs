@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool};
@@ -28,13 +28,17 @@ use crate::speech::output_format::{Conversion, OutputFormat};
 use crate::speech::parts::Parts;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
-use crate::speech::source::Source;
+use crate::speech::source::{Live, Source};
 use crate::speech::stats::Stats;
 use crate::speech::time_limit::TimeLimit;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
 use piper_rs::threads;
+
+/// After so long without more, a line of a file that is followed is spoken, even if it
+/// is not complete.
+const FOLLOW_IDLE: Duration = Duration::from_secs(2);
 
 /// Runs the command.
 pub(crate) fn speak(args: &SpeakArgs, context: &Context) -> anyhow::Result<Outcome> {
@@ -93,7 +97,25 @@ impl Speak {
         let output = OutputMode::from_args(&args.output, config.device())?;
         let mut settings = Settings::from_args(&speech, &config.overrides)?;
         settings.format = OutputFormat::from_args(&args.output.format);
-        let mut source = Source::from_args(&args.text, &args.input, settings.mode)?;
+        let followed = args.live.follow.as_deref();
+        let mut source = Source::from_args(&args.text, &args.input, followed, settings.mode)?;
+        if let Some(option) = args.live.option()
+            && !source.is_live()
+        {
+            let message = format!(
+                "{option} is for text that arrives while it is spoken: `--follow FILE`, standard \
+                 input or a pipe"
+            );
+            return Err(UsageError(message).into());
+        }
+        source = source.reading_live(Live {
+            idle: match (followed, args.live.idle) {
+                (Some(_), None) if !args.input.json_input => Some(FOLLOW_IDLE),
+                (_, idle) => idle,
+            },
+            behind: args.live.behind.unwrap_or_default(),
+            reporter: Arc::clone(reporter),
+        });
         let options = EngineOptions::from_args(&args.engine, &context.environment);
         let folders = context
             .environment

@@ -21,6 +21,19 @@ pub(crate) struct Excerpt {
 }
 
 impl Excerpt {
+    /// Returns the heading as a passage of the input called `origin`.
+    pub(super) fn heading(&self, origin: &str) -> Option<Passage> {
+        Some(Passage {
+            text: format!("{}\n\n", self.heading.as_ref()?),
+            origin: origin.to_owned(),
+            line: self.lines.start.saturating_sub(1),
+            offset: self.offset,
+            resume_point: None,
+            parts: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
     /// Returns what a passage has of this excerpt, if it has any.
     pub(super) fn keep(&self, mut passage: Passage) -> Option<Passage> {
         let lines = passage.text.split_inclusive('\n').zip(passage.line..);

@@ -23,6 +23,8 @@ pub(super) enum TextInput {
     File(PathBuf),
     /// A pipe or a device: opened once and read once.
     Stream(PathBuf),
+    /// A file that is still being written.
+    Followed(PathBuf),
     Stdin,
 }
 
@@ -48,15 +50,28 @@ impl TextInput {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Text(_) => GIVEN_TEXT.to_owned(),
-            Self::File(path) | Self::Stream(path) => path.display().to_string(),
+            Self::File(path) | Self::Stream(path) | Self::Followed(path) => {
+                path.display().to_string()
+            }
             Self::Stdin => STDIN.to_owned(),
+        }
+    }
+
+    /// Returns whether its text is spoken when it arrives: its length is unknown, and it
+    /// can be read only once.
+    pub(super) fn is_live(&self) -> bool {
+        match self {
+            Self::Stream(_) | Self::Followed(_) | Self::Stdin => true,
+            Self::Text(_) | Self::File(_) => false,
         }
     }
 
     fn open(&self) -> Input {
         match self {
             Self::Text(text) => Input::Text(Arc::clone(text)),
-            Self::File(path) | Self::Stream(path) => Input::File(path.clone()),
+            Self::File(path) | Self::Stream(path) | Self::Followed(path) => {
+                Input::File(path.clone())
+            }
             Self::Stdin => Input::reader(std::io::stdin(), STDIN),
         }
     }

@@ -157,9 +157,10 @@ impl Timeline {
 
     /// Returns the sentence that the last block belongs to, as far as it is known: its
     /// end moves with each block. The words of a phrase are known with its first block;
-    /// if they are estimated, their ends move, too.
+    /// if they are estimated, their ends move, too. `None` while a sentence before it is
+    /// held back.
     pub fn current(&self) -> Option<TimedSentence> {
-        let open = self.open.as_ref()?;
+        let open = self.open.as_ref().filter(|_| self.ended.is_empty())?;
         let mut phonemes = open.phonemes.clone();
         if let Some(phrase) = &open.phrase {
             let samples = match phrase.phrase.precision {

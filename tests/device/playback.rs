@@ -376,7 +376,7 @@ fn follow_until_a_cancel(device: Option<&str>) -> Result<()> {
     };
     let mut sink = open(&options)?;
     let position = sink.position();
-    assert_eq!(position.rate(), RATE);
+    assert_eq!((position.rate(), position.samples()), (RATE, 0));
     let writer = thread::spawn(move || {
         let written = sink.write(&sound(20 * 22050));
         assert!(matches!(written, Err(Error::Cancelled)), "{written:?}");

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::scene::{Scene, has, root, skipped};
+use crate::scene::{Scene, has, skipped};
 
 const LONG: &str = "A sentence of some length, to be spoken. ";
 
@@ -339,21 +339,8 @@ fn a_lost_device_is_named_and_the_file_keeps_what_was_spoken() {
         return;
     }
     let scene = Scene::new();
-    let source = root().join("tests/device/clocked.c");
-    let compile = format!(
-        "cc -shared -fPIC -DPIC -o clocked.so {} -lasound",
-        source.display()
-    );
-    scene.sh(&compile).ok();
     // It plays in real time, and fails after a third of a second.
-    let config = r#"
-        pcm_type.clocked { lib "FOLDER/clocked.so" }
-        pcm.!default {
-            type clocked file "FOLDER/captured" rate 22050 latency_ms 0 vanish_ms 300
-            hint { show on description "Unsteady device" }
-        }"#;
-    let folder = scene.path("").display().to_string();
-    scene.write("asound.conf", config.replace("FOLDER/", &folder));
+    scene.add_real_time_device("rate 22050 latency_ms 0 vanish_ms 300");
     let text = LONG.repeat(10);
     let speak = format!("piper-rs speak $TINY --play -o x.wav '{text}'");
     scene

@@ -55,3 +55,34 @@ fn vim_speaks_the_buffer_or_some_lines_and_does_not_change_them() {
     assert!(line.seconds() > 0.1 && all.seconds() > 2.0 * line.seconds());
     assert_eq!(scene.read("t.txt"), text.as_bytes());
 }
+
+#[test]
+fn read_along_shows_each_word_as_it_is_heard() {
+    if !has("python3") || !has("cc") {
+        return;
+    }
+    let scene = Scene::new();
+    scene.add_real_time_device("rate 22050 latency_ms 100 vanish_ms 0");
+    scene.write("a.txt", "Café „ja“, said Ann. Then we left.\n");
+    let line = format!("{}/read-along.py $TINY --speed 3 -i a.txt", folder());
+    let run = scene.sh(&line).ok().silently();
+    let words: Vec<_> = run.text().split("\x1b[7m").skip(1).collect();
+    let words: Vec<_> = words
+        .iter()
+        .filter_map(|rest| rest.split_once("\x1b[0m"))
+        .collect();
+    let shown: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+    assert_eq!(
+        shown,
+        ["Café", "„ja“,", "said", "Ann.", "Then", "we", "left."]
+    );
+    let lines: Vec<_> = run.text().lines().collect();
+    let last = |line: &str| line.rsplit("\x1b[2K").next().unwrap_or_default().to_owned();
+    assert_eq!(
+        lines.iter().map(|line| last(line)).collect::<Vec<_>>(),
+        ["Café „ja“, said Ann.", "Then we left."]
+    );
+    // It ends as the program does.
+    let run = scene.sh(&format!("{}/read-along.py -i none.txt", folder()));
+    assert_eq!(run.code, scene.sh("piper-rs speak -i none.txt").code);
+}

@@ -32,6 +32,8 @@ mod extent;
 mod times;
 // `--follow`, `--idle` and `--behind`: text that arrives while it is spoken.
 mod follow;
+// `--events`: sentences and words as they are heard.
+mod word_events;
 // Parts of a text with voices and pauses of their own.
 mod parts;
 // `--format ssml`.

@@ -55,6 +55,27 @@ impl Scene {
         scene
     }
 
+    /// Adds a default sound device that plays in real time, and writes what was heard to
+    /// the file `captured`: see `tests/device/clocked.c` for its settings.
+    pub(crate) fn add_real_time_device(&self, settings: &str) {
+        let source = root().join("tests/device/clocked.c");
+        let compile = format!(
+            "cc -shared -fPIC -DPIC -o clocked.so {} -lasound",
+            source.display()
+        );
+        self.sh(&compile).ok();
+        let folder = self.folder.path().display();
+        let config = format!(
+            r#"
+            pcm_type.clocked {{ lib "{folder}/clocked.so" }}
+            pcm.!default {{
+                type clocked file "{folder}/captured" {settings}
+                hint {{ show on description "Real-time device" }}
+            }}"#
+        );
+        self.write("asound.conf", config);
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
+use super::events::EventsArg;
 use super::{EngineArgs, FormatArg, FormatArgs, PartArgs, ReadingArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
@@ -186,10 +187,4 @@ pub(crate) struct JobArgs {
     /// Report events on standard output
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) events: Option<EventsArg>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum EventsArg {
-    /// One JSON object per event
-    Json,
 }

@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod doctor;
 mod engine;
+mod events;
 mod extent;
 mod habits;
 mod input;
@@ -27,12 +28,13 @@ mod voices;
 
 use std::path::PathBuf;
 
-pub(crate) use batch::{BatchArgs, ChaptersArg, EventsArg, SplitArg};
+pub(crate) use batch::{BatchArgs, ChaptersArg, SplitArg};
 pub(crate) use bench::BenchArgs;
 pub(crate) use completions::{CompleteArgs, CompletionsArgs};
 pub(crate) use config::{ConfigCommand, ConfigShowArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use engine::{AheadArgs, DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
+pub(crate) use events::{EventsArg, SpeakEventArgs, SpeakEventsArg};
 pub(crate) use extent::StartAt;
 pub(crate) use habits::{MistakenVoice, mistaken_voice};
 pub(crate) use input::{DocumentArgs, FormatArg, InputArgs, LineBreaksArg, PartArgs, ReadingArgs};

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::extent::ExtentArgs;
 use super::habits::HabitArgs;
-use super::{AheadArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeechArgs};
+use super::{AheadArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeakEventArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -35,6 +35,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) events: SpeakEventArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
     #[command(flatten)]

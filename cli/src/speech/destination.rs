@@ -138,6 +138,14 @@ fn only_output(outputs: &[PathBuf]) -> Result<Option<&Path>, UsageError> {
 }
 
 impl Destination {
+    /// Returns the path, if it is a file.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::File(path, ..) => Some(path.clone()),
+            Self::Stdout(_) | Self::Device(_) => None,
+        }
+    }
+
     /// Returns all destinations; a device if there is no other one.
     ///
     /// Refuses to write audio to a terminal.

@@ -4,6 +4,7 @@
 pub(crate) mod config_copy;
 pub(crate) mod destination;
 pub(crate) mod engine;
+pub(crate) mod events;
 pub(crate) mod file_name;
 pub(crate) mod lexicon;
 pub(crate) mod libraries;

@@ -2,16 +2,19 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Seek as _};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use piper_rs::audio::SampleRate;
-use piper_rs::sink::device::{DeviceOptions, DeviceSink};
+use piper_rs::encode::Encoding;
+use piper_rs::sink::device::{DeviceOptions, DeviceSink, PlaybackPosition};
 use piper_rs::sink::file::{self, FileOptions};
 use piper_rs::sink::stream::{StreamOptions, StreamSink};
-use piper_rs::sink::{EncodedSink, Resampled, Sink, Tee};
+use piper_rs::sink::{EncodedSink, Resampled, Sink, Tee, TrimCount};
 use piper_rs::{CancelToken, Error, Result};
 
 use super::destination::Destination;
+use super::events::{Emit, SpokenEvents, SpokenWords};
 use super::output_format::Conversion;
 use crate::terminal::stdout;
 
@@ -22,6 +25,11 @@ const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// An open output for blocks of any sample rate.
 pub(crate) struct Output {
     sink: Resampled,
+    /// Of the device among its destinations.
+    position: Option<PlaybackPosition>,
+    conversion: Conversion,
+    /// If its ends are trimmed.
+    trim: Option<Arc<TrimCount>>,
     has_audio: bool,
     flushed: Instant,
 }
@@ -33,15 +41,39 @@ impl Output {
         cancel: &CancelToken,
     ) -> Result<Self> {
         let mut sinks = Vec::with_capacity(destinations.len());
+        let mut position = None;
         for destination in destinations {
-            sinks.push(open_sink(destination, conversion, cancel)?);
+            sinks.push(match destination {
+                Destination::Device(name) => {
+                    let device = open_device(name, conversion.from(), cancel)?;
+                    position = Some(device.position());
+                    Box::new(device)
+                }
+                Destination::File(path, encoding, existing_file) => {
+                    let options = FileOptions {
+                        encoding: encoding.clone(),
+                        existing_file: *existing_file,
+                        cancel: cancel.clone(),
+                    };
+                    let rate = conversion.file_rate();
+                    conversion.with_rate(file::create(path, rate, &options)?)
+                }
+                Destination::Stdout(encoding) => {
+                    let rate = conversion.file_rate();
+                    conversion.with_rate(open_stdout(encoding, rate, cancel)?)
+                }
+            });
         }
         let sink = match sinks.len() {
             1 => sinks.remove(0),
             _ => Box::new(Tee::new(sinks)),
         };
+        let (sink, trim) = conversion.with_trim(sink);
         Ok(Self {
-            sink: Resampled::new(conversion.with_trim(sink), conversion.from()),
+            sink: Resampled::new(sink, conversion.from()),
+            position,
+            conversion: *conversion,
+            trim,
             has_audio: false,
             flushed: Instant::now(),
         })
@@ -61,6 +93,21 @@ impl Output {
         Ok(())
     }
 
+    /// Returns the rate of what a device plays, or else of what is written.
+    pub(crate) fn followed_rate(&self) -> SampleRate {
+        match self.position {
+            Some(_) => self.conversion.from(),
+            None => self.conversion.file_rate(),
+        }
+    }
+
+    /// Follows what a device plays, or else what is written.
+    pub(crate) fn follow(&self, cancel: &CancelToken, emit: Emit) -> Result<SpokenEvents> {
+        let (joined, rate) = (self.conversion.from(), self.followed_rate());
+        let words = SpokenWords::new(joined, rate, self.trim.clone());
+        SpokenEvents::start(words, self.position.clone(), cancel, emit)
+    }
+
     /// Returns whether samples have been written.
     pub(crate) fn has_audio(&self) -> bool {
         self.has_audio
@@ -71,58 +118,36 @@ impl Output {
     }
 }
 
-fn open_sink(
-    destination: &Destination,
-    conversion: &Conversion,
-    cancel: &CancelToken,
-) -> Result<Box<dyn Sink>> {
-    match destination {
-        // A device has a rate of its own, and converts to it itself.
-        Destination::Device(_) => open_at_rate(destination, conversion.from(), cancel),
-        Destination::File(..) | Destination::Stdout(_) => {
-            let sink = open_at_rate(destination, conversion.file_rate(), cancel)?;
-            Ok(conversion.with_rate(sink))
-        }
-    }
-}
-
-fn open_at_rate(
-    destination: &Destination,
+fn open_stdout(
+    encoding: &Encoding,
     rate: SampleRate,
     cancel: &CancelToken,
 ) -> Result<Box<dyn Sink>> {
-    let cancel = cancel.clone();
-    match destination {
-        Destination::File(path, encoding, existing_file) => {
-            let options = FileOptions {
-                encoding: encoding.clone(),
-                existing_file: *existing_file,
-                cancel,
-            };
-            file::create(path, rate, &options)
-        }
-        Destination::Stdout(encoding) => {
-            if let Some(file) = stdout_file().filter(|_| encoding.format.has_header()) {
-                let file = BufWriter::new(file);
-                let sink = EncodedSink::new(file, rate, encoding, stdout::NAME)?;
-                return Ok(Box::new(sink));
-            }
-            let options = StreamOptions {
-                encoding: encoding.clone(),
-                target: stdout::NAME.to_owned(),
-                cancel,
-            };
-            Ok(Box::new(StreamSink::new(std::io::stdout(), rate, options)?))
-        }
-        Destination::Device(name) => {
-            let options = DeviceOptions {
-                device: name.clone(),
-                cancel,
-                ..DeviceOptions::default()
-            };
-            Ok(Box::new(DeviceSink::open(&options, rate)?))
-        }
+    if let Some(file) = stdout_file().filter(|_| encoding.format.has_header()) {
+        let file = BufWriter::new(file);
+        let sink = EncodedSink::new(file, rate, encoding, stdout::NAME)?;
+        return Ok(Box::new(sink));
     }
+    let options = StreamOptions {
+        encoding: encoding.clone(),
+        target: stdout::NAME.to_owned(),
+        cancel: cancel.clone(),
+    };
+    Ok(Box::new(StreamSink::new(std::io::stdout(), rate, options)?))
+}
+
+/// Opens a device for samples of `rate`. It has a rate of its own, and converts to it itself.
+fn open_device(
+    name: &Option<String>,
+    rate: SampleRate,
+    cancel: &CancelToken,
+) -> Result<DeviceSink> {
+    let options = DeviceOptions {
+        device: name.clone(),
+        cancel: cancel.clone(),
+        ..DeviceOptions::default()
+    };
+    DeviceSink::open(&options, rate)
 }
 
 /// Returns standard output if it is a file that this program writes alone, as
@@ -170,6 +195,9 @@ mod tests {
             let rate = SampleRate::new(16000).unwrap();
             let mut output = Output {
                 sink: Resampled::new(Box::new(Fails(Some(error))), rate),
+                position: None,
+                conversion: Conversion::none(rate),
+                trim: None,
                 has_audio: false,
                 flushed: Instant::now(),
             };

@@ -1,9 +1,11 @@
 //! What files and streams contain: their sample rate, and whether silence at
 //! their ends is trimmed.
 
+use std::sync::Arc;
+
 use piper_rs::Result;
 use piper_rs::audio::SampleRate;
-use piper_rs::sink::{RateConverter, Sink, Trimmed};
+use piper_rs::sink::{RateConverter, Sink, TrimCount, Trimmed};
 use piper_rs::synth::{SpeechSession, Synthesizer};
 
 use crate::args::FormatArgs;
@@ -102,11 +104,16 @@ impl Conversion {
         }
     }
 
-    /// Trims the ends, if requested. `sink` takes samples of the voice's rate.
-    pub(crate) fn with_trim(&self, sink: Box<dyn Sink>) -> Box<dyn Sink> {
+    /// Trims the ends, if requested; returns what counts that. `sink` takes samples of
+    /// the voice's rate.
+    pub(crate) fn with_trim(&self, sink: Box<dyn Sink>) -> (Box<dyn Sink>, Option<Arc<TrimCount>>) {
         match self.trim_below {
-            Some(threshold) => Box::new(Trimmed::new(sink, self.from, threshold)),
-            None => sink,
+            Some(threshold) => {
+                let trimmed = Trimmed::new(sink, self.from, threshold);
+                let count = trimmed.count();
+                (Box::new(trimmed), Some(count))
+            }
+            None => (sink, None),
         }
     }
 }

@@ -120,9 +120,9 @@ impl DeviceSink {
 
     /// Returns the position of the sound, which stays valid after the sink.
     ///
-    /// Take it before the first write: what the device got before is not followed.
+    /// Read it before the first write: what the device got before is not followed.
     pub fn position(&self) -> PlaybackPosition {
-        self.position.0.read()
+        self.position.0.clone()
     }
 }
 

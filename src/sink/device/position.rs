@@ -20,7 +20,8 @@ const UNKNOWN: u64 = u64::MAX;
 /// sink, whatever rate the device has. If the sound is cancelled, the position
 /// stays where it stopped.
 ///
-/// Clones are the same position, for any thread: reading it neither locks nor waits.
+/// Clones are the same position, for any thread: reading it neither locks nor waits. The
+/// device records it from the first time that it is read; before, that costs nothing.
 #[derive(Debug, Clone)]
 pub struct PlaybackPosition(Arc<Shared>);
 
@@ -73,12 +74,6 @@ impl PlaybackPosition {
         self.0.rate
     }
 
-    /// Makes the device record its position from now on.
-    pub(super) fn read(&self) -> Self {
-        self.0.is_read.store(true, Ordering::Relaxed);
-        self.clone()
-    }
-
     /// Notes that samples were written to the sink.
     pub(super) fn add_written(&self, samples: usize) {
         self.0.written.fetch_add(samples as u64, Ordering::Relaxed);
@@ -104,6 +99,9 @@ impl PlaybackPosition {
 
     fn samples_at(&self, now_ns: u64) -> u64 {
         let shared = &*self.0;
+        if !shared.is_read.load(Ordering::Relaxed) {
+            shared.is_read.store(true, Ordering::Relaxed);
+        }
         let now_ns = now_ns.min(shared.stopped_at_ns.load(Ordering::Relaxed));
         let heard = shared.anchors.load().heard(now_ns, shared.device_rate);
         // Rounded: a device of a lower rate may seem to have played more than there is.
@@ -299,7 +297,7 @@ mod tests {
         let (position, mut recorder) = recorder(1000);
         recorder.record(10, || panic!("asked"));
         assert_eq!(position.0.anchors.load(), Anchors::default());
-        let position = position.read();
+        assert_eq!(position.samples(), 0);
         recorder.record(0, || panic!("asked"));
         recorder.record(10, || Duration::ZERO);
         assert_eq!(position.0.anchors.load().latest.samples, 20);

@@ -71,7 +71,7 @@ impl DryRun<'_> {
 
     fn print_item(&self, event: &Event<'_>, line: &str) -> Result<()> {
         match self.events {
-            Some(EventsArg::Json) => print_json(event),
+            Some(EventsArg::Json | EventsArg::Words) => print_json(event),
             None => print_line(line),
         }
     }

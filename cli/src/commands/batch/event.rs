@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::entry::SourceLocation;
 use super::plan::Task;
+use crate::speech::events::SpokenJson;
 use crate::speech::stats::Stats;
 
 /// Something that happened.
@@ -53,6 +54,15 @@ pub(super) enum Event<'a> {
         #[serde(flatten)]
         stats: &'a Stats,
     },
+}
+
+/// A sentence or a word of a text.
+#[derive(Debug, Serialize)]
+pub(super) struct SpokenOf<'a> {
+    #[serde(flatten)]
+    pub(super) spoken: SpokenJson<'a>,
+    pub(super) item: usize,
+    pub(super) id: Option<&'a str>,
 }
 
 /// The texts of a batch, counted by what became of them.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use piper_rs::Result;
 use piper_rs::phoneme_id::UnknownPhonemes;
-use piper_rs::synth::{SpeechSession, StreamStats};
+use piper_rs::synth::{SpeechSession, StreamStats, WordTimes};
 
 use super::entry::SourceLocation;
 use super::event::{Counts, Event, Subject};
@@ -75,8 +75,16 @@ impl BatchProgress {
     /// Prints an event, if `--events` asks for events.
     pub(super) fn emit(&self, event: &Event<'_>) -> Result<()> {
         match self.events {
-            Some(EventsArg::Json) => print_json(event),
+            Some(EventsArg::Json | EventsArg::Words) => print_json(event),
             None => Ok(()),
+        }
+    }
+
+    /// Returns whether sentences and words are reported.
+    pub(super) fn word_times(&self) -> WordTimes {
+        match self.events {
+            Some(EventsArg::Words) => WordTimes::On,
+            Some(EventsArg::Json) | None => WordTimes::Off,
         }
     }
 

@@ -1,25 +1,26 @@
 //! The workers: threads that take tasks from one list and make their files.
 
+mod text_file;
+
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use piper_rs::PiperMode;
-use piper_rs::audio::{AudioBlock, BufferPool, duration_of};
-use piper_rs::encode::Encoding;
+use piper_rs::audio::{BufferPool, duration_of};
 use piper_rs::fs::FileStamp;
-use piper_rs::sink::Resampled;
-use piper_rs::sink::file::{self, FileOptions};
-use piper_rs::synth::{SpeechSession, SpeechSessionOptions, Synthesizer};
+use piper_rs::synth::{SpeechSession, SpeechSessionOptions, Synthesizer, WordTimes};
 use piper_rs::voice::VoiceFiles;
 use piper_rs::{CancelToken, Error};
 
+use self::text_file::TextFile;
 use super::event::Subject;
 use super::journal::{Done, Journal, SpeakingRate, Started};
 use super::plan::Task;
 use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
+use crate::speech::events::PassagePlace;
 use crate::speech::parts::{Part, PartSettings, Parts, SpeechPart};
 use crate::speech::settings::{Settings, random_seed};
 use crate::terminal::report::Outcome;
@@ -203,23 +204,17 @@ impl Workers<'_> {
         if let Some(files) = next_voice {
             self.engine.preload(files);
         }
+        let times = self.progress.word_times();
         let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: settings.normalize(),
-            ..SpeechSessionOptions::default()
+            times,
         });
-        let options = FileOptions {
-            encoding: Encoding::default(),
-            existing_file: task.existing_file,
-            cancel: self.cancel.clone(),
-        };
         let mut file = None;
         let open = |session: &SpeechSession, first: &Synthesizer| {
             let conversion = settings.format.conversion(session, first)?;
-            let file = file::create(&task.output, conversion.file_rate(), &options)?;
-            let sink = conversion.with_trim(conversion.with_rate(file));
-            Ok::<_, Error>(Resampled::new(sink, conversion.from()))
+            TextFile::create(task, &conversion, times, self.cancel)
         };
         let source = match settings.mode {
             PiperMode::Improved => task.source.clone(),
@@ -236,6 +231,7 @@ impl Workers<'_> {
         for passage in source.read() {
             let passage = passage?;
             self.progress.read(&passage.text);
+            let mut place = (times == WordTimes::On).then(|| PassagePlace::of(&passage));
             for part in reader.parts(&passage)? {
                 let part = match part {
                     Part::Speech(part) => part,
@@ -246,16 +242,16 @@ impl Workers<'_> {
                 };
                 let other = self.synthesizer(&part, task, seed)?;
                 let synthesizer = other.as_ref().unwrap_or(&synthesizer);
-                if file.is_none() {
-                    file = Some(open(&session, synthesizer)?);
-                }
+                let file = match &mut file {
+                    Some(file) => file,
+                    none => none.insert(open(&session, synthesizer)?),
+                };
+                file.begin_part(place.as_mut().map(|place| place.part(&part.text)))?;
                 for block in synthesizer.blocks_before(&mut session, &part.text, part.end) {
-                    let AudioBlock { samples, rate, .. } = block?;
+                    let block = block?;
                     self.progress.made_audio();
-                    if let Some(file) = &mut file {
-                        file.write(&samples, rate)?;
-                    }
-                    report(duration_of(samples.len() as u64, rate));
+                    file.write(&block)?;
+                    report(duration_of(block.samples.len() as u64, block.rate));
                 }
                 report(Duration::ZERO); // the last chunk ends after its last block
             }
@@ -265,7 +261,7 @@ impl Workers<'_> {
             None => open(&session, &synthesizer)?,
         };
         while let Some(pause) = session.final_pause() {
-            file.write(&pause.samples, pause.rate)?;
+            file.write(&pause)?;
         }
         file.finish()?;
         Ok(session)

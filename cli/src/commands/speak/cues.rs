@@ -9,6 +9,7 @@ use piper_rs::voice::Speed;
 
 use super::synthesis::Send;
 use super::{AudioEvent, Speak};
+use crate::speech::events::PassagePlace;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::terminal::report::{Reporter, UsageError};
@@ -86,6 +87,12 @@ impl Speak {
                 room,
                 max_speedup,
             };
+            if self.events.is_some() {
+                let name = source.names().first().map(|(name, _)| name.clone());
+                let passage = cue.clone().into_passage(&name.unwrap_or_default());
+                let place = PassagePlace::of(&passage).part(&cue.text);
+                send(AudioEvent::Part(Some(place)))?;
+            }
             self.fit(&fit, &synthesizer, session, &mut track, send)?;
             track.check(begin, next);
         }

@@ -2,6 +2,8 @@
 //! the other one writes (`writer`).
 
 mod cues;
+mod event;
+mod followed_output;
 mod synthesis;
 mod writer;
 
@@ -15,15 +17,17 @@ use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool};
 use piper_rs::chunk::{self, LineBreaks};
 use piper_rs::sink::file::ExistingFile;
-use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, run_ahead};
+use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, WordTimes, run_ahead};
 use piper_rs::voice::OptimizeFor;
 use piper_rs::{CancelToken, Result};
 
+use self::event::Event;
 use self::writer::Writer;
 use super::Context;
 use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
 use crate::speech::destination::{OutputMode, check_existing, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::events::{EventOutput, Place};
 use crate::speech::output_format::{Conversion, OutputFormat};
 use crate::speech::parts::Parts;
 use crate::speech::request::Request;
@@ -60,6 +64,8 @@ pub(crate) struct Speak {
     reporter: Arc<Reporter>,
     cancel: CancelToken,
     limit: TimeLimit,
+    /// Where events are reported.
+    events: Option<EventOutput>,
     /// Whether an output has been opened.
     output_started: Arc<AtomicBool>,
 }
@@ -74,6 +80,17 @@ enum SpeakInput {
     Requests(Vec<Request>),
 }
 
+impl SpeakInput {
+    /// Returns the files that are read.
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let source = match self {
+            Self::Text(source) | Self::Cues(source, _) | Self::JsonLines(source) => Some(source),
+            Self::Requests(_) => None,
+        };
+        source.into_iter().flat_map(Source::files)
+    }
+}
+
 /// What the synthesis thread sends to the writer.
 enum AudioEvent {
     /// A note to print.
@@ -83,6 +100,8 @@ enum AudioEvent {
     BeginShared(Conversion),
     /// The next blocks go to a file of their own.
     BeginFile(PathBuf, Conversion),
+    /// The next blocks come from there, or from nowhere. Only if events are reported.
+    Part(Option<Place>),
     Block(AudioBlock),
     /// The file is complete.
     EndFile,
@@ -167,7 +186,9 @@ impl Speak {
                 "speaking the words `{word}`; to speak what is in that file: `-i {word}`"
             ));
         }
+        let events = event::open_output(&args.events, &output, input.files())?;
         Ok(Self {
+            events,
             ahead: args.ahead.blocks.get(),
             existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
@@ -211,6 +232,7 @@ impl Speak {
             reporter,
             cancel: CancelToken::new(),
             limit: TimeLimit::default(),
+            events: None,
             output_started: Arc::default(),
         }
     }
@@ -238,7 +260,10 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
-            ..SpeechSessionOptions::default()
+            times: match self.events {
+                Some(_) => WordTimes::On,
+                None => WordTimes::Off,
+            },
         });
         let progress = session.progress();
         if self.reporter.shows_progress() {
@@ -270,7 +295,24 @@ impl Speak {
                 true => Outcome::Failed,
                 false => Outcome::Done,
             });
+        let outcome = self.report_end(outcome);
         (stats, outcome)
+    }
+
+    /// Reports the end of the run, as its last event.
+    fn report_end(&self, outcome: anyhow::Result<Outcome>) -> anyhow::Result<Outcome> {
+        let Some(events) = &self.events else {
+            return outcome;
+        };
+        let reported = events.emit(&Event::of_end(&outcome));
+        let outcome = outcome?;
+        reported?;
+        Ok(outcome)
+    }
+
+    /// Returns whether standard output is used for audio or events.
+    fn uses_stdout(&self) -> bool {
+        self.output.uses_stdout() || self.events.as_ref().is_some_and(EventOutput::is_stdout)
     }
 
     /// Counts the chunks on another thread, unless the input is live.

@@ -10,6 +10,7 @@ use piper_rs::{Error, Result};
 
 use super::{AudioEvent, Speak, SpeakInput};
 use crate::speech::destination::OutputMode;
+use crate::speech::events::PassagePlace;
 use crate::speech::file_name::path_for;
 use crate::speech::markup;
 use crate::speech::parts::{Part, PartReader, PartSettings, SpeechPart};
@@ -46,7 +47,8 @@ impl Speak {
             SpeakInput::JsonLines(source) => self.synthesize_json(source, session, send),
             SpeakInput::Requests(requests) => requests.iter().try_for_each(|request| {
                 let parts = [Part::whole(request.text.as_str())];
-                let result = self.synthesize(request, &parts, session, send).map(drop);
+                let result = self.synthesize(request, &parts, None, session, send);
+                let result = result.map(drop);
                 self.report_and_continue(result, || request.label.clone().unwrap_or_default())
             }),
         }?;
@@ -80,7 +82,8 @@ impl Speak {
                 label: None,
             };
             if let Some(request) = self.with_output(request, &mut taken)? {
-                let sound = self.synthesize(&request, &parts, session, send)?;
+                let place = self.events.is_some().then(|| PassagePlace::of(&passage));
+                let sound = self.synthesize(&request, &parts, place, session, send)?;
                 sound_check.record(&passage, &request.text, sound);
             }
             if !self.limit.end_text() {
@@ -110,7 +113,9 @@ impl Speak {
                     .and_then(|request| match request {
                         Some(request) => {
                             let parts = self.parts.reader().of_text(&request.text, 1)?;
-                            let sound = self.synthesize(&request, &parts, session, send)?;
+                            let place = PassagePlace::within(&passage);
+                            let place = self.events.is_some().then_some(place);
+                            let sound = self.synthesize(&request, &parts, place, session, send)?;
                             sound_check.record(&passage, &request.text, sound);
                             Ok(())
                         }
@@ -202,6 +207,7 @@ impl Speak {
         &self,
         request: &Request,
         parts: &[Part],
+        mut place: Option<PassagePlace>,
         session: &mut SpeechSession,
         send: Send<'_>,
     ) -> anyhow::Result<Sound> {
@@ -220,6 +226,9 @@ impl Speak {
                     if !std::mem::replace(&mut has_begun, true) {
                         self.begin(request, &synthesizer, session, send)?;
                     }
+                    if let Some(place) = &mut place {
+                        send(AudioEvent::Part(Some(place.part(&part.text))))?;
+                    }
                     let mut blocks = synthesizer.blocks_before(session, &part.text, part.end);
                     while let Some(block) = blocks.next() {
                         let block = block?;
@@ -234,6 +243,9 @@ impl Speak {
         if !has_begun {
             let synthesizer = self.engine.synthesizer(&request.settings)?;
             self.begin(request, &synthesizer, session, send)?;
+        }
+        if place.is_some() {
+            send(AudioEvent::Part(None))?;
         }
         if request.output.is_some() {
             self.finish_pause(session, send)?;

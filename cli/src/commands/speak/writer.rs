@@ -1,15 +1,16 @@
 //! The writing half of `speak`: opens outputs when their audio arrives.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use piper_rs::audio::duration_of;
 use piper_rs::encode::Encoding;
 use piper_rs::{Error, Result};
 
+use super::followed_output::FollowedOutput;
 use super::{AudioEvent, Speak};
 use crate::speech::destination::{Destination, OutputMode};
-use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
 use crate::terminal::progress::Bar;
 use crate::terminal::stdout::print_line;
@@ -18,7 +19,7 @@ use crate::terminal::stdout::print_line;
 pub(super) struct Writer<'a> {
     speak: &'a Speak,
     bar: Bar,
-    shared: Option<Output>,
+    shared: Option<FollowedOutput>,
     file: Option<TextFile>,
 }
 
@@ -26,7 +27,7 @@ pub(super) struct Writer<'a> {
 struct TextFile {
     path: PathBuf,
     /// `None` after an error. The rest of the audio is discarded.
-    output: Option<Output>,
+    output: Option<FollowedOutput>,
 }
 
 impl<'a> Writer<'a> {
@@ -49,7 +50,7 @@ impl<'a> Writer<'a> {
                     Encoding::default(),
                     self.speak.existing_file,
                 )];
-                let opened = Output::open(&destination, &conversion, &self.speak.cancel);
+                let opened = self.open(&destination, &conversion);
                 let output = self.report_and_continue(opened)?;
                 self.file = Some(TextFile { path, output });
             }
@@ -58,17 +59,26 @@ impl<'a> Writer<'a> {
                 self.file = None;
                 self.open_shared(&conversion)?;
             }
+            AudioEvent::Part(place) => {
+                let output = match &mut self.file {
+                    Some(file) => file.output.as_mut(),
+                    None => self.shared.as_mut(),
+                };
+                if let Some(output) = output {
+                    output.begin_part(place.map(Arc::new))?;
+                }
+            }
             AudioEvent::Block(block) => {
                 if let Some(TextFile { output, .. }) = &mut self.file {
                     let written = output
                         .as_mut()
-                        .map_or(Ok(()), |output| output.write(&block.samples, block.rate));
+                        .map_or(Ok(()), |output| output.write(&block));
                     if written.is_err() {
                         *output = None;
                         self.report_and_continue(written)?;
                     }
                 } else if let Some(output) = &mut self.shared {
-                    output.write(&block.samples, block.rate)?;
+                    output.write(&block)?;
                 }
                 self.bar
                     .advance(duration_of(block.samples.len() as u64, block.rate));
@@ -77,7 +87,7 @@ impl<'a> Writer<'a> {
                 if let Some(TextFile { path, output }) = self.file.take()
                     && let Some(output) = output
                     && self.report_and_continue(output.finish())?.is_some()
-                    && !self.speak.output.uses_stdout()
+                    && !self.speak.uses_stdout()
                 {
                     // For scripts, as the original piper does.
                     print_line(&path.display().to_string())?;
@@ -100,9 +110,18 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn open(
+        &self,
+        destinations: &[Destination],
+        conversion: &Conversion,
+    ) -> Result<FollowedOutput> {
+        let Speak { events, cancel, .. } = self.speak;
+        FollowedOutput::open(destinations, conversion, events.as_ref(), cancel)
+    }
+
     fn open_shared(&mut self, conversion: &Conversion) -> Result<()> {
         if let (None, OutputMode::Together(destinations)) = (&self.shared, &self.speak.output) {
-            self.shared = Some(Output::open(destinations, conversion, &self.speak.cancel)?);
+            self.shared = Some(self.open(destinations, conversion)?);
         }
         Ok(())
     }

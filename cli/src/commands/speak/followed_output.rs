@@ -1,0 +1,113 @@
+//! An output, and the events of what goes to it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use piper_rs::audio::AudioBlock;
+use piper_rs::{CancelToken, Result};
+
+use super::event::Event;
+use crate::speech::destination::Destination;
+use crate::speech::events::{EventOutput, Place, SoundEnd, SpokenEvent, SpokenEvents, seconds};
+use crate::speech::output::Output;
+use crate::speech::output_format::Conversion;
+
+/// An open output whose events are reported, if that was requested.
+pub(super) struct FollowedOutput {
+    output: Output,
+    events: Option<OutputEvents>,
+}
+
+struct OutputEvents {
+    spoken: SpokenEvents,
+    report: EventOutput,
+    /// The file, if the output is one.
+    file: Option<PathBuf>,
+}
+
+impl FollowedOutput {
+    pub(super) fn open(
+        destinations: &[Destination],
+        conversion: &Conversion,
+        report: Option<&EventOutput>,
+        cancel: &CancelToken,
+    ) -> Result<Self> {
+        let output = Output::open(destinations, conversion, cancel)?;
+        let events = match report {
+            Some(report) => {
+                let file = destinations.iter().find_map(Destination::file);
+                Some(OutputEvents::start(&output, report, file, cancel)?)
+            }
+            None => None,
+        };
+        Ok(Self { output, events })
+    }
+
+    /// Notes where the next blocks come from.
+    pub(super) fn begin_part(&mut self, place: Option<Arc<Place>>) -> Result<()> {
+        match &mut self.events {
+            Some(events) => events.spoken.begin_part(place),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn write(&mut self, block: &AudioBlock) -> Result<()> {
+        if let Some(events) = &mut self.events {
+            events.spoken.before_block(block);
+        }
+        self.output.write(&block.samples, block.rate)?;
+        match &mut self.events {
+            Some(events) => events.spoken.after_block(),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns whether samples have been written.
+    pub(super) fn has_audio(&self) -> bool {
+        self.output.has_audio()
+    }
+
+    pub(super) fn finish(self) -> Result<()> {
+        let finished = self.output.finish();
+        let reported = match self.events {
+            Some(events) => events.finish(match finished {
+                Ok(()) => SoundEnd::Heard,
+                Err(_) => SoundEnd::Stopped,
+            }),
+            None => Ok(()),
+        };
+        finished.and(reported)
+    }
+}
+
+impl OutputEvents {
+    fn start(
+        output: &Output,
+        report: &EventOutput,
+        file: Option<PathBuf>,
+        cancel: &CancelToken,
+    ) -> Result<Self> {
+        let (words, rate) = (report.clone(), output.followed_rate());
+        let emit = move |event: SpokenEvent| words.emit(&event.json(rate));
+        let spoken = output.follow(cancel, Box::new(emit))?;
+        report.emit(&Event::Start {
+            output: file.as_deref(),
+            sample_rate_hz: rate.get(),
+            when: spoken.moment(),
+        })?;
+        Ok(Self {
+            spoken,
+            report: report.clone(),
+            file,
+        })
+    }
+
+    fn finish(self, end: SoundEnd) -> Result<()> {
+        let rate = self.spoken.rate();
+        let samples = self.spoken.finish(end)?;
+        self.report.emit(&Event::Finish {
+            output: self.file.as_deref(),
+            audio_seconds: seconds(samples, rate),
+        })
+    }
+}

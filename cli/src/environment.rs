@@ -17,7 +17,7 @@ use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
 pub(crate) use self::connection::connection;
-pub(crate) use self::display::{locale_is_utf8, no_color};
+pub(crate) use self::display::{locale_is_utf8, no_color, terminal_is_dumb};
 pub(crate) use self::documented::{FILES, VARIABLES};
 pub(crate) use self::voice_folders::{PROGRAM_VOICE, VoiceFolders};
 use crate::args::{CATALOGUE_VARIABLE, PUBLIC_CATALOGUE, VOICE_VARIABLE};

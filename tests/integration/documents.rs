@@ -212,6 +212,7 @@ fn every_variable_that_the_program_reads_is_documented_or_another_programs() {
         "LC_ALL",
         "LC_CTYPE",
         "ORT_DISABLE_TELEMETRY",
+        "TERM",
         "VIRTUAL_ENV",
     ];
     let documented: Vec<_> = entries_of_the_man_page("ENVIRONMENT")

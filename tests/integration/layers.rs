@@ -27,7 +27,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("unicode-normalization", &["lexicon/", "phoneme/", "reading/", "cli/commands/batch/template.rs"]),
     ("unicode-segmentation", &["chunk/", "lexicon/", "phoneme/", "reading/", "subtitles/atom.rs", "timing/words.rs"]),
     ("unicode-linebreak", &["subtitles/atom.rs"]),
-    ("unicode-width", &["subtitles/atom.rs"]),
+    ("unicode-width", &["subtitles/atom.rs", "cli/commands/interactive/"]),
     // Documents.
     ("html5ever", &["document/html.rs"]),
     ("pulldown-cmark", &["document/markdown.rs"]),

@@ -7,6 +7,11 @@ pub(crate) fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
+/// Returns whether the terminal cannot draw, or a user of one that can says so.
+pub(crate) fn terminal_is_dumb() -> bool {
+    env::var_os("TERM").is_none_or(|term| term == "dumb")
+}
+
 /// Returns whether the locale is UTF-8, as far as the environment tells.
 pub(crate) fn locale_is_utf8() -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];

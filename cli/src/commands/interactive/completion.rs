@@ -1,10 +1,14 @@
-//! Completion at the prompt.
+//! Completion at the prompt, and what is spoken after it.
 
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
+use std::borrow::Cow;
+
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::validate::Validator;
 use rustyline::{Context, Helper, Result};
+
+use super::highlight::{Blank, Highlight};
 
 /// The words that can be completed.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +65,11 @@ fn with_prefix<'a>(words: &'a [String], prefix: &str) -> Vec<&'a str> {
 pub(super) struct PromptCompleter {
     pub(super) words: CompletionWords,
     files: FilenameCompleter,
+    /// What is spoken while nothing is typed, if that is shown.
+    pub(super) highlight: Option<Highlight>,
+    /// Whether there is something to speak.
+    pub(super) is_speaking: bool,
+    pub(super) prompt_columns: usize,
 }
 
 impl Completer for PromptCompleter {
@@ -90,10 +99,24 @@ fn pairs(words: Vec<&str>) -> Vec<Pair> {
 }
 
 impl Helper for PromptCompleter {}
-impl Highlighter for PromptCompleter {}
 impl Validator for PromptCompleter {}
+
+impl Highlighter for PromptCompleter {
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        match &self.highlight {
+            Some(highlight) => highlight.draw(hint),
+            None => Cow::Borrowed(hint),
+        }
+    }
+}
+
 impl Hinter for PromptCompleter {
-    type Hint = String;
+    type Hint = Blank;
+
+    fn hint(&self, line: &str, _: usize, _: &Context<'_>) -> Option<Blank> {
+        let highlight = self.highlight.as_ref().filter(|_| self.is_speaking)?;
+        highlight.blank(line, self.prompt_columns)
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod command;
 mod completion;
 #[cfg(test)]
 mod fake_task_handler;
+mod highlight;
 mod input;
 mod interrupt_policy;
 mod messages;
@@ -33,6 +34,7 @@ use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
 
+use self::highlight::Highlight;
 use self::input::{InputMode, LineReader};
 use self::interrupt_policy::InterruptPolicy;
 use self::messages::{Event, Format, Messages};
@@ -48,11 +50,12 @@ use self::speech_worker::{SharedTotals, SpeechWorker};
 use self::task_queue::{TaskQueue, WhenFull};
 use crate::args::InteractiveArgs;
 use crate::commands::Context;
+use crate::environment::{no_color, terminal_is_dumb};
 use crate::speech::destination::{Destination, check_existing, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::settings::Settings;
 use crate::speech::source;
-use crate::terminal::report::{Outcome, UsageError};
+use crate::terminal::report::{Outcome, Reporter, UsageError};
 
 pub(crate) use self::command::commands;
 pub(crate) use self::setting::names as settings;
@@ -76,7 +79,14 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
     let messages = Messages::new(format, Arc::clone(reporter));
     let leave = CancelToken::new();
     let outputs = Outputs::new(destinations, leave.clone());
-    let worker = speech_worker(args, context, &messages, outputs);
+    let highlight = match input_mode {
+        InputMode::Terminal if shows_highlight(reporter) => Some(Highlight::default()),
+        InputMode::Terminal | InputMode::Script => None,
+    };
+    let worker = SpeechWorker {
+        highlight: highlight.clone(),
+        ..speech_worker(args, context, &messages, outputs)
+    };
     let (mut session, voice, queue) = start(args, context, worker, input_mode)?;
     session.preload(&args.preload)?;
 
@@ -91,7 +101,7 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
     let mut lines: Box<dyn LineReader> = match input_mode {
         InputMode::Terminal => {
             let history = context.environment.history().filter(|_| !args.no_history);
-            Box::new(Prompt::open(history, reporter)?)
+            Box::new(Prompt::open(history, highlight, reporter)?)
         }
         InputMode::Script => Box::new(Script::new(encoding, leave.clone())),
     };
@@ -122,6 +132,12 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
     })
 }
 
+/// Returns whether the word that is spoken may be highlighted: a screen reader would read
+/// it again.
+fn shows_highlight(reporter: &Reporter) -> bool {
+    reporter.shows_progress() && !no_color() && !terminal_is_dumb()
+}
+
 fn speech_worker(
     args: &InteractiveArgs,
     context: &Context,
@@ -146,6 +162,7 @@ fn speech_worker(
         existing_file: existing_file(&args.destinations),
         outputs,
         messages: messages.clone(),
+        highlight: None,
         reporter: Arc::clone(reporter),
         totals: SharedTotals::default(),
         last: None,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use piper_rs::audio::{SampleRate, samples_in};
 use piper_rs::{CancelToken, Result};
 
+use super::highlight::Highlight;
 use crate::speech::destination::Destination;
+use crate::speech::events::SpokenEvents;
 use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
 
@@ -55,6 +57,18 @@ impl Outputs {
             self.device = Some(Output::open(&self.device_at, &conversion, cancel)?);
         }
         Ok(())
+    }
+
+    /// Shows what is heard of a text that has begun, if a device plays it.
+    pub(super) fn follow(
+        &self,
+        highlight: &Highlight,
+        cancel: &CancelToken,
+    ) -> Result<Option<SpokenEvents>> {
+        let highlight = highlight.clone();
+        let show = move |event| highlight.show(&event);
+        let follow = |device: &Output| device.follow(cancel, Box::new(show));
+        self.device.as_ref().map(follow).transpose()
     }
 
     pub(super) fn write(&mut self, samples: &[f32], rate: SampleRate) -> Result<()> {

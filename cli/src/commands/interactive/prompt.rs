@@ -9,8 +9,10 @@ use piper_rs::text;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Behavior, Config, Editor, ExternalPrinter as _};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::completion::PromptCompleter;
+use super::highlight::Highlight;
 use super::input::{InputEvent, LineReader};
 use super::session::Session;
 use crate::terminal::report::Reporter;
@@ -22,12 +24,17 @@ const MAX_HISTORY: usize = 1000;
 pub(super) struct Prompt {
     editor: Editor<PromptCompleter, FileHistory>,
     history: Option<PathBuf>,
+    highlight: Option<Highlight>,
 }
 
 impl Prompt {
     /// Opens the terminal. Messages go above the prompt from now on. Without a
     /// `history` file, lines are only remembered during the session.
-    pub(super) fn open(history: Option<PathBuf>, reporter: &Reporter) -> anyhow::Result<Self> {
+    pub(super) fn open(
+        history: Option<PathBuf>,
+        highlight: Option<Highlight>,
+        reporter: &Reporter,
+    ) -> anyhow::Result<Self> {
         let config = Config::builder()
             .behavior(Behavior::PreferTerm) // standard output may carry audio
             .auto_add_history(true)
@@ -35,12 +42,21 @@ impl Prompt {
             .max_history_size(MAX_HISTORY)?
             .build();
         let mut editor = Editor::with_config(config)?;
-        editor.set_helper(Some(PromptCompleter::default()));
+        let mut helper = PromptCompleter::default();
+        helper.highlight.clone_from(&highlight);
+        editor.set_helper(Some(helper));
         // If the terminal cannot do this, messages are printed where the cursor is.
         if let Ok(mut printer) = editor.create_external_printer() {
             reporter.print_with(move |line| _ = printer.print(format!("{line}\n")));
         }
-        let mut prompt = Self { editor, history };
+        if let (Some(highlight), Ok(mut printer)) = (&highlight, editor.create_external_printer()) {
+            highlight.draw_with(move |message| _ = printer.print(message));
+        }
+        let mut prompt = Self {
+            editor,
+            history,
+            highlight,
+        };
         if let Err(error) = prompt.load_history() {
             reporter.note(&format!("the history is not saved: {error:#}"));
             prompt.history = None;
@@ -60,10 +76,17 @@ impl Prompt {
 
 impl LineReader for Prompt {
     fn read(&mut self, session: &Session) -> anyhow::Result<InputEvent> {
+        let prompt = format!("{}> ", session.voice_name());
         if let Some(completion) = self.editor.helper_mut() {
             completion.words = session.completion_words();
+            completion.is_speaking = session.is_speaking();
+            completion.prompt_columns = prompt.width();
         }
-        match self.editor.readline(&format!("{}> ", session.voice_name())) {
+        let line = self.editor.readline(&prompt);
+        if let Some(highlight) = &self.highlight {
+            highlight.hide();
+        }
+        match line {
             Ok(line) => {
                 if let Some(history) = &self.history {
                     // The file was usable when the prompt was opened. A full

@@ -88,6 +88,11 @@ impl Session {
         Ok((session, now))
     }
 
+    /// Returns whether a text is spoken or waits.
+    pub(super) fn is_speaking(&self) -> bool {
+        self.queue.is_busy()
+    }
+
     /// Executes a line.
     pub(super) fn execute_line(&mut self, line: &str) -> anyhow::Result<Reply> {
         match Line::parse(line)? {

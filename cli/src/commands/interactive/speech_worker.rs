@@ -7,15 +7,19 @@ use std::time::{Duration, Instant};
 
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, samples_in};
 use piper_rs::sink::file::ExistingFile;
-use piper_rs::synth::{SpeechSession, SpeechSessionOptions, StreamStats, Synthesizer, run_ahead};
+use piper_rs::synth::{
+    SpeechSession, SpeechSessionOptions, StreamStats, Synthesizer, WordTimes, run_ahead,
+};
 use piper_rs::{CancelToken, Error, Result};
 
+use super::highlight::Highlight;
 use super::messages::{Event, Messages};
 use super::outputs::Outputs;
 use super::recording::{Completeness, Recording};
 use super::task::{Task, TypedText};
 use super::task_queue::TaskHandler;
 use crate::speech::engine::Engine;
+use crate::speech::events::{SoundEnd, SpokenEvents};
 use crate::speech::markup;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 
@@ -43,6 +47,8 @@ pub(super) struct SpeechWorker {
     pub(super) existing_file: ExistingFile,
     pub(super) outputs: Outputs,
     pub(super) messages: Messages,
+    /// Shows what is heard.
+    pub(super) highlight: Option<Highlight>,
     pub(super) reporter: Arc<Reporter>,
     pub(super) totals: SharedTotals,
     pub(super) last: Option<LastText>,
@@ -95,11 +101,18 @@ impl SpeechWorker {
             text: &typed.text,
             voice: Some(synthesizer.voice().name()),
         });
+        let mut spoken_events = match &self.highlight {
+            Some(highlight) => self.outputs.follow(highlight, cancel)?,
+            None => None,
+        };
         let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
             normalize: typed.settings.normalize(),
-            ..SpeechSessionOptions::default()
+            times: match &spoken_events {
+                Some(_) => WordTimes::On,
+                None => WordTimes::Off,
+            },
         });
         let mut recording = Recording::new(rate);
         let mut synthesis = Duration::ZERO;
@@ -116,6 +129,9 @@ impl SpeechWorker {
                 )
             },
             |block| {
+                if let Some(events) = &mut spoken_events {
+                    events.before_block(&block);
+                }
                 write_slices(&block.samples, rate, cancel, |slice| {
                     self.outputs.write(slice, rate)?;
                     recording.push(slice);
@@ -125,6 +141,7 @@ impl SpeechWorker {
             },
         );
         let spoken = self.end(spoken);
+        self.end_highlight(spoken_events, &spoken)?;
         self.add_to_totals(session.stats(), synthesis);
         self.reporter.unknown_phonemes(session.unknown_phonemes());
         self.reporter.replaced_words(session.stats().replaced_words);
@@ -196,6 +213,18 @@ impl SpeechWorker {
     fn end(&mut self, spoken: Result<()>) -> Result<()> {
         let ended = self.outputs.end();
         spoken.and(ended)
+    }
+
+    /// Shows what is left of what was heard, then nothing.
+    fn end_highlight(&self, events: Option<SpokenEvents>, spoken: &Result<()>) -> Result<()> {
+        if let (Some(events), Some(highlight)) = (events, &self.highlight) {
+            events.finish(match spoken {
+                Ok(()) => SoundEnd::Heard,
+                Err(_) => SoundEnd::Stopped,
+            })?;
+            highlight.clear();
+        }
+        Ok(())
     }
 
     fn report_end(

@@ -7,7 +7,7 @@
 
 mod queue;
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -18,7 +18,7 @@ use crate::threads;
 use crate::voice::Utterance;
 use crate::{CancelToken, Result};
 pub(super) use queue::StepMemory;
-use queue::{Job, JobResult, Poll, Queue, Stage};
+use queue::{Job, JobResult, Poll, Queue, Stage, Window};
 
 /// Worker threads and the sentences they compute.
 pub(super) struct Pipeline {
@@ -104,11 +104,17 @@ impl Pipeline {
         let mut queue = shared.lock();
         loop {
             match queue.poll() {
-                Poll::Samples(rendered) => {
+                Poll::Samples(computed) => {
                     drop(queue);
                     shared.job_ready.notify_one();
-                    let samples = rendered.unwrap_or_else(|panic| resume_unwind(panic));
-                    return samples.map(Some);
+                    let (samples, id_ends) = computed.samples()?;
+                    queue = shared.lock();
+                    if let Some(id_ends) = id_ends {
+                        queue.set_id_ends(id_ends);
+                    }
+                    if !samples.is_empty() {
+                        return Ok(Some(samples));
+                    }
                 }
                 Poll::SentenceEnd => {
                     drop(queue);
@@ -179,16 +185,17 @@ impl Shared {
                     Err(panic) => JobResult::Failed(Err(panic)),
                 }
             }
-            Job::Window {
-                utterance,
-                window,
-                slot,
-            } => {
+            Job::Window { window, slot } => {
+                let Window { utterance, number } = &window;
                 let rendered = catch_unwind(AssertUnwindSafe(|| {
-                    utterance.window(window, &self.cancel, &mut samples)
+                    utterance.window(*number, &self.cancel, &mut samples)
                 }));
                 let rendered = rendered.map(|rendered| rendered.map(|()| samples));
-                JobResult::Rendered { slot, rendered }
+                JobResult::Rendered {
+                    slot,
+                    window,
+                    rendered,
+                }
             }
         }
     }

@@ -36,40 +36,9 @@ pub(super) struct Frames {
     pub(super) durations: Option<Durations>,
 }
 
-/// A window of frames, decoded.
-pub(super) struct DecodedFrames {
-    /// The first frame.
-    pub(super) start: usize,
-    pub(super) samples: Vec<f32>,
-    /// For each frame, whether it is heard.
-    pub(super) heard: Vec<bool>,
-}
-
 impl Frames {
     pub(super) fn count(&self) -> usize {
         self.latent.range.end
-    }
-}
-
-impl DecodedFrames {
-    /// Samples in a frame.
-    pub(super) fn hop(&self) -> usize {
-        self.samples.len() / self.heard.len().max(1)
-    }
-
-    /// The frame after the last one.
-    pub(super) fn end(&self) -> usize {
-        self.start + self.heard.len()
-    }
-
-    pub(super) fn first_heard(&self) -> Option<usize> {
-        let first = self.heard.iter().position(|&heard| heard)?;
-        Some(self.start + first)
-    }
-
-    pub(super) fn last_heard(&self) -> Option<usize> {
-        let last = self.heard.iter().rposition(|&heard| heard)?;
-        Some(self.start + last)
     }
 }
 
@@ -93,7 +62,8 @@ impl FramewiseModel {
         })
     }
 
-    /// Decodes the frames of a window.
+    /// Appends the samples of the frames in a window, as many for each. Returns for each
+    /// frame whether it is heard.
     ///
     /// The only frame of a sentence may become two, as in the stock model: its decoder
     /// treats the first frame and the last one specially, and this one is both.
@@ -102,7 +72,8 @@ impl FramewiseModel {
         frames: &Frames,
         window: &Range<usize>,
         cancel: &CancelToken,
-    ) -> Result<DecodedFrames> {
+        samples: &mut Vec<f32>,
+    ) -> Result<Vec<bool>> {
         let FramewiseInterface {
             latent,
             audio,
@@ -112,11 +83,11 @@ impl FramewiseModel {
         let needed = widen(window, self.overlap_frames, frames.count());
         let inputs = SlicedInputs::new(latent, &frames.latent, &frames.sides, &needed)?;
         self.decoder.run(&inputs.tensors(), cancel, |outputs| {
-            let (_, samples) = outputs.floats(index_of(&self.decoder, audio)?)?;
+            let (_, decoded) = outputs.floats(index_of(&self.decoder, audio)?)?;
             let (_, heard) = outputs.floats(index_of(&self.decoder, heard)?)?;
             let is_alone = needed.len() == 1;
-            let hop = samples.len() / heard.len().max(1);
-            if heard.len() != needed.len() && !is_alone || samples.len() != heard.len() * hop {
+            let hop = decoded.len() / heard.len().max(1);
+            if heard.len() != needed.len() && !is_alone || decoded.len() != heard.len() * hop {
                 let source = "its decoder returned another number of frames".into();
                 return Err(Error::Inference { source });
             }
@@ -124,11 +95,8 @@ impl FramewiseModel {
                 true => 0..heard.len(),
                 false => window.start - needed.start..window.end - needed.start,
             };
-            Ok(DecodedFrames {
-                start: window.start,
-                samples: samples[wanted.start * hop..wanted.end * hop].to_vec(),
-                heard: heard[wanted].iter().map(|&heard| heard > 0.5).collect(),
-            })
+            samples.extend_from_slice(&decoded[wanted.start * hop..wanted.end * hop]);
+            Ok(heard[wanted].iter().map(|&heard| heard > 0.5).collect())
         })
     }
 }
@@ -202,22 +170,22 @@ mod tests {
             sizes in proptest::collection::vec(1usize..90, 1..20),
         ) {
             let (frames, cancel) = (frames(&ids, seed), CancelToken::new());
-            let whole = model().decode(&frames, &(0..frames.count()), &cancel).unwrap();
-            let (mut samples, mut heard, mut start) = (Vec::new(), Vec::new(), 0);
+            let (mut whole, mut samples, mut heard) = (Vec::new(), Vec::new(), Vec::new());
+            let all = 0..frames.count();
+            let all_heard = model().decode(&frames, &all, &cancel, &mut whole).unwrap();
+            let mut start = 0;
             for size in sizes.iter().cycle() {
                 let window = start..(start + size).min(frames.count());
-                let decoded = model().decode(&frames, &window, &cancel).unwrap();
-                samples.extend(decoded.samples);
-                heard.extend(decoded.heard);
+                heard.extend(model().decode(&frames, &window, &cancel, &mut samples).unwrap());
                 start = window.end;
                 if start == frames.count() {
                     break;
                 }
             }
-            prop_assert_eq!(heard, whole.heard);
-            prop_assert_eq!(samples.len(), whole.samples.len());
+            prop_assert_eq!(heard, all_heard);
+            prop_assert_eq!(samples.len(), whole.len());
             let differs = |(a, b): (&f32, &f32)| (a - b).abs() > 1e-6;
-            prop_assert!(!samples.iter().zip(&whole.samples).any(differs));
+            prop_assert!(!samples.iter().zip(&whole).any(differs));
         }
     }
 }

@@ -124,9 +124,9 @@ pub enum Remaining {
 }
 
 /// A sentence being spoken: first its steps, one after the other, then its
-/// windows, in any order and on any threads.
+/// windows, in any order and on any threads, which are then passed on in order.
 ///
-/// Both methods append samples, roughly within −1..=1. Both return
+/// Steps and windows append samples, roughly within −1..=1. Both return
 /// [`Error::Cancelled`] within milliseconds of a cancellation.
 pub trait Utterance: Send + Sync {
     /// Runs the next step. Its samples, if any, follow those of the previous
@@ -140,7 +140,7 @@ pub trait Utterance: Send + Sync {
     /// the ends may be a little after the last sample.
     ///
     /// They are known at the latest after the step that returns the first samples or
-    /// [`Remaining::Windows`]. Some voices know only those of the ids that are no pads,
+    /// [`Remaining::Windows`], unless [`pass_on`](Self::pass_on) returns them. Some voices know only those of the ids that are no pads,
     /// others none.
     fn take_id_ends(&mut self) -> Option<Vec<u64>> {
         None
@@ -149,6 +149,14 @@ pub trait Utterance: Send + Sync {
     /// Appends the samples of window `n`, counted from 0. They follow those of
     /// window `n - 1`.
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()>;
+
+    /// Changes the samples of window `n` to those that are heard, if that depends on
+    /// other windows. Must be called for each window, in their order. Returns, once,
+    /// where the [ids end](Self::take_id_ends), if that depends on windows, too.
+    fn pass_on(&self, n: usize, samples: &mut Vec<f32>) -> Option<Vec<u64>> {
+        _ = (n, samples);
+        None
+    }
 }
 
 /// Fails if any sample is infinite or not a number.

@@ -68,7 +68,10 @@ fn run(model: Arc<dyn Model>, inference: Inference, stop: &CancelToken) -> Resul
         }
     };
     for n in 0..windows {
-        utterance.window(n, stop, &mut samples)?;
+        let mut window = Vec::new();
+        utterance.window(n, stop, &mut window)?;
+        utterance.pass_on(n, &mut window);
+        samples.append(&mut window);
     }
     Ok(samples)
 }

@@ -44,14 +44,6 @@ impl Windows {
         }
     }
 
-    /// The windows of the frames before `end`, which none has reached yet.
-    pub(super) fn until(self, end: usize) -> Self {
-        Self {
-            frames: end,
-            ..self
-        }
-    }
-
     /// Returns the next window if it is one of the small ones for low latency.
     pub(super) fn next_small(&self) -> Option<Range<usize>> {
         let next = self.clone().next()?;

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crate::Result;
@@ -22,8 +23,8 @@ pub(super) struct Queue {
 pub(super) struct Sentence {
     memory: StepMemory,
     stage: Stage,
-    /// Samples to be taken, in order; `None` while they are computed.
-    slots: VecDeque<Option<Rendered>>,
+    /// What is to be taken, in order; `None` while it is computed.
+    slots: VecDeque<Option<Computed>>,
     /// How many slots have been taken from the front.
     n_taken: usize,
     id_ends: Option<Vec<u64>>,
@@ -56,14 +57,47 @@ pub(super) enum Stage {
 /// Samples, an error, or a panic to be passed on.
 pub(super) type Rendered = Result<Result<PooledBuffer>, Box<dyn Any + Send>>;
 
+/// What one worker computed.
+pub(super) struct Computed {
+    rendered: Rendered,
+    /// Which window it is, if it is one.
+    window: Option<Window>,
+}
+
+/// A window of a sentence.
+#[derive(Clone)]
+pub(super) struct Window {
+    pub(super) utterance: Arc<dyn Utterance>,
+    /// Counted from 0.
+    pub(super) number: usize,
+}
+
+impl Computed {
+    /// Returns the samples that are heard, and where the ids end, if it is known only
+    /// then. Must be called for each window, in their order.
+    pub(super) fn samples(self) -> Result<(PooledBuffer, Option<Vec<u64>>)> {
+        let mut samples = self.rendered.unwrap_or_else(|panic| resume_unwind(panic))?;
+        let id_ends = self
+            .window
+            .and_then(|Window { utterance, number }| utterance.pass_on(number, &mut samples));
+        Ok((samples, id_ends))
+    }
+}
+
+impl From<Rendered> for Computed {
+    /// What a step computed.
+    fn from(rendered: Rendered) -> Self {
+        Self {
+            rendered,
+            window: None,
+        }
+    }
+}
+
 /// What one worker computes for one sentence.
 pub(super) enum Job {
     Step(Box<dyn Utterance>),
-    Window {
-        utterance: Arc<dyn Utterance>,
-        window: usize,
-        slot: usize,
-    },
+    Window { window: Window, slot: usize },
 }
 
 pub(super) enum JobResult {
@@ -77,6 +111,7 @@ pub(super) enum JobResult {
     Rendered {
         /// Its number in the sentence, counted from 0.
         slot: usize,
+        window: Window,
         rendered: Rendered,
     },
 }
@@ -98,7 +133,7 @@ impl Stage {
 /// What the consumer finds.
 pub(super) enum Poll {
     /// The next samples of the first sentence.
-    Samples(Rendered),
+    Samples(Computed),
     /// The first sentence has ended; the next one is the first now.
     SentenceEnd,
     /// The samples are still being computed.
@@ -137,14 +172,21 @@ impl Queue {
         self.sentences.front_mut()?.id_ends.take()
     }
 
+    /// Notes where the ids of the first sentence end.
+    pub(super) fn set_id_ends(&mut self, id_ends: Vec<u64>) {
+        if let Some(sentence) = self.sentences.front_mut() {
+            sentence.id_ends = Some(id_ends);
+        }
+    }
+
     pub(super) fn poll(&mut self) -> Poll {
         let Some(sentence) = self.sentences.front_mut() else {
             return Poll::Empty;
         };
         match sentence.slots.pop_front() {
-            Some(Some(rendered)) => {
+            Some(Some(computed)) => {
                 sentence.n_taken += 1;
-                Poll::Samples(rendered)
+                Poll::Samples(computed)
             }
             Some(None) => {
                 sentence.slots.push_front(None);
@@ -190,22 +232,30 @@ impl Queue {
             } => {
                 sentence.id_ends = id_ends.or(sentence.id_ends.take());
                 let length = samples.as_ref().map_or(0, |samples| samples.len());
-                sentence.slots.extend(samples.map(|s| Some(Ok(Ok(s)))));
+                let computed = samples.map(|samples| Computed::from(Ok(Ok(samples))));
+                sentence.slots.extend(computed.map(Some));
                 sentence.stage = stage;
                 length
             }
             JobResult::Failed(failure) => {
-                sentence.slots.push_back(Some(failure));
+                sentence.slots.push_back(Some(failure.into()));
                 sentence.stage = Stage::Ended;
                 0
             }
-            JobResult::Rendered { slot, rendered } => {
+            JobResult::Rendered {
+                slot,
+                window,
+                rendered,
+            } => {
                 let length = match &rendered {
                     Ok(Ok(samples)) => samples.len(),
                     _ => 0,
                 };
                 let index = slot - sentence.n_taken;
-                sentence.slots[index] = Some(rendered);
+                sentence.slots[index] = Some(Computed {
+                    rendered,
+                    window: Some(window),
+                });
                 length
             }
         };
@@ -241,11 +291,9 @@ impl Sentence {
                         count,
                     },
                 };
-                Some(Job::Window {
-                    utterance,
-                    window: next,
-                    slot,
-                })
+                let number = next;
+                let window = Window { utterance, number };
+                Some(Job::Window { window, slot })
             }
             stage @ (Stage::Stepping | Stage::Ended) => {
                 self.stage = stage;

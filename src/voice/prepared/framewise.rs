@@ -1,5 +1,6 @@
 //! Framewise voices: their text part and their decoder.
 
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::onnx::{FramewiseParts, add_speed_input, declare_durations, make_seeda
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
-use crate::voice::framewise_model::{DecodedFrames, FramewiseModel};
+use crate::voice::framewise_model::FramewiseModel;
 use crate::voice::model::{ChannelLayout, ModelInfo};
 use crate::voice::model_inputs::{takes_speaker, takes_speed};
 use crate::voice::stock_model::StockModel;
@@ -83,28 +84,26 @@ fn measure_overlap(model: &FramewiseModel) -> Result<Option<usize>, Cause> {
     let sentence = test_sentence(&model.info, MEASURED_IDS);
     let frames = model.run_text(sentence, &cancel)?;
     let quarter = frames.count() / 4;
-    let whole = model.decode(&frames, &(0..frames.count()), &cancel)?;
+    let decode = |range: Range<usize>| -> Result<_, Cause> {
+        let mut samples = Vec::new();
+        let heard = model.decode(&frames, &range, &cancel, &mut samples)?;
+        let hop = (samples.len() / heard.len().max(1)).max(1);
+        Ok((samples, hop))
+    };
+    let (whole, _) = decode(0..frames.count())?;
     let mut overlap = 0;
     for start in [quarter, 2 * quarter] {
-        let range = start..start + quarter;
-        let window = model.decode(&frames, &range, &cancel)?;
-        let differences = frame_differences(&whole, start, &window);
+        let (window, hop) = decode(start..start + quarter)?;
+        // The largest difference in each frame.
+        let expected = whole.chunks_exact(hop).skip(start);
+        let pairs = window.chunks_exact(hop).zip(expected);
+        let differences: Vec<_> = pairs.map(|(a, b)| difference(a, b)).collect();
         let Some(at_ends) = differing_ends(&differences) else {
             return Ok(None);
         };
         overlap = overlap.max(at_ends);
     }
     Ok((overlap <= MAX_OVERLAP_FRAMES).then_some(overlap))
-}
-
-/// The largest difference in each frame of a window that begins at `start`.
-fn frame_differences(whole: &DecodedFrames, start: usize, window: &DecodedFrames) -> Vec<f32> {
-    let hop = window.hop().max(1);
-    let expected = whole.samples.chunks_exact(hop).skip(start);
-    let frames = window.samples.chunks_exact(hop).zip(expected);
-    frames
-        .map(|(frame, expected)| difference(frame, expected))
-        .collect()
 }
 
 /// How many frames at either end differ more than those in the middle do, which

@@ -2,8 +2,11 @@
 
 import json
 import statistics
+from dataclasses import dataclass
 
 import plot
+
+NATURAL = "en_US-heart-medium"
 
 TITLES = {
     "cold": "New process",
@@ -105,9 +108,34 @@ def rounds_of(groups):
     return " or ".join(map(str, counts)) + (" round" if counts == [1] else " rounds")
 
 
+@dataclass
+class Kind:
+    """What a page is about."""
+
+    title: str
+    # How it came about.
+    made: str
+    # Plots, and the times of single parts.
+    has_extras: bool = True
+
+
+ALL_VOICES = Kind("Benchmarks", "`make bench`\nruns `benchmarks/peer.py`, which writes this page.")
+DEFAULT_VOICE = Kind(
+    "Benchmarks of the default voice",
+    f"`benchmarks/peer.py`\nwrites this page, with `--voice {NATURAL} --page`.",
+    has_extras=False,
+)
+
+
+def subjects_of(groups):
+    return {row["subject"] for group in groups.values() for row in group["rows"]}
+
+
 def voices_of(groups):
     """A description of the voices."""
-    subjects = {row["subject"] for group in groups.values() for row in group["rows"]}
+    subjects = subjects_of(groups)
+    if subjects == {NATURAL}:
+        return "The voice is the\ndefault voice."
     if "tiny" in subjects:
         return (
             "The voices are those\nof the tests, far smaller than any real one: these figures only show "
@@ -169,14 +197,14 @@ def pictures(groups, out):
 
 def write(results, out, criterion):
     groups = results["groups"]
+    kind = DEFAULT_VOICE if subjects_of(groups) == {NATURAL} else ALL_VOICES
     machines = sorted({group["machine"] for group in groups.values()})
     dates = sorted({group["date"] for group in groups.values()})
     parts = [
-        f"""# Benchmarks
+        f"""# {kind.title}
 
-piper-rs and piper-tts 1.8.0 with the same voice and text, by turns. `make bench`
-runs `benchmarks/peer.py`, which writes this page. Medians of
-{rounds_of(groups.values())}, {" to ".join(sorted({dates[0], dates[-1]}))}.
+piper-rs and piper-tts 1.8.0 with the same voice and text, by turns. {kind.made}
+Medians of {rounds_of(groups.values())}, {" to ".join(sorted({dates[0], dates[-1]}))}.
 
 Machine: {"; ".join(machines)}. The figure that
 matters is the *ratio* within a round (below 1: the first column is lower); its
@@ -187,8 +215,8 @@ no pauses here, since piper-tts makes none. {voices_of(groups)}
 
 {goals(groups)}
 """,
-        pictures(groups, out),
+        pictures(groups, out) if kind.has_extras else "",
         *(section(name, groups[name]) for name in TITLES if name in groups),
-        micro(criterion),
+        micro(criterion) if kind.has_extras else "",
     ]
     out.write_text("\n".join(part for part in parts if part))

@@ -3,6 +3,8 @@
 
     benchmarks/peer.py target/release/piper-rs [--only cold,warm] [--rounds 5] [--long]
     benchmarks/peer.py --page
+    benchmarks/peer.py target/release/piper-rs --only cold,warm --voice en_US-heart-medium \\
+        --page --results target/bench/natural.json --out benchmarks/NATURAL.md
 
 Both programs do each task by turns, several times. The result is the median of the
 ratios within a round, so that a busy machine affects both alike. piper-tts runs as
@@ -46,10 +48,14 @@ GROUPS = {
 
 
 def machine():
-    names = (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line)
+    told = dict(map(str.strip, line.split(":", 1)) for line in open("/proc/cpuinfo") if ":" in line)
+    name = told.get("model name", platform.processor())
+    # A virtual machine may hide the model's name.
+    numbers = [f"{key} {told[key]}" for key in ("cpu family", "model") if key in told]
+    name += f" ({', '.join(numbers)})" if numbers else ""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     cores = len(os.sched_getaffinity(0))
-    return f"{next(names, platform.processor())}, {cores} cores, {memory:.0f} GB, {platform.system()}"
+    return f"{name}, {cores} cores, {memory:.0f} GB, {platform.system()}"
 
 
 def arguments():

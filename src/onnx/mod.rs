@@ -52,7 +52,7 @@ pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};
 pub use read::ReadError;
 pub use split::{
-    EncoderSplit, FramewiseInterface, FramewiseParts, Interface, KeptSilence, SideInput,
+    EncoderSplit, FramewiseInterface, FramewiseParts, Interface, KeptSilence, Narrowing, SideInput,
     SplitError, VoiceParts, embedding_rows, speaker_rows, split_encoder, split_framewise,
     split_voice,
 };

@@ -156,17 +156,20 @@ impl SlicedInput<'_> {
 }
 
 impl<'a> SlicedInputs<'a> {
-    pub(super) fn new(
-        name: &'a str,
-        main: &FrameTensor,
-        side_tensors: &'a [SideTensor],
-        range: &Range<usize>,
-    ) -> Result<Self> {
-        let mut inputs = vec![SlicedInput {
+    pub(super) fn new(name: &'a str, main: &FrameTensor, range: &Range<usize>) -> Result<Self> {
+        let inputs = vec![SlicedInput {
             name,
             values: SlicedValues::Floats(main.slice(range)?),
             shape: vec![1, main.channels, range.len()],
         }];
+        Ok(Self { inputs })
+    }
+
+    pub(super) fn with_sides(
+        mut self,
+        side_tensors: &'a [SideTensor],
+        range: &Range<usize>,
+    ) -> Result<Self> {
         for side in side_tensors {
             let mut shape = side.shape.clone();
             let columns = side.frame_axis.map(|axis| {
@@ -177,13 +180,23 @@ impl<'a> SlicedInputs<'a> {
                 SideValues::Floats(frames) => SlicedValues::Floats(frames.columns(columns)?),
                 SideValues::Ints(frames) => SlicedValues::Ints(frames.columns(columns)?),
             };
-            inputs.push(SlicedInput {
+            self.inputs.push(SlicedInput {
                 name: &side.name,
                 values,
                 shape,
             });
         }
-        Ok(Self { inputs })
+        Ok(self)
+    }
+
+    /// Adds an input that is one number.
+    pub(super) fn with_number(mut self, name: &'a str, number: usize) -> Self {
+        self.inputs.push(SlicedInput {
+            name,
+            values: SlicedValues::Ints(vec![number as i64]),
+            shape: vec![1],
+        });
+        self
     }
 
     pub(super) fn tensors(&self) -> Vec<(&str, Tensor<'_>)> {

@@ -78,22 +78,33 @@ impl FramewiseModel {
             latent,
             audio,
             heard,
+            narrowings,
             ..
         } = &self.interface;
         let needed = widen(window, self.overlap_frames, frames.count());
-        let inputs = SlicedInputs::new(latent, &frames.latent, &frames.sides, &needed)?;
+        let mut inputs = SlicedInputs::new(latent, &frames.latent, &needed)?;
+        let mut kept = needed;
+        for narrowing in narrowings {
+            let overlap = self.overlap_frames.saturating_sub(narrowing.looked_frames);
+            let inner = widen(window, overlap, frames.count());
+            inputs = inputs
+                .with_number(&narrowing.start, inner.start - kept.start)
+                .with_number(&narrowing.end, inner.end - kept.start);
+            kept = inner;
+        }
+        let inputs = inputs.with_sides(&frames.sides, &kept)?;
         self.decoder.run(&inputs.tensors(), cancel, |outputs| {
             let (_, decoded) = outputs.floats(index_of(&self.decoder, audio)?)?;
             let (_, heard) = outputs.floats(index_of(&self.decoder, heard)?)?;
-            let is_alone = needed.len() == 1;
+            let is_alone = kept.len() == 1;
             let hop = decoded.len() / heard.len().max(1);
-            if heard.len() != needed.len() && !is_alone || decoded.len() != heard.len() * hop {
+            if heard.len() != kept.len() && !is_alone || decoded.len() != heard.len() * hop {
                 let source = "its decoder returned another number of frames".into();
                 return Err(Error::Inference { source });
             }
             let wanted = match is_alone {
                 true => 0..heard.len(),
-                false => window.start - needed.start..window.end - needed.start,
+                false => window.start - kept.start..window.end - kept.start,
             };
             samples.extend_from_slice(&decoded[wanted.start * hop..wanted.end * hop]);
             Ok(heard[wanted].iter().map(|&heard| heard > 0.5).collect())

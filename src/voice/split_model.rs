@@ -189,7 +189,8 @@ impl SplitModel {
         cancel: &CancelToken,
     ) -> Result<FrameTensor> {
         let name = &self.interface.prior;
-        let inputs = SlicedInputs::new(name, &prior.prior, &prior.flow_sides, &range)?;
+        let inputs = SlicedInputs::new(name, &prior.prior, &range)?;
+        let inputs = inputs.with_sides(&prior.flow_sides, &range)?;
         self.flow.run(&inputs.tensors(), cancel, |outputs| {
             let (shape, values) = outputs.floats(0)?;
             Ok(FrameTensor::from_frame(
@@ -211,7 +212,8 @@ impl SplitModel {
     ) -> Result<()> {
         let needed = widen(window, self.decoder_overlap(), prior.frames());
         let name = &self.interface.latent;
-        let inputs = SlicedInputs::new(name, latent, &prior.decoder_sides, &needed)?;
+        let inputs = SlicedInputs::new(name, latent, &needed)?;
+        let inputs = inputs.with_sides(&prior.decoder_sides, &needed)?;
         self.coarse.run(&inputs.tensors(), cancel, |outputs| {
             let (shape, values) = outputs.floats(0)?;
             let hidden = DecoderHidden {

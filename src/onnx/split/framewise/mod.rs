@@ -6,14 +6,18 @@
 //! and done outside, because it needs the whole sentence.
 //!
 //! How far the decoder looks is not read off the graph, since samples and frames
-//! change places in it. It is measured: see `voice::prepared`.
+//! change places in it. It is measured: see `voice::prepared`. After each convolution
+//! it looks less far, and drops the frames that it looked at: see [`Narrowing`].
 
 mod locate;
+mod narrow;
 mod trim;
 
+pub use narrow::Narrowing;
 pub use trim::KeptSilence;
 
 use self::locate::{Decoder, is_passable};
+use self::narrow::narrow;
 use self::trim::Trim;
 use super::{SideInput, SplitError, entangled};
 use crate::onnx::graph_index::{GraphIndex, intersection};
@@ -46,6 +50,10 @@ pub struct FramewiseInterface {
     pub heard: String,
     /// How much of the silence around a sentence stays.
     pub kept_silence: KeptSilence,
+    /// Where the decoder drops frames at the ends of a window, in order. The side
+    /// inputs have an element for each frame that the last one keeps, the latent for
+    /// each that the window needs.
+    pub narrowings: Vec<Narrowing>,
 }
 
 /// Splits a framewise voice into its parts.
@@ -109,15 +117,23 @@ fn split_graph(
         name: (*value).to_owned(),
         is_per_frame: index.is_produced_by(value, &per_frame),
     };
+    let text = extract(&index, model, own_inputs, declared.clone());
+    let mut decoder = extract(&index, model, declared, graph.output.clone());
+    let side_inputs: Vec<_> = side_inputs.iter().map(describe).collect();
+    let of_frames = side_inputs.iter().filter(|input| input.is_per_frame);
+    let of_frames: Vec<&str> = of_frames.map(|input| &*input.name).collect();
+    let narrowings = match &mut decoder.graph {
+        Some(decoder) => narrow(decoder, latent.value, &of_frames),
+        None => Vec::new(),
+    };
     let interface = FramewiseInterface {
         latent: latent.value.to_owned(),
-        side_inputs: side_inputs.iter().map(describe).collect(),
+        side_inputs,
         audio: graph.output[0].name.clone(),
         heard,
         kept_silence: trim.kept,
+        narrowings,
     };
-    let text = extract(&index, model, own_inputs, declared.clone());
-    let decoder = extract(&index, model, declared, graph.output.clone());
     Ok((text, decoder, interface))
 }
 
@@ -174,6 +190,26 @@ mod tests {
             let per_frame = per_frame.filter(|input| input.is_per_frame).count();
             assert_eq!((per_frame, interface.side_inputs.len()), (4, 5));
         }
+    }
+
+    #[test]
+    fn the_decoder_drops_frames_after_each_convolution_but_the_last() {
+        let FramewiseParts {
+            decoder, interface, ..
+        } = split_framewise(&voice()).unwrap();
+        let looked: Vec<_> = interface
+            .narrowings
+            .iter()
+            .map(|n| n.looked_frames)
+            .collect();
+        assert_eq!(looked, [2]);
+        let graph = decoder.graph.unwrap();
+        let inputs: Vec<_> = graph.input.iter().map(|input| &*input.name).collect();
+        let of_narrowing = ["kept_frames_start_0", "kept_frames_end_0"];
+        assert!(
+            of_narrowing.iter().all(|name| inputs.contains(name)),
+            "{inputs:?}"
+        );
     }
 
     #[test]

@@ -242,8 +242,17 @@ impl Timeline {
             let heard = match &phonemes[own.clone()] {
                 [] => end..end,
                 [(.., first), ..] => {
-                    let last = &phonemes[own.end - 1].2;
-                    in_output(&(first.start..last.end))
+                    // Voices begin a word in the space before it, if no mark is there.
+                    let space = match phonemes[..own.start] {
+                        [.., (_, Some(_), _), (ref symbol, None, ref space)]
+                            if &**symbol == " " =>
+                        {
+                            Some(space.start)
+                        }
+                        _ => None,
+                    };
+                    let start = space.unwrap_or(first.start);
+                    in_output(&(start..phonemes[own.end - 1].2.end))
                 }
             };
             (next_phoneme, end) = (own.end, heard.end);

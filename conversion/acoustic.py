@@ -187,12 +187,13 @@ class Acoustic:
         return g.Mul(pitch, np.float32(100)), energy
 
     def spectra(self, symbols, length_scale, noise_w, bins):
-        """Pitch [frames] and the five parts, each [frames, bins].
+        """Pitch [frames], the five parts, each [frames, bins], and steps [symbols].
 
         `bins` is the order in which a part's bins are wanted."""
         g = self.g
         meaning = self.turn(self.text(symbols, "pn.text", layers=6))
-        owners = self.owners(self.durations(meaning, length_scale, noise_w))
+        durations = self.durations(meaning, length_scale, noise_w)
+        owners = self.owners(durations)
         pitch, energy = self.prosody(meaning, owners)
         sound = self.turn(self.text(symbols, "m.text", layers=4))
         sound = g.Unsqueeze(g.Gather(sound, owners, axis=2), i64(3))
@@ -207,7 +208,9 @@ class Acoustic:
         x = self.linear(x, "m.head.bias", columns)
         x = g.Reshape(x, i64(-1, 5 * len(bins)))
         parts = g.node("Split", [x, i64(*[len(bins)] * 5)], {"axis": 1}, outputs=5)
-        return g.Reshape(pitch, i64(-1)), parts
+        return g.Reshape(pitch, i64(-1)), parts, durations
 
 
+# Frames of 12.5 ms in a step.
+STEP = 2
 DILATIONS = [1, 2, 4, 8, 1, 2]

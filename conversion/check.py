@@ -99,7 +99,7 @@ def compare_spectra(source, teacher, ids, exact_int8):
     for sentence in ids:
         feeds = {"input": np.array([sentence], np.int64), "input_lengths": np.array([len(sentence)], np.int64),
                  "scales": np.array([0, 1, 0], np.float32)}  # fmt: skip
-        _, symbols, *parts = graph.run(None, feeds)
+        _, _, symbols, *parts = graph.run(None, feeds)
         expected = teacher.run(None, {"ids": symbols, "speed": np.ones(1, np.float32)})
         lengths.append(abs(expected[0].shape[2] - len(parts[0])))
         if not lengths[-1]:

@@ -64,10 +64,16 @@ class Symbols:
         return self.words.rewrite(line)
 
     def draw(self, graph, ids):
-        """Writes nodes: Piper's numbers [1, places] to Kokoro's [1, symbols]."""
+        """Writes nodes: Piper's numbers [1, places] to Kokoro's [1, symbols], and which
+        place each symbol comes from [symbols]."""
         g = graph
         line = g.cast(g.Gather(g.constant(self.plain()), ids), INT64)
-        line = g.Concat(i64(0), self.kept(g, line), i64(0), axis=0)
+        end = g.Shape(ids, start=1)
+        places = g.Range(np.int64(0), g.Squeeze(end), np.int64(1))
+        line, places = self.kept(g, line, places)
+        line = g.Concat(i64(0), line, i64(0), axis=0)
+        last = g.Max(g.Sub(end, i64(1)), i64(0))
+        places = g.Concat(i64(0), places, last, axis=0)
         size = DROP + 1
         every = np.arange(size, dtype=np.uint8)
         for side, rules in self.passes:
@@ -81,11 +87,15 @@ class Symbols:
             else:
                 first, second = line, g.Concat(g.slice(line, 0, 1), i64(0), axis=0)
             pair = g.Add(g.Mul(first, np.int64(size)), second)
-            line = self.kept(g, g.cast(g.Gather(table, pair), INT64))
-        line = self.kept(g, self.words.draw(g, line))
-        return g.Unsqueeze(line, i64(0))
+            line, places = self.kept(g, g.cast(g.Gather(table, pair), INT64), places)
+        line, places = self.kept(g, self.words.draw(g, line), places)
+        return g.Unsqueeze(line, i64(0)), places
 
     @staticmethod
-    def kept(graph, line):
+    def kept(graph, line, places):
+        """What is a symbol of up to two for each place, and the places of that."""
         line = graph.Reshape(line, i64(-1))
-        return graph.Compress(line, graph.Less(line, np.int64(DROP)))
+        places = graph.Unsqueeze(places, i64(1))
+        places = graph.Reshape(graph.Concat(places, places, axis=1), i64(-1))
+        is_symbol = graph.Less(line, np.int64(DROP))
+        return graph.Compress(line, is_symbol), graph.Compress(places, is_symbol)

@@ -97,16 +97,20 @@ class SymbolsTest(unittest.TestCase):
         random = np.random.RandomState(0)
         for accent in (american, british):
             symbols, graph = Symbols(VOCABULARY, accent), Graph()
-            made = symbols.draw(graph, "input")
-            run = session(graph, [value("input", INT64, [1, "n"])], [value(made, INT64, [1, "m"])])
+            made, places = symbols.draw(graph, "input")
+            outputs = [value(made, INT64, [1, "m"]), value(places, INT64, ["m"])]
+            run = session(graph, [value("input", INT64, [1, "n"])], outputs)
             every = list(range(symbols.rows))
             lines = [[], [0], every, every[::-1]]
             lines += [random.randint(0, len(every), 300).tolist() for _ in range(5)]
             for word in ("təbi", "əvən", "fəɹðə"):
                 lines.append([n for p in f"{word} {word},{word}" for n in symbols.config[p]])
             for line in lines:
-                got = run.run(None, {"input": np.array([line], np.int64)})[0][0]
-                self.assertEqual(got.tolist(), symbols.rewrite(line))
+                got, places = run.run(None, {"input": np.array([line], np.int64)})
+                self.assertEqual(got[0].tolist(), symbols.rewrite(line))
+                self.assertEqual(len(places), got.shape[1])
+                self.assertTrue((np.diff(places) >= 0).all())
+                self.assertTrue((0 <= places).all() and (places < max(len(line), 1)).all())
 
     def test_no_symbol_has_two_numbers(self):
         self.assertEqual(len(set(PIPER + OWN)), len(PIPER + OWN))

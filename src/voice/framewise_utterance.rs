@@ -117,8 +117,15 @@ fn cut_and_count(
     samples: &mut Vec<f32>,
 ) -> Option<Vec<u64>> {
     let hop = samples.len() / heard.len().max(1);
-    let start = cut.next(heard, samples)?;
+    let silence = cut.next(heard, samples)?;
     let total = (frames.count() * hop) as u64;
     let durations = frames.durations.as_ref()?;
-    Some(durations.ends(total, (start * hop) as u64))
+    let mut ends = durations.ends(total, (silence.start * hop) as u64);
+    // The first id is the start, of which nothing is heard.
+    if let Some(start) = ends.first().copied() {
+        let sound = start.min((silence.len() * hop) as u64);
+        let same = ends.iter_mut().take_while(|end| **end == start);
+        same.for_each(|end| *end = sound);
+    }
+    Some(ends)
 }

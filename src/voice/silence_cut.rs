@@ -1,5 +1,7 @@
 //! Cutting off the silence around a sentence while its windows arrive.
 
+use std::ops::Range;
+
 use crate::onnx::KeptSilence;
 
 /// Cuts the silence off as the stock model does, which knows the whole sentence.
@@ -31,22 +33,23 @@ impl SilenceCut {
     /// Replaces the samples of the next frames by those that can be passed on. `heard`:
     /// for each of these frames, whether it is heard.
     ///
-    /// Returns, once, how many frames are cut off before the sound.
-    pub(super) fn next(&mut self, heard: &[bool], samples: &mut Vec<f32>) -> Option<usize> {
+    /// Returns, once, the silent frames that are kept before the sound. Those before them
+    /// are cut off.
+    pub(super) fn next(&mut self, heard: &[bool], samples: &mut Vec<f32>) -> Option<Range<usize>> {
         let hop = samples.len() / heard.len().max(1);
         let n_held = self.held.len() / hop.max(1);
         samples.splice(0..0, self.held.drain(..));
         let position = |at: Option<usize>| at.map(|frame| n_held + frame);
         let first = position(heard.iter().position(|&heard| heard));
         let last = position(heard.iter().rposition(|&heard| heard));
-        let (start, kept_frames) = match (self.stage, first) {
+        let (silence, kept_frames) = match (self.stage, first) {
             (Stage::Before, None) => {
                 self.held.append(samples);
                 return None;
             }
             (Stage::Before, Some(first)) => {
                 let start = first.saturating_sub(self.kept.frames_before);
-                (Some(start), 0)
+                (Some(start..first), 0)
             }
             (Stage::Sound { kept_frames }, _) => (None, kept_frames),
         };
@@ -56,8 +59,9 @@ impl SilenceCut {
             kept_frames: end.saturating_sub(frames),
         };
         self.held.extend(samples.drain(end.min(frames) * hop..));
-        samples.drain(..start.unwrap_or(0) * hop);
-        start
+        let n_cut = silence.as_ref().map_or(0, |silence| silence.start);
+        samples.drain(..n_cut * hop);
+        silence
     }
 
     /// Appends what is left at the end of a sentence: nothing is cut off a silent one.
@@ -120,7 +124,7 @@ mod tests {
         let mut cut = SilenceCut::new(kept);
         let mut samples = vec![1.0, 2.0, 3.0, 4.0, 5.0];
         let heard = [false, false, true, false, false];
-        assert_eq!(cut.next(&heard, &mut samples), Some(1));
+        assert_eq!(cut.next(&heard, &mut samples), Some(1..2));
         assert_eq!(samples, [2.0, 3.0, 4.0]);
     }
 }

@@ -11,7 +11,8 @@ use super::model_inputs::{ModelInputs, check_inputs, takes_speaker, takes_speed}
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
-    add_speed_input, declare_durations, embedding_rows, make_seedable, speaker_rows,
+    DURATIONS_OUTPUT, add_speed_input, cuts_silence, declare_durations, embedding_rows,
+    make_seedable, speaker_rows,
 };
 use crate::runtime::{Runtime, Session, SessionOptions};
 use crate::{CancelToken, Error, Result};
@@ -80,8 +81,15 @@ impl StockModel {
 /// Adds inputs for the speed and the seed to a graph, and an output for the durations,
 /// if possible.
 pub(super) fn add_ports(graph: &mut ModelProto) {
-    // Without the output, the times of words are estimated.
-    _ = declare_durations(graph);
+    // Without the output, the times of words are estimated: also if it is not known
+    // how much of the first durations was cut off.
+    match cuts_silence(graph) {
+        true => {
+            let outputs = graph.graph.iter_mut().map(|graph| &mut graph.output);
+            outputs.for_each(|all| all.retain(|output| output.name != DURATIONS_OUTPUT));
+        }
+        false => _ = declare_durations(graph),
+    }
     // Without the input, samples are stretched instead.
     _ = add_speed_input(graph);
     // A graph that cannot be seeded keeps its own noise.

@@ -10,7 +10,9 @@ mod interface;
 mod locate;
 
 pub use encoder::{EncoderSplit, split_encoder};
-pub use framewise::{FramewiseInterface, FramewiseParts, KeptSilence, Narrowing, split_framewise};
+pub use framewise::{
+    FramewiseInterface, FramewiseParts, KeptSilence, Narrowing, cuts_silence, split_framewise,
+};
 pub use interface::{Interface, SideInput};
 pub use locate::{embedding_rows, speaker_rows};
 

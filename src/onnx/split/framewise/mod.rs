@@ -20,6 +20,7 @@ use self::locate::{Decoder, is_passable};
 use self::narrow::narrow;
 use self::trim::Trim;
 use super::{SideInput, SplitError, entangled};
+use crate::onnx::durations::DURATIONS_OUTPUT;
 use crate::onnx::graph_index::{GraphIndex, intersection};
 use crate::onnx::proto::{DataType, GraphProto, ModelProto, ValueInfoProto};
 use crate::onnx::subgraph::{element_type, extract};
@@ -67,10 +68,11 @@ pub struct FramewiseInterface {
 /// [`SplitError`] tells in what the graph differs from such a voice.
 pub fn split_framewise(model: &ModelProto) -> Result<FramewiseParts, SplitError> {
     let graph = model.graph.as_ref().ok_or(SplitError::NoGraph)?;
-    let trim = Trim::find(&GraphIndex::new(graph)).ok_or(SplitError::NoDecoder)?;
     let mut whole = graph.clone(); // shares the weights
+    let durations = take_durations(&mut whole);
+    let trim = Trim::find(&GraphIndex::new(&whole)).ok_or(SplitError::NoDecoder)?;
     let heard = trim.remove(&mut whole).ok_or(SplitError::NoDecoder)?;
-    let (text, decoder, interface) = split_graph(model, &whole, heard, &trim)?;
+    let (text, decoder, interface) = split_graph(model, &whole, heard, &trim, durations)?;
     Ok(FramewiseParts {
         text,
         decoder,
@@ -78,11 +80,30 @@ pub fn split_framewise(model: &ModelProto) -> Result<FramewiseParts, SplitError>
     })
 }
 
+/// Whether a graph cuts off the silence around a sentence, so that its samples are not
+/// those of its frames.
+pub fn cuts_silence(model: &ModelProto) -> bool {
+    let graph = model.graph.as_ref();
+    graph.is_some_and(|graph| {
+        let mut whole = graph.clone(); // shares the weights
+        take_durations(&mut whole);
+        Trim::find(&GraphIndex::new(&whole)).is_some()
+    })
+}
+
+/// Removes the durations from the outputs of a voice that declares them, and returns them.
+fn take_durations(graph: &mut GraphProto) -> Option<ValueInfoProto> {
+    let mut outputs = graph.output.iter();
+    let at = outputs.position(|output| output.name == DURATIONS_OUTPUT)?;
+    Some(graph.output.remove(at))
+}
+
 fn split_graph(
     model: &ModelProto,
     graph: &GraphProto,
     heard: String,
     trim: &Trim,
+    durations: Option<ValueInfoProto>,
 ) -> Result<(ModelProto, ModelProto, FramewiseInterface), SplitError> {
     let index = GraphIndex::new(graph);
     let outputs: Vec<&str> = graph.output.iter().map(|output| &*output.name).collect();
@@ -117,7 +138,8 @@ fn split_graph(
         name: (*value).to_owned(),
         is_per_frame: index.is_produced_by(value, &per_frame),
     };
-    let text = extract(&index, model, own_inputs, declared.clone());
+    let text_outputs = declared.iter().cloned().chain(durations).collect();
+    let text = extract(&index, model, own_inputs, text_outputs);
     let mut decoder = extract(&index, model, declared, graph.output.clone());
     let side_inputs: Vec<_> = side_inputs.iter().map(describe).collect();
     let of_frames = side_inputs.iter().filter(|input| input.is_per_frame);

@@ -31,6 +31,7 @@ build_needs() {
     need "python3" "runs the setup itself" has python3
     need "libespeak-ng1 espeak-ng-data" "espeak-ng 1.51 or newer, turns text into phonemes" \
         python3 setup/espeak.py
+    need "libmp3lame0" "LAME, encodes MP3" python3 setup/lame.py
     [ "$(uname -s)" = Linux ] || return 0
     need "pkg-config" "finds ALSA when the program is built" has pkg-config
     need "libasound2-dev" "ALSA, plays sound" pkg-config --exists alsa
@@ -44,6 +45,9 @@ test_needs() {
     need "sox" "reads WAV from a pipe in tests" has sox
     need "ffmpeg" "reads WAV from a pipe in tests" has ffmpeg
     need "nodejs" "validates WebVTT in tests" has node
+    need "flac" "reads FLAC in tests" has flac
+    need "opus-tools" "reads Opus in tests" has opusdec
+    need "mpg123" "reads MP3 in tests" has mpg123
     need "expect" "gives tests a terminal" has expect
     need "zsh" "completes flags in tests" has zsh
     need "fish" "completes flags in tests" has fish

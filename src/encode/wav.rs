@@ -77,7 +77,7 @@ mod tests {
         let error = encoder.encode(&[0.5; 11], &mut bytes).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "x.wav would be over 4 GiB, more than a WAV file can hold"
+            "x.wav would be over 4 GiB, more than a WAV file can hold; FLAC has no such limit"
         );
         encoder.encode(&[0.5; 10], &mut bytes).unwrap();
         encoder.finish(&mut bytes).unwrap();

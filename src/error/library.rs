@@ -9,6 +9,8 @@ pub enum SharedLibrary {
     OnnxRuntime,
     /// Converts words to phonemes.
     EspeakNg,
+    /// Encodes MP3.
+    Lame,
 }
 
 impl fmt::Display for SharedLibrary {
@@ -17,6 +19,7 @@ impl fmt::Display for SharedLibrary {
         f.write_str(match self {
             Self::OnnxRuntime => "ONNX Runtime",
             Self::EspeakNg => "espeak-ng",
+            Self::Lame => "LAME",
         })
     }
 }

@@ -177,10 +177,18 @@ pub enum Error {
         source: io::Error,
     },
     /// The audio is too long for a WAV file's 32-bit length field.
-    #[error("{target} would be over 4 GiB, more than a WAV file can hold")]
+    #[error("{target} would be over 4 GiB, more than a WAV file can hold; FLAC has no such limit")]
     WavTooLong {
         /// The file.
         target: String,
+    },
+    /// This build does not have this format of sound.
+    #[error("this build cannot write {format} (cargo feature `{feature}`)")]
+    NoFormat {
+        /// The name of the format.
+        format: String,
+        /// What the build is without.
+        feature: &'static str,
     },
     /// Audio cannot be resampled.
     #[error("cannot resample from {from_hz} Hz to {to_hz} Hz")]

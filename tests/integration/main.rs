@@ -24,6 +24,8 @@ mod speak;
 mod loudness;
 // `--rate` and `--trim`: what files and streams contain.
 mod output_format;
+// `-o x.opus`, `--audio-format`: FLAC, Opus and MP3.
+mod sound_formats;
 // `--speed`: how fast it is.
 mod speed;
 // `--start-at` and `--max-duration`: how much of a text is spoken.

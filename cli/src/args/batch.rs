@@ -138,7 +138,7 @@ pub(crate) struct BatchOutputArgs {
     /// Speak all texts again, even if their files are up to date
     #[arg(long)]
     pub(crate) force: bool,
-    /// Also join all texts into one WAV file
+    /// Also join all texts into one file: .wav, .flac, .opus or .mp3
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) join: Option<PathBuf>,
     /// Format of the list of chapters for the joined file
@@ -147,11 +147,11 @@ pub(crate) struct BatchOutputArgs {
     /// Pause between joined texts [default: 2 with --split, else a paragraph's]
     #[arg(long, value_name = "SECONDS", value_parser = super::number::number, requires = "join")]
     pub(crate) chapter_silence: Option<f64>,
-    /// Title of the joined file, for its list of chapters
-    #[arg(long, requires = "join")]
+    /// Title of the whole: of the joined file, and the album of the others
+    #[arg(long)]
     pub(crate) title: Option<String>,
-    /// Author of the joined file, for its list of chapters
-    #[arg(long, value_name = "NAME", requires = "join")]
+    /// Author of the whole, for tags and the list of chapters
+    #[arg(long, value_name = "NAME")]
     pub(crate) author: Option<String>,
     #[command(flatten)]
     pub(crate) format: FormatArgs,

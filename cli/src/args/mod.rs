@@ -41,7 +41,9 @@ pub(crate) use input::{DocumentArgs, FormatArg, InputArgs, LineBreaksArg, PartAr
 pub(crate) use interactive::InteractiveArgs;
 pub(crate) use live::{BehindArg, LiveArgs};
 pub(crate) use number_list::NumberList;
-pub(crate) use output::{DestinationArgs, FormatArgs, NamingArg, OutputArgs, RawFormatArg};
+pub(crate) use output::{
+    AudioFormatArg, DestinationArgs, FormatArgs, NamingArg, OutputArgs, RawFormatArg, TagArgs,
+};
 pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
 pub(crate) use speak::SpeakArgs;

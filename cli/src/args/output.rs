@@ -11,7 +11,7 @@ use super::number::sample_rate;
 pub(crate) struct OutputArgs {
     #[command(flatten)]
     pub(crate) destinations: DestinationArgs,
-    /// Write one WAV file per line of input into DIR and print its path
+    /// Write one file per line of input into DIR and print its path
     #[arg(
         short = 'd',
         long,
@@ -31,12 +31,25 @@ pub(crate) struct OutputArgs {
     pub(crate) output_dir_naming: NamingArg,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) tags: TagArgs,
 }
 
 /// What files and streams contain.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct FormatArgs {
+    /// Format of files and pipes [default: as FILE ends, else wav]
+    #[arg(long, value_name = "FORMAT", value_enum, hide_short_help = true)]
+    pub(crate) audio_format: Option<AudioFormatArg>,
+    /// Bit rate of Opus and MP3 [default: 40 for Opus; for MP3 what is needed]
+    #[arg(
+        long,
+        value_name = "KBPS",
+        value_parser = clap::value_parser!(u32).range(8..=320),
+        hide_short_help = true
+    )]
+    pub(crate) bitrate: Option<u32>,
     /// Sample rate of files and streams [default: the voice's]
     #[arg(
         long,
@@ -53,11 +66,29 @@ pub(crate) struct FormatArgs {
     pub(crate) trim: bool,
 }
 
+/// What FLAC, Opus and MP3 files say about themselves.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct TagArgs {
+    /// Title of a FLAC, Opus or MP3 file
+    #[arg(long, hide_short_help = true)]
+    pub(crate) title: Option<String>,
+    /// Its author
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) author: Option<String>,
+    /// The album or book that it is a part of
+    #[arg(long, value_name = "TITLE", hide_short_help = true)]
+    pub(crate) album: Option<String>,
+    /// Its number in the album
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) track: Option<u32>,
+}
+
 /// Destinations of the audio: it goes to all that are given.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct DestinationArgs {
-    /// Write a WAV file, `-` for standard output
+    /// Write a .wav, .flac, .opus or .mp3; `-` for a pipe
     #[arg(
         short,
         short_aliases = ['f', 'w'],
@@ -69,7 +100,7 @@ pub(crate) struct DestinationArgs {
     )]
     // Several, so that none is dropped without a word.
     pub(crate) output: Vec<PathBuf>,
-    /// Also replace an existing file that is not a WAV file
+    /// Also replace an existing file that is neither WAV nor made by this program
     #[arg(long, hide_short_help = true)]
     pub(crate) overwrite: bool,
     /// Write raw samples to standard output
@@ -98,6 +129,17 @@ pub(crate) enum NamingArg {
     Timestamp,
     /// The text
     Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AudioFormatArg {
+    Wav,
+    /// Lossless, half the size
+    Flac,
+    /// Good speech, a tenth of the size
+    Opus,
+    /// For players that know nothing else
+    Mp3,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

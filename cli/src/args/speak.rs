@@ -13,7 +13,7 @@ Examples:
   piper-rs speak \"Hello.\"                      play with the default voice
   piper-rs speak -i book.epub -o book.wav      also .txt, .md, .html, .docx, .srt, .vtt, .csv
   echo Hi | piper-rs speak --raw | aplay -r 24000 -f S16_LE
-  piper-rs speak -o - \"Hi\" | ffmpeg -i - hi.mp3
+  piper-rs speak -o hi.opus \"Hi\"               also .flac, .mp3; --audio-format for pipes
   piper-rs speak --follow log.txt              speak each line when it is written
   piper-rs speak -m en_GB-alba-medium -o save.wav --play \"Heard and kept.\"
   piper-rs speak --json-input -d out < lines.jsonl";

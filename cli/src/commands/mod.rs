@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod interactive;
 pub(crate) mod man;
 pub(crate) mod phonemes;
+mod sound_formats;
 pub(crate) mod speak;
 pub(crate) mod version;
 pub(crate) mod voices;

@@ -5,6 +5,7 @@ use piper_rs::Error;
 
 use super::Context;
 use super::default_voice::{DefaultVoice, description};
+use super::sound_formats::sound_formats;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::print;
 
@@ -30,9 +31,10 @@ pub(crate) fn version(context: &Context) -> anyhow::Result<Outcome> {
     let checked = default.check();
     let files = checked.and(default.files);
     let voice = files.map_or_else(unusable, |files| description(&files, chosen_by));
+    let formats = sound_formats().join(", ");
     let own = env!("CARGO_PKG_VERSION");
     print(format!(
-        "piper-rs {own}\nONNX Runtime {runtime}\nespeak-ng {espeak}\nvoice {voice}\n"
+        "piper-rs {own}\nONNX Runtime {runtime}\nespeak-ng {espeak}\nvoice {voice}\nformats {formats}\n"
     ))?;
     Ok(Outcome::Done)
 }

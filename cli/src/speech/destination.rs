@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use piper_rs::encode::{Encoding, SoundFormat};
 use piper_rs::sink::file::{self, ExistingFile};
 
-use super::sound_format::{OutputUse, check_name};
+use super::output_format::OutputFormat;
+use super::sound_format::{Ending, OutputUse};
 use crate::args::{DestinationArgs, NamingArg, OutputArgs, RawFormatArg};
 use crate::terminal::report::UsageError;
 
@@ -33,12 +34,14 @@ impl OutputMode {
     /// `configured_device` is the device to play on without `--device`.
     pub(crate) fn from_args(
         args: &OutputArgs,
+        format: &OutputFormat,
         configured_device: Option<String>,
     ) -> Result<Self, UsageError> {
         if let Some(folder) = &args.output_dir {
             return Ok(Self::FilePerText(folder.clone(), args.output_dir_naming));
         }
-        Destination::all_from_args(&args.destinations, configured_device).map(Self::Together)
+        Destination::all_from_args(&args.destinations, format, configured_device)
+            .map(Self::Together)
     }
 
     /// Returns whether no listener waits for the audio.
@@ -107,13 +110,29 @@ pub(crate) fn check_existing(destinations: &[Destination]) -> Result<(), UsageEr
         _ => false,
     };
     match destinations.iter().find(is_kept) {
-        Some(Destination::File(path, ..)) => Err(UsageError(format!(
-            "{path} exists and is not a WAV file: to read it aloud, use `-i {path}`; to replace \
-             it, add `--overwrite`",
-            path = path.display()
-        ))),
+        Some(Destination::File(path, ..)) => {
+            let shown = path.display();
+            let read_aloud = match Ending::of(path) {
+                Some(_) => String::new(),
+                None => format!("to read it aloud, use `-i {shown}`; "),
+            };
+            Err(UsageError(format!(
+                "{shown} exists and is neither WAV nor made by this program: {read_aloud}to \
+                 replace it, add `--overwrite`"
+            )))
+        }
         _ => Ok(()),
     }
+}
+
+/// Fails if this program or this system cannot write the format of one of
+/// `destinations`, before anything is spoken.
+pub(crate) fn check_formats(destinations: &[Destination]) -> piper_rs::Result<()> {
+    let mut formats = destinations.iter().filter_map(|one| match one {
+        Destination::File(_, encoding, _) | Destination::Stdout(encoding) => Some(encoding.format),
+        Destination::Device(_) => None,
+    });
+    formats.try_for_each(SoundFormat::check)
 }
 
 /// Returns the file that the options for the output name. They may name it twice, but
@@ -151,6 +170,7 @@ impl Destination {
     /// Refuses to write audio to a terminal.
     pub(crate) fn all_from_args(
         args: &DestinationArgs,
+        format: &OutputFormat,
         configured_device: Option<String>,
     ) -> Result<Vec<Self>, UsageError> {
         let raw = match args.raw_format {
@@ -163,7 +183,7 @@ impl Destination {
         let mut destinations = Vec::new();
         match output {
             Some(_) if is_stdout && !args.raw => {
-                destinations.push(Self::Stdout(SoundFormat::Wav.into()));
+                destinations.push(Self::Stdout(format.encoding_of_stream()));
             }
             Some(file) if !is_stdout && args.raw => {
                 let file = file.display();
@@ -172,9 +192,13 @@ impl Destination {
                 )));
             }
             Some(file) if !is_stdout => {
-                check_name(file, OutputUse::Run)?;
-                let encoding = SoundFormat::Wav.into();
+                let encoding = format.encoding_of(file, OutputUse::Run)?;
                 destinations.push(Self::File(file.to_owned(), encoding, existing_file(args)));
+            }
+            _ if args.raw && format.sound.is_some() => {
+                let message = "--raw writes samples without a format: leave out --audio-format, \
+                               or use `-o -` instead of `--raw`";
+                return Err(UsageError(message.to_owned()));
             }
             _ if args.raw => destinations.push(Self::Stdout(raw.into())),
             _ => {}

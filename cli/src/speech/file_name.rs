@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use piper_rs::encode::SoundFormat;
 use piper_rs::fs::is_forbidden_in_file_name;
 
 use crate::args::NamingArg;
@@ -20,8 +21,10 @@ pub(crate) fn path_for(
     folder: &Path,
     naming: NamingArg,
     text: &str,
+    format: SoundFormat,
     taken: &mut HashSet<PathBuf>,
 ) -> PathBuf {
+    let ending = format.ending();
     let name = match naming {
         NamingArg::Text => file_name(text),
         NamingArg::Timestamp => {
@@ -31,8 +34,8 @@ pub(crate) fn path_for(
             time.as_nanos().to_string()
         }
     };
-    let numbered = (2..).map(|n| folder.join(format!("{name}-{n}.wav")));
-    let mut names = std::iter::once(folder.join(format!("{name}.wav"))).chain(numbered);
+    let numbered = (2..).map(|n| folder.join(format!("{name}-{n}.{ending}")));
+    let mut names = std::iter::once(folder.join(format!("{name}.{ending}"))).chain(numbered);
     names
         .find(|path| taken.insert(path.clone()))
         .unwrap_or_else(|| folder.join(name))
@@ -77,7 +80,8 @@ mod tests {
     fn no_name_is_used_twice() {
         let mut taken = HashSet::new();
         for (text, expected) in [("hi", "hi.wav"), ("hi?", "hi-2.wav"), ("hi!", "hi!.wav")] {
-            let path = path_for(Path::new("out"), NamingArg::Text, text, &mut taken);
+            let (folder, format) = (Path::new("out"), SoundFormat::Wav);
+            let path = path_for(folder, NamingArg::Text, text, format, &mut taken);
             assert_eq!(path, Path::new("out").join(expected));
         }
     }

@@ -1,18 +1,27 @@
-//! What files and streams contain: their sample rate, and whether silence at
-//! their ends is trimmed.
+//! What files and streams contain: their format and sample rate, and whether silence
+//! at their ends is trimmed.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use piper_rs::Result;
 use piper_rs::audio::SampleRate;
+use piper_rs::encode::{Bitrate, Encoding, SoundFormat, Tags};
 use piper_rs::sink::{RateConverter, Sink, TrimCount, Trimmed};
 use piper_rs::synth::{SpeechSession, Synthesizer};
 
-use crate::args::FormatArgs;
+use super::sound_format::{OutputUse, format_of};
+use crate::args::{AudioFormatArg, FormatArgs, TagArgs};
+use crate::terminal::report::UsageError;
 
 /// The format of files and streams, as requested. It is the same for all voices.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OutputFormat {
+    /// `None` for that of the file's name, else WAV.
+    pub(crate) sound: Option<SoundFormat>,
+    /// `None` for that of the format.
+    pub(crate) bitrate: Option<Bitrate>,
+    pub(crate) tags: Tags,
     /// `None` for the rate of the voice.
     pub(crate) rate: Option<SampleRate>,
     pub(crate) ends: Ends,
@@ -40,6 +49,9 @@ pub(crate) struct Conversion {
 impl OutputFormat {
     pub(crate) fn from_args(args: &FormatArgs) -> Self {
         Self {
+            sound: args.audio_format.map(AudioFormatArg::format),
+            bitrate: args.bitrate.map(Bitrate::from_kbps),
+            tags: Tags::default(),
             rate: args.rate.and_then(SampleRate::new),
             ends: match args.trim {
                 true => Ends::Trim,
@@ -48,9 +60,43 @@ impl OutputFormat {
         }
     }
 
+    /// Adds the tags of the command line.
+    pub(crate) fn with_tags(self, args: &TagArgs) -> Self {
+        let tags = Tags {
+            title: args.title.clone(),
+            artist: args.author.clone(),
+            album: args.album.clone(),
+            track: args.track,
+            chapters: Vec::new(),
+        };
+        Self { tags, ..self }
+    }
+
+    /// Returns how the file at `path` is encoded. Fails if its name does not fit.
+    pub(crate) fn encoding_of(
+        &self,
+        path: &Path,
+        output_use: OutputUse,
+    ) -> Result<Encoding, UsageError> {
+        format_of(path, self.sound, output_use).map(|format| self.encoding(format))
+    }
+
+    /// Returns how a stream is encoded.
+    pub(crate) fn encoding_of_stream(&self) -> Encoding {
+        self.encoding(self.sound.unwrap_or_default())
+    }
+
+    fn encoding(&self, format: SoundFormat) -> Encoding {
+        Encoding {
+            format,
+            bitrate: self.bitrate,
+            tags: self.tags.clone(),
+        }
+    }
+
     /// Returns what has to be done with this voice's samples.
     pub(crate) fn conversion(
-        self,
+        &self,
         session: &SpeechSession,
         synthesizer: &Synthesizer,
     ) -> Result<Conversion> {
@@ -65,11 +111,22 @@ impl OutputFormat {
 
     /// Returns what has to be done with the samples of a voice that has none,
     /// because there is no text.
-    pub(crate) fn of_nothing(self, from: SampleRate) -> Conversion {
+    pub(crate) fn of_nothing(&self, from: SampleRate) -> Conversion {
         Conversion {
             from,
             to: self.rate.unwrap_or(from),
             trim_below: None,
+        }
+    }
+}
+
+impl AudioFormatArg {
+    fn format(self) -> SoundFormat {
+        match self {
+            Self::Wav => SoundFormat::Wav,
+            Self::Flac => SoundFormat::Flac,
+            Self::Opus => SoundFormat::Opus,
+            Self::Mp3 => SoundFormat::Mp3,
         }
     }
 }

@@ -8,7 +8,7 @@ use piper_rs::text;
 use super::config_copy::readable_again;
 use super::setting::{ALIASES, Setting};
 use super::settings::Settings;
-use super::sound_format::{OutputUse, check_name};
+use super::sound_format::OutputUse;
 use crate::terminal::report::UsageError;
 
 /// A text to speak.
@@ -37,7 +37,7 @@ impl Request {
             return Err(UsageError(message.to_owned()).into());
         }
         if let Some(output) = &output {
-            check_name(output, OutputUse::Text)?;
+            settings.format.encoding_of(output, OutputUse::Text)?;
         }
         Ok(Self {
             text: text::plain(&text).into_owned(),

@@ -1,14 +1,17 @@
-//! Formats of sound files, by the endings of their names. This program writes
-//! WAV; a WAV file under another ending would mislead its readers.
+//! Formats of sound files, by the endings of their names: a file under the ending of
+//! another format would mislead its readers.
 
 use std::path::Path;
 
+use piper_rs::encode::SoundFormat;
+
 use crate::terminal::report::UsageError;
 
-/// A format of sound files.
+/// What the ending of a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SoundFormat {
-    Wav,
+pub(crate) enum Ending {
+    /// A format that this program writes.
+    Format(SoundFormat),
     /// Samples without a header: `--raw` writes them.
     Raw,
     /// A format that ffmpeg makes from WAV.
@@ -16,55 +19,55 @@ pub(crate) enum SoundFormat {
 }
 
 /// Every known ending, in lower case.
-const ENDINGS: [(&str, SoundFormat); 48] = [
-    ("wav", SoundFormat::Wav),
-    ("wave", SoundFormat::Wav),
-    ("raw", SoundFormat::Raw),
-    ("pcm", SoundFormat::Raw),
-    ("s16", SoundFormat::Raw),
-    ("s16le", SoundFormat::Raw),
-    ("sw", SoundFormat::Raw),
-    ("f32", SoundFormat::Raw),
-    ("f32le", SoundFormat::Raw),
-    ("3gp", SoundFormat::Other),
-    ("aac", SoundFormat::Other),
-    ("ac3", SoundFormat::Other),
-    ("aif", SoundFormat::Other),
-    ("aifc", SoundFormat::Other),
-    ("aiff", SoundFormat::Other),
-    ("al", SoundFormat::Other),
-    ("alac", SoundFormat::Other),
-    ("amr", SoundFormat::Other),
-    ("ape", SoundFormat::Other),
-    ("au", SoundFormat::Other),
-    ("caf", SoundFormat::Other),
-    ("dts", SoundFormat::Other),
-    ("eac3", SoundFormat::Other),
-    ("flac", SoundFormat::Other),
-    ("gsm", SoundFormat::Other),
-    ("m4a", SoundFormat::Other),
-    ("m4b", SoundFormat::Other),
-    ("m4r", SoundFormat::Other),
-    ("mka", SoundFormat::Other),
-    ("mkv", SoundFormat::Other),
-    ("mov", SoundFormat::Other),
-    ("mp2", SoundFormat::Other),
-    ("mp3", SoundFormat::Other),
-    ("mp4", SoundFormat::Other),
-    ("mpga", SoundFormat::Other),
-    ("oga", SoundFormat::Other),
-    ("ogg", SoundFormat::Other),
-    ("opus", SoundFormat::Other),
-    ("rf64", SoundFormat::Other),
-    ("snd", SoundFormat::Other),
-    ("spx", SoundFormat::Other),
-    ("tta", SoundFormat::Other),
-    ("ul", SoundFormat::Other),
-    ("voc", SoundFormat::Other),
-    ("w64", SoundFormat::Other),
-    ("webm", SoundFormat::Other),
-    ("wma", SoundFormat::Other),
-    ("wv", SoundFormat::Other),
+const ENDINGS: [(&str, Ending); 48] = [
+    ("wav", Ending::Format(SoundFormat::Wav)),
+    ("wave", Ending::Format(SoundFormat::Wav)),
+    ("raw", Ending::Raw),
+    ("pcm", Ending::Raw),
+    ("s16", Ending::Raw),
+    ("s16le", Ending::Raw),
+    ("sw", Ending::Raw),
+    ("f32", Ending::Raw),
+    ("f32le", Ending::Raw),
+    ("3gp", Ending::Other),
+    ("aac", Ending::Other),
+    ("ac3", Ending::Other),
+    ("aif", Ending::Other),
+    ("aifc", Ending::Other),
+    ("aiff", Ending::Other),
+    ("al", Ending::Other),
+    ("alac", Ending::Other),
+    ("amr", Ending::Other),
+    ("ape", Ending::Other),
+    ("au", Ending::Other),
+    ("caf", Ending::Other),
+    ("dts", Ending::Other),
+    ("eac3", Ending::Other),
+    ("flac", Ending::Format(SoundFormat::Flac)),
+    ("gsm", Ending::Other),
+    ("m4a", Ending::Other),
+    ("m4b", Ending::Other),
+    ("m4r", Ending::Other),
+    ("mka", Ending::Other),
+    ("mkv", Ending::Other),
+    ("mov", Ending::Other),
+    ("mp2", Ending::Other),
+    ("mp3", Ending::Format(SoundFormat::Mp3)),
+    ("mp4", Ending::Other),
+    ("mpga", Ending::Format(SoundFormat::Mp3)),
+    ("oga", Ending::Other),
+    ("ogg", Ending::Other),
+    ("opus", Ending::Format(SoundFormat::Opus)),
+    ("rf64", Ending::Other),
+    ("snd", Ending::Other),
+    ("spx", Ending::Other),
+    ("tta", Ending::Other),
+    ("ul", Ending::Other),
+    ("voc", Ending::Other),
+    ("w64", Ending::Other),
+    ("webm", Ending::Other),
+    ("wma", Ending::Other),
+    ("wv", Ending::Other),
 ];
 
 /// How the audio of a file could be had in another way.
@@ -76,40 +79,67 @@ pub(crate) enum OutputUse {
     Text,
 }
 
-impl SoundFormat {
-    /// Returns the format that a file of this name should have, if its ending is
-    /// that of a sound format.
+impl Ending {
+    /// Returns what the ending of this name says, if it is that of a sound format.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_str()?.to_lowercase();
         let mut endings = ENDINGS.iter();
         endings
             .find(|(known, _)| *known == ending)
-            .map(|(_, format)| *format)
+            .map(|(_, says)| *says)
     }
 }
 
-/// Fails if a file of this name should not be WAV. Other names are allowed, and
-/// so are names without an ending.
-pub(crate) fn check_name(path: &Path, output_use: OutputUse) -> Result<(), UsageError> {
+/// Returns the format of a file of this name: the `requested` one, else that of its
+/// ending, else WAV.
+///
+/// Fails if the ending is that of another format. Other names are allowed, and so are
+/// names without an ending.
+pub(crate) fn format_of(
+    path: &Path,
+    requested: Option<SoundFormat>,
+    output_use: OutputUse,
+) -> Result<SoundFormat, UsageError> {
     let shown = path.display();
-    let remedy = match (SoundFormat::of(path), output_use) {
-        (None | Some(SoundFormat::Wav), _) => return Ok(()),
-        (Some(SoundFormat::Raw), OutputUse::Run) => {
+    let remedy = match (Ending::of(path), output_use) {
+        (None, _) => return Ok(requested.unwrap_or_default()),
+        (Some(Ending::Format(format)), _) => {
+            return match requested.filter(|requested| *requested != format) {
+                None => Ok(format),
+                Some(other) => Err(UsageError(format!(
+                    "{shown} would be {other}, as --audio-format says, under the name of \
+                     {format}: leave out --audio-format, or write {}",
+                    path.with_extension(other.ending()).display()
+                ))),
+            };
+        }
+        (Some(Ending::Raw), OutputUse::Run) => {
             format!("use `--raw > {shown}` for samples without a header, or `-o FILE.wav`")
         }
-        (Some(SoundFormat::Raw), OutputUse::Text) => "end its name with .wav".to_owned(),
-        (Some(SoundFormat::Other), OutputUse::Run) => {
-            format!("use `-o - | ffmpeg -i - {shown}`, or `-o FILE.wav`")
+        (Some(Ending::Raw), OutputUse::Text) => "end its name with .wav".to_owned(),
+        (Some(Ending::Other), _) if is_ogg(path) => format!(
+            "the format in Ogg is Opus: write {}",
+            path.with_extension("opus").display()
+        ),
+        (Some(Ending::Other), OutputUse::Run) => {
+            format!("use one of them, or `-o - | ffmpeg -i - {shown}`")
         }
-        (Some(SoundFormat::Other), OutputUse::Text) => {
+        (Some(Ending::Other), OutputUse::Text) => {
             let wav = path.with_extension("wav");
             let wav = wav.display();
-            format!("write {wav}, then convert it with `ffmpeg -i {wav} {shown}`")
+            format!("use one of them, or write {wav} and convert it with `ffmpeg -i {wav} {shown}`")
         }
     };
     Err(UsageError(format!(
-        "cannot write {shown}: only WAV files can be written; {remedy}"
+        "cannot write {shown}: the formats are .wav, .flac, .opus and .mp3; {remedy}"
     )))
+}
+
+fn is_ogg(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    ["ogg", "oga"]
+        .iter()
+        .any(|ogg| ending.eq_ignore_ascii_case(ogg))
 }
 
 #[cfg(test)]
@@ -118,12 +148,16 @@ mod tests {
 
     #[test]
     fn a_name_has_the_format_of_its_ending_in_any_case() {
+        let format = |format| Some(Ending::Format(format));
         let cases = [
-            ("a.wav", Some(SoundFormat::Wav)),
-            ("a.mp3.WAV", Some(SoundFormat::Wav)),
-            ("a/b.raw", Some(SoundFormat::Raw)),
-            ("a.Mp3", Some(SoundFormat::Other)),
-            ("a.b/c.opus", Some(SoundFormat::Other)),
+            ("a.wav", format(SoundFormat::Wav)),
+            ("a.mp3.WAV", format(SoundFormat::Wav)),
+            ("a/b.raw", Some(Ending::Raw)),
+            ("a.Mp3", format(SoundFormat::Mp3)),
+            ("a.b/c.opus", format(SoundFormat::Opus)),
+            ("a.flac", format(SoundFormat::Flac)),
+            ("a.OGG", Some(Ending::Other)),
+            ("a.m4a", Some(Ending::Other)),
             ("mp3", None),
             (".mp3", None),
             ("a.mp3/b", None),
@@ -131,11 +165,28 @@ mod tests {
             ("/dev/null", None),
         ];
         for (name, expected) in cases {
-            assert_eq!(SoundFormat::of(Path::new(name)), expected, "{name}");
-            let is_refused = check_name(Path::new(name), OutputUse::Run).is_err();
-            let wav_fits = matches!(expected, None | Some(SoundFormat::Wav));
-            assert_eq!(is_refused, !wav_fits, "{name}");
+            let path = Path::new(name);
+            assert_eq!(Ending::of(path), expected, "{name}");
+            let found = format_of(path, None, OutputUse::Run).ok();
+            let allowed = match expected {
+                None => Some(SoundFormat::Wav),
+                Some(Ending::Format(format)) => Some(format),
+                Some(Ending::Raw | Ending::Other) => None,
+            };
+            assert_eq!(found, allowed, "{name}");
         }
+    }
+
+    #[test]
+    fn a_requested_format_must_fit_the_name() {
+        let opus = Some(SoundFormat::Opus);
+        let of = |name: &str| format_of(Path::new(name), opus, OutputUse::Text);
+        assert_eq!(of("a").unwrap(), SoundFormat::Opus);
+        assert_eq!(of("a.txt").unwrap(), SoundFormat::Opus);
+        assert_eq!(of("a.OPUS").unwrap(), SoundFormat::Opus);
+        let message = of("a.flac").unwrap_err().to_string();
+        assert!(message.contains("a.flac would be Opus"), "{message}");
+        assert!(message.ends_with("or write a.opus"), "{message}");
     }
 
     #[test]

@@ -28,6 +28,13 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
              path of the library with `--onnxruntime FILE`"
                 .to_owned()
         }
+        Error::LibraryNotFound {
+            library: SharedLibrary::Lame,
+            ..
+        } => "install LAME, which encodes MP3 (Debian: `apt-get install libmp3lame0`, macOS: \
+              `brew install lame`), or write .opus or .flac"
+            .to_owned(),
+        Error::NoFormat { .. } => "write .wav, and convert it with ffmpeg".to_owned(),
         Error::LibraryNotFound { .. } => {
             "install espeak-ng (Debian: `apt-get install libespeak-ng1 espeak-ng-data`), or give \
              the path of the library with `--espeak FILE`"
@@ -40,6 +47,10 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
               espeak-ng-data`), or give the path of its data with `--espeak-data DIR`; `-v` \
               prints which files were tried"
             .to_owned(),
+        Error::LibraryUnusable {
+            library: SharedLibrary::Lame,
+            ..
+        } => "install another version of LAME, or write .opus or .flac".to_owned(),
         Error::LibraryUnusable { .. } => {
             "choose another library with `--onnxruntime FILE` or `--espeak FILE`; `piper-rs \
              doctor` checks all libraries"

@@ -124,7 +124,7 @@ fn existing_permissions(
     match OpenOptions::new().write(true).open(path) {
         Ok(_) if existing_file == ExistingFile::Refuse => Err(io::ErrorKind::AlreadyExists.into()),
         Ok(_) if existing_file == ExistingFile::ReplaceSpeech && !is_replaceable(path) => {
-            let message = "it exists and is not a WAV file";
+            let message = "it exists and is neither WAV nor made by this program";
             Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
         }
         Ok(file) => Ok(Some(file.metadata()?.permissions())),

@@ -14,7 +14,7 @@ use super::Sink;
 use super::stream::{StreamOptions, StreamSink};
 use crate::audio::SampleRate;
 use crate::audio::wav::{is_truncated, is_wav};
-use crate::encode::Encoding;
+use crate::encode::{Encoding, is_encoded_here};
 use crate::{CancelToken, Error, Result};
 
 /// What to do if the file exists.
@@ -68,11 +68,12 @@ pub fn create(path: &Path, rate: SampleRate, options: &FileOptions) -> Result<Bo
     Ok(Box::new(StreamSink::new(file, rate, stream)?))
 }
 
-/// Returns whether the file at `path` is a WAV file, is empty, or is what a crash
-/// left of a WAV file: nothing that cannot be made again. A file that cannot be
-/// read is not replaceable.
+/// Returns whether the file at `path` is a WAV file, a sound file that this library
+/// made, is empty, or is what a crash left of a WAV file: nothing that cannot be made
+/// again. A file that cannot be read is not replaceable.
 pub fn is_replaceable(path: &Path) -> bool {
-    is_wav(path).unwrap_or(false) || is_truncated(path).unwrap_or(false)
+    let tests = [is_wav, is_truncated, is_encoded_here];
+    tests.iter().any(|test| test(path).unwrap_or(false))
 }
 
 /// Opens `path` for writing in place if a rename must not replace it.

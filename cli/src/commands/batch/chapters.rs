@@ -2,26 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use serde::Serialize;
+use piper_rs::encode::ChapterMark;
 
+use super::album::Album;
 use crate::args::ChaptersArg;
-
-/// One part of a joined file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chapter {
-    pub(super) title: String,
-    pub(super) start: Duration,
-    pub(super) end: Duration,
-}
-
-/// What is known of a joined file as a whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Tags {
-    pub(super) title: Option<String>,
-    pub(super) author: Option<String>,
-}
 
 /// Cue sheets count in the frames of a compact disc.
 const FRAMES_PER_SECOND: u128 = 75;
@@ -35,19 +20,19 @@ impl ChaptersArg {
         })
     }
 
-    pub(super) fn render(self, audio: &Path, tags: &Tags, chapters: &[Chapter]) -> String {
+    pub(super) fn render(self, audio: &Path, album: &Album, chapters: &[ChapterMark]) -> String {
         match self {
-            Self::Cue => cue(audio, tags, chapters),
-            Self::Ffmetadata => ffmetadata(tags, chapters),
+            Self::Cue => cue(audio, album, chapters),
+            Self::Ffmetadata => ffmetadata(album, chapters),
         }
     }
 }
 
 /// The format allows 99 tracks, but players read more.
-fn cue(audio: &Path, tags: &Tags, chapters: &[Chapter]) -> String {
+fn cue(audio: &Path, album: &Album, chapters: &[ChapterMark]) -> String {
     let name = audio.file_name().unwrap_or_default().to_string_lossy();
     let mut sheet = String::new();
-    for (field, value) in [("PERFORMER", &tags.author), ("TITLE", &tags.title)] {
+    for (field, value) in [("PERFORMER", &album.author), ("TITLE", &album.title)] {
         if let Some(value) = value {
             _ = writeln!(sheet, "{field} \"{}\"", without_quotes(value));
         }
@@ -77,9 +62,9 @@ fn without_quotes(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
-fn ffmetadata(tags: &Tags, chapters: &[Chapter]) -> String {
+fn ffmetadata(album: &Album, chapters: &[ChapterMark]) -> String {
     let mut list = ";FFMETADATA1\n".to_owned();
-    let (title, author) = (&tags.title, &tags.author);
+    let (title, author) = (&album.title, &album.author);
     let fields = [
         ("title", title),
         ("album", title),
@@ -116,9 +101,10 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
-    fn chapters() -> Vec<Chapter> {
-        let chapter = |title: &str, start, end| Chapter {
+    fn chapters() -> Vec<ChapterMark> {
+        let chapter = |title: &str, start, end| ChapterMark {
             title: title.to_owned(),
             start: Duration::from_millis(start),
             end: Duration::from_millis(end),
@@ -133,7 +119,7 @@ mod tests {
     #[test]
     fn a_cue_sheet_counts_minutes_seconds_and_frames() {
         let sheet =
-            ChaptersArg::Cue.render(Path::new("out/book.wav"), &Tags::default(), &chapters());
+            ChaptersArg::Cue.render(Path::new("out/book.wav"), &Album::default(), &chapters());
         assert_eq!(
             sheet,
             "FILE \"book.wav\" WAVE\n  \
@@ -146,7 +132,7 @@ mod tests {
     #[test]
     fn ffmpeg_metadata_is_escaped() {
         let list =
-            ChaptersArg::Ffmetadata.render(Path::new("book.wav"), &Tags::default(), &chapters());
+            ChaptersArg::Ffmetadata.render(Path::new("book.wav"), &Album::default(), &chapters());
         assert!(list.starts_with(
             ";FFMETADATA1\n\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=61500\ntitle=One \"and\" only\n"
         ));

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use piper_rs::audio::wav::{WavReader, is_truncated};
+use piper_rs::audio::wav::is_truncated;
+use piper_rs::encode::length_of;
 use piper_rs::fs::FileStamp;
 use piper_rs::sink::file::ExistingFile;
 use piper_rs::voice::content_hash::ContentHash;
@@ -20,6 +21,17 @@ pub(super) enum Permission {
     Overwrite,
     /// All.
     Force,
+}
+
+impl Permission {
+    /// Returns what `--overwrite` and `--force` allow.
+    pub(super) fn of(overwrite: bool, force: bool) -> Self {
+        match (overwrite, force) {
+            (_, true) => Self::Force,
+            (true, false) => Self::Overwrite,
+            (false, false) => Self::Keep,
+        }
+    }
 }
 
 /// What to do about an output.
@@ -130,14 +142,14 @@ fn identify<'a>(path: &Path, stamp: FileStamp, history: Option<&'a OutputHistory
         && started.replaces != Some(stamp)
     {
         // A file gets its final name when it is complete.
-        return match WavReader::open(path) {
+        return match length_of(path) {
             Ok(_) => Identity::Made(&started.fingerprint, JournalState::Unrecorded),
             Err(_) => Identity::Changed,
         };
     }
     match &history.done {
         Some(done) if done.bytes != stamp.bytes => Identity::Changed,
-        Some(_) if WavReader::open(path).is_err() => Identity::Changed,
+        Some(_) if length_of(path).is_err() => Identity::Changed,
         Some(done) => Identity::Made(&done.fingerprint, JournalState::Current),
         None => Identity::Foreign,
     }

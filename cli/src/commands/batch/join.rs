@@ -6,17 +6,18 @@ use std::time::Duration;
 use anyhow::bail;
 use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
-use piper_rs::encode::Encoding;
+use piper_rs::encode::{Bitrate, ChapterMark, Encoding, SoundFormat};
 use piper_rs::fs::FileStamp;
 use piper_rs::sink::file::ExistingFile;
 use piper_rs::{CancelToken, Error, Result};
 
+use super::album::Album;
 use super::chapter_list::ChapterList;
-use super::chapters::{Chapter, Tags};
 use super::estimate::Estimator;
 use super::event::Joined;
 use super::fingerprint::Fingerprint;
 use super::freshness::{Conflict, ConflictReason, Decision, JournalState, Permission, decide};
+use super::joined_file::{check_parts, copy};
 use super::journal::{Done, History, Journal, Started, output_key};
 use super::plan::{Plan, PlanItem, PlanOptions, Task};
 use crate::args::ChaptersArg;
@@ -25,9 +26,6 @@ use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
 use crate::terminal::quantity::clock;
 
-/// Samples copied at a time.
-const BLOCK_SAMPLES: usize = 64 * 1024;
-
 /// What `--join` asks for.
 #[derive(Debug, Clone)]
 pub(super) struct Join {
@@ -35,7 +33,9 @@ pub(super) struct Join {
     pub(super) chapters: ChaptersArg,
     /// Silence between two parts.
     pub(super) pause: Duration,
-    pub(super) tags: Tags,
+    pub(super) format: SoundFormat,
+    pub(super) bitrate: Option<Bitrate>,
+    pub(super) album: Album,
 }
 
 /// What it takes to make the file.
@@ -68,13 +68,15 @@ impl Join {
         history: &History,
     ) -> anyhow::Result<()> {
         self.check_conflicts(plan, options, history)?;
-        let (expected, longest) = (self.expected_length(plan, history), longest(plan));
+        check_parts(plan)?;
+        let (expected, longest) = (self.expected_length(plan, history), self.longest(plan));
         if expected > longest {
             let (path, expected) = (self.path.display(), clock(expected));
             bail!(
                 "{path} would be over 4 GiB, more than a WAV file can hold: it would last about \
-                 {expected} (h:mm:ss), and {} is the most; run without `--join` first, and with \
-                 it when the parts exist and their lengths are known",
+                 {expected} (h:mm:ss), and {} is the most; `--join FILE.flac` has no such \
+                 limit; or run without `--join` first, and with it when the parts exist and \
+                 their lengths are known",
                 clock(longest)
             );
         }
@@ -121,6 +123,18 @@ impl Join {
         let lengths = plan.items.iter().filter_map(length);
         let total: Duration = lengths.map(|length| length + self.pause).sum();
         total.saturating_sub(self.pause) // only between parts
+    }
+
+    /// Returns the most that the joined file can hold at the rate of the first part,
+    /// which is its rate.
+    fn longest(&self, plan: &Plan) -> Duration {
+        match plan.tasks().next() {
+            Some(task) if self.format == SoundFormat::Wav => {
+                let rate = task.settings.format.rate;
+                duration_of(MAX_SAMPLES, rate.unwrap_or(task.voice.config.sample_rate))
+            }
+            _ => Duration::MAX,
+        }
     }
 
     /// Makes the file from the finished files of the plan, unless it exists
@@ -177,15 +191,6 @@ impl Join {
     }
 }
 
-/// Returns the most that a WAV file can hold at the rate of the first part,
-/// which is the rate of the joined file.
-fn longest(plan: &Plan) -> Duration {
-    plan.tasks().next().map_or(Duration::MAX, |task| {
-        let rate = task.settings.format.rate;
-        duration_of(MAX_SAMPLES, rate.unwrap_or(task.voice.config.sample_rate))
-    })
-}
-
 /// The files to join, with their lengths.
 struct Parts<'a> {
     join: &'a Join,
@@ -220,7 +225,7 @@ impl<'a> Parts<'a> {
         };
         // One sample more for each part, because lengths are rounded.
         let samples = samples_in(parts.length(), parts.rate) + tasks.len();
-        if samples as u64 > MAX_SAMPLES {
+        if join.format == SoundFormat::Wav && samples as u64 > MAX_SAMPLES {
             return Err(Error::WavTooLong {
                 target: join.path.display().to_string(),
             });
@@ -233,13 +238,15 @@ impl<'a> Parts<'a> {
             path,
             chapters,
             pause,
-            tags,
+            album,
+            format: _,
+            bitrate: _,
         } = self.join;
         let parts = self.parts.iter();
         let parts: Vec<_> = parts
             .map(|part| (part.task.fingerprint, part.length))
             .collect();
-        Fingerprint::of_join(path, *chapters, *pause, tags, &parts)
+        Fingerprint::of_join(path, *chapters, *pause, album, &self.encoding(), &parts)
     }
 
     /// Returns the length of the joined file.
@@ -254,10 +261,19 @@ impl<'a> Parts<'a> {
         let Join {
             path,
             chapters,
-            tags,
+            album,
             ..
         } = self.join;
-        chapters.render(path, tags, &self.chapters())
+        chapters.render(path, album, &self.chapters())
+    }
+
+    /// Returns how the joined file is encoded.
+    fn encoding(&self) -> Encoding {
+        Encoding {
+            format: self.join.format,
+            bitrate: self.join.bitrate,
+            tags: self.join.album.tags_of_all(self.chapters()),
+        }
     }
 
     /// Writes the audio.
@@ -265,7 +281,7 @@ impl<'a> Parts<'a> {
         // `check` and `decide` have found that an existing file may be replaced.
         let file = [Destination::File(
             self.join.path.clone(),
-            Encoding::default(),
+            self.encoding(),
             ExistingFile::Replace,
         )];
         let mut output = Output::open(&file, &Conversion::none(self.rate), cancel)?;
@@ -287,7 +303,7 @@ impl<'a> Parts<'a> {
 
     /// Each chapter ends where the next one begins: a pause belongs to the
     /// chapter before it.
-    fn chapters(&self) -> Vec<Chapter> {
+    fn chapters(&self) -> Vec<ChapterMark> {
         let mut start = Duration::ZERO;
         let last = self.parts.len().saturating_sub(1);
         let chapter = |(n, part): (usize, &Part<'_>)| {
@@ -296,28 +312,13 @@ impl<'a> Parts<'a> {
                 false => self.join.pause,
             };
             let end = start + part.length + pause;
-            Chapter {
+            ChapterMark {
                 title: part.task.title.clone(),
                 start: std::mem::replace(&mut start, end),
                 end,
             }
         };
         self.parts.iter().enumerate().map(chapter).collect()
-    }
-}
-
-fn copy(path: &Path, output: &mut Output, pool: &BufferPool, cancel: &CancelToken) -> Result<()> {
-    let mut wav = WavReader::open(path)?;
-    let mut samples = pool.acquire(BLOCK_SAMPLES);
-    loop {
-        if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
-        wav.read(&mut samples)?;
-        if samples.is_empty() {
-            return Ok(());
-        }
-        output.write(&samples, wav.rate())?;
     }
 }
 
@@ -355,7 +356,9 @@ mod tests {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Cue,
             pause: Duration::ZERO,
-            tags: Tags::default(),
+            format: SoundFormat::Wav,
+            bitrate: None,
+            album: Album::default(),
         };
         let measure = |tasks: &[&Task]| Parts::measure(&join, tasks).map(|parts| parts.length());
         let hours = measure(&[&one, &little]).unwrap().as_secs() / 3600;
@@ -373,7 +376,9 @@ mod tests {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Ffmetadata,
             pause: Duration::from_secs(1),
-            tags: Tags::default(),
+            format: SoundFormat::Wav,
+            bitrate: None,
+            album: Album::default(),
         };
         let parts = Parts::measure(&join, &[]).unwrap();
         parts

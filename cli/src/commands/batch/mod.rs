@@ -1,9 +1,10 @@
-//! `piper-rs batch`: many texts to WAV files.
+//! `piper-rs batch`: many texts to sound files.
 //!
 //! [`inputs`] finds the texts, [`plan`] decides about each of them before any
 //! file is made, [`run`] makes the files with its [`workers`], and [`mod@join`]
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
+mod album;
 mod book;
 mod chapter_list;
 mod chapters;
@@ -19,6 +20,7 @@ mod grid;
 mod headings;
 mod inputs;
 mod join;
+mod joined_file;
 mod journal;
 mod manifest;
 mod outside;
@@ -43,7 +45,7 @@ use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
 use piper_rs::voice::OptimizeFor;
 
-use self::chapters::Tags;
+use self::album::Album;
 use self::dry_run::DryRun;
 use self::entry::Entry;
 use self::estimate::Estimator;
@@ -68,7 +70,6 @@ use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::parts::Parts;
 use crate::speech::setting::seconds;
 use crate::speech::settings::Settings;
-use crate::speech::sound_format::{OutputUse, check_name};
 use crate::terminal::quantity::count;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
@@ -128,24 +129,22 @@ impl Batch {
                 settings.for_voice(&name).pauses().paragraph
             }
         };
-        let join = output.join.as_ref().map(|path| Join {
-            path: path.clone(),
-            chapters: output.chapters,
-            pause: chapter_pause,
-            tags: Tags {
-                title: output.title.clone(),
-                author: output.author.clone(),
-            },
-        });
+        let album = Album {
+            title: output.title.clone(),
+            author: output.author.clone(),
+        };
+        let mut join = None;
         if let Some(path) = &output.join {
-            if path.as_os_str() == "-" || path.starts_with("/dev") {
-                return Err(UsageError(format!(
-                    "--join {} is not a file: it gets a list of chapters beside it",
-                    path.display()
-                ))
-                .into());
-            }
-            check_name(path, OutputUse::Text)?;
+            let format = joined_file::format_of_joined(path)?;
+            format.check()?;
+            join = Some(Join {
+                path: path.clone(),
+                chapters: output.chapters,
+                pause: chapter_pause,
+                format,
+                bitrate: settings.format.bitrate,
+                album: album.clone(),
+            });
         }
         let mut reserved = reserved(args, join.as_ref());
         let results = output.results.clone().map(|path| Results {
@@ -160,8 +159,9 @@ impl Batch {
             options: PlanOptions {
                 folder: output.output_dir.clone(),
                 template,
+                album,
                 grid,
-                permission: permission(output.overwrite, output.force),
+                permission: Permission::of(output.overwrite, output.force),
                 reserved,
                 espeak_ng_version: libraries
                     .espeak()
@@ -193,7 +193,7 @@ impl Batch {
     /// program.
     fn run(mut self, started: Instant) -> anyhow::Result<Outcome> {
         let entries = self.inputs.entries(&self.reporter, &self.cancel)?;
-        self.complete_join(&entries);
+        self.complete_album(&entries);
         if self.is_dry {
             return self.dry_run(entries.all);
         }
@@ -214,17 +214,19 @@ impl Batch {
         run.execute()
     }
 
-    /// Takes from a single document what the command line does not say of the joined
-    /// file.
-    fn complete_join(&mut self, entries: &Entries) {
-        let ([document], Some(join)) = (entries.documents.as_slice(), &mut self.join) else {
+    /// Takes from a single document what the command line does not say of the whole.
+    fn complete_album(&mut self, entries: &Entries) {
+        let [document] = entries.documents.as_slice() else {
             return;
         };
-        let tags = &mut join.tags;
-        tags.title = tags.title.take().or_else(|| document.title.clone());
-        tags.author = tags.author.take().or_else(|| document.author.clone());
-        if !self.has_chapter_silence && entries.all.len() > 1 {
-            join.pause = CHAPTER_PAUSE;
+        let album = &mut self.options.album;
+        album.title = album.title.take().or_else(|| document.title.clone());
+        album.author = album.author.take().or_else(|| document.author.clone());
+        if let Some(join) = &mut self.join {
+            join.album = album.clone();
+            if !self.has_chapter_silence && entries.all.len() > 1 {
+                join.pause = CHAPTER_PAUSE;
+            }
         }
     }
 
@@ -330,20 +332,13 @@ fn reserved(args: &BatchArgs, join: Option<&Join>) -> Vec<PathBuf> {
     reserved
 }
 
-fn permission(overwrite: bool, force: bool) -> Permission {
-    match (overwrite, force) {
-        (_, true) => Permission::Force,
-        (true, false) => Permission::Overwrite,
-        (false, false) => Permission::Keep,
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use std::path::Path;
 
     use clap::Parser as _;
+    use piper_rs::encode::Encoding;
     use piper_rs::sink::file::ExistingFile;
     use piper_rs::voice::content_hash::ContentHash;
     use piper_rs::voice::{VoiceConfig, VoiceFiles};
@@ -376,6 +371,7 @@ pub(crate) mod tests {
             voice: Arc::new(voice),
             output: output.to_owned(),
             key: output.display().to_string(),
+            encoding: Encoding::default(),
             existing_file: ExistingFile::Refuse,
             title: "Hi".to_owned(),
             chars: 3,

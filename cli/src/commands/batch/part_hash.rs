@@ -1,5 +1,6 @@
 //! What the parts of a text add to its hash.
 
+use piper_rs::encode::Encoding;
 use piper_rs::voice::content_hash::ContentHash;
 
 use super::entry::TextDigest;
@@ -31,6 +32,8 @@ impl PartHash<'_, '_> {
             digest.hash.as_bytes(),
             self.parts.notation_hash().as_bytes(),
         ]);
+        // The parts of a text are in one file.
+        let encoding = Encoding::default();
         for (voices, place) in &digest.voices {
             let part = PartSettings {
                 voices: voices.clone(),
@@ -41,7 +44,7 @@ impl PartHash<'_, '_> {
             let voice = self.voices.get(&settings)?;
             let settings = settings.for_voice(&voice.files.name());
             let (voice, espeak_ng) = (voice.content_hash, self.espeak_ng);
-            hash = Fingerprint::of_text(hash, voice, &settings, espeak_ng)?.current;
+            hash = Fingerprint::of_text(hash, voice, &settings, &encoding, espeak_ng)?.current;
         }
         Ok(hash)
     }

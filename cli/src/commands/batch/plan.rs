@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use piper_rs::encode::Encoding;
 use piper_rs::sink::file::ExistingFile;
 use piper_rs::{CancelToken, Error};
 
+use super::album::Album;
 use super::entry::{Entry, InputText, IsFile, Label, SourceLocation, TextDigest};
 use super::fingerprint::Fingerprint;
 use super::freshness::{Decision, JournalState, Permission, decide};
@@ -19,7 +21,7 @@ use super::used_ids::UsedIds;
 use super::voices::{PlannedVoice, Voices};
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
-use crate::speech::sound_format::{OutputUse, check_name};
+use crate::speech::sound_format::OutputUse;
 use crate::speech::source::Source;
 use crate::terminal::report::UsageError;
 
@@ -28,6 +30,7 @@ pub(super) struct PlanOptions {
     /// The output folder.
     pub(super) folder: PathBuf,
     pub(super) template: Option<Template>,
+    pub(super) album: Album,
     pub(super) grid: Grid,
     pub(super) permission: Permission,
     /// Files that no output may replace, besides the inputs.
@@ -77,6 +80,7 @@ pub(super) struct Task {
     pub(super) output: PathBuf,
     /// The output's key in the journal.
     pub(super) key: String,
+    pub(super) encoding: Encoding,
     /// Whether `output` may replace a file.
     pub(super) existing_file: ExistingFile,
     /// The title of its chapter in a joined file.
@@ -196,6 +200,10 @@ impl Planner<'_> {
             let hash = hash.of_text(&digest, &part_settings)?;
             let output = self.output(n, &label, &title, &variant, &digest, &voice)?;
             let Variant { settings, take } = variant;
+            let mut encoding = settings.format.encoding_of(&output, OutputUse::Text)?;
+            encoding.tags = self.options.album.tags_of(n, &title);
+            let fingerprint =
+                Fingerprint::of_text(hash, voice.content_hash, &settings, &encoding, espeak_ng)?;
             tasks.push(Task {
                 n,
                 take,
@@ -206,7 +214,8 @@ impl Planner<'_> {
                 existing_file: ExistingFile::Refuse,
                 title: title.clone(),
                 chars: digest.chars,
-                fingerprint: Fingerprint::of_text(hash, voice.content_hash, &settings, espeak_ng)?,
+                fingerprint,
+                encoding,
                 settings: Arc::new(settings),
                 part_settings: Arc::new(part_settings),
                 voice: Arc::clone(&voice),
@@ -242,13 +251,13 @@ impl Planner<'_> {
             scales,
         };
         let ending = self.options.grid.name_ending();
+        let format = variant.settings.format.sound.unwrap_or_default();
         if let Some(output) = &label.output {
-            check_name(output, OutputUse::Text)?;
-            return named_by_manifest(&folder.join(output), &ending, &values);
+            return named_by_manifest(&folder.join(output), &ending, &values, format);
         }
         let name = match &self.options.template {
-            Some(template) => template.fill(&values)?,
-            None => default_template(label, &ending).fill(&values)?,
+            Some(template) => template.fill(&values, format)?,
+            None => default_template(label, &ending).fill(&values, format)?,
         };
         Ok(folder.join(&label.folder).join(name))
     }
@@ -370,6 +379,7 @@ mod tests {
             }
         };
         let options = PlanOptions {
+            album: Album::default(),
             folder: "/nowhere".into(),
             template: None,
             grid: Grid::default(),

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use piper_rs::audio::duration_of;
-use piper_rs::audio::wav::WavReader;
+use piper_rs::encode::length_of;
 use piper_rs::fs::{is_stream, write_atomic};
 use serde::{Deserialize, Serialize};
 
@@ -169,7 +169,7 @@ impl<'a> Line<'a> {
             return Ok(None);
         };
         let is_current = task.fingerprint.matches(&done.fingerprint);
-        let Some(wav) = WavReader::open(&task.output).ok().filter(|_| is_current) else {
+        let Some(length) = length_of(&task.output).ok().filter(|_| is_current) else {
             return Ok(None);
         };
         let (settings, config) = (&task.settings, &task.voice.config);
@@ -192,8 +192,8 @@ impl<'a> Line<'a> {
             noise_w: scales.noise_w,
             seed: settings.overrides.seed.or(done.seed),
             take: task.take,
-            seconds: duration_of(wav.samples(), wav.rate()).as_secs_f64(),
-            rate: wav.rate().get(),
+            seconds: duration_of(length.samples, length.rate).as_secs_f64(),
+            rate: length.rate.get(),
         }))
     }
 }

@@ -1,18 +1,17 @@
 //! `--name`: templates for the file names of outputs, such as `{n:04}-{slug}`.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use piper_rs::encode::SoundFormat;
 use piper_rs::voice::Scales;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::speech::file_name::file_name;
-use crate::speech::sound_format::{OutputUse, check_name};
+use crate::speech::sound_format::{Ending, OutputUse, format_of};
 use crate::terminal::report::UsageError;
 
 /// The most characters of a slug.
 const MAX_SLUG_CHARS: usize = 48;
-const EXTENSION: &str = ".wav";
 
 /// A valid template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,20 +101,37 @@ impl Template {
             let why = "must be a file name or a path inside the output folder";
             return Err(bad(template, why));
         }
-        check_name(Path::new(template), OutputUse::Text)?;
+        format_of(Path::new(template), None, OutputUse::Text)?;
         Ok(Self(segments))
     }
 
-    /// Returns the path for a text, with the extension `.wav`.
+    /// Returns the path for a text, with the ending of the template, or else that of
+    /// `format`.
     ///
     /// Fails if the template uses a field that the text does not have.
-    pub(super) fn fill(&self, values: &FieldValues<'_>) -> Result<PathBuf, UsageError> {
+    pub(super) fn fill(
+        &self,
+        values: &FieldValues<'_>,
+        format: SoundFormat,
+    ) -> Result<PathBuf, UsageError> {
         let segments = self.0.iter().map(|segment| segment.fill(values));
         let mut name = segments.collect::<Result<String, _>>()?;
-        if !name.to_lowercase().ends_with(EXTENSION) {
-            name.push_str(EXTENSION);
+        let ending = format!(".{}", self.format().unwrap_or(format).ending());
+        if !name.to_lowercase().ends_with(&ending) {
+            name.push_str(&ending);
         }
         Ok(name.into())
+    }
+
+    /// Returns the format of the ending that is a part of the template.
+    fn format(&self) -> Option<SoundFormat> {
+        let Some(Segment::Literal(last)) = self.0.last() else {
+            return None;
+        };
+        match Ending::of(&Path::new("name").join(format!("name{last}"))) {
+            Some(Ending::Format(format)) => Some(format),
+            _ => None,
+        }
     }
 }
 
@@ -212,21 +228,17 @@ pub(super) fn named_by_manifest(
     output: &Path,
     ending: &str,
     values: &FieldValues<'_>,
+    format: SoundFormat,
 ) -> Result<PathBuf, UsageError> {
     if ending.is_empty() {
         return Ok(output.to_owned());
     }
-    let ending = Template::parse(ending)?.fill(values)?;
     // Other names can have a dot too: `chapter.1`.
-    let is_wav = |ending: &OsStr| {
-        ["wav", "wave"]
-            .iter()
-            .any(|wav| ending.eq_ignore_ascii_case(wav))
+    let (name, format) = match Ending::of(output) {
+        Some(Ending::Format(format)) => (output.file_stem(), format),
+        _ => (output.file_name(), format),
     };
-    let name = match output.extension().is_some_and(is_wav) {
-        true => output.file_stem(),
-        false => output.file_name(),
-    };
+    let ending = Template::parse(ending)?.fill(values, format)?;
     let mut name = name.unwrap_or_default().to_owned();
     name.push(ending);
     Ok(output.with_file_name(name))
@@ -293,8 +305,26 @@ mod tests {
             ("{{{n}}}", "{7}.wav"),
         ];
         for (template, expected) in cases {
-            let name = Template::parse(template).unwrap().fill(&VALUES).unwrap();
+            let name = Template::parse(template)
+                .unwrap()
+                .fill(&VALUES, SoundFormat::Wav)
+                .unwrap();
             assert_eq!(name, Path::new(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn a_name_gets_the_ending_of_its_format_once() {
+        let cases = [
+            ("{stem}", "chapter 1.opus"),
+            ("{stem}.opus", "chapter 1.opus"),
+            ("{stem}.Flac", "chapter 1.Flac"),
+            ("{n}/{stem}.mp3", "7/chapter 1.mp3"),
+        ];
+        for (template, expected) in cases {
+            let template = Template::parse(template).unwrap();
+            let name = template.fill(&VALUES, SoundFormat::Opus).unwrap();
+            assert_eq!(name, Path::new(expected));
         }
     }
 
@@ -325,7 +355,9 @@ mod tests {
             ..VALUES
         };
         for field in ["{id}", "{seed}"] {
-            let filled = Template::parse(field).unwrap().fill(&values);
+            let filled = Template::parse(field)
+                .unwrap()
+                .fill(&values, SoundFormat::Wav);
             assert!(filled.unwrap_err().to_string().contains(field));
         }
     }
@@ -341,12 +373,16 @@ mod tests {
             ("a.WAVE", "a-take2.wav"),
             ("chapter.1", "chapter.1-take2.wav"),
             ("chapter.2.wav", "chapter.2-take2.wav"),
+            ("a.opus", "a-take2.opus"),
         ];
         for (output, expected) in cases {
-            let named = named_by_manifest(Path::new(output), "-take{take}", &values).unwrap();
+            let named =
+                named_by_manifest(Path::new(output), "-take{take}", &values, SoundFormat::Wav)
+                    .unwrap();
             assert_eq!(named, Path::new(expected));
         }
-        let same = named_by_manifest(Path::new("chapter.1"), "", &values).unwrap();
+        let same =
+            named_by_manifest(Path::new("chapter.1"), "", &values, SoundFormat::Wav).unwrap();
         assert_eq!(same, Path::new("chapter.1"));
     }
 
@@ -374,7 +410,7 @@ mod tests {
         fn no_value_leaves_the_folder(text in "\\PC{0,80}", id in "\\PC{0,20}") {
             let values = FieldValues { opening: &text, id: Some(&id), stem: &id, ..VALUES };
             for template in ["{slug}", "{id}", "{stem}"] {
-                let name = Template::parse(template).unwrap().fill(&values).unwrap();
+                let name = Template::parse(template).unwrap().fill(&values, SoundFormat::Wav).unwrap();
                 prop_assert_eq!(name.components().count(), 1);
                 prop_assert!(name.file_name().is_some_and(|name| name.len() <= 255));
             }

@@ -51,6 +51,19 @@ impl Finding {
         }
     }
 
+    /// What works, and a warning with the hint of an error about the rest.
+    pub(super) fn missing(
+        about: &'static str,
+        found: String,
+        error: impl Into<anyhow::Error>,
+    ) -> Self {
+        Self {
+            status: Status::Warning,
+            remedy: hint(&error.into()),
+            ..Self::ok(about, found)
+        }
+    }
+
     pub(super) fn with_status(self, status: Status) -> Self {
         Self { status, ..self }
     }

@@ -1,6 +1,9 @@
-//! Checks ONNX Runtime and espeak-ng.
+//! Checks ONNX Runtime, espeak-ng and the formats of sound files.
+
+use piper_rs::encode::SoundFormat;
 
 use super::finding::Finding;
+use crate::commands::sound_formats::sound_formats;
 use crate::environment;
 use crate::speech::libraries::Libraries;
 
@@ -29,5 +32,15 @@ pub(super) fn check_espeak(libraries: &Libraries) -> Finding {
             Finding::ok(ABOUT, format!("{version}, data in {data}"))
         }
         Err(error) => Finding::problem(ABOUT, error),
+    }
+}
+
+pub(super) fn check_formats() -> Finding {
+    const ABOUT: &str = "sound formats";
+    let found = sound_formats().join(", ");
+    let mut formats = SoundFormat::FILES.into_iter();
+    match formats.find_map(|format| format.check().err()) {
+        None => Finding::ok(ABOUT, found),
+        Some(error) => Finding::missing(ABOUT, found, error),
     }
 }

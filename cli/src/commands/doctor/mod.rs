@@ -60,13 +60,14 @@ impl Installation<'_> {
     fn findings(&self) -> Vec<Finding> {
         type Check<'a> = (&'static str, &'a dyn Fn() -> Vec<Finding>);
         let configured_device = self.config.ok().and_then(ConfigFile::device);
-        let checks: [Check<'_>; 8] = [
+        let checks: [Check<'_>; 9] = [
             ("ONNX Runtime", &|| {
                 vec![libraries::check_runtime(self.libraries)]
             }),
             ("espeak-ng", &|| {
                 vec![libraries::check_espeak(self.libraries)]
             }),
+            ("sound formats", &|| vec![libraries::check_formats()]),
             ("sound", &|| {
                 vec![sound::check(configured_device.as_deref())]
             }),

@@ -51,8 +51,9 @@ use self::task_queue::{TaskQueue, WhenFull};
 use crate::args::InteractiveArgs;
 use crate::commands::Context;
 use crate::environment::{no_color, terminal_is_dumb};
-use crate::speech::destination::{Destination, check_existing, existing_file};
+use crate::speech::destination::{Destination, check_existing, check_formats, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::output_format::OutputFormat;
 use crate::speech::settings::Settings;
 use crate::speech::source;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
@@ -63,8 +64,13 @@ pub(crate) use self::setting::names as settings;
 /// Runs the command.
 pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::Result<Outcome> {
     let reporter = &context.reporter;
-    let destinations = Destination::all_from_args(&args.destinations, context.config.device())?;
+    let destinations = Destination::all_from_args(
+        &args.destinations,
+        &OutputFormat::default(),
+        context.config.device(),
+    )?;
     check_existing(&destinations)?;
+    check_formats(&destinations)?;
     let writes_stdout = |one: &Destination| matches!(one, Destination::Stdout(_));
     if args.json && destinations.iter().any(writes_stdout) {
         let message = "--json and audio cannot both use standard output; use `-o FILE`";

@@ -79,18 +79,15 @@ impl Recording {
         duration_of(self.samples.len() as u64, self.rate)
     }
 
-    /// Writes the samples into a WAV file.
+    /// Writes the samples into a file.
     pub(super) fn save(
         &self,
         path: &Path,
+        encoding: Encoding,
         existing_file: ExistingFile,
         cancel: &CancelToken,
     ) -> Result<()> {
-        let file = [Destination::File(
-            path.to_owned(),
-            Encoding::default(),
-            existing_file,
-        )];
+        let file = [Destination::File(path.to_owned(), encoding, existing_file)];
         let mut file = Output::open(&file, &Conversion::none(self.rate), cancel)?;
         file.write(&self.samples, self.rate)?;
         file.finish()
@@ -126,7 +123,12 @@ mod tests {
         let mut recording = Recording::new(RATE);
         recording.push(&[0.5; 100]);
         recording
-            .save(&path, ExistingFile::Refuse, &CancelToken::new())
+            .save(
+                &path,
+                Encoding::default(),
+                ExistingFile::Refuse,
+                &CancelToken::new(),
+            )
             .unwrap();
         assert_eq!(std::fs::read(path).unwrap().len(), 44 + 200);
     }

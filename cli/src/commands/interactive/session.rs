@@ -17,8 +17,9 @@ use super::task_queue::{TaskQueue, WhenFull};
 use super::voice_list;
 use crate::environment;
 use crate::speech::engine::Engine;
+use crate::speech::output_format::OutputFormat;
 use crate::speech::settings::random_seed;
-use crate::speech::sound_format::{OutputUse, check_name};
+use crate::speech::sound_format::OutputUse;
 use crate::speech::stats::Stats;
 use crate::terminal::report::UsageError;
 
@@ -115,8 +116,10 @@ impl Session {
             Command::Voice(Some(name)) => Reply::Voice(self.switch(&name)?),
             Command::Save(file) => {
                 let path = environment::expand_home(&file);
-                check_name(&path, OutputUse::Text)?;
-                self.enqueue(Task::Save(path))?
+                let format = OutputFormat::default();
+                let encoding = format.encoding_of(&path, OutputUse::Text)?;
+                encoding.format.check()?;
+                self.enqueue(Task::Save(path, encoding))?
             }
             Command::Repeat => self.enqueue(Task::Repeat)?,
             Command::Stop => {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use piper_rs::audio::{AudioBlock, BufferPool, SampleRate, samples_in};
+use piper_rs::encode::Encoding;
 use piper_rs::sink::file::ExistingFile;
 use piper_rs::synth::{
     SpeechSession, SpeechSessionOptions, StreamStats, Synthesizer, WordTimes, run_ahead,
@@ -66,7 +67,7 @@ impl TaskHandler for SpeechWorker {
         let result = match task {
             Task::Speak(typed) => self.speak(id, typed, cancel),
             Task::Repeat => self.repeat(id, cancel),
-            Task::Save(path) => self.save(id, path, cancel),
+            Task::Save(path, encoding) => self.save(id, path, encoding, cancel),
         };
         match result {
             Ok(()) => ControlFlow::Continue(()),
@@ -194,11 +195,18 @@ impl SpeechWorker {
         self.report_end(id, audio.duration(), None, played)
     }
 
-    fn save(&mut self, id: u64, path: &Path, cancel: &CancelToken) -> anyhow::Result<()> {
+    fn save(
+        &mut self,
+        id: u64,
+        path: &Path,
+        encoding: &Encoding,
+        cancel: &CancelToken,
+    ) -> anyhow::Result<()> {
         let Some(last) = &self.last else {
             return Err(nothing_spoken());
         };
-        last.recording.save(path, self.existing_file, cancel)?;
+        last.recording
+            .save(path, encoding.clone(), self.existing_file, cancel)?;
         self.messages.event(&Event::Saved {
             id,
             file: path,

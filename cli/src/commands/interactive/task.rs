@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use piper_rs::encode::Encoding;
+
 use serde::Serialize;
 
 use crate::speech::settings::Settings;
@@ -21,7 +23,7 @@ pub(super) struct TypedText {
 pub(super) enum Task {
     Speak(Box<TypedText>),
     Repeat,
-    Save(PathBuf),
+    Save(PathBuf, Encoding),
 }
 
 /// A task as `:queue` lists it.
@@ -37,7 +39,7 @@ impl Task {
         match self {
             Self::Speak(typed) => typed.text.clone(),
             Self::Repeat => ":repeat".to_owned(),
-            Self::Save(path) => format!(":save {}", path.display()),
+            Self::Save(path, _) => format!(":save {}", path.display()),
         }
     }
 }

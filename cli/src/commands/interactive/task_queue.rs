@@ -275,7 +275,7 @@ mod tests {
     use std::thread;
 
     fn enqueue(fake: &FakeQueue, name: &str) -> Result<Queued, EnqueueError> {
-        let task = Task::Save(name.into());
+        let task = Task::Save(name.into(), piper_rs::encode::Encoding::default());
         fake.queue.enqueue(task, WhenFull::Refuse)
     }
 

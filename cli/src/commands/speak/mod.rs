@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool};
 use piper_rs::chunk::{self, LineBreaks};
+use piper_rs::encode::Encoding;
 use piper_rs::sink::file::ExistingFile;
 use piper_rs::synth::{Progress, SpeechSession, SpeechSessionOptions, WordTimes, run_ahead};
 use piper_rs::voice::OptimizeFor;
@@ -25,7 +26,7 @@ use self::event::Event;
 use self::writer::Writer;
 use super::Context;
 use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
-use crate::speech::destination::{OutputMode, check_existing, existing_file};
+use crate::speech::destination::{OutputMode, check_existing, check_formats, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::events::{EventOutput, Place};
 use crate::speech::output_format::{Conversion, OutputFormat};
@@ -99,7 +100,7 @@ enum AudioEvent {
     /// first.
     BeginShared(Conversion),
     /// The next blocks go to a file of their own.
-    BeginFile(PathBuf, Conversion),
+    BeginFile(PathBuf, Encoding, Conversion),
     /// The next blocks come from there, or from nowhere. Only if events are reported.
     Part(Option<Place>),
     Block(AudioBlock),
@@ -113,9 +114,10 @@ impl Speak {
         let notes = args.ignored.notes().chain(args.habits.note());
         notes.for_each(|note| reporter.note(note));
         let speech = args.habits.apply(&args.speech);
-        let output = OutputMode::from_args(&args.output, config.device())?;
+        let format = OutputFormat::from_args(&args.output.format).with_tags(&args.output.tags);
+        let output = OutputMode::from_args(&args.output, &format, config.device())?;
         let mut settings = Settings::from_args(&speech, &config.overrides)?;
-        settings.format = OutputFormat::from_args(&args.output.format);
+        settings.format = format;
         let followed = args.live.follow.as_deref();
         let mut source = Source::from_args(&args.text, &args.input, followed, settings.mode)?;
         if let Some(option) = args.live.option()
@@ -146,6 +148,8 @@ impl Speak {
         let voice_files = [voice.model_path(), voice.config_path()];
         output.check_inputs(source.files().chain(voice_files))?;
         check_existing(output.destinations())?;
+        check_formats(output.destinations())?;
+        settings.format.encoding_of_stream().format.check()?;
         let is_file_per_text = matches!(output, OutputMode::FilePerText(..));
         if is_file_per_text || settings.mode == PiperMode::Strict {
             source = source.by_line();

@@ -17,6 +17,7 @@ use crate::speech::parts::{Part, PartReader, PartSettings, SpeechPart};
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::sound_check::{Sound, SoundCheck};
+use crate::speech::sound_format::OutputUse;
 use crate::speech::source::Source;
 use crate::terminal::quantity::clock;
 use crate::terminal::report::Outcome;
@@ -157,7 +158,8 @@ impl Speak {
             }
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
-            request.output = Some(path_for(folder, *naming, &request.text, taken));
+            let format = self.settings.format.sound.unwrap_or_default();
+            request.output = Some(path_for(folder, *naming, &request.text, format, taken));
         }
         Ok(Some(request))
     }
@@ -282,7 +284,10 @@ impl Speak {
             send(AudioEvent::Label(label.clone()))?;
         }
         send(match &request.output {
-            Some(path) => AudioEvent::BeginFile(path.clone(), conversion),
+            Some(path) => {
+                let encoding = request.settings.format.encoding_of(path, OutputUse::Text)?;
+                AudioEvent::BeginFile(path.clone(), encoding, conversion)
+            }
             None => AudioEvent::BeginShared(conversion),
         })?;
         Ok(())

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use piper_rs::audio::duration_of;
-use piper_rs::encode::Encoding;
 use piper_rs::{Error, Result};
 
 use super::followed_output::FollowedOutput;
@@ -44,10 +43,10 @@ impl<'a> Writer<'a> {
         self.speak.output_started.store(true, Ordering::SeqCst);
         match event {
             AudioEvent::Label(label) => self.speak.reporter.note(&label),
-            AudioEvent::BeginFile(path, conversion) => {
+            AudioEvent::BeginFile(path, encoding, conversion) => {
                 let destination = [Destination::File(
                     path.clone(),
-                    Encoding::default(),
+                    encoding,
                     self.speak.existing_file,
                 )];
                 let opened = self.open(&destination, &conversion);
@@ -132,7 +131,7 @@ impl<'a> Writer<'a> {
         self.bar.finish();
         if all_spoken && self.speak.output.wants_empty_audio() && self.shared.is_none() {
             let synthesizer = self.speak.engine.synthesizer(&self.speak.settings)?;
-            let format = self.speak.settings.format;
+            let format = &self.speak.settings.format;
             self.open_shared(&format.of_nothing(synthesizer.sample_rate()))?;
         }
         match self.shared {

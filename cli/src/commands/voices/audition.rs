@@ -14,9 +14,10 @@ use super::sample_sentence::sample_sentence;
 use crate::args::{AuditionArgs, NamingArg};
 use crate::commands::Context;
 use crate::commands::speak::Speak;
-use crate::speech::destination::{Destination, OutputMode, check_existing};
+use crate::speech::destination::{Destination, OutputMode, check_existing, check_formats};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::file_name::file_name;
+use crate::speech::output_format::OutputFormat;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::speakers::{speaker_ids, speaker_name};
@@ -27,10 +28,12 @@ pub(super) fn audition(args: &AuditionArgs, context: &Context) -> anyhow::Result
         Some(folder) => OutputMode::FilePerText(folder.clone(), NamingArg::Text),
         None => OutputMode::Together(Destination::all_from_args(
             &args.destinations,
+            &OutputFormat::default(),
             context.config.device(),
         )?),
     };
     check_existing(output.destinations())?;
+    check_formats(output.destinations())?;
     let mut settings = Settings::from_args(&args.speech, &context.config.overrides)?;
     if output.is_files_only() {
         settings.optimize_for = OptimizeFor::Throughput;

@@ -1,5 +1,6 @@
 //! Fingerprints: hashes of everything that decides how an output sounds.
 
+mod encoding;
 mod legacy;
 
 use std::path::Path;
@@ -9,11 +10,13 @@ use piper_rs::PiperMode;
 use piper_rs::audio::SampleRate;
 use piper_rs::audio::level::{Normalize, RUN_LOUDNESSES};
 use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
+use piper_rs::encode::Encoding;
 use piper_rs::voice::Speed;
 use piper_rs::voice::content_hash::ContentHash;
 use serde::Serialize;
 
-use super::chapters::Tags;
+use self::encoding::EncodingRecipe;
+use super::album::Album;
 use crate::args::{ChaptersArg, PunctuationArg, ReadAsArg};
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::output_format::{Ends, OutputFormat};
@@ -94,6 +97,9 @@ struct TextRecipe<'a> {
     /// Older journals were written without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     scene_silence: Option<Duration>,
+    /// Left out for WAV, the only format of older programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<EncodingRecipe<'a>>,
 }
 
 /// The same for the file that `--join` makes.
@@ -108,8 +114,11 @@ struct JoinRecipe<'a> {
     pause: Duration,
     /// Left out if there are none, as before they existed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<&'a Tags>,
+    tags: Option<&'a Album>,
     parts: Vec<PartRecipe>,
+    /// Left out for WAV, the only format of older programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<EncodingRecipe<'a>>,
 }
 
 #[derive(Serialize)]
@@ -128,9 +137,10 @@ impl Fingerprint {
         text: ContentHash,
         voice: ContentHash,
         settings: &Settings,
+        encoding: &Encoding,
         espeak_ng: &str,
     ) -> Result<Self, UsageError> {
-        let recipe = TextRecipe::new(text, voice, settings, espeak_ng)?;
+        let recipe = TextRecipe::new(text, voice, settings, encoding, espeak_ng)?;
         let current = hash_json(&recipe);
         // The settings that older programs did not have make another output.
         let is_newer = recipe.punctuation.is_some()
@@ -138,7 +148,8 @@ impl Fingerprint {
             || recipe.read_as.is_some()
             || recipe.rate.is_some()
             || recipe.trim.is_some()
-            || recipe.scene_silence.is_some();
+            || recipe.scene_silence.is_some()
+            || recipe.encoding.is_some();
         Ok(Self {
             current,
             legacy: match is_newer {
@@ -155,7 +166,8 @@ impl Fingerprint {
         path: &Path,
         chapters: ChaptersArg,
         pause: Duration,
-        tags: &Tags,
+        tags: &Album,
+        encoding: &Encoding,
         parts: &[(Self, Duration)],
     ) -> Self {
         let recipe = JoinRecipe {
@@ -170,9 +182,16 @@ impl Fingerprint {
                     length: *length,
                 })
                 .collect(),
+            encoding: EncodingRecipe::of(encoding),
         };
         let current = hash_json(&recipe);
-        let tags = Some(tags).filter(|tags| **tags != Tags::default());
+        if recipe.encoding.is_some() {
+            return Self {
+                current,
+                legacy: current,
+            };
+        }
+        let tags = Some(tags).filter(|tags| **tags != Album::default());
         let legacy = match (chapters, tags) {
             (ChaptersArg::Cue, None) => legacy::join(path, &recipe, parts),
             (chapters, tags) => hash_json(&JoinRecipe {
@@ -199,6 +218,7 @@ impl<'a> TextRecipe<'a> {
         text: ContentHash,
         voice: ContentHash,
         settings: &'a Settings,
+        encoding: &'a Encoding,
         espeak_ng: &'a str,
     ) -> Result<Self, UsageError> {
         // Without `..`: a setting that is added later must be considered here.
@@ -241,7 +261,15 @@ impl<'a> TextRecipe<'a> {
                 },
             // The same for every batch.
             optimize_for: _,
-            format: OutputFormat { rate, ends },
+            format:
+                OutputFormat {
+                    rate,
+                    ends,
+                    // Resolved in `encoding`.
+                    sound: _,
+                    bitrate: _,
+                    tags: _,
+                },
         } = settings;
         let lexicons = lexicons.iter().flatten().map(LexiconFile::content_hash);
         Ok(Self {
@@ -294,6 +322,7 @@ impl<'a> TextRecipe<'a> {
             rate: rate.map(SampleRate::get),
             trim: (*ends == Ends::Trim).then_some(true),
             scene_silence: *scene_silence,
+            encoding: EncodingRecipe::of(encoding),
         })
     }
 }
@@ -320,7 +349,14 @@ mod tests {
 
     fn fingerprint(text: &str, voice: u8, settings: &Settings, espeak: &str) -> Fingerprint {
         let voice = ContentHash::of_parts([&[voice][..]]);
-        Fingerprint::of_text(self::text(text), voice, settings, espeak).unwrap()
+        Fingerprint::of_text(
+            self::text(text),
+            voice,
+            settings,
+            &Encoding::default(),
+            espeak,
+        )
+        .unwrap()
     }
 
     fn hash(digits: &str) -> ContentHash {
@@ -419,19 +455,22 @@ mod tests {
             let flags = flags.replace("LEXICON", lexicon.to_str().unwrap());
             settings_with(&flags.split_whitespace().collect::<Vec<_>>())
         };
-        let fingerprint =
-            |flags| Fingerprint::of_text(text, voice, &settings(flags), "1.51").unwrap();
+        let fingerprint = |flags| {
+            Fingerprint::of_text(text, voice, &settings(flags), &Encoding::default(), "1.51")
+                .unwrap()
+        };
         let (at_old_level, others) = cases.split_first().unwrap();
         for (flags, recorded) in others {
             assert!(fingerprint(flags).matches(&hash(recorded)), "{flags}");
         }
         // The default level has changed since then.
         assert!(!fingerprint("").matches(&hash(at_old_level.1)));
+        let wav = Encoding::default();
         let old_level = |flags| {
             let settings = settings(flags);
             let recipe = TextRecipe {
                 normalize: "run".to_owned(),
-                ..TextRecipe::new(text, voice, &settings, "1.51").unwrap()
+                ..TextRecipe::new(text, voice, &settings, &wav, "1.51").unwrap()
             };
             Fingerprint {
                 current: hash_json(&recipe),
@@ -447,7 +486,8 @@ mod tests {
             path,
             ChaptersArg::Cue,
             pause,
-            &Tags::default(),
+            &Album::default(),
+            &Encoding::default(),
             &[(part, length)],
         );
         let recorded = "8420d0c58c937a3ae3f220d1cd821682e35e7860702326be3d6603eaf56adc7d";
@@ -459,9 +499,10 @@ mod tests {
     fn the_encoding_is_a_file_format() {
         let settings = settings_with(&["--seed", "7", "--speed", "2", "--line-silence", "0.5"]);
         let (text, voice) = (ContentHash::of_parts([]), ContentHash::of_parts([]));
+        let wav = Encoding::default();
         let recipe = TextRecipe {
             program: "0.1.0",
-            ..TextRecipe::new(text, voice, &settings, "1.51").unwrap()
+            ..TextRecipe::new(text, voice, &settings, &wav, "1.51").unwrap()
         };
         let empty = text.to_string();
         let expected = format!(
@@ -479,7 +520,8 @@ mod tests {
             path,
             ChaptersArg::Cue,
             second,
-            &Tags::default(),
+            &Album::default(),
+            &Encoding::default(),
             &[(part, second)],
         );
         let expected = format!(

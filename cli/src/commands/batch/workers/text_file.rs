@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use piper_rs::audio::AudioBlock;
-use piper_rs::encode::Encoding;
 use piper_rs::sink::Resampled;
 use piper_rs::sink::file::{self, FileOptions};
 use piper_rs::synth::WordTimes;
@@ -31,7 +30,7 @@ impl TextFile {
         cancel: &CancelToken,
     ) -> Result<Self> {
         let options = FileOptions {
-            encoding: Encoding::default(),
+            encoding: task.encoding.clone(),
             existing_file: task.existing_file,
             cancel: cancel.clone(),
         };

@@ -30,6 +30,8 @@ mod sound_formats;
 mod speed;
 // `--start-at` and `--max-duration`: how much of a text is spoken.
 mod extent;
+// `--bookmark`: where the listener stopped.
+mod bookmark;
 // When sentences and words are heard.
 mod times;
 // `--follow`, `--idle` and `--behind`: text that arrives while it is spoken.

@@ -308,6 +308,19 @@ impl Live {
         heard
     }
 
+    /// Waits for `n_bytes` of output, or for its end.
+    pub(crate) fn hear_at_most(&self, n_bytes: usize) -> Vec<u8> {
+        let mut heard = Vec::new();
+        while heard.len() < n_bytes {
+            match self.stdout.recv_timeout(TIMEOUT) {
+                Ok(part) => heard.extend(part),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("{} of {n_bytes} bytes", heard.len()),
+            }
+        }
+        heard
+    }
+
     /// Returns the output that comes within some time; nothing if none does.
     pub(crate) fn hear_for(&self, time: Duration) -> Vec<u8> {
         self.stdout.recv_timeout(time).unwrap_or_default()
@@ -346,6 +359,7 @@ impl Live {
 
     pub(crate) fn signal(&self, name: &str) {
         let signal = match name {
+            "KILL" => Signal::KILL,
             "INT" => Signal::INT,
             "TERM" => Signal::TERM,
             "HUP" => Signal::HUP,

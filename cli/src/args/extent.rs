@@ -1,9 +1,10 @@
 //! Options that say how much of the text is spoken.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::number::play_time;
 
@@ -36,6 +37,21 @@ pub(crate) struct ExtentArgs {
         conflicts_with = "at_cue_times"
     )]
     pub(crate) max_duration: Option<Duration>,
+    /// Go on where the run before with this bookmark stopped
+    ///
+    /// FILE says which sentence was heard last, or written if nothing is played. It is
+    /// written at each sentence, so that a crash loses nothing; with -o alone when the
+    /// output is complete. A sentence that was interrupted is spoken again. In a text that
+    /// has changed the sentence is searched for. After its end, the text begins anew.
+    /// --start-at overrides the place.
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_short_help = true,
+        conflicts_with_all = ["follow", "json_input", "output_dir", "at_cue_times"],
+        value_hint = ValueHint::FilePath
+    )]
+    pub(crate) bookmark: Option<PathBuf>,
 }
 
 /// Where reading begins.

@@ -1,6 +1,7 @@
 //! From options to speech, for every command that speaks: which text, with
 //! which voice and settings, to which output.
 
+pub(crate) mod bookmark;
 pub(crate) mod config_copy;
 pub(crate) mod destination;
 pub(crate) mod engine;

@@ -21,10 +21,12 @@ use piper_rs::{CancelToken, PiperMode, Result};
 pub(crate) use self::background::BackgroundPassages;
 use self::background::{Background, WhenFull};
 pub(crate) use self::excerpt::Excerpt;
+pub(crate) use self::folded::Folded;
 use self::last_document::BlockRange;
 pub(crate) use self::last_document::LastDocument;
-pub(crate) use self::live::Live;
+use self::live::Live;
 pub(crate) use self::reading::{Reading, encoding};
+pub(crate) use self::start::TextPlace;
 use self::start::{PassageKind, Start, Started};
 use self::text_input::TextInput;
 use crate::args::{InputArgs, StartAt};
@@ -130,13 +132,13 @@ impl Source {
 
     /// Leaves out what comes before a place. `chunks` divides the text into sentences.
     pub(crate) fn starting_at(mut self, at: StartAt, chunks: ChunkOptions) -> Self {
-        self.start = Some(Start { at, chunks });
+        self.start = Some(Start::Typed(at, chunks));
         self
     }
 
-    /// Sets how text is read that arrives while it is spoken.
-    pub(crate) fn reading_live(mut self, live: Live) -> Self {
-        self.live = Some(live);
+    /// Leaves out what comes before a place.
+    pub(crate) fn going_on_at(mut self, place: TextPlace) -> Self {
+        self.start = Some(Start::Place(place));
         self
     }
 

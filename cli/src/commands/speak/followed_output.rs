@@ -7,6 +7,7 @@ use piper_rs::audio::AudioBlock;
 use piper_rs::{CancelToken, Result};
 
 use super::event::Event;
+use crate::speech::bookmark::Bookmark;
 use crate::speech::destination::Destination;
 use crate::speech::events::{EventOutput, Place, SoundEnd, SpokenEvent, SpokenEvents, seconds};
 use crate::speech::output::Output;
@@ -18,9 +19,17 @@ pub(super) struct FollowedOutput {
     events: Option<OutputEvents>,
 }
 
+/// What follows the outputs of a run.
+#[derive(Clone, Default)]
+pub(super) struct Listeners {
+    /// Where events are reported.
+    pub(super) report: Option<EventOutput>,
+    pub(super) bookmark: Option<Arc<Bookmark>>,
+}
+
 struct OutputEvents {
     spoken: SpokenEvents,
-    report: EventOutput,
+    report: Option<EventOutput>,
     /// The file, if the output is one.
     file: Option<PathBuf>,
 }
@@ -29,16 +38,16 @@ impl FollowedOutput {
     pub(super) fn open(
         destinations: &[Destination],
         conversion: &Conversion,
-        report: Option<&EventOutput>,
+        listeners: &Listeners,
         cancel: &CancelToken,
     ) -> Result<Self> {
         let output = Output::open(destinations, conversion, cancel)?;
-        let events = match report {
-            Some(report) => {
+        let events = match listeners.is_empty() {
+            false => {
                 let file = destinations.iter().find_map(Destination::file);
-                Some(OutputEvents::start(&output, report, file, cancel)?)
+                Some(OutputEvents::start(&output, listeners, file, cancel)?)
             }
-            None => None,
+            true => None,
         };
         Ok(Self { output, events })
     }
@@ -80,24 +89,40 @@ impl FollowedOutput {
     }
 }
 
+impl Listeners {
+    /// Returns whether nothing follows the outputs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.report.is_none() && self.bookmark.is_none()
+    }
+}
+
 impl OutputEvents {
     fn start(
         output: &Output,
-        report: &EventOutput,
+        listeners: &Listeners,
         file: Option<PathBuf>,
         cancel: &CancelToken,
     ) -> Result<Self> {
+        let Listeners { report, bookmark } = listeners.clone();
         let (words, rate) = (report.clone(), output.followed_rate());
-        let emit = move |event: SpokenEvent| words.emit(&event.json(rate));
+        let emit = move |event: SpokenEvent| {
+            if let Some(bookmark) = &bookmark {
+                bookmark.note(&event)?;
+            }
+            let words = words.as_ref();
+            words.map_or(Ok(()), |words| words.emit(&event.json(rate)))
+        };
         let spoken = output.follow(cancel, Box::new(emit))?;
-        report.emit(&Event::Start {
-            output: file.as_deref(),
-            sample_rate_hz: rate.get(),
-            when: spoken.moment(),
-        })?;
+        if let Some(report) = &report {
+            report.emit(&Event::Start {
+                output: file.as_deref(),
+                sample_rate_hz: rate.get(),
+                when: spoken.moment(),
+            })?;
+        }
         Ok(Self {
             spoken,
-            report: report.clone(),
+            report,
             file,
         })
     }
@@ -105,7 +130,10 @@ impl OutputEvents {
     fn finish(self, end: SoundEnd) -> Result<()> {
         let rate = self.spoken.rate();
         let samples = self.spoken.finish(end)?;
-        self.report.emit(&Event::Finish {
+        let Some(report) = &self.report else {
+            return Ok(());
+        };
+        report.emit(&Event::Finish {
             output: self.file.as_deref(),
             audio_seconds: seconds(samples, rate),
         })

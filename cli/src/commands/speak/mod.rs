@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use piper_rs::PiperMode;
 use piper_rs::audio::{AudioBlock, BufferPool};
@@ -23,9 +23,11 @@ use piper_rs::voice::OptimizeFor;
 use piper_rs::{CancelToken, Result};
 
 use self::event::Event;
+use self::followed_output::Listeners;
 use self::writer::Writer;
 use super::Context;
 use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
+use crate::speech::bookmark::Bookmark;
 use crate::speech::destination::{OutputMode, check_existing, check_formats, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::events::{EventOutput, Place};
@@ -33,17 +35,13 @@ use crate::speech::output_format::{Conversion, OutputFormat};
 use crate::speech::parts::Parts;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
-use crate::speech::source::{Live, Source};
+use crate::speech::source::Source;
 use crate::speech::stats::Stats;
 use crate::speech::time_limit::TimeLimit;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
 use piper_rs::threads;
-
-/// After so long without more, a line of a file that is followed is spoken, even if it
-/// is not complete.
-const FOLLOW_IDLE: Duration = Duration::from_secs(2);
 
 /// Runs the command.
 pub(crate) fn speak(args: &SpeakArgs, context: &Context) -> anyhow::Result<Outcome> {
@@ -65,8 +63,7 @@ pub(crate) struct Speak {
     reporter: Arc<Reporter>,
     cancel: CancelToken,
     limit: TimeLimit,
-    /// Where events are reported.
-    events: Option<EventOutput>,
+    listeners: Listeners,
     /// Whether an output has been opened.
     output_started: Arc<AtomicBool>,
 }
@@ -120,23 +117,7 @@ impl Speak {
         settings.format = format;
         let followed = args.live.follow.as_deref();
         let mut source = Source::from_args(&args.text, &args.input, followed, settings.mode)?;
-        if let Some(option) = args.live.option()
-            && !source.is_live()
-        {
-            let message = format!(
-                "{option} is for text that arrives while it is spoken: `--follow FILE`, standard \
-                 input or a pipe"
-            );
-            return Err(UsageError(message).into());
-        }
-        source = source.reading_live(Live {
-            idle: match (followed, args.live.idle) {
-                (Some(_), None) if !args.input.json_input => Some(FOLLOW_IDLE),
-                (_, idle) => idle,
-            },
-            behind: args.live.behind.unwrap_or_default(),
-            reporter: Arc::clone(reporter),
-        });
+        source = source.reading_live(&args.live, args.input.json_input, reporter)?;
         let options = EngineOptions::from_args(&args.engine, &context.environment);
         let folders = context
             .environment
@@ -159,6 +140,11 @@ impl Speak {
             false => LineBreaks::Auto,
         };
         settings.set_line_breaks(args.input.reading.line_breaks, suitable);
+        let bookmark;
+        (bookmark, source) = match &args.extent.bookmark {
+            Some(path) => Bookmark::open(path, source, &output, reporter)?,
+            None => (None, source),
+        };
         if let Some(start) = args.extent.start_at.clone() {
             source = source.starting_at(start, settings.chunks.clone());
         }
@@ -192,7 +178,10 @@ impl Speak {
         }
         let events = event::open_output(&args.events, &output, input.files())?;
         Ok(Self {
-            events,
+            listeners: Listeners {
+                report: events,
+                bookmark,
+            },
             ahead: args.ahead.blocks.get(),
             existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
@@ -236,7 +225,7 @@ impl Speak {
             reporter,
             cancel: CancelToken::new(),
             limit: TimeLimit::default(),
-            events: None,
+            listeners: Listeners::default(),
             output_started: Arc::default(),
         }
     }
@@ -264,9 +253,9 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
-            times: match self.events {
-                Some(_) => WordTimes::On,
-                None => WordTimes::Off,
+            times: match self.listeners.is_empty() {
+                false => WordTimes::On,
+                true => WordTimes::Off,
             },
         });
         let progress = session.progress();
@@ -293,8 +282,14 @@ impl Speak {
             session.stats(),
             started.elapsed(),
         );
+        let is_complete = spoken.is_ok() && !self.limit.is_over();
+        let kept = match (&self.listeners.bookmark, &finished) {
+            (Some(bookmark), Ok(())) => bookmark.end(is_complete),
+            _ => Ok(()),
+        };
         let outcome = spoken
             .and(finished)
+            .and(kept.map_err(Into::into))
             .map(|()| match self.reporter.has_failed() {
                 true => Outcome::Failed,
                 false => Outcome::Done,
@@ -305,7 +300,7 @@ impl Speak {
 
     /// Reports the end of the run, as its last event.
     fn report_end(&self, outcome: anyhow::Result<Outcome>) -> anyhow::Result<Outcome> {
-        let Some(events) = &self.events else {
+        let Some(events) = &self.listeners.report else {
             return outcome;
         };
         let reported = events.emit(&Event::of_end(&outcome));
@@ -316,7 +311,8 @@ impl Speak {
 
     /// Returns whether standard output is used for audio or events.
     fn uses_stdout(&self) -> bool {
-        self.output.uses_stdout() || self.events.as_ref().is_some_and(EventOutput::is_stdout)
+        let report = self.listeners.report.as_ref();
+        self.output.uses_stdout() || report.is_some_and(EventOutput::is_stdout)
     }
 
     /// Counts the chunks on another thread, unless the input is live.

@@ -83,7 +83,7 @@ impl Speak {
                 label: None,
             };
             if let Some(request) = self.with_output(request, &mut taken)? {
-                let place = self.events.is_some().then(|| PassagePlace::of(&passage));
+                let place = (!self.listeners.is_empty()).then(|| PassagePlace::of(&passage));
                 let sound = self.synthesize(&request, &parts, place, session, send)?;
                 sound_check.record(&passage, &request.text, sound);
             }
@@ -115,7 +115,7 @@ impl Speak {
                         Some(request) => {
                             let parts = self.parts.reader().of_text(&request.text, 1)?;
                             let place = PassagePlace::within(&passage);
-                            let place = self.events.is_some().then_some(place);
+                            let place = (!self.listeners.is_empty()).then_some(place);
                             let sound = self.synthesize(&request, &parts, place, session, send)?;
                             sound_check.record(&passage, &request.text, sound);
                             Ok(())

@@ -114,8 +114,10 @@ impl<'a> Writer<'a> {
         destinations: &[Destination],
         conversion: &Conversion,
     ) -> Result<FollowedOutput> {
-        let Speak { events, cancel, .. } = self.speak;
-        FollowedOutput::open(destinations, conversion, events.as_ref(), cancel)
+        let Speak {
+            listeners, cancel, ..
+        } = self.speak;
+        FollowedOutput::open(destinations, conversion, listeners, cancel)
     }
 
     fn open_shared(&mut self, conversion: &Conversion) -> Result<()> {

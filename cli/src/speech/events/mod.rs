@@ -17,5 +17,5 @@ pub(crate) use follower::SoundEnd;
 pub(crate) use following::{Emit, Moment, SpokenEvents};
 pub(crate) use place::{PassagePlace, Place};
 use schedule::Schedule;
-pub(crate) use spoken_event::{SpokenEvent, SpokenJson, seconds};
+pub(crate) use spoken_event::{SpokenEvent, SpokenJson, SpokenSentence, seconds};
 pub(crate) use spoken_words::SpokenWords;

@@ -12,6 +12,8 @@ pub(crate) struct PassagePlace {
     line: u64,
     /// The bytes of text before the passage, if it is spoken as it was read.
     offset: Option<u64>,
+    /// These, however it is spoken.
+    passage: u64,
     text: String,
     /// Where the next part begins, at the earliest.
     next: usize,
@@ -23,6 +25,8 @@ pub(crate) struct Place {
     file: String,
     line: u64,
     offset: Option<u64>,
+    /// The bytes of text before its passage.
+    passage: u64,
     text: String,
 }
 
@@ -44,6 +48,7 @@ impl PassagePlace {
             file: passage.origin.clone(),
             line: passage.line,
             offset: Some(passage.offset),
+            passage: passage.offset,
             text: passage.text.clone(),
             next: 0,
         }
@@ -73,6 +78,7 @@ impl PassagePlace {
                 file: self.file.clone(),
                 line: self.line + lines_in(&self.text[..self.next]),
                 offset: None,
+                passage: self.passage,
                 text: String::new(),
             };
         };
@@ -83,12 +89,29 @@ impl PassagePlace {
             line: (self.line + lines_in(&self.text[..start]))
                 .saturating_sub(lines_in(&text[..blank])),
             offset: (offset + start as u64).checked_sub(blank as u64),
+            passage: self.passage,
             text: text.to_owned(),
         }
     }
 }
 
 impl Place {
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Returns the line of one of its bytes, and how many bytes of text are before it, if
+    /// that is known.
+    pub(crate) fn line_and_offset(&self, byte: usize) -> (u64, Option<u64>) {
+        let SourceRange { line, bytes, .. } = self.range(&(byte..byte));
+        (line, bytes.map(|[start, _]| start))
+    }
+
+    /// Returns how many bytes of text are before its passage.
+    pub(crate) fn passage_offset(&self) -> u64 {
+        self.passage
+    }
+
     /// Returns the place of some of its bytes.
     pub(crate) fn range(&self, bytes: &Range<usize>) -> SourceRange<'_> {
         let before = self.text.get(..bytes.start).unwrap_or_default();

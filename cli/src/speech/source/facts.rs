@@ -1,6 +1,6 @@
 //! What is known of a source before it is read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use piper_rs::Result;
 use piper_rs::document::{Cues, Document, Format};
@@ -23,6 +23,19 @@ impl Source {
     pub(crate) fn names(&self) -> Vec<(String, PassageUnit)> {
         let name = |input: &TextInput| (input.name(), self.options(input).unit);
         self.inputs.iter().map(name).collect()
+    }
+
+    /// Returns the name of each input, as its passages have it, and its path if it is a
+    /// file.
+    pub(crate) fn origins(&self) -> Vec<(String, Option<PathBuf>)> {
+        let path = |input: &TextInput| match input {
+            TextInput::File(path) => Some(path.clone()),
+            _ => None,
+        };
+        self.inputs
+            .iter()
+            .map(|input| (input.name(), path(input)))
+            .collect()
     }
 
     /// Returns whether some text is left out at the start.

@@ -1,17 +1,22 @@
 //! Text as it is searched: without differences that a reader does not see.
 
+use std::ops::Range;
+
 /// A text in lower case, with single spaces and straight quotation marks.
-pub(super) struct Folded {
+pub(crate) struct Folded {
     text: String,
     /// The byte of the text that each byte comes from.
     origins: Vec<usize>,
+    /// The bytes of the text.
+    length: usize,
 }
 
 impl Folded {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut folded = Self {
             text: String::with_capacity(text.len()),
             origins: Vec::with_capacity(text.len()),
+            length: text.len(),
         };
         for (at, c) in text.char_indices() {
             match c {
@@ -36,8 +41,14 @@ impl Folded {
     /// Returns where some words are first, as a byte of the text that was folded.
     /// White space around them does not count.
     pub(super) fn find(&self, words: &Self) -> Option<usize> {
-        let found = self.text.find(words.text.trim())?;
-        self.origins.get(found).copied()
+        self.find_all(words).next().map(|found| found.start)
+    }
+
+    /// Returns all places where some words are.
+    pub(crate) fn find_all(&self, words: &Self) -> impl Iterator<Item = Range<usize>> {
+        let origin = |at: usize| self.origins.get(at).copied().unwrap_or(self.length);
+        let matches = self.text.match_indices(words.text.trim());
+        matches.map(move |(at, found)| origin(at)..origin(at + found.len()))
     }
 
     /// Returns the words, without marks around them.

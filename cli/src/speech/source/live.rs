@@ -14,23 +14,53 @@ use piper_rs::text::{
 };
 use piper_rs::{CancelToken, Result, threads};
 
+use super::Source;
 use super::background::WhenFull;
 use super::text_input::TextInput;
-use crate::args::BehindArg;
-use crate::terminal::report::Reporter;
+use crate::args::{BehindArg, LiveArgs};
+use crate::terminal::report::{Reporter, UsageError};
 
 /// How much text waits with `--behind skip`.
 const MAX_WAITING_LINES: usize = 20;
 /// The most bytes of it: a line may be long.
 const MAX_WAITING_BYTES: usize = 256 * 1024;
 
+/// After so long without more, a line of a file that is followed is spoken, even if it
+/// is not complete.
+const FOLLOW_IDLE: Duration = Duration::from_secs(2);
+
 /// How text is read that arrives while it is spoken.
 #[derive(Clone)]
-pub(crate) struct Live {
+pub(super) struct Live {
     /// After so long without more, a line that is not complete is spoken.
-    pub(crate) idle: Option<Duration>,
-    pub(crate) behind: BehindArg,
-    pub(crate) reporter: Arc<Reporter>,
+    idle: Option<Duration>,
+    behind: BehindArg,
+    reporter: Arc<Reporter>,
+}
+
+impl Source {
+    /// Sets how text is read that arrives while it is spoken. Fails if no text does and
+    /// an option is for that. `json`: an object is never spoken before it is complete.
+    pub(crate) fn reading_live(
+        mut self,
+        args: &LiveArgs,
+        json: bool,
+        reporter: &Arc<Reporter>,
+    ) -> std::result::Result<Self, UsageError> {
+        if let Some(option) = args.option().filter(|_| !self.is_live()) {
+            return Err(UsageError(format!(
+                "{option} is for text that arrives while it is spoken: `--follow FILE`, standard \
+                 input or a pipe"
+            )));
+        }
+        let follow_idle = args.follow.is_some() && !json;
+        self.live = Some(Live {
+            idle: args.idle.or(follow_idle.then_some(FOLLOW_IDLE)),
+            behind: args.behind.unwrap_or_default(),
+            reporter: Arc::clone(reporter),
+        });
+        Ok(self)
+    }
 }
 
 impl fmt::Debug for Live {

@@ -12,12 +12,21 @@ use crate::args::StartAt;
 use crate::terminal::quote::quoted;
 use crate::terminal::suggest::nearest;
 
-/// A place in a text.
+/// Where reading begins.
 #[derive(Debug, Clone)]
-pub(super) struct Start {
-    pub(super) at: StartAt,
-    /// How the text is divided into sentences.
-    pub(super) chunks: ChunkOptions,
+pub(super) enum Start {
+    /// As it was typed, and how the text is divided into sentences.
+    Typed(StartAt, ChunkOptions),
+    Place(TextPlace),
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TextPlace {
+    /// The input, as its passages name it.
+    pub(crate) origin: String,
+    /// The bytes of text before the place.
+    pub(crate) offset: u64,
 }
 
 /// What a passage is, which decides where it can be divided.
@@ -101,6 +110,33 @@ impl<'a, I: Iterator<Item = Result<Found>>> Started<'a, I> {
         Err(not_found(origin, message))
     }
 
+    /// Returns the rest of the passage from a place on. If that is the end of its input,
+    /// returns the next input's first passage.
+    fn find_place(&mut self, place: &TextPlace) -> Option<Result<Passage>> {
+        let mut is_after = false;
+        for found in self.passages.by_ref() {
+            let (_, kind, passage) = match found {
+                Ok(found) => found,
+                Err(error) => return Some(Err(error)),
+            };
+            if passage.origin != place.origin {
+                if is_after {
+                    return Some(Ok(passage));
+                }
+                continue;
+            }
+            is_after = true;
+            let skipped = place.offset.saturating_sub(passage.offset);
+            let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+            if skipped < passage.text.len() {
+                let is_whole = kind == PassageKind::Object || !passage.parts.is_empty();
+                let at = passage.text.floor_char_boundary(skipped);
+                return Some(Ok(if is_whole { passage } else { cut(passage, at) }));
+            }
+        }
+        None
+    }
+
     /// Returns the rest of the passage from the sentence on that has these words.
     fn find_words(&mut self, words: &str, chunks: &ChunkOptions) -> Result<Passage> {
         let folded = Folded::of(words);
@@ -144,10 +180,11 @@ impl<I: Iterator<Item = Result<Found>>> Iterator for Started<'_, I> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(start) = self.start.take() {
-            return Some(match &start.at {
-                StartAt::Line(line) => self.find_line(*line),
-                StartAt::Words(words) => self.find_words(words, &start.chunks),
-            });
+            return match start {
+                Start::Typed(StartAt::Line(line), _) => Some(self.find_line(*line)),
+                Start::Typed(StartAt::Words(words), chunks) => Some(self.find_words(words, chunks)),
+                Start::Place(place) => self.find_place(place),
+            };
         }
         match self.next.take() {
             Some(next) => Some(Ok(next)),
@@ -253,13 +290,11 @@ mod tests {
         kind: PassageKind,
         passages: Vec<Passage>,
     ) -> Result<(u64, u64, String), String> {
-        let start = Start {
-            at: at.parse().unwrap(),
-            chunks: ChunkOptions {
-                line_breaks: chunk::LineBreaks::Join,
-                ..ChunkOptions::default()
-            },
+        let chunks = ChunkOptions {
+            line_breaks: chunk::LineBreaks::Join,
+            ..ChunkOptions::default()
         };
+        let start = Start::Typed(at.parse().unwrap(), chunks);
         let found = passages.into_iter().map(|passage| Ok((0, kind, passage)));
         let rest: Result<Vec<_>> = Started::new(&start, found).collect();
         match rest {
@@ -337,6 +372,28 @@ mod tests {
             error.ends_with("is after its end, which is paragraph 2"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn every_place_of_a_text_can_be_the_first() {
+        let rest = |offset| {
+            let start = Start::Place(TextPlace {
+                origin: "the given text".to_owned(),
+                offset,
+            });
+            let mut all = passages(PassageUnit::Paragraph, TEXT);
+            let mut other = all[0].clone();
+            (other.origin, other.text) = ("another".to_owned(), "Other.".to_owned());
+            all.push(other);
+            let found = all.into_iter().map(|p| Ok((0, PassageKind::Lines, p)));
+            Started::new(&start, found)
+                .map(|passage| passage.unwrap().text)
+                .collect::<String>()
+        };
+        for offset in 0..=TEXT.len() + 1 {
+            let expected = TEXT.get(offset..).unwrap_or_default().to_owned() + "Other.";
+            assert_eq!(rest(offset as u64), expected, "{offset}");
+        }
     }
 
     #[test]

@@ -33,10 +33,6 @@ pub struct ChapterMark {
 
 /// The program that encoded a file, as its tags name it. Without a version, so that
 /// equal sound stays equal bytes.
-#[cfg_attr(
-    not(any(feature = "flac", feature = "opus", feature = "mp3")),
-    expect(dead_code)
-)]
 pub(super) const ENCODER: &str = "piper-rs";
 
 /// How far from the start of a file it is named.

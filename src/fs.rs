@@ -40,12 +40,17 @@ pub struct AtomicFile {
 impl AtomicFile {
     /// Opens a temporary file beside `path`.
     pub fn create(path: &Path) -> io::Result<Self> {
+        let folder = folder_of(path);
+        if !folder.is_dir() {
+            let message = format!("there is no folder {}", folder.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY_PREFIX);
         // Without this, temporary files are private to their owner.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let (registered, file) = temporary::file_in(folder_of(path), &builder)?;
+        let (registered, file) = temporary::file_in(folder, &builder)?;
         Ok(Self {
             file: BufWriter::new(file),
             registered,

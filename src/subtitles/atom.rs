@@ -8,7 +8,6 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::MAX_COLUMNS;
-use crate::chunk::is_clause_mark;
 use crate::timing::{TimedSentence, TimedWord};
 
 /// What stays together in a line.
@@ -55,62 +54,98 @@ pub(super) fn atoms(sentence: &TimedSentence) -> Vec<Atom> {
     if sentence.words.iter().all(|word| word.samples.is_empty()) {
         return Vec::new();
     }
-    let words = sentence.words.iter();
-    let mut atoms: Vec<_> = words
-        .flat_map(|word| atoms_of_word(word, sentence))
-        .collect();
+    // Chinese words have nothing between them.
+    let runs = sentence
+        .words
+        .chunk_by(|word, next| word.source.end == next.source.start);
+    let mut atoms: Vec<_> = runs.flat_map(atoms_of_run).collect();
     if let Some(last) = atoms.last_mut() {
         last.end = AtomEnd::Sentence;
     }
     atoms
 }
 
-fn atoms_of_word(word: &TimedWord, sentence: &TimedSentence) -> Vec<Atom> {
-    // Players and formats give control characters meanings of their own.
-    let shown = |c: &char| !c.is_control() && !matches!(c, '\u{FEFF}' | '\u{2028}' | '\u{2029}');
-    let text: String = word.text.chars().filter(shown).collect();
-    let text = text.trim();
-    if text.is_empty() {
-        return Vec::new();
+/// Returns the atoms of words without white space between them: mostly a single word.
+fn atoms_of_run(words: &[TimedWord]) -> Vec<Atom> {
+    let run: String = words.iter().map(|word| word.text.as_str()).collect();
+    let mut atoms = Vec::new();
+    let mut start = 0;
+    for (piece, end) in pieces(&run) {
+        let samples = samples(words, start..start + piece.len());
+        start += piece.len();
+        // Players and formats give control characters meanings of their own.
+        let text: String = piece.chars().filter(|c| !has_a_meaning(*c)).collect();
+        let text = text.trim();
+        if !text.is_empty() {
+            atoms.push(Atom {
+                text: text.to_owned(),
+                columns: text.width(),
+                samples,
+                end,
+            });
+        }
     }
-    let pieces = pieces(text);
-    let times = times(&pieces, word, sentence);
-    let last = pieces.len() - 1;
-    let atom = |(n, ((piece, end), samples)): (usize, ((&str, AtomEnd), Range<u64>))| Atom {
-        text: piece.to_owned(),
-        columns: piece.width(),
-        samples,
-        end: match n == last {
-            true => AtomEnd::Space,
-            false => end,
-        },
-    };
-    pieces
-        .into_iter()
-        .zip(times)
-        .enumerate()
-        .map(atom)
-        .collect()
+    if let Some(last) = atoms.last_mut() {
+        last.end = AtomEnd::Space;
+    }
+    atoms
 }
 
-/// Divides a word where a line may end.
-fn pieces(word: &str) -> Vec<(&str, AtomEnd)> {
-    let is_long = word.width() > MAX_COLUMNS;
+/// Returns whether `c` ends lines, or is a command.
+fn has_a_meaning(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Returns the samples of some bytes of a run.
+fn samples(words: &[TimedWord], bytes: Range<usize>) -> Range<u64> {
+    let mut start = 0;
+    let of_words = words.iter().map(|word| {
+        let own = start..start + word.text.len();
+        start = own.end;
+        (word, own)
+    });
+    let mut samples: Option<Range<u64>> = None;
+    for (word, own) in of_words {
+        let inside = bytes.start.max(own.start)..bytes.end.min(own.end);
+        if inside.is_empty() {
+            continue;
+        }
+        let heard = share(word, inside.start - own.start..inside.end - own.start);
+        samples = Some(match samples {
+            Some(samples) if heard.is_empty() => samples,
+            Some(samples) if !samples.is_empty() => samples.start..heard.end,
+            _ => heard,
+        });
+    }
+    samples.unwrap_or_default()
+}
+
+/// Returns the samples of some bytes of a word, in proportion.
+fn share(word: &TimedWord, bytes: Range<usize>) -> Range<u64> {
+    let total = word.text.len() as u128;
+    let length = u128::from(word.samples.end - word.samples.start);
+    let at = |byte: usize| word.samples.start + (length * byte as u128 / total.max(1)) as u64;
+    at(bytes.start)..at(bytes.end)
+}
+
+/// Divides a run where a line may end.
+fn pieces(run: &str) -> Vec<(&str, AtomEnd)> {
+    let is_long = run.width() > MAX_COLUMNS;
     let mut pieces = Vec::new();
     let mut start = 0;
     // Unicode's rules (UAX #14) allow more places, such as behind hyphens. There only what
     // is too long is cut.
-    for (at, _) in linebreaks(word) {
-        let (before, after) = (word[..at].chars().next_back(), word[at..].chars().next());
+    for (at, _) in linebreaks(run) {
+        let (before, after) = (run[..at].chars().next_back(), run[at..].chars().next());
         let end = match before.is_some_and(is_unspaced) || after.is_some_and(is_unspaced) {
             true => AtomEnd::Character,
             false => AtomEnd::Word,
         };
-        let is_place = at == word.len() || is_long || end == AtomEnd::Character;
+        let is_place = at == run.len() || is_long || end == AtomEnd::Character;
         if !is_place || at == start {
             continue;
         }
-        let piece = &word[start..at];
+        let piece = &run[start..at];
         start = at;
         match piece.width() > MAX_COLUMNS {
             true => pieces.extend(graphemes(piece, end)),
@@ -149,99 +184,30 @@ fn is_unspaced(c: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}') // ideographs
 }
 
-/// Divides the time of a word among its pieces, by their graphemes.
-///
-/// The marks of a Chinese sentence are in its phonemes too: what is between two of them
-/// keeps its time, so that a cue that begins behind one is not early.
-fn times(
-    pieces: &[(&str, AtomEnd)],
-    word: &TimedWord,
-    sentence: &TimedSentence,
-) -> Vec<Range<u64>> {
-    if let [_] = pieces {
-        return vec![word.samples.clone()];
-    }
-    let clauses = clauses(pieces, word, sentence);
-    let mut times = Vec::with_capacity(pieces.len());
-    for (pieces, samples) in clauses {
-        let lengths: Vec<_> = pieces.iter().map(|(piece, _)| length(piece)).collect();
-        let total = lengths.iter().sum::<u64>().max(1);
-        let mut before = 0;
-        let at = |length: u64| {
-            let share = u128::from(samples.end - samples.start) * u128::from(length);
-            samples.start + (share / u128::from(total)) as u64
-        };
-        for length in lengths {
-            times.push(at(before)..at(before + length));
-            before += length;
-        }
-    }
-    times
-}
-
-/// How many graphemes of a piece are heard.
-fn length(piece: &str) -> u64 {
-    let graphemes = piece.graphemes(true);
-    let heard = graphemes.filter(|grapheme| grapheme.contains(char::is_alphanumeric));
-    heard.count() as u64
-}
-
-type Pieces<'p, 't> = &'p [(&'t str, AtomEnd)];
-
-/// Divides a word behind its marks; not at all if its phonemes have other ones.
-fn clauses<'p, 't>(
-    pieces: Pieces<'p, 't>,
-    word: &TimedWord,
-    sentence: &TimedSentence,
-) -> Vec<(Pieces<'p, 't>, Range<u64>)> {
-    let whole = || vec![(pieces, word.samples.clone())];
-    let Some(phonemes) = sentence.phonemes.get(word.phonemes.clone()) else {
-        return whole();
-    };
-    let is_mark = |text: &str| text.chars().any(is_clause_mark);
-    let ends_clause = |(piece, _): &(&str, AtomEnd)| is_mark(piece);
-    let clauses: Vec<_> = pieces.split_inclusive(ends_clause).collect();
-    let mut ends: Vec<_> = phonemes
-        .chunk_by(|a, b| !is_mark(&a.phoneme) || is_mark(&b.phoneme))
-        .map(|clause| clause.last().map_or(0, |last| last.samples.end))
-        .collect();
-    if ends.len() != clauses.len() || !ends.is_sorted() {
-        return whole();
-    }
-    let mut start = word.samples.start;
-    if let Some(last) = ends.last_mut() {
-        *last = word.samples.end;
-    }
-    let range = |end: u64| {
-        let end = end.clamp(start, word.samples.end.max(start));
-        std::mem::replace(&mut start, end)..end
-    };
-    let ranges: Vec<_> = ends.into_iter().map(range).collect();
-    clauses.into_iter().zip(ranges).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timing::{Precision, TimedPhoneme};
+    use crate::timing::Precision;
 
-    /// A sentence of one word that takes 1000 samples, and its phonemes, 100 each.
-    fn sentence(text: &str, phonemes: &[&str]) -> TimedSentence {
-        let phoneme = |(n, phoneme): (u64, &&str)| TimedPhoneme {
-            phoneme: (*phoneme).to_owned(),
-            samples: n * 100..(n + 1) * 100,
+    /// A sentence of words that take 100 samples each, without space between them.
+    fn sentence(words: &[&str]) -> TimedSentence {
+        let mut at = 0;
+        let word = |(n, word): (u64, &&str)| {
+            let start = at;
+            at += word.len();
+            TimedWord {
+                text: (*word).to_owned(),
+                source: start..at,
+                samples: n * 100..(n + 1) * 100,
+                phonemes: 0..0,
+            }
         };
         TimedSentence {
-            text: text.to_owned(),
-            source: 0..text.len(),
-            samples: 0..1000,
-            words: vec![TimedWord {
-                text: text.to_owned(),
-                source: 0..text.len(),
-                samples: 0..1000,
-                phonemes: 0..phonemes.len(),
-            }],
-            phonemes: (0..).zip(phonemes).map(phoneme).collect(),
+            words: (0..).zip(words).map(word).collect(),
+            text: words.concat(),
+            source: 0..at,
+            samples: 0..words.len() as u64 * 100,
+            phonemes: vec![],
             precision: Precision::Measured,
         }
     }
@@ -260,14 +226,14 @@ mod tests {
             ("ちょっと", &["ちょっ", "と"]),
             ("A\u{7}B", &["AB"]),
         ] {
-            assert_eq!(texts(&atoms(&sentence(word, &[]))), expected);
+            assert_eq!(texts(&atoms(&sentence(&[word]))), expected);
         }
     }
 
     #[test]
     fn what_is_too_long_is_cut_at_hyphens_or_else_between_graphemes() {
         let long = format!("{}-{}", "a".repeat(40), "e\u{301}".repeat(50));
-        let atoms = atoms(&sentence(&long, &[]));
+        let atoms = atoms(&sentence(&[&long]));
         let columns: Vec<_> = atoms.iter().map(|atom| atom.columns).collect();
         assert_eq!(columns, [41, 42, 8]);
         assert!(atoms[2].text.starts_with("e\u{301}"));
@@ -278,22 +244,24 @@ mod tests {
     }
 
     #[test]
-    fn the_clauses_of_a_chinese_sentence_keep_their_times() {
-        let phonemes = ["n", "i", "3", "，", "x", "ing", "2", "m", "a", "？"];
-        let with_marks = sentence("你，行吗？", &phonemes);
-        let atoms_of = atoms(&with_marks);
-        assert_eq!(texts(&atoms_of), ["你，", "行", "吗？"]);
-        let starts: Vec<_> = atoms_of.iter().map(|atom| atom.samples.start).collect();
-        assert_eq!(starts, [0, 400, 700]);
-        // Without marks in the phonemes: in proportion.
-        let atoms = atoms(&sentence("你，行吗？", &phonemes[..3]));
-        let starts: Vec<_> = atoms.iter().map(|atom| atom.samples.start).collect();
-        assert_eq!(starts, [0, 333, 666]);
+    fn chinese_words_keep_their_times() {
+        let starts = |words: &[&str]| -> Vec<_> {
+            let atoms = atoms(&sentence(words));
+            let parts = atoms.iter();
+            parts
+                .map(|atom| (atom.text.clone(), atom.samples.start))
+                .collect()
+        };
+        let expected = [("你，", 0), ("行", 100), ("吗？", 200)];
+        let expected = expected.map(|(text, start)| (text.to_owned(), start));
+        assert_eq!(starts(&["你，", "行", "吗？"]), expected);
+        // A word of several characters: in proportion.
+        assert_eq!(starts(&["你好"])[1].1, 50);
     }
 
     #[test]
     fn a_sentence_that_is_not_heard_has_no_atoms() {
-        let mut silent = sentence("***", &[]);
+        let mut silent = sentence(&["***"]);
         silent.words[0].samples = 0..0;
         assert_eq!(atoms(&silent), []);
     }

@@ -9,6 +9,16 @@ pub enum SubtitleFormat {
     Vtt(WordStamps),
 }
 
+impl SubtitleFormat {
+    /// Returns the ending of its files' names: `srt`, `vtt`.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Srt => "srt",
+            Self::Vtt(_) => "vtt",
+        }
+    }
+}
+
 /// Whether cues tell when their words are spoken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum WordStamps {

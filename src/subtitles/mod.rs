@@ -16,14 +16,14 @@
 //! use piper_rs::timing::{Precision, TimedSentence, TimedWord};
 //!
 //! # fn main() -> std::io::Result<()> {
-//! let word = |text: &str, samples| TimedWord {
-//!     text: text.to_owned(), source: 0..0, samples, phonemes: 0..0,
+//! let word = |text: &str, source, samples| TimedWord {
+//!     text: text.to_owned(), source, samples, phonemes: 0..0,
 //! };
 //! let sentence = TimedSentence {
 //!     text: "Hello, world.".to_owned(),
 //!     source: 0..13,
 //!     samples: 2_000..22_000,
-//!     words: vec![word("Hello,", 2_400..9_000), word("world.", 12_000..20_000)],
+//!     words: vec![word("Hello,", 0..6, 2_400..9_000), word("world.", 7..13, 12_000..20_000)],
 //!     phonemes: vec![],
 //!     precision: Precision::Measured,
 //! };
@@ -59,7 +59,7 @@ pub use cue::{Cue, CueWord};
 pub use format::{SubtitleFormat, WordStamps};
 pub use splitter::{CueOptions, CueSplitter};
 pub use writer::SubtitleWriter;
-pub use written::{WrittenCue, WrittenCueFault, read_cues};
+pub use written::{WrittenCue, WrittenCueFault, is_written, read_cues};
 
 /// The most columns of a line. A Chinese character is two columns wide.
 pub const MAX_COLUMNS: usize = 42;

@@ -80,7 +80,7 @@ impl CueSplitter {
     }
 
     /// Returns the last cue.
-    pub fn finish(mut self) -> Option<Cue> {
+    pub fn finish(&mut self) -> Option<Cue> {
         self.show_held(None)
     }
 

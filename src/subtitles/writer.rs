@@ -50,6 +50,11 @@ impl<W: Write> SubtitleWriter<W> {
         }
     }
 
+    /// Flushes the output.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// Flushes the output and returns it.
     pub fn finish(mut self) -> io::Result<W> {
         self.out.flush()?;

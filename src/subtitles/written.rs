@@ -1,9 +1,9 @@
-//! Reads back what a [`SubtitleWriter`](super::SubtitleWriter) wrote, to join files.
+//! Reads back what a [`SubtitleWriter`] wrote, to join files.
 
 use std::ops::Range;
 use std::time::Duration;
 
-use super::vtt;
+use super::{SubtitleFormat, SubtitleWriter, vtt};
 
 /// A cue of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,21 @@ pub fn read_cues(file: &str) -> Result<Vec<WrittenCue>, WrittenCueFault> {
     Ok(cues)
 }
 
+/// Returns whether a file is exactly as a [`SubtitleWriter`] writes it.
+pub fn is_written(file: &str, format: SubtitleFormat) -> bool {
+    let Ok(cues) = read_cues(file) else {
+        return false;
+    };
+    let write = || {
+        let mut writer = SubtitleWriter::new(format, Vec::with_capacity(file.len()))?;
+        for cue in &cues {
+            writer.write_text(&cue.time, &cue.text)?;
+        }
+        writer.finish()
+    };
+    write().is_ok_and(|written| written == file.as_bytes())
+}
+
 fn times(line: &str) -> Option<Range<Duration>> {
     let (start, end) = line.split_once(" --> ")?;
     Some(time(start)?..time(end)?)
@@ -112,7 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::subtitles::{SubtitleFormat, SubtitleWriter, WordStamps};
+    use crate::subtitles::WordStamps;
 
     fn millis(time: Range<u64>) -> Range<Duration> {
         Duration::from_millis(time.start)..Duration::from_millis(time.end)
@@ -139,7 +154,10 @@ mod tests {
             }
             let file = String::from_utf8(file.finish().unwrap()).unwrap();
             assert_eq!(read_cues(&file).unwrap(), cues, "{file}");
-            assert_eq!(read_cues(&file.replace('\n', "\r\n")).unwrap(), cues);
+            assert!(is_written(&file, format));
+            let elsewhere = file.replace('\n', "\r\n");
+            assert_eq!(read_cues(&elsewhere).unwrap(), cues);
+            assert!(!is_written(&elsewhere, format));
         }
         assert_eq!(read_cues("WEBVTT\n\n").unwrap(), []);
     }

@@ -25,13 +25,15 @@ fn sentence(start: u64, text: &str) -> TimedSentence {
 
 /// A sentence of words, each with the pause before it and its length.
 fn timed(start: u64, words: &[(String, u64, u64)]) -> TimedSentence {
-    let mut at = start;
+    let (mut at, mut byte) = (start, 0);
     let word = |(text, pause, length): &(String, u64, u64)| {
         let begin = at + pause;
         at = begin + length;
+        let source = byte..byte + text.len();
+        byte = source.end + 1;
         TimedWord {
             text: text.clone(),
-            source: 0..0,
+            source,
             samples: begin..at,
             phonemes: 0..0,
         }

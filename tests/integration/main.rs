@@ -38,6 +38,8 @@ mod times;
 mod follow;
 // `--events`: sentences and words as they are heard.
 mod word_events;
+// `--srt` and `--vtt`, in `speak` and `batch`.
+mod subtitles;
 // Parts of a text with voices and pauses of their own.
 mod parts;
 // `--format ssml`.

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
 use super::events::EventsArg;
-use super::{EngineArgs, FormatArg, FormatArgs, PartArgs, ReadingArgs, SpeechArgs};
+use super::{
+    BatchSubtitleArgs, EngineArgs, FormatArg, FormatArgs, PartArgs, ReadingArgs, SpeechArgs,
+};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -155,6 +157,8 @@ pub(crate) struct BatchOutputArgs {
     pub(crate) author: Option<String>,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) subtitles: BatchSubtitleArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

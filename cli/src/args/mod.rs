@@ -23,6 +23,7 @@ mod phonemes;
 mod rewrite;
 mod speak;
 mod speech;
+mod subtitles;
 mod tips;
 mod voices;
 
@@ -51,6 +52,7 @@ pub(crate) use speech::{
     LexiconArgs, NormalizeArg, PunctuationArg, ReadAsArg, SpeechArgs, SpellingArgs, VOICE_VARIABLE,
     VoiceArgs,
 };
+pub(crate) use subtitles::{BatchSubtitleArgs, KaraokeArgs, SubtitleArgs};
 pub(crate) use tips::{add_tip, misplaced_command};
 pub(crate) use voices::{
     AuditionArgs, CATALOGUE_VARIABLE, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs,

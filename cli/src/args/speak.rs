@@ -6,7 +6,10 @@ use clap::Args;
 
 use super::extent::ExtentArgs;
 use super::habits::HabitArgs;
-use super::{AheadArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeakEventArgs, SpeechArgs};
+use super::{
+    AheadArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeakEventArgs, SpeechArgs,
+    SubtitleArgs,
+};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +40,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) events: SpeakEventArgs,
+    #[command(flatten)]
+    pub(crate) subtitles: SubtitleArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
     #[command(flatten)]

@@ -84,6 +84,13 @@ impl OutputMode {
         }
     }
 
+    /// Returns whether audio is written to this file.
+    pub(crate) fn has_file(&self, path: &Path) -> bool {
+        let is_same =
+            |one: &Destination| matches!(one, Destination::File(file, ..) if file == path);
+        self.destinations().iter().any(is_same)
+    }
+
     pub(crate) fn destinations(&self) -> &[Destination] {
         match self {
             Self::Together(destinations) => destinations,

@@ -22,4 +22,6 @@ pub(crate) mod sound_format;
 pub(crate) mod source;
 pub(crate) mod speakers;
 pub(crate) mod stats;
+pub(crate) mod subtitles;
 pub(crate) mod time_limit;
+pub(crate) mod timed_sentences;

@@ -16,6 +16,7 @@ use piper_rs::{CancelToken, Error, Result};
 use super::destination::Destination;
 use super::events::{Emit, SpokenEvents, SpokenWords};
 use super::output_format::Conversion;
+use super::timed_sentences::TimedSentences;
 use crate::terminal::stdout;
 
 /// How often the header of a file is updated, so that the file is valid even if
@@ -99,6 +100,11 @@ impl Output {
             Some(_) => self.conversion.from(),
             None => self.conversion.file_rate(),
         }
+    }
+
+    /// Returns the sentences of the blocks that will be written.
+    pub(crate) fn sentences(&self) -> TimedSentences {
+        TimedSentences::new(self.conversion.from(), self.trim.clone())
     }
 
     /// Follows what a device plays, or else what is written.

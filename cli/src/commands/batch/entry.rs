@@ -9,6 +9,7 @@ use piper_rs::parts::Place;
 use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::{CancelToken, Error};
 
+use super::template::Template;
 use crate::speech::parts::{Part, PartReader, PartVoice};
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
@@ -61,6 +62,34 @@ pub(super) struct Label {
     /// The path of the output, if the manifest sets it.
     pub(super) output: Option<PathBuf>,
     pub(super) is_file: IsFile,
+}
+
+impl Label {
+    /// Returns the template of the output's name, if `--name` gives none.
+    pub(super) fn default_template(&self, ending: &str) -> Template {
+        let template = match (&self.id, self.is_file) {
+            (Some(_), _) => "{id}",
+            (None, _) if self.title.is_some() => "{n:03}-{slug}",
+            (None, IsFile::Yes) => "{stem}",
+            (None, IsFile::No) => "{n:04}",
+        };
+        Template::parse(&format!("{template}{ending}")).expect("these templates are valid")
+    }
+
+    /// Returns the title of its chapter in a joined file.
+    pub(super) fn chapter_title(&self, digest: &TextDigest) -> String {
+        if let Some(title) = &self.title {
+            return title.clone();
+        }
+        match (&self.id, self.is_file) {
+            (_, IsFile::Yes) => self.stem.clone(),
+            (Some(id), IsFile::No) => id.clone(),
+            (None, IsFile::No) => {
+                let line = digest.opening.lines().next().unwrap_or_default();
+                line.trim().to_owned()
+            }
+        }
+    }
 }
 
 /// Whether the text has a file of its own, whose name can be used.

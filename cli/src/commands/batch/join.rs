@@ -1,5 +1,7 @@
 //! `--join`: joins the files of a batch into one, with a list of chapters.
 
+mod attachments;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,10 +11,10 @@ use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples
 use piper_rs::encode::{Bitrate, ChapterMark, Encoding, SoundFormat};
 use piper_rs::fs::FileStamp;
 use piper_rs::sink::file::ExistingFile;
+use piper_rs::subtitles::SubtitleFormat;
 use piper_rs::{CancelToken, Error, Result};
 
 use super::album::Album;
-use super::chapter_list::ChapterList;
 use super::estimate::Estimator;
 use super::event::Joined;
 use super::fingerprint::Fingerprint;
@@ -31,6 +33,8 @@ use crate::terminal::quantity::clock;
 pub(super) struct Join {
     pub(super) path: PathBuf,
     pub(super) chapters: ChaptersArg,
+    /// The subtitles that it gets: those of its parts, joined.
+    pub(super) subtitles: Vec<SubtitleFormat>,
     /// Silence between two parts.
     pub(super) pause: Duration,
     pub(super) format: SoundFormat,
@@ -94,10 +98,9 @@ impl Join {
         }
         let key = output_key(&options.folder, &self.path);
         let is_known = history.output(&key).is_some();
-        let list = self.chapters_path();
-        let mut paths = [&self.path, &list].into_iter();
+        let mut paths = std::iter::once(self.path.clone()).chain(self.attached());
         match paths.find(|path| path.exists()) {
-            Some(path) if !is_known => Err(Conflict::new(path, ConflictReason::Foreign)),
+            Some(path) if !is_known => Err(Conflict::new(&path, ConflictReason::Foreign)),
             Some(_) if !plan.work().is_empty() && self.path.exists() => {
                 Err(Conflict::new(&self.path, ConflictReason::Outdated))
             }
@@ -156,23 +159,24 @@ impl Join {
         let key = output_key(&options.folder, &self.path);
         let output = history.output(&key);
         let decision = decide(&self.path, &fingerprint, output, options.permission);
-        let list = ChapterList {
-            path: self.chapters_path(),
-            content: parts.list(),
+        let attachments = parts.attachments()?;
+        let attach = || {
+            let mut all = attachments.iter();
+            all.try_for_each(|one| one.write(options, history, journal))
         };
         let record_done =
             || journal.record_done(Done::existing(&self.path, &key, fingerprint.current));
         match &decision {
             Decision::Refuse(conflict) => return Err(conflict.clone().into()),
             Decision::Skip(state) => {
-                list.write(options, history, journal)?;
+                attach()?;
                 if *state == JournalState::Unrecorded {
                     record_done()?;
                 }
             }
             Decision::Make(_) => {
-                // Before the audio: if that exists, both are complete.
-                list.write(options, history, journal)?;
+                // Before the audio: if that exists, all are complete.
+                attach()?;
                 journal.record_started(Started {
                     output: key.clone(),
                     fingerprint: fingerprint.current,
@@ -239,8 +243,7 @@ impl<'a> Parts<'a> {
             chapters,
             pause,
             album,
-            format: _,
-            bitrate: _,
+            ..
         } = self.join;
         let parts = self.parts.iter();
         let parts: Vec<_> = parts
@@ -254,17 +257,6 @@ impl<'a> Parts<'a> {
         self.chapters()
             .last()
             .map_or(Duration::ZERO, |last| last.end)
-    }
-
-    /// Returns the list of chapters.
-    fn list(&self) -> String {
-        let Join {
-            path,
-            chapters,
-            album,
-            ..
-        } = self.join;
-        chapters.render(path, album, &self.chapters())
     }
 
     /// Returns how the joined file is encoded.
@@ -355,6 +347,7 @@ mod tests {
         let join = Join {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Cue,
+            subtitles: Vec::new(),
             pause: Duration::ZERO,
             format: SoundFormat::Wav,
             bitrate: None,
@@ -375,6 +368,7 @@ mod tests {
         let join = Join {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Ffmetadata,
+            subtitles: Vec::new(),
             pause: Duration::from_secs(1),
             format: SoundFormat::Wav,
             bitrate: None,

@@ -5,8 +5,8 @@
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
 mod album;
+mod attachment;
 mod book;
-mod chapter_list;
 mod chapters;
 mod contents;
 mod document_chapters;
@@ -21,6 +21,7 @@ mod headings;
 mod inputs;
 mod join;
 mod joined_file;
+mod joined_subtitles;
 mod journal;
 mod manifest;
 mod outside;
@@ -29,6 +30,7 @@ mod plan;
 mod progress;
 mod results;
 mod run;
+mod sidecar;
 mod template;
 mod used_ids;
 mod voices;
@@ -70,6 +72,7 @@ use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::parts::Parts;
 use crate::speech::setting::seconds;
 use crate::speech::settings::Settings;
+use crate::speech::subtitles;
 use crate::terminal::quantity::count;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
@@ -140,6 +143,7 @@ impl Batch {
             join = Some(Join {
                 path: path.clone(),
                 chapters: output.chapters,
+                subtitles: subtitles::formats(&output.subtitles),
                 pause: chapter_pause,
                 format,
                 bitrate: settings.format.bitrate,
@@ -161,6 +165,7 @@ impl Batch {
                 template,
                 album,
                 grid,
+                subtitles: subtitles::formats(&output.subtitles),
                 permission: Permission::of(output.overwrite, output.force),
                 reserved,
                 espeak_ng_version: libraries
@@ -328,7 +333,7 @@ fn reserved(args: &BatchArgs, join: Option<&Join>) -> Vec<PathBuf> {
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
     reserved.extend(join.map(|join| join.path.clone()));
-    reserved.extend(join.map(Join::chapters_path));
+    reserved.extend(join.into_iter().flat_map(Join::attached));
     reserved
 }
 
@@ -372,6 +377,7 @@ pub(crate) mod tests {
             output: output.to_owned(),
             key: output.display().to_string(),
             encoding: Encoding::default(),
+            sidecars: Vec::new(),
             existing_file: ExistingFile::Refuse,
             title: "Hi".to_owned(),
             chars: 3,

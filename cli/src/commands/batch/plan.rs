@@ -2,20 +2,22 @@
 //! made.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use piper_rs::encode::Encoding;
 use piper_rs::sink::file::ExistingFile;
+use piper_rs::subtitles::SubtitleFormat;
 use piper_rs::{CancelToken, Error};
 
 use super::album::Album;
-use super::entry::{Entry, InputText, IsFile, Label, SourceLocation, TextDigest};
+use super::entry::{Entry, InputText, Label, SourceLocation, TextDigest};
 use super::fingerprint::Fingerprint;
 use super::freshness::{Decision, JournalState, Permission, decide};
 use super::grid::{Grid, Variant};
 use super::journal::{History, output_key};
 use super::part_hash::PartHash;
+use super::sidecar::{self, Sidecar};
 use super::template::{FieldValues, Template, collision_key, named_by_manifest};
 use super::used_ids::UsedIds;
 use super::voices::{PlannedVoice, Voices};
@@ -32,6 +34,8 @@ pub(super) struct PlanOptions {
     pub(super) template: Option<Template>,
     pub(super) album: Album,
     pub(super) grid: Grid,
+    /// The subtitles that each text gets.
+    pub(super) subtitles: Vec<SubtitleFormat>,
     pub(super) permission: Permission,
     /// Files that no output may replace, besides the inputs.
     pub(super) reserved: Vec<PathBuf>,
@@ -81,12 +85,21 @@ pub(super) struct Task {
     /// The output's key in the journal.
     pub(super) key: String,
     pub(super) encoding: Encoding,
-    /// Whether `output` may replace a file.
+    /// The subtitles beside it.
+    pub(super) sidecars: Vec<Sidecar>,
+    /// Whether the files may replace others.
     pub(super) existing_file: ExistingFile,
     /// The title of its chapter in a joined file.
     pub(super) title: String,
     pub(super) chars: u64,
     pub(super) fingerprint: Fingerprint,
+}
+
+impl Task {
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let sidecars = self.sidecars.iter().map(Sidecar::path);
+        std::iter::once(self.output.as_path()).chain(sidecars)
+    }
 }
 
 impl PlanItem {
@@ -186,7 +199,7 @@ impl Planner<'_> {
         let own = &settings.overrides;
         let unresolved = grid.variants(Settings::clone(&settings), own, &voice.config)?;
         let variants = grid.variants(resolved, own, &voice.config)?;
-        let title = title(&label, &digest);
+        let title = label.chapter_title(&digest);
         let mut tasks = Vec::with_capacity(variants.len());
         for (variant, unresolved) in variants.into_iter().zip(unresolved) {
             let mut part_settings = unresolved.settings;
@@ -199,6 +212,7 @@ impl Planner<'_> {
             };
             let hash = hash.of_text(&digest, &part_settings)?;
             let output = self.output(n, &label, &title, &variant, &digest, &voice)?;
+            let folder = &self.options.folder;
             let Variant { settings, take } = variant;
             let mut encoding = settings.format.encoding_of(&output, OutputUse::Text)?;
             encoding.tags = self.options.album.tags_of(n, &title);
@@ -209,7 +223,8 @@ impl Planner<'_> {
                 take,
                 location: location.clone(),
                 source: source.clone(),
-                key: output_key(&self.options.folder, &output),
+                key: output_key(folder, &output),
+                sidecars: Sidecar::all(&self.options.subtitles, folder, &output, &fingerprint),
                 output,
                 existing_file: ExistingFile::Refuse,
                 title: title.clone(),
@@ -257,7 +272,7 @@ impl Planner<'_> {
         }
         let name = match &self.options.template {
             Some(template) => template.fill(&values, format)?,
-            None => default_template(label, &ending).fill(&values, format)?,
+            None => label.default_template(&ending).fill(&values, format)?,
         };
         Ok(folder.join(&label.folder).join(name))
     }
@@ -265,7 +280,8 @@ impl Planner<'_> {
     fn decide(&self, task: Task) -> PlanItem {
         let history = self.history.output(&task.key);
         let permission = self.options.permission;
-        match decide(&task.output, &task.fingerprint, history, permission) {
+        let decision = decide(&task.output, &task.fingerprint, history, permission);
+        match sidecar::decide(decision, &task.sidecars, self.history, permission) {
             Decision::Make(existing_file) => PlanItem::Make(Task {
                 existing_file,
                 ..task
@@ -290,9 +306,9 @@ fn refuse_collisions<'a>(
     let reserved = options.reserved.iter().map(PathBuf::as_path).chain(inputs);
     let reserved: HashSet<_> = reserved.map(collision_key).collect();
     let mut names: HashMap<String, &SourceLocation> = HashMap::new();
-    for task in tasks {
-        let (location, output) = (&task.location, task.output.display());
-        let key = collision_key(&task.output);
+    for (task, output) in tasks.flat_map(|task| task.files().map(move |file| (task, file))) {
+        let (location, key) = (&task.location, collision_key(output));
+        let output = output.display();
         if reserved.contains(&key) {
             return Err(UsageError(format!(
                 "{location} would become {output}, which this batch itself reads or writes"
@@ -316,34 +332,10 @@ fn refuse_collisions<'a>(
     Ok(())
 }
 
-fn default_template(label: &Label, ending: &str) -> Template {
-    let template = match (&label.id, label.is_file) {
-        (Some(_), _) => "{id}",
-        (None, _) if label.title.is_some() => "{n:03}-{slug}",
-        (None, IsFile::Yes) => "{stem}",
-        (None, IsFile::No) => "{n:04}",
-    };
-    Template::parse(&format!("{template}{ending}")).expect("these templates are valid")
-}
-
 /// Returns whether an error concerns the whole batch and not only one text:
 /// a bad template, a lexicon that cannot be read, or a cancelled run.
 fn ends_batch(error: &anyhow::Error) -> bool {
     error.is::<UsageError>() || matches!(error.downcast_ref(), Some(Error::Cancelled))
-}
-
-fn title(label: &Label, digest: &TextDigest) -> String {
-    if let Some(title) = &label.title {
-        return title.clone();
-    }
-    match (&label.id, label.is_file) {
-        (_, IsFile::Yes) => label.stem.clone(),
-        (Some(id), IsFile::No) => id.clone(),
-        (None, IsFile::No) => {
-            let line = digest.opening.lines().next().unwrap_or_default();
-            line.trim().to_owned()
-        }
-    }
 }
 
 #[cfg(test)]
@@ -383,6 +375,7 @@ mod tests {
             folder: "/nowhere".into(),
             template: None,
             grid: Grid::default(),
+            subtitles: Vec::new(),
             permission: Permission::Keep,
             reserved: Vec::new(),
             espeak_ng_version: String::new(),

@@ -214,6 +214,9 @@ impl BatchRun<'_> {
                 ", joined in {audio}, chapters in {}",
                 list.display()
             ));
+            for subtitles in join.attached().skip(1) {
+                place.push_str(&format!(", subtitles in {}", subtitles.display()));
+            }
         }
         if let Some(results) = &batch.results {
             place.push_str(&format!(", listed in {}", results.path.display()));

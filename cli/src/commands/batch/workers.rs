@@ -164,11 +164,18 @@ impl Workers<'_> {
             fingerprint: task.fingerprint.current,
             replaces: FileStamp::of(&task.output).ok(),
         })?;
+        for sidecar in &task.sidecars {
+            sidecar.record_started(self.journal)?;
+        }
         let seed = task.settings.overrides.seed.unwrap_or_else(random_seed);
         let session = self.speak(worker, task, seed, next_voice)?;
         let wall_seconds = started.elapsed().as_secs_f64();
         let stamp = FileStamp::of(&task.output)
             .with_context(|| format!("cannot read {}", task.output.display()))?;
+        // Before the audio: a text whose audio is done has all of its files.
+        for sidecar in &task.sidecars {
+            sidecar.record_done(self.journal)?;
+        }
         self.journal.record_done(Done {
             output: task.key.clone(),
             fingerprint: task.fingerprint.current,
@@ -204,17 +211,20 @@ impl Workers<'_> {
         if let Some(files) = next_voice {
             self.engine.preload(files);
         }
-        let times = self.progress.word_times();
+        let event_times = self.progress.word_times();
         let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: settings.normalize(),
-            times,
+            times: match task.sidecars.is_empty() {
+                true => event_times,
+                false => WordTimes::On,
+            },
         });
         let mut file = None;
         let open = |session: &SpeechSession, first: &Synthesizer| {
             let conversion = settings.format.conversion(session, first)?;
-            TextFile::create(task, &conversion, times, self.cancel)
+            TextFile::create(task, &conversion, event_times, self.cancel)
         };
         let source = match settings.mode {
             PiperMode::Improved => task.source.clone(),
@@ -231,7 +241,7 @@ impl Workers<'_> {
         for passage in source.read() {
             let passage = passage?;
             self.progress.read(&passage.text);
-            let mut place = (times == WordTimes::On).then(|| PassagePlace::of(&passage));
+            let mut place = (event_times == WordTimes::On).then(|| PassagePlace::of(&passage));
             for part in reader.parts(&passage)? {
                 let part = match part {
                     Part::Speech(part) => part,

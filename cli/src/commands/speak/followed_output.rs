@@ -1,10 +1,10 @@
-//! An output, and the events of what goes to it.
+//! An output, and the events and subtitles of what goes to it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use piper_rs::audio::AudioBlock;
-use piper_rs::{CancelToken, Result};
+use piper_rs::{CancelToken, Error, Result};
 
 use super::event::Event;
 use crate::speech::bookmark::Bookmark;
@@ -12,11 +12,13 @@ use crate::speech::destination::Destination;
 use crate::speech::events::{EventOutput, Place, SoundEnd, SpokenEvent, SpokenEvents, seconds};
 use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
+use crate::speech::subtitles::{SubtitleFiles, SubtitleTrack};
 
 /// An open output whose events are reported, if that was requested.
 pub(super) struct FollowedOutput {
     output: Output,
     events: Option<OutputEvents>,
+    subtitles: Option<SubtitleTrack>,
 }
 
 /// What follows the outputs of a run.
@@ -49,7 +51,19 @@ impl FollowedOutput {
             }
             true => None,
         };
-        Ok(Self { output, events })
+        Ok(Self {
+            output,
+            events,
+            subtitles: None,
+        })
+    }
+
+    /// Writes subtitles of all that follows.
+    pub(super) fn with_subtitles(mut self, subtitles: &SubtitleFiles) -> Result<Self> {
+        if !subtitles.is_empty() {
+            self.subtitles = Some(subtitles.open(self.output.sentences())?);
+        }
+        Ok(self)
     }
 
     /// Notes where the next blocks come from.
@@ -65,6 +79,9 @@ impl FollowedOutput {
             events.spoken.before_block(block);
         }
         self.output.write(&block.samples, block.rate)?;
+        if let Some(subtitles) = &mut self.subtitles {
+            subtitles.after_block(block)?;
+        }
         match &mut self.events {
             Some(events) => events.spoken.after_block(),
             None => Ok(()),
@@ -85,7 +102,12 @@ impl FollowedOutput {
             }),
             None => Ok(()),
         };
-        finished.and(reported)
+        // What was spoken until Ctrl-C has its subtitles, too.
+        let subtitled = match (self.subtitles, &finished) {
+            (Some(subtitles), Ok(()) | Err(Error::Cancelled)) => subtitles.finish(),
+            _ => Ok(()),
+        };
+        finished.and(subtitled).and(reported)
     }
 }
 

@@ -4,6 +4,7 @@
 mod cues;
 mod event;
 mod followed_output;
+mod input;
 mod synthesis;
 mod writer;
 
@@ -24,6 +25,7 @@ use piper_rs::{CancelToken, Result};
 
 use self::event::Event;
 use self::followed_output::Listeners;
+use self::input::SpeakInput;
 use self::writer::Writer;
 use super::Context;
 use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
@@ -37,6 +39,7 @@ use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::speech::stats::Stats;
+use crate::speech::subtitles::SubtitleFiles;
 use crate::speech::time_limit::TimeLimit;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
@@ -64,29 +67,10 @@ pub(crate) struct Speak {
     cancel: CancelToken,
     limit: TimeLimit,
     listeners: Listeners,
+    /// The subtitles of the common output.
+    subtitles: SubtitleFiles,
     /// Whether an output has been opened.
     output_started: Arc<AtomicBool>,
-}
-
-/// The texts to speak.
-enum SpeakInput {
-    Text(Source),
-    /// Each cue of subtitles begins at its time; at most so many times as fast.
-    Cues(Source, f32),
-    /// Each line is an object with a text and its settings.
-    JsonLines(Source),
-    Requests(Vec<Request>),
-}
-
-impl SpeakInput {
-    /// Returns the files that are read.
-    fn files(&self) -> impl Iterator<Item = &Path> {
-        let source = match self {
-            Self::Text(source) | Self::Cues(source, _) | Self::JsonLines(source) => Some(source),
-            Self::Requests(_) => None,
-        };
-        source.into_iter().flat_map(Source::files)
-    }
 }
 
 /// What the synthesis thread sends to the writer.
@@ -127,6 +111,8 @@ impl Speak {
         let options = options.with_room_for_parts(parts.divides_texts() || source.has_ssml());
         let voice = folders.find(settings.voice.as_deref(), settings.config.clone())?;
         let voice_files = [voice.model_path(), voice.config_path()];
+        let subtitles = SubtitleFiles::from_args(&args.subtitles, &args.output, &voice)?;
+        subtitles.check(&output, source.files().chain(voice_files))?;
         output.check_inputs(source.files().chain(voice_files))?;
         check_existing(output.destinations())?;
         check_formats(output.destinations())?;
@@ -182,6 +168,7 @@ impl Speak {
                 report: events,
                 bookmark,
             },
+            subtitles,
             ahead: args.ahead.blocks.get(),
             existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
@@ -226,6 +213,7 @@ impl Speak {
             cancel: CancelToken::new(),
             limit: TimeLimit::default(),
             listeners: Listeners::default(),
+            subtitles: SubtitleFiles::default(),
             output_started: Arc::default(),
         }
     }
@@ -253,7 +241,7 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
-            times: match self.listeners.is_empty() {
+            times: match self.listeners.is_empty() && self.subtitles.is_empty() {
                 false => WordTimes::On,
                 true => WordTimes::Off,
             },

@@ -8,7 +8,8 @@ use piper_rs::synth::{SpeechSession, Synthesizer};
 use piper_rs::text::Passage;
 use piper_rs::{Error, Result};
 
-use super::{AudioEvent, Speak, SpeakInput};
+use super::input::SpeakInput;
+use super::{AudioEvent, Speak};
 use crate::speech::destination::OutputMode;
 use crate::speech::events::PassagePlace;
 use crate::speech::file_name::path_for;

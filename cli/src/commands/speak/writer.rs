@@ -122,7 +122,8 @@ impl<'a> Writer<'a> {
 
     fn open_shared(&mut self, conversion: &Conversion) -> Result<()> {
         if let (None, OutputMode::Together(destinations)) = (&self.shared, &self.speak.output) {
-            self.shared = Some(self.open(destinations, conversion)?);
+            let output = self.open(destinations, conversion)?;
+            self.shared = Some(output.with_subtitles(&self.speak.subtitles)?);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The file that one text becomes, and the events of what it says.
+//! The files that one text becomes, and the events of what it says.
 
 use std::sync::Arc;
 
@@ -12,21 +12,24 @@ use crate::commands::batch::event::SpokenOf;
 use crate::commands::batch::plan::Task;
 use crate::speech::events::{Place, SoundEnd, SpokenEvent, SpokenEvents, SpokenWords};
 use crate::speech::output_format::Conversion;
+use crate::speech::subtitles::SubtitleTrack;
+use crate::speech::timed_sentences::TimedSentences;
 use crate::terminal::stdout::print_json;
 
-/// A file that is being written.
+/// A file that is being written, with the subtitles beside it.
 pub(super) struct TextFile {
     file: Resampled,
     events: Option<SpokenEvents>,
+    subtitles: Option<SubtitleTrack>,
 }
 
 impl TextFile {
-    /// Creates the file of a task. Reports its sentences and words as they are written, if
-    /// its blocks tell them.
+    /// Creates the files of a task. Reports its sentences and words as they are written, if
+    /// `event_times` says so.
     pub(super) fn create(
         task: &Task,
         conversion: &Conversion,
-        times: WordTimes,
+        event_times: WordTimes,
         cancel: &CancelToken,
     ) -> Result<Self> {
         let options = FileOptions {
@@ -36,7 +39,16 @@ impl TextFile {
         };
         let file = file::create(&task.output, conversion.file_rate(), &options)?;
         let (sink, trim) = conversion.with_trim(conversion.with_rate(file));
-        let events = match times {
+        let subtitles = match task.sidecars.is_empty() {
+            true => None,
+            false => {
+                let subtitles = task.sidecars.iter().map(|sidecar| &sidecar.subtitles);
+                let sentences = TimedSentences::new(conversion.from(), trim.clone());
+                let language = &task.voice.config.espeak_voice;
+                Some(SubtitleTrack::open(subtitles, sentences, language)?)
+            }
+        };
+        let events = match event_times {
             WordTimes::On => {
                 let words = SpokenWords::new(conversion.from(), conversion.file_rate(), trim);
                 Some(spoken_events(task, words, cancel)?)
@@ -46,6 +58,7 @@ impl TextFile {
         Ok(Self {
             file: Resampled::new(sink, conversion.from()),
             events,
+            subtitles,
         })
     }
 
@@ -58,16 +71,24 @@ impl TextFile {
     }
 
     pub(super) fn write(&mut self, block: &AudioBlock) -> Result<()> {
-        let Some(events) = &mut self.events else {
-            return self.file.write(&block.samples, block.rate);
-        };
-        events.before_block(block);
+        if let Some(events) = &mut self.events {
+            events.before_block(block);
+        }
         self.file.write(&block.samples, block.rate)?;
-        events.after_block()
+        if let Some(subtitles) = &mut self.subtitles {
+            subtitles.after_block(block)?;
+        }
+        match &mut self.events {
+            Some(events) => events.after_block(),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn finish(self) -> Result<()> {
         self.file.finish()?;
+        if let Some(subtitles) = self.subtitles {
+            subtitles.finish()?;
+        }
         match self.events {
             Some(events) => events.finish(SoundEnd::Heard).map(drop),
             None => Ok(()),

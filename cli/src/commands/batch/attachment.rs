@@ -1,4 +1,4 @@
-//! The file with the list of chapters of a joined file.
+//! A small file beside a joined file: its list of chapters, its subtitles.
 
 use std::fs;
 use std::io;
@@ -12,15 +12,14 @@ use super::freshness::{Conflict, ConflictReason, Permission};
 use super::journal::{Done, History, Journal, output_key};
 use super::plan::PlanOptions;
 
-/// A list of chapters, rendered.
-pub(super) struct ChapterList {
+/// A file, rendered.
+pub(super) struct Attachment {
     pub(super) path: PathBuf,
     pub(super) content: String,
 }
 
-impl ChapterList {
-    /// Writes the list, unless it is there already. A list that this program wrote
-    /// is replaced; one that the user has made or changed is not.
+impl Attachment {
+    /// Writes the file, unless it is there already. One that this program wrote is replaced; one that the user has made or changed is not.
     pub(super) fn write(
         &self,
         options: &PlanOptions,

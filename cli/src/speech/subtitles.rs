@@ -1,0 +1,314 @@
+//! Subtitles of an output, as files.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use piper_rs::AudioBlock;
+use piper_rs::audio::SampleRate;
+use piper_rs::fs::{AtomicFile, is_stream};
+use piper_rs::subtitles::{
+    Cue, CueOptions, CueSplitter, SubtitleFormat, SubtitleWriter, WordStamps, is_written,
+};
+use piper_rs::timing::TimedSentence;
+use piper_rs::voice::{VoiceConfig, VoiceFiles};
+use piper_rs::{Error, Result};
+
+use super::destination::OutputMode;
+use super::timed_sentences::TimedSentences;
+use crate::args::{BatchSubtitleArgs, KaraokeArgs, OutputArgs, SubtitleArgs};
+use crate::terminal::report::UsageError;
+use crate::terminal::stdout;
+
+/// Subtitles to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subtitles {
+    pub(crate) path: PathBuf,
+    pub(crate) format: SubtitleFormat,
+}
+
+/// Returns the formats that the options of `batch` name.
+pub(crate) fn formats(args: &BatchSubtitleArgs) -> Vec<SubtitleFormat> {
+    let vtt = SubtitleFormat::Vtt(stamps(&args.karaoke));
+    let formats = [(args.srt, SubtitleFormat::Srt), (args.vtt, vtt)];
+    let formats = formats.into_iter().filter(|(is_on, _)| *is_on);
+    formats.map(|(_, format)| format).collect()
+}
+
+fn stamps(args: &KaraokeArgs) -> WordStamps {
+    match args.karaoke {
+        true => WordStamps::Write,
+        false => WordStamps::Omit,
+    }
+}
+
+/// The subtitles of an output.
+#[derive(Debug, Default)]
+pub(crate) struct SubtitleFiles {
+    files: Vec<Subtitles>,
+    /// That of the voice, as espeak-ng calls it.
+    language: String,
+    /// Whether they may replace any file.
+    may_replace: bool,
+}
+
+impl SubtitleFiles {
+    /// Returns the files that the options name, for speech of this voice.
+    pub(crate) fn from_args(
+        args: &SubtitleArgs,
+        output: &OutputArgs,
+        voice: &VoiceFiles,
+    ) -> Result<Self> {
+        let vtt = SubtitleFormat::Vtt(stamps(&args.karaoke));
+        let files = [(&args.srt, SubtitleFormat::Srt), (&args.vtt, vtt)];
+        let files = files.into_iter().filter_map(|(path, format)| {
+            let path = path.clone()?;
+            Some(Subtitles { path, format })
+        });
+        let files: Vec<_> = files.collect();
+        Ok(Self {
+            language: match files.as_slice() {
+                [] => String::new(),
+                _ => VoiceConfig::of(voice)?.espeak_voice,
+            },
+            files,
+            may_replace: output.destinations.overwrite,
+        })
+    }
+
+    /// Fails if one of them is standard output, or a file, that has another use, or a file
+    /// with something else than subtitles that may not be replaced.
+    pub(crate) fn check<'a>(
+        &self,
+        output: &OutputMode,
+        inputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<(), UsageError> {
+        let inputs: Vec<_> = inputs.into_iter().collect();
+        for (n, file) in self.files.iter().enumerate() {
+            file.check_inputs(&inputs)?;
+            file.check(output, self.may_replace)?;
+            if self.files[..n].iter().any(|other| other.path == file.path) {
+                return Err(UsageError(format!(
+                    "--srt and --vtt cannot both write to {}",
+                    file.path.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Opens them, for an output that has these `sentences`.
+    pub(crate) fn open(&self, sentences: TimedSentences) -> Result<SubtitleTrack> {
+        SubtitleTrack::open(&self.files, sentences, &self.language)
+    }
+}
+
+impl Subtitles {
+    /// Returns the subtitles beside an audio file.
+    pub(crate) fn beside(audio: &Path, format: SubtitleFormat) -> Self {
+        Self {
+            path: audio.with_extension(format.ending()),
+            format,
+        }
+    }
+
+    fn check_inputs(&self, inputs: &[&Path]) -> Result<(), UsageError> {
+        let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+        let own = real(&self.path);
+        match own.is_some() && inputs.iter().any(|input| real(input) == own) {
+            true => Err(UsageError(format!(
+                "--{} {} is also an input file",
+                self.format.ending(),
+                self.path.display()
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    fn check(&self, output: &OutputMode, may_replace: bool) -> Result<(), UsageError> {
+        let (path, flag) = (self.path.display(), self.format.ending());
+        if self.is_stdout() && output.uses_stdout() {
+            return Err(UsageError(format!(
+                "--{flag} {path}: standard output has the audio; write the subtitles into a file"
+            )));
+        }
+        if output.has_file(&self.path) {
+            return Err(UsageError(format!(
+                "--{flag} {path} is the file of the audio"
+            )));
+        }
+        let is_kept = !may_replace && !self.is_stdout() && self.path.is_file();
+        match is_kept && !is_replaceable(&self.path, self.format) {
+            true => Err(UsageError(format!(
+                "{path} exists, and this program did not write it as subtitles; to replace it, \
+                 add `--overwrite`"
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    fn is_stdout(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+}
+
+/// Returns whether a file is empty, or subtitles as this program writes them.
+fn is_replaceable(path: &Path, format: SubtitleFormat) -> bool {
+    let text = fs::read_to_string(path);
+    text.is_ok_and(|text| text.is_empty() || is_written(&text, format))
+}
+
+/// The subtitles of an output, while it is written.
+pub(crate) struct SubtitleTrack {
+    sentences: TimedSentences,
+    files: Vec<SubtitleFile>,
+}
+
+impl SubtitleTrack {
+    /// Opens subtitles of the output that has these `sentences`. `language` is espeak-ng's
+    /// name.
+    pub(crate) fn open<'a>(
+        subtitles: impl IntoIterator<Item = &'a Subtitles>,
+        sentences: TimedSentences,
+        language: &str,
+    ) -> Result<Self> {
+        let open = |one| SubtitleFile::open(one, sentences.rate(), language);
+        let files = subtitles.into_iter().map(open).collect::<Result<_>>()?;
+        Ok(Self { sentences, files })
+    }
+
+    /// Writes the cues that a block completes. Call it after the block was written.
+    pub(crate) fn after_block(&mut self, block: &AudioBlock) -> Result<()> {
+        self.sentences.push(block);
+        self.write()
+    }
+
+    /// Writes the last cues, and gives the files their names. Call it after the output was
+    /// finished.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.sentences.finish();
+        self.write()?;
+        self.files.into_iter().try_for_each(SubtitleFile::finish)
+    }
+
+    fn write(&mut self) -> Result<()> {
+        for sentence in &mut self.sentences {
+            for file in &mut self.files {
+                file.push(&sentence)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An open file of subtitles.
+struct SubtitleFile {
+    /// Its name in messages.
+    target: String,
+    splitter: CueSplitter,
+    writer: SubtitleWriter<Target>,
+}
+
+/// Where subtitles go.
+enum Target {
+    /// A pipe or a device. The reader gets each cue at once.
+    Stream(Box<dyn Write + Send>),
+    File(AtomicFile),
+}
+
+impl SubtitleFile {
+    fn open(subtitles: &Subtitles, rate: SampleRate, language: &str) -> Result<Self> {
+        let target = match subtitles.is_stdout() {
+            true => stdout::NAME.to_owned(),
+            false => subtitles.path.display().to_string(),
+        };
+        let options = CueOptions {
+            language: language.to_owned(),
+        };
+        let open = || SubtitleWriter::new(subtitles.format, Target::open(subtitles)?);
+        let writer = open().map_err(|source| Error::Output {
+            target: target.clone(),
+            source,
+        })?;
+        Ok(Self {
+            target,
+            splitter: CueSplitter::new(rate, &options),
+            writer,
+        })
+    }
+
+    /// Writes the cues that a sentence completes.
+    fn push(&mut self, sentence: &TimedSentence) -> Result<()> {
+        let cues = self.splitter.push(sentence);
+        self.write(&cues)
+    }
+
+    /// Writes the last cue, and gives the file its name.
+    fn finish(mut self) -> Result<()> {
+        let last = self.splitter.finish();
+        self.write(last.as_slice())?;
+        let target = self.target.clone();
+        let finish = |writer: SubtitleWriter<Target>| writer.finish()?.finish();
+        finish(self.writer).map_err(|source| Error::Output { target, source })
+    }
+
+    fn write(&mut self, cues: &[Cue]) -> Result<()> {
+        let mut write = || {
+            cues.iter().try_for_each(|cue| self.writer.write(cue))?;
+            match cues {
+                [] => Ok(()),
+                _ => self.writer.flush(),
+            }
+        };
+        write().map_err(|source| Error::Output {
+            target: self.target.clone(),
+            source,
+        })
+    }
+}
+
+impl Target {
+    fn open(subtitles: &Subtitles) -> io::Result<Self> {
+        let path = &subtitles.path;
+        if subtitles.is_stdout() {
+            return Ok(Self::Stream(Box::new(io::stdout())));
+        }
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        // A rename would replace a pipe, or the name of an open file.
+        if is_stream(path) || path.starts_with("/dev") && !path.starts_with("/dev/shm") {
+            let file: File = OpenOptions::new().append(true).open(path)?;
+            return Ok(Self::Stream(Box::new(file)));
+        }
+        AtomicFile::create(path).map(Self::File)
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Stream(mut stream) => stream.flush(),
+            Self::File(file) => file.finish(),
+        }
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stream(stream) => stream.write(bytes),
+            Self::File(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stream(stream) => stream.flush(),
+            // Its reader waits for its name.
+            Self::File(_) => Ok(()),
+        }
+    }
+}

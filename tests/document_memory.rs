@@ -76,8 +76,8 @@ fn hostile_documents_take_bounded_memory() {
         (
             "many blocks",
             Format::Markdown,
-            bytes(b"a\n\n".repeat(900_000)),
-            900_000,
+            bytes(b"a\n\n".repeat(800_000)),
+            800_000,
             300,
         ),
         (

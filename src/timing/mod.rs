@@ -5,6 +5,7 @@
 //! blocks of an output and returns a [`TimedSentence`] for each sentence.
 
 mod alignment;
+mod joined;
 mod phrase;
 mod timeline;
 mod words;

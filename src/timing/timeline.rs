@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::joined::{Joined, convert};
 use super::phrase::{SourceSentence, SpokenPhrase};
 use super::{Precision, TimedPhoneme, TimedSentence, TimedWord};
 
@@ -31,17 +32,6 @@ pub struct Timeline {
     open: Option<OpenSentence>,
     /// Complete sentences.
     ended: VecDeque<OpenSentence>,
-}
-
-/// The samples of blocks of any rate, joined at one rate.
-#[derive(Debug)]
-struct Joined {
-    rate: NonZeroU32,
-    /// Samples before the blocks of the same rate that came last.
-    before: u64,
-    run_rate: NonZeroU32,
-    /// Samples of these blocks, at their rate.
-    run: u64,
 }
 
 /// What is left out at the ends of the output, at the joined rate.
@@ -83,12 +73,7 @@ impl Timeline {
     /// that one before.
     pub fn new(joined: NonZeroU32, rate: NonZeroU32) -> Self {
         Self {
-            joined: Joined {
-                rate: joined,
-                before: 0,
-                run_rate: joined,
-                run: 0,
-            },
+            joined: Joined::new(joined),
             rate,
             trim: Trim::Nothing,
             is_finished: false,
@@ -131,7 +116,7 @@ impl Timeline {
         if let Some(phrase) = phrase.filter(|_| !is_same) {
             self.begin_phrase(phrase);
         }
-        self.joined.run += samples as u64;
+        self.joined.add(samples as u64);
         let now = self.joined.now();
         if let Some(open) = &mut self.open
             && let Some(phrase) = &mut open.phrase
@@ -186,7 +171,7 @@ impl Timeline {
         }
         sentence.phrase = Some(OpenPhrase {
             phrase: Arc::clone(phrase),
-            start: self.joined.run,
+            start: self.joined.run(),
             samples: 0,
         });
     }
@@ -217,7 +202,7 @@ impl Timeline {
         };
         let sample = sample.saturating_sub(cut);
         let sample = written.map_or(sample, |written| sample.min(written));
-        convert(sample, self.joined.rate, self.rate)
+        convert(sample, self.joined.rate(), self.rate)
     }
 
     /// Returns a sentence of the output with these phonemes.
@@ -309,34 +294,4 @@ impl OpenPhrase {
             (phoneme.phoneme.clone(), phoneme.word, place)
         })
     }
-}
-
-impl Joined {
-    /// Samples of another rate follow; those before are rounded to a whole number.
-    fn set_rate(&mut self, rate: NonZeroU32) {
-        if rate != self.run_rate {
-            self.before = self.now();
-            (self.run_rate, self.run) = (rate, 0);
-        }
-    }
-
-    /// The number of samples so far.
-    fn now(&self) -> u64 {
-        self.at(self.run)
-    }
-
-    /// Where a sample of the last blocks of the same rate is.
-    fn at(&self, sample: u64) -> u64 {
-        self.before + convert(sample, self.run_rate, self.rate)
-    }
-}
-
-/// Converts a number of samples to another rate, rounded as
-/// [`Resampler`](crate::audio::resample::Resampler) does.
-fn convert(samples: u64, from: NonZeroU32, to: NonZeroU32) -> u64 {
-    if from == to {
-        return samples;
-    }
-    let (from, to) = (u64::from(from.get()), u64::from(to.get()));
-    (samples * to + from / 2) / from
 }

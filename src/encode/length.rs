@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use super::mp4;
 use crate::audio::SampleRate;
 use crate::audio::wav::WavReader;
 use crate::{Error, Result};
@@ -13,7 +14,8 @@ use crate::{Error, Result};
 pub struct SoundLength {
     /// The number of samples, of one channel.
     pub samples: u64,
-    /// Their rate. Opus always counts 48 000 in a second.
+    /// Their rate. Opus always counts 48 000 in a second, and MP4 what its header says,
+    /// mostly milliseconds.
     pub rate: SampleRate,
 }
 
@@ -23,8 +25,10 @@ const MAX_PAGE_BYTES: u64 = 27 + 255 + 255 * 255;
 /// What Opus counts its samples in, in Hz.
 const OPUS_RATE: u32 = 48_000;
 
+const INCOMPLETE: &str = "not a complete sound file";
+
 /// Returns the length of a complete file in one of the formats that this library
-/// writes.
+/// writes, or of MP4.
 ///
 /// Fails with [`Error::Input`] for another file, and for one that is not complete: the
 /// length in it is missing, or is not that of the file.
@@ -42,6 +46,11 @@ pub fn length_of(path: &Path) -> Result<SoundLength> {
         Ok::<_, io::Error>(part)
     };
     let head = read(0, 64).map_err(input)?;
+    if mp4::is_mp4(&head) {
+        let length = mp4::length(&mut read, bytes).map_err(input)?;
+        let (samples, rate) = length.ok_or_else(|| input(io::Error::other(INCOMPLETE)))?;
+        return Ok(SoundLength { samples, rate });
+    }
     let length = match head.get(..4) {
         Some(b"fLaC") => flac(&head),
         Some(b"OggS") => {
@@ -59,7 +68,7 @@ pub fn length_of(path: &Path) -> Result<SoundLength> {
             return Ok(SoundLength { samples, rate });
         }
     };
-    length.ok_or_else(|| input(io::Error::other("not a complete sound file")))
+    length.ok_or_else(|| input(io::Error::other(INCOMPLETE)))
 }
 
 /// Reads STREAMINFO. Its MD5 is written last.

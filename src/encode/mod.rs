@@ -6,6 +6,7 @@ mod flac;
 mod length;
 #[cfg(feature = "mp3")]
 pub mod mp3;
+mod mp4;
 #[cfg(feature = "opus")]
 mod opus;
 mod pcm;

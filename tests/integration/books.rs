@@ -1,8 +1,6 @@
 //! `batch --split chapters`: an audiobook from one text.
 
-use serde_json::Value;
-
-use crate::scene::{Scene, has};
+use crate::scene::Scene;
 
 const BOOK: &str = "A book by nobody.\n\n\
                     CHAPTER I\nThe Sea\n\nIt was wide.\n\n\
@@ -85,46 +83,6 @@ fn a_pipe_can_be_split() {
     let scene = book();
     let line = "cat book.txt | piper-rs batch $TINY -d out --split chapters /dev/stdin";
     scene.sh(line).ok().says(&["4 texts spoken"]);
-}
-
-#[test]
-fn an_m4b_file_of_the_documented_command_has_chapters_and_tags() {
-    if !has("ffmpeg") || !has("ffprobe") {
-        return;
-    }
-    let scene = book();
-    scene.sh(MAKE).ok();
-    let readme = std::fs::read_to_string(crate::scene::root().join("README.md")).unwrap();
-    let recipe = readme
-        .lines()
-        .find(|line| line.starts_with("ffmpeg -i book.wav"));
-    let recipe = recipe
-        .expect("README.md has the command")
-        .split(" #")
-        .next()
-        .unwrap();
-    scene
-        .sh(&format!("{recipe} -loglevel error < /dev/null"))
-        .ok()
-        .silently();
-    let probe = "ffprobe -v error -show_chapters -show_format -of json book.m4b";
-    let probed: Value = serde_json::from_slice(&scene.sh(probe).ok().stdout).unwrap();
-    let chapters = probed["chapters"].as_array().unwrap();
-    let titles: Vec<_> = chapters
-        .iter()
-        .map(|chapter| chapter["tags"]["title"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        titles,
-        [
-            "Front matter",
-            "CHAPTER I: The Sea",
-            "Chapter 2: The \"Land\"",
-            "The End"
-        ]
-    );
-    assert_eq!(probed["format"]["tags"]["title"], "A = Book");
-    assert_eq!(probed["format"]["tags"]["artist"], "Nobody");
 }
 
 #[test]

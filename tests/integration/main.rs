@@ -105,6 +105,7 @@ mod streams;
 // Voices that attack.
 mod hostile;
 // Downloads of wrong files, from bad servers, over broken connections.
+mod audiobooks;
 mod bad_downloads;
 // Full disks, read-only folders, closed pipes, lost devices.
 mod bad_output;

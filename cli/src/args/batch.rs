@@ -140,12 +140,12 @@ pub(crate) struct BatchOutputArgs {
     /// Speak all texts again, even if their files are up to date
     #[arg(long)]
     pub(crate) force: bool,
-    /// Also join all texts into one file: .wav, .flac, .opus or .mp3
+    /// Also join all texts into one file: .wav, .flac, .opus, .mp3, or .m4b by ffmpeg
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) join: Option<PathBuf>,
-    /// Format of the list of chapters for the joined file
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ChaptersArg::Cue, requires = "join")]
-    pub(crate) chapters: ChaptersArg,
+    /// Format of the list of chapters for the joined file [default: cue; of .m4b ffmetadata]
+    #[arg(long, value_name = "FORMAT", value_enum, requires = "join")]
+    pub(crate) chapters: Option<ChaptersArg>,
     /// Pause between joined texts [default: 2 with --split, else a paragraph's]
     #[arg(long, value_name = "SECONDS", value_parser = super::number::number, requires = "join")]
     pub(crate) chapter_silence: Option<f64>,

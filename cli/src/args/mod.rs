@@ -101,7 +101,7 @@ pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
     (0, "success, or the output pipe was closed"),
     (1, "an error occurred; finished files are valid"),
     (2, "the command line is wrong"),
-    (3, "a voice or a library is missing"),
+    (3, "a voice, a library or ffmpeg is missing"),
     (
         130,
         "stopped by Ctrl-C, SIGTERM or SIGHUP; finished files are valid",

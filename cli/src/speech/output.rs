@@ -69,15 +69,23 @@ impl Output {
             1 => sinks.remove(0),
             _ => Box::new(Tee::new(sinks)),
         };
-        let (sink, trim) = conversion.with_trim(sink);
         Ok(Self {
-            sink: Resampled::new(sink, conversion.from()),
             position,
+            ..Self::to(sink, conversion)
+        })
+    }
+
+    /// Returns an output whose audio goes to `sink`, at the rate of the voice.
+    pub(crate) fn to(sink: Box<dyn Sink>, conversion: &Conversion) -> Self {
+        let (sink, trim) = conversion.with_trim(sink);
+        Self {
+            sink: Resampled::new(sink, conversion.from()),
+            position: None,
             conversion: *conversion,
             trim,
             has_audio: false,
             flushed: Instant::now(),
-        })
+        }
     }
 
     /// Writes samples of any rate.

@@ -19,6 +19,11 @@ use super::hint::{hint, library_error};
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
+/// A program that this one needs is missing: what it is for, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct MissingProgram(pub(crate) String);
+
 /// The catalogue has no usable voice of that name.
 #[derive(Debug, thiserror::Error)]
 #[error("no voice `{name}` in the catalogue{}", detail(reason.as_deref(), similar.as_deref()))]
@@ -47,7 +52,7 @@ pub(crate) enum Outcome {
     Failed,
     /// The command line is wrong.
     Usage,
-    /// A voice or a library is missing.
+    /// A voice, a library or a program is missing.
     Missing,
     /// Stopped by the user.
     Interrupted,
@@ -71,7 +76,7 @@ impl Outcome {
         if error.is::<UsageError>() {
             return Self::Usage;
         }
-        if error.is::<UnknownVoice>() {
+        if error.is::<UnknownVoice>() || error.is::<MissingProgram>() {
             return Self::Missing;
         }
         match library_error(error) {

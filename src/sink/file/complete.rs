@@ -1,46 +1,29 @@
 //! A sound file that appears under its name when it is complete.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
 
-use tempfile::TempPath;
-
-use super::{ExistingFile, FileOptions, is_replaceable, unfinished};
+use super::{FileOptions, Replacement};
+use crate::Result;
 use crate::audio::SampleRate;
-use crate::fs::{TEMPORARY_PREFIX, folder_of};
 use crate::sink::{EncodedSink, Sink};
-use crate::temporary::{self, Registered};
-use crate::{Error, Result};
 
 /// A regular file: see [`create`](super::create).
 pub(super) struct CompleteFile {
-    // Before `temporary`: Windows neither renames nor removes an open file.
+    // Before `replacement`: Windows neither renames nor removes an open file.
     sound: EncodedSink<BufWriter<File>>,
-    temporary: TempPath,
-    // After `temporary`: it is dropped when the file is gone.
-    registered: Registered,
-    path: PathBuf,
-    existing_file: ExistingFile,
-    target: String,
+    replacement: Replacement,
 }
 
 impl CompleteFile {
     pub(super) fn create(path: &Path, rate: SampleRate, options: &FileOptions) -> Result<Self> {
-        let target = path.display().to_string();
-        let opened =
-            follow_links(path).and_then(|path| Ok((open_temporary(&path, options)?, path)));
-        let ((file, temporary, registered), path) = opened.map_err(|source| Error::Output {
-            target: target.clone(),
-            source,
-        })?;
+        let (encoding, target) = (&options.encoding, path.display().to_string());
+        let ending = encoding.format.ending();
+        let (file, replacement) = Replacement::create(path, ending, options.existing_file)?;
         Ok(Self {
-            sound: EncodedSink::new(BufWriter::new(file), rate, &options.encoding, &target)?,
-            temporary,
-            registered,
-            path,
-            existing_file: options.existing_file,
-            target,
+            sound: EncodedSink::new(BufWriter::new(file), rate, encoding, &target)?,
+            replacement,
         })
     }
 }
@@ -55,91 +38,8 @@ impl Sink for CompleteFile {
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
-        let Self {
-            sound,
-            temporary,
-            registered: _registered,
-            path,
-            existing_file,
-            target,
-        } = *self;
+        let Self { sound, replacement } = *self;
         Box::new(sound).finish()?;
-        let renamed = match existing_file {
-            ExistingFile::Replace | ExistingFile::ReplaceSpeech => temporary.persist(path),
-            ExistingFile::Refuse => temporary.persist_noclobber(path),
-        };
-        renamed.map_err(|failed| Error::Output {
-            target,
-            source: failed.error,
-        })
-    }
-}
-
-/// Resolves symbolic links, also if their target does not exist yet.
-fn follow_links(path: &Path) -> io::Result<PathBuf> {
-    // As many as Linux follows before it reports a loop.
-    const MAX_LINKS: usize = 40;
-    let mut path = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        match fs::read_link(&path) {
-            Ok(link) => path = folder_of(&path).join(link),
-            Err(_) => return Ok(path),
-        }
-    }
-    Err(io::Error::other("too many symbolic links"))
-}
-
-/// Creates a temporary file that can be renamed to `path`, with the mode that
-/// `path` has or would get.
-fn open_temporary(path: &Path, options: &FileOptions) -> io::Result<(File, TempPath, Registered)> {
-    let folder = folder_of(path);
-    if !folder.is_dir() {
-        let message = format!("there is no folder {}", folder.display());
-        return Err(io::Error::new(io::ErrorKind::NotFound, message));
-    }
-    let permissions = existing_permissions(path, options.existing_file)?;
-
-    let mut builder = tempfile::Builder::new();
-    let suffix = format!(".{}", options.encoding.format.ending());
-    builder.prefix(TEMPORARY_PREFIX).suffix(&suffix);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    let (registered, temporary) = temporary::file_in(folder, &builder)?;
-    let (file, path) = temporary.into_parts();
-    unfinished::lock(&file);
-    if let Some(permissions) = permissions {
-        file.set_permissions(permissions)?;
-    }
-    Ok((file, path, registered))
-}
-
-/// Returns the permissions of the file that will be replaced, if there is one.
-/// Fails if it must not be.
-fn existing_permissions(
-    path: &Path,
-    existing_file: ExistingFile,
-) -> io::Result<Option<fs::Permissions>> {
-    // A rename does not need the right to write to the file itself; replacing
-    // its content does.
-    match OpenOptions::new().write(true).open(path) {
-        Ok(_) if existing_file == ExistingFile::Refuse => Err(io::ErrorKind::AlreadyExists.into()),
-        Ok(_) if existing_file == ExistingFile::ReplaceSpeech && !is_replaceable(path) => {
-            let message = "it exists and is neither WAV nor made by this program";
-            Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
-        }
-        Ok(file) => Ok(Some(file.metadata()?.permissions())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bare_name_is_in_the_current_folder() {
-        assert_eq!(folder_of(Path::new("out.wav")), Path::new("."));
-        assert_eq!(folder_of(Path::new("a/out.wav")), Path::new("a"));
+        replacement.finish()
     }
 }

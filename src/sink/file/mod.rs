@@ -1,8 +1,10 @@
 //! Sound files, which appear complete or not at all.
 
 mod complete;
+mod replacement;
 mod unfinished;
 
+pub use replacement::Replacement;
 pub use unfinished::remove_unfinished;
 
 use std::fs::{self, File, OpenOptions};

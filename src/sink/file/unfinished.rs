@@ -7,6 +7,9 @@ use std::path::Path;
 use crate::encode::SoundFormat;
 use crate::fs::TEMPORARY_PREFIX;
 
+/// The endings of files that other programs fill for this one.
+const FILLED_BY_OTHERS: [&str; 1] = ["m4b"];
+
 /// Locks a temporary file as long as it is open: if the program is killed, the
 /// system releases the lock.
 pub(super) fn lock(file: &File) {
@@ -33,8 +36,9 @@ pub fn remove_unfinished(folder: &Path) -> io::Result<usize> {
 fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default();
-    let mut formats = SoundFormat::FILES.iter();
-    name.starts_with(TEMPORARY_PREFIX) && formats.any(|format| format.ending() == ending)
+    let formats = SoundFormat::FILES.map(SoundFormat::ending);
+    let mut endings = formats.iter().chain(&FILLED_BY_OTHERS);
+    name.starts_with(TEMPORARY_PREFIX) && endings.any(|known| *known == ending)
 }
 
 fn is_abandoned(path: &Path) -> bool {

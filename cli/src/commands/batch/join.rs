@@ -10,7 +10,6 @@ use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
 use piper_rs::encode::{Bitrate, ChapterMark, Encoding, SoundFormat};
 use piper_rs::fs::FileStamp;
-use piper_rs::sink::file::ExistingFile;
 use piper_rs::subtitles::SubtitleFormat;
 use piper_rs::{CancelToken, Error, Result};
 
@@ -19,14 +18,15 @@ use super::estimate::Estimator;
 use super::event::Joined;
 use super::fingerprint::Fingerprint;
 use super::freshness::{Conflict, ConflictReason, Decision, JournalState, Permission, decide};
-use super::joined_file::{check_parts, copy};
+use super::joined_file::{check_parts, copy, create};
+use super::joined_format::{JoinedEncoding, JoinedFormat};
 use super::journal::{Done, History, Journal, Started, output_key};
 use super::plan::{Plan, PlanItem, PlanOptions, Task};
 use crate::args::ChaptersArg;
-use crate::speech::destination::Destination;
-use crate::speech::output::Output;
-use crate::speech::output_format::Conversion;
 use crate::terminal::quantity::clock;
+
+/// The only format with a limit.
+const WAV: JoinedFormat = JoinedFormat::Sound(SoundFormat::Wav);
 
 /// What `--join` asks for.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub(super) struct Join {
     pub(super) subtitles: Vec<SubtitleFormat>,
     /// Silence between two parts.
     pub(super) pause: Duration,
-    pub(super) format: SoundFormat,
+    pub(super) format: JoinedFormat,
     pub(super) bitrate: Option<Bitrate>,
     pub(super) album: Album,
 }
@@ -132,7 +132,7 @@ impl Join {
     /// which is its rate.
     fn longest(&self, plan: &Plan) -> Duration {
         match plan.tasks().next() {
-            Some(task) if self.format == SoundFormat::Wav => {
+            Some(task) if self.format == WAV => {
                 let rate = task.settings.format.rate;
                 duration_of(MAX_SAMPLES, rate.unwrap_or(task.voice.config.sample_rate))
             }
@@ -229,7 +229,7 @@ impl<'a> Parts<'a> {
         };
         // One sample more for each part, because lengths are rounded.
         let samples = samples_in(parts.length(), parts.rate) + tasks.len();
-        if join.format == SoundFormat::Wav && samples as u64 > MAX_SAMPLES {
+        if join.format == WAV && samples as u64 > MAX_SAMPLES {
             return Err(Error::WavTooLong {
                 target: join.path.display().to_string(),
             });
@@ -260,23 +260,23 @@ impl<'a> Parts<'a> {
     }
 
     /// Returns how the joined file is encoded.
-    fn encoding(&self) -> Encoding {
-        Encoding {
-            format: self.join.format,
-            bitrate: self.join.bitrate,
-            tags: self.join.album.tags_of_all(self.chapters()),
+    fn encoding(&self) -> JoinedEncoding {
+        let bitrate = self.join.bitrate;
+        let tags = self.join.album.tags_of_all(self.chapters());
+        match self.join.format {
+            JoinedFormat::Sound(format) => JoinedEncoding::Sound(Encoding {
+                format,
+                bitrate,
+                tags,
+            }),
+            JoinedFormat::M4b => JoinedEncoding::M4b { bitrate, tags },
         }
     }
 
     /// Writes the audio.
     fn write(&self, pool: &BufferPool, cancel: &CancelToken) -> Result<()> {
-        // `check` and `decide` have found that an existing file may be replaced.
-        let file = [Destination::File(
-            self.join.path.clone(),
-            self.encoding(),
-            ExistingFile::Replace,
-        )];
-        let mut output = Output::open(&file, &Conversion::none(self.rate), cancel)?;
+        let (path, list) = (&self.join.path, self.join.chapters_path());
+        let mut output = create(path, &list, self.encoding(), self.rate, cancel)?;
         for (n, part) in self.parts.iter().enumerate() {
             if n > 0 {
                 output.write(&self.pause(pool), self.rate)?;
@@ -349,7 +349,7 @@ mod tests {
             chapters: ChaptersArg::Cue,
             subtitles: Vec::new(),
             pause: Duration::ZERO,
-            format: SoundFormat::Wav,
+            format: WAV,
             bitrate: None,
             album: Album::default(),
         };
@@ -370,7 +370,7 @@ mod tests {
             chapters: ChaptersArg::Ffmetadata,
             subtitles: Vec::new(),
             pause: Duration::from_secs(1),
-            format: SoundFormat::Wav,
+            format: WAV,
             bitrate: None,
             album: Album::default(),
         };

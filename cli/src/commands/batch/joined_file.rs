@@ -3,29 +3,22 @@
 
 use std::path::Path;
 
-use piper_rs::audio::BufferPool;
 use piper_rs::audio::wav::WavReader;
+use piper_rs::audio::{BufferPool, SampleRate};
 use piper_rs::encode::SoundFormat;
+use piper_rs::sink::file::ExistingFile;
 use piper_rs::{CancelToken, Error, Result};
 
+use super::joined_format::JoinedEncoding;
+use super::m4b::{M4bOptions, M4bSink};
 use super::plan::{Plan, Task};
+use crate::speech::destination::Destination;
 use crate::speech::output::Output;
-use crate::speech::sound_format::{OutputUse, format_of};
+use crate::speech::output_format::Conversion;
 use crate::terminal::report::UsageError;
 
 /// Samples copied at a time.
 const BLOCK_SAMPLES: usize = 64 * 1024;
-
-/// Returns the format of the joined file at `path`. Fails if it cannot be one.
-pub(super) fn format_of_joined(path: &Path) -> Result<SoundFormat, UsageError> {
-    if path.as_os_str() == "-" || path.starts_with("/dev") {
-        return Err(UsageError(format!(
-            "--join {} is not a file: it gets a list of chapters beside it",
-            path.display()
-        )));
-    }
-    format_of(path, None, OutputUse::Text)
-}
 
 /// Fails if a part could not be read again.
 pub(super) fn check_parts(plan: &Plan) -> Result<(), UsageError> {
@@ -34,10 +27,38 @@ pub(super) fn check_parts(plan: &Plan) -> Result<(), UsageError> {
         None => Ok(()),
         Some(task) => Err(UsageError(format!(
             "--join puts WAV files together, and {} would be {}: leave out --audio-format; the \
-             joined file may be .wav, .flac, .opus or .mp3",
+             joined file may be .wav, .flac, .opus, .mp3 or .m4b",
             task.output.display(),
             task.encoding.format
         ))),
+    }
+}
+
+/// Opens the joined file, with its chapters in `list`. An existing file is replaced:
+/// whether it may be was found before.
+pub(super) fn create(
+    path: &Path,
+    list: &Path,
+    encoding: JoinedEncoding,
+    rate: SampleRate,
+    cancel: &CancelToken,
+) -> Result<Output> {
+    let conversion = Conversion::none(rate);
+    match encoding {
+        JoinedEncoding::Sound(encoding) => {
+            let file = Destination::File(path.to_owned(), encoding, ExistingFile::Replace);
+            Output::open(&[file], &conversion, cancel)
+        }
+        JoinedEncoding::M4b { bitrate, tags: _ } => {
+            let book = M4bSink::create(&M4bOptions {
+                path,
+                list,
+                rate,
+                bitrate,
+                cancel,
+            })?;
+            Ok(Output::to(Box::new(book), &conversion))
+        }
     }
 }
 

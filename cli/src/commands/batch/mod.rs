@@ -21,8 +21,10 @@ mod headings;
 mod inputs;
 mod join;
 mod joined_file;
+mod joined_format;
 mod joined_subtitles;
 mod journal;
+mod m4b;
 mod manifest;
 mod outside;
 mod part_hash;
@@ -132,17 +134,16 @@ impl Batch {
                 settings.for_voice(&name).pauses().paragraph
             }
         };
-        let album = Album {
-            title: output.title.clone(),
-            author: output.author.clone(),
-        };
+        let (title, author) = (output.title.clone(), output.author.clone());
+        let album = Album { title, author };
         let mut join = None;
         if let Some(path) = &output.join {
-            let format = joined_file::format_of_joined(path)?;
-            format.check()?;
+            let format = joined_format::format_of_joined(path)?;
+            let chapters = format.chapters(path, output.chapters)?;
+            format.check(path, chapters, settings.format.bitrate)?;
             join = Some(Join {
                 path: path.clone(),
-                chapters: output.chapters,
+                chapters,
                 subtitles: subtitles::formats(&output.subtitles),
                 pause: chapter_pause,
                 format,

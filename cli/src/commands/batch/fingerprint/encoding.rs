@@ -5,6 +5,8 @@ use std::time::Duration;
 use piper_rs::encode::{Bitrate, Encoding, Tags};
 use serde::Serialize;
 
+use crate::commands::batch::joined_format::JoinedEncoding;
+
 /// How the samples are encoded.
 #[derive(Serialize)]
 pub(super) struct EncodingRecipe<'a> {
@@ -26,24 +28,33 @@ impl<'a> EncodingRecipe<'a> {
         let Encoding {
             format,
             bitrate,
-            tags:
-                Tags {
-                    title,
-                    artist,
-                    album,
-                    track,
-                    chapters,
-                },
+            tags,
         } = encoding;
-        if !format.has_tags() {
-            return None;
+        let bitrate = bitrate.filter(|_| format.is_lossy());
+        let has_tags = format.has_tags();
+        has_tags.then(|| Self::new(format.ending(), bitrate, tags))
+    }
+
+    /// The same for a joined file.
+    pub(super) fn of_joined(encoding: &'a JoinedEncoding) -> Option<Self> {
+        match encoding {
+            JoinedEncoding::Sound(encoding) => Self::of(encoding),
+            JoinedEncoding::M4b { bitrate, tags } => Some(Self::new("m4b", *bitrate, tags)),
         }
+    }
+
+    fn new(format: &'static str, bitrate: Option<Bitrate>, tags: &'a Tags) -> Self {
+        let Tags {
+            title,
+            artist,
+            album,
+            track,
+            chapters,
+        } = tags;
         let chapters = chapters.iter();
-        Some(Self {
-            format: format.ending(),
-            bitrate: bitrate
-                .filter(|_| format.is_lossy())
-                .map(Bitrate::bits_per_second),
+        Self {
+            format,
+            bitrate: bitrate.map(Bitrate::bits_per_second),
             title: title.as_deref(),
             artist: artist.as_deref(),
             album: album.as_deref(),
@@ -51,7 +62,7 @@ impl<'a> EncodingRecipe<'a> {
             chapters: chapters
                 .map(|chapter| (chapter.title.as_str(), chapter.start))
                 .collect(),
-        })
+        }
     }
 }
 

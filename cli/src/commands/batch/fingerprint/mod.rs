@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use self::encoding::EncodingRecipe;
 use super::album::Album;
+use super::joined_format::JoinedEncoding;
 use crate::args::{ChaptersArg, PunctuationArg, ReadAsArg};
 use crate::speech::lexicon::LexiconFile;
 use crate::speech::output_format::{Ends, OutputFormat};
@@ -167,7 +168,7 @@ impl Fingerprint {
         chapters: ChaptersArg,
         pause: Duration,
         tags: &Album,
-        encoding: &Encoding,
+        encoding: &JoinedEncoding,
         parts: &[(Self, Duration)],
     ) -> Self {
         let recipe = JoinRecipe {
@@ -182,7 +183,7 @@ impl Fingerprint {
                     length: *length,
                 })
                 .collect(),
-            encoding: EncodingRecipe::of(encoding),
+            encoding: EncodingRecipe::of_joined(encoding),
         };
         let current = hash_json(&recipe);
         if recipe.encoding.is_some() {
@@ -487,7 +488,7 @@ mod tests {
             ChaptersArg::Cue,
             pause,
             &Album::default(),
-            &Encoding::default(),
+            &JoinedEncoding::Sound(Encoding::default()),
             &[(part, length)],
         );
         let recorded = "8420d0c58c937a3ae3f220d1cd821682e35e7860702326be3d6603eaf56adc7d";
@@ -521,7 +522,7 @@ mod tests {
             ChaptersArg::Cue,
             second,
             &Album::default(),
-            &Encoding::default(),
+            &JoinedEncoding::Sound(Encoding::default()),
             &[(part, second)],
         );
         let expected = format!(

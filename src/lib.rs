@@ -29,7 +29,7 @@
 //! # }
 //! ```
 //!
-//! The folder `examples/` has more: a callback, cancelling, several voices, an
+//! The folder `examples/` has more: a callback, cancelling, several voices, times of words, an
 //! asynchronous stream.
 //!
 //! # Modules
@@ -37,20 +37,23 @@
 //! The modules are listed in the order of the data flow:
 //!
 //! ```text
-//! text → chunk → lexicon → phoneme → phoneme_id → voice → audio → sink
-//!        └───────────────────── synth ──────────────────┘
+//! text → chunk → reading → lexicon → phoneme → phoneme_id → voice → audio → encode → sink
+//!        └──────────────────────── synth ───────────────────────┘
 //! ```
 //!
 //! [`Synthesizer`] pulls text through the first half and returns audio blocks;
-//! the caller passes them to a [`Sink`]. [`catalogue`] and [`download`] get
-//! voices from Piper's repository. The library never prints, exits or reads
-//! the environment.
+//! the caller passes them to a [`Sink`]. A [`Timeline`](timing::Timeline) of the same
+//! blocks tells when each sentence and word is heard, and [`subtitles`] shows that.
+//! [`catalogue`] and [`download`] get voices from Piper's repository. The library never
+//! prints, exits or reads the environment.
 //!
 //! # Features
 //!
 //! - `playback` (default): sound devices, [`sink::device`]
 //! - `download` (default): an HTTP client with TLS, [`download`]
 //! - `documents` (default): Markdown, EPUB and others, [`document`]
+//! - `flac`, `opus`, `mp3` (default): sound formats besides WAV, [`encode`]. LAME, which
+//!   encodes MP3, is opened at run time
 //! - `async`: `Synthesizer::stream`, a `futures_core::Stream` of audio blocks
 
 pub mod audio;

@@ -4,11 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use piper_rs::Result;
 use piper_rs::audio::SampleRate;
+use piper_rs::onnx::proto::ModelProto;
 use piper_rs::sink::{RateConverter, Resampled, Sink, Trimmed};
 use piper_rs::timing::{
     Precision, SourceSentence, SpokenPhoneme, SpokenPhrase, TimedSentence, Timeline,
 };
 use proptest::prelude::*;
+use prost::Message as _;
+use serde_json::Value;
+
+use crate::scene::{Scene, Wav, root, trained_voice};
 
 fn rate(hz: u32) -> SampleRate {
     SampleRate::new(hz).unwrap()
@@ -180,4 +185,250 @@ proptest! {
             prop_assert!(((total - end) as f64 - pause).abs() <= tolerance);
         }
     }
+}
+
+const TEXT: &str = "Hello there, Dr. Smith: I waited for a while. It was $3.50 at once!\n\n\
+                    [[həlˈoʊ]] and then, we left.\n";
+
+/// Speaks a text into a file with these flags. Returns its times and its samples.
+fn timed(scene: &Scene, flags: &str, text: &str) -> (Value, Wav) {
+    scene.write("text.txt", text);
+    let line = format!(
+        "piper-rs speak {flags} --seed 3 -i text.txt -o a.wav --timings a.json --overwrite"
+    );
+    scene.sh(&line).ok();
+    let json = serde_json::from_slice(&scene.read("a.json")).unwrap();
+    (json, scene.wav("a.wav"))
+}
+
+/// The sentences, or the words of a sentence, or the phonemes of a word.
+fn list<'a>(of: &'a Value, name: &str) -> &'a Vec<Value> {
+    of[name].as_array().unwrap()
+}
+
+fn range(of: &Value) -> std::ops::Range<usize> {
+    let [start, end] = [0, 1].map(|n| of["samples"][n].as_u64().unwrap() as usize);
+    start..end
+}
+
+/// Test voices, the built-in one, and a trained one on this machine.
+fn voices() -> Vec<String> {
+    let framewise = root().join("tests/voices/framewise/tiny_framewise.onnx");
+    let files = [Some(framewise), trained_voice()].into_iter().flatten();
+    let files = files.map(|path| format!("-m {}", path.display()));
+    let small = [
+        "-m tiny",
+        "-m tiny_multi",
+        "-m builtin",
+        "-m builtin --strict-piper",
+    ];
+    small.map(str::to_owned).into_iter().chain(files).collect()
+}
+
+/// Checks that everything is in order, within its parent and the file, and has the words
+/// of the text that it names.
+fn check(times: &Value, wav: &Wav, text: &str) {
+    assert_eq!(times["samples"], wav.samples.len());
+    assert_eq!(times["sample_rate_hz"], wav.rate);
+    let named = |of: &Value| {
+        let [start, end] = [0, 1].map(|n| of["source"]["bytes"][n].as_u64().unwrap() as usize);
+        assert_eq!(&text[start..end], of["text"].as_str().unwrap());
+    };
+    let mut end = 0;
+    for sentence in list(times, "sentences") {
+        let own = range(sentence);
+        assert!(own.start >= end && !own.is_empty(), "{sentence}");
+        end = own.end;
+        named(sentence);
+        let mut word_end = own.start;
+        for word in list(sentence, "words") {
+            let own = range(word);
+            assert!(own.start >= word_end && own.end <= end, "{word}");
+            word_end = own.end;
+            named(word);
+            let mut phoneme_end = 0;
+            for phoneme in list(word, "phonemes") {
+                let part = range(phoneme);
+                assert!(
+                    part.start >= phoneme_end && part.end <= own.end,
+                    "{phoneme}"
+                );
+                phoneme_end = part.end;
+            }
+        }
+    }
+    assert!(end <= wav.samples.len());
+}
+
+#[test]
+fn times_are_in_order_and_the_sound_stays_the_same_with_every_voice() {
+    let scene = Scene::new();
+    for voice in voices() {
+        for flags in [
+            "",
+            "--speed 0.7",
+            "--speed 2 --rate 44100",
+            "--trim --rate 8000",
+        ] {
+            let flags = format!("{voice} {flags}");
+            let (times, wav) = timed(&scene, &flags, TEXT);
+            check(&times, &wav, TEXT);
+            // With --strict-piper a sentence is a line.
+            assert!(list(&times, "sentences").len() >= 2, "{flags}");
+            let line = format!("piper-rs speak {flags} --seed 3 -i text.txt -o without.wav");
+            scene.sh(&line).ok();
+            assert!(scene.read("a.wav") == scene.read("without.wav"), "{flags}");
+        }
+    }
+}
+
+#[test]
+fn between_sentences_is_exactly_their_pause() {
+    let scene = Scene::new();
+    for speed in ["0.7", "1", "2"] {
+        for voice in ["-m builtin", "-m tiny"] {
+            let pauses = "--sentence-silence 0.5 --paragraph-silence 1.5";
+            let flags = format!("{voice} {pauses} --speed {speed}");
+            let (times, wav) = timed(&scene, &flags, TEXT);
+            let sentences: Vec<_> = list(&times, "sentences").iter().map(range).collect();
+            assert_eq!(
+                (sentences[0].start, sentences[2].end),
+                (0, wav.samples.len())
+            );
+            for (n, pause) in [(0, 0.5), (1, 1.5)] {
+                let gap = sentences[n].end..sentences[n + 1].start;
+                let expected = pause / speed.parse::<f64>().unwrap() * f64::from(wav.rate);
+                assert!(
+                    (gap.len() as f64 - expected).abs() <= 1.0,
+                    "{flags}: {gap:?}"
+                );
+                assert!(wav.samples[gap].iter().all(|sample| *sample == 0));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cast_of_two_rates_has_the_times_of_the_file() {
+    let scene = Scene::new();
+    scene.write(
+        "cast.toml",
+        "[Anna]\nvoice = \"tiny\"\n[Bob]\nvoice = \"builtin\"\n",
+    );
+    let text = "Anna: Hello there.\nBob: And you?\nAnna: I left. At once.\nBob: Bye.\n";
+    for flags in ["", "--rate 44100 --trim", "--speed 1.5"] {
+        let (times, wav) = timed(&scene, &format!("-m tiny --cast cast.toml {flags}"), text);
+        check(&times, &wav, text);
+        assert_eq!(list(&times, "sentences").len(), 5);
+    }
+}
+
+#[test]
+fn words_that_the_phonemizer_joins_have_times_of_their_own() {
+    let scene = Scene::new();
+    let (times, _) = timed(&scene, "-m builtin", TEXT);
+    let words: Vec<_> = list(&times, "sentences")
+        .iter()
+        .flat_map(|sentence| list(sentence, "words"))
+        .map(|word| {
+            let phonemes = list(word, "phonemes").iter();
+            let phonemes: String = phonemes.map(|one| one["text"].as_str().unwrap()).collect();
+            (word["text"].as_str().unwrap(), phonemes)
+        })
+        .collect();
+    let found = |word: &str| {
+        let found = words.iter().find(|(text, _)| *text == word);
+        found
+            .unwrap_or_else(|| panic!("{word}: {words:?}"))
+            .1
+            .as_str()
+    };
+    assert_eq!((found("for"), found("a")), ("fɚɹ", "ə"));
+    assert_eq!(found("[[həlˈoʊ]]"), "həlˈoʊ");
+    assert!(found("$3.50").contains("dˈɑːlɚz"));
+    assert!(
+        words.iter().all(|(_, phonemes)| !phonemes.is_empty()),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn a_voice_without_durations_has_exact_sentences_and_estimated_words() {
+    let scene = Scene::new();
+    let tiny = root().join("tests/voices/tiny.onnx");
+    let mut graph = ModelProto::decode(std::fs::read(&tiny).unwrap().as_slice()).unwrap();
+    // What is positive stays as it is, and nobody can tell that it is whole.
+    for node in &mut graph.graph.as_mut().unwrap().node {
+        if node.op_type == "Ceil" {
+            node.op_type = "Relu".to_owned();
+        }
+    }
+    scene.write("a.onnx", graph.encode_to_vec());
+    scene.write(
+        "a.onnx.json",
+        std::fs::read(tiny.with_extension("onnx.json")).unwrap(),
+    );
+    let (times, wav) = timed(&scene, "-m ./a.onnx --no-prepare", TEXT);
+    check(&times, &wav, TEXT);
+    for sentence in list(&times, "sentences") {
+        assert_eq!(sentence["estimated"], true);
+        assert!(
+            list(sentence, "words")
+                .iter()
+                .all(|word| !range(word).is_empty())
+        );
+    }
+    let (times, _) = timed(&scene, "-m tiny", TEXT);
+    assert_eq!(times["sentences"][0]["estimated"], false);
+}
+
+#[test]
+fn a_table_has_the_same_times() {
+    let scene = Scene::new();
+    let (json, _) = timed(&scene, "-m builtin", TEXT);
+    let line = "piper-rs speak -m builtin --seed 3 -i text.txt -o a.wav --timings a.tsv";
+    scene.sh(line).ok();
+    let table = String::from_utf8(scene.read("a.tsv")).unwrap();
+    let words = table.lines().filter(|line| line.starts_with("word\t"));
+    let found: Vec<Vec<&str>> = words.map(|line| line.split('\t').collect()).collect();
+    let words = list(&json, "sentences")
+        .iter()
+        .flat_map(|one| list(one, "words"));
+    let expected: Vec<&Value> = words.collect();
+    assert_eq!(found.len(), expected.len());
+    for (row, word) in found.iter().zip(expected) {
+        let samples = [row[3], row[4]].map(|sample| sample.parse::<usize>().unwrap());
+        assert_eq!(samples[0]..samples[1], range(word));
+        assert_eq!(row[10], word["text"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn times_go_to_standard_output_or_to_a_file_that_may_be_replaced() {
+    let scene = Scene::new();
+    let speak = |flags: &str| scene.sh(&format!("piper-rs speak -m builtin Hi. {flags}"));
+    let run = speak("-o a.wav --timings -").ok();
+    let json: Value = serde_json::from_str(run.text()).unwrap();
+    assert_eq!(json["sentences"][0]["text"], "Hi.");
+    scene.write("a.json", "{}");
+    let cases = [
+        ("-o a.wav --timings a.json", "add `--overwrite`"),
+        ("-o a.wav --timings a.xml", "FILE.json or FILE.tsv"),
+        ("--raw --timings - | cat", "standard output has the audio"),
+        ("-o a.wav --timings - --srt -", "only one of"),
+        ("-d out --timings b.json", "cannot be used with"),
+    ];
+    for (flags, message) in cases {
+        speak(flags).says(&[message]);
+    }
+    assert_eq!(scene.read("a.json"), b"{}");
+    speak("-o a.wav --timings a.json --overwrite").ok();
+    speak("-o a.wav --timings a.json").ok();
+    scene.write("empty.txt", "");
+    scene.sh("piper-rs speak -m builtin -i empty.txt -o a.wav --timings a.json");
+    let json: Value = serde_json::from_slice(&scene.read("a.json")).unwrap();
+    assert_eq!(
+        (&json["samples"], list(&json, "sentences").len()),
+        (&0.into(), 0)
+    );
 }

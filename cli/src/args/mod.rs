@@ -24,6 +24,7 @@ mod rewrite;
 mod speak;
 mod speech;
 mod subtitles;
+mod timings;
 mod tips;
 mod voices;
 
@@ -53,6 +54,7 @@ pub(crate) use speech::{
     VoiceArgs,
 };
 pub(crate) use subtitles::{BatchSubtitleArgs, KaraokeArgs, SubtitleArgs};
+pub(crate) use timings::TimingsArgs;
 pub(crate) use tips::{add_tip, misplaced_command};
 pub(crate) use voices::{
     AuditionArgs, CATALOGUE_VARIABLE, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs,

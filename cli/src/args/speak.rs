@@ -8,7 +8,7 @@ use super::extent::ExtentArgs;
 use super::habits::HabitArgs;
 use super::{
     AheadArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeakEventArgs, SpeechArgs,
-    SubtitleArgs,
+    SubtitleArgs, TimingsArgs,
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -42,6 +42,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) events: SpeakEventArgs,
     #[command(flatten)]
     pub(crate) subtitles: SubtitleArgs,
+    #[command(flatten)]
+    pub(crate) timings: TimingsArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
     #[command(flatten)]

@@ -23,5 +23,7 @@ pub(crate) mod source;
 pub(crate) mod speakers;
 pub(crate) mod stats;
 pub(crate) mod subtitles;
+pub(crate) mod text_target;
 pub(crate) mod time_limit;
 pub(crate) mod timed_sentences;
+pub(crate) mod timings;

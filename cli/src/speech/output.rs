@@ -112,7 +112,8 @@ impl Output {
 
     /// Returns the sentences of the blocks that will be written.
     pub(crate) fn sentences(&self) -> TimedSentences {
-        TimedSentences::new(self.conversion.from(), self.trim.clone())
+        let (joined, rate) = (self.conversion.from(), self.conversion.file_rate());
+        TimedSentences::new(joined, rate, self.trim.clone())
     }
 
     /// Follows what a device plays, or else what is written.

@@ -1,12 +1,10 @@
 //! Subtitles of an output, as files.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use piper_rs::AudioBlock;
 use piper_rs::audio::SampleRate;
-use piper_rs::fs::{AtomicFile, is_stream};
 use piper_rs::subtitles::{
     Cue, CueOptions, CueSplitter, SubtitleFormat, SubtitleWriter, WordStamps, is_written,
 };
@@ -15,10 +13,10 @@ use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use piper_rs::{Error, Result};
 
 use super::destination::OutputMode;
+use super::text_target::{self, TextTarget};
 use super::timed_sentences::TimedSentences;
 use crate::args::{BatchSubtitleArgs, KaraokeArgs, OutputArgs, SubtitleArgs};
 use crate::terminal::report::UsageError;
-use crate::terminal::stdout;
 
 /// Subtitles to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +95,11 @@ impl SubtitleFiles {
         Ok(())
     }
 
+    /// Returns whether one of them is standard output.
+    pub(crate) fn uses_stdout(&self) -> bool {
+        self.files.iter().any(Subtitles::is_stdout)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
@@ -152,7 +155,7 @@ impl Subtitles {
     }
 
     fn is_stdout(&self) -> bool {
-        self.path.as_os_str() == "-"
+        text_target::is_stdout(&self.path)
     }
 }
 
@@ -196,7 +199,7 @@ impl SubtitleTrack {
     }
 
     fn write(&mut self) -> Result<()> {
-        for sentence in &mut self.sentences {
+        for (sentence, _) in &mut self.sentences {
             for file in &mut self.files {
                 file.push(&sentence)?;
             }
@@ -210,26 +213,16 @@ struct SubtitleFile {
     /// Its name in messages.
     target: String,
     splitter: CueSplitter,
-    writer: SubtitleWriter<Target>,
-}
-
-/// Where subtitles go.
-enum Target {
-    /// A pipe or a device. The reader gets each cue at once.
-    Stream(Box<dyn Write + Send>),
-    File(AtomicFile),
+    writer: SubtitleWriter<TextTarget>,
 }
 
 impl SubtitleFile {
     fn open(subtitles: &Subtitles, rate: SampleRate, language: &str) -> Result<Self> {
-        let target = match subtitles.is_stdout() {
-            true => stdout::NAME.to_owned(),
-            false => subtitles.path.display().to_string(),
-        };
+        let target = text_target::name(&subtitles.path);
         let options = CueOptions {
             language: language.to_owned(),
         };
-        let open = || SubtitleWriter::new(subtitles.format, Target::open(subtitles)?);
+        let open = || SubtitleWriter::new(subtitles.format, TextTarget::open(&subtitles.path)?);
         let writer = open().map_err(|source| Error::Output {
             target: target.clone(),
             source,
@@ -252,7 +245,7 @@ impl SubtitleFile {
         let last = self.splitter.finish();
         self.write(last.as_slice())?;
         let target = self.target.clone();
-        let finish = |writer: SubtitleWriter<Target>| writer.finish()?.finish();
+        let finish = |writer: SubtitleWriter<TextTarget>| writer.finish()?.finish();
         finish(self.writer).map_err(|source| Error::Output { target, source })
     }
 
@@ -268,47 +261,5 @@ impl SubtitleFile {
             target: self.target.clone(),
             source,
         })
-    }
-}
-
-impl Target {
-    fn open(subtitles: &Subtitles) -> io::Result<Self> {
-        let path = &subtitles.path;
-        if subtitles.is_stdout() {
-            return Ok(Self::Stream(Box::new(io::stdout())));
-        }
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        // A rename would replace a pipe, or the name of an open file.
-        if is_stream(path) || path.starts_with("/dev") && !path.starts_with("/dev/shm") {
-            let file: File = OpenOptions::new().append(true).open(path)?;
-            return Ok(Self::Stream(Box::new(file)));
-        }
-        AtomicFile::create(path).map(Self::File)
-    }
-
-    fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Stream(mut stream) => stream.flush(),
-            Self::File(file) => file.finish(),
-        }
-    }
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stream(stream) => stream.write(bytes),
-            Self::File(file) => file.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Stream(stream) => stream.flush(),
-            // Its reader waits for its name.
-            Self::File(_) => Ok(()),
-        }
     }
 }

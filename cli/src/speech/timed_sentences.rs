@@ -1,30 +1,45 @@
 //! Blocks of an output → the sentences that are complete, with their times.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use piper_rs::AudioBlock;
 use piper_rs::audio::SampleRate;
 use piper_rs::sink::TrimCount;
-use piper_rs::timing::{TimedSentence, Timeline};
+use piper_rs::timing::{SourceSentence, TimedSentence, Timeline};
+
+use super::events::Place;
 
 /// The sentences of an output that are complete, in order.
 pub(crate) struct TimedSentences {
     timeline: Timeline,
     trim: Option<Arc<TrimCount>>,
+    /// Where the next blocks come from.
+    place: Option<Arc<Place>>,
+    /// The sentence of the last block.
+    last: Option<Arc<SourceSentence>>,
+    /// Where the sentences come from that are not complete.
+    places: VecDeque<Option<Arc<Place>>>,
 }
+
+/// A sentence, and the place of the text that it is in.
+pub(crate) type PlacedSentence = (TimedSentence, Option<Arc<Place>>);
 
 impl TimedSentences {
     /// An output of blocks that were made with
-    /// [`WordTimes::On`](piper_rs::synth::WordTimes) and joined at one rate. `trim` counts
-    /// what is trimmed, if it is.
-    pub(crate) fn new(joined: SampleRate, trim: Option<Arc<TrimCount>>) -> Self {
-        let timeline = Timeline::new(joined, joined);
+    /// [`WordTimes::On`](piper_rs::synth::WordTimes) and joined at one rate, then
+    /// converted to `rate`. `trim` counts what is trimmed, if it is.
+    pub(crate) fn new(joined: SampleRate, rate: SampleRate, trim: Option<Arc<TrimCount>>) -> Self {
+        let timeline = Timeline::new(joined, rate);
         Self {
             timeline: match trim {
                 Some(_) => timeline.with_trim(),
                 None => timeline,
             },
             trim,
+            place: None,
+            last: None,
+            places: VecDeque::new(),
         }
     }
 
@@ -33,25 +48,49 @@ impl TimedSentences {
         self.timeline.rate()
     }
 
+    /// Returns how many samples the output has.
+    pub(crate) fn samples(&self) -> u64 {
+        self.timeline.samples()
+    }
+
+    /// Notes where the next blocks come from.
+    pub(crate) fn begin_part(&mut self, place: Option<Arc<Place>>) {
+        self.place = place;
+    }
+
     /// Counts a block that was written.
     pub(crate) fn push(&mut self, block: &AudioBlock) {
         let phrase = block.phrase.as_ref();
+        if let Some(sentence) = phrase.map(|phrase| &phrase.sentence)
+            && !(self.last.as_ref()).is_some_and(|last| Arc::ptr_eq(last, sentence))
+        {
+            self.last = Some(Arc::clone(sentence));
+            self.places.push_back(self.place.clone());
+        }
         self.timeline.push(block.samples.len(), block.rate, phrase);
     }
 
     /// Ends the output, after it was finished.
     pub(crate) fn finish(&mut self) {
+        self.note_trim();
         self.timeline.finish();
     }
 }
 
 impl Iterator for TimedSentences {
-    type Item = TimedSentence;
+    type Item = PlacedSentence;
 
-    fn next(&mut self) -> Option<TimedSentence> {
+    fn next(&mut self) -> Option<PlacedSentence> {
+        self.note_trim();
+        let sentence = self.timeline.next()?;
+        Some((sentence, self.places.pop_front().flatten()))
+    }
+}
+
+impl TimedSentences {
+    fn note_trim(&mut self) {
         if let Some((cut, written)) = self.trim.as_ref().and_then(|trim| trim.get()) {
             self.timeline.note_trim(cut, written);
         }
-        self.timeline.next()
     }
 }

@@ -87,7 +87,7 @@ impl Speak {
                 room,
                 max_speedup,
             };
-            if !self.listeners.is_empty() {
+            if self.tells_places() {
                 let name = source.names().first().map(|(name, _)| name.clone());
                 let passage = cue.clone().into_passage(&name.unwrap_or_default());
                 let place = PassagePlace::of(&passage).part(&cue.text);

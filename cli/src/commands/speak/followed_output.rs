@@ -13,12 +13,14 @@ use crate::speech::events::{EventOutput, Place, SoundEnd, SpokenEvent, SpokenEve
 use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
 use crate::speech::subtitles::{SubtitleFiles, SubtitleTrack};
+use crate::speech::timings::{Timings, TimingsTrack};
 
 /// An open output whose events are reported, if that was requested.
 pub(super) struct FollowedOutput {
     output: Output,
     events: Option<OutputEvents>,
     subtitles: Option<SubtitleTrack>,
+    timings: Option<TimingsTrack>,
 }
 
 /// What follows the outputs of a run.
@@ -55,6 +57,7 @@ impl FollowedOutput {
             output,
             events,
             subtitles: None,
+            timings: None,
         })
     }
 
@@ -66,8 +69,19 @@ impl FollowedOutput {
         Ok(self)
     }
 
+    /// Writes the times of all that follows.
+    pub(super) fn with_timings(mut self, timings: Option<&Timings>) -> Result<Self> {
+        if let Some(timings) = timings {
+            self.timings = Some(timings.open(self.output.sentences())?);
+        }
+        Ok(self)
+    }
+
     /// Notes where the next blocks come from.
     pub(super) fn begin_part(&mut self, place: Option<Arc<Place>>) -> Result<()> {
+        if let Some(timings) = &mut self.timings {
+            timings.begin_part(place.clone());
+        }
         match &mut self.events {
             Some(events) => events.spoken.begin_part(place),
             None => Ok(()),
@@ -81,6 +95,9 @@ impl FollowedOutput {
         self.output.write(&block.samples, block.rate)?;
         if let Some(subtitles) = &mut self.subtitles {
             subtitles.after_block(block)?;
+        }
+        if let Some(timings) = &mut self.timings {
+            timings.after_block(block)?;
         }
         match &mut self.events {
             Some(events) => events.spoken.after_block(),
@@ -102,12 +119,16 @@ impl FollowedOutput {
             }),
             None => Ok(()),
         };
+        let timed = match (self.timings, &finished) {
+            (Some(timings), Ok(()) | Err(Error::Cancelled)) => timings.finish(),
+            _ => Ok(()),
+        };
         // What was spoken until Ctrl-C has its subtitles, too.
         let subtitled = match (self.subtitles, &finished) {
             (Some(subtitles), Ok(()) | Err(Error::Cancelled)) => subtitles.finish(),
             _ => Ok(()),
         };
-        finished.and(subtitled).and(reported)
+        finished.and(subtitled).and(timed).and(reported)
     }
 }
 

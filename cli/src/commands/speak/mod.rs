@@ -40,7 +40,9 @@ use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::speech::stats::Stats;
 use crate::speech::subtitles::SubtitleFiles;
+use crate::speech::text_target;
 use crate::speech::time_limit::TimeLimit;
+use crate::speech::timings::Timings;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 use crate::terminal::signals;
@@ -69,6 +71,8 @@ pub(crate) struct Speak {
     listeners: Listeners,
     /// The subtitles of the common output.
     subtitles: SubtitleFiles,
+    /// Its times.
+    timings: Option<Timings>,
     /// Whether an output has been opened.
     output_started: Arc<AtomicBool>,
 }
@@ -113,6 +117,8 @@ impl Speak {
         let voice_files = [voice.model_path(), voice.config_path()];
         let subtitles = SubtitleFiles::from_args(&args.subtitles, &args.output, &voice)?;
         subtitles.check(&output, source.files().chain(voice_files))?;
+        let inputs = source.files().chain(voice_files);
+        let timings = Timings::from_args(&args.timings, &args.output, &output, inputs)?;
         output.check_inputs(source.files().chain(voice_files))?;
         check_existing(output.destinations())?;
         check_formats(output.destinations())?;
@@ -163,12 +169,18 @@ impl Speak {
             ));
         }
         let events = event::open_output(&args.events, &output, input.files())?;
+        text_target::check_stdout([
+            events.as_ref().is_some_and(EventOutput::is_stdout),
+            subtitles.uses_stdout(),
+            timings.as_ref().is_some_and(Timings::is_stdout),
+        ])?;
         Ok(Self {
             listeners: Listeners {
                 report: events,
                 bookmark,
             },
             subtitles,
+            timings,
             ahead: args.ahead.blocks.get(),
             existing_file: existing_file(&args.output.destinations),
             pool: BufferPool::new(args.engine.pool_size),
@@ -214,6 +226,7 @@ impl Speak {
             limit: TimeLimit::default(),
             listeners: Listeners::default(),
             subtitles: SubtitleFiles::default(),
+            timings: None,
             output_started: Arc::default(),
         }
     }
@@ -241,9 +254,9 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
-            times: match self.listeners.is_empty() && self.subtitles.is_empty() {
-                false => WordTimes::On,
-                true => WordTimes::Off,
+            times: match self.tells_places() || !self.subtitles.is_empty() {
+                true => WordTimes::On,
+                false => WordTimes::Off,
             },
         });
         let progress = session.progress();
@@ -300,7 +313,9 @@ impl Speak {
     /// Returns whether standard output is used for audio or events.
     fn uses_stdout(&self) -> bool {
         let report = self.listeners.report.as_ref();
-        self.output.uses_stdout() || report.is_some_and(EventOutput::is_stdout)
+        self.output.uses_stdout()
+            || report.is_some_and(EventOutput::is_stdout)
+            || self.timings.as_ref().is_some_and(Timings::is_stdout)
     }
 
     /// Counts the chunks on another thread, unless the input is live.

@@ -65,6 +65,11 @@ impl Speak {
         }
     }
 
+    /// Returns whether it is told where in the text words are.
+    pub(super) fn tells_places(&self) -> bool {
+        !self.listeners.is_empty() || self.timings.is_some()
+    }
+
     fn synthesize_text(
         &self,
         source: &Source,
@@ -84,7 +89,7 @@ impl Speak {
                 label: None,
             };
             if let Some(request) = self.with_output(request, &mut taken)? {
-                let place = (!self.listeners.is_empty()).then(|| PassagePlace::of(&passage));
+                let place = self.tells_places().then(|| PassagePlace::of(&passage));
                 let sound = self.synthesize(&request, &parts, place, session, send)?;
                 sound_check.record(&passage, &request.text, sound);
             }
@@ -116,7 +121,7 @@ impl Speak {
                         Some(request) => {
                             let parts = self.parts.reader().of_text(&request.text, 1)?;
                             let place = PassagePlace::within(&passage);
-                            let place = (!self.listeners.is_empty()).then_some(place);
+                            let place = self.tells_places().then_some(place);
                             let sound = self.synthesize(&request, &parts, place, session, send)?;
                             sound_check.record(&passage, &request.text, sound);
                             Ok(())

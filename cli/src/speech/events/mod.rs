@@ -15,7 +15,7 @@ pub(crate) use event_output::EventOutput;
 use follower::Follower;
 pub(crate) use follower::SoundEnd;
 pub(crate) use following::{Emit, Moment, SpokenEvents};
-pub(crate) use place::{PassagePlace, Place};
+pub(crate) use place::{PassagePlace, Place, SourceRange};
 use schedule::Schedule;
 pub(crate) use spoken_event::{SpokenEvent, SpokenJson, SpokenSentence, seconds};
 pub(crate) use spoken_words::SpokenWords;

@@ -33,12 +33,12 @@ pub(crate) struct Place {
 /// Some words of a text, for programs.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct SourceRange<'a> {
-    file: &'a str,
+    pub(crate) file: &'a str,
     /// Counted from 1.
-    line: u64,
+    pub(crate) line: u64,
     /// The first byte of the file's text and the one after the last, in UTF-8. `None`
     /// if the text is not spoken as it was read.
-    bytes: Option<[u64; 2]>,
+    pub(crate) bytes: Option<[u64; 2]>,
 }
 
 impl PassagePlace {

@@ -43,7 +43,8 @@ impl TextFile {
             true => None,
             false => {
                 let subtitles = task.sidecars.iter().map(|sidecar| &sidecar.subtitles);
-                let sentences = TimedSentences::new(conversion.from(), trim.clone());
+                let sentences =
+                    TimedSentences::new(conversion.from(), conversion.file_rate(), trim.clone());
                 let language = &task.voice.config.espeak_voice;
                 Some(SubtitleTrack::open(subtitles, sentences, language)?)
             }

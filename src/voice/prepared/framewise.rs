@@ -14,7 +14,7 @@ use crate::CancelToken;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{FramewiseParts, add_speed_input, declare_durations, make_seedable};
-use crate::runtime::{Optimization, Runtime, Session, SessionOptions};
+use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::framewise_model::FramewiseModel;
@@ -131,9 +131,11 @@ pub(super) fn load(
     runtime: &Runtime,
     options: SessionOptions,
 ) -> Result<FramewiseModel, Cause> {
-    // Threads run several steps at the same time instead: see `ModelInfo`. Packed
-    // weights load a few milliseconds later, and a sentence takes a quarter less time.
-    let single = SessionOptions::default();
+    // Threads run several steps at the same time instead: see `ModelInfo`.
+    let single = SessionOptions {
+        packing: WeightPacking::Unpacked,
+        ..SessionOptions::default()
+    };
     let files = [TEXT, DECODER].map(|name| folder.join(name));
     let [text, decoder] = &files;
     let (text, decoder) = thread::scope(|scope| -> Result<_, Cause> {

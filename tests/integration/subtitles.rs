@@ -226,10 +226,18 @@ fn what_cannot_be_done_is_refused_before_anything_is_spoken() {
     for (flags, words) in [
         (
             "-o - --srt -",
-            &["--srt -", "standard output has the audio"][..],
+            &["audio and --srt", "standard output", "`--srt FILE`"][..],
         ),
-        ("-o a.wav --srt a.wav", &["a.wav", "file of the audio"]),
+        (
+            "-o a.wav --srt - --events json",
+            &["--srt and --events", "`--events-file FILE`"],
+        ),
+        ("-o a.wav --srt ./a.wav", &["output and --srt", "a.wav"]),
         ("-o a.wav --srt x --vtt x", &["--srt and --vtt", "x"]),
+        (
+            "-o a.wav --srt x --bookmark ../${PWD##*/}/x",
+            &["--srt and --bookmark", "x"],
+        ),
         (
             "-o a.wav --srt film.srt",
             &["film.srt exists", "--overwrite"],

@@ -414,8 +414,11 @@ fn times_go_to_standard_output_or_to_a_file_that_may_be_replaced() {
     let cases = [
         ("-o a.wav --timings a.json", "add `--overwrite`"),
         ("-o a.wav --timings a.xml", "FILE.json or FILE.tsv"),
-        ("--raw --timings - | cat", "standard output has the audio"),
-        ("-o a.wav --timings - --srt -", "only one of"),
+        ("--raw --timings - | cat", "audio and --timings cannot both"),
+        (
+            "-o a.wav --timings - --srt -",
+            "--srt and --timings cannot both",
+        ),
         ("-d out --timings b.json", "cannot be used with"),
     ];
     for (flags, message) in cases {

@@ -197,7 +197,7 @@ fn audio_and_events_go_to_different_places() {
     let run = scene
         .sh("piper-rs speak $TINY Hello. -o - --events json")
         .exits(2);
-    run.says(&["--events and audio", "standard output", "--events-file"]);
+    run.says(&["audio and --events", "standard output", "--events-file"]);
 
     scene.sh("piper-rs speak $TINY Hello. -o plain.wav").ok();
     // A pipe for each of the two programs.
@@ -215,7 +215,7 @@ fn audio_and_events_go_to_different_places() {
         ),
         (
             "Hi. -o x.wav --events-file x.wav",
-            "x.wav is also an output file",
+            "output and --events-file cannot both write to x.wav",
         ),
         ("Hi. -o x.wav --events-file no/x", "cannot write no/x"),
     ] {

@@ -63,34 +63,6 @@ impl OutputMode {
         !self.destinations().iter().all(is_device)
     }
 
-    /// Fails if an output file is one of `inputs`, which is surely a mistake.
-    pub(crate) fn check_inputs<'a>(
-        &self,
-        inputs: impl IntoIterator<Item = &'a Path>,
-    ) -> Result<(), UsageError> {
-        let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
-        let files = self.destinations().iter().filter_map(|one| match one {
-            Destination::File(path, ..) => real(path),
-            Destination::Stdout(_) | Destination::Device(_) => None,
-        });
-        let outputs: Vec<PathBuf> = files.collect();
-        let is_output = |path: &&Path| real(path).is_some_and(|path| outputs.contains(&path));
-        match inputs.into_iter().find(is_output) {
-            Some(path) => Err(UsageError(format!(
-                "output {} is also an input file",
-                path.display()
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    /// Returns whether audio is written to this file.
-    pub(crate) fn has_file(&self, path: &Path) -> bool {
-        let is_same =
-            |one: &Destination| matches!(one, Destination::File(file, ..) if file == path);
-        self.destinations().iter().any(is_same)
-    }
-
     pub(crate) fn destinations(&self) -> &[Destination] {
         match self {
             Self::Together(destinations) => destinations,

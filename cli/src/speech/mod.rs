@@ -7,6 +7,7 @@ pub(crate) mod destination;
 pub(crate) mod engine;
 pub(crate) mod events;
 pub(crate) mod file_name;
+pub(crate) mod file_uses;
 pub(crate) mod lexicon;
 pub(crate) mod libraries;
 pub(crate) mod markup;

@@ -12,7 +12,6 @@ use piper_rs::timing::TimedSentence;
 use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use piper_rs::{Error, Result};
 
-use super::destination::OutputMode;
 use super::text_target::{self, TextTarget};
 use super::timed_sentences::TimedSentences;
 use crate::args::{BatchSubtitleArgs, KaraokeArgs, OutputArgs, SubtitleArgs};
@@ -74,25 +73,18 @@ impl SubtitleFiles {
         })
     }
 
-    /// Fails if one of them is standard output, or a file, that has another use, or a file
-    /// with something else than subtitles that may not be replaced.
-    pub(crate) fn check<'a>(
-        &self,
-        output: &OutputMode,
-        inputs: impl IntoIterator<Item = &'a Path>,
-    ) -> Result<(), UsageError> {
-        let inputs: Vec<_> = inputs.into_iter().collect();
-        for (n, file) in self.files.iter().enumerate() {
-            file.check_inputs(&inputs)?;
-            file.check(output, self.may_replace)?;
-            if self.files[..n].iter().any(|other| other.path == file.path) {
-                return Err(UsageError(format!(
-                    "--srt and --vtt cannot both write to {}",
-                    file.path.display()
-                )));
-            }
+    /// Fails if one of them is a file with something else than subtitles, which may not be
+    /// replaced.
+    pub(crate) fn check_existing(&self) -> Result<(), UsageError> {
+        let is_kept = |file: &&Subtitles| !self.may_replace && !file.is_replaceable();
+        match self.files.iter().find(is_kept) {
+            Some(file) => Err(UsageError(format!(
+                "{} exists, and this program did not write it as subtitles; to replace it, add \
+                 `--overwrite`",
+                file.path.display()
+            ))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Returns whether one of them is standard output.
@@ -119,50 +111,19 @@ impl Subtitles {
         }
     }
 
-    fn check_inputs(&self, inputs: &[&Path]) -> Result<(), UsageError> {
-        let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
-        let own = real(&self.path);
-        match own.is_some() && inputs.iter().any(|input| real(input) == own) {
-            true => Err(UsageError(format!(
-                "--{} {} is also an input file",
-                self.format.ending(),
-                self.path.display()
-            ))),
-            false => Ok(()),
+    /// Returns whether there is no such file, or one that is empty or has subtitles as this
+    /// program writes them.
+    fn is_replaceable(&self) -> bool {
+        if self.is_stdout() || !self.path.is_file() {
+            return true;
         }
-    }
-
-    fn check(&self, output: &OutputMode, may_replace: bool) -> Result<(), UsageError> {
-        let (path, flag) = (self.path.display(), self.format.ending());
-        if self.is_stdout() && output.uses_stdout() {
-            return Err(UsageError(format!(
-                "--{flag} {path}: standard output has the audio; write the subtitles into a file"
-            )));
-        }
-        if output.has_file(&self.path) {
-            return Err(UsageError(format!(
-                "--{flag} {path} is the file of the audio"
-            )));
-        }
-        let is_kept = !may_replace && !self.is_stdout() && self.path.is_file();
-        match is_kept && !is_replaceable(&self.path, self.format) {
-            true => Err(UsageError(format!(
-                "{path} exists, and this program did not write it as subtitles; to replace it, \
-                 add `--overwrite`"
-            ))),
-            false => Ok(()),
-        }
+        let text = fs::read_to_string(&self.path);
+        text.is_ok_and(|text| text.is_empty() || is_written(&text, self.format))
     }
 
     fn is_stdout(&self) -> bool {
         text_target::is_stdout(&self.path)
     }
-}
-
-/// Returns whether a file is empty, or subtitles as this program writes them.
-fn is_replaceable(path: &Path, format: SubtitleFormat) -> bool {
-    let text = fs::read_to_string(path);
-    text.is_ok_and(|text| text.is_empty() || is_written(&text, format))
 }
 
 /// The subtitles of an output, while it is written.

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use piper_rs::fs::{AtomicFile, is_stream};
 
-use crate::terminal::report::UsageError;
 use crate::terminal::stdout;
 
 /// An open target.
@@ -14,18 +13,6 @@ pub(crate) enum TextTarget {
     /// A pipe or a device. The reader gets everything at once.
     Stream(Box<dyn Write + Send>),
     File(AtomicFile),
-}
-
-/// Fails if more than one of `--events`, subtitles and times uses standard output.
-pub(crate) fn check_stdout(users: [bool; 3]) -> Result<(), UsageError> {
-    match users.into_iter().filter(|uses| *uses).count() {
-        ..=1 => Ok(()),
-        _ => Err(UsageError(
-            "only one of --events, --srt, --vtt and --timings can use standard output: write \
-             the others into files"
-                .to_owned(),
-        )),
-    }
 }
 
 /// Returns whether a path names standard output.

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use piper_rs::Result;
 use serde::Serialize;
 
 use crate::args::{SpeakEventArgs, SpeakEventsArg};
-use crate::speech::destination::{Destination, OutputMode};
 use crate::speech::events::{EventOutput, Moment};
-use crate::terminal::report::{Outcome, UsageError};
+use crate::terminal::report::Outcome;
 
 /// The start or the end of an output, or of the run.
 #[derive(Debug, Serialize)]
@@ -45,35 +45,11 @@ impl Event<'_> {
     }
 }
 
-/// Opens what events go to, if they are requested: not what audio goes to, and none of
-/// the files that are read.
-pub(super) fn open_output<'a>(
-    args: &SpeakEventArgs,
-    output: &OutputMode,
-    mut inputs: impl Iterator<Item = &'a Path>,
-) -> anyhow::Result<Option<EventOutput>> {
-    let file = match (args.events, args.events_file.as_deref()) {
-        (None, None) => return Ok(None),
-        (Some(SpeakEventsArg::Json) | None, Some(file)) => file,
-        (Some(SpeakEventsArg::Json), None) if output.uses_stdout() => {
-            let message = "--events and audio cannot both use standard output: write events to a \
-                           file or a named pipe with `--events-file FILE`, or audio to one with \
-                           `-o FILE`";
-            return Err(UsageError(message.to_owned()).into());
-        }
-        (Some(SpeakEventsArg::Json), None) => return Ok(Some(EventOutput::open(None)?)),
-    };
-    let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
-    let is_same =
-        |path: &Path| path == file || real(path).is_some_and(|path| Some(path) == real(file));
-    let mut outputs = output.destinations().iter().filter_map(Destination::file);
-    let use_of_it = match outputs.any(|output| is_same(&output)) {
-        true => Some("output"),
-        false => inputs.any(is_same).then_some("input"),
-    };
-    if let Some(use_of_it) = use_of_it {
-        let message = format!("{} is also an {use_of_it} file", file.display());
-        return Err(UsageError(message).into());
+/// Opens what events go to, if they are requested.
+pub(super) fn open_output(args: &SpeakEventArgs) -> Result<Option<EventOutput>> {
+    let file = args.events_file.as_deref();
+    match (args.events, file) {
+        (None, None) => Ok(None),
+        (Some(SpeakEventsArg::Json) | None, _) => EventOutput::open(file).map(Some),
     }
-    Ok(Some(EventOutput::open(Some(file))?))
 }

@@ -33,6 +33,7 @@ use crate::speech::bookmark::Bookmark;
 use crate::speech::destination::{OutputMode, check_existing, check_formats, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::events::{EventOutput, Place};
+use crate::speech::file_uses;
 use crate::speech::output_format::{Conversion, OutputFormat};
 use crate::speech::parts::Parts;
 use crate::speech::request::Request;
@@ -40,7 +41,6 @@ use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::speech::stats::Stats;
 use crate::speech::subtitles::SubtitleFiles;
-use crate::speech::text_target;
 use crate::speech::time_limit::TimeLimit;
 use crate::speech::timings::Timings;
 use crate::terminal::progress::Bar;
@@ -116,10 +116,9 @@ impl Speak {
         let voice = folders.find(settings.voice.as_deref(), settings.config.clone())?;
         let voice_files = [voice.model_path(), voice.config_path()];
         let subtitles = SubtitleFiles::from_args(&args.subtitles, &args.output, &voice)?;
-        subtitles.check(&output, source.files().chain(voice_files))?;
-        let inputs = source.files().chain(voice_files);
-        let timings = Timings::from_args(&args.timings, &args.output, &output, inputs)?;
-        output.check_inputs(source.files().chain(voice_files))?;
+        let timings = Timings::from_args(&args.timings, &args.output)?;
+        file_uses::check(args, &output, source.files().chain(voice_files))?;
+        subtitles.check_existing()?;
         check_existing(output.destinations())?;
         check_formats(output.destinations())?;
         settings.format.encoding_of_stream().format.check()?;
@@ -168,12 +167,7 @@ impl Speak {
                 "speaking the words `{word}`; to speak what is in that file: `-i {word}`"
             ));
         }
-        let events = event::open_output(&args.events, &output, input.files())?;
-        text_target::check_stdout([
-            events.as_ref().is_some_and(EventOutput::is_stdout),
-            subtitles.uses_stdout(),
-            timings.as_ref().is_some_and(Timings::is_stdout),
-        ])?;
+        let events = event::open_output(&args.events)?;
         Ok(Self {
             listeners: Listeners {
                 report: events,
@@ -310,11 +304,12 @@ impl Speak {
         Ok(outcome)
     }
 
-    /// Returns whether standard output is used for audio or events.
+    /// Returns whether standard output is used for audio or what is told about it.
     fn uses_stdout(&self) -> bool {
         let report = self.listeners.report.as_ref();
         self.output.uses_stdout()
             || report.is_some_and(EventOutput::is_stdout)
+            || self.subtitles.uses_stdout()
             || self.timings.as_ref().is_some_and(Timings::is_stdout)
     }
 

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use piper_rs::{AudioBlock, Error, Result};
 
 use self::writer::{TimingsFormat, TimingsWriter, is_written};
-use super::destination::OutputMode;
 use super::events::Place;
 use super::text_target::{self, TextTarget};
 use super::timed_sentences::TimedSentences;
@@ -35,18 +34,16 @@ pub(crate) struct TimingsTrack {
 impl Timings {
     /// Returns the file that the option names.
     ///
-    /// Fails if its format is unknown, if it is standard output or a file that has another
-    /// use, or a file with something else than times that may not be replaced.
-    pub(crate) fn from_args<'a>(
+    /// Fails if its format is unknown, or if it is a file with something else than times,
+    /// which may not be replaced.
+    pub(crate) fn from_args(
         args: &TimingsArgs,
-        output_args: &OutputArgs,
-        output: &OutputMode,
-        inputs: impl IntoIterator<Item = &'a Path>,
+        output: &OutputArgs,
     ) -> Result<Option<Self>, UsageError> {
         let Some(path) = args.timings.as_deref() else {
             return Ok(None);
         };
-        let may_replace = output_args.destinations.overwrite;
+        let may_replace = output.destinations.overwrite;
         let ending = path.extension().unwrap_or_default().to_string_lossy();
         let is_stdout = text_target::is_stdout(path);
         let format = match is_stdout {
@@ -59,23 +56,14 @@ impl Timings {
                 "--timings {name}: name it FILE.json or FILE.tsv, which says the format"
             ))
         })?;
-        let real = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
-        let own = real(path);
-        let is_input = |input: &Path| own.is_some() && real(input) == own;
-        let fault = if is_stdout && output.uses_stdout() {
-            "standard output has the audio; write the times into a file"
-        } else if output.has_file(path) {
-            "this is the file of the audio"
-        } else if inputs.into_iter().any(is_input) {
-            "this is also an input file"
-        } else if own.is_some() && !may_replace && !is_replaceable(path, format) {
-            "it exists, and this program did not write it as times; to replace it, add \
-             `--overwrite`"
-        } else {
-            let path = path.to_owned();
-            return Ok(Some(Self { path, format }));
-        };
-        Err(UsageError(format!("--timings {name}: {fault}")))
+        if !is_stdout && path.is_file() && !may_replace && !is_replaceable(path, format) {
+            return Err(UsageError(format!(
+                "--timings {name}: it exists, and this program did not write it as times; to \
+                 replace it, add `--overwrite`"
+            )));
+        }
+        let path = path.to_owned();
+        Ok(Some(Self { path, format }))
     }
 
     /// Returns whether they go to standard output.

@@ -50,10 +50,6 @@ pub struct Blocks<'a> {
     phrase: Option<Arc<SpokenPhrase>>,
     /// Ids of this text's sentences so far.
     n_ids: usize,
-    /// How many sentences have ended.
-    ended: u64,
-    /// The sentence of the block that was returned last.
-    sentence: u64,
     state: State,
 }
 
@@ -97,16 +93,8 @@ impl<'a> Blocks<'a> {
             session,
             phrase: None,
             n_ids: 0,
-            ended: 0,
-            sentence: 0,
             state: State::BetweenSentences,
         }
-    }
-
-    /// Returns the number of the sentence of the last block, counted from 0: of what one
-    /// inference speaks. A pause has that of the sentence after it.
-    pub fn sentence(&self) -> u64 {
-        self.sentence
     }
 
     /// Returns the next block, `None` at the end of the text.
@@ -119,9 +107,7 @@ impl<'a> Blocks<'a> {
             match self.queue.front() {
                 None => return Ok(None),
                 Some(QueuedItem::Speech(_)) => {
-                    let sentence = self.ended;
                     if let Some(block) = self.next_speech()? {
-                        self.sentence = sentence;
                         return Ok(Some(block));
                     }
                 }
@@ -292,7 +278,6 @@ impl<'a> Blocks<'a> {
 
     fn end_sentence(&mut self) {
         self.state = State::BetweenSentences;
-        self.ended += 1;
         self.queue.pop_front();
     }
 }
@@ -386,32 +371,6 @@ mod tests {
         ];
         for (texts, expected) in cases {
             assert_eq!(speak(texts), expected, "{texts:?}");
-        }
-    }
-
-    #[test]
-    fn each_block_has_the_number_of_its_sentence() {
-        let synthesizer = synthesizer();
-        for normalize in [Normalize::Off, Normalize::Sentence(Default::default())] {
-            let mut session = SpeechSession::new(SpeechSessionOptions {
-                normalize,
-                ..SpeechSessionOptions::default()
-            });
-            let mut blocks = synthesizer.blocks(&mut session, "a! Aa! aa!\n");
-            let numbers = std::iter::from_fn(|| {
-                let kind = blocks.next()?.unwrap().kind;
-                Some((kind, blocks.sentence()))
-            });
-            let numbers: Vec<_> = numbers.collect();
-            let (speech, pause) = (BlockKind::Speech, BlockKind::Pause);
-            let expected = [
-                (speech, 0),
-                (pause, 1),
-                (speech, 1),
-                (pause, 2),
-                (speech, 2),
-            ];
-            assert_eq!(numbers, expected, "{normalize:?}");
         }
     }
 

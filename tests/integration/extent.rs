@@ -119,6 +119,12 @@ fn a_run_ends_after_the_sentence_that_crosses_the_limit() {
     let just_over_one = seconds(one.samples.len()) + 0.01;
     let flags = "--raw --sentence-silence 0";
     assert!(speak(just_over_one, flags).samples() == joined);
+    // A sentence goes on after a pause at a comma.
+    scene.write("a.txt", "One, two, three. Four.\n");
+    let pauses = "--phoneme-silence , 0.4 --raw";
+    let whole = scene.sh(&format!("piper-rs speak $TINY {pauses} 'One, two, three.'"));
+    assert!(speak(0.001, pauses).samples() == whole.ok().samples());
+    scene.write("a.txt", "One. Two. Three. Four.\n\nFive.\n");
     // A limit that is not reached changes nothing.
     let run = scene.sh("piper-rs speak $TINY -i a.txt --max-duration 1h --raw");
     let whole = run.ok().silently().samples();

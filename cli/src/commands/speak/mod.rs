@@ -248,7 +248,7 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
-            times: match self.tells_places() || !self.subtitles.is_empty() {
+            times: match self.needs_times() {
                 true => WordTimes::On,
                 false => WordTimes::Off,
             },
@@ -302,6 +302,12 @@ impl Speak {
         let outcome = outcome?;
         reported?;
         Ok(outcome)
+    }
+
+    /// Returns whether blocks must say which sentence they are of, and its words.
+    fn needs_times(&self) -> bool {
+        let has_limit = self.limit.max().is_some();
+        has_limit || self.tells_places() || !self.subtitles.is_empty()
     }
 
     /// Returns whether standard output is used for audio or what is told about it.

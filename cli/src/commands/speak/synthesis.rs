@@ -237,10 +237,9 @@ impl Speak {
                     if let Some(place) = &mut place {
                         send(AudioEvent::Part(Some(place.part(&part.text))))?;
                     }
-                    let mut blocks = synthesizer.blocks_before(session, &part.text, part.end);
-                    while let Some(block) = blocks.next() {
+                    for block in synthesizer.blocks_before(session, &part.text, part.end) {
                         let block = block?;
-                        if !self.limit.admits(&block, blocks.sentence()) {
+                        if !self.limit.admits(&block) {
                             break;
                         }
                         send(AudioEvent::Block(block))?;

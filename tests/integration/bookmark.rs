@@ -191,6 +191,9 @@ fn a_file_that_is_no_bookmark_of_this_text_is_left_alone() {
     ] {
         scene.sh(line).exits(2).says(&[words]);
     }
+    let run = scene.sh("piper-rs speak $TINY -o x.wav -i a.txt --bookmark nowhere/mark");
+    run.exits(1).says(&["cannot write nowhere/mark"]);
+    assert!(!scene.path("x.wav").exists());
     assert_eq!(scene.read("b.txt"), b"Another.\n");
     assert_eq!(scene.read("mark"), before);
 }

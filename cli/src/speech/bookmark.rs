@@ -6,7 +6,7 @@ mod search;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use piper_rs::fs::write_atomic;
+use piper_rs::fs::{AtomicFile, write_atomic};
 use piper_rs::{Error, Result};
 
 use self::record::{HeardSentence, Record};
@@ -54,6 +54,8 @@ impl Bookmark {
             })
             .collect();
         let saved = Record::read(path)?;
+        // Before anything is spoken. Dropped, it leaves nothing.
+        AtomicFile::create(path).map_err(|error| cannot_write(path, error))?;
         let place = match &saved {
             Some(saved) => begin(saved, path, &inputs, &source, reporter)?,
             None => None,
@@ -110,10 +112,7 @@ impl Bookmark {
         };
         let json = serde_json::to_string_pretty(&record).map_err(std::io::Error::from);
         let written = json.and_then(|json| write_atomic(&self.path, (json + "\n").as_bytes()));
-        written.map_err(|source| Error::Output {
-            target: self.path.display().to_string(),
-            source,
-        })
+        written.map_err(|error| cannot_write(&self.path, error))
     }
 
     /// Notes the end of the run. `is_complete`: all of the text was heard.
@@ -127,6 +126,11 @@ impl Bookmark {
     fn record(&self) -> MutexGuard<'_, Option<Record>> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn cannot_write(path: &Path, source: std::io::Error) -> Error {
+    let target = path.display().to_string();
+    Error::Output { target, source }
 }
 
 /// Returns where reading begins, and says so.

@@ -29,14 +29,18 @@ pub(crate) fn check<'a>(
     output: &OutputMode,
     inputs: impl IntoIterator<Item = &'a Path>,
 ) -> Result<(), UsageError> {
-    let inputs: Vec<_> = inputs.into_iter().filter_map(real).collect();
+    let inputs = inputs
+        .into_iter()
+        .filter_map(|path| Some((real(path)?, path)));
+    let inputs: Vec<_> = inputs.collect();
     let written = written(args, output);
     for (n, own) in written.iter().enumerate() {
         let name = own.name;
         if let Place::File(path) = own.place
-            && real(path).is_some_and(|real| inputs.contains(&real))
+            && let Some(real) = real(path)
+            && let Some((_, input)) = inputs.iter().find(|(input, _)| *input == real)
         {
-            let path = path.display();
+            let path = input.display();
             return Err(UsageError(format!("{name} {path} is also an input file")));
         }
         let Some(other) = written[..n].iter().find(|other| own.place.is(other.place)) else {

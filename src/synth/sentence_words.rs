@@ -91,7 +91,7 @@ fn source_words(
 mod tests {
     use super::*;
     use crate::lexicon::{IpaEntries, Lexicon, LexiconVoice, Replacements};
-    use crate::phoneme::TextPhonemizer;
+    use crate::phoneme::{PinyinPhonemizer, PiperMode, TextPhonemizer};
     use proptest::prelude::*;
 
     const LEXICON: &[u8] = b"new york = noo yorrk cit\nSQL = ess cue ell\nten thousand = lots";
@@ -149,6 +149,24 @@ mod tests {
             let spoken: Vec<_> = spoken.iter().map(|(a, b)| (*a, b.as_str())).collect();
             assert_eq!(spoken, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn chinese_words_have_their_syllables() {
+        let pronouncer = Pronouncer::new(Arc::new(PinyinPhonemizer::new(PiperMode::Improved)));
+        let text = "我喜欢书。";
+        let pronounced = pronouncer.pronounce(text).unwrap();
+        let words = SentenceWords::of(&pronouncer, text, 0..text.len(), &pronounced).unwrap();
+        let symbols = pronounced.sentences[0].as_str();
+        let tones = symbols.chars().zip(&words.symbols);
+        let tones = tones.filter(|(symbol, _)| symbol.is_ascii_digit());
+        let numbers: Vec<_> = tones.map(|(_, word)| word.unwrap()).collect();
+        assert_eq!(numbers.len(), 4, "{symbols}");
+        assert!(
+            numbers.is_sorted() && numbers[0] == 0,
+            "{symbols} {numbers:?}"
+        );
+        assert_eq!(numbers[3] + 1, words.sentence.words.len());
     }
 
     proptest! {

@@ -2,18 +2,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use piper_rs::Result;
 use piper_rs::audio::SampleRate;
 use piper_rs::onnx::proto::ModelProto;
 use piper_rs::sink::{RateConverter, Resampled, Sink, Trimmed};
 use piper_rs::timing::{
     Precision, SourceSentence, SpokenPhoneme, SpokenPhrase, TimedSentence, Timeline,
 };
+use piper_rs::voice::{Inference, OptimizeFor};
+use piper_rs::{CancelToken, LoadOptions, Result, Scales, Voice, VoiceFiles};
 use proptest::prelude::*;
 use prost::Message as _;
 use serde_json::Value;
 
-use crate::scene::{Scene, Wav, root, trained_voice};
+use crate::scene::{Scene, Wav, root, runtime, trained_voice};
 
 fn rate(hz: u32) -> SampleRate {
     SampleRate::new(hz).unwrap()
@@ -434,4 +435,31 @@ fn times_go_to_standard_output_or_to_a_file_that_may_be_replaced() {
         (&json["samples"], list(&json, "sentences").len()),
         (&0.into(), 0)
     );
+}
+
+#[test]
+fn the_frames_of_the_built_in_voice_have_120_samples() {
+    let voice = Voice::load(&VoiceFiles::Builtin, &runtime(), &LoadOptions::default()).unwrap();
+    for n_ids in [5, 21, 100] {
+        let mut ids = vec![0; 2 * n_ids];
+        for (n, id) in ids.iter_mut().step_by(2).enumerate() {
+            *id = 14 + (n as i64 * 7) % 40;
+        }
+        let mut utterance = voice.begin(Inference {
+            ids,
+            scales: Scales::default(),
+            speed: 1.0,
+            speaker: None,
+            seed: 1,
+            optimize_for: OptimizeFor::Latency,
+        });
+        let mut samples = Vec::new();
+        utterance.step(&CancelToken::new(), &mut samples).unwrap();
+        let ends = utterance.take_id_ends().unwrap();
+        assert_eq!(ends.len(), n_ids, "pads have none");
+        assert!(ends.iter().all(|end| end % 120 == 0));
+        // The vocoder appends 480 samples, and fills up a frame.
+        let tail = samples.len() as u64 - ends.last().unwrap();
+        assert!((480..=600).contains(&tail), "{tail}");
+    }
 }

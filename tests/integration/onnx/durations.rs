@@ -3,7 +3,7 @@
 use piper_rs::onnx::proto::{
     DataType, GraphProto, ModelProto, NodeProto, TensorType, TypeProto, TypeValue, ValueInfoProto,
 };
-use piper_rs::onnx::{self, DurationsError, SPEED_INPUT};
+use piper_rs::onnx::{self, DURATIONS_OUTPUT, DurationsError, SPEED_INPUT};
 
 use super::{LIVELY, Model, Value, built_in, decode, value, voices};
 
@@ -80,6 +80,33 @@ fn at_speed_1_no_sample_changes() {
         let stock = Model::load(&stock).speak(LIVELY, Some(1));
         let same = Voice::new(decode(&bytes)).speak(1.0);
         assert!(value(&same, "output") == value(&stock, "output"), "{voice}");
+    }
+}
+
+#[test]
+fn declared_durations_are_those_that_are_spoken_and_change_no_sample() {
+    for (voice, bytes) in voices().into_iter().chain([built_in()]) {
+        let mut stock = decode(&bytes);
+        onnx::make_seedable(&mut stock).unwrap();
+        let stock = Model::load(&stock).speak(LIVELY, Some(1));
+        let mut declared = decode(&bytes);
+        onnx::declare_durations(&mut declared).unwrap();
+        let before = declared.clone();
+        onnx::declare_durations(&mut declared).unwrap();
+        assert!(declared == before, "a second call changes nothing");
+        let voice_with_both = Voice::new(declared);
+        for speed in [1.0, 0.7] {
+            let values = voice_with_both.speak(speed);
+            let [spoken, told] = [&*voice_with_both.spoken, DURATIONS_OUTPUT]
+                .map(|name| value(&values, name).floats);
+            assert_eq!(told, spoken, "{voice} at speed {speed}");
+            if speed == 1.0 {
+                assert!(
+                    value(&values, "output") == value(&stock, "output"),
+                    "{voice}"
+                );
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod output;
 pub(crate) mod output_format;
 pub(crate) mod overrides;
 pub(crate) mod parts;
+pub(crate) mod place;
 pub(crate) mod request;
 pub(crate) mod setting;
 pub(crate) mod settings;

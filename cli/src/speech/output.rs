@@ -112,15 +112,17 @@ impl Output {
 
     /// Returns the sentences of the blocks that will be written.
     pub(crate) fn sentences(&self) -> TimedSentences {
-        let (joined, rate) = (self.conversion.from(), self.conversion.file_rate());
-        TimedSentences::new(joined, rate, self.trim.clone())
+        self.sentences_at(self.conversion.file_rate())
     }
 
     /// Follows what a device plays, or else what is written.
     pub(crate) fn follow(&self, cancel: &CancelToken, emit: Emit) -> Result<SpokenEvents> {
-        let (joined, rate) = (self.conversion.from(), self.followed_rate());
-        let words = SpokenWords::new(joined, rate, self.trim.clone());
+        let words = SpokenWords::new(self.sentences_at(self.followed_rate()));
         SpokenEvents::start(words, self.position.clone(), cancel, emit)
+    }
+
+    fn sentences_at(&self, rate: SampleRate) -> TimedSentences {
+        TimedSentences::new(self.conversion.from(), rate, self.trim.clone())
     }
 
     /// Returns whether samples have been written.

@@ -8,12 +8,14 @@ use piper_rs::audio::SampleRate;
 use piper_rs::sink::TrimCount;
 use piper_rs::timing::{SourceSentence, TimedSentence, Timeline};
 
-use super::events::Place;
+use super::place::Place;
 
 /// The sentences of an output that are complete, in order.
 pub(crate) struct TimedSentences {
     timeline: Timeline,
     trim: Option<Arc<TrimCount>>,
+    /// The rate of the last block.
+    last_rate: SampleRate,
     /// Where the next blocks come from.
     place: Option<Arc<Place>>,
     /// The sentence of the last block.
@@ -37,6 +39,7 @@ impl TimedSentences {
                 None => timeline,
             },
             trim,
+            last_rate: joined,
             place: None,
             last: None,
             places: VecDeque::new(),
@@ -53,13 +56,15 @@ impl TimedSentences {
         self.timeline.samples()
     }
 
-    /// Notes where the next blocks come from.
+    /// Notes that a sentence ends, and where the next blocks come from.
     pub(crate) fn begin_part(&mut self, place: Option<Arc<Place>>) {
+        self.timeline.push(0, self.last_rate, None);
         self.place = place;
     }
 
     /// Counts a block that was written.
     pub(crate) fn push(&mut self, block: &AudioBlock) {
+        self.last_rate = block.rate;
         let phrase = block.phrase.as_ref();
         if let Some(sentence) = phrase.map(|phrase| &phrase.sentence)
             && !(self.last.as_ref()).is_some_and(|last| Arc::ptr_eq(last, sentence))
@@ -75,6 +80,26 @@ impl TimedSentences {
         self.note_trim();
         self.timeline.finish();
     }
+
+    /// Returns whether it is known which sample is the first of the output: that what is
+    /// before the first sound is not trimmed, or has been.
+    pub(crate) fn is_start_known(&self) -> bool {
+        self.trim.as_ref().is_none_or(|trim| trim.get().is_some())
+    }
+
+    /// Returns the sentence of the last block as far as it is known, if all before it were
+    /// returned: see [`Timeline::current`].
+    pub(crate) fn current(&mut self) -> Option<PlacedSentence> {
+        self.note_trim();
+        let sentence = self.timeline.current()?;
+        Some((sentence, self.places.front().cloned().flatten()))
+    }
+
+    fn note_trim(&mut self) {
+        if let Some((cut, written)) = self.trim.as_ref().and_then(|trim| trim.get()) {
+            self.timeline.note_trim(cut, written);
+        }
+    }
 }
 
 impl Iterator for TimedSentences {
@@ -84,13 +109,5 @@ impl Iterator for TimedSentences {
         self.note_trim();
         let sentence = self.timeline.next()?;
         Some((sentence, self.places.pop_front().flatten()))
-    }
-}
-
-impl TimedSentences {
-    fn note_trim(&mut self) {
-        if let Some((cut, written)) = self.trim.as_ref().and_then(|trim| trim.get()) {
-            self.timeline.note_trim(cut, written);
-        }
     }
 }

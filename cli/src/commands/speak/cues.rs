@@ -9,7 +9,7 @@ use piper_rs::voice::Speed;
 
 use super::synthesis::Send;
 use super::{AudioEvent, Speak};
-use crate::speech::events::PassagePlace;
+use crate::speech::place::PassagePlace;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 use crate::terminal::report::{Reporter, UsageError};

@@ -9,9 +9,10 @@ use piper_rs::{CancelToken, Error, Result};
 use super::event::Event;
 use crate::speech::bookmark::Bookmark;
 use crate::speech::destination::Destination;
-use crate::speech::events::{EventOutput, Place, SoundEnd, SpokenEvent, SpokenEvents, seconds};
+use crate::speech::events::{EventOutput, SoundEnd, SpokenEvent, SpokenEvents, seconds};
 use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
+use crate::speech::place::Place;
 use crate::speech::subtitles::{SubtitleFiles, SubtitleTrack};
 use crate::speech::timings::{Timings, TimingsTrack};
 

@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use piper_rs::fs::FileStamp;
 use serde::{Deserialize, Serialize};
 
-use crate::speech::events::{Place, SpokenSentence};
+use crate::speech::events::SpokenSentence;
+use crate::speech::place::Place;
 use crate::speech::source::TextPlace;
 use crate::terminal::report::UsageError;
 

@@ -7,9 +7,9 @@ use piper_rs::{CancelToken, PlaybackPosition, Result};
 
 use serde::Serialize;
 
-use super::place::Place;
 use super::spoken_words::SpokenWords;
 use super::{Follower, Schedule, SoundEnd, SpokenEvent};
+use crate::speech::place::Place;
 
 /// Receives the events. Called from the thread that writes, or from one of its own.
 pub(crate) type Emit = Box<dyn FnMut(SpokenEvent) -> Result<()> + Send>;

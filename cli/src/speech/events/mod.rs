@@ -6,7 +6,6 @@
 mod event_output;
 mod follower;
 mod following;
-mod place;
 mod schedule;
 mod spoken_event;
 mod spoken_words;
@@ -15,7 +14,6 @@ pub(crate) use event_output::EventOutput;
 use follower::Follower;
 pub(crate) use follower::SoundEnd;
 pub(crate) use following::{Emit, Moment, SpokenEvents};
-pub(crate) use place::{PassagePlace, Place, SourceRange};
 use schedule::Schedule;
 pub(crate) use spoken_event::{SpokenEvent, SpokenJson, SpokenSentence, seconds};
 pub(crate) use spoken_words::SpokenWords;

@@ -7,7 +7,7 @@ use piper_rs::audio::SampleRate;
 use piper_rs::timing::Precision;
 use serde::Serialize;
 
-use super::place::{Place, SourceRange};
+use crate::speech::place::{Place, SourceRange};
 
 /// Something that is heard, or written, from one sample of the output on.
 #[derive(Debug, Clone, PartialEq)]

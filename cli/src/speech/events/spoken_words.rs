@@ -1,15 +1,14 @@
 //! Blocks of an output → the events of what they say.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use piper_rs::AudioBlock;
 use piper_rs::audio::SampleRate;
-use piper_rs::sink::TrimCount;
-use piper_rs::timing::{SourceSentence, TimedSentence, Timeline};
+use piper_rs::timing::TimedSentence;
 
-use super::place::Place;
 use super::spoken_event::{SpokenEvent, SpokenSentence, SpokenWord};
+use crate::speech::place::Place;
+use crate::speech::timed_sentences::TimedSentences;
 
 /// Receives an event and the sample that it is heard with.
 pub(crate) type Push<'a> = &'a mut dyn FnMut(u64, SpokenEvent);
@@ -17,89 +16,57 @@ pub(crate) type Push<'a> = &'a mut dyn FnMut(u64, SpokenEvent);
 /// Finds the sentences and words of an output, each as soon as it is known when it
 /// will be heard: with the first block of its phrase.
 pub(crate) struct SpokenWords {
-    timeline: Timeline,
-    trim: Option<Arc<TrimCount>>,
-    /// The rate of the last block.
-    last_rate: SampleRate,
-    /// Where the next blocks come from.
-    place: Option<Arc<Place>>,
-    /// The sentence of the last block.
-    sentence: Option<Arc<SourceSentence>>,
-    /// Where the sentences come from that are not told yet.
-    places: VecDeque<Option<Arc<Place>>>,
+    sentences: TimedSentences,
     /// The sentence that has begun, and how many of its words are told.
     open: Option<(Arc<SpokenSentence>, usize)>,
 }
 
 impl SpokenWords {
-    /// An output of `rate`, for blocks that were made with
-    /// [`WordTimes::On`](piper_rs::synth::WordTimes) and joined at one rate. `trim` counts
-    /// what is trimmed, if it is.
-    pub(crate) fn new(joined: SampleRate, rate: SampleRate, trim: Option<Arc<TrimCount>>) -> Self {
-        let timeline = Timeline::new(joined, rate);
+    /// The words of an output that has these `sentences`.
+    pub(crate) fn new(sentences: TimedSentences) -> Self {
         Self {
-            timeline: match trim {
-                Some(_) => timeline.with_trim(),
-                None => timeline,
-            },
-            trim,
-            last_rate: joined,
-            place: None,
-            sentence: None,
-            places: VecDeque::new(),
+            sentences,
             open: None,
         }
     }
 
     /// Returns the rate of the output.
     pub(crate) fn rate(&self) -> SampleRate {
-        self.timeline.rate()
+        self.sentences.rate()
     }
 
     /// Returns how many samples the output has.
     pub(crate) fn samples(&self) -> u64 {
-        self.timeline.samples()
+        self.sentences.samples()
     }
 
     /// Notes that a sentence ends, and where the next blocks come from.
     pub(crate) fn begin_part(&mut self, place: Option<Arc<Place>>, push: Push<'_>) {
-        self.timeline.push(0, self.last_rate, None);
+        self.sentences.begin_part(place);
         self.tell(push);
-        self.place = place;
     }
 
     /// Counts a block.
     pub(crate) fn push(&mut self, block: &AudioBlock, push: Push<'_>) {
-        self.last_rate = block.rate;
-        let phrase = block.phrase.as_ref();
-        if let Some(sentence) = phrase.map(|phrase| &phrase.sentence)
-            && !(self.sentence.as_ref()).is_some_and(|last| Arc::ptr_eq(last, sentence))
-        {
-            self.sentence = Some(Arc::clone(sentence));
-            self.places.push_back(self.place.clone());
-        }
-        self.timeline.push(block.samples.len(), block.rate, phrase);
+        self.sentences.push(block);
         self.tell(push);
     }
 
     /// Ends the output.
     pub(crate) fn finish(&mut self, push: Push<'_>) {
-        self.timeline.finish();
+        self.sentences.finish();
         self.tell(push);
     }
 
     /// Tells what is known since the last call. If the ends are trimmed, that is nothing
     /// until the first sound was written.
     pub(crate) fn tell(&mut self, push: Push<'_>) {
-        if let Some(trim) = &self.trim {
-            let Some((cut, written)) = trim.get() else {
-                return;
-            };
-            self.timeline.note_trim(cut, written);
+        if !self.sentences.is_start_known() {
+            return;
         }
-        while let Some(complete) = self.timeline.next() {
+        while let Some((complete, place)) = self.sentences.next() {
             let words = complete.words.len();
-            let sentence = self.tell_sentence(&complete, words, push);
+            let sentence = self.tell_sentence(&complete, place, words, push);
             let end = complete.samples.end;
             push(
                 end.saturating_sub(1),
@@ -107,13 +74,14 @@ impl SpokenWords {
             );
             self.open = None;
         }
-        if let Some(current) = self.timeline.current() {
+        if let Some((current, place)) = self.sentences.current() {
             // The words after the last phrase so far have no phonemes yet.
             let known = current
                 .words
                 .iter()
                 .rposition(|word| !word.phonemes.is_empty());
-            self.tell_sentence(&current, known.map_or(0, |last| last + 1), push);
+            let known = known.map_or(0, |last| last + 1);
+            self.tell_sentence(&current, place, known, push);
         }
     }
 
@@ -122,6 +90,7 @@ impl SpokenWords {
     fn tell_sentence(
         &mut self,
         sentence: &TimedSentence,
+        place: Option<Arc<Place>>,
         known: usize,
         push: Push<'_>,
     ) -> Arc<SpokenSentence> {
@@ -130,7 +99,7 @@ impl SpokenWords {
                 text: sentence.text.clone(),
                 source: sentence.source.clone(),
                 start: sentence.samples.start,
-                place: self.places.pop_front().flatten(),
+                place,
             });
             push(begun.start, SpokenEvent::Sentence(Arc::clone(&begun)));
             (begun, 0)

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use piper_rs::{AudioBlock, Error, Result};
 
 use self::writer::{TimingsFormat, TimingsWriter, is_written};
-use super::events::Place;
+use super::place::Place;
 use super::text_target::{self, TextTarget};
 use super::timed_sentences::TimedSentences;
 use crate::args::{OutputArgs, TimingsArgs};

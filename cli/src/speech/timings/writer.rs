@@ -8,7 +8,8 @@ use piper_rs::audio::SampleRate;
 use piper_rs::timing::{Precision, TimedPhoneme, TimedSentence, TimedWord};
 use serde::Serialize;
 
-use crate::speech::events::{Place, SourceRange, seconds};
+use crate::speech::events::seconds;
+use crate::speech::place::{Place, SourceRange};
 
 /// How times are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +202,7 @@ fn rows(sentence: &SentenceJson<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::speech::events::PassagePlace;
+    use crate::speech::place::PassagePlace;
     use piper_rs::text::Passage;
 
     fn sentence() -> TimedSentence {

@@ -10,8 +10,9 @@ use piper_rs::{CancelToken, Result};
 
 use crate::commands::batch::event::SpokenOf;
 use crate::commands::batch::plan::Task;
-use crate::speech::events::{Place, SoundEnd, SpokenEvent, SpokenEvents, SpokenWords};
+use crate::speech::events::{SoundEnd, SpokenEvent, SpokenEvents, SpokenWords};
 use crate::speech::output_format::Conversion;
+use crate::speech::place::Place;
 use crate::speech::subtitles::SubtitleTrack;
 use crate::speech::timed_sentences::TimedSentences;
 use crate::terminal::stdout::print_json;
@@ -39,19 +40,19 @@ impl TextFile {
         };
         let file = file::create(&task.output, conversion.file_rate(), &options)?;
         let (sink, trim) = conversion.with_trim(conversion.with_rate(file));
+        let sentences =
+            || TimedSentences::new(conversion.from(), conversion.file_rate(), trim.clone());
         let subtitles = match task.sidecars.is_empty() {
             true => None,
             false => {
                 let subtitles = task.sidecars.iter().map(|sidecar| &sidecar.subtitles);
-                let sentences =
-                    TimedSentences::new(conversion.from(), conversion.file_rate(), trim.clone());
                 let language = &task.voice.config.espeak_voice;
-                Some(SubtitleTrack::open(subtitles, sentences, language)?)
+                Some(SubtitleTrack::open(subtitles, sentences(), language)?)
             }
         };
         let events = match event_times {
             WordTimes::On => {
-                let words = SpokenWords::new(conversion.from(), conversion.file_rate(), trim);
+                let words = SpokenWords::new(sentences());
                 Some(spoken_events(task, words, cancel)?)
             }
             WordTimes::Off => None,

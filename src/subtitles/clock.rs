@@ -20,6 +20,15 @@ const GAP: Duration = Duration::from_millis(84);
 /// A gap that is no longer is closed up to [`GAP`], since it would flicker.
 const MAX_FLICKER: Duration = Duration::from_millis(500);
 
+/// Returns a time as subtitles have it, with `point` before the milliseconds:
+/// `00:01:02.500`.
+pub(super) fn text(time: Duration, point: char) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let millis = time.subsec_millis();
+    format!("{hours:02}:{minutes:02}:{seconds:02}{point}{millis:03}")
+}
+
 /// Turns samples into times of cues.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::time::Duration;
 
+use super::clock;
 use super::cue::Cue;
 
 /// An invisible character that takes the meaning from the one before it: the format has
@@ -77,12 +78,7 @@ fn is_right_to_left(letter: char) -> bool {
 }
 
 fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!(
-        "{hours:02}:{minutes:02}:{seconds:02},{:03}",
-        time.subsec_millis()
-    )
+    clock::text(time, ',')
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::time::Duration;
 
+use super::clock;
 use super::cue::{Cue, CueWord};
 use super::format::WordStamps;
 
@@ -52,12 +53,7 @@ fn escaped(text: &str) -> String {
 }
 
 pub(super) fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!(
-        "{hours:02}:{minutes:02}:{seconds:02}.{:03}",
-        time.subsec_millis()
-    )
+    clock::text(time, '.')
 }
 
 #[cfg(test)]

@@ -27,5 +27,6 @@ pub(crate) mod stats;
 pub(crate) mod subtitles;
 pub(crate) mod text_target;
 pub(crate) mod time_limit;
+pub(crate) mod timed_files;
 pub(crate) mod timed_sentences;
 pub(crate) mod timings;

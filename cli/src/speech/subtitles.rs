@@ -1,9 +1,7 @@
 //! Subtitles of an output, as files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use piper_rs::AudioBlock;
 use piper_rs::audio::SampleRate;
 use piper_rs::subtitles::{
     Cue, CueOptions, CueSplitter, SubtitleFormat, SubtitleWriter, WordStamps, is_written,
@@ -13,7 +11,6 @@ use piper_rs::voice::{VoiceConfig, VoiceFiles};
 use piper_rs::{Error, Result};
 
 use super::text_target::{self, TextTarget};
-use super::timed_sentences::TimedSentences;
 use crate::args::{BatchSubtitleArgs, KaraokeArgs, OutputArgs, SubtitleArgs};
 use crate::terminal::report::UsageError;
 
@@ -96,9 +93,10 @@ impl SubtitleFiles {
         self.files.is_empty()
     }
 
-    /// Opens them, for an output that has these `sentences`.
-    pub(crate) fn open(&self, sentences: TimedSentences) -> Result<SubtitleTrack> {
-        SubtitleTrack::open(&self.files, sentences, &self.language)
+    /// Opens them, for an output of this rate.
+    pub(crate) fn open(&self, rate: SampleRate) -> Result<Vec<SubtitleFile>> {
+        let open = |file| SubtitleFile::open(file, rate, &self.language);
+        self.files.iter().map(open).collect()
     }
 }
 
@@ -114,11 +112,7 @@ impl Subtitles {
     /// Returns whether there is no such file, or one that is empty or has subtitles as this
     /// program writes them.
     fn is_replaceable(&self) -> bool {
-        if self.is_stdout() || !self.path.is_file() {
-            return true;
-        }
-        let text = fs::read_to_string(&self.path);
-        text.is_ok_and(|text| text.is_empty() || is_written(&text, self.format))
+        text_target::is_replaceable(&self.path, |text| is_written(text, self.format))
     }
 
     fn is_stdout(&self) -> bool {
@@ -126,51 +120,8 @@ impl Subtitles {
     }
 }
 
-/// The subtitles of an output, while it is written.
-pub(crate) struct SubtitleTrack {
-    sentences: TimedSentences,
-    files: Vec<SubtitleFile>,
-}
-
-impl SubtitleTrack {
-    /// Opens subtitles of the output that has these `sentences`. `language` is espeak-ng's
-    /// name.
-    pub(crate) fn open<'a>(
-        subtitles: impl IntoIterator<Item = &'a Subtitles>,
-        sentences: TimedSentences,
-        language: &str,
-    ) -> Result<Self> {
-        let open = |one| SubtitleFile::open(one, sentences.rate(), language);
-        let files = subtitles.into_iter().map(open).collect::<Result<_>>()?;
-        Ok(Self { sentences, files })
-    }
-
-    /// Writes the cues that a block completes. Call it after the block was written.
-    pub(crate) fn after_block(&mut self, block: &AudioBlock) -> Result<()> {
-        self.sentences.push(block);
-        self.write()
-    }
-
-    /// Writes the last cues, and gives the files their names. Call it after the output was
-    /// finished.
-    pub(crate) fn finish(mut self) -> Result<()> {
-        self.sentences.finish();
-        self.write()?;
-        self.files.into_iter().try_for_each(SubtitleFile::finish)
-    }
-
-    fn write(&mut self) -> Result<()> {
-        for (sentence, _) in &mut self.sentences {
-            for file in &mut self.files {
-                file.push(&sentence)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// An open file of subtitles.
-struct SubtitleFile {
+pub(crate) struct SubtitleFile {
     /// Its name in messages.
     target: String,
     splitter: CueSplitter,
@@ -178,7 +129,8 @@ struct SubtitleFile {
 }
 
 impl SubtitleFile {
-    fn open(subtitles: &Subtitles, rate: SampleRate, language: &str) -> Result<Self> {
+    /// Opens subtitles of an output of this rate. `language` is espeak-ng's name.
+    pub(crate) fn open(subtitles: &Subtitles, rate: SampleRate, language: &str) -> Result<Self> {
         let target = text_target::name(&subtitles.path);
         let options = CueOptions {
             language: language.to_owned(),
@@ -196,13 +148,13 @@ impl SubtitleFile {
     }
 
     /// Writes the cues that a sentence completes.
-    fn push(&mut self, sentence: &TimedSentence) -> Result<()> {
+    pub(crate) fn push(&mut self, sentence: &TimedSentence) -> Result<()> {
         let cues = self.splitter.push(sentence);
         self.write(&cues)
     }
 
     /// Writes the last cue, and gives the file its name.
-    fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         let last = self.splitter.finish();
         self.write(last.as_slice())?;
         let target = self.target.clone();

@@ -1,6 +1,6 @@
 //! Where a text beside the audio goes: a file, standard output, a pipe.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -26,6 +26,15 @@ pub(crate) fn name(path: &Path) -> String {
         true => stdout::NAME.to_owned(),
         false => path.display().to_string(),
     }
+}
+
+/// Returns whether nothing is lost if `path` is written: it names no file, or one that is
+/// empty or whose text `is_own`.
+pub(crate) fn is_replaceable(path: &Path, is_own: impl FnOnce(&str) -> bool) -> bool {
+    if is_stdout(path) || !path.is_file() {
+        return true;
+    }
+    fs::read_to_string(path).is_ok_and(|text| text.is_empty() || is_own(&text))
 }
 
 impl TextTarget {

@@ -13,15 +13,15 @@ use crate::speech::events::{EventOutput, SoundEnd, SpokenEvent, SpokenEvents, se
 use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
 use crate::speech::place::Place;
-use crate::speech::subtitles::{SubtitleFiles, SubtitleTrack};
-use crate::speech::timings::{Timings, TimingsTrack};
+use crate::speech::subtitles::SubtitleFiles;
+use crate::speech::timed_files::TimedFiles;
+use crate::speech::timings::Timings;
 
 /// An open output whose events are reported, if that was requested.
 pub(super) struct FollowedOutput {
     output: Output,
     events: Option<OutputEvents>,
-    subtitles: Option<SubtitleTrack>,
-    timings: Option<TimingsTrack>,
+    timed_files: Option<TimedFiles>,
 }
 
 /// What follows the outputs of a run.
@@ -57,31 +57,30 @@ impl FollowedOutput {
         Ok(Self {
             output,
             events,
-            subtitles: None,
-            timings: None,
+            timed_files: None,
         })
     }
 
-    /// Writes subtitles of all that follows.
-    pub(super) fn with_subtitles(mut self, subtitles: &SubtitleFiles) -> Result<Self> {
-        if !subtitles.is_empty() {
-            self.subtitles = Some(subtitles.open(self.output.sentences())?);
-        }
-        Ok(self)
-    }
-
-    /// Writes the times of all that follows.
-    pub(super) fn with_timings(mut self, timings: Option<&Timings>) -> Result<Self> {
-        if let Some(timings) = timings {
-            self.timings = Some(timings.open(self.output.sentences())?);
+    /// Writes subtitles and times of all that follows.
+    pub(super) fn with_timed_files(
+        mut self,
+        subtitles: &SubtitleFiles,
+        timings: Option<&Timings>,
+    ) -> Result<Self> {
+        if !subtitles.is_empty() || timings.is_some() {
+            let sentences = self.output.sentences();
+            let rate = sentences.rate();
+            let subtitles = subtitles.open(rate)?;
+            let timings = timings.map(|timings| timings.open(rate)).transpose()?;
+            self.timed_files = Some(TimedFiles::new(sentences, subtitles, timings));
         }
         Ok(self)
     }
 
     /// Notes where the next blocks come from.
     pub(super) fn begin_part(&mut self, place: Option<Arc<Place>>) -> Result<()> {
-        if let Some(timings) = &mut self.timings {
-            timings.begin_part(place.clone());
+        if let Some(files) = &mut self.timed_files {
+            files.begin_part(place.clone());
         }
         match &mut self.events {
             Some(events) => events.spoken.begin_part(place),
@@ -94,11 +93,8 @@ impl FollowedOutput {
             events.spoken.before_block(block);
         }
         self.output.write(&block.samples, block.rate)?;
-        if let Some(subtitles) = &mut self.subtitles {
-            subtitles.after_block(block)?;
-        }
-        if let Some(timings) = &mut self.timings {
-            timings.after_block(block)?;
+        if let Some(files) = &mut self.timed_files {
+            files.after_block(block)?;
         }
         match &mut self.events {
             Some(events) => events.spoken.after_block(),
@@ -120,16 +116,12 @@ impl FollowedOutput {
             }),
             None => Ok(()),
         };
-        let timed = match (self.timings, &finished) {
-            (Some(timings), Ok(()) | Err(Error::Cancelled)) => timings.finish(),
+        // What was spoken until Ctrl-C has its subtitles and times, too.
+        let timed = match (self.timed_files, &finished) {
+            (Some(files), Ok(()) | Err(Error::Cancelled)) => files.finish(),
             _ => Ok(()),
         };
-        // What was spoken until Ctrl-C has its subtitles, too.
-        let subtitled = match (self.subtitles, &finished) {
-            (Some(subtitles), Ok(()) | Err(Error::Cancelled)) => subtitles.finish(),
-            _ => Ok(()),
-        };
-        finished.and(subtitled).and(timed).and(reported)
+        finished.and(timed).and(reported)
     }
 }
 

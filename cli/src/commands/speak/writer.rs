@@ -123,8 +123,8 @@ impl<'a> Writer<'a> {
     fn open_shared(&mut self, conversion: &Conversion) -> Result<()> {
         if let (None, OutputMode::Together(destinations)) = (&self.shared, &self.speak.output) {
             let output = self.open(destinations, conversion)?;
-            let output = output.with_subtitles(&self.speak.subtitles)?;
-            self.shared = Some(output.with_timings(self.speak.timings.as_ref())?);
+            let (subtitles, timings) = (&self.speak.subtitles, self.speak.timings.as_ref());
+            self.shared = Some(output.with_timed_files(subtitles, timings)?);
         }
         Ok(())
     }

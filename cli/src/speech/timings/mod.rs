@@ -2,17 +2,15 @@
 
 mod writer;
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use piper_rs::{AudioBlock, Error, Result};
+use piper_rs::audio::SampleRate;
+use piper_rs::timing::TimedSentence;
+use piper_rs::{Error, Result};
 
 use self::writer::{TimingsFormat, TimingsWriter, is_written};
 use super::place::Place;
 use super::text_target::{self, TextTarget};
-use super::timed_sentences::TimedSentences;
 use crate::args::{OutputArgs, TimingsArgs};
 use crate::terminal::report::UsageError;
 
@@ -23,9 +21,8 @@ pub(crate) struct Timings {
     format: TimingsFormat,
 }
 
-/// The times of an output, while it is written.
-pub(crate) struct TimingsTrack {
-    sentences: TimedSentences,
+/// An open file of times.
+pub(crate) struct TimingsFile {
     writer: TimingsWriter<TextTarget>,
     /// Its name in messages.
     target: String,
@@ -56,7 +53,8 @@ impl Timings {
                 "--timings {name}: name it FILE.json or FILE.tsv, which says the format"
             ))
         })?;
-        if !is_stdout && path.is_file() && !may_replace && !is_replaceable(path, format) {
+        let is_own = |text: &str| is_written(text, format);
+        if !may_replace && !text_target::is_replaceable(path, is_own) {
             return Err(UsageError(format!(
                 "--timings {name}: it exists, and this program did not write it as times; to \
                  replace it, add `--overwrite`"
@@ -71,67 +69,37 @@ impl Timings {
         text_target::is_stdout(&self.path)
     }
 
-    /// Opens the file, for an output that has these `sentences`.
-    pub(crate) fn open(&self, sentences: TimedSentences) -> Result<TimingsTrack> {
+    /// Opens the file, for an output of this rate.
+    pub(crate) fn open(&self, rate: SampleRate) -> Result<TimingsFile> {
         let target = text_target::name(&self.path);
         let open = || {
             let file = TextTarget::open(&self.path)?;
-            TimingsWriter::new(file, self.format, sentences.rate())
+            TimingsWriter::new(file, self.format, rate)
         };
         match open() {
-            Ok(writer) => Ok(TimingsTrack {
-                sentences,
-                writer,
-                target,
-            }),
+            Ok(writer) => Ok(TimingsFile { writer, target }),
             Err(source) => Err(Error::Output { target, source }),
         }
     }
 }
 
-/// Returns whether a file is empty, or times as this program writes them.
-fn is_replaceable(path: &Path, format: TimingsFormat) -> bool {
-    let text = fs::read_to_string(path);
-    text.is_ok_and(|text| text.is_empty() || is_written(&text, format))
-}
-
-impl TimingsTrack {
-    /// Notes where the next blocks come from.
-    pub(crate) fn begin_part(&mut self, place: Option<Arc<Place>>) {
-        self.sentences.begin_part(place);
-    }
-
-    /// Writes the sentences that a block completes. Call it after the block was written.
-    pub(crate) fn after_block(&mut self, block: &AudioBlock) -> Result<()> {
-        self.sentences.push(block);
-        let written = self.write();
-        written.map_err(|source| self.failed(source))
-    }
-
-    /// Writes the rest, and gives the file its name. Call it after the output was finished.
-    pub(crate) fn finish(mut self) -> Result<()> {
-        self.sentences.finish();
-        let target = self.target.clone();
-        let finish = || {
-            self.write()?;
-            self.writer.finish(self.sentences.samples())?.finish()
-        };
-        let finished: io::Result<()> = finish();
-        finished.map_err(|source| Error::Output { target, source })
-    }
-
-    fn write(&mut self) -> io::Result<()> {
-        for (sentence, place) in &mut self.sentences {
-            self.writer.write(&sentence, place.as_deref())?;
-            self.writer.flush()?;
-        }
-        Ok(())
-    }
-
-    fn failed(&self, source: io::Error) -> Error {
-        Error::Output {
+impl TimingsFile {
+    /// Writes a sentence of the text at `place`.
+    pub(crate) fn push(&mut self, sentence: &TimedSentence, place: Option<&Place>) -> Result<()> {
+        let writer = &mut self.writer;
+        let written = writer.write(sentence, place).and_then(|()| writer.flush());
+        written.map_err(|source| Error::Output {
             target: self.target.clone(),
             source,
-        }
+        })
+    }
+
+    /// Writes the end, after an output of so many samples, and gives the file its name.
+    pub(crate) fn finish(self, samples: u64) -> Result<()> {
+        let finished = self.writer.finish(samples).and_then(TextTarget::finish);
+        finished.map_err(|source| Error::Output {
+            target: self.target,
+            source,
+        })
     }
 }

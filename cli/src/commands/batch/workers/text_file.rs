@@ -13,7 +13,8 @@ use crate::commands::batch::plan::Task;
 use crate::speech::events::{SoundEnd, SpokenEvent, SpokenEvents, SpokenWords};
 use crate::speech::output_format::Conversion;
 use crate::speech::place::Place;
-use crate::speech::subtitles::SubtitleTrack;
+use crate::speech::subtitles::SubtitleFile;
+use crate::speech::timed_files::TimedFiles;
 use crate::speech::timed_sentences::TimedSentences;
 use crate::terminal::stdout::print_json;
 
@@ -21,7 +22,7 @@ use crate::terminal::stdout::print_json;
 pub(super) struct TextFile {
     file: Resampled,
     events: Option<SpokenEvents>,
-    subtitles: Option<SubtitleTrack>,
+    subtitles: Option<TimedFiles>,
 }
 
 impl TextFile {
@@ -45,9 +46,11 @@ impl TextFile {
         let subtitles = match task.sidecars.is_empty() {
             true => None,
             false => {
-                let subtitles = task.sidecars.iter().map(|sidecar| &sidecar.subtitles);
-                let language = &task.voice.config.espeak_voice;
-                Some(SubtitleTrack::open(subtitles, sentences(), language)?)
+                let (sentences, language) = (sentences(), &task.voice.config.espeak_voice);
+                let open = |subtitles| SubtitleFile::open(subtitles, sentences.rate(), language);
+                let files = task.sidecars.iter().map(|sidecar| &sidecar.subtitles);
+                let files = files.map(open).collect::<Result<_>>()?;
+                Some(TimedFiles::new(sentences, files, None))
             }
         };
         let events = match event_times {

@@ -270,8 +270,13 @@ mod as_documents {
                 ("([a-z]{1,12}[,.!?]?|[0-9]{1,5}|a>b|1<2)", 0u64..400, 1u64..900), 1..30,
             )), 1..6,
         )) {
-            let mut at = 0;
-            let sentence = |(pause, words): (u64, Vec<(String, u64, u64)>)| {
+            let (mut at, mut count) = (0, 0);
+            let sentence = |(pause, mut words): (u64, Vec<(String, u64, u64)>)| {
+                // No two cues are equal: the reader leaves out a line that is repeated.
+                for (word, ..) in &mut words {
+                    count += 1;
+                    *word = format!("{count}{word}");
+                }
                 let sentence = timed(at + pause, &words);
                 at = sentence.samples.end;
                 sentence

@@ -25,7 +25,10 @@ for target in "${@:-${names[@]}}"; do
     corpora=("fuzz/corpus/$target")
     mkdir -p "${corpora[@]}"
     [ ! -d "fuzz/seeds/$target" ] || corpora+=("fuzz/seeds/$target")
-    [ "$target" != voice_config ] || corpora+=(tests/voices)
+    case "$target" in
+        voice_config) corpora+=(tests/voices) ;;
+        csv | html | markdown | pdf_text | srt | ssml | vtt) corpora+=(tests/documents) ;;
+    esac
     say "$target, for $seconds seconds"
     cargo fuzz run "$target" "${corpora[@]}" -- -max_total_time="$seconds" \
         -max_len="$max_len" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1

@@ -1,19 +1,8 @@
 #![no_main]
 //! Markdown of any kind, with its HTML.
-use piper_rs::document::{Code, Cues, Document, DocumentOptions, Format};
-use piper_rs::text::Input;
+mod document;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    for (code, cues) in [(Code::Skip, Cues::Join), (Code::Read, Cues::Single)] {
-        let options = DocumentOptions {
-            code,
-            cues,
-            ..DocumentOptions::default()
-        };
-        let input = Input::reader(std::io::Cursor::new(bytes.to_vec()), "bytes");
-        if let Ok(document) = Document::open(input, Format::Markdown, &options) {
-            let blocks = document.map_while(Result::ok);
-            assert!(blocks.into_iter().all(|block| !block.text.contains('\n')));
-        }
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| document::read(
+    bytes,
+    piper_rs::document::Format::Markdown
+));

@@ -15,9 +15,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         for part in &block.parts {
             if let SsmlPart::Speech(speech) = part {
                 assert!(!speech.text.is_empty());
-                let manner = &speech.manner;
-                assert!(manner.rate > 0.0 && manner.rate <= 100.0);
-                assert!(manner.volume >= 0.0 && manner.volume <= 100.0);
+                let settings = &speech.settings;
+                assert!(settings.rate > 0.0 && settings.rate <= 100.0);
+                assert!(settings.volume >= 0.0 && settings.volume <= 100.0);
             }
         }
     }

@@ -7,7 +7,7 @@ use proptest::sample::Index;
 use super::tests::{archive, book, docx, open_bytes};
 use super::*;
 
-const HTML: &str = include_str!("../../fuzz/seeds/html/article.html");
+const HTML: &str = include_str!("../../tests/documents/article.html");
 const NAV: &str = r#"<li><a href="1.xhtml#a">One</a></li><li><a href="2.xhtml">Two</a></li>"#;
 const WORDS: &str = r#"<w:p><w:pPr><w:pStyle w:val="Heading1"/><w:numPr/></w:pPr><w:r><w:t>One</w:t><w:tab/></w:r>
     <w:footnoteReference w:id="2"/></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>two</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"#;
@@ -91,12 +91,12 @@ proptest! {
     #[test]
     fn changed_texts_are_read_or_refused(changes in changes()) {
         let seeds = [
-            (Format::Markdown, include_str!("../../fuzz/seeds/markdown/readme")),
+            (Format::Markdown, include_str!("../../tests/documents/readme.md")),
             (Format::Html, HTML),
-            (Format::Srt, include_str!("../../fuzz/seeds/srt/film.srt")),
-            (Format::Vtt, include_str!("../../fuzz/seeds/vtt/film.vtt")),
-            (Format::Csv, include_str!("../../fuzz/seeds/csv/table.csv")),
-            (Format::PdfText, include_str!("../../fuzz/seeds/pdf_text/paper.pdf.txt")),
+            (Format::Srt, include_str!("../../tests/documents/film.srt")),
+            (Format::Vtt, include_str!("../../tests/documents/film.vtt")),
+            (Format::Csv, include_str!("../../tests/documents/table.csv")),
+            (Format::PdfText, include_str!("../../tests/documents/paper.pdf.txt")),
             (Format::Ssml, include_str!("../../fuzz/seeds/ssml/marks.ssml")),
         ];
         for (format, seed) in seeds {

@@ -1,4 +1,4 @@
-//! What is said for an abbreviation, and where.
+//! The spoken form of an abbreviation, and where it applies.
 
 /// Where an abbreviation is read as its entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Context {
     AfterNumber,
 }
 
-/// What is said for an abbreviation in a context.
+/// The spoken form of an abbreviation in a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) context: Context,

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// What is written → what is said.
+/// The written form → the spoken form.
 #[derive(Debug, Default)]
 pub(crate) struct Entries(HashMap<&'static str, &'static str>);
 
@@ -19,12 +19,12 @@ impl Entries {
         self.0.insert(written, said).is_none()
     }
 
-    /// Returns what is said for `written`.
+    /// Returns the spoken form of `written`.
     pub(crate) fn get(&self, written: &str) -> Option<&'static str> {
         self.0.get(written).copied()
     }
 
-    /// Returns form number `n` of what is said for `written`.
+    /// Returns form number `n` of the spoken form of `written`.
     pub(crate) fn form(&self, written: &str, n: usize) -> Option<&'static str> {
         self.get(written)?.split('|').map(str::trim).nth(n)
     }
@@ -37,7 +37,7 @@ impl Entries {
         self.0.contains_key(written)
     }
 
-    /// Returns form number `n` of what is said for a whole number; the first one, if
+    /// Returns form number `n` of the spoken form of a whole number; the first one, if
     /// there are fewer.
     ///
     /// An entry is a number, or `*` and the last digits of one. `{}` is the

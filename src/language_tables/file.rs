@@ -15,7 +15,7 @@
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line<'f> {
     Section(&'f str),
-    /// What is written, and what is said.
+    /// What is written, and how it is read.
     Entry(&'f str, &'f str),
     Word(&'f str),
 }

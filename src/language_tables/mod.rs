@@ -4,7 +4,7 @@
 //!
 //! A language is a file and its table of cases, next to this one: `pt.txt` and
 //! `pt.cases.tsv` (unless it has only titles), and a line in [`FILES`]. No Rust is
-//! needed: the file has what is written and what is said, in sections, and a section
+//! needed: the file has written and spoken forms, in sections, and a section
 //! that is missing switches its rules off. [`mod@file`] has the syntax. `en.txt` explains each section
 //! that English has; `de.txt`, `fr.txt` and `es.txt` explain the others. A line of the
 //! cases is a sentence, a tab, and the text that espeak-ng is to get; `[pt-br]` begins

@@ -26,8 +26,8 @@ pub struct SsmlSpeech {
     /// sentence, with two after a paragraph.
     pub text: String,
     /// How it is spoken.
-    #[serde(serialize_with = "manner")]
-    pub manner: Arc<Manner>,
+    #[serde(serialize_with = "settings")]
+    pub settings: Arc<SsmlSettings>,
     /// Where it begins.
     #[serde(skip)]
     pub place: Place,
@@ -35,7 +35,7 @@ pub struct SsmlSpeech {
 
 /// How a text is spoken, where that differs from the default.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Manner {
+pub struct SsmlSettings {
     /// Whose voice it is. Each choice, of four at most, is made after those before
     /// it. Texts share them.
     #[serde(serialize_with = "voices")]
@@ -67,8 +67,8 @@ pub enum SsmlVoice {
     OfLanguage(String),
 }
 
-fn manner<S: Serializer>(manner: &Arc<Manner>, serializer: S) -> Result<S::Ok, S::Error> {
-    manner.as_ref().serialize(serializer)
+fn settings<S: Serializer>(settings: &Arc<SsmlSettings>, serializer: S) -> Result<S::Ok, S::Error> {
+    settings.as_ref().serialize(serializer)
 }
 
 fn voices<S: Serializer>(voices: &Arc<[Arc<SsmlVoice>]>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -76,9 +76,9 @@ fn voices<S: Serializer>(voices: &Arc<[Arc<SsmlVoice>]>, serializer: S) -> Resul
 }
 
 /// The factors are finite.
-impl Eq for Manner {}
+impl Eq for SsmlSettings {}
 
-impl Default for Manner {
+impl Default for SsmlSettings {
     /// As the caller speaks by default.
     fn default() -> Self {
         Self {

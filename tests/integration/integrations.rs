@@ -14,7 +14,7 @@ fn the_git_hook_speaks_the_subject_of_a_commit() {
     let scene = Scene::new();
     let line = format!(
         "git init -q . && cp {}/post-commit .git/hooks/ && NOTIFY_OUTPUT=said.wav git -c \
-         user.name=a -c user.email=a@b commit -q --allow-empty -m 'Mend the door'",
+         user.name=a -c user.email=a@b commit -q --allow-empty -m 'Repair the door'",
         folder()
     );
     scene.sh(&line).ok();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::block::{Block, BlockKind};
 use crate::parts::Place;
-use crate::parts::ssml::{Manner, SsmlPart, SsmlSpeech};
+use crate::parts::ssml::{SsmlPart, SsmlSettings, SsmlSpeech};
 
 /// Makes the blocks of a document: its paragraphs.
 pub(super) struct PartBuilder {
@@ -27,7 +27,7 @@ impl PartBuilder {
             parts: Vec::new(),
             speech: SsmlSpeech {
                 text: String::new(),
-                manner: Arc::default(),
+                settings: Arc::default(),
                 place: Place::line(1),
             },
             part_count: 0,
@@ -46,13 +46,13 @@ impl PartBuilder {
     }
 
     /// Appends words that are spoken so. White space is collapsed.
-    pub(super) fn text(&mut self, text: &str, manner: &Arc<Manner>, place: Place) {
+    pub(super) fn text(&mut self, text: &str, settings: &Arc<SsmlSettings>, place: Place) {
         let is_space = |c: char| c.is_ascii_whitespace();
         self.has_gap |= text.starts_with(is_space);
         for word in text.split_ascii_whitespace() {
-            if self.speech.manner != *manner {
+            if self.speech.settings != *settings {
                 self.end_speech();
-                self.speech.manner = Arc::clone(manner);
+                self.speech.settings = Arc::clone(settings);
             }
             match self.last_text() {
                 Some(last) if self.has_gap && !last.ends_with('\n') => self.push_to_last(" "),

@@ -6,7 +6,7 @@ use super::super::xml::StartTag;
 use super::say_as::SayAs;
 use super::{Content, Element, SsmlReader, prosody};
 use crate::parts::parse_time;
-use crate::parts::ssml::{Letters, Manner, SsmlVoice};
+use crate::parts::ssml::{Letters, SsmlSettings, SsmlVoice};
 use crate::phoneme::is_ipa;
 
 /// How many different things are told that are not done.
@@ -27,7 +27,7 @@ impl SsmlReader<'_> {
         if matches!(name, "speak" | "p" | "s" | "w" | "lang" | "voice")
             && let Some(language) = tag.attribute("lang")
         {
-            choose(&mut element.manner, SsmlVoice::OfLanguage(language));
+            choose(&mut element.settings, SsmlVoice::OfLanguage(language));
         }
         match name {
             "speak" | "mark" | "w" => {}
@@ -37,8 +37,8 @@ impl SsmlReader<'_> {
             "sub" => self.substitute(tag, element),
             "phoneme" => self.phoneme(tag, element),
             "say-as" => self.say_as(tag, element),
-            "prosody" => self.prosody(tag, Arc::make_mut(&mut element.manner)),
-            "voice" => self.voice(tag, &mut element.manner),
+            "prosody" => self.prosody(tag, Arc::make_mut(&mut element.settings)),
+            "voice" => self.voice(tag, &mut element.settings),
             "lang" if tag.attribute("lang").is_some() => {}
             "lang" => self.ignore("<lang> without xml:lang".to_owned()),
             "metadata" | "meta" | "desc" => element.content = Content::Skipped,
@@ -90,7 +90,7 @@ impl SsmlReader<'_> {
 
     /// Speaks a text instead of the content of an element.
     fn replace(&mut self, text: &str, element: &mut Element) {
-        self.builder.text(text, &element.manner, element.place);
+        self.builder.text(text, &element.settings, element.place);
         element.content = Content::Skipped;
     }
 
@@ -107,20 +107,20 @@ impl SsmlReader<'_> {
             self.ignore("format of <say-as>".to_owned());
         }
         if element.say_as == SayAs::Letters {
-            Arc::make_mut(&mut element.manner).letters = Letters::Spelled;
+            Arc::make_mut(&mut element.settings).letters = Letters::Spelled;
         }
     }
 
-    fn prosody(&mut self, tag: &StartTag<'_>, manner: &mut Manner) {
+    fn prosody(&mut self, tag: &StartTag<'_>, settings: &mut SsmlSettings) {
         if let Some(value) = tag.attribute("rate") {
-            match prosody::rate(&value, manner.rate) {
-                Some(rate) => manner.rate = rate,
+            match prosody::rate(&value, settings.rate) {
+                Some(rate) => settings.rate = rate,
                 None => self.ignore(format!("<prosody rate=\"{}\">", short(&value))),
             }
         }
         if let Some(value) = tag.attribute("volume") {
-            match prosody::volume(&value, manner.volume) {
-                Some(volume) => manner.volume = volume,
+            match prosody::volume(&value, settings.volume) {
+                Some(volume) => settings.volume = volume,
                 None => self.ignore(format!("<prosody volume=\"{}\">", short(&value))),
             }
         }
@@ -131,7 +131,7 @@ impl SsmlReader<'_> {
         }
     }
 
-    fn voice(&mut self, tag: &StartTag<'_>, manner: &mut Arc<Manner>) {
+    fn voice(&mut self, tag: &StartTag<'_>, settings: &mut Arc<SsmlSettings>) {
         let languages = tag
             .attribute("languages")
             .or_else(|| tag.attribute("language"));
@@ -139,7 +139,7 @@ impl SsmlReader<'_> {
             && let Some(language) = languages.split_ascii_whitespace().next()
         {
             // `en:us` is its old form.
-            choose(manner, SsmlVoice::OfLanguage(language.replace(':', "-")));
+            choose(settings, SsmlVoice::OfLanguage(language.replace(':', "-")));
         }
         match tag.attribute("name") {
             Some(name) => {
@@ -147,7 +147,7 @@ impl SsmlReader<'_> {
                 let single = name.split_ascii_whitespace().map(str::to_owned);
                 names.extend(single.take(MAX_NAMES));
                 names.dedup();
-                choose(manner, SsmlVoice::Named(names));
+                choose(settings, SsmlVoice::Named(names));
             }
             None if languages.is_none() && tag.attribute("lang").is_none() => {
                 self.ignore("<voice> without a name or a language".to_owned());
@@ -176,19 +176,19 @@ pub(super) fn short_name(name: &str) -> &str {
 
 /// Adds a choice of a voice, if its name is one that a voice could have. Of many choices
 /// the outermost are dropped.
-fn choose(manner: &mut Arc<Manner>, choice: SsmlVoice) {
+fn choose(settings: &mut Arc<SsmlSettings>, choice: SsmlVoice) {
     let is_short = match &choice {
         SsmlVoice::Named(names) => names.iter().all(|name| name.len() <= MAX_NAME_BYTES),
         SsmlVoice::OfLanguage(language) => language.len() <= MAX_NAME_BYTES,
     };
     let is_last = |last: &Arc<SsmlVoice>| **last == choice;
-    if !is_short || manner.voices.last().is_some_and(is_last) {
+    if !is_short || settings.voices.last().is_some_and(is_last) {
         return;
     }
-    let kept = manner.voices.len().saturating_sub(MAX_CHOICES - 1);
-    let before = manner.voices[kept..].iter().map(Arc::clone);
+    let kept = settings.voices.len().saturating_sub(MAX_CHOICES - 1);
+    let before = settings.voices[kept..].iter().map(Arc::clone);
     let voices = before.chain([Arc::new(choice)]).collect();
-    Arc::make_mut(manner).voices = voices;
+    Arc::make_mut(settings).voices = voices;
 }
 
 /// Returns the start of what a document says, for a message.

@@ -13,7 +13,7 @@ use super::source::damaged;
 use super::xml::{StartTag, XmlEvent, XmlReader};
 use super::{BadDocument, too_large};
 use crate::parts::Place;
-use crate::parts::ssml::{Manner, SsmlVoice};
+use crate::parts::ssml::{SsmlSettings, SsmlVoice};
 use builder::PartBuilder;
 use say_as::SayAs;
 
@@ -63,7 +63,7 @@ struct SsmlReader<'t> {
 struct Element {
     name: String,
     place: Place,
-    manner: Arc<Manner>,
+    settings: Arc<SsmlSettings>,
     say_as: SayAs,
     content: Content,
 }
@@ -136,21 +136,21 @@ impl SsmlReader<'_> {
             return Ok(());
         }
         match element.say_as {
-            SayAs::Text => self.builder.text(text, &element.manner, self.place),
+            SayAs::Text => self.builder.text(text, &element.settings, self.place),
             say_as => {
                 // Only the text itself is written anew, not the space around it.
                 let words = text.trim();
                 let start = text.len() - text.trim_start().len();
                 let (before, after) = (&text[..start], &text[start + words.len()..]);
-                let manner = Arc::clone(&element.manner);
-                let written = say_as.written(words, language(&manner));
+                let settings = Arc::clone(&element.settings);
+                let written = say_as.written(words, language(&settings));
                 if written.is_none() {
                     let kind = format!("{say_as:?}").to_lowercase();
                     self.ignore(format!("{kind} without a known xml:lang"));
                 }
                 let written = written.as_deref().unwrap_or(words);
                 let written = format!("{before}{written}{after}");
-                self.builder.text(&written, &manner, self.place);
+                self.builder.text(&written, &settings, self.place);
             }
         }
         Ok(())
@@ -172,7 +172,7 @@ impl SsmlReader<'_> {
         let mut element = Element {
             name: name.to_owned(),
             place: self.place,
-            manner: around.map_or_else(Arc::default, |around| Arc::clone(&around.manner)),
+            settings: around.map_or_else(Arc::default, |around| Arc::clone(&around.settings)),
             say_as: around.map_or(SayAs::Text, |around| around.say_as),
             content: around.map_or(Content::Spoken, |around| around.content),
         };
@@ -204,8 +204,8 @@ impl SsmlReader<'_> {
 }
 
 /// Returns the language of a text; empty if nothing says it.
-fn language(manner: &Manner) -> &str {
-    let languages = manner
+fn language(settings: &SsmlSettings) -> &str {
+    let languages = settings
         .voices
         .iter()
         .rev()

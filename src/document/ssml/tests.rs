@@ -12,21 +12,21 @@ fn shown(text: &str) -> Vec<String> {
         SsmlPart::Pause(pause) => format!("-{}", pause.as_millis()),
         SsmlPart::Ignored(what) => format!("!{what}"),
         SsmlPart::Speech(speech) => {
-            let manner = &speech.manner;
+            let settings = &speech.settings;
             let mut shown = format!("{:?}", speech.text);
-            for voice in manner.voices.iter() {
+            for voice in settings.voices.iter() {
                 match &**voice {
                     SsmlVoice::Named(names) => shown += &format!(" @{}", names.join("|")),
                     SsmlVoice::OfLanguage(language) => shown += &format!(" ~{language}"),
                 }
             }
-            if manner.rate != 1.0 {
-                shown += &format!(" r{}", manner.rate);
+            if settings.rate != 1.0 {
+                shown += &format!(" r{}", settings.rate);
             }
-            if manner.volume != 1.0 {
-                shown += &format!(" v{}", manner.volume);
+            if settings.volume != 1.0 {
+                shown += &format!(" v{}", settings.volume);
             }
-            if manner.letters == Letters::Spelled {
+            if settings.letters == Letters::Spelled {
                 shown += " spelled";
             }
             shown
@@ -233,7 +233,7 @@ fn parts_share_the_names_of_voices() {
     let blocks = read(&format!("<speak>{open}{inner}{close}</speak>")).unwrap();
     let parts = blocks.iter().flat_map(|block| &block.parts);
     let choices = parts.filter_map(|part| match part {
-        SsmlPart::Speech(speech) => Some(Arc::as_ptr(&speech.manner.voices)),
+        SsmlPart::Speech(speech) => Some(Arc::as_ptr(&speech.settings.voices)),
         SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,
     });
     let mut choices: Vec<_> = choices.map(<*const _>::cast::<u8>).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use piper_rs::parts::Place;
 use piper_rs::parts::dialogue::{looks_like_name, name_and_words};
 use piper_rs::parts::inline::{self, Item};
-use piper_rs::parts::ssml::{Manner, SsmlPart};
+use piper_rs::parts::ssml::{SsmlPart, SsmlSettings};
 use piper_rs::synth::TextEnd;
 use piper_rs::text::Passage;
 
@@ -88,16 +88,16 @@ impl<'a> PartReader<'a> {
             ));
         }
         // Shared by parts that follow each other.
-        let mut last: Option<(&Manner, Arc<PartSettings>)> = None;
+        let mut last: Option<(&SsmlSettings, Arc<PartSettings>)> = None;
         let mut parts = Vec::with_capacity(marked.len());
         for part in marked {
             match part {
                 SsmlPart::Speech(speech) => {
                     let settings = match last.take() {
-                        Some((same, settings)) if *same == *speech.manner => settings,
-                        _ => Arc::new(PartSettings::from_ssml(&speech.manner)),
+                        Some((same, settings)) if *same == *speech.settings => settings,
+                        _ => Arc::new(PartSettings::from_ssml(&speech.settings)),
                     };
-                    last = Some((&speech.manner, Arc::clone(&settings)));
+                    last = Some((&speech.settings, Arc::clone(&settings)));
                     parts.push(Part::Speech(SpeechPart {
                         text: speech.text.clone(),
                         settings,

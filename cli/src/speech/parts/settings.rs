@@ -5,7 +5,7 @@ use std::sync::Arc;
 use piper_rs::chunk::LineBreaks;
 use piper_rs::parts::Place;
 use piper_rs::parts::inline::Field;
-use piper_rs::parts::ssml::{Letters, Manner, SsmlVoice};
+use piper_rs::parts::ssml::{Letters, SsmlSettings, SsmlVoice};
 use piper_rs::voice::Speaker;
 use serde_json::Value;
 
@@ -103,13 +103,13 @@ impl PartSettings {
     }
 
     /// Returns the settings of a part of a document.
-    pub(crate) fn from_ssml(manner: &Manner) -> Self {
-        let Manner {
+    pub(crate) fn from_ssml(settings: &SsmlSettings) -> Self {
+        let SsmlSettings {
             voices,
             rate,
             volume,
             letters,
-        } = manner;
+        } = settings;
         let voices = voices.iter().map(Arc::clone);
         Self {
             voices: voices.map(PartVoice::OfDocument).collect(),

@@ -1,6 +1,7 @@
 //! What the operating system reports about this process and this machine. The
 //! only reader of `/proc`.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Returns the CPU time of this process, of all threads together, if the
@@ -14,6 +15,19 @@ pub(crate) fn cpu_time() -> Option<Duration> {
 #[cfg(not(unix))]
 pub(crate) fn cpu_time() -> Option<Duration> {
     None
+}
+
+/// Divides the CPU time of this process into laps.
+#[derive(Debug, Default)]
+pub(crate) struct CpuLaps(Mutex<Duration>);
+
+impl CpuLaps {
+    /// Returns the CPU time since the lap before, or since the start of the process.
+    pub(crate) fn lap(&self) -> Option<Duration> {
+        let mut before = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = cpu_time()?;
+        Some(now.saturating_sub(std::mem::replace(&mut before, now)))
+    }
 }
 
 /// Returns the largest amount of memory that this process has used so far,

@@ -52,6 +52,8 @@ mod lexicon;
 mod batch;
 // `batch` for data sets: grids, and the list of results.
 mod data_sets;
+// `batch --shard` and `--verify`: a batch that is divided among many runs.
+mod shards;
 // Progress bars in a real terminal, and the last lines of `batch`.
 mod progress_bars;
 // `batch --split chapters`: books.

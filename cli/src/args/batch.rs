@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
 use super::events::EventsArg;
+use super::shard::ShardArg;
 use super::{
     BatchSubtitleArgs, EngineArgs, FormatArg, FormatArgs, PartArgs, ReadingArgs, SpeechArgs,
 };
@@ -20,6 +21,8 @@ Examples:
   piper-rs batch -d out --split chapters book.txt --join book.wav --title \"My Book\"
   piper-rs batch -d out book/ --dry-run        what would be written, and how long it takes
   piper-rs batch -d out --lines words.txt -m NAME --speakers 0-9 --speed 0.8,1 --takes 3
+  piper-rs batch -d out --manifest list.jsonl --shard 3/8    part 3 of 8, on any machine
+  piper-rs batch -d out --manifest list.jsonl --verify       are all files complete?
 
 To continue a batch that was stopped, run the same command again: it skips finished
 texts that have not changed. It finds them in the journal DIR/.piper-rs-journal.jsonl.
@@ -129,10 +132,11 @@ pub(crate) struct BatchOutputArgs {
     /// List the finished files in FILE, as JSON lines
     ///
     /// Each line has file, text (or text_file, if it is long), id, voice, speaker,
-    /// speaker_id, speed, length_scale, noise_scale, noise_w, seed, take, seconds and rate.
+    /// speaker_id, speed, length_scale, noise_scale, noise_w, seed, take, seconds, rate,
+    /// bytes, cpu_seconds, machine (the kind of processor) and cpu (its name).
     /// Files that exist and are up to date are listed too. Relative paths are relative
     /// to the current folder, as on the command line.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, visible_alias = "report", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) results: Option<PathBuf>,
     /// Replace existing files that differ from the result
     #[arg(long)]
@@ -185,6 +189,21 @@ pub(crate) struct JobArgs {
     /// Stop at the first text that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
+    /// Make only part I of N, `1/8`; `auto`: as Slurm, Kubernetes or AWS Batch counts its tasks
+    ///
+    /// Start N of them, on one machine or on many, with the same command and the same
+    /// output folder. A file belongs to one part by a hash of its name. `auto` reads
+    /// the number of the task from SLURM_ARRAY_TASK_ID and its relatives, from
+    /// JOB_COMPLETION_INDEX and JOB_COMPLETIONS, or from AWS_BATCH_JOB_ARRAY_INDEX and
+    /// AWS_BATCH_JOB_ARRAY_SIZE. After another division what is done is still skipped.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["join", "verify"])]
+    pub(crate) shard: Option<ShardArg>,
+    /// Only check whether all files are there, complete and made once
+    ///
+    /// Prints a line for each that is missing, damaged, outdated or made twice. The exit
+    /// code is 1 if there is one. Reads the journals of all shards.
+    #[arg(long, conflicts_with_all = ["dry_run", "join", "overwrite", "force"])]
+    pub(crate) verify: bool,
     /// Only list what would be written
     #[arg(long)]
     pub(crate) dry_run: bool,

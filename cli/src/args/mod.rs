@@ -21,6 +21,7 @@ mod number_list;
 mod output;
 mod phonemes;
 mod rewrite;
+mod shard;
 mod speak;
 mod speech;
 mod subtitles;
@@ -48,6 +49,7 @@ pub(crate) use output::{
 };
 pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
+pub(crate) use shard::ShardArg;
 pub(crate) use speak::SpeakArgs;
 pub(crate) use speech::{
     LexiconArgs, NormalizeArg, PunctuationArg, ReadAsArg, SpeechArgs, SpellingArgs, VOICE_VARIABLE,

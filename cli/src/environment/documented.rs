@@ -2,7 +2,7 @@
 
 /// The environment variables that a user may set, and their meanings. The README
 /// has the same table.
-pub(crate) const VARIABLES: [(&str, &str); 11] = [
+pub(crate) const VARIABLES: [(&str, &str); 12] = [
     (
         "ORT_DYLIB_PATH",
         "ONNX Runtime library; `--onnxruntime` overrides it",
@@ -40,6 +40,10 @@ pub(crate) const VARIABLES: [(&str, &str); 11] = [
         "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME",
         "folders to use instead of `~/.config`, `~/.local/share`, `~/.local/state` and `~/.cache`",
     ),
+    (
+        "SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX",
+        "the task of an array job, for `batch --shard auto`, with the variables beside them",
+    ),
     ("NO_COLOR", "no colour"),
 ];
 
@@ -75,7 +79,7 @@ pub(crate) const FILES: [(&str, &str); 8] = [
          voice speaks",
     ),
     (
-        "DIR/.piper-rs-journal.jsonl",
+        "DIR/.piper-rs-journal.jsonl, DIR/.piper-rs-journal.I-of-N.jsonl",
         "what `piper-rs batch -d DIR` has finished; without it, a batch starts again",
     ),
 ];

@@ -98,9 +98,13 @@ fn open_temporary(
     builder.prefix(TEMPORARY_PREFIX).suffix(&suffix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    let (registered, temporary) = temporary::file_in(folder, &builder)?;
-    let (file, path) = temporary.into_parts();
-    unfinished::lock(&file);
+    let (file, path, registered) = loop {
+        let (registered, temporary) = temporary::file_in(folder, &builder)?;
+        let (file, path) = temporary.into_parts();
+        if unfinished::lock(&file, &path) {
+            break (file, path, registered);
+        }
+    };
     if let Some(permissions) = permissions {
         file.set_permissions(permissions)?;
     }

@@ -11,11 +11,13 @@ use crate::fs::TEMPORARY_PREFIX;
 const FILLED_BY_OTHERS: [&str; 1] = ["m4b"];
 
 /// Locks a temporary file as long as it is open: if the program is killed, the
-/// system releases the lock.
-pub(super) fn lock(file: &File) {
-    // Without locks, as on some network drives, no temporary file looks
-    // abandoned and none is removed.
-    _ = file.try_lock();
+/// system releases the lock. Returns whether the file is still at `path`: before
+/// the lock it looks abandoned, and a program that starts removes it.
+pub(super) fn lock(file: &File, path: &Path) -> bool {
+    // Waits for a program that is just removing it. Without locks, as on some network
+    // drives, no temporary file looks abandoned and none is removed.
+    _ = file.lock();
+    path.exists()
 }
 
 /// Removes the temporary files that killed programs left in `folder`; returns

@@ -21,7 +21,7 @@ pub(super) struct Source {
 /// ONNX Runtime on this kind of processor.
 pub(super) fn folder_name(source: Source, runtime: &Runtime) -> String {
     let format = FORMAT.to_le_bytes();
-    let cpu = cpu_features();
+    let cpu = processor_kind();
     let parts: [&[u8]; 6] = [
         source.content_hash.as_bytes(),
         source.config_hash.as_bytes(),
@@ -34,9 +34,12 @@ pub(super) fn folder_name(source: Source, runtime: &Runtime) -> String {
     ContentHash::of_parts(parts).to_string()[..32].to_owned()
 }
 
-/// Lists the processor's features that ONNX Runtime's optimizer may use: a
-/// graph that is optimized for one kind of processor does not run on another.
-fn cpu_features() -> String {
+/// Returns the kind of this processor: its architecture, and the features that ONNX
+/// Runtime's optimizer may use, such as `x86_64 avx avx2 fma`.
+///
+/// A graph that is optimized for one kind does not run on another, and the last bits of
+/// samples may differ.
+pub fn processor_kind() -> String {
     #[cfg(target_arch = "x86_64")]
     let features = [
         ("avx", std::arch::is_x86_feature_detected!("avx")),

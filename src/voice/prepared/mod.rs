@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use self::key::Source;
+pub use self::key::processor_kind;
 use self::parts::load_parts;
 use self::preparation::Preparation;
 use self::prepare::UNFINISHED_PREFIX;

@@ -16,7 +16,7 @@ use crate::terminal::stdout::{print_json, print_line};
 /// Lists a plan instead of running it.
 pub(super) struct DryRun<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) estimator: Estimator,
+    pub(super) estimator: Estimator<'a>,
     /// The joined file and its expected length.
     pub(super) joined: Option<(&'a Path, Duration)>,
     pub(super) jobs: usize,

@@ -25,25 +25,14 @@ pub(super) struct Estimate {
 }
 
 /// Estimates from the speaking rates in the journal.
-#[derive(Debug, Default)]
-pub(super) struct Estimator {
+#[derive(Debug)]
+pub(super) struct Estimator<'a> {
     /// Sums, by the name of the voice.
-    voices: HashMap<String, SpeakingRate>,
+    voices: &'a HashMap<String, SpeakingRate>,
 }
 
-impl Estimator {
-    pub(super) fn new(rates: &[SpeakingRate]) -> Self {
-        let mut voices: HashMap<String, SpeakingRate> = HashMap::new();
-        for rate in rates {
-            match voices.get_mut(&rate.voice) {
-                Some(sum) => {
-                    sum.chars += rate.chars;
-                    sum.audio_seconds += rate.audio_seconds;
-                    sum.wall_seconds += rate.wall_seconds;
-                }
-                None => _ = voices.insert(rate.voice.clone(), rate.clone()),
-            }
-        }
+impl<'a> Estimator<'a> {
+    pub(super) fn new(voices: &'a HashMap<String, SpeakingRate>) -> Self {
         Self { voices }
     }
 
@@ -96,20 +85,23 @@ mod tests {
 
     use crate::commands::batch::tests::task;
 
-    fn rate(voice: &str, chars: u64, audio_seconds: f64) -> SpeakingRate {
-        SpeakingRate {
+    fn rates(voice: &str, chars: u64, audio_seconds: f64) -> HashMap<String, SpeakingRate> {
+        let rate = SpeakingRate {
             voice: voice.to_owned(),
             chars,
             audio_seconds,
             wall_seconds: audio_seconds / 4.0,
-        }
+            cpu_seconds: None,
+        };
+        HashMap::from([(voice.to_owned(), rate)])
     }
 
     #[test]
     fn without_data_the_length_scale_decides() {
         let mut task = task(Path::new("a.wav"));
         task.chars = 1400;
-        let estimator = Estimator::new(&[rate("another", 10, 100.0)]);
+        let estimator = rates("another", 10, 100.0);
+        let estimator = Estimator::new(&estimator);
         assert_eq!(estimator.rate(&task), None);
         let audio = estimator.estimate(&task).audio_seconds;
         Arc::make_mut(&mut task.settings).overrides.length_scale = Some(2.0);
@@ -123,13 +115,13 @@ mod tests {
         let mut task = task(Path::new("a.wav"));
         task.chars = 100;
         let voice = task.voice.files.name();
-        let little = Estimator::new(&[rate(&voice, 10, 1.0)]);
-        assert_eq!(little.rate(&task), None);
-        let enough = Estimator::new(&[rate(&voice, 30, 4.0), rate(&voice, 30, 8.0)]);
+        let little = rates(&voice, 10, 1.0);
+        assert_eq!(Estimator::new(&little).rate(&task), None);
+        let enough = rates(&voice, 60, 12.0);
         let expected = Estimate {
             audio_seconds: 20.0,
             work_seconds: 5.0,
         };
-        assert_eq!(enough.estimate(&task), expected);
+        assert_eq!(Estimator::new(&enough).estimate(&task), expected);
     }
 }

@@ -33,6 +33,12 @@ pub(super) enum Event<'a> {
         subject: Subject<'a>,
         error: String,
     },
+    /// A fault that `--verify` has found.
+    Fault {
+        #[serde(flatten)]
+        subject: Subject<'a>,
+        fault: &'static str,
+    },
     /// Replaces `Start` with `--dry-run`.
     Plan {
         #[serde(flatten)]

@@ -158,7 +158,7 @@ fn identify<'a>(path: &Path, stamp: FileStamp, history: Option<&'a OutputHistory
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::batch::journal::{Done, Started};
+    use crate::commands::batch::journal::{Begun, Done, Made, Started};
     use piper_rs::audio::SampleRate;
     use piper_rs::sink::file::{self, FileOptions};
 
@@ -186,15 +186,12 @@ mod tests {
 
     fn done(text: &str, bytes: u64) -> Option<OutputHistory> {
         let done = Done {
-            output: "a.wav".into(),
-            fingerprint: hash(text),
             bytes,
-            speaking_rate: None,
-            seed: None,
+            ..Done::existing(Path::new("a.wav"), "a.wav", hash(text))
         };
         Some(OutputHistory {
-            done: Some(done),
-            started: None,
+            done: Some(Made::from(&done)),
+            ..OutputHistory::default()
         })
     }
 
@@ -211,7 +208,8 @@ mod tests {
         let done = before.and_then(|output| output.done);
         Some(OutputHistory {
             done,
-            started: Some(started),
+            started: Some(Box::new(Begun::from(started))),
+            ..OutputHistory::default()
         })
     }
 

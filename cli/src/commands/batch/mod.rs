@@ -1,13 +1,15 @@
 //! `piper-rs batch`: many texts to sound files.
 //!
-//! [`inputs`] finds the texts, [`plan`] decides about each of them before any
+//! [`inputs`] finds the texts, the [`planner`] decides about each of them before any
 //! file is made, [`run`] makes the files with its [`workers`], and [`mod@join`]
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
 mod album;
+mod arguments;
 mod attachment;
 mod book;
 mod chapters;
+mod collisions;
 mod contents;
 mod document_chapters;
 mod dry_run;
@@ -29,54 +31,49 @@ mod manifest;
 mod outside;
 mod part_hash;
 mod plan;
+mod planner;
 mod progress;
 mod results;
 mod run;
+mod shard;
 mod sidecar;
 mod template;
 mod used_ids;
+mod verify;
 mod voices;
 mod workers;
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
-use piper_rs::chunk::LineBreaks;
-use piper_rs::voice::OptimizeFor;
 
-use self::album::Album;
 use self::dry_run::DryRun;
 use self::entry::Entry;
 use self::estimate::Estimator;
-use self::freshness::Permission;
-use self::grid::Grid;
 use self::inputs::{Entries, Inputs};
 use self::join::Join;
 use self::journal::{History, Journal};
-use self::plan::{Plan, PlanOptions, Planner};
+use self::plan::{Plan, PlanOptions};
+use self::planner::Planner;
 use self::results::Results;
 use self::run::BatchRun;
-use self::template::Template;
+use self::shard::Shard;
+use self::verify::Verification;
 use self::voices::Voices;
 use self::workers::OnFailure;
-use crate::args::{BatchArgs, EventsArg, SplitArg, StatsArg};
+use crate::args::{BatchArgs, EventsArg, StatsArg};
 use crate::commands::Context;
 use crate::environment::VoiceFolders;
-use crate::speech::engine::{EngineOptions, cores};
+use crate::speech::engine::EngineOptions;
 use crate::speech::libraries::Libraries;
-use crate::speech::output_format::OutputFormat;
-use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::parts::Parts;
-use crate::speech::setting::seconds;
 use crate::speech::settings::Settings;
-use crate::speech::subtitles;
 use crate::terminal::quantity::count;
-use crate::terminal::report::{Outcome, Reporter, UsageError};
+use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
 
 /// Between the chapters of a book.
@@ -94,7 +91,9 @@ pub(crate) struct Batch {
     results: Option<Results>,
     jobs: usize,
     on_failure: OnFailure,
-    is_dry: bool,
+    /// The part of the batch to make; `None` for all of it.
+    shard: Option<Shard>,
+    purpose: Purpose,
     events: Option<EventsArg>,
     stats: Option<StatsArg>,
     engine: EngineOptions,
@@ -105,6 +104,16 @@ pub(crate) struct Batch {
     cancel: CancelToken,
 }
 
+/// What becomes of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Make,
+    /// `--dry-run`.
+    List,
+    /// `--verify`.
+    Verify,
+}
+
 /// Runs the command.
 pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outcome> {
     let cancel = CancelToken::new();
@@ -113,100 +122,20 @@ pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outco
 }
 
 impl Batch {
-    fn from_args(args: &BatchArgs, context: &Context, cancel: CancelToken) -> anyhow::Result<Self> {
-        let (libraries, environment) = (context.libraries.clone(), &context.environment);
-        let (grid, speech) = Grid::take_from(args)?;
-        let args = &BatchArgs {
-            speech,
-            ..args.clone()
-        };
-        let settings = Arc::new(settings(args, &context.config.overrides)?);
-        let output = &args.output;
-        let template = output.name.as_deref().map(Template::parse).transpose()?;
-        let voice_folders = environment.voice_folders(&args.speech.voice.data_dir);
-        let chapter_pause = match (output.chapter_silence, args.input.split) {
-            (Some(pause), _) => seconds("--chapter-silence", pause)?,
-            (None, Some(SplitArg::Chapters)) => CHAPTER_PAUSE,
-            (None, None) => {
-                // Each text reports that a voice is missing.
-                let voice = voice_folders.find(settings.voice.as_deref(), None);
-                let name = voice.map(|files| files.name()).unwrap_or_default();
-                settings.for_voice(&name).pauses().paragraph
-            }
-        };
-        let (title, author) = (output.title.clone(), output.author.clone());
-        let album = Album { title, author };
-        let mut join = None;
-        if let Some(path) = &output.join {
-            let format = joined_format::format_of_joined(path)?;
-            let chapters = format.chapters(path, output.chapters)?;
-            format.check(path, chapters, settings.format.bitrate)?;
-            join = Some(Join {
-                path: path.clone(),
-                chapters,
-                subtitles: subtitles::formats(&output.subtitles),
-                pause: chapter_pause,
-                format,
-                bitrate: settings.format.bitrate,
-                album: album.clone(),
-            });
-        }
-        let mut reserved = reserved(args, join.as_ref());
-        let results = output.results.clone().map(|path| Results {
-            path,
-            reserved: reserved.clone(),
-        });
-        reserved.extend(output.results.clone());
-        let parts = Parts::from_args(&args.parts, &voice_folders, &context.reporter)?;
-        let engine = EngineOptions::from_args(&args.engine, environment);
-        Ok(Self {
-            inputs: Inputs::from_args(args, Arc::clone(&settings))?,
-            options: PlanOptions {
-                folder: output.output_dir.clone(),
-                template,
-                album,
-                grid,
-                subtitles: subtitles::formats(&output.subtitles),
-                permission: Permission::of(output.overwrite, output.force),
-                reserved,
-                espeak_ng_version: libraries
-                    .espeak()
-                    .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
-            },
-            join,
-            has_chapter_silence: output.chapter_silence.is_some(),
-            results,
-            jobs: args.jobs.jobs.unwrap_or_else(cores).max(1),
-            on_failure: match args.jobs.fail_fast {
-                true => OnFailure::Stop,
-                false => OnFailure::Continue,
-            },
-            is_dry: args.jobs.dry_run,
-            events: args.jobs.events,
-            stats: args.engine.stats,
-            engine: engine.with_room_for_parts(parts.divides_texts() || args.may_have_ssml()),
-            parts,
-            pool: BufferPool::new(args.engine.pool_size),
-            voice_folders,
-            settings,
-            libraries,
-            reporter: Arc::clone(&context.reporter),
-            cancel,
-        })
-    }
-
     /// Runs the batch, or lists its plan. `started` is the start of the
     /// program.
     fn run(mut self, started: Instant) -> anyhow::Result<Outcome> {
         let entries = self.inputs.entries(&self.reporter, &self.cancel)?;
         self.complete_album(&entries);
-        if self.is_dry {
-            return self.dry_run(entries.all);
+        match self.purpose {
+            Purpose::Make => {}
+            Purpose::List => return self.dry_run(entries.all),
+            Purpose::Verify => return self.verify(entries.all),
         }
         let folder = &self.options.folder;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
-        let (journal, history) = Journal::open(folder)?;
+        let (journal, history) = Journal::open(folder, self.shard)?;
         let plan = self.plan(entries.all, &history)?;
         self.check_join(&plan, &history)?;
         self.check_results(&plan)?;
@@ -237,7 +166,7 @@ impl Batch {
     }
 
     fn dry_run(&self, entries: Vec<Entry>) -> anyhow::Result<Outcome> {
-        let history = History::read(&self.options.folder)?;
+        let history = History::read(&self.options.folder, self.shard)?;
         let plan = self.plan(entries, &history)?;
         let joined = self.join.as_ref().map(|join| {
             let length = join.expected_length(&plan, &history);
@@ -254,6 +183,23 @@ impl Batch {
         let outcome = dry_run.print()?;
         self.check_join(&plan, &history)?;
         self.check_results(&plan)?;
+        Ok(outcome)
+    }
+
+    fn verify(&self, entries: Vec<Entry>) -> anyhow::Result<Outcome> {
+        let history = History::read(&self.options.folder, None)?;
+        let plan = self.plan(entries, &history)?;
+        self.check_results(&plan)?;
+        let verification = Verification {
+            plan: &plan,
+            history: &history,
+            events: self.events,
+            reporter: &self.reporter,
+        };
+        let outcome = verification.print()?;
+        if let Some(results) = &self.results {
+            results.write(&plan, &history)?;
+        }
         Ok(outcome)
     }
 
@@ -305,37 +251,13 @@ impl Batch {
             voices,
             history,
             parts: &self.parts,
+            shard: self.shard,
             cancel: &self.cancel,
         };
         let plan = planner.plan(entries)?;
         outside::note(&plan, &self.options.folder, &self.reporter);
         Ok(plan)
     }
-}
-
-/// Returns the settings of the command line.
-fn settings(
-    args: &BatchArgs,
-    configured: &Arc<ConfiguredOverrides>,
-) -> Result<Settings, UsageError> {
-    let mut settings = Settings::from_args(&args.speech, configured)?;
-    settings.optimize_for = OptimizeFor::Throughput;
-    settings.format = OutputFormat::from_args(&args.output.format);
-    settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
-    Ok(settings)
-}
-
-/// Returns the files that no output may replace: the inputs that are named, the
-/// lists that are read, and the other files that are written.
-fn reserved(args: &BatchArgs, join: Option<&Join>) -> Vec<PathBuf> {
-    let mut reserved = vec![args.output.output_dir.join(journal::NAME)];
-    reserved.extend(args.paths.clone());
-    reserved.extend(args.parts.cast.clone());
-    reserved.extend(args.input.lines.clone());
-    reserved.extend(args.input.manifest.clone());
-    reserved.extend(join.map(|join| join.path.clone()));
-    reserved.extend(join.into_iter().flat_map(Join::attached));
-    reserved
 }
 
 #[cfg(test)]
@@ -405,7 +327,7 @@ pub(crate) mod tests {
         let line = ["piper-rs", "batch", "-d", "out", "x"];
         let cli = Cli::try_parse_from(line.iter().chain(flags)).unwrap();
         match cli.command {
-            Command::Batch(args) => super::settings(&args, &Arc::default()).unwrap(),
+            Command::Batch(args) => super::arguments::settings(&args, &Arc::default()).unwrap(),
             other => panic!("{other:?}"),
         }
     }

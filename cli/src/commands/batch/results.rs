@@ -30,6 +30,7 @@ pub(super) struct Results {
     /// Files that the batch itself reads or writes, besides the texts and their
     /// outputs.
     pub(super) reserved: Vec<PathBuf>,
+    pub(super) permission: Permission,
 }
 
 /// A line of the list. The names are a file format.
@@ -55,6 +56,13 @@ struct Line<'a> {
     take: u32,
     seconds: f64,
     rate: u32,
+    bytes: u64,
+    /// `null` if an older version of the program spoke it, as the next ones.
+    cpu_seconds: Option<f32>,
+    /// The kind of processor.
+    machine: Option<&'a str>,
+    /// The name of the processor.
+    cpu: Option<&'a str>,
 }
 
 /// What every line of a list has; other JSON lines are not a list.
@@ -72,7 +80,7 @@ impl Results {
     pub(super) fn check(&self, plan: &Plan, options: &PlanOptions) -> anyhow::Result<()> {
         self.check_path(plan, options)?;
         let path = &self.path;
-        if options.permission == Permission::Keep && path.exists() && !is_list(path) {
+        if self.permission == Permission::Keep && path.exists() && !is_list(path) {
             bail!(
                 "{} already exists and is not a list of results; `--overwrite` replaces it",
                 path.display()
@@ -163,7 +171,7 @@ fn is_list(path: &Path) -> bool {
 
 impl<'a> Line<'a> {
     /// Returns the line of a task, if its file is finished.
-    fn of(task: &'a Task, history: &History) -> anyhow::Result<Option<Self>> {
+    fn of(task: &'a Task, history: &'a History) -> anyhow::Result<Option<Self>> {
         let recorded = history.output(&task.key);
         let Some(done) = recorded.and_then(|output| output.done.as_ref()) else {
             return Ok(None);
@@ -178,6 +186,7 @@ impl<'a> Line<'a> {
         let has_speakers = config.num_speakers > 1;
         let speaker_id = config.speaker_id(speaker).ok().filter(|_| has_speakers);
         let text = short_text(&task.source)?;
+        let run = history.run_of(done);
         Ok(Some(Self {
             file: normalized(&task.output),
             text_file: task.source.files().next().filter(|_| text.is_none()),
@@ -194,6 +203,10 @@ impl<'a> Line<'a> {
             take: task.take,
             seconds: duration_of(length.samples, length.rate).as_secs_f64(),
             rate: length.rate.get(),
+            bytes: done.bytes,
+            cpu_seconds: done.cpu_seconds,
+            machine: run.map(|run| run.machine.as_str()),
+            cpu: run.and_then(|run| run.cpu.as_deref()),
         }))
     }
 }

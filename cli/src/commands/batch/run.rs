@@ -20,6 +20,7 @@ use super::progress::{BatchProgress, Totals, Workload};
 use super::workers::{OnFailure, Stopped, Workers};
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
 use crate::speech::stats::Stats;
+use crate::system::CpuLaps;
 use crate::terminal::quantity::count;
 use crate::terminal::report::Outcome;
 
@@ -56,6 +57,7 @@ impl BatchRun<'_> {
             progress: &progress,
             on_failure: batch.on_failure,
             has_stopped: AtomicBool::new(false),
+            cpu_time: CpuLaps::default(),
         };
         let result = workers
             .run(&work, workload.workers)

@@ -160,7 +160,7 @@ mod tests {
         if let Some(content) = content {
             fs::write(&path, content).unwrap();
         }
-        let (journal, _) = Journal::open(folder.path()).unwrap();
+        let (journal, _) = Journal::open(folder.path(), None).unwrap();
         if let Some((fingerprint, bytes)) = recorded {
             let done = Done::existing(&path, "a.srt", hash(fingerprint));
             journal.record_done(Done { bytes, ..done }).unwrap();

@@ -16,13 +16,14 @@ use piper_rs::{CancelToken, Error};
 
 use self::text_file::TextFile;
 use super::event::Subject;
-use super::journal::{Done, Journal, SpeakingRate, Started};
+use super::journal::{Done, Journal, SpeakingRate, Started, now_ms};
 use super::plan::Task;
 use super::progress::{BatchProgress, FinishedText};
 use crate::speech::engine::Engine;
 use crate::speech::parts::{Part, PartSettings, Parts, SpeechPart};
 use crate::speech::place::PassagePlace;
 use crate::speech::settings::{Settings, random_seed};
+use crate::system::CpuLaps;
 use crate::terminal::report::Outcome;
 use piper_rs::threads;
 
@@ -49,6 +50,8 @@ pub(super) struct Workers<'a> {
     pub(super) on_failure: OnFailure,
     /// Whether a text has failed whose fault stops the batch.
     pub(super) has_stopped: AtomicBool,
+    /// The texts share the CPU time.
+    pub(super) cpu_time: CpuLaps,
 }
 
 /// The tasks, and how many of them are taken.
@@ -185,8 +188,10 @@ impl Workers<'_> {
                 chars: task.chars,
                 audio_seconds: session.stats().audio_seconds,
                 wall_seconds,
+                cpu_seconds: self.cpu_time.lap().map(|time| time.as_secs_f64()),
             }),
             seed: Some(seed),
+            at_ms: Some(now_ms()),
         })?;
         Ok(FinishedText {
             session,

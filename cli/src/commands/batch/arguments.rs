@@ -1,0 +1,158 @@
+//! What the command line asks of a batch.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use piper_rs::CancelToken;
+use piper_rs::audio::BufferPool;
+use piper_rs::chunk::LineBreaks;
+use piper_rs::voice::OptimizeFor;
+
+use super::album::Album;
+use super::freshness::Permission;
+use super::grid::Grid;
+use super::inputs::Inputs;
+use super::join::Join;
+use super::plan::PlanOptions;
+use super::results::Results;
+use super::shard::Shard;
+use super::template::Template;
+use super::workers::OnFailure;
+use super::{Batch, CHAPTER_PAUSE, Purpose, joined_format, journal};
+use crate::args::{BatchArgs, SplitArg};
+use crate::commands::Context;
+use crate::speech::engine::{EngineOptions, cores};
+use crate::speech::output_format::OutputFormat;
+use crate::speech::overrides::ConfiguredOverrides;
+use crate::speech::parts::Parts;
+use crate::speech::setting::seconds;
+use crate::speech::settings::Settings;
+use crate::speech::subtitles;
+use crate::terminal::report::UsageError;
+
+impl Batch {
+    pub(super) fn from_args(
+        args: &BatchArgs,
+        context: &Context,
+        cancel: CancelToken,
+    ) -> anyhow::Result<Self> {
+        let (libraries, environment) = (context.libraries.clone(), &context.environment);
+        let (grid, speech) = Grid::take_from(args)?;
+        let args = &BatchArgs {
+            speech,
+            ..args.clone()
+        };
+        let settings = Arc::new(settings(args, &context.config.overrides)?);
+        let output = &args.output;
+        let template = output.name.as_deref().map(Template::parse).transpose()?;
+        let voice_folders = environment.voice_folders(&args.speech.voice.data_dir);
+        let chapter_pause = match (output.chapter_silence, args.input.split) {
+            (Some(pause), _) => seconds("--chapter-silence", pause)?,
+            (None, Some(SplitArg::Chapters)) => CHAPTER_PAUSE,
+            (None, None) => {
+                // Each text reports that a voice is missing.
+                let voice = voice_folders.find(settings.voice.as_deref(), None);
+                let name = voice.map(|files| files.name()).unwrap_or_default();
+                settings.for_voice(&name).pauses().paragraph
+            }
+        };
+        let (title, author) = (output.title.clone(), output.author.clone());
+        let album = Album { title, author };
+        let mut join = None;
+        if let Some(path) = &output.join {
+            let format = joined_format::format_of_joined(path)?;
+            let chapters = format.chapters(path, output.chapters)?;
+            format.check(path, chapters, settings.format.bitrate)?;
+            join = Some(Join {
+                path: path.clone(),
+                chapters,
+                subtitles: subtitles::formats(&output.subtitles),
+                pause: chapter_pause,
+                format,
+                bitrate: settings.format.bitrate,
+                album: album.clone(),
+            });
+        }
+        let purpose = match (args.jobs.dry_run, args.jobs.verify) {
+            (true, _) => Purpose::List,
+            (_, true) => Purpose::Verify,
+            (false, false) => Purpose::Make,
+        };
+        let shard = args.jobs.shard.map(Shard::from_arg).transpose()?;
+        let mut reserved = reserved(args, shard, join.as_ref());
+        let permission = Permission::of(output.overwrite, output.force);
+        let results = output.results.clone().map(|path| Results {
+            path,
+            reserved: reserved.clone(),
+            permission,
+        });
+        reserved.extend(output.results.clone());
+        let parts = Parts::from_args(&args.parts, &voice_folders, &context.reporter)?;
+        let engine = EngineOptions::from_args(&args.engine, environment);
+        Ok(Self {
+            inputs: Inputs::from_args(args, Arc::clone(&settings))?,
+            options: PlanOptions {
+                folder: output.output_dir.clone(),
+                template,
+                album,
+                grid,
+                subtitles: subtitles::formats(&output.subtitles),
+                permission: match purpose {
+                    // It looks at every file itself.
+                    Purpose::Verify => Permission::Force,
+                    Purpose::Make | Purpose::List => permission,
+                },
+                reserved,
+                espeak_ng_version: libraries
+                    .espeak()
+                    .map_or_else(|_| String::new(), |espeak| espeak.version().to_owned()),
+            },
+            join,
+            has_chapter_silence: output.chapter_silence.is_some(),
+            results,
+            jobs: args.jobs.jobs.unwrap_or_else(cores).max(1),
+            on_failure: match args.jobs.fail_fast {
+                true => OnFailure::Stop,
+                false => OnFailure::Continue,
+            },
+            purpose,
+            shard,
+            events: args.jobs.events,
+            stats: args.engine.stats,
+            engine: engine.with_room_for_parts(parts.divides_texts() || args.may_have_ssml()),
+            parts,
+            pool: BufferPool::new(args.engine.pool_size),
+            voice_folders,
+            settings,
+            libraries,
+            reporter: Arc::clone(&context.reporter),
+            cancel,
+        })
+    }
+}
+
+/// Returns the settings of the command line.
+pub(super) fn settings(
+    args: &BatchArgs,
+    configured: &Arc<ConfiguredOverrides>,
+) -> Result<Settings, UsageError> {
+    let mut settings = Settings::from_args(&args.speech, configured)?;
+    settings.optimize_for = OptimizeFor::Throughput;
+    settings.format = OutputFormat::from_args(&args.output.format);
+    settings.set_line_breaks(args.reading.line_breaks, LineBreaks::Auto);
+    Ok(settings)
+}
+
+/// Returns the files that no output may replace: the inputs that are named, the
+/// lists that are read, and the other files that are written.
+fn reserved(args: &BatchArgs, shard: Option<Shard>, join: Option<&Join>) -> Vec<PathBuf> {
+    let folder = &args.output.output_dir;
+    let mut reserved = vec![journal::path(folder, shard)];
+    reserved.extend(args.paths.clone());
+    reserved.extend(args.parts.cast.clone());
+    reserved.extend(args.input.lines.clone());
+    reserved.extend(args.input.manifest.clone());
+    reserved.extend(join.map(|join| join.path.clone()));
+    reserved.extend(join.into_iter().flat_map(Join::attached));
+    reserved
+}

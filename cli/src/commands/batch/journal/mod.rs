@@ -1,0 +1,291 @@
+//! The journals in the output folder: which outputs were started and which are
+//! done, so that a run can continue after an earlier one was killed.
+//!
+//! JSON lines, append-only. An output is *started* before its file is opened,
+//! and *done* after the file has its final name, which it gets in one step
+//! when it is complete. So at any moment of a kill, the journal and the file
+//! together show how far the output came: see [`super::freshness`].
+//!
+//! A started line is flushed to the disk before the file is opened. The other
+//! lines are left to the system, because a file itself shows whether it is
+//! complete. Only the last line can be incomplete; it is ignored.
+//!
+//! A shard has a journal of its own, so that its run needs nothing of the others.
+
+mod history;
+mod name;
+mod record;
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context as _, bail};
+
+use self::history::cannot_read;
+#[cfg(test)]
+pub(super) use self::history::{Begun, Made};
+pub(super) use self::history::{History, OutputHistory};
+pub(super) use self::name::path;
+pub(super) use self::record::{Done, SpeakingRate, Started, now_ms, output_key};
+use self::record::{Record, Run};
+use super::shard::Shard;
+
+/// The open journal. It is locked: only one run can do the same work in a folder.
+#[derive(Debug)]
+pub(super) struct Journal {
+    lines: Mutex<Lines>,
+    path: PathBuf,
+    folder: PathBuf,
+    shard: Option<Shard>,
+}
+
+#[derive(Debug)]
+struct Lines {
+    file: File,
+    /// What this run writes before its first line.
+    run: Option<Run>,
+}
+
+impl Journal {
+    /// Opens the journal of `shard`, or of the whole batch, in `folder`, creates it if
+    /// necessary, and reads those of earlier runs.
+    pub(super) fn open(folder: &Path, shard: Option<Shard>) -> anyhow::Result<(Self, History)> {
+        let path = name::path(folder, shard);
+        let opened = File::options()
+            .create(true)
+            .append(true)
+            .read(true)
+            .open(&path);
+        let file = opened.with_context(|| format!("cannot write {}", path.display()))?;
+        // File systems without locks are used at the user's own risk.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            match shard {
+                Some(shard) => bail!("another piper-rs makes {shard} in {}", folder.display()),
+                None => bail!("another piper-rs is running in {}", folder.display()),
+            }
+        }
+        // After the lock: of two runs that start together, one sees the other.
+        refuse_other_divisions(folder, shard)?;
+        let is_cut = is_cut(&file).with_context(|| cannot_read(&path))?;
+        let journal = Self {
+            lines: Mutex::new(Lines {
+                file,
+                run: Some(Run::on_this_machine()),
+            }),
+            path,
+            folder: folder.to_owned(),
+            shard,
+        };
+        if is_cut {
+            journal.write(b"\n", Durability::System)?;
+        }
+        let history = journal.history()?;
+        Ok((journal, history))
+    }
+
+    /// Reads the journals again: they have what this run has recorded.
+    pub(super) fn history(&self) -> anyhow::Result<History> {
+        let own = self.lines();
+        History::read_with(&self.folder, self.shard, |path| {
+            // Some systems let nobody else read a locked file. Lines are appended
+            // wherever the position is.
+            match path == self.path {
+                true => own.file.try_clone(),
+                false => File::open(path),
+            }
+        })
+    }
+
+    /// Records that an output is about to be written.
+    pub(super) fn record_started(&self, started: Started) -> anyhow::Result<()> {
+        self.append(&Record::Started(started), Durability::Disk)
+    }
+
+    /// Records that an output is complete.
+    pub(super) fn record_done(&self, done: Done) -> anyhow::Result<()> {
+        self.append(&Record::Done(done), Durability::System)
+    }
+
+    fn append(&self, record: &Record, durability: Durability) -> anyhow::Result<()> {
+        let mut bytes = Vec::new();
+        let run = self.lines().run.take().map(Record::Run);
+        for line in run.iter().chain([record]) {
+            serde_json::to_writer(&mut bytes, line)?;
+            bytes.push(b'\n');
+        }
+        self.write(&bytes, durability)
+    }
+
+    fn write(&self, line: &[u8], durability: Durability) -> anyhow::Result<()> {
+        let mut lines = self.lines();
+        let written = lines.file.write_all(line).and_then(|()| match durability {
+            Durability::Disk => lines.file.sync_data(),
+            Durability::System => Ok(()),
+        });
+        written.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Fails if a run works in `folder` that divides the batch in another way: both could
+/// make the same file.
+fn refuse_other_divisions(folder: &Path, shard: Option<Shard>) -> anyhow::Result<()> {
+    let count = |shard: Option<Shard>| shard.map(|shard| shard.count);
+    let journals = name::all(folder).with_context(|| cannot_read(folder))?;
+    for (path, other) in journals {
+        if count(other) == count(shard) {
+            continue;
+        }
+        let Ok(file) = File::open(&path) else {
+            continue;
+        };
+        // Shared: many tasks may look at the same time.
+        if let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
+            let other = other.map_or("the whole batch".to_owned(), |other| other.to_string());
+            bail!(
+                "another piper-rs makes {other} in {}; a batch can be divided in another way \
+                 when that has ended",
+                folder.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether the last line has no end.
+fn is_cut(mut file: &File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+/// How safely a line must be stored before work continues.
+#[derive(Clone, Copy)]
+enum Durability {
+    /// In the system's cache: a crash of the machine may lose it.
+    System,
+    /// On the disk.
+    Disk,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    use piper_rs::voice::content_hash::ContentHash;
+    use proptest::prelude::*;
+
+    fn started(output: &str) -> Started {
+        Started {
+            output: output.to_owned(),
+            fingerprint: ContentHash::of_parts([output.as_bytes()]),
+            replaces: None,
+        }
+    }
+
+    fn done(output: &str) -> Done {
+        Done {
+            output: output.to_owned(),
+            fingerprint: ContentHash::of_parts([output.as_bytes()]),
+            bytes: 44,
+            speaking_rate: None,
+            seed: None,
+            at_ms: None,
+        }
+    }
+
+    #[test]
+    fn the_next_run_reads_what_was_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (journal, _) = Journal::open(folder.path(), None).unwrap();
+        for output in ["a", "b", "a"] {
+            journal.record_started(started(output)).unwrap();
+        }
+        journal.record_done(done("a")).unwrap();
+        drop(journal);
+
+        let (_, history) = Journal::open(folder.path(), None).unwrap();
+        let a = OutputHistory {
+            done: Some(Made {
+                run: 1,
+                ..Made::from(&done("a"))
+            }),
+            ..OutputHistory::default()
+        };
+        let b = OutputHistory {
+            started: Some(Box::new(started("b").into())),
+            ..OutputHistory::default()
+        };
+        assert_eq!(
+            (history.output("a"), history.output("b")),
+            (Some(&a), Some(&b))
+        );
+        assert_eq!(history.output("c"), None);
+    }
+
+    #[test]
+    fn the_lines_have_the_names_of_the_file_format() {
+        let hash = ContentHash::of_parts([]);
+        let started = format!(
+            r#"{{"event":"begun","output":"a","fingerprint":"{hash}","replaces":{{"bytes":9,"modified_ns":5}}}}"#
+        );
+        let done = format!(
+            r#"{{"event":"done","output":"a","fingerprint":"{hash}","bytes":44,"pace":{{"voice":"tiny","chars":11,"audio_seconds":1.5,"wall_seconds":0.25}}}}"#
+        );
+        let seeded = done.replace("}}", r#"},"seed":7}"#);
+        for line in [started, done, seeded] {
+            let record: Record = serde_json::from_str(&line).unwrap();
+            assert_eq!(serde_json::to_string(&record).unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn two_runs_cannot_share_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = Journal::open(folder.path(), None).unwrap();
+        let message = Journal::open(folder.path(), None).unwrap_err().to_string();
+        assert!(
+            message.starts_with("another piper-rs is running in"),
+            "{message}"
+        );
+        // Reading is allowed.
+        History::read(folder.path(), None).unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn an_incomplete_last_line_loses_no_other(cut in 0_usize..400) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = path(folder.path(), None);
+            let (journal, _) = Journal::open(folder.path(), None).unwrap();
+            let mut ends = vec![0];
+            for output in ["a", "b"] {
+                journal.record_done(done(output)).unwrap();
+                ends.push(fs::metadata(&path).unwrap().len() as usize);
+            }
+            drop(journal);
+            let bytes = fs::read(&path).unwrap();
+            let cut = cut.min(bytes.len());
+            fs::write(&path, &bytes[..cut]).unwrap();
+
+            let (journal, history) = Journal::open(folder.path(), None).unwrap();
+            // A line is complete without its newline.
+            prop_assert_eq!(history.output("a").is_some(), cut + 1 >= ends[1]);
+            prop_assert_eq!(history.output("b").is_some(), cut + 1 >= ends[2]);
+            journal.record_done(done("c")).unwrap();
+            drop(journal);
+            let (_, history) = Journal::open(folder.path(), None).unwrap();
+            prop_assert!(history.output("c").is_some());
+        }
+    }
+}

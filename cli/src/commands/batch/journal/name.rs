@@ -1,0 +1,77 @@
+//! The names of the journals in an output folder: one for runs of a whole batch, and
+//! one for each shard of each division.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::shard::Shard;
+
+const START: &str = ".piper-rs-journal";
+const END: &str = ".jsonl";
+
+/// Returns the path of the journal for runs of `shard`, or of the whole batch.
+pub(in super::super) fn path(folder: &Path, shard: Option<Shard>) -> PathBuf {
+    folder.join(match shard {
+        Some(Shard { index, count }) => format!("{START}.{index}-of-{count}{END}"),
+        None => format!("{START}{END}"),
+    })
+}
+
+/// Lists the journals in a folder, each with its shard, in the order of their names.
+pub(super) fn all(folder: &Path) -> io::Result<Vec<(PathBuf, Option<Shard>)>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if let Some(shard) = parse(&entry.file_name().to_string_lossy()) {
+            found.push((entry.path(), shard));
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(found)
+}
+
+/// Returns the shard of the journal with this name; `None` if it is no journal.
+fn parse(name: &str) -> Option<Option<Shard>> {
+    let division = name.strip_prefix(START)?.strip_suffix(END)?;
+    if division.is_empty() {
+        return Some(None);
+    }
+    let (index, count) = division.strip_prefix('.')?.split_once("-of-")?;
+    let (index, count) = (index.parse().ok()?, count.parse().ok()?);
+    (1..=count)
+        .contains(&index)
+        .then_some(Some(Shard { index, count }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_the_shard() {
+        let shard = |index, count| Some(Some(Shard { index, count }));
+        let cases = [
+            (".piper-rs-journal.jsonl", Some(None)),
+            (".piper-rs-journal.3-of-10.jsonl", shard(3, 10)),
+            (".piper-rs-journal.0-of-10.jsonl", None),
+            (".piper-rs-journal.11-of-10.jsonl", None),
+            (".piper-rs-journal.x.jsonl", None),
+            (".piper-rs-abc.wav", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(parse(name), expected, "{name}");
+        }
+        let third = Shard {
+            index: 3,
+            count: 10,
+        };
+        let path = path(Path::new("out"), Some(third));
+        assert_eq!(path, Path::new("out/.piper-rs-journal.3-of-10.jsonl"));
+    }
+}

@@ -1,0 +1,97 @@
+//! `--shard`: which part of a batch this run makes.
+
+use std::fmt;
+
+use piper_rs::voice::content_hash::ContentHash;
+
+use crate::args::ShardArg;
+use crate::environment::array_task;
+use crate::terminal::report::UsageError;
+
+/// One of several parts of a batch. Each has about as many files as the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shard {
+    /// Counted from 1.
+    pub(super) index: u32,
+    pub(super) count: u32,
+}
+
+impl Shard {
+    /// Returns the shard that the command line names, or that of the array job which
+    /// has started this program.
+    pub(super) fn from_arg(arg: ShardArg) -> Result<Self, UsageError> {
+        let (index, count) = match arg {
+            ShardArg::Part { index, count } => (index, count),
+            ShardArg::Auto => {
+                let task = array_task().map_err(|why| {
+                    UsageError(format!("--shard auto: {why}; or use --shard I/N"))
+                })?;
+                (task.index, task.count)
+            }
+        };
+        Ok(Self { index, count })
+    }
+
+    /// Returns whether the file with this name belongs to the shard.
+    ///
+    /// The name decides and not the number: a text keeps its shard if others are added
+    /// to the list. The hash is BLAKE3, the same on every machine and in every version.
+    pub(super) fn holds(self, name: &str) -> bool {
+        let hash = ContentHash::of_parts([b"piper-rs shard 1".as_slice(), name.as_bytes()]);
+        let (first, _) = hash.as_bytes().split_at(8);
+        let number = first.iter().fold(0, |n, byte| n << 8 | u64::from(*byte));
+        number % u64::from(self.count) == u64::from(self.index - 1)
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "shard {} of {}", self.index, self.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_in_one_shard_and_none_is_much_larger() {
+        for count in [1, 2, 3, 7, 100] {
+            let shards = (1..=count).map(|index| Shard { index, count });
+            let shards: Vec<_> = shards.collect();
+            let mut sizes = vec![0_u32; shards.len()];
+            for n in 0..5_000 {
+                let name = format!("{n:04}.wav");
+                let holding = shards.iter().filter(|shard| shard.holds(&name));
+                let holding: Vec<_> = holding.map(|shard| shard.index as usize).collect();
+                assert_eq!(holding.len(), 1, "{name} in {holding:?} of {count}");
+                sizes[holding[0] - 1] += 1;
+            }
+            let mean = 5_000.0 / f64::from(count);
+            // Six standard deviations.
+            let most = mean + 6.0 * mean.sqrt();
+            assert!(
+                sizes.iter().all(|size| f64::from(*size) <= most),
+                "{sizes:?}"
+            );
+        }
+    }
+
+    /// A change here makes every task of a running array take other texts.
+    #[test]
+    fn the_shard_of_a_name_is_a_file_format() {
+        let count = 1000;
+        let shard_of = |name: &str| {
+            let mut indices = 1..=count;
+            indices.find(|index| {
+                Shard {
+                    index: *index,
+                    count,
+                }
+                .holds(name)
+            })
+        };
+        let found = ["0001.wav", "a/b.opus", "é"].map(shard_of);
+        assert_eq!(found, [554, 599, 829].map(Some));
+    }
+}

@@ -1,0 +1,399 @@
+//! `batch --shard` and `--verify`: a batch that is divided among many runs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::scene::{Run, Scene};
+
+/// The sound files in a folder and below it: names and contents.
+fn sounds(scene: &Scene, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for name in scene.names(folder) {
+        let path = format!("{folder}/{name}");
+        if scene.path(&path).is_dir() {
+            let below = sounds(scene, &path).into_iter();
+            found.extend(below.map(|(file, bytes)| (format!("{name}/{file}"), bytes)));
+        } else if !name.starts_with('.') {
+            found.insert(name, scene.read(&path));
+        }
+    }
+    found
+}
+
+/// A list of `n` lines.
+fn scene_with_lines(n: usize) -> Scene {
+    let scene = Scene::new();
+    let mut lines = String::new();
+    for n in 1..=n {
+        _ = writeln!(lines, "Number {n}.");
+    }
+    scene.write("list", lines);
+    scene
+}
+
+fn batch(folder: &str, flags: &str) -> String {
+    format!("piper-rs batch -m tiny --seed 1 -d {folder} --lines list {flags}")
+}
+
+fn made(run: &Run) -> usize {
+    let spoken = run.stderr.split(" text").next().unwrap_or_default();
+    let number = spoken.rsplit(' ').next().unwrap_or_default();
+    number.parse().unwrap_or_else(|_| panic!("{}", run.stderr))
+}
+
+/// How often each output was spoken, as all journals in a folder say.
+fn spoken(scene: &Scene, folder: &str) -> BTreeMap<String, usize> {
+    let mut spoken = BTreeMap::new();
+    for name in scene.names(folder) {
+        if !name.starts_with(".piper-rs-journal") {
+            continue;
+        }
+        let journal = String::from_utf8(scene.read(&format!("{folder}/{name}"))).unwrap();
+        // The last line of a journal may be cut.
+        let lines = journal
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        for line in lines.filter(|line: &Value| line["event"] == "done") {
+            if !line["pace"].is_null() {
+                *spoken
+                    .entry(line["output"].as_str().unwrap().to_owned())
+                    .or_default() += 1;
+            }
+        }
+    }
+    spoken
+}
+
+/// Checks that the union of `n` shards is one whole run.
+fn check_union(scene: &Scene, whole: &BTreeMap<String, Vec<u8>>, n: usize) {
+    let mut total = 0;
+    for index in 1..=n {
+        let line = batch(&format!("of{n}"), &format!("--shard {index}/{n}"));
+        total += made(&scene.sh(&line).ok());
+    }
+    assert_eq!(
+        total,
+        whole.len(),
+        "each of {n} shards makes its own files alone"
+    );
+    assert!(sounds(scene, &format!("of{n}")) == *whole, "of {n}");
+    let verified = scene.sh(&batch(&format!("of{n}"), "--verify")).ok();
+    verified.says(&[&format!("{total} of {total} files are complete")]);
+}
+
+#[test]
+fn the_union_of_shards_is_one_whole_run() {
+    let scene = scene_with_lines(23);
+    scene.sh(&batch("whole", "")).ok();
+    let whole = sounds(&scene, "whole");
+    assert_eq!(whole.len(), 23);
+    for n in [1, 2, 3, 7] {
+        check_union(&scene, &whole, n);
+    }
+}
+
+#[test]
+#[ignore = "a hundred runs; see benchmarks/SCALE.md"]
+fn the_union_of_a_hundred_shards_is_one_whole_run() {
+    let scene = scene_with_lines(250);
+    scene.sh(&batch("whole", "")).ok();
+    let whole = sounds(&scene, "whole");
+    check_union(&scene, &whole, 100);
+}
+
+#[test]
+fn what_is_done_stays_done_in_another_division() {
+    let scene = scene_with_lines(20);
+    scene.sh(&batch("out", "--shard 2/3")).ok();
+    let first = sounds(&scene, "out").len();
+    assert!((1..20).contains(&first), "{first}");
+    let mut made_now = 0;
+    for index in 1..=5 {
+        made_now += made(&scene.sh(&batch("out", &format!("--shard {index}/5"))).ok());
+    }
+    assert_eq!(first + made_now, 20);
+    scene
+        .sh(&batch("out", ""))
+        .ok()
+        .says(&["0 texts spoken, 20 skipped"]);
+    scene
+        .sh(&batch("out", "--shard 1/2"))
+        .ok()
+        .says(&["0 texts spoken"]);
+    assert!(spoken(&scene, "out").values().all(|times| *times == 1));
+}
+
+#[test]
+fn a_text_keeps_its_shard_if_others_are_added() {
+    let scene = scene_with_lines(12);
+    scene.sh(&batch("out", "--shard 1/2")).ok();
+    let before = sounds(&scene, "out");
+    let list = String::from_utf8(scene.read("list")).unwrap();
+    scene.write("list", list + "One.\nMore.\nAnd more.\nAnd one more.\n");
+    scene.sh(&batch("out", "--shard 1/2")).ok();
+    let after = sounds(&scene, "out");
+    assert!(
+        before
+            .iter()
+            .all(|(name, bytes)| after.get(name) == Some(bytes))
+    );
+}
+
+#[test]
+fn names_are_decided_by_the_whole_list() {
+    let scene = Scene::new();
+    let list =
+        "{\"text\":\"a\",\"output_file\":\"x.wav\"}\n{\"text\":\"b\",\"output_file\":\"X.wav\"}\n";
+    scene.write("list.jsonl", list);
+    for index in 1..=3 {
+        let line = format!("piper-rs batch -m tiny -d out --manifest list.jsonl --shard {index}/3");
+        scene.sh(&line).exits(2).says(&["would both become"]);
+    }
+    // A text that fails is reported by one shard.
+    scene.write(
+        "list.jsonl",
+        "{\"text\":\"a\"}\nnonsense\n{\"text\":\"b\"}\n",
+    );
+    let runs = (1..=3).map(|index| {
+        scene.sh(&format!(
+            "piper-rs batch -m tiny -d failed --manifest list.jsonl --shard {index}/3"
+        ))
+    });
+    let codes: Vec<_> = runs.map(|run| run.code.unwrap()).collect();
+    assert_eq!(codes.iter().sum::<i32>(), 1, "{codes:?}");
+    assert_eq!(
+        scene
+            .names("failed")
+            .iter()
+            .filter(|name| name.ends_with(".wav"))
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn auto_is_the_task_of_an_array_job() {
+    let scene = scene_with_lines(9);
+    let slurm = |id: u32| {
+        format!(
+            "SLURM_ARRAY_TASK_ID={id} SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_MAX=7 \
+             SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_STEP=1 {}",
+            batch("slurm", "--shard auto")
+        )
+    };
+    (5..=7).for_each(|id| _ = scene.sh(&slurm(id)).ok());
+    (0..=2).for_each(|index| {
+        let variables = format!("JOB_COMPLETION_INDEX={index} JOB_COMPLETIONS=3");
+        let line = format!("{variables} {}", batch("kubernetes", "--shard auto"));
+        scene.sh(&line).ok();
+    });
+    let journals = |folder| {
+        let names = scene.names(folder).into_iter();
+        names
+            .filter(|name| name.starts_with('.'))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        journals("slurm"),
+        [
+            ".piper-rs-journal.1-of-3.jsonl",
+            ".piper-rs-journal.2-of-3.jsonl",
+            ".piper-rs-journal.3-of-3.jsonl"
+        ]
+    );
+    assert!(sounds(&scene, "slurm") == sounds(&scene, "kubernetes"));
+    let none = scene.sh(&batch("none", "--shard auto")).exits(2);
+    none.says(&[
+        "--shard auto: this is no task of an array job",
+        "--shard I/N",
+    ]);
+    let lonely = format!("JOB_COMPLETION_INDEX=0 {}", batch("none", "--shard auto"));
+    scene
+        .sh(&lonely)
+        .exits(2)
+        .says(&["but not JOB_COMPLETIONS"]);
+    scene
+        .sh(&batch("none", "--shard 4/3"))
+        .exits(2)
+        .says(&["no part 4 of 3"]);
+    scene
+        .sh(&batch("none", "--shard 1/2 --join a.wav"))
+        .exits(2);
+}
+
+#[test]
+fn two_divisions_do_not_work_at_the_same_time() {
+    let scene = scene_with_lines(400);
+    let mut first = scene.start(&batch("out", "--shard 1/2 --jobs 1 --events json"));
+    first.hear(1);
+    let other = scene.sh(&batch("out", "--shard 1/3")).exits(1);
+    other.says(&["another piper-rs makes shard 1 of 2 in out"]);
+    scene
+        .sh(&batch("out", ""))
+        .exits(1)
+        .says(&["another piper-rs makes shard 1 of 2"]);
+    scene
+        .sh(&batch("out", "--shard 1/2"))
+        .exits(1)
+        .says(&["another piper-rs makes shard 1 of 2"]);
+    assert!(first.is_running(), "the batch was too short for this test");
+    first.signal("KILL");
+    first.ended_by();
+    scene.write("list", "Number 1.\n");
+    scene.sh(&batch("out", "--shard 1/3")).ok();
+}
+
+#[test]
+fn verify_names_what_is_wrong() {
+    let scene = scene_with_lines(6);
+    let run = scene.sh(&batch("out", "--verify")).exits(1);
+    assert_eq!(run.text().lines().count(), 6);
+    assert!(
+        run.text()
+            .lines()
+            .all(|line| line.starts_with("missing   out/000"))
+    );
+    assert!(!scene.path("out").exists(), "it changes nothing");
+    for index in 1..=2 {
+        scene.sh(&batch("out", &format!("--shard {index}/2"))).ok();
+    }
+    scene
+        .sh(&batch("out", "--verify"))
+        .ok()
+        .says(&["6 of 6 files are complete"]);
+
+    fs::remove_file(scene.path("out/0002.wav")).unwrap();
+    let wav = scene.read("out/0003.wav");
+    scene.write("out/0003.wav", &wav[..wav.len() - 2]);
+    scene.write("out/0004.wav", "");
+    fs::copy(scene.path("out/0001.wav"), scene.path("out/0007.wav")).unwrap();
+    let list = String::from_utf8(scene.read("list")).unwrap();
+    scene.write(
+        "list",
+        list.replace("Number 5.", "Number five.") + "Number 7.\n",
+    );
+    let run = scene.sh(&batch("out", "--verify")).exits(1);
+    let faults = [
+        "missing   out/0002.wav",
+        "damaged   out/0003.wav",
+        "damaged   out/0004.wav",
+        "outdated  out/0005.wav",
+        "foreign   out/0007.wav",
+    ];
+    assert_eq!(run.text().lines().collect::<Vec<_>>(), faults);
+    run.says(&["2 of 7 files are complete, 1 missing, 2 damaged, 1 outdated, 1 foreign"]);
+    let events = scene.sh(&batch("out", "--verify --events json")).exits(1);
+    let first: Value = serde_json::from_str(events.text().lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["fault"], &first["item"]),
+        (&"missing".into(), &2.into())
+    );
+}
+
+#[test]
+fn verify_sees_what_two_runs_have_made_at_the_same_time() {
+    let scene = scene_with_lines(3);
+    scene.sh(&batch("out", "")).ok();
+    let journal = String::from_utf8(scene.read("out/.piper-rs-journal.jsonl")).unwrap();
+    let other = "out/.piper-rs-journal.1-of-2.jsonl";
+    // As on a file system without locks.
+    scene.write(other, &journal);
+    let run = scene.sh(&batch("out", "--verify")).exits(1);
+    assert_eq!(run.text().lines().next(), Some("twice     out/0001.wav"));
+    run.says(&["0 of 3 files are complete, 3 twice"]);
+    // Made again after it was deleted: that is no fault.
+    fs::remove_file(scene.path(other)).unwrap();
+    fs::remove_file(scene.path("out/0002.wav")).unwrap();
+    scene.sh(&batch("out", "--shard 1/2")).ok();
+    scene.sh(&batch("out", "--shard 2/2")).ok();
+    scene.sh(&batch("out", "--verify")).ok();
+}
+
+#[test]
+fn the_list_of_all_shards_is_made_by_verify() {
+    let scene = scene_with_lines(5);
+    for index in 1..=2 {
+        scene.sh(&batch("out", &format!("--shard {index}/2"))).ok();
+    }
+    scene.sh(&batch("out", "--verify --report all.jsonl")).ok();
+    let list = String::from_utf8(scene.read("all.jsonl")).unwrap();
+    let lines: Vec<Value> = list
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 5);
+    for line in lines {
+        let file = line["file"].as_str().unwrap();
+        assert_eq!(line["bytes"], scene.read(file).len());
+        assert!(line["cpu_seconds"].as_f64().unwrap() > 0.0, "{line}");
+        assert!(
+            line["machine"]
+                .as_str()
+                .unwrap()
+                .starts_with(std::env::consts::ARCH)
+        );
+    }
+}
+
+/// Kills runs of an array at random moments, `kills` times, and lets it end.
+fn kill_an_array(kills: usize, seed: u64) {
+    const SHARDS: u64 = 3;
+    let scene = scene_with_lines(kills * 4 + 40);
+    let mut state = seed;
+    let mut random = move |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let shard = |index| batch("out", &format!("--events json --shard {index}/{SHARDS}"));
+    for _ in 0..kills {
+        let (victim, other) = (random(SHARDS) + 1, random(SHARDS) + 1);
+        let mut live = scene.start(&shard(victim));
+        let mut beside = (other != victim).then(|| scene.start(&shard(other)));
+        // Anywhere between the start and a few finished texts.
+        live.hear(random(2_000) as usize);
+        live.signal("KILL");
+        live.ended_by();
+        if let Some(beside) = &mut beside {
+            beside.hear(random(1_000) as usize);
+            beside.signal("KILL");
+            beside.ended_by();
+        }
+    }
+    let before = spoken(&scene, "out").len();
+    for index in 1..=SHARDS {
+        scene.sh(&shard(index)).ok();
+    }
+    let spoken = spoken(&scene, "out");
+    // A run that is killed between a file and its record is found to be complete.
+    assert!(spoken.values().all(|times| *times == 1), "{spoken:?}");
+    assert!(
+        before > 0 && spoken.len() > before,
+        "{before} of {}",
+        spoken.len()
+    );
+    scene.sh(&batch("out", "--verify")).ok();
+    scene.sh(&batch("whole", "")).ok();
+    assert!(sounds(&scene, "out") == sounds(&scene, "whole"));
+    let left = scene.names("out");
+    assert!(
+        left.iter()
+            .all(|name| !name.starts_with(".piper-rs-") || name.ends_with("jsonl")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn after_random_kills_nothing_is_missing_or_made_twice() {
+    kill_an_array(6, 1);
+}
+
+#[test]
+#[ignore = "a hundred kills; see benchmarks/SCALE.md"]
+fn after_a_hundred_random_kills_nothing_is_missing_or_made_twice() {
+    kill_an_array(100, 2);
+}

@@ -7,6 +7,7 @@ use rubato::{
 };
 
 use super::SampleRate;
+use crate::timing::converted_samples;
 use crate::{Error, Result};
 
 /// How many samples are resampled at a time. Up to this many, 12 ms at
@@ -83,7 +84,7 @@ impl Resampler {
     /// Appends the rest, so that the output has the duration of the input, to
     /// the nearest sample. Afterwards the resampler can be used again.
     pub fn finish(&mut self, out: &mut Vec<f32>) -> Result<()> {
-        let expected = self.expected_out();
+        let expected = converted_samples(self.n_in, self.from, self.to);
         while self.n_out < expected {
             self.step(out)?;
         }
@@ -95,11 +96,6 @@ impl Resampler {
         (self.n_in, self.n_out) = (0, 0);
         self.n_to_drop = filter_delay(self.from, self.to);
         Ok(())
-    }
-
-    fn expected_out(&self) -> u64 {
-        let (from, to) = (u64::from(self.from.get()), u64::from(self.to.get()));
-        (self.n_in * to + from / 2) / from
     }
 
     /// Resamples `pending`, filled up with silence.

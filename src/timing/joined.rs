@@ -53,13 +53,13 @@ impl Joined {
 
     /// Where a sample of the last blocks of the same rate is.
     pub(super) fn at(&self, sample: u64) -> u64 {
-        self.before + convert(sample, self.run_rate, self.rate)
+        self.before + converted_samples(sample, self.run_rate, self.rate)
     }
 }
 
-/// Converts a number of samples to another rate, rounded as
-/// [`Resampler`](crate::audio::resample::Resampler) does.
-pub(super) fn convert(samples: u64, from: NonZeroU32, to: NonZeroU32) -> u64 {
+/// Returns how many samples `samples` become at another rate, to the nearest one: as many
+/// as a [`Resampler`](crate::audio::resample::Resampler) makes of them.
+pub fn converted_samples(samples: u64, from: NonZeroU32, to: NonZeroU32) -> u64 {
     if from == to {
         return samples;
     }

@@ -11,6 +11,7 @@ mod timeline;
 mod words;
 
 pub(crate) use alignment::align;
+pub use joined::converted_samples;
 pub use phrase::{SourceSentence, SpokenPhoneme, SpokenPhrase};
 pub use timeline::Timeline;
 pub(crate) use words::words;

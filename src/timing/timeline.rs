@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::joined::{Joined, convert};
+use super::joined::{Joined, converted_samples};
 use super::phrase::{SourceSentence, SpokenPhrase};
 use super::{Precision, TimedPhoneme, TimedSentence, TimedWord};
 
@@ -202,7 +202,7 @@ impl Timeline {
         };
         let sample = sample.saturating_sub(cut);
         let sample = written.map_or(sample, |written| sample.min(written));
-        convert(sample, self.joined.rate(), self.rate)
+        converted_samples(sample, self.joined.rate(), self.rate)
     }
 
     /// Returns a sentence of the output with these phonemes.

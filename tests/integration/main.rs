@@ -34,6 +34,8 @@ mod extent;
 mod bookmark;
 // When sentences and words are heard.
 mod times;
+// `batch --timings`: the times of many files, and of the joined one.
+mod batch_times;
 // `--follow`, `--idle` and `--behind`: text that arrives while it is spoken.
 mod follow;
 // `--events`: sentences and words as they are heard.

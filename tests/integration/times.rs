@@ -203,11 +203,11 @@ fn timed(scene: &Scene, flags: &str, text: &str) -> (Value, Wav) {
 }
 
 /// The sentences, or the words of a sentence, or the phonemes of a word.
-fn list<'a>(of: &'a Value, name: &str) -> &'a Vec<Value> {
+pub(crate) fn list<'a>(of: &'a Value, name: &str) -> &'a Vec<Value> {
     of[name].as_array().unwrap()
 }
 
-fn range(of: &Value) -> std::ops::Range<usize> {
+pub(crate) fn range(of: &Value) -> std::ops::Range<usize> {
     let [start, end] = [0, 1].map(|n| of["samples"][n].as_u64().unwrap() as usize);
     start..end
 }

@@ -6,9 +6,7 @@ use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 
 use super::events::EventsArg;
 use super::shard::ShardArg;
-use super::{
-    BatchSubtitleArgs, EngineArgs, FormatArg, FormatArgs, PartArgs, ReadingArgs, SpeechArgs,
-};
+use super::{BatchTimedArgs, EngineArgs, FormatArg, FormatArgs, PartArgs, ReadingArgs, SpeechArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -26,6 +24,7 @@ Examples:
 
 To continue a batch that was stopped, run the same command again: it skips finished
 texts that have not changed. It finds them in the journal DIR/.piper-rs-journal.jsonl.
+Texts that lack the files of --srt, --vtt or --timings are spoken again, with their seeds.
 
 A manifest has one text per line, as JSON, or as CSV with a header if its name ends
 in .csv or .tsv; commas, semicolons or tabs separate the fields. Each text has the
@@ -162,7 +161,7 @@ pub(crate) struct BatchOutputArgs {
     #[command(flatten)]
     pub(crate) format: FormatArgs,
     #[command(flatten)]
-    pub(crate) subtitles: BatchSubtitleArgs,
+    pub(crate) timed: BatchTimedArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

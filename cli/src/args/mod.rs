@@ -56,7 +56,7 @@ pub(crate) use speech::{
     VoiceArgs,
 };
 pub(crate) use subtitles::{BatchSubtitleArgs, KaraokeArgs, SubtitleArgs};
-pub(crate) use timings::TimingsArgs;
+pub(crate) use timings::{BatchTimedArgs, TimingsArgs, TimingsFormatArg};
 pub(crate) use tips::{add_tip, misplaced_command};
 pub(crate) use voices::{
     AuditionArgs, CATALOGUE_VARIABLE, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs,

@@ -28,5 +28,6 @@ pub(crate) mod subtitles;
 pub(crate) mod text_target;
 pub(crate) mod time_limit;
 pub(crate) mod timed_files;
+pub(crate) mod timed_format;
 pub(crate) mod timed_sentences;
 pub(crate) mod timings;

@@ -1,9 +1,10 @@
 //! Where a text that is spoken comes from.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use piper_rs::text::Passage;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A passage, in which its parts are found one after the other.
 #[derive(Debug, Default)]
@@ -31,9 +32,9 @@ pub(crate) struct Place {
 }
 
 /// Some words of a text, for programs.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SourceRange<'a> {
-    pub(crate) file: &'a str,
+    pub(crate) file: Cow<'a, str>,
     /// Counted from 1.
     pub(crate) line: u64,
     /// The first byte of the file's text and the one after the last, in UTF-8. `None`
@@ -117,7 +118,7 @@ impl Place {
         let before = self.text.get(..bytes.start).unwrap_or_default();
         let in_file = |offset: u64| [bytes.start, bytes.end].map(|byte| offset + byte as u64);
         SourceRange {
-            file: &self.file,
+            file: Cow::Borrowed(&self.file),
             line: self.line + lines_in(before),
             bytes: self.offset.map(in_file),
         }
@@ -146,7 +147,7 @@ mod tests {
 
     fn at(line: u64, bytes: Option<[u64; 2]>) -> SourceRange<'static> {
         SourceRange {
-            file: "a.txt",
+            file: Cow::Borrowed("a.txt"),
             line,
             bytes,
         }

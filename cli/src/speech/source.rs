@@ -20,7 +20,7 @@ use piper_rs::{CancelToken, PiperMode, Result};
 
 pub(crate) use self::background::BackgroundPassages;
 use self::background::{Background, WhenFull};
-pub(crate) use self::excerpt::Excerpt;
+pub(crate) use self::excerpt::{Excerpt, ExcerptHeading};
 pub(crate) use self::folded::Folded;
 use self::last_document::BlockRange;
 pub(crate) use self::last_document::LastDocument;

@@ -15,10 +15,10 @@ use crate::args::{BatchSubtitleArgs, KaraokeArgs, OutputArgs, SubtitleArgs};
 use crate::terminal::report::UsageError;
 
 /// Subtitles to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Subtitles {
-    pub(crate) path: PathBuf,
-    pub(crate) format: SubtitleFormat,
+#[derive(Debug, Clone)]
+struct Subtitles {
+    path: PathBuf,
+    format: SubtitleFormat,
 }
 
 /// Returns the formats that the options of `batch` name.
@@ -95,20 +95,14 @@ impl SubtitleFiles {
 
     /// Opens them, for an output of this rate.
     pub(crate) fn open(&self, rate: SampleRate) -> Result<Vec<SubtitleFile>> {
-        let open = |file| SubtitleFile::open(file, rate, &self.language);
+        let open = |Subtitles { path, format }: &_| {
+            SubtitleFile::open(path, *format, rate, &self.language)
+        };
         self.files.iter().map(open).collect()
     }
 }
 
 impl Subtitles {
-    /// Returns the subtitles beside an audio file.
-    pub(crate) fn beside(audio: &Path, format: SubtitleFormat) -> Self {
-        Self {
-            path: audio.with_extension(format.ending()),
-            format,
-        }
-    }
-
     /// Returns whether there is no such file, or one that is empty or has subtitles as this
     /// program writes them.
     fn is_replaceable(&self) -> bool {
@@ -130,12 +124,17 @@ pub(crate) struct SubtitleFile {
 
 impl SubtitleFile {
     /// Opens subtitles of an output of this rate. `language` is espeak-ng's name.
-    pub(crate) fn open(subtitles: &Subtitles, rate: SampleRate, language: &str) -> Result<Self> {
-        let target = text_target::name(&subtitles.path);
+    pub(crate) fn open(
+        path: &Path,
+        format: SubtitleFormat,
+        rate: SampleRate,
+        language: &str,
+    ) -> Result<Self> {
+        let target = text_target::name(path);
         let options = CueOptions {
             language: language.to_owned(),
         };
-        let open = || SubtitleWriter::new(subtitles.format, TextTarget::open(&subtitles.path)?);
+        let open = || SubtitleWriter::new(format, TextTarget::open(path)?);
         let writer = open().map_err(|source| Error::Output {
             target: target.clone(),
             source,

@@ -12,22 +12,19 @@ use super::timings::TimingsFile;
 /// Subtitles and times of an output, while it is written.
 pub(crate) struct TimedFiles {
     sentences: TimedSentences,
-    subtitles: Vec<SubtitleFile>,
-    timings: Option<TimingsFile>,
+    files: Vec<TimedFile>,
+}
+
+/// One of them.
+pub(crate) enum TimedFile {
+    Subtitles(SubtitleFile),
+    Timings(TimingsFile),
 }
 
 impl TimedFiles {
     /// Writes to open files, for an output that has these `sentences`.
-    pub(crate) fn new(
-        sentences: TimedSentences,
-        subtitles: Vec<SubtitleFile>,
-        timings: Option<TimingsFile>,
-    ) -> Self {
-        Self {
-            sentences,
-            subtitles,
-            timings,
-        }
+    pub(crate) fn new(sentences: TimedSentences, files: Vec<TimedFile>) -> Self {
+        Self { sentences, files }
     }
 
     /// Notes where the next blocks come from.
@@ -47,21 +44,22 @@ impl TimedFiles {
     pub(crate) fn finish(mut self) -> Result<()> {
         self.sentences.finish();
         let written = self.write();
-        let files = self.subtitles.into_iter();
-        let subtitled = files.map(SubtitleFile::finish).fold(Ok(()), Result::and);
         let samples = self.sentences.samples();
-        let timed = self.timings.map_or(Ok(()), |file| file.finish(samples));
-        written.and(subtitled).and(timed)
+        let finished = self.files.into_iter().map(|file| match file {
+            TimedFile::Subtitles(file) => file.finish(),
+            TimedFile::Timings(file) => file.finish(samples),
+        });
+        finished.fold(written, Result::and)
     }
 
     fn write(&mut self) -> Result<()> {
         let mut written = Ok(());
         for (sentence, place) in &mut self.sentences {
-            for file in &mut self.subtitles {
-                written = written.and(file.push(&sentence));
-            }
-            if let Some(file) = &mut self.timings {
-                written = written.and(file.push(&sentence, place.as_deref()));
+            for file in &mut self.files {
+                written = written.and(match file {
+                    TimedFile::Subtitles(file) => file.push(&sentence),
+                    TimedFile::Timings(file) => file.push(&sentence, place.as_deref()),
+                });
             }
         }
         written

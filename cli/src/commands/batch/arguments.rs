@@ -27,7 +27,7 @@ use crate::speech::overrides::ConfiguredOverrides;
 use crate::speech::parts::Parts;
 use crate::speech::setting::seconds;
 use crate::speech::settings::Settings;
-use crate::speech::subtitles;
+use crate::speech::timed_format::TimedFormat;
 use crate::terminal::report::UsageError;
 
 impl Batch {
@@ -66,7 +66,7 @@ impl Batch {
             join = Some(Join {
                 path: path.clone(),
                 chapters,
-                subtitles: subtitles::formats(&output.subtitles),
+                timed: TimedFormat::all(&output.timed),
                 pause: chapter_pause,
                 format,
                 bitrate: settings.format.bitrate,
@@ -96,7 +96,7 @@ impl Batch {
                 template,
                 album,
                 grid,
-                subtitles: subtitles::formats(&output.subtitles),
+                timed: TimedFormat::all(&output.timed),
                 permission: match purpose {
                     // It looks at every file itself.
                     Purpose::Verify => Permission::Force,
@@ -152,7 +152,6 @@ fn reserved(args: &BatchArgs, shard: Option<Shard>, join: Option<&Join>) -> Vec<
     reserved.extend(args.parts.cast.clone());
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
-    reserved.extend(join.map(|join| join.path.clone()));
-    reserved.extend(join.into_iter().flat_map(Join::attached));
+    reserved.extend(join.into_iter().flat_map(Join::files));
     reserved
 }

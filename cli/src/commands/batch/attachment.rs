@@ -1,4 +1,4 @@
-//! A small file beside a joined file: its list of chapters, its subtitles.
+//! A file beside a joined file: its list of chapters, its subtitles, its times.
 
 use std::fs;
 use std::io;

@@ -10,7 +10,7 @@ use piper_rs::{CancelToken, Error, Result};
 use super::contents::{Listed, contents_runs, is_contents_list, is_contents_title, is_entry};
 use super::entry::LocationUnit;
 use super::headings::{Heading, is_title, is_underline, markdown, numbered};
-use crate::speech::source::{Excerpt, Source};
+use crate::speech::source::{Excerpt, ExcerptHeading, Source};
 
 /// The title of the text before the first heading.
 pub(super) const FRONT_MATTER: &str = "Front matter";
@@ -73,11 +73,10 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
     let Some(first) = found.first() else {
         return Ok(Book::default());
     };
-    let part = |heading, lines: Range<u64>, offset, resume_point| {
+    let part = |heading, lines: Range<u64>, resume_point| {
         let overlaps = |other: &&Range<u64>| other.start < lines.end && lines.start < other.end;
         source.excerpt(Excerpt {
             heading,
-            offset,
             left_out: contents.iter().filter(overlaps).cloned().collect(),
             lines,
             resume_point,
@@ -86,7 +85,7 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
     let front_matter = scan.has_front_matter.then(|| BookChapter {
         title: FRONT_MATTER.to_owned(),
         line: 1,
-        source: part(None, 1..first.lines.start, 0, None),
+        source: part(None, 1..first.lines.start, None),
     });
     let ends = found.iter().skip(1).map(|next| next.lines.start);
     let ends: Vec<_> = ends.chain([u64::MAX]).collect();
@@ -95,9 +94,12 @@ pub(super) fn divide(source: &Source, cancel: &CancelToken) -> Result<Book> {
         title: heading.title,
         line: heading.lines.start,
         source: part(
-            Some(heading.spoken),
+            Some(ExcerptHeading {
+                text: heading.spoken,
+                line: heading.lines.start,
+                offset: heading.offset,
+            }),
             heading.lines.end..end,
-            heading.offset,
             heading.resume_point,
         ),
     });
@@ -172,7 +174,8 @@ impl Scan {
         }
         if let Some(title) = markdown(line) {
             self.end_paragraph();
-            self.offset = passage.offset;
+            let marks = line.find(title).unwrap_or_default();
+            self.offset = passage.offset + marks as u64;
             self.resume_point = passage.resume_point.clone();
             return self.add(title.to_owned(), title.to_owned(), number..number + 1);
         }
@@ -181,8 +184,10 @@ impl Scan {
             && self.lines.end == self.lines.start + 1
             && is_title(title)
         {
+            let indent = title.len() - title.trim_start().len();
             let title = title.trim().to_owned();
             let lines = self.lines.start..number + 1;
+            self.offset += indent as u64;
             self.clear_paragraph();
             return self.add(title.clone(), title, lines);
         }

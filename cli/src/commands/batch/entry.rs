@@ -188,6 +188,8 @@ pub(super) struct TextDigest {
     /// The start of the first passage.
     pub(super) opening: String,
     pub(super) hash: ContentHash,
+    /// Of the lines and the bytes of its file where it stands.
+    pub(super) places: ContentHash,
     /// The voices of its parts, each with the place where it is first needed.
     pub(super) voices: BTreeMap<Vec<PartVoice>, Option<Place>>,
 }
@@ -200,6 +202,7 @@ impl TextDigest {
         cancel: &CancelToken,
     ) -> anyhow::Result<Self> {
         let mut hash = ContentHash::of_parts([]);
+        let mut places = hash;
         let (mut chars, mut opening) = (0, String::new());
         let mut voices = BTreeMap::new();
         for passage in text.read() {
@@ -208,6 +211,8 @@ impl TextDigest {
             }
             let passage = passage?;
             hash = ContentHash::of_parts([hash.as_bytes(), passage.text.as_bytes()]);
+            let place = [passage.line, passage.offset].map(u64::to_le_bytes);
+            places = ContentHash::of_parts([places.as_bytes(), place.as_flattened()]);
             // One by one: all of them may be large.
             for part in &passage.parts {
                 let part = serde_json::to_vec(part).unwrap_or_default();
@@ -229,6 +234,7 @@ impl TextDigest {
             chars,
             opening,
             hash,
+            places,
             voices,
         })
     }

@@ -10,7 +10,6 @@ use piper_rs::audio::wav::{MAX_SAMPLES, WavReader};
 use piper_rs::audio::{BufferPool, PooledBuffer, SampleRate, duration_of, samples_in};
 use piper_rs::encode::{Bitrate, ChapterMark, Encoding, SoundFormat};
 use piper_rs::fs::FileStamp;
-use piper_rs::subtitles::SubtitleFormat;
 use piper_rs::{CancelToken, Error, Result};
 
 use super::album::Album;
@@ -23,6 +22,7 @@ use super::joined_format::{JoinedEncoding, JoinedFormat};
 use super::journal::{Done, History, Journal, Started, output_key};
 use super::plan::{Plan, PlanItem, PlanOptions, Task};
 use crate::args::ChaptersArg;
+use crate::speech::timed_format::TimedFormat;
 use crate::terminal::quantity::clock;
 
 /// The only format with a limit.
@@ -33,8 +33,8 @@ const WAV: JoinedFormat = JoinedFormat::Sound(SoundFormat::Wav);
 pub(super) struct Join {
     pub(super) path: PathBuf,
     pub(super) chapters: ChaptersArg,
-    /// The subtitles that it gets: those of its parts, joined.
-    pub(super) subtitles: Vec<SubtitleFormat>,
+    /// The subtitles and times that it gets: those of its parts, joined.
+    pub(super) timed: Vec<TimedFormat>,
     /// Silence between two parts.
     pub(super) pause: Duration,
     pub(super) format: JoinedFormat,
@@ -98,10 +98,9 @@ impl Join {
         }
         let key = output_key(&options.folder, &self.path);
         let is_known = history.output(&key).is_some();
-        let mut paths = std::iter::once(self.path.clone()).chain(self.attached());
-        match paths.find(|path| path.exists()) {
+        match self.files().find(|path| path.exists()) {
             Some(path) if !is_known => Err(Conflict::new(&path, ConflictReason::Foreign)),
-            Some(_) if !plan.work().is_empty() && self.path.exists() => {
+            Some(_) if changes_audio(plan) && self.path.exists() => {
                 Err(Conflict::new(&self.path, ConflictReason::Outdated))
             }
             _ => Ok(()),
@@ -195,6 +194,13 @@ impl Join {
     }
 }
 
+/// Returns whether a text gets other audio than it has, and not only the sidecars that are
+/// missing.
+fn changes_audio(plan: &Plan) -> bool {
+    let work = plan.work();
+    work.iter().any(|task| task.existing_seed.is_none())
+}
+
 /// The files to join, with their lengths.
 struct Parts<'a> {
     join: &'a Join,
@@ -204,6 +210,8 @@ struct Parts<'a> {
 
 struct Part<'a> {
     task: &'a Task,
+    samples: u64,
+    rate: SampleRate,
     length: Duration,
 }
 
@@ -218,8 +226,12 @@ impl<'a> Parts<'a> {
         for task in tasks {
             let wav = WavReader::open(&task.output)?;
             rate.get_or_insert(wav.rate());
-            let length = duration_of(wav.samples(), wav.rate());
-            parts.push(Part { task, length });
+            parts.push(Part {
+                task,
+                samples: wav.samples(),
+                rate: wav.rate(),
+                length: duration_of(wav.samples(), wav.rate()),
+            });
         }
         let parts = Self {
             join,
@@ -347,7 +359,7 @@ mod tests {
         let join = Join {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Cue,
-            subtitles: Vec::new(),
+            timed: Vec::new(),
             pause: Duration::ZERO,
             format: WAV,
             bitrate: None,
@@ -368,7 +380,7 @@ mod tests {
         let join = Join {
             path: folder.path().join("all.wav"),
             chapters: ChaptersArg::Ffmetadata,
-            subtitles: Vec::new(),
+            timed: Vec::new(),
             pause: Duration::from_secs(1),
             format: WAV,
             bitrate: None,

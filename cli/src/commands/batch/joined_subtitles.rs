@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use piper_rs::subtitles::{SubtitleFormat, SubtitleWriter, WrittenCue, read_cues};
 
-use crate::speech::subtitles::Subtitles;
+use crate::speech::timed_format::TimedFormat;
 
 /// Returns the subtitles of audio files that are joined, each with its start. They are
 /// beside these files, with what the user may have corrected in them.
@@ -17,7 +17,7 @@ pub(super) fn joined_subtitles(
 ) -> anyhow::Result<String> {
     let mut cues: Vec<WrittenCue> = Vec::new();
     for (audio, start) in parts {
-        let path = Subtitles::beside(audio, format).path;
+        let path = TimedFormat::Subtitles(format).beside(audio);
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let read = read_cues(&text).with_context(|| {

@@ -25,6 +25,7 @@ mod join;
 mod joined_file;
 mod joined_format;
 mod joined_subtitles;
+mod joined_timings;
 mod journal;
 mod m4b;
 mod manifest;
@@ -301,6 +302,7 @@ pub(crate) mod tests {
             key: output.display().to_string(),
             encoding: Encoding::default(),
             sidecars: Vec::new(),
+            existing_seed: None,
             existing_file: ExistingFile::Refuse,
             title: "Hi".to_owned(),
             chars: 3,

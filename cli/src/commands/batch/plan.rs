@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use piper_rs::encode::Encoding;
 use piper_rs::sink::file::ExistingFile;
-use piper_rs::subtitles::SubtitleFormat;
 
 use super::album::Album;
 use super::entry::SourceLocation;
@@ -19,6 +18,7 @@ use super::template::Template;
 use super::voices::PlannedVoice;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
+use crate::speech::timed_format::TimedFormat;
 
 /// How outputs are named and what they may replace.
 pub(super) struct PlanOptions {
@@ -27,8 +27,8 @@ pub(super) struct PlanOptions {
     pub(super) template: Option<Template>,
     pub(super) album: Album,
     pub(super) grid: Grid,
-    /// The subtitles that each text gets.
-    pub(super) subtitles: Vec<SubtitleFormat>,
+    /// The subtitles and times that each text gets.
+    pub(super) timed: Vec<TimedFormat>,
     pub(super) permission: Permission,
     /// Files that no output may replace, besides the inputs.
     pub(super) reserved: Vec<PathBuf>,
@@ -78,8 +78,11 @@ pub(super) struct Task {
     /// The output's key in the journal.
     pub(super) key: String,
     pub(super) encoding: Encoding,
-    /// The subtitles beside it.
+    /// The subtitles and times beside it.
     pub(super) sidecars: Vec<Sidecar>,
+    /// The seed of the audio that exists, if only sidecars are missing: it sounds the same
+    /// when it is spoken again.
+    pub(super) existing_seed: Option<u64>,
     /// Whether the files may replace others.
     pub(super) existing_file: ExistingFile,
     /// The title of its chapter in a joined file.

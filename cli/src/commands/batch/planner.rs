@@ -15,7 +15,7 @@ use super::journal::{History, output_key};
 use super::part_hash::PartHash;
 use super::plan::{FailedText, Plan, PlanItem, PlanOptions, Task};
 use super::shard::Shard;
-use super::sidecar::{self, Sidecar};
+use super::sidecar::{self, Sidecar, SidecarsOf};
 use super::template::{FieldValues, named_by_manifest};
 use super::used_ids::UsedIds;
 use super::voices::{PlannedVoice, Voices};
@@ -122,7 +122,14 @@ impl Planner<'_> {
                 location: location.clone(),
                 source: source.clone(),
                 key: output_key(folder, &output),
-                sidecars: Sidecar::all(&self.options.subtitles, folder, &output, &fingerprint),
+                sidecars: Sidecar::all(&SidecarsOf {
+                    formats: &self.options.timed,
+                    folder,
+                    output: &output,
+                    fingerprint: &fingerprint,
+                    places: &digest.places,
+                }),
+                existing_seed: None,
                 output,
                 existing_file: ExistingFile::Refuse,
                 title: title.clone(),
@@ -179,9 +186,14 @@ impl Planner<'_> {
         let history = self.history.output(&task.key);
         let permission = self.options.permission;
         let decision = decide(&task.output, &task.fingerprint, history, permission);
+        let existing_seed = match decision {
+            Decision::Skip(_) => history.and_then(|output| output.done.as_ref()?.seed),
+            Decision::Make(_) | Decision::Refuse(_) => None,
+        };
         match sidecar::decide(decision, &task.sidecars, self.history, permission) {
             Decision::Make(existing_file) => PlanItem::Make(Task {
                 existing_file,
+                existing_seed,
                 ..task
             }),
             Decision::Skip(state) => PlanItem::Skip(task, state),
@@ -241,7 +253,7 @@ mod tests {
             folder: "/nowhere".into(),
             template: None,
             grid: Grid::default(),
-            subtitles: Vec::new(),
+            timed: Vec::new(),
             permission: Permission::Keep,
             reserved: Vec::new(),
             espeak_ng_version: String::new(),

@@ -216,8 +216,9 @@ impl BatchRun<'_> {
                 ", joined in {audio}, chapters in {}",
                 list.display()
             ));
-            for subtitles in join.attached().skip(1) {
-                place.push_str(&format!(", subtitles in {}", subtitles.display()));
+            for format in &join.timed {
+                let (noun, path) = (format.noun(), format.beside(&join.path));
+                place.push_str(&format!(", {noun} in {}", path.display()));
             }
         }
         if let Some(results) = &batch.results {

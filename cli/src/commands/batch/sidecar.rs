@@ -1,8 +1,10 @@
-//! Sidecars: the subtitles beside the audio file of a text. A text is done when it has
-//! all of its files.
+//! Sidecars: the subtitles and times beside the audio file of a text. A text is done when
+//! it has all of its files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use piper_rs::Result;
+use piper_rs::audio::SampleRate;
 use piper_rs::fs::FileStamp;
 use piper_rs::sink::file::ExistingFile;
 use piper_rs::subtitles::{SubtitleFormat, WordStamps};
@@ -11,16 +13,32 @@ use piper_rs::voice::content_hash::ContentHash;
 use super::fingerprint::Fingerprint;
 use super::freshness::{Conflict, ConflictReason, Decision, Permission};
 use super::journal::{Done, History, Journal, Started, output_key};
-use crate::speech::subtitles::Subtitles;
+use crate::speech::subtitles::SubtitleFile;
+use crate::speech::timed_files::TimedFile;
+use crate::speech::timed_format::TimedFormat;
+use crate::speech::timings::{TimingsFile, TimingsFormat};
 
-/// The subtitles beside an audio file.
+/// A file beside an audio file.
 #[derive(Debug, Clone)]
 pub(super) struct Sidecar {
-    pub(super) subtitles: Subtitles,
+    path: PathBuf,
+    format: TimedFormat,
     /// Its key in the journal.
     key: String,
     /// That of the audio, and the format.
     fingerprint: ContentHash,
+}
+
+/// What it takes to name the sidecars of a text.
+pub(super) struct SidecarsOf<'a> {
+    pub(super) formats: &'a [TimedFormat],
+    /// The output folder of the batch.
+    pub(super) folder: &'a Path,
+    /// The audio file.
+    pub(super) output: &'a Path,
+    pub(super) fingerprint: &'a Fingerprint,
+    /// Where the text stands: times name its lines and bytes.
+    pub(super) places: &'a ContentHash,
 }
 
 /// What is there under the name of a sidecar.
@@ -32,27 +50,43 @@ enum State {
 }
 
 impl Sidecar {
-    /// Returns those of the audio file `output` of a batch into `folder`.
-    pub(super) fn all(
-        formats: &[SubtitleFormat],
-        folder: &Path,
-        output: &Path,
-        fingerprint: &Fingerprint,
-    ) -> Vec<Self> {
-        let sidecar = |format: &SubtitleFormat| {
-            let subtitles = Subtitles::beside(output, *format);
-            let parts = [fingerprint.current.as_bytes(), recipe(*format).as_bytes()];
+    /// Returns all of a text.
+    pub(super) fn all(of: &SidecarsOf<'_>) -> Vec<Self> {
+        let sidecar = |format: &TimedFormat| {
+            let path = format.beside(of.output);
+            let audio: &[u8] = of.fingerprint.current.as_bytes();
+            let recipe = recipe(*format).as_bytes();
+            let fingerprint = match format {
+                TimedFormat::Subtitles(_) => ContentHash::of_parts([audio, recipe]),
+                TimedFormat::Timings(_) => {
+                    ContentHash::of_parts([audio, recipe, of.places.as_bytes()])
+                }
+            };
             Self {
-                key: output_key(folder, &subtitles.path),
-                fingerprint: ContentHash::of_parts(parts),
-                subtitles,
+                key: output_key(of.folder, &path),
+                path,
+                format: *format,
+                fingerprint,
             }
         };
-        formats.iter().map(sidecar).collect()
+        of.formats.iter().map(sidecar).collect()
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.subtitles.path
+        &self.path
+    }
+
+    /// Opens it, for audio of this rate. `language` is espeak-ng's name.
+    pub(super) fn open(&self, rate: SampleRate, language: &str) -> Result<TimedFile> {
+        let path = &self.path;
+        match self.format {
+            TimedFormat::Subtitles(format) => {
+                SubtitleFile::open(path, format, rate, language).map(TimedFile::Subtitles)
+            }
+            TimedFormat::Timings(format) => {
+                TimingsFile::open(path, format, rate).map(TimedFile::Timings)
+            }
+        }
     }
 
     /// Records that it is about to be written.
@@ -131,11 +165,13 @@ pub(super) fn decide(
 }
 
 /// Names a format in fingerprints: journals depend on it.
-fn recipe(format: SubtitleFormat) -> &'static str {
+fn recipe(format: TimedFormat) -> &'static str {
     match format {
-        SubtitleFormat::Srt => "srt",
-        SubtitleFormat::Vtt(WordStamps::Omit) => "vtt",
-        SubtitleFormat::Vtt(WordStamps::Write) => "vtt with words",
+        TimedFormat::Subtitles(SubtitleFormat::Srt) => "srt",
+        TimedFormat::Subtitles(SubtitleFormat::Vtt(WordStamps::Omit)) => "vtt",
+        TimedFormat::Subtitles(SubtitleFormat::Vtt(WordStamps::Write)) => "vtt with words",
+        TimedFormat::Timings(TimingsFormat::Json) => "times, json",
+        TimedFormat::Timings(TimingsFormat::Tsv) => "times, tsv",
     }
 }
 
@@ -153,7 +189,7 @@ mod tests {
         content: Option<&str>,
         recorded: Option<(&str, u64)>,
         permission: Permission,
-    ) -> Result<Decision, ConflictReason> {
+    ) -> std::result::Result<Decision, ConflictReason> {
         let folder = tempfile::tempdir().unwrap();
         let hash = |text: &str| ContentHash::of_parts([text.as_bytes()]);
         let path = folder.path().join("a.srt");
@@ -166,7 +202,8 @@ mod tests {
             journal.record_done(Done { bytes, ..done }).unwrap();
         }
         let sidecar = Sidecar {
-            subtitles: Subtitles::beside(&path, SubtitleFormat::Srt),
+            path,
+            format: TimedFormat::Subtitles(SubtitleFormat::Srt),
             key: "a.srt".into(),
             fingerprint: hash("text"),
         };

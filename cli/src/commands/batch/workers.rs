@@ -170,7 +170,8 @@ impl Workers<'_> {
         for sidecar in &task.sidecars {
             sidecar.record_started(self.journal)?;
         }
-        let seed = task.settings.overrides.seed.unwrap_or_else(random_seed);
+        let seed =
+            (task.settings.overrides.seed.or(task.existing_seed)).unwrap_or_else(random_seed);
         let session = self.speak(worker, task, seed, next_voice)?;
         let wall_seconds = started.elapsed().as_secs_f64();
         let stamp = FileStamp::of(&task.output)
@@ -217,14 +218,15 @@ impl Workers<'_> {
             self.engine.preload(files);
         }
         let event_times = self.progress.word_times();
+        let times = match task.sidecars.is_empty() {
+            true => event_times,
+            false => WordTimes::On,
+        };
         let mut session = SpeechSession::new(SpeechSessionOptions {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: settings.normalize(),
-            times: match task.sidecars.is_empty() {
-                true => event_times,
-                false => WordTimes::On,
-            },
+            times,
         });
         let mut file = None;
         let open = |session: &SpeechSession, first: &Synthesizer| {
@@ -246,7 +248,7 @@ impl Workers<'_> {
         for passage in source.read() {
             let passage = passage?;
             self.progress.read(&passage.text);
-            let mut place = (event_times == WordTimes::On).then(|| PassagePlace::of(&passage));
+            let mut place = (times == WordTimes::On).then(|| PassagePlace::of(&passage));
             for part in reader.parts(&passage)? {
                 let part = match part {
                     Part::Speech(part) => part,

@@ -14,7 +14,7 @@ use crate::speech::output::Output;
 use crate::speech::output_format::Conversion;
 use crate::speech::place::Place;
 use crate::speech::subtitles::SubtitleFiles;
-use crate::speech::timed_files::TimedFiles;
+use crate::speech::timed_files::{TimedFile, TimedFiles};
 use crate::speech::timings::Timings;
 
 /// An open output whose events are reported, if that was requested.
@@ -70,9 +70,12 @@ impl FollowedOutput {
         if !subtitles.is_empty() || timings.is_some() {
             let sentences = self.output.sentences();
             let rate = sentences.rate();
-            let subtitles = subtitles.open(rate)?;
-            let timings = timings.map(|timings| timings.open(rate)).transpose()?;
-            self.timed_files = Some(TimedFiles::new(sentences, subtitles, timings));
+            let subtitles = subtitles.open(rate)?.into_iter();
+            let mut files: Vec<_> = subtitles.map(TimedFile::Subtitles).collect();
+            if let Some(timings) = timings {
+                files.push(TimedFile::Timings(timings.open(rate)?));
+            }
+            self.timed_files = Some(TimedFiles::new(sentences, files));
         }
         Ok(self)
     }

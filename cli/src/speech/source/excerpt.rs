@@ -8,9 +8,7 @@ use piper_rs::text::{Passage, ResumePoint};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Excerpt {
     /// A paragraph before the lines.
-    pub(crate) heading: Option<String>,
-    /// The bytes of text before the heading in the whole text.
-    pub(crate) offset: u64,
+    pub(crate) heading: Option<ExcerptHeading>,
     /// Counted from 1.
     pub(crate) lines: Range<u64>,
     /// Lines among them that are left out.
@@ -20,14 +18,25 @@ pub(crate) struct Excerpt {
     pub(crate) resume_point: Option<ResumePoint>,
 }
 
+/// The heading of an excerpt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExcerptHeading {
+    pub(crate) text: String,
+    /// Its line in the whole text, counted from 1.
+    pub(crate) line: u64,
+    /// The bytes of text before it.
+    pub(crate) offset: u64,
+}
+
 impl Excerpt {
     /// Returns the heading as a passage of the input called `origin`.
     pub(super) fn heading(&self, origin: &str) -> Option<Passage> {
+        let heading = self.heading.as_ref()?;
         Some(Passage {
-            text: format!("{}\n\n", self.heading.as_ref()?),
+            text: format!("{}\n\n", heading.text),
             origin: origin.to_owned(),
-            line: self.lines.start.saturating_sub(1),
-            offset: self.offset,
+            line: heading.line,
+            offset: heading.offset,
             resume_point: None,
             parts: Vec::new(),
             notes: Vec::new(),

@@ -1,14 +1,20 @@
 //! `--timings`: when sentences, words and phonemes are heard, in a file.
 
+mod reader;
+mod record;
 mod writer;
 
-use std::path::PathBuf;
+pub(crate) use reader::read_timings;
+pub(crate) use record::{JoinedAt, SentenceRecord};
+pub(crate) use writer::{TimingsFormat, TimingsWriter};
+
+use std::path::{Path, PathBuf};
 
 use piper_rs::audio::SampleRate;
 use piper_rs::timing::TimedSentence;
 use piper_rs::{Error, Result};
 
-use self::writer::{TimingsFormat, TimingsWriter, is_written};
+use self::writer::is_written;
 use super::place::Place;
 use super::text_target::{self, TextTarget};
 use crate::args::{OutputArgs, TimingsArgs};
@@ -24,6 +30,7 @@ pub(crate) struct Timings {
 /// An open file of times.
 pub(crate) struct TimingsFile {
     writer: TimingsWriter<TextTarget>,
+    rate: SampleRate,
     /// Its name in messages.
     target: String,
 }
@@ -71,23 +78,32 @@ impl Timings {
 
     /// Opens the file, for an output of this rate.
     pub(crate) fn open(&self, rate: SampleRate) -> Result<TimingsFile> {
-        let target = text_target::name(&self.path);
-        let open = || {
-            let file = TextTarget::open(&self.path)?;
-            TimingsWriter::new(file, self.format, rate)
-        };
-        match open() {
-            Ok(writer) => Ok(TimingsFile { writer, target }),
-            Err(source) => Err(Error::Output { target, source }),
-        }
+        TimingsFile::open(&self.path, self.format, rate)
     }
 }
 
 impl TimingsFile {
+    /// Opens the file at `path`, for an output of this rate.
+    pub(crate) fn open(path: &Path, format: TimingsFormat, rate: SampleRate) -> Result<Self> {
+        let target = text_target::name(path);
+        let open = || TimingsWriter::new(TextTarget::open(path)?, format, rate);
+        match open() {
+            Ok(writer) => Ok(Self {
+                writer,
+                rate,
+                target,
+            }),
+            Err(source) => Err(Error::Output { target, source }),
+        }
+    }
+
     /// Writes a sentence of the text at `place`.
     pub(crate) fn push(&mut self, sentence: &TimedSentence, place: Option<&Place>) -> Result<()> {
-        let writer = &mut self.writer;
-        let written = writer.write(sentence, place).and_then(|()| writer.flush());
+        let (writer, record) = (
+            &mut self.writer,
+            SentenceRecord::of(sentence, place, self.rate),
+        );
+        let written = writer.write(&record).and_then(|()| writer.flush());
         written.map_err(|source| Error::Output {
             target: self.target.clone(),
             source,

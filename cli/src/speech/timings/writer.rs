@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::ops::Range;
 
 use piper_rs::audio::SampleRate;
-use piper_rs::timing::{Precision, TimedPhoneme, TimedSentence, TimedWord};
-use serde::Serialize;
 
+use super::record::{SentenceRecord, Times};
+use crate::args::TimingsFormatArg;
 use crate::speech::events::seconds;
-use crate::speech::place::{Place, SourceRange};
+use crate::speech::place::SourceRange;
 
 /// How times are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub(crate) enum TimingsFormat {
     Tsv,
 }
 
-const COLUMNS: &str = "level\tstart\tend\tfirst_sample\tend_sample\testimated\tfile\tline\t\
+pub(super) const COLUMNS: &str = "level\tstart\tend\tfirst_sample\tend_sample\testimated\tfile\tline\t\
                        first_byte\tend_byte\ttext";
 
 /// Writes the times of sentences, each when it is complete.
@@ -39,36 +38,24 @@ pub(super) fn is_written(text: &str, format: TimingsFormat) -> bool {
     })
 }
 
-#[derive(Serialize)]
-struct SentenceJson<'a> {
-    #[serde(flatten)]
-    times: Times<'a>,
-    /// Whether the voice does not tell the times of its words and phonemes.
-    estimated: bool,
-    source: Option<SourceRange<'a>>,
-    words: Vec<WordJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct WordJson<'a> {
-    #[serde(flatten)]
-    times: Times<'a>,
-    source: Option<SourceRange<'a>>,
-    phonemes: Vec<Times<'a>>,
-}
-
-/// What has a time.
-#[derive(Serialize)]
-struct Times<'a> {
-    text: &'a str,
-    /// In seconds.
-    start: f64,
-    end: f64,
-    /// The first one and the one after the last.
-    samples: [u64; 2],
+impl From<TimingsFormatArg> for TimingsFormat {
+    fn from(arg: TimingsFormatArg) -> Self {
+        match arg {
+            TimingsFormatArg::Json => Self::Json,
+            TimingsFormatArg::Tsv => Self::Tsv,
+        }
+    }
 }
 
 impl TimingsFormat {
+    /// Returns the ending of the names of its files.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Tsv => "tsv",
+        }
+    }
+
     /// Returns the format that the ending of a file's name says.
     pub(crate) fn of_ending(ending: &str) -> Option<Self> {
         match ending.to_ascii_lowercase().as_str() {
@@ -94,25 +81,16 @@ impl<W: Write> TimingsWriter<W> {
         })
     }
 
-    /// Writes a sentence of the text at `place`.
-    pub(crate) fn write(
-        &mut self,
-        sentence: &TimedSentence,
-        place: Option<&Place>,
-    ) -> io::Result<()> {
+    /// Writes a sentence.
+    pub(crate) fn write(&mut self, sentence: &SentenceRecord<'_>) -> io::Result<()> {
         match self.format {
             TimingsFormat::Json => {
                 let separator = if self.has_sentences { ",\n" } else { "\n" };
                 self.has_sentences = true;
                 self.out.write_all(separator.as_bytes())?;
-                let json = sentence_json(sentence, place, self.rate);
-                serde_json::to_writer(&mut self.out, &json)?;
-                Ok(())
+                Ok(serde_json::to_writer(&mut self.out, sentence)?)
             }
-            TimingsFormat::Tsv => {
-                let rows = rows(&sentence_json(sentence, place, self.rate));
-                self.out.write_all(rows.as_bytes())
-            }
+            TimingsFormat::Tsv => self.out.write_all(rows(sentence).as_bytes()),
         }
     }
 
@@ -135,40 +113,8 @@ impl<W: Write> TimingsWriter<W> {
     }
 }
 
-fn times<'a>(text: &'a str, samples: &Range<u64>, rate: SampleRate) -> Times<'a> {
-    Times {
-        text,
-        start: seconds(samples.start, rate),
-        end: seconds(samples.end, rate),
-        samples: [samples.start, samples.end],
-    }
-}
-
-fn sentence_json<'a>(
-    sentence: &'a TimedSentence,
-    place: Option<&'a Place>,
-    rate: SampleRate,
-) -> SentenceJson<'a> {
-    let range = |bytes: &Range<usize>| place.map(|place| place.range(bytes));
-    let phoneme = |one: &'a TimedPhoneme| times(&one.phoneme, &one.samples, rate);
-    let word = |word: &'a TimedWord| WordJson {
-        times: times(&word.text, &word.samples, rate),
-        source: range(&word.source),
-        phonemes: sentence.phonemes[word.phonemes.clone()]
-            .iter()
-            .map(phoneme)
-            .collect(),
-    };
-    SentenceJson {
-        times: times(&sentence.text, &sentence.samples, rate),
-        estimated: sentence.precision == Precision::Estimated,
-        source: range(&sentence.source),
-        words: sentence.words.iter().map(word).collect(),
-    }
-}
-
 /// The lines of a table.
-fn rows(sentence: &SentenceJson<'_>) -> String {
+fn rows(sentence: &SentenceRecord<'_>) -> String {
     let mut rows = String::new();
     let mut row = |level, times: &Times<'_>, source: Option<&SourceRange<'_>>| {
         let Times {
@@ -177,9 +123,10 @@ fn rows(sentence: &SentenceJson<'_>) -> String {
             end,
             samples: [first, after],
         } = times;
-        let text = text.replace(['\t', '\n', '\r'], " ");
-        let (file, line) = source.map_or(("", String::new()), |source| {
-            (source.file, source.line.to_string())
+        let field = |text: &str| text.replace(['\t', '\n', '\r'], " ");
+        let text = field(text);
+        let (file, line) = source.map_or_else(Default::default, |source| {
+            (field(&source.file), source.line.to_string())
         });
         let bytes = source.and_then(|source| source.bytes);
         let [from, to] = bytes.map_or_else(Default::default, |bytes| bytes.map(|b| b.to_string()));
@@ -202,8 +149,14 @@ fn rows(sentence: &SentenceJson<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::speech::place::PassagePlace;
+    use std::ops::Range;
+
     use piper_rs::text::Passage;
+    use piper_rs::timing::{Precision, TimedPhoneme, TimedSentence, TimedWord};
+
+    use crate::speech::place::PassagePlace;
+    use crate::speech::timings::reader::{ReadTimingsError, read_timings};
+    use crate::speech::timings::record::JoinedAt;
 
     fn sentence() -> TimedSentence {
         let word = |text: &str, source: Range<usize>, samples, phonemes| TimedWord {
@@ -243,7 +196,9 @@ mod tests {
         let rate = SampleRate::new(1000).unwrap();
         let mut writer = TimingsWriter::new(Vec::new(), format, rate).unwrap();
         for _ in 0..sentences {
-            writer.write(&sentence(), Some(&place)).unwrap();
+            let sentence = sentence();
+            let record = SentenceRecord::of(&sentence, Some(&place), rate);
+            writer.write(&record).unwrap();
         }
         String::from_utf8(writer.finish(2600).unwrap()).unwrap()
     }
@@ -285,5 +240,40 @@ mod tests {
              word\t1.5\t1.5\t1500\t1500\ttrue\ta.txt\t4\t104\t108\tyou.\n"
         );
         assert_eq!(written(TimingsFormat::Tsv, 1), expected);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_moved() {
+        let rate = SampleRate::new(1000).unwrap();
+        for format in [TimingsFormat::Json, TimingsFormat::Tsv] {
+            let text = written(format, 2);
+            let mut read = read_timings(&text, format, 2600, rate).unwrap();
+            let again = |read: &[SentenceRecord<'_>], rate, samples| {
+                let mut writer = TimingsWriter::new(Vec::new(), format, rate).unwrap();
+                for sentence in read {
+                    writer.write(sentence).unwrap();
+                }
+                String::from_utf8(writer.finish(samples).unwrap()).unwrap()
+            };
+            assert_eq!(again(&read, rate, 2600), text);
+            let twice = SampleRate::new(2000).unwrap();
+            for sentence in &mut read {
+                sentence.move_to(JoinedAt {
+                    first_sample: 10,
+                    from: rate,
+                    to: twice,
+                });
+            }
+            assert_eq!(read[1].times.samples, [2010, 5010]);
+            assert_eq!((read[1].times.start, read[1].times.end), (1.005, 2.505));
+            assert_eq!(read[0].words[0].phonemes[0].samples, [2010, 3010]);
+            assert_eq!(read[0].words[1].times.samples, [3010, 3010]);
+            // The end of another sound, or what is not ours.
+            let other = read_timings(&text, format, 2400, rate);
+            assert!(matches!(other, Err(ReadTimingsError::OtherSound)));
+            for text in [text.replacen("word", "ward", 9), "by hand".to_owned()] {
+                assert!(read_timings(&text, format, 2600, rate).is_err(), "{text}");
+            }
+        }
     }
 }

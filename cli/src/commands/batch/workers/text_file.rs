@@ -10,19 +10,19 @@ use piper_rs::{CancelToken, Result};
 
 use crate::commands::batch::event::SpokenOf;
 use crate::commands::batch::plan::Task;
+use crate::commands::batch::sidecar::Sidecar;
 use crate::speech::events::{SoundEnd, SpokenEvent, SpokenEvents, SpokenWords};
 use crate::speech::output_format::Conversion;
 use crate::speech::place::Place;
-use crate::speech::subtitles::SubtitleFile;
 use crate::speech::timed_files::TimedFiles;
 use crate::speech::timed_sentences::TimedSentences;
 use crate::terminal::stdout::print_json;
 
-/// A file that is being written, with the subtitles beside it.
+/// A file that is being written, with its sidecars.
 pub(super) struct TextFile {
     file: Resampled,
     events: Option<SpokenEvents>,
-    subtitles: Option<TimedFiles>,
+    timed_files: Option<TimedFiles>,
 }
 
 impl TextFile {
@@ -43,14 +43,13 @@ impl TextFile {
         let (sink, trim) = conversion.with_trim(conversion.with_rate(file));
         let sentences =
             || TimedSentences::new(conversion.from(), conversion.file_rate(), trim.clone());
-        let subtitles = match task.sidecars.is_empty() {
+        let timed_files = match task.sidecars.is_empty() {
             true => None,
             false => {
                 let (sentences, language) = (sentences(), &task.voice.config.espeak_voice);
-                let open = |subtitles| SubtitleFile::open(subtitles, sentences.rate(), language);
-                let files = task.sidecars.iter().map(|sidecar| &sidecar.subtitles);
-                let files = files.map(open).collect::<Result<_>>()?;
-                Some(TimedFiles::new(sentences, files, None))
+                let open = |sidecar: &Sidecar| sidecar.open(sentences.rate(), language);
+                let files = task.sidecars.iter().map(open).collect::<Result<_>>()?;
+                Some(TimedFiles::new(sentences, files))
             }
         };
         let events = match event_times {
@@ -63,14 +62,18 @@ impl TextFile {
         Ok(Self {
             file: Resampled::new(sink, conversion.from()),
             events,
-            subtitles,
+            timed_files,
         })
     }
 
     /// Notes where the next blocks come from.
     pub(super) fn begin_part(&mut self, place: Option<Place>) -> Result<()> {
+        let place = place.map(Arc::new);
+        if let Some(files) = &mut self.timed_files {
+            files.begin_part(place.clone());
+        }
         match &mut self.events {
-            Some(events) => events.begin_part(place.map(Arc::new)),
+            Some(events) => events.begin_part(place),
             None => Ok(()),
         }
     }
@@ -80,8 +83,8 @@ impl TextFile {
             events.before_block(block);
         }
         self.file.write(&block.samples, block.rate)?;
-        if let Some(subtitles) = &mut self.subtitles {
-            subtitles.after_block(block)?;
+        if let Some(files) = &mut self.timed_files {
+            files.after_block(block)?;
         }
         match &mut self.events {
             Some(events) => events.after_block(),
@@ -91,8 +94,8 @@ impl TextFile {
 
     pub(super) fn finish(self) -> Result<()> {
         self.file.finish()?;
-        if let Some(subtitles) = self.subtitles {
-            subtitles.finish()?;
+        if let Some(files) = self.timed_files {
+            files.finish()?;
         }
         match self.events {
             Some(events) => events.finish(SoundEnd::Heard).map(drop),

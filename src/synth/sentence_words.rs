@@ -38,12 +38,14 @@ impl SentenceWords {
             .map(Phonemes::as_str)
             .flat_map(str::chars)
             .collect();
-        let sources = source_words(&spoken_words, &own_words, pronounced);
-        let symbols = align(&symbols, &alone).into_iter();
         Ok(Self {
-            symbols: symbols
-                .map(|word| sources.get(word?).copied().flatten())
-                .collect(),
+            symbols: match own_words.len().checked_sub(1) {
+                Some(last_word) => {
+                    let places = places(&spoken_words, &own_words, last_word, pronounced);
+                    written_numbers(&align(&symbols, &alone), &places)
+                }
+                None => vec![None; symbols.len()],
+            },
             sentence: Arc::new(SourceSentence {
                 text: sentence.to_owned(),
                 words: own_words
@@ -56,16 +58,13 @@ impl SentenceWords {
     }
 }
 
-/// Returns for each spoken word the number of the word that was written for it. The
-/// numbers never decrease. `None` only if no word was written.
-fn source_words(
+/// Returns for each spoken word the numbers of the words that were written for it.
+fn places(
     spoken: &[Range<usize>],
     written_words: &[Range<usize>],
+    last_word: usize,
     pronounced: &Pronounced,
-) -> Vec<Option<usize>> {
-    let Some(last_word) = written_words.len().checked_sub(1) else {
-        return vec![None; spoken.len()];
-    };
+) -> Vec<Range<usize>> {
     let place = |word: &Range<usize>| -> Range<usize> {
         let written = written(&pronounced.changes, word.clone());
         let first = written_words.partition_point(|own| own.end <= written.start);
@@ -73,15 +72,33 @@ fn source_words(
         let first = first.min(last_word);
         first..after.clamp(first + 1, last_word + 1)
     };
-    let places: Vec<_> = spoken.iter().map(place).collect();
-    let mut numbers = Vec::with_capacity(spoken.len());
-    let mut least = 0;
+    spoken.iter().map(place).collect()
+}
+
+/// Returns for each symbol the number of the word that was written for it. `spoken` are
+/// the numbers of the spoken words, and `places` those of the words written for each of
+/// them. The numbers never decrease.
+fn written_numbers(spoken: &[Option<usize>], places: &[Range<usize>]) -> Vec<Option<usize>> {
+    let mut numbers = vec![None; spoken.len()];
+    let (mut first_word, mut least) = (0, 0);
     // Words that were written together and spoken as others: in proportion.
     for group in places.chunk_by(|a, b| a == b) {
-        for n in 0..group.len() {
-            let own = &group[0];
-            least = least.max(own.start + n * own.len() / group.len());
-            numbers.push(Some(least));
+        let (own, words) = (&group[0], first_word..first_word + group.len());
+        first_word = words.end;
+        let at = |symbol: &usize| spoken[*symbol].filter(|word| words.contains(word));
+        let symbols: Vec<_> = (0..spoken.len())
+            .filter(|symbol| at(symbol).is_some())
+            .collect();
+        for (n, symbol) in symbols.iter().enumerate() {
+            let share = match (at(symbol), own.len() > group.len()) {
+                // More were written than spoken, such as `10 000`: each has its symbols.
+                (_, true) => n * own.len() / symbols.len(),
+                (word, false) => {
+                    (word.unwrap_or(words.start) - words.start) * own.len() / group.len()
+                }
+            };
+            least = least.max(own.start + share);
+            numbers[*symbol] = Some(least);
         }
     }
     numbers
@@ -140,7 +157,7 @@ mod tests {
             ),
             (
                 "a ten thousand b",
-                &[("a", "a"), ("ten", "lots"), ("thousand", ""), ("b", "b")],
+                &[("a", "a"), ("ten", "lo"), ("thousand", "ts"), ("b", "b")],
             ),
             ("—", &[("—", "")]),
         ];

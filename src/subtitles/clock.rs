@@ -22,7 +22,7 @@ const MAX_FLICKER: Duration = Duration::from_millis(500);
 
 /// Returns a time as subtitles have it, with `point` before the milliseconds:
 /// `00:01:02.500`.
-pub(super) fn text(time: Duration, point: char) -> String {
+pub fn text(time: Duration, point: char) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let millis = time.subsec_millis();

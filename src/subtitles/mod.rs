@@ -55,6 +55,7 @@ mod vtt;
 mod writer;
 mod written;
 
+pub use clock::text as clock_text;
 pub use cue::{Cue, CueWord};
 pub use format::{SubtitleFormat, WordStamps};
 pub use splitter::{CueOptions, CueSplitter};

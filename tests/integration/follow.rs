@@ -178,6 +178,7 @@ fn ten_megabytes_at_once_take_no_memory() {
         (&lines, "skip"),
         (&lines, "latest"),
         (&endless, "queue"),
+        (&endless, "latest"),
     ] {
         scene.write("log", "One.\n");
         let mut live = scene.follow(&format!("--behind {behind}"));

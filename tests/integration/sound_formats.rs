@@ -314,3 +314,31 @@ fn a_joined_file_has_its_chapters() {
     run.exits(2)
         .says(&["--join puts WAV files together", "would be Opus"]);
 }
+
+#[test]
+fn a_bit_rate_or_tags_that_nothing_has_are_not_lost_without_a_word() {
+    let scene = Scene::new();
+    let speak = |flags: &str| scene.sh(&format!("piper-rs speak $TINY Hi. {flags}"));
+    for flags in ["-o a.wav", "-o a.flac", "-o -", "-d out", "--raw"] {
+        speak(&format!("--bitrate 32 {flags}"))
+            .exits(2)
+            .says(&["--bitrate is for Opus and MP3", "FILE.opus"]);
+    }
+    assert!(!scene.path("a.wav").exists());
+    speak("--bitrate 32 --title One -o a.opus").ok().silently();
+    speak("--title One -o a.flac").ok().silently();
+    for flags in ["-o a.wav", "-d out"] {
+        let note = "the tags are left out";
+        speak(&format!("--author Me {flags}")).ok().says(&[note]);
+        speak(&format!("--author Me --quiet {flags}"))
+            .ok()
+            .silently();
+    }
+    scene.write(
+        "lines.jsonl",
+        "{\"text\":\"Hi.\",\"output_file\":\"b.opus\"}\n",
+    );
+    scene
+        .sh("piper-rs speak $TINY --json-input --bitrate 32 --title One < lines.jsonl")
+        .ok();
+}

@@ -42,7 +42,7 @@ pub(crate) struct ExtentArgs {
     /// FILE says which sentence was heard last, or written if nothing is played. It is
     /// written at each sentence, so that a crash loses nothing; with -o alone when the
     /// output is complete. A sentence that was interrupted is spoken again. In a text that
-    /// has changed the sentence is searched for. After its end, the text begins anew.
+    /// has changed the sentence is searched for. In SSML its paragraph is. After its end, the text begins anew.
     /// --start-at overrides the place.
     #[arg(
         long,

@@ -52,7 +52,7 @@ pub(crate) enum BehindArg {
     Queue,
     /// The newest 20 wait, or 256 KiB; the others are left out and counted
     Skip,
-    /// Only the newest waits
+    /// Only the newest waits, or 2 KiB of a longer one
     Latest,
 }
 

@@ -70,7 +70,7 @@ pub(crate) struct FormatArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct TagArgs {
-    /// Title of a FLAC, Opus or MP3 file
+    /// Title of a FLAC, Opus or MP3 file; WAV has no tags
     #[arg(long, hide_short_help = true)]
     pub(crate) title: Option<String>,
     /// Its author

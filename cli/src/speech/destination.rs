@@ -63,6 +63,14 @@ impl OutputMode {
         !self.destinations().iter().all(is_device)
     }
 
+    /// Returns the formats that are written; files of their own have that of `format`.
+    pub(crate) fn formats(&self, format: &OutputFormat) -> Vec<SoundFormat> {
+        match self {
+            Self::FilePerText(..) => vec![format.encoding_of_stream().format],
+            Self::Together(all) => all.iter().filter_map(Destination::format).collect(),
+        }
+    }
+
     pub(crate) fn destinations(&self) -> &[Destination] {
         match self {
             Self::Together(destinations) => destinations,
@@ -107,11 +115,10 @@ pub(crate) fn check_existing(destinations: &[Destination]) -> Result<(), UsageEr
 /// Fails if this program or this system cannot write the format of one of
 /// `destinations`, before anything is spoken.
 pub(crate) fn check_formats(destinations: &[Destination]) -> piper_rs::Result<()> {
-    let mut formats = destinations.iter().filter_map(|one| match one {
-        Destination::File(_, encoding, _) | Destination::Stdout(encoding) => Some(encoding.format),
-        Destination::Device(_) => None,
-    });
-    formats.try_for_each(SoundFormat::check)
+    destinations
+        .iter()
+        .filter_map(Destination::format)
+        .try_for_each(SoundFormat::check)
 }
 
 /// Returns the file that the options for the output name. They may name it twice, but
@@ -136,6 +143,14 @@ fn only_output(outputs: &[PathBuf]) -> Result<Option<&Path>, UsageError> {
 }
 
 impl Destination {
+    /// Returns the format that is written; `None` for a device.
+    fn format(&self) -> Option<SoundFormat> {
+        match self {
+            Self::File(_, encoding, _) | Self::Stdout(encoding) => Some(encoding.format),
+            Self::Device(_) => None,
+        }
+    }
+
     /// Returns the path, if it is a file.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match self {

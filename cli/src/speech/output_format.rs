@@ -94,6 +94,27 @@ impl OutputFormat {
         }
     }
 
+    /// Fails if a bit rate is set and none of the `formats` that are written has one.
+    pub(crate) fn check_bitrate(&self, formats: &[SoundFormat]) -> Result<(), UsageError> {
+        let is_used = formats.iter().any(|format| format.is_lossy());
+        match self.bitrate.is_none() || is_used {
+            true => Ok(()),
+            false => Err(UsageError(
+                "--bitrate is for Opus and MP3, and none is written: leave it out, or write \
+                 FILE.opus or FILE.mp3"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// Returns a note if tags are set and none of the `formats` that are written has room
+    /// for them.
+    pub(crate) fn tags_note(&self, formats: &[SoundFormat]) -> Option<&'static str> {
+        let has_room = formats.iter().any(|format| format.has_tags());
+        let is_lost = self.tags != Tags::default() && !has_room;
+        is_lost.then_some("the tags are left out: only FLAC, Opus and MP3 have them")
+    }
+
     /// Returns what has to be done with this voice's samples.
     pub(crate) fn conversion(
         &self,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use piper_rs::audio::{AudioBlock, BlockKind, SampleRate, duration_of, samples_in};
 use piper_rs::document::Block;
+use piper_rs::subtitles::clock_text;
 use piper_rs::synth::{SpeechSession, Synthesizer};
 use piper_rs::voice::Speed;
 
@@ -71,7 +72,7 @@ impl Speak {
                     "line {}: a cue begins at {}, later than a day after the start: correct \
                      its time, or speak without `--at-cue-times`",
                     cue.line,
-                    clock(begin)
+                    clock_text(begin, '.')
                 );
                 return Err(UsageError(message).into());
             }
@@ -213,7 +214,7 @@ impl Track<'_> {
         if self.overran <= MAX_NAMED {
             self.reporter.note(&format!(
                 "the cue at {} is {:.1} s too long",
-                clock(begin),
+                clock_text(begin, '.'),
                 late.as_secs_f64()
             ));
         }
@@ -230,8 +231,8 @@ impl Track<'_> {
         if self.misplaced <= MAX_NAMED {
             self.reporter.note(&format!(
                 "line {line}: the cue at {} comes after the one at {}, and is spoken after it",
-                clock(begin),
-                clock(above)
+                clock_text(begin, '.'),
+                clock_text(above, '.')
             ));
         }
     }
@@ -256,12 +257,4 @@ impl Track<'_> {
 
 fn start(cue: &Block) -> Option<Duration> {
     cue.cue.as_ref().map(|time| time.start)
-}
-
-/// Returns a time as subtitles show it: `00:01:02.500`.
-fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    let (seconds, millis) = (seconds % 60, time.subsec_millis());
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{millis:03}")
 }

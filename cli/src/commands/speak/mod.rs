@@ -45,7 +45,7 @@ use crate::speech::subtitles::SubtitleFiles;
 use crate::speech::time_limit::TimeLimit;
 use crate::speech::timings::Timings;
 use crate::terminal::progress::Bar;
-use crate::terminal::report::{Outcome, Reporter, UsageError};
+use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
 use piper_rs::threads;
 
@@ -123,6 +123,12 @@ impl Speak {
         check_existing(output.destinations())?;
         check_formats(output.destinations())?;
         settings.format.encoding_of_stream().format.check()?;
+        if !args.input.json_input {
+            let formats = output.formats(&settings.format);
+            settings.format.check_bitrate(&formats)?;
+            let note = settings.format.tags_note(&formats);
+            note.into_iter().for_each(|note| reporter.note(note));
+        }
         let is_file_per_text = matches!(output, OutputMode::FilePerText(..));
         if is_file_per_text || settings.mode == PiperMode::Strict {
             source = source.by_line();
@@ -132,33 +138,14 @@ impl Speak {
             false => LineBreaks::Auto,
         };
         settings.set_line_breaks(args.input.reading.line_breaks, suitable);
-        let bookmark;
-        (bookmark, source) = match &args.extent.bookmark {
+        let (bookmark, source) = match &args.extent.bookmark {
             Some(path) => Bookmark::open(path, source, &output, reporter)?,
             None => (None, source),
         };
-        if let Some(start) = args.extent.start_at.clone() {
-            source = source.starting_at(start, settings.chunks.clone());
-        }
-        let input = match args.input.json_input {
-            true => SpeakInput::JsonLines(source),
-            false if args.cues.at_cue_times => {
-                if !source.is_subtitles()? {
-                    let message = "--at-cue-times needs one file of subtitles, FILE.srt or \
-                                   FILE.vtt; for standard input add `--format srt`";
-                    return Err(UsageError(message.to_owned()).into());
-                }
-                SpeakInput::Cues(source, args.cues.cue_speedup)
-            }
-            false => SpeakInput::Text(source),
-        };
+        let input = SpeakInput::from_args(args, source, &settings)?;
         let libraries = context.libraries.clone();
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
-        if let SpeakInput::Text(source)
-        | SpeakInput::JsonLines(source)
-        | SpeakInput::Cues(source, _) = &input
-            && source.uses_stdin()
-        {
+        if input.uses_stdin() {
             reporter.note_waiting();
         }
         if let [word] = args.text.as_slice()

@@ -25,6 +25,10 @@ const MAX_WAITING_LINES: usize = 20;
 /// The most bytes of it: a line may be long.
 const MAX_WAITING_BYTES: usize = 256 * 1024;
 
+/// The most bytes of a line that are spoken before the newest line with `--behind latest`:
+/// about two minutes. What is left of a longer one waits as lines do.
+const MAX_LATEST_BYTES: usize = 2 * 1024;
+
 /// After so long without more, a line of a file that is followed is spoken, even if it
 /// is not complete.
 const FOLLOW_IDLE: Duration = Duration::from_secs(2);
@@ -52,6 +56,9 @@ impl Source {
                 "{option} is for text that arrives while it is spoken: `--follow FILE`, standard \
                  input or a pipe"
             )));
+        }
+        if args.behind == Some(BehindArg::Latest) && !json {
+            self.max_bytes = MAX_LATEST_BYTES;
         }
         let follow_idle = args.follow.is_some() && !json;
         self.live = Some(Live {

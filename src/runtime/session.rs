@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ort::session::RunOptions;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::{DynValue, TensorRef};
+use serde::{Deserialize, Serialize};
 
 use super::{Runtime, raw};
 use crate::error::Cause;
@@ -43,7 +44,7 @@ pub enum WeightPacking {
 }
 
 /// How a saved model is optimized.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Optimization {
     /// As far as possible. Sums are computed in another order, so results differ
     /// in the last digits.

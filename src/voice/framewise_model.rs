@@ -1,27 +1,32 @@
 //! A framewise voice in two parts: its decoder runs on windows of frames.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
+use std::thread;
 
-use super::frame_tensor::{FrameTensor, SideTensor, SlicedInputs, to_sizes};
+use super::frame_tensor::{FrameTensor, RowTensor, SideTensor, SlicedInputs, to_sizes};
 use super::id_ends::Durations;
 use super::model::{Inference, ModelInfo};
 use super::model_inputs::ModelInputs;
-use super::windows::widen;
+use super::timbre_stage::TimbreStage;
+use super::windows::{OptimizeFor, widen};
 use crate::onnx::{FramewiseInterface, SideInput};
-use crate::runtime::Session;
-use crate::{CancelToken, Error, Result};
+use crate::runtime::{Outputs, Session};
+use crate::{CancelToken, Error, Result, threads};
 
 /// The stages of a framewise voice, run one after the other.
 ///
-/// *Text* turns ids into the latent and some side tensors, the *decoder* turns
-/// them into samples, one window of frames at a time. So memory grows little with
-/// the sentence, and a cancellation takes effect after one window at most.
+/// *Text* turns ids into the latent and some side tensors, part of it perhaps in a
+/// [`TimbreStage`], the *decoder* turns them into samples, one window of frames at a
+/// time. So memory grows little with the sentence, and a cancellation takes effect after
+/// one window at most.
 ///
 /// The samples are those of the stock model, which cuts the silence off: what is
 /// cut follows from the first frame that is heard and from the last one.
 #[derive(Debug)]
 pub(super) struct FramewiseModel {
     pub(super) text: Session,
+    pub(super) timbre: Option<TimbreStage>,
     pub(super) decoder: Session,
     pub(super) interface: FramewiseInterface,
     /// Frames that the decoder needs on each side of the frames it is run for.
@@ -33,6 +38,7 @@ pub(super) struct FramewiseModel {
 pub(super) struct Frames {
     latent: FrameTensor,
     sides: Vec<SideTensor>,
+    sums: Vec<RowTensor>,
     pub(super) durations: Option<Durations>,
 }
 
@@ -44,21 +50,49 @@ impl Frames {
 
 impl FramewiseModel {
     pub(super) fn run_text(&self, inference: Inference, cancel: &CancelToken) -> Result<Frames> {
+        let is_parallel = inference.optimize_for == OptimizeFor::Latency && self.info.workers > 1;
         let inputs = ModelInputs::new(inference);
-        let inputs = inputs.tensors(self.text.inputs());
-        self.text.run(&inputs, cancel, |outputs| {
-            let (shape, values) = outputs.floats(index_of(&self.text, &self.interface.latent)?)?;
-            let latent = FrameTensor::new(values, &to_sizes(shape));
-            let side = |input: &SideInput| {
-                let index = index_of(&self.text, &input.name)?;
-                SideTensor::new(outputs, index, input, latent.range.len())
-            };
-            let sides = self.interface.side_inputs.iter().map(side);
-            Ok(Frames {
-                sides: sides.collect::<Result<_>>()?,
-                durations: Durations::read(outputs, &self.text),
-                latent,
+        let tensors = inputs.tensors(self.text.inputs());
+        let Some(stage) = &self.timbre else {
+            return self.text.run(&tensors, cancel, |outputs| {
+                let latent = index_of(&self.text, &self.interface.latent)?;
+                let (shape, values) = outputs.floats(latent)?;
+                self.frames(outputs, FrameTensor::new(values, &to_sizes(shape)))
+            });
+        };
+        let run_timbre = || stage.run(&inputs, cancel);
+        thread::scope(|scope| {
+            let thread = is_parallel.then(|| threads::spawn_scoped(scope, "timbre", run_timbre));
+            self.text.run(&tensors, cancel, |outputs| {
+                let timbre = match thread {
+                    Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                    // Without a thread it is only slower.
+                    Some(Err(_)) | None => run_timbre(),
+                };
+                stage.join(&timbre?, &self.text, outputs, cancel, |shape, values| {
+                    self.frames(outputs, FrameTensor::new(values, &to_sizes(shape)))
+                })
             })
+        })
+    }
+
+    /// Copies the outputs of the text part.
+    fn frames(&self, outputs: &Outputs<'_>, latent: FrameTensor) -> Result<Frames> {
+        let side = |input: &SideInput| {
+            let index = index_of(&self.text, &input.name)?;
+            SideTensor::new(outputs, index, input, latent.range.len())
+        };
+        let sides = self.interface.side_inputs.iter().map(side);
+        let sum = |name: &String| {
+            let index = index_of(&self.text, name)?;
+            RowTensor::new(name, outputs.floats(index)?, latent.range.len())
+        };
+        let sums = self.interface.sums.iter().map(sum);
+        Ok(Frames {
+            sides: sides.collect::<Result<_>>()?,
+            sums: sums.collect::<Result<_>>()?,
+            durations: Durations::read(outputs, &self.text),
+            latent,
         })
     }
 
@@ -93,6 +127,7 @@ impl FramewiseModel {
             kept = inner;
         }
         let inputs = inputs.with_sides(&frames.sides, &kept)?;
+        let inputs = inputs.with_rows(&frames.sums, &kept)?;
         self.decoder.run(&inputs.tensors(), cancel, |outputs| {
             let (_, decoded) = outputs.floats(index_of(&self.decoder, audio)?)?;
             let (_, heard) = outputs.floats(index_of(&self.decoder, heard)?)?;
@@ -141,6 +176,7 @@ mod tests {
             let graph = ModelProto::read(std::fs::read(voice).unwrap().into()).unwrap();
             let FramewiseParts {
                 mut text,
+                timbre,
                 decoder,
                 interface,
             } = split_framewise(&graph).unwrap();
@@ -153,6 +189,10 @@ mod tests {
             };
             FramewiseModel {
                 text: load(&text),
+                timbre: timbre.map(|parts| TimbreStage {
+                    timbre: load(&parts.timbre),
+                    join: load(&parts.join),
+                }),
                 decoder: load(&decoder),
                 interface,
                 overlap_frames: 5,

@@ -28,6 +28,7 @@ mod speed;
 mod split_model;
 mod stock_model;
 mod text_stage;
+mod timbre_stage;
 mod trial;
 mod validate;
 mod windows;

@@ -1,4 +1,4 @@
-//! Framewise voices: their text part and their decoder.
+//! Framewise voices: their text part, perhaps with a timbre of its own, and their decoder.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::thread;
 
 use super::parts::{TEXT, mapped_bytes};
-use super::preparation::{Preparation, stock};
+use super::preparation::{Preparation, remove_files, stock};
 use super::record::{FramewiseInfo, GraphInfo, Outcome};
 use super::test_sentence::{MAX_DIFFERENCE, difference, speak, test_sentence};
 use crate::CancelToken;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
-use crate::onnx::{FramewiseParts, add_speed_input, declare_durations, make_seedable};
+use crate::onnx::{FramewiseParts, TimbreParts, add_speed_input, declare_durations, make_seedable};
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
@@ -21,7 +21,10 @@ use crate::voice::framewise_model::FramewiseModel;
 use crate::voice::model::{ChannelLayout, ModelInfo};
 use crate::voice::model_inputs::{takes_speaker, takes_speed};
 use crate::voice::stock_model::StockModel;
+use crate::voice::timbre_stage::TimbreStage;
 
+const TIMBRE: &str = "timbre.onnx";
+const JOIN: &str = "join.onnx";
 const DECODER: &str = "decoder.onnx";
 
 /// Ids in the sentence in which the overlap is measured: several hundred frames.
@@ -33,9 +36,10 @@ const MAX_OVERLAP_FRAMES: usize = 64;
 
 /// Writes the parts to `folder`.
 ///
-/// A last digit of a pitch shifts the phase of all that follows. So the parts are
-/// optimized only as far as no sum changes, and compared with the stock model on one
-/// thread, which splits no sum either.
+/// A last digit of a pitch shifts the phase of all that follows. So the text part, which
+/// adds it up, is optimized only as far as no sum changes, and compared with the stock
+/// model on one thread, which splits no sum either. The other parts are optimized as far
+/// as the samples allow.
 pub(super) fn prepare(
     preparation: &Preparation<'_>,
     graph: &ModelProto,
@@ -49,32 +53,55 @@ pub(super) fn prepare(
     if let Err(reason) = make_seedable(&mut parts.text) {
         return Ok(stock(format!("its noise cannot be seeded: {reason}")));
     }
-    preparation.save(&parts.text, &folder.join(TEXT), Optimization::Exact)?;
-    preparation.save(&parts.decoder, &folder.join(DECODER), Optimization::Exact)?;
-    let mut framewise = FramewiseInfo {
-        interface: parts.interface,
-        overlap_frames: 0,
-        graph: GraphInfo::of(graph),
-    };
-    let Preparation {
-        source,
-        runtime,
-        options,
-        ..
-    } = *preparation;
-    let load = |info| load(folder, source.content_hash, info, runtime, options);
-    let Some(overlap) = measure_overlap(&load(framewise.clone())?)? else {
-        return Ok(stock("its decoder does not work frame by frame".to_owned()));
-    };
-    framewise.overlap_frames = overlap + SPARE_FRAMES;
-    let stock_model = StockModel::from_graph(graph, runtime, SessionOptions::default())?;
+    let stock_model =
+        StockModel::from_graph(graph, preparation.runtime, SessionOptions::default())?;
     let expected = speak(Arc::new(stock_model))?;
-    let difference = difference(&expected, &speak(Arc::new(load(framewise.clone())?))?);
-    if difference > MAX_DIFFERENCE {
-        let reason = format!("its parts return other samples: they differ by {difference:e}");
-        return Ok(stock(reason));
+    let mut reason = String::new();
+    for optimization in [Optimization::Full, Optimization::Exact] {
+        remove_files(folder)?;
+        save(preparation, &parts, optimization, folder)?;
+        let mut framewise = FramewiseInfo {
+            interface: parts.interface.clone(),
+            has_timbre: parts.timbre.is_some(),
+            optimization,
+            overlap_frames: 0,
+            graph: GraphInfo::of(graph),
+        };
+        let Preparation {
+            source,
+            runtime,
+            options,
+            ..
+        } = *preparation;
+        let load = |info| load(folder, source.content_hash, info, runtime, options);
+        let Some(overlap) = measure_overlap(&load(framewise.clone())?)? else {
+            reason = "its decoder does not work frame by frame".to_owned();
+            continue;
+        };
+        framewise.overlap_frames = overlap + SPARE_FRAMES;
+        let difference = difference(&expected, &speak(Arc::new(load(framewise.clone())?))?);
+        if difference <= MAX_DIFFERENCE {
+            return Ok(Outcome::Framewise(Box::new(framewise)));
+        }
+        reason = format!("its parts return other samples: they differ by {difference:e}");
     }
-    Ok(Outcome::Framewise(Box::new(framewise)))
+    Ok(stock(reason))
+}
+
+/// Writes the text part exactly, the others `optimization` far.
+fn save(
+    preparation: &Preparation<'_>,
+    parts: &FramewiseParts,
+    optimization: Optimization,
+    folder: &Path,
+) -> Result<(), Cause> {
+    let save = |part, name, optimization| preparation.save(part, &folder.join(name), optimization);
+    save(&parts.text, TEXT, Optimization::Exact)?;
+    if let Some(TimbreParts { timbre, join }) = &parts.timbre {
+        save(timbre, TIMBRE, optimization)?;
+        save(join, JOIN, Optimization::Exact)?;
+    }
+    save(&parts.decoder, DECODER, optimization)
 }
 
 /// Returns how many frames at the ends of a window are not as in the whole
@@ -132,21 +159,34 @@ pub(super) fn load(
     options: SessionOptions,
 ) -> Result<FramewiseModel, Cause> {
     // Threads run several steps at the same time instead: see `ModelInfo`.
-    let single = SessionOptions {
+    // Packed weights are added up in another order.
+    let exact = SessionOptions {
         packing: WeightPacking::Unpacked,
         ..SessionOptions::default()
     };
-    let files = [TEXT, DECODER].map(|name| folder.join(name));
-    let [text, decoder] = &files;
-    let (text, decoder) = thread::scope(|scope| -> Result<_, Cause> {
-        let load = |file: &Path| Session::from_file(runtime, file, single);
-        let decoder = threads::spawn_scoped(scope, "load", move || load(decoder))?;
-        let text = load(text);
-        let decoder = decoder.join();
-        Ok((text, decoder.unwrap_or_else(|panic| resume_unwind(panic))))
+    let other = match framewise.optimization {
+        Optimization::Full => SessionOptions::default(),
+        Optimization::Exact => exact,
+    };
+    let load = |name, options| Session::from_file(runtime, &folder.join(name), options);
+    // The text part takes as long as all the others.
+    let (text, others) = thread::scope(|scope| -> Result<_, Cause> {
+        let text = threads::spawn_scoped(scope, "load", || load(TEXT, exact))?;
+        let load_timbre = || -> Result<_, Cause> {
+            Ok(TimbreStage {
+                timbre: load(TIMBRE, other)?,
+                join: load(JOIN, exact)?,
+            })
+        };
+        let timbre = framewise.has_timbre.then(load_timbre);
+        let others = (load(DECODER, other), timbre);
+        let text = text.join();
+        Ok((text.unwrap_or_else(|panic| resume_unwind(panic)), others))
     })?;
-    let (text, decoder) = (text?, decoder?);
-    let mapped_bytes = mapped_bytes(&files.each_ref());
+    let (decoder, timbre) = others;
+    let (text, decoder, timbre) = (text?, decoder?, timbre.transpose()?);
+    let parts = [TEXT, TIMBRE, JOIN, DECODER].map(|name| folder.join(name));
+    let mapped_bytes = mapped_bytes(&parts);
     Ok(FramewiseModel {
         info: ModelInfo {
             takes_speaker: takes_speaker(text.inputs()),
@@ -156,6 +196,7 @@ pub(super) fn load(
             ..framewise.graph.model_info(content_hash, mapped_bytes)
         },
         text,
+        timbre,
         decoder,
         interface: framewise.interface,
         overlap_frames: framewise.overlap_frames,

@@ -14,6 +14,7 @@ use crate::audio::loudness::VoiceLoudness;
 use crate::fs::FileStamp;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{FramewiseInterface, Interface, embedding_rows, speaker_rows};
+use crate::runtime::Optimization;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::model::{ChannelLayout, ModelInfo};
 
@@ -95,6 +96,10 @@ pub(super) struct FramewiseInfo {
     pub(super) interface: FramewiseInterface,
     /// How many frames the decoder looks to each side.
     pub(super) overlap_frames: usize,
+    /// Whether its timbre is a part of its own.
+    pub(super) has_timbre: bool,
+    /// Of all parts but the text part.
+    pub(super) optimization: Optimization,
     pub(super) graph: GraphInfo,
 }
 

@@ -3,7 +3,7 @@
 
     python3 tests/voices/framewise/make.py        # writes next to this file
 
-Its decoder has no upsampling: convolutions of frames, then 128 samples for each frame,
+Ids are read twice, for pitch and for timbre. Its decoder has no upsampling: convolutions of frames, then 128 samples for each frame,
 which overlap with those of the frame before. They are made of a sine whose phase is
 summed over the whole sentence and of noise from a table. At its end the graph cuts off
 the silence around the sentence. The sound is a buzz. The weights are random, the same
@@ -71,6 +71,13 @@ def text(g):
     return g.Add(x, g.MatMul(x, g.Transpose(scores, perm=[0, 2, 1])))
 
 
+def timbre(g):
+    """Ids to their timbre [1, channels, ids]: the pitch does not need it."""
+    table = g.weights.put("timbres", g.weights.uniform((SYMBOLS, HIDDEN), 1.0))
+    x = g.Transpose(g.Gather(table, "input"), perm=[0, 2, 1])
+    return g.Tanh(g.convolution(x, HIDDEN, 3))
+
+
 def owners(g):
     """The id that each frame belongs to, [frames]."""
     frames = 2.3 + np.arange(SYMBOLS) * 7 % 4
@@ -88,7 +95,9 @@ def owners(g):
 def pulses(g, pitch):
     """A sine [frames, samples] of `pitch` [1, frames]."""
     turns = g.Mul(g.Reshape(pitch, [-1, 1]), 1.0 / SAMPLE_RATE)
-    within = g.MatMul(turns, np.arange(1, HOP + 1, dtype=np.float32)[None])
+    ones = g.Expand(1.0, [HOP, HOP])
+    turns = g.Expand(turns, [1, HOP])
+    within = g.MatMul(turns, g.Trilu(ones, upper=1))
     whole = g.Cast(g.part(within, 1, HOP - 1, HOP), to=TensorProto.DOUBLE)
     start = g.CumSum(whole, 0, exclusive=1)
     start = g.Cast(g.Sub(start, g.Floor(start)), to=TensorProto.FLOAT)
@@ -141,7 +150,8 @@ def voice():
     pitch = g.Add(g.Mul(g.Abs(pitch), 100.0), 90.0)
     volume = g.Gather(g.weights.put("volumes", volumes), "input")
     volume = g.Gather(volume, owner, axis=1)
-    latent = g.Concat(x, g.Unsqueeze(g.Log(pitch), [1]), axis=1)
+    sound = g.Gather(timbre(g), owner, axis=2)
+    latent = g.Concat(sound, g.Unsqueeze(g.Log(pitch), [1]), axis=1)
     samples = decoder(g, latent, volume, pulses(g, pitch), noise(g, pitch))
     last = g.Reshape(trimmed(g, samples), [1, 1, 1, -1])
     g.nodes[-1].output[0] = "output"

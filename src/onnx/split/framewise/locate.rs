@@ -7,6 +7,8 @@ use crate::onnx::subgraph::element_type;
 
 /// The most ranges that are followed. A voice counts its frames once or twice.
 const MAX_COUNTERS: usize = 16;
+/// As many numbers are added in one order by every kernel of ONNX Runtime.
+const SHORT_SUM: i64 = 16;
 
 /// Where the decoder of a framewise voice begins.
 pub(super) struct Decoder<'a> {
@@ -14,6 +16,8 @@ pub(super) struct Decoder<'a> {
     pub(super) latent: PartInput<'a>,
     /// Other values that it needs from the text part.
     pub(super) side_inputs: Vec<&'a str>,
+    /// Those of them that are sums, with a row for every frame.
+    pub(super) sums: Vec<&'a str>,
     /// The nodes whose outputs have an element or a column for every frame.
     pub(super) per_frame: NodeSet,
 }
@@ -61,6 +65,9 @@ impl<'a> Decoder<'a> {
         let mut given = index.inputs_of(&decoder);
         given.push(latent);
         let decoder = index.dependencies(outputs, &given);
+        let sums = shared_sums(index, &decoder, latent);
+        given.extend(&sums);
+        let decoder = index.dependencies(outputs, &given);
         let mut side_inputs = index.inputs_of(&decoder);
         side_inputs.retain(|&value| value != latent);
         Some(Self {
@@ -68,10 +75,37 @@ impl<'a> Decoder<'a> {
                 value: latent,
                 channels,
             },
+            sums: side_inputs
+                .iter()
+                .copied()
+                .filter(|value| sums.contains(value))
+                .collect(),
             side_inputs,
             per_frame,
         })
     }
+}
+
+/// The long sums in the decoder that the text part has computed, too.
+///
+/// They are the phase within a frame. Added up in another order, it would shift all
+/// that follows from it. The text part adds in the order of the voice's own graph.
+fn shared_sums<'a>(index: &GraphIndex<'a>, decoder: &NodeSet, latent: &str) -> Vec<&'a str> {
+    let mut passed = index.inputs_of(decoder);
+    passed.push(latent);
+    let text = index.dependencies(&passed, &[]);
+    let in_both = intersection(&text, decoder);
+    let nodes = index.nodes(&in_both);
+    let sums = nodes.filter(|node| node.is("MatMul") && !is_short_sum(index, node));
+    sums.flat_map(|node| &node.output)
+        .map(String::as_str)
+        .collect()
+}
+
+/// Whether a matrix product adds so few numbers that there is one order to do it.
+fn is_short_sum(index: &GraphIndex, node: &NodeProto) -> bool {
+    let weights = node.input.get(1).and_then(|name| index.tensor(name));
+    weights.is_some_and(|weights| matches!(*weights.dims, [terms, _] if terms <= SHORT_SUM))
 }
 
 /// The nodes that depend on the numbers of the frames, which the latent needs:

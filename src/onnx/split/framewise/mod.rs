@@ -1,4 +1,5 @@
-//! Splitting a framewise voice into text part and decoder.
+//! Splitting a framewise voice into text part and decoder, and the timbre off the text
+//! part.
 //!
 //! The decoder of such a voice has no upsampling: convolutions of frames, then a
 //! filter for each frame, whose sound overlaps with that of its neighbours. At
@@ -11,26 +12,32 @@
 
 mod locate;
 mod narrow;
+mod timbre;
 mod trim;
 
 pub use narrow::Narrowing;
+pub use timbre::TimbreParts;
 pub use trim::KeptSilence;
 
 use self::locate::{Decoder, is_passable};
 use self::narrow::narrow;
+use self::timbre::{Timbre, declare};
 use self::trim::Trim;
 use super::{SideInput, SplitError, entangled};
 use crate::onnx::durations::DURATIONS_OUTPUT;
 use crate::onnx::graph_index::{GraphIndex, intersection};
-use crate::onnx::proto::{DataType, GraphProto, ModelProto, ValueInfoProto};
-use crate::onnx::subgraph::{element_type, extract};
+use crate::onnx::proto::{GraphProto, ModelProto, ValueInfoProto};
+use crate::onnx::subgraph::extract;
 
-/// A framewise voice in two models that run one after the other.
+/// A framewise voice in models that run one after the other, but for the timbre.
 #[derive(Clone, Debug)]
 pub struct FramewiseParts {
     /// From the voice's own inputs to the latent and the side inputs. All random
-    /// operators are here.
+    /// operators are here. With [`timbre`](Self::timbre) it makes no latent, but what
+    /// the join needs.
     pub text: ModelProto,
+    /// What can run at the same time as `text`, if there is such a part.
+    pub timbre: Option<TimbreParts>,
     /// From the latent to samples.
     pub decoder: ModelProto,
     /// What the parts pass to each other.
@@ -40,11 +47,13 @@ pub struct FramewiseParts {
 /// What [`FramewiseParts`] pass to each other. It is saved with a prepared voice.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FramewiseInterface {
-    /// Output of the text part, input of the decoder:
-    /// `[batch, channels, frames]`.
+    /// Output of the text part, or of the join if there is a timbre, and input of the
+    /// decoder: `[batch, channels, frames]`.
     pub latent: String,
     /// Other outputs of the text part that the decoder needs: floats or `int64`.
     pub side_inputs: Vec<SideInput>,
+    /// Further outputs of the text part that the decoder needs: floats, `[frames, values]`.
+    pub sums: Vec<String>,
     /// Output of the decoder: the samples, as many for each frame.
     pub audio: String,
     /// Output of the decoder: for each frame 1 if it is heard, 0 if it is silent.
@@ -72,12 +81,7 @@ pub fn split_framewise(model: &ModelProto) -> Result<FramewiseParts, SplitError>
     let durations = take_durations(&mut whole);
     let trim = Trim::find(&GraphIndex::new(&whole)).ok_or(SplitError::NoDecoder)?;
     let heard = trim.remove(&mut whole).ok_or(SplitError::NoDecoder)?;
-    let (text, decoder, interface) = split_graph(model, &whole, heard, &trim, durations)?;
-    Ok(FramewiseParts {
-        text,
-        decoder,
-        interface,
-    })
+    split_graph(model, &whole, heard, &trim, durations)
 }
 
 /// Whether a graph cuts off the silence around a sentence, so that its samples are not
@@ -104,12 +108,13 @@ fn split_graph(
     heard: String,
     trim: &Trim,
     durations: Option<ValueInfoProto>,
-) -> Result<(ModelProto, ModelProto, FramewiseInterface), SplitError> {
+) -> Result<FramewiseParts, SplitError> {
     let index = GraphIndex::new(graph);
     let outputs: Vec<&str> = graph.output.iter().map(|output| &*output.name).collect();
     let Decoder {
         latent,
         side_inputs,
+        sums,
         per_frame,
     } = Decoder::find(&index, &outputs).ok_or(SplitError::NoDecoder)?;
     let mut passed = vec![latent.value];
@@ -126,24 +131,34 @@ fn split_graph(
     if let Some(value) = unfit {
         return Err(entangled(value));
     }
-    let mut declared = vec![ValueInfoProto::frames(latent.value, latent.channels)];
-    declared.extend(side_inputs.iter().map(|value| {
-        let data_type = element_type(&index, value).unwrap_or(DataType::Float);
-        ValueInfoProto::tensor(value, data_type, None)
-    }));
+    let declared_latent = ValueInfoProto::frames(latent.value, latent.channels);
+    let declared: Vec<_> = side_inputs
+        .iter()
+        .map(|value| declare(&index, value))
+        .collect();
     let own_inputs = graph.input.iter();
     let own_inputs = own_inputs.filter(|input| !index.is_constant(&input.name));
-    let own_inputs = own_inputs.cloned().collect();
+    let own_inputs: Vec<_> = own_inputs.cloned().collect();
     let describe = |value: &&str| SideInput {
         name: (*value).to_owned(),
         is_per_frame: index.is_produced_by(value, &per_frame),
     };
-    let text_outputs = declared.iter().cloned().chain(durations).collect();
+    let timbre = Timbre::find(&index, latent.value, &side_inputs);
+    let mut text_outputs = match &timbre {
+        Some(timbre) => timbre.declare_passed(&index, &side_inputs),
+        None => vec![declared_latent.clone()],
+    };
+    text_outputs.extend(declared.iter().cloned().chain(durations));
+    let timbre = timbre
+        .map(|timbre| timbre.extract(&index, model, own_inputs.clone(), declared_latent.clone()));
     let text = extract(&index, model, own_inputs, text_outputs);
-    let mut decoder = extract(&index, model, declared, graph.output.clone());
-    let side_inputs: Vec<_> = side_inputs.iter().map(describe).collect();
+    let decoder_inputs = std::iter::once(declared_latent).chain(declared).collect();
+    let mut decoder = extract(&index, model, decoder_inputs, graph.output.clone());
+    let side_inputs = side_inputs.iter().filter(|value| !sums.contains(value));
+    let side_inputs: Vec<_> = side_inputs.map(describe).collect();
     let of_frames = side_inputs.iter().filter(|input| input.is_per_frame);
-    let of_frames: Vec<&str> = of_frames.map(|input| &*input.name).collect();
+    let of_frames = of_frames.map(|input| &*input.name);
+    let of_frames: Vec<&str> = of_frames.chain(sums.iter().copied()).collect();
     let narrowings = match &mut decoder.graph {
         Some(decoder) => narrow(decoder, latent.value, &of_frames),
         None => Vec::new(),
@@ -151,12 +166,18 @@ fn split_graph(
     let interface = FramewiseInterface {
         latent: latent.value.to_owned(),
         side_inputs,
+        sums: sums.into_iter().map(str::to_owned).collect(),
         audio: graph.output[0].name.clone(),
         heard,
         kept_silence: trim.kept,
         narrowings,
     };
-    Ok((text, decoder, interface))
+    Ok(FramewiseParts {
+        text,
+        timbre,
+        decoder,
+        interface,
+    })
 }
 
 #[cfg(test)]
@@ -187,14 +208,15 @@ mod tests {
 
     #[test]
     fn only_the_text_part_draws_noise_and_counts_frames() {
-        for path in [
-            "tests/voices/framewise/tiny_framewise.onnx",
-            "fuzz/seeds/onnx/framewise.onnx",
+        for (path, counts) in [
+            ("tests/voices/framewise/tiny_framewise.onnx", (3, 4)),
+            ("fuzz/seeds/onnx/framewise.onnx", (4, 5)),
         ] {
             let FramewiseParts {
                 mut text,
                 mut decoder,
                 interface,
+                ..
             } = split_framewise(&read(path)).unwrap();
             for op_type in ["CumSum", "RandomNormalLike", "Softmax"] {
                 let is = |node: &NodeProto| node.op_type == op_type;
@@ -206,12 +228,41 @@ mod tests {
                 frames_after: 5,
             };
             assert_eq!(interface.kept_silence, kept);
-            // The pitch, the volume, the phases and the numbers of the frames; the
-            // first place in the table of noise.
+            // The volume, the phases, the numbers of the frames and, if the text part
+            // does not add it up, the pitch; the first place in the table of noise.
             let per_frame = interface.side_inputs.iter();
             let per_frame = per_frame.filter(|input| input.is_per_frame).count();
-            assert_eq!((per_frame, interface.side_inputs.len()), (4, 5));
+            assert_eq!((per_frame, interface.side_inputs.len()), counts);
         }
+    }
+
+    #[test]
+    fn the_decoder_is_passed_the_phases_that_the_text_part_adds_up() {
+        let FramewiseParts {
+            mut text,
+            decoder,
+            interface,
+            ..
+        } = split_framewise(&voice()).unwrap();
+        let [sum] = &*interface.sums else {
+            panic!("there is one: {:?}", interface.sums);
+        };
+        let produces = |node: &NodeProto| node.is("MatMul") && node.output.contains(sum);
+        assert!(nodes(&mut text).iter().any(produces));
+        let inputs = decoder.graph.unwrap().input;
+        assert!(inputs.iter().any(|input| input.name == *sum));
+    }
+
+    #[test]
+    fn the_text_part_makes_no_timbre() {
+        let parts = split_framewise(&voice()).unwrap();
+        let convolutions = |part: &ModelProto| {
+            let nodes = part.graph.iter().flat_map(|graph| &graph.node);
+            nodes.filter(|node| node.is("Conv")).count()
+        };
+        let TimbreParts { timbre, join } = parts.timbre.unwrap();
+        let counts = [&parts.text, &timbre, &join].map(convolutions);
+        assert_eq!(counts, [2, 1, 0]);
     }
 
     #[test]

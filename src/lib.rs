@@ -75,6 +75,7 @@ pub mod phoneme_id;
 pub mod reading;
 pub mod runtime;
 pub mod sink;
+pub mod speechd;
 pub mod subtitles;
 pub mod synth;
 pub mod text;

@@ -22,7 +22,7 @@ use piper_rs::runtime;
 use crate::args::{Cli, Command, GlobalArgs, MistakenVoice};
 use crate::commands::{
     Context, batch, bench, complete, completions, config as config_command, devices, doctor,
-    interactive, man, phonemes, speak, version, voices,
+    interactive, man, phonemes, speak, speechd, version, voices,
 };
 use crate::config::ConfigFile;
 use crate::environment::Environment;
@@ -180,6 +180,7 @@ fn run(
         Command::Speak(args) => speak::speak(args, &context),
         Command::Batch(args) => batch::batch(args, &context),
         Command::Interactive(args) => interactive::interactive(args, &context),
+        Command::Speechd(args) => speechd::speechd(args, &context),
         Command::Phonemes(args) => phonemes::phonemes(args, &context),
         Command::Bench(args) => bench::bench(args, &cli.global, &context),
         Command::Voices(command) => voices::voices(command, &context),

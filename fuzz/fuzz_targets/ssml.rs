@@ -14,7 +14,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         assert!(!block.text.contains('\n'));
         for part in &block.parts {
             if let SsmlPart::Speech(speech) = part {
-                assert!(!speech.text.is_empty());
+                assert!(!speech.text.is_empty() || !speech.marks.is_empty());
+                for mark in &speech.marks {
+                    assert!(speech.text.is_char_boundary(mark.at));
+                }
+                assert!(speech.marks.is_sorted_by_key(|mark| mark.at));
                 let settings = &speech.settings;
                 assert!(settings.rate > 0.0 && settings.rate <= 100.0);
                 assert!(settings.volume >= 0.0 && settings.volume <= 100.0);

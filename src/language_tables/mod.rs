@@ -14,8 +14,8 @@
 //! a sentence, one of `before numbers` does not before a number.
 //!
 //! Write into a file only what espeak-ng reads wrong, and write what espeak-ng reads
-//! right: digits, not words for numbers. Only `line starts` and `line holders` are not
-//! for reading, but for the lines of subtitles.
+//! right: digits, not words for numbers. `line starts` and `line holders` are for the lines
+//! of subtitles, `keys` for the names of keys.
 
 mod abbreviation;
 mod entries;

@@ -118,6 +118,8 @@ pub(crate) struct LanguageTable {
     /// Signs in web addresses.
     pub(crate) address_signs: Entries,
     pub(crate) emoji: Entries,
+    /// Names of keys.
+    pub(crate) keys: Entries,
     /// Functions of mathematics: `sin² x`.
     pub(crate) functions: Words,
     /// What has an index of code, not the mark of a reference: `array[1]`.
@@ -156,7 +158,10 @@ impl LanguageTable {
             let Some(place) = table.section(section) else {
                 return fault("no such section");
             };
-            if let Line::Entry(written, _) = line {
+            // Keys are in no text.
+            if let Line::Entry(written, _) = line
+                && section != "keys"
+            {
                 let end = written.find(|c: char| !c.is_alphabetic());
                 table_words.insert(&written[..end.unwrap_or(written.len())]);
             }
@@ -261,6 +266,7 @@ impl LanguageTable {
             "in capitals" => Section::Words(&mut self.in_capitals),
             "spoken acronyms" => Section::Words(&mut self.spoken_acronyms),
             "emoji" => Section::Entries(&mut self.emoji),
+            "keys" => Section::Entries(&mut self.keys),
             _ => return None,
         })
     }

@@ -31,6 +31,18 @@ pub struct SsmlSpeech {
     /// Where it begins.
     #[serde(skip)]
     pub place: Place,
+    /// Places in the text that have names, in order. They change nothing that is heard.
+    #[serde(skip)]
+    pub marks: Vec<SsmlMark>,
+}
+
+/// A place in a text that has a name: `<mark name="…"/>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SsmlMark {
+    /// As the document has it.
+    pub name: String,
+    /// The byte of [`SsmlSpeech::text`] that it is before.
+    pub at: usize,
 }
 
 /// How a text is spoken, where that differs from the default.

@@ -14,6 +14,8 @@ pub enum Punctuation {
     None,
     /// Symbols, such as `@ # * / _ | ~`, but not the marks of prose.
     Some,
+    /// Also brackets, quotes, dashes, colons and semicolons.
+    Most,
     /// All, except for marks within a word (`don't`) or a number (`3.14`).
     All,
 }
@@ -32,10 +34,24 @@ pub enum Spelling {
 const PROSE: &str = ".,;:?!'\"“”„‘’‚«»‹›()-‐‑–—―…¿¡。，、；：？！（）「」《》،؛؟";
 /// Those of them that espeak-ng makes a pause of.
 const PAUSES: &str = ".,;:?!…。，、；：？！،؛؟";
+/// Those of them that most texts are full of.
+const FREQUENT: &str = ".,?!'‚’‘…¿¡。，、？！،؟";
 /// Signs that espeak-ng always reads.
 const ALWAYS_READ: &str = "%€£$¥§°©®™+=×÷№";
 /// From this many equal marks on, they are counted.
 const MIN_COUNTED: usize = 4;
+
+impl Punctuation {
+    /// Returns whether this mark is named.
+    fn names(self, mark: char) -> bool {
+        match self {
+            Self::None => false,
+            Self::Some => !PROSE.contains(mark),
+            Self::Most => !FREQUENT.contains(mark),
+            Self::All => true,
+        }
+    }
+}
 
 /// Returns the only character of `text`.
 pub(super) fn only_character(text: &str) -> Option<char> {
@@ -64,8 +80,7 @@ pub(super) fn name(
         let count = rest.chars().take_while(|next| *next == c).count();
         end = at + count * c.len_utf8();
         let after = text[end..].chars().next();
-        let wanted = punctuation == Punctuation::All || !is_prose;
-        if !wanted || is_prose && count == 1 && is_inside(before, c, after) {
+        if !punctuation.names(c) || is_prose && count == 1 && is_inside(before, c, after) {
             continue;
         }
         let Some(name) = names.mark(c) else {
@@ -92,8 +107,7 @@ pub(super) fn name(
 /// Returns whether `text` has a mark with a name, of those that are named.
 pub(super) fn has_named(text: &str, punctuation: Punctuation, names: &MarkNames) -> bool {
     text.chars().any(|c| {
-        let is_wanted = punctuation == Punctuation::All || !PROSE.contains(c);
-        is_wanted
+        punctuation.names(c)
             && !c.is_alphanumeric()
             && !c.is_whitespace()
             && !ALWAYS_READ.contains(c)
@@ -187,6 +201,10 @@ mod tests {
             (
                 Punctuation::Some,
                 "Don't (ever) mail me at x.org, 3.14 times... hash 1!",
+            ),
+            (
+                Punctuation::Most,
+                "Don't left paren ever right paren mail me at x.org, 3.14 times... hash 1!",
             ),
             (
                 Punctuation::All,

@@ -18,6 +18,7 @@ mod clock;
 mod digit_groups;
 mod edits;
 mod entities;
+mod key_names;
 mod line_ends;
 mod mark_names;
 mod marks;
@@ -28,6 +29,7 @@ mod words;
 use std::ops::Range;
 
 pub(crate) use edits::Edits;
+pub use key_names::key_name;
 pub use marks::{Punctuation, Spelling};
 pub use rule::Rule;
 pub(crate) use spoken_text::written;
@@ -283,6 +285,7 @@ mod tests {
         let punctuation = prop_oneof![
             Just(Punctuation::None),
             Just(Punctuation::Some),
+            Just(Punctuation::Most),
             Just(Punctuation::All)
         ];
         let spelling = prop_oneof![Just(Spelling::Words), Just(Spelling::Letters)];

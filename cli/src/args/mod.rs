@@ -24,6 +24,7 @@ mod rewrite;
 mod shard;
 mod speak;
 mod speech;
+mod speechd;
 mod subtitles;
 mod timings;
 mod tips;
@@ -55,6 +56,7 @@ pub(crate) use speech::{
     LexiconArgs, NormalizeArg, PunctuationArg, ReadAsArg, SpeechArgs, SpellingArgs, VOICE_VARIABLE,
     VoiceArgs,
 };
+pub(crate) use speechd::SpeechdArgs;
 pub(crate) use subtitles::{BatchSubtitleArgs, KaraokeArgs, SubtitleArgs};
 pub(crate) use timings::{BatchTimedArgs, TimingsArgs, TimingsFormatArg};
 pub(crate) use tips::{add_tip, misplaced_command};
@@ -179,6 +181,9 @@ pub(crate) enum Command {
     /// Speak lines and execute commands, from a prompt or a script
     #[command(visible_alias = "i", after_long_help = interactive::EXAMPLES)]
     Interactive(Box<InteractiveArgs>),
+    /// Speak for speech-dispatcher, and so for Orca: its output module
+    #[command(after_long_help = speechd::EXAMPLES)]
+    Speechd(Box<SpeechdArgs>),
     /// Show the phonemes of a text, and the voice's ids for them
     #[command(after_long_help = phonemes::EXAMPLES)]
     Phonemes(PhonemesArgs),

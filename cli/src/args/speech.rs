@@ -184,6 +184,8 @@ pub(crate) enum PunctuationArg {
     None,
     /// Symbols such as `@ # * /`, but not the marks of prose
     Some,
+    /// Also brackets, quotes, dashes, colons and semicolons
+    Most,
     /// All marks
     All,
 }
@@ -197,6 +199,7 @@ impl PunctuationArg {
         match self {
             Self::None => "none",
             Self::Some => "some",
+            Self::Most => "most",
             Self::All => "all",
         }
     }

@@ -15,6 +15,7 @@ pub(crate) mod man;
 pub(crate) mod phonemes;
 mod sound_formats;
 pub(crate) mod speak;
+pub(crate) mod speechd;
 pub(crate) mod version;
 pub(crate) mod voices;
 

@@ -87,6 +87,7 @@ impl SpeechOverrides {
             punctuation: match self.punctuation {
                 None | Some(PunctuationArg::None) => Punctuation::None,
                 Some(PunctuationArg::Some) => Punctuation::Some,
+                Some(PunctuationArg::Most) => Punctuation::Most,
                 Some(PunctuationArg::All) => Punctuation::All,
             },
             spelling: match self.spell {

@@ -114,7 +114,7 @@ impl Setting {
             }
             Self::Punctuation => {
                 let level = |value: &Value| PunctuationArg::named(value.as_str()?);
-                overrides.punctuation = self.read(value, "none, some or all", level)?;
+                overrides.punctuation = self.read(value, "none, some, most or all", level)?;
             }
             Self::ReadAs => {
                 let how = |value: &Value| ReadAsArg::named(value.as_str()?);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::block::{Block, BlockKind};
 use crate::parts::Place;
-use crate::parts::ssml::{SsmlPart, SsmlSettings, SsmlSpeech};
+use crate::parts::ssml::{SsmlMark, SsmlPart, SsmlSettings, SsmlSpeech};
 
 /// Makes the blocks of a document: its paragraphs.
 pub(super) struct PartBuilder {
@@ -14,7 +14,9 @@ pub(super) struct PartBuilder {
     /// Of the current paragraph.
     parts: Vec<SsmlPart>,
     speech: SsmlSpeech,
-    /// Of all paragraphs.
+    /// The names of marks before the next word, if no word of its part is there.
+    marks: Vec<String>,
+    /// Of all paragraphs, with their marks.
     part_count: usize,
     /// Whether white space comes before the next word.
     has_gap: bool,
@@ -29,13 +31,15 @@ impl PartBuilder {
                 text: String::new(),
                 settings: Arc::default(),
                 place: Place::line(1),
+                marks: Vec::new(),
             },
+            marks: Vec::new(),
             part_count: 0,
             has_gap: false,
         }
     }
 
-    /// Returns how many parts there are.
+    /// Returns how many parts and marks there are.
     pub(super) fn part_count(&self) -> usize {
         self.part_count
     }
@@ -60,6 +64,8 @@ impl PartBuilder {
             }
             if self.speech.text.is_empty() {
                 self.speech.place = place;
+                let marks = self.marks.drain(..);
+                (self.speech.marks).extend(marks.map(|name| SsmlMark { name, at: 0 }));
             }
             self.speech.text.push_str(word);
             self.has_gap = true;
@@ -74,6 +80,19 @@ impl PartBuilder {
         } else {
             self.push_part(SsmlPart::Pause(pause));
         }
+    }
+
+    /// Notes a place that has a name. That divides nothing.
+    pub(super) fn mark(&mut self, name: String) {
+        self.part_count += 1;
+        let text = &self.speech.text;
+        if text.is_empty() {
+            return self.marks.push(name);
+        }
+        // The space is added with the next word.
+        let has_space = self.has_gap && !text.ends_with('\n');
+        let at = text.len() + usize::from(has_space);
+        self.speech.marks.push(SsmlMark { name, at });
     }
 
     /// Notes what is not done. That divides no sentence.
@@ -109,10 +128,31 @@ impl PartBuilder {
     /// Returns the blocks, after the last paragraph.
     pub(super) fn finish(mut self) -> VecDeque<Block> {
         self.end_paragraph();
+        self.end_marks();
         if !self.parts.is_empty() {
             self.push_block(String::new(), self.speech.place.line);
         }
         self.blocks
+    }
+
+    /// Adds the marks behind the last word to its part; if there is no word, to a part
+    /// without text.
+    fn end_marks(&mut self) {
+        let marks = std::mem::take(&mut self.marks);
+        let parts = self.blocks.iter_mut().flat_map(|block| &mut block.parts);
+        let last = parts.rev().find_map(speech_mut);
+        if let Some(last) = last {
+            let at = last.text.len();
+            let marks = marks.into_iter();
+            last.marks.extend(marks.map(|name| SsmlMark { name, at }));
+        } else if !marks.is_empty() {
+            let marks = marks.into_iter().map(|name| SsmlMark { name, at: 0 });
+            let marks = marks.collect();
+            self.push_part(SsmlPart::Speech(SsmlSpeech {
+                marks,
+                ..self.speech.clone()
+            }));
+        }
     }
 
     fn push_block(&mut self, text: String, line: u64) {
@@ -131,8 +171,14 @@ impl PartBuilder {
 
     fn end_speech(&mut self) {
         let text = std::mem::take(&mut self.speech.text);
+        let marks = std::mem::take(&mut self.speech.marks);
         if !text.is_empty() {
+            let within = |mark: SsmlMark| SsmlMark {
+                at: mark.at.min(text.len()),
+                ..mark
+            };
             let speech = SsmlSpeech {
+                marks: marks.into_iter().map(within).collect(),
                 text,
                 ..self.speech.clone()
             };
@@ -151,10 +197,7 @@ impl PartBuilder {
 
     fn push_to_last(&mut self, end: &str) {
         let mut before = self.parts.iter_mut().rev();
-        let last = before.find_map(|part| match part {
-            SsmlPart::Speech(speech) => Some(speech),
-            SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,
-        });
+        let last = before.find_map(speech_mut);
         match last {
             Some(last) if self.speech.text.is_empty() => last.text.push_str(end),
             _ => self.speech.text.push_str(end),
@@ -163,6 +206,13 @@ impl PartBuilder {
 }
 
 fn speech(part: &SsmlPart) -> Option<&SsmlSpeech> {
+    match part {
+        SsmlPart::Speech(speech) => Some(speech),
+        SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,
+    }
+}
+
+fn speech_mut(part: &mut SsmlPart) -> Option<&mut SsmlSpeech> {
     match part {
         SsmlPart::Speech(speech) => Some(speech),
         SsmlPart::Pause(_) | SsmlPart::Ignored(_) => None,

@@ -17,7 +17,7 @@ const MAX_PHONEMES: usize = 1000;
 const MAX_CHOICES: usize = 4;
 /// The names of voices in one element.
 const MAX_NAMES: usize = 4;
-/// No voice and no language has a longer name.
+/// No voice, no language and no mark has a longer name.
 const MAX_NAME_BYTES: usize = 255;
 
 impl SsmlReader<'_> {
@@ -30,7 +30,8 @@ impl SsmlReader<'_> {
             choose(&mut element.settings, SsmlVoice::OfLanguage(language));
         }
         match name {
-            "speak" | "mark" | "w" => {}
+            "speak" | "w" => {}
+            "mark" => self.mark(tag),
             "p" => self.builder.end_paragraph(),
             "s" => self.builder.end_sentence(),
             "break" => self.pause(tag),
@@ -43,6 +44,13 @@ impl SsmlReader<'_> {
             "lang" => self.ignore("<lang> without xml:lang".to_owned()),
             "metadata" | "meta" | "desc" => element.content = Content::Skipped,
             name => self.ignore(format!("<{}>", short(name))),
+        }
+    }
+
+    fn mark(&mut self, tag: &StartTag<'_>) {
+        match tag.attribute("name") {
+            Some(name) if name.len() <= MAX_NAME_BYTES => self.builder.mark(name),
+            _ => self.ignore("<mark> without a short name".to_owned()),
         }
     }
 

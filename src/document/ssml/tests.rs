@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::elements::MAX_IGNORED;
 use super::*;
 use crate::parts::ssml::Letters;
-use crate::parts::ssml::SsmlPart;
+use crate::parts::ssml::{SsmlPart, SsmlSpeech};
 
 /// Each paragraph on a line: speech in quotes with what differs, pauses in ms.
 fn shown(text: &str) -> Vec<String> {
@@ -34,6 +34,50 @@ fn shown(text: &str) -> Vec<String> {
     };
     let line = |block: &Block| block.parts.iter().map(show).collect::<Vec<_>>().join(", ");
     blocks.iter().map(line).collect()
+}
+
+/// Each part's text with its marks in braces.
+fn marked(text: &str) -> Vec<String> {
+    let blocks = read(text).unwrap();
+    let parts = blocks.iter().flat_map(|block| &block.parts);
+    let speeches = parts.filter_map(|part| match part {
+        SsmlPart::Speech(speech) => Some(speech),
+        _ => None,
+    });
+    let show = |speech: &SsmlSpeech| {
+        let mut shown = speech.text.clone();
+        for mark in speech.marks.iter().rev() {
+            shown.insert_str(mark.at, &format!("{{{}}}", mark.name));
+        }
+        shown
+    };
+    speeches.map(show).collect()
+}
+
+#[test]
+fn marks_are_before_the_word_that_follows_and_divide_nothing() {
+    let mark = |text: &str| {
+        let mut text = text.to_owned();
+        for name in ["a", "b", "c"] {
+            text = text.replace(&format!("{{{name}}}"), &format!("<mark name='{name}'/>"));
+        }
+        marked(&format!("<speak>{text}</speak>"))
+    };
+    let cases: [(&str, &[&str]); 7] = [
+        ("{a}One {b}two{c}", &["{a}One {b}two{c}\n\n"]),
+        ("One.{a} Two.{b} {c}", &["One.{a} Two.{b}\n{c}\n"]),
+        ("on{a}e", &["on{a}e\n\n"]),
+        ("{a}<break/> {b}One<break/>{c}", &["{a}{b}One\n\n{c}"]),
+        ("<p>One</p>{a}<p>two</p>{b}", &["One\n\n", "{a}two\n\n{b}"]),
+        (
+            "a {a}<prosody rate='2'>{b}é{c}</prosody>",
+            &["a {a}{b}", "é{c}\n\n"],
+        ),
+        ("{a}{b}", &["{a}{b}"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(mark(text), expected, "{text}");
+    }
 }
 
 fn error(text: &str) -> String {

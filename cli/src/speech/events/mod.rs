@@ -14,6 +14,6 @@ pub(crate) use event_output::EventOutput;
 use follower::Follower;
 pub(crate) use follower::SoundEnd;
 pub(crate) use following::{Emit, Moment, SpokenEvents};
-use schedule::Schedule;
+pub(crate) use schedule::Schedule;
 pub(crate) use spoken_event::{SpokenEvent, SpokenJson, SpokenSentence, seconds};
 pub(crate) use spoken_words::SpokenWords;

@@ -10,12 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use piper_rs::parts::ssml::SsmlMark;
 use piper_rs::synth::TextEnd;
 use piper_rs::voice::content_hash::ContentHash;
 
 use self::part_voices::PartVoices;
+pub(crate) use part_voices::language_of;
 pub(crate) use reader::PartReader;
-pub(crate) use settings::{PartSettings, PartVoice};
+pub(crate) use settings::{Factors, PartSettings, PartVoice};
 
 use self::cast::Cast;
 use crate::args::PartArgs;
@@ -38,6 +40,8 @@ pub(crate) struct SpeechPart {
     pub(crate) settings: Arc<PartSettings>,
     /// What follows it.
     pub(crate) end: TextEnd,
+    /// Places in the text that have names.
+    pub(crate) marks: Vec<SsmlMark>,
 }
 
 /// Which notations of parts texts have. By default none: a text is one part.
@@ -63,6 +67,7 @@ impl Part {
             text: text.into(),
             settings: Arc::default(),
             end: TextEnd::Line,
+            marks: Vec::new(),
         })
     }
 

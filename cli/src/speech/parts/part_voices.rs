@@ -211,7 +211,8 @@ fn fit(own: &Language, wanted: &str) -> Fit {
     }
 }
 
-fn language_of(files: &VoiceFiles) -> Option<Language> {
+/// Returns the language of a voice, if its config can be read.
+pub(crate) fn language_of(files: &VoiceFiles) -> Option<Language> {
     let config = VoiceConfig::of(files).ok()?;
     let mut language = config.language.or_from_name(&files.name());
     if language.code.is_empty() {

@@ -102,6 +102,7 @@ impl<'a> PartReader<'a> {
                         text: speech.text.clone(),
                         settings,
                         end: TextEnd::Line,
+                        marks: speech.marks.clone(),
                     }));
                 }
                 SsmlPart::Pause(pause) => parts.push(Part::Pause(*pause)),
@@ -221,6 +222,7 @@ impl<'a> PartReader<'a> {
                 text,
                 settings: Arc::clone(&self.current),
                 end: TextEnd::Line,
+                marks: Vec::new(),
             }));
         }
     }

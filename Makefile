@@ -77,7 +77,7 @@ doc:
 	$(CARGO) doc --locked --no-deps --package piper-rs --all-features
 
 scripts:
-	shellcheck -x setup/*.sh .ci/run fuzz/run.sh conversion/run.sh assets/*/*.sh
+	shellcheck -x setup/*.sh .ci/run fuzz/run.sh conversion/run.sh assets/*/*.sh assets/integrations/sd_piper-rs
 	PYTHONDONTWRITEBYTECODE=1 setup/python.sh -m unittest discover --quiet --start-directory training
 	PYTHONDONTWRITEBYTECODE=1 setup/python.sh -m unittest discover --quiet --start-directory conversion
 

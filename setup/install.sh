@@ -27,14 +27,23 @@ readonly FILES="\
 644 assets/completions/_piper-rs      share/zsh/site-functions/_piper-rs
 644 assets/completions/piper-rs.fish  share/fish/vendor_completions.d/piper-rs.fish
 644 assets/integrations/README.md             share/piper-rs/integrations/README.md
-644 assets/integrations/piper-rs-generic.conf share/piper-rs/integrations/piper-rs-generic.conf
-755 assets/integrations/speech-dispatcher.sh  share/piper-rs/integrations/speech-dispatcher.sh
+755 assets/integrations/sd_piper-rs           libexec/speech-dispatcher-modules/sd_piper-rs
 644 assets/integrations/notify.sh             share/piper-rs/integrations/notify.sh
 755 assets/integrations/post-commit           share/piper-rs/integrations/post-commit
 644 assets/integrations/piper-rs.vim          share/piper-rs/integrations/piper-rs.vim
 644 assets/integrations/tmux.conf             share/piper-rs/integrations/tmux.conf
 644 LICENSE                           share/doc/piper-rs/LICENSE
 644 assets/voice/LICENSE              share/doc/piper-rs/LICENSE.voice"
+
+# What older versions installed: a module that needed a process for each message.
+readonly RETIRED="\
+share/piper-rs/integrations/piper-rs-generic.conf
+share/piper-rs/integrations/speech-dispatcher.sh"
+
+# The module of speech-dispatcher, and where speech-dispatcher looks for modules, besides
+# ~/.local/libexec.
+readonly MODULE=$ROOT/libexec/speech-dispatcher-modules/sd_piper-rs
+readonly MODULE_FOLDERS=${SPEECHD_MODULES:-/usr/lib/speech-dispatcher-modules /usr/libexec/speech-dispatcher-modules}
 
 # The default voice with its licence, if set-up made it: source, destination. It is
 # installed after its config, so that a voice that is there is complete.
@@ -120,9 +129,41 @@ install_all() {
     while read -r mode from to; do
         put "$mode" "$(source_of "$from")" "$ROOT/$to"
     done <<<"$FILES"
+    remove_retired
     put_libraries
     put_voice
+    link_module
     say_how_to_run
+}
+
+remove_retired() {
+    local file
+    for file in $RETIRED; do
+        rm -f "$ROOT/$file"
+    done
+}
+
+# Lets speech-dispatcher find its module, or says how.
+link_module() {
+    # A package is for /usr, where speech-dispatcher looks.
+    [ -z "${DESTDIR:-}" ] || return 0
+    local folder
+    [ "$prefix" != "$HOME/.local" ] || return 0
+    for folder in $MODULE_FOLDERS; do
+        [ "$folder/sd_piper-rs" != "$MODULE" ] || return 0
+        if [ -d "$folder" ] && [ -w "$folder" ] && is_ours_or_none "$folder/sd_piper-rs"; then
+            case "$prefix" in "$HOME"/*) continue ;; esac
+            ln -sfn "$MODULE" "$folder/sd_piper-rs"
+            say "installed $folder/sd_piper-rs, a link to it"
+            return 0
+        fi
+    done
+    say "for speech-dispatcher and Orca, add this line to ~/.config/speech-dispatcher/speechd.conf:"
+    printf '       AddModule "piper-rs" "%s"\n' "$MODULE" >&2
+}
+
+is_ours_or_none() {
+    if [ -e "$1" ] || [ -L "$1" ]; then [ "$(readlink "$1")" = "$MODULE" ]; fi
 }
 
 # A program in a folder outside PATH is found only by its path.
@@ -150,8 +191,16 @@ uninstall_all() {
     while read -r mode from to; do
         rm -f "$ROOT/$to"
     done <<<"$FILES"
+    local folder
+    for folder in $MODULE_FOLDERS; do
+        if [ -L "$folder/sd_piper-rs" ] && is_ours_or_none "$folder/sd_piper-rs"; then
+            rm -f "$folder/sd_piper-rs"
+        fi
+    done
     rm -rf "$LIBRARIES"
+    remove_retired
     remove_voice
+    rmdir "$ROOT/libexec/speech-dispatcher-modules" 2>/dev/null || true
     rmdir "$ROOT/share/piper-rs/integrations" "$ROOT/share/piper-rs" 2>/dev/null || true
     rmdir "$ROOT/share/doc/piper-rs" 2>/dev/null || true
     say "removed piper-rs from $ROOT"

@@ -3,9 +3,9 @@
 use crate::audio::SampleRate;
 use crate::audio::pcm::to_i16;
 
-/// The most samples of one event: 10 kB. A stop waits for the event that is being
-/// written.
-pub const MAX_EVENT_SAMPLES: usize = 5000;
+/// The most samples of one event: 4 kB. A stop waits for the event that is being
+/// written, and the server reads byte by byte.
+pub const MAX_EVENT_SAMPLES: usize = 2000;
 
 /// The byte before an escaped one.
 const ESCAPE: u8 = 0x7D;

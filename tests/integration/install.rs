@@ -54,6 +54,48 @@ fn install_into_a_home_needs_no_root_and_tells_what_is_missing_in_path() {
 }
 
 #[test]
+fn speech_dispatcher_finds_the_module_that_is_installed() {
+    let Some(scene) = built() else { return };
+    let run = |module: &str| {
+        let line = format!("{module} /etc/x.conf");
+        scene.sh(&line).ok().text().to_owned()
+    };
+    scene
+        .sh("mkdir -p modules; echo 'echo here $*' >> built/release/piper-rs")
+        .ok();
+    // In a home it looks for modules itself.
+    let home = install(
+        &scene,
+        "SPEECHD_MODULES=$PWD/modules PREFIX='~/.local'",
+        "install",
+    );
+    assert!(!home.ok().stderr.contains("AddModule"));
+    let module = "home/.local/libexec/speech-dispatcher-modules/sd_piper-rs";
+    assert_eq!(run(module), "here\nhere speechd /etc/x.conf\n");
+    assert!(scene.names("modules").is_empty());
+    // For all users it gets a link, and another program's module stays.
+    let system = "SPEECHD_MODULES=$PWD/modules PREFIX=$PWD/usr";
+    install(&scene, system, "install")
+        .ok()
+        .says(&["a link to it"]);
+    assert_eq!(
+        run("modules/sd_piper-rs"),
+        "here\nhere speechd /etc/x.conf\n"
+    );
+    install(&scene, system, "install").ok();
+    install(&scene, system, "uninstall").ok();
+    assert!(scene.names("modules").is_empty());
+    scene.write("modules/sd_piper-rs", "other");
+    let line = format!(
+        "AddModule \"piper-rs\" \"{}/",
+        scene.path("usr/libexec").display()
+    );
+    install(&scene, system, "install").ok().says(&[&line]);
+    install(&scene, system, "uninstall").ok();
+    assert_eq!(scene.read("modules/sd_piper-rs"), b"other");
+}
+
+#[test]
 fn a_package_is_installed_without_advice_about_path() {
     let Some(scene) = built() else { return };
     let installed = install(&scene, "DESTDIR=$PWD/package PREFIX=/usr", "install").ok();

@@ -132,8 +132,9 @@ mod shells;
 mod install;
 // The files in assets/integrations.
 mod integrations;
-// speech-dispatcher with its module, and the script for its voices.
+// `piper-rs speechd`, without and with speech-dispatcher.
 mod speech_dispatcher;
+mod speechd;
 
 // -- the project
 

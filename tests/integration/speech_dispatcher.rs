@@ -1,14 +1,16 @@
-//! speech-dispatcher with the module in `assets/integrations`, and the script that
-//! writes its voices: what `spd-say` plays is what piper-rs plays.
+//! speech-dispatcher with the installed module: what `spd-say` plays is what piper-rs
+//! plays.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use crate::scene::{Scene, has, root, without_silence};
 
-const MODULES: &str = "home/.config/speech-dispatcher/modules";
+/// What speech-dispatcher makes of a sample for its device.
+const VOLUME: f32 = (85.0 + 100.0) / 200.0;
 
-/// A scene whose user has the module. speech-dispatcher starts with the first
+/// A scene whose user has installed the module. speech-dispatcher starts with the first
 /// `spd-say`, and ends when this is dropped.
 struct Desktop {
     scene: Scene,
@@ -21,18 +23,19 @@ impl Desktop {
             return None;
         }
         let scene = Scene::with_device();
+        let modules = "home/.local/libexec/speech-dispatcher-modules";
         scene
             .sh(&format!(
-                "mkdir -p run {MODULES} home/.config/piper-rs voices"
+                "mkdir -p run {modules} home/.local/bin home/.local/share home/.config/piper-rs \
+                 home/.config/speech-dispatcher; ln -s {} home/.local/bin/; \
+                 cp {}/assets/integrations/sd_piper-rs {modules}/",
+                env!("CARGO_BIN_EXE_piper-rs"),
+                root().display()
             ))
-            .ok();
-        let module = root().join("assets/integrations/piper-rs-generic.conf");
-        scene
-            .sh(&format!("cp {} {MODULES}/", module.display()))
             .ok();
         scene.write(
             "home/.config/speech-dispatcher/speechd.conf",
-            "AudioOutputMethod \"alsa\"\nDefaultVolume 100\nDefaultModule piper-rs-generic\n",
+            "AudioOutputMethod \"alsa\"\nDefaultVolume 100\nDefaultModule piper-rs\n",
         );
         // The same samples every time.
         scene.write(
@@ -42,30 +45,19 @@ impl Desktop {
         Some(Self { scene })
     }
 
-    /// Adds lines for voices to the module.
-    fn with_voices(self, lines: &str) -> Self {
-        let module = format!("{MODULES}/piper-rs-generic.conf");
-        let text = String::from_utf8(self.scene.read(&module)).unwrap();
-        self.scene.write(&module, text + lines);
-        self
-    }
-
-    /// Runs a line of shell that uses speech-dispatcher.
-    fn sh(&self, line: &str) {
+    /// Runs a line of shell that uses speech-dispatcher. Returns what it prints.
+    fn sh(&self, line: &str) -> String {
         let run = self
             .scene
             .sh(&format!("export XDG_RUNTIME_DIR=$PWD/run; {line}"));
-        run.ok();
+        run.ok().text().to_owned()
     }
 
     /// What the device plays during a line of shell.
-    ///
-    /// speech-dispatcher now and then loses a message that comes right after
-    /// another has ended, and `spd-say -w` waits for it for ever: it is sent again.
     fn played_by(&self, line: &str) -> Vec<i16> {
+        self.ends();
         _ = std::fs::remove_file(self.scene.path("captured"));
-        let said = line.replace("spd-say", "timeout -k 1 10 spd-say");
-        self.sh(&format!("{said} || {{ rm -f captured; {said}; }}"));
+        self.sh(&line.replace("spd-say", "timeout -k 1 20 spd-say"));
         let played = without_silence(&self.scene.captured());
         assert!(!played.is_empty(), "{line}");
         played
@@ -75,7 +67,13 @@ impl Desktop {
     #[track_caller]
     fn says_as(&self, options: &str, flags: &str) {
         let said = self.played_by(&format!("spd-say -w {options} 'Hello there.'"));
-        let expected = self.played_by(&format!("piper-rs speak --play {flags} 'Hello there.'"));
+        let line = format!("piper-rs speak --raw --trim {flags} 'Hello there.'");
+        let expected = self.scene.sh(&line).ok().samples();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|sample| (f32::from(*sample) * VOLUME) as i16)
+            .collect();
+        let expected = without_silence(&expected);
         assert!(
             said == expected,
             "{options} gave {} samples, {flags} {}",
@@ -83,160 +81,191 @@ impl Desktop {
             expected.len()
         );
     }
+
+    /// Ends speech-dispatcher. The next one opens the device anew.
+    fn ends(&self) {
+        let pid = "run/speech-dispatcher/pid/speech-dispatcher.pid";
+        self.scene.sh(&format!(
+            "test ! -f {pid} || {{ kill $(cat {pid}); while test -f {pid}; do :; done; }}"
+        ));
+    }
+
+    /// Connects a client, after speech-dispatcher was started.
+    fn client(&self) -> Client {
+        self.sh("timeout 20 spd-say -w -i -100 start");
+        let socket = self.scene.path("run/speech-dispatcher/speechd.sock");
+        let stream = UnixStream::connect(socket).unwrap();
+        // A test that hangs fails.
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        let mut client = Client {
+            lines: BufReader::new(stream),
+        };
+        client.command("SET SELF CLIENT_NAME \"u:test:main\"");
+        client.command("SET SELF NOTIFICATION ALL ON");
+        client
+    }
 }
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        let pid = "run/speech-dispatcher/pid/speech-dispatcher.pid";
-        self.scene
-            .sh(&format!("test ! -f {pid} || kill $(cat {pid})"));
+        self.ends();
+    }
+}
+
+/// A client that speaks SSIP, as Orca does.
+struct Client {
+    lines: BufReader<UnixStream>,
+}
+
+impl Client {
+    fn send(&mut self, text: &str) {
+        let stream = self.lines.get_mut();
+        stream.write_all(format!("{text}\r\n").as_bytes()).unwrap();
+    }
+
+    /// Reads a reply or an event: its lines.
+    fn read(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            self.lines.read_line(&mut line).unwrap();
+            let line = line.trim_end().to_owned();
+            assert!(line.len() > 3, "{lines:?}");
+            let is_last = line.as_bytes()[3] == b' ';
+            lines.push(line);
+            if is_last {
+                return lines;
+            }
+        }
+    }
+
+    #[track_caller]
+    fn command(&mut self, command: &str) {
+        self.send(command);
+        let reply = self.read();
+        assert!(
+            reply.last().unwrap().starts_with('2'),
+            "{command}: {reply:?}"
+        );
+    }
+
+    #[track_caller]
+    fn speak(&mut self, text: &str) {
+        self.command("SPEAK");
+        self.command(&format!("{text}\r\n."));
+    }
+
+    /// Reads events up to the end of the message, in short.
+    fn events(&mut self) -> Vec<String> {
+        let mut events = Vec::new();
+        loop {
+            let event = self.read();
+            let last = event.last().unwrap();
+            let short = match last.as_str() {
+                "700 INDEX MARK" => event[event.len() - 2].replacen("700-", "mark ", 1),
+                last => last.to_owned(),
+            };
+            let is_end = ["702 END", "703 CANCELED", "704 PAUSED"].contains(&short.as_str());
+            events.push(short);
+            if is_end {
+                return events;
+            }
+        }
     }
 }
 
 #[test]
-fn the_module_selects_voices_by_language_type_and_name_and_falls_back() {
+fn spd_say_selects_voices_rate_and_volume() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
-    let desktop = desktop.with_voices(
-        "AddVoice \"de\" \"MALE1\" \"tiny\"\n\
-         AddVoice \"de\" \"FEMALE1\" \"tiny_multi\"\n\
-         AddVoice \"pl\" \"MALE1\" \"pl_PL-nobody-low\"\n",
-    );
     desktop.says_as("", "");
-    desktop.says_as("-l de", "-m tiny");
-    desktop.says_as("-l de-AT", "-m tiny");
-    desktop.says_as("-l de -t female1", "-m tiny_multi");
-    desktop.says_as("-l de -t male2", "-m tiny");
-    desktop.says_as("-t female1", "-m en_US-slt-low");
     desktop.says_as("-y tiny_multi", "-m tiny_multi");
-    // There is no voice for Basque, and that for Polish is not installed.
+    desktop.says_as("-l en-US -t female1", "");
+    // There is no voice for Basque.
     desktop.says_as("-l eu", "");
-    desktop.says_as("-l pl", "");
+    desktop.says_as("-y tiny -r 100", "-m tiny --speed 3");
+    desktop.says_as("-y tiny -i -50", "-m tiny --volume 0.25");
+    desktop.says_as("-y tiny -p 80", "-m tiny");
+    let voices = desktop.sh("timeout 20 spd-say -L");
+    assert!(
+        voices.contains("tiny_multi") && voices.contains("en-US"),
+        "{voices}"
+    );
 }
 
 #[test]
-fn the_module_passes_rate_and_volume() {
-    let Some(desktop) = Desktop::new() else {
-        return;
-    };
-    let desktop = desktop.with_voices("AddVoice \"de\" \"MALE1\" \"tiny\"\n");
-    desktop.says_as("-l de -r 50", "-m tiny --speed 2");
-    desktop.says_as("-l de -r 100", "-m tiny --speed 3");
-    desktop.says_as("-l de -r -50", "-m tiny --speed 0.75");
-    desktop.says_as("-l de -r -100", "-m tiny --speed 0.5");
-    desktop.says_as("-l de -i 100", "-m tiny --volume 1");
-    desktop.says_as("-l de -i -50", "-m tiny --volume 0.25");
-    desktop.says_as("-l de -p 80", "-m tiny");
-}
-
-#[test]
-fn the_module_finds_the_program_in_a_home_that_is_not_in_path() {
-    let Some(desktop) = Desktop::new() else {
-        return;
-    };
-    desktop.played_by(&format!(
-        "mkdir -p home/.local/bin; ln -s {} home/.local/bin/; export PATH=/usr/bin:/bin; \
-         ! type piper-rs && spd-say -w Hello.",
-        env!("CARGO_BIN_EXE_piper-rs")
-    ));
-}
-
-#[test]
-fn no_text_is_taken_for_shell_or_for_flags() {
+fn any_text_is_spoken_and_none_is_taken_for_something_else() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
     for text in [
-        "It's \"quoted\" \\'twice\\'",
-        "$(touch pwned) `touch pwned` $HOME ; touch pwned & $VOICE $DATA",
-        "--version and -o pwned",
-        "-o pwned",
-        "50 % of %s and %d, back\\slash\\n",
+        "It's \"quoted\" <b>not markup</b> &amp; neither",
+        ".\n..\nQUIT\nSTOP",
+        "--version and -o pwned $(touch pwned)",
         "Eins.\nZwei, große Bögen, большой.\nDrei",
     ] {
         desktop.scene.write("text", text);
-        let said = desktop.played_by("spd-say -w -- \"$(cat text)\"");
-        let expected = desktop.played_by("piper-rs speak --play -i - < text");
-        assert_eq!(said.len(), expected.len(), "{text}");
-        assert!(said == expected, "{text}");
+        desktop.played_by("spd-say -w -- \"$(cat text)\"");
     }
     assert!(!desktop.scene.path("pwned").exists());
 }
 
 #[test]
-fn a_long_text_is_one_utterance_and_stops_at_once() {
+fn a_client_gets_marks_characters_keys_and_each_end_once() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
-    // The device plays into a pipe: it waits for its reader.
-    desktop.scene.sh("mkfifo captured").ok();
-    let sentence = "This is a sentence without an end, ".repeat(12) + "but it ends. ";
-    desktop.scene.write("text", sentence.repeat(40));
-    desktop.sh("spd-say \"$(cat text)\"");
-    let mut device = File::open(desktop.scene.path("captured")).unwrap();
-    let mut heard = vec![0; 100_000];
-    device.read_exact(&mut heard).unwrap();
-    desktop.sh("spd-say -S");
-    // The pipe ends when piper-rs does. Its buffer has a second or two.
-    heard.clear();
-    device.read_to_end(&mut heard).unwrap();
-    assert!(heard.len() < 500_000, "{} bytes after stop", heard.len());
+    let mut client = desktop.client();
+    client.command("CHAR a");
+    assert_eq!(client.events(), ["701 BEGIN", "702 END"]);
+    client.command("CHAR space");
+    assert_eq!(client.events(), ["701 BEGIN", "702 END"]);
+    client.command("KEY shift_a");
+    assert_eq!(client.events(), ["701 BEGIN", "702 END"]);
+    client.command("SET SELF PUNCTUATION all");
+    client.command("SET SELF SPELLING on");
+    client.speak("a(b)");
+    assert_eq!(client.events(), ["701 BEGIN", "702 END"]);
+    client.command("SET SELF PUNCTUATION none");
+    client.command("SET SELF SPELLING off");
+    client.command("SET SELF SSML_MODE on");
+    client.speak(
+        "<speak><mark name=\"0:3\"/>One <mark name=\"4:8\"/>two. <mark name=\"9:14\"/>Three.</speak>",
+    );
+    assert_eq!(
+        client.events(),
+        ["701 BEGIN", "mark 0:3", "mark 4:8", "mark 9:14", "702 END"]
+    );
 }
 
 #[test]
-fn the_script_adds_the_installed_voices() {
+fn a_long_text_stops_and_pauses_while_it_is_played() {
     let Some(desktop) = Desktop::new() else {
         return;
     };
-    let scene = &desktop.scene;
-    let tests = root().join("tests/voices");
-    for name in [
-        "de_DE-thorsten-low",
-        "de_DE-kerstin-low",
-        "pt_BR-faber-low",
-        "pt_PT-tugao-low",
-    ] {
-        let (language, _) = name.split_once('-').unwrap();
-        let config = std::fs::read_to_string(tests.join("tiny.onnx.json")).unwrap();
-        let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
-        config["language"] = serde_json::json!({ "code": language });
-        scene.write(&format!("voices/{name}.onnx.json"), config.to_string());
-        let model = tests.join("tiny.onnx");
-        std::fs::copy(model, scene.path(&format!("voices/{name}.onnx"))).unwrap();
+    if !has("cc") {
+        return;
     }
-    scene.write(
-        "home/.config/piper-rs/config.toml",
-        "voice = \"pt_BR-faber-low\"\nnoise_scale = 0\nnoise_w = 0\n",
-    );
-    desktop.sh(&format!(
-        "export PIPER_VOICE_DIR=$PWD/voices; {}/assets/integrations/speech-dispatcher.sh; \
-         spd-say -L > list; spd-say -w -l pt-PT Hello.",
-        root().display()
-    ));
-    let module = scene.read(&format!("{MODULES}/piper-rs-generic.conf"));
-    let module = String::from_utf8(module).unwrap();
-    let lines: Vec<_> = module
-        .lines()
-        .filter(|line| line.starts_with("AddVoice"))
-        .collect();
-    assert_eq!(
-        lines,
-        [
-            r#"AddVoice "pt" "MALE1" "default""#,
-            r#"AddVoice "de" "FEMALE1" "de_DE-kerstin-low""#,
-            r#"AddVoice "de" "MALE1" "de_DE-thorsten-low""#,
-            r#"AddVoice "en" "FEMALE1" "en_US-slt-low""#,
-            r#"AddVoice "pt" "MALE2" "pt_BR-faber-low""#,
-            r#"AddVoice "pt-br" "MALE1" "pt_BR-faber-low""#,
-            r#"AddVoice "pt" "MALE3" "pt_PT-tugao-low""#,
-            r#"AddVoice "pt-pt" "MALE1" "pt_PT-tugao-low""#,
-        ]
-    );
-    let list = String::from_utf8(scene.read("list")).unwrap();
-    assert!(
-        list.contains("de_DE-kerstin-low") && list.contains("pt-pt"),
-        "{list}"
-    );
-    assert!(scene.has_played());
+    desktop
+        .scene
+        .add_real_time_device("rate 22050 latency_ms 20 vanish_ms 0");
+    let mut client = desktop.client();
+    // It would be played for half an hour.
+    let long = "This is a sentence without an end, ".repeat(12) + "but it ends. ";
+    client.speak(&long.repeat(100));
+    assert_eq!(client.read().last().unwrap(), "701 BEGIN");
+    client.command("STOP SELF");
+    assert_eq!(client.events(), ["703 CANCELED"]);
+    // The next text is not lost.
+    client.command("CHAR a");
+    assert_eq!(client.events(), ["701 BEGIN", "702 END"]);
+    client.speak("One sentence. And another one. And a third. And so on.");
+    assert_eq!(client.read().last().unwrap(), "701 BEGIN");
+    client.command("PAUSE SELF");
+    assert_eq!(client.events(), ["704 PAUSED"]);
+    client.command("RESUME SELF");
+    assert_eq!(client.events(), ["705 RESUMED", "702 END"]);
 }

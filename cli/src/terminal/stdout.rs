@@ -21,6 +21,18 @@ pub(crate) fn print(bytes: impl AsRef<[u8]>) -> Result<()> {
     })
 }
 
+/// Lets a pipe hold about so many bytes that its reader has not read, if the system
+/// can do that: what is written later then waits for less.
+pub(crate) fn limit_pipe(bytes: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        // A file or a terminal holds nothing back.
+        _ = rustix::pipe::fcntl_setpipe_size(io::stdout(), bytes);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = bytes;
+}
+
 /// Writes `line` and a line break, in one write, and flushes.
 pub(crate) fn print_line(line: &str) -> Result<()> {
     print(format!("{line}\n"))

@@ -79,9 +79,10 @@ impl Connection {
     /// Sends samples of a message.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] if the message has ended.
+    /// [`Error::Cancelled`] if the message has ended or is cancelled: whoever cancels it
+    /// may be waiting to write its end.
     pub(super) fn audio(&self, id: u64, samples: &[f32], rate: SampleRate) -> Result<()> {
-        let mut state = self.begun(id)?;
+        let mut state = self.begun_and_wanted(id)?;
         extend_audio(&mut state.event, samples, rate);
         state.send()
     }
@@ -89,9 +90,10 @@ impl Connection {
     /// Says that a mark of a message is reached.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] if the message has ended, or pauses at this mark.
+    /// [`Error::Cancelled`] if the message has ended or is cancelled, or pauses at this
+    /// mark.
     pub(super) fn mark(&self, id: u64, name: &str) -> Result<()> {
-        let mut state = self.begun(id)?;
+        let mut state = self.begun_and_wanted(id)?;
         let name = name.replace('\n', " ");
         state
             .event
@@ -129,6 +131,15 @@ impl Connection {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begun_and_wanted(&self, id: u64) -> Result<MutexGuard<'_, State>> {
+        let state = self.begun(id)?;
+        let current = state.current.as_ref();
+        match current.is_some_and(|current| current.cancel.is_cancelled()) {
+            true => Err(Error::Cancelled),
+            false => Ok(state),
+        }
     }
 
     /// Tells that a message begins, unless that was told.

@@ -68,78 +68,77 @@ fn lock(due: &DueMarks) -> MutexGuard<'_, Schedule<String>> {
         .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reaches the marks before a word, or before the end of a sentence.
+/// Reaches the marks before the end of a word, or those up to the end of a sentence.
 fn reach(
     waiting: &mut VecDeque<SsmlMark>,
     due: &mut Schedule<String>,
     sample: u64,
     event: &SpokenEvent,
 ) {
-    let (sample, before) = match event {
-        SpokenEvent::Sentence(_) => return,
-        SpokenEvent::Word(_, word) => (sample, word.source.end),
-        SpokenEvent::SentenceEnd(sentence, end) => (*end, sentence.source.end + 1),
-    };
-    while let Some(mark) = waiting.pop_front_if(|mark| mark.at < before) {
-        due.push(sample, mark.name);
+    match event {
+        SpokenEvent::Sentence(_) => {}
+        SpokenEvent::Word(_, word) => reach_before(waiting, due, word.source.end, sample),
+        SpokenEvent::SentenceEnd(sentence, end) => {
+            reach_before(waiting, due, sentence.source.end + 1, *end);
+        }
+    }
+}
+
+/// Reaches the marks before a byte of the text with a sample.
+fn reach_before(
+    waiting: &mut VecDeque<SsmlMark>,
+    due: &mut Schedule<String>,
+    byte: usize,
+    sample: u64,
+) {
+    while waiting.front().is_some_and(|mark| mark.at < byte) {
+        if let Some(mark) = waiting.pop_front() {
+            due.push(sample, mark.name);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use piper_rs::timing::Precision;
 
     use crate::speech::events::SpokenSentence;
 
     #[test]
     fn a_mark_is_reached_with_the_next_word_or_at_the_end_of_its_sentence() {
         // `One two. Three`
-        let mark = |name: &str, at| SsmlMark {
+        let marks = [
+            ("start", 0),
+            ("in", 1),
+            ("two", 4),
+            ("end", 8),
+            ("three", 9),
+        ];
+        let marks = marks.map(|(name, at)| SsmlMark {
             name: name.to_owned(),
             at,
-        };
-        let mut waiting: VecDeque<_> = [
-            mark("start", 0),
-            mark("in", 1),
-            mark("two", 4),
-            mark("end", 8),
-            mark("three", 9),
-        ]
-        .into();
+        });
+        let mut waiting: VecDeque<_> = marks.into();
+        let mut due = Schedule::default();
+        reach_before(&mut waiting, &mut due, 3, 10);
+        reach_before(&mut waiting, &mut due, 8, 20);
         let sentence = Arc::new(SpokenSentence {
             text: "One two.".to_owned(),
             source: 0..8,
             start: 0,
             place: None,
         });
-        let word = |source: std::ops::Range<usize>, start: u64| {
-            let word = crate::speech::events::SpokenWord {
-                text: String::new(),
-                source,
-                samples: start..start + 10,
-                precision: Precision::Measured,
-            };
-            SpokenEvent::Word(Arc::clone(&sentence), word)
-        };
-        let mut due = Schedule::default();
-        let events = [
-            (10, word(0..3, 10)),
-            (20, word(4..8, 20)),
-            (39, SpokenEvent::SentenceEnd(Arc::clone(&sentence), 40)),
-        ];
-        for (sample, event) in events {
-            reach(&mut waiting, &mut due, sample, &event);
-        }
+        let end = SpokenEvent::SentenceEnd(sentence, 40);
+        reach(&mut waiting, &mut due, 39, &end);
         let mut reached = Vec::new();
         while let Some(sample) = due.next_sample() {
-            reached.push((sample, due.take_due(sample + 1).unwrap()));
+            reached.extend(due.take_due(sample + 1).map(|name| (sample, name)));
         }
         let reached: Vec<_> = reached.iter().map(|(at, name)| (*at, &**name)).collect();
         assert_eq!(
             reached,
             [(10, "start"), (10, "in"), (20, "two"), (40, "end")]
         );
-        assert_eq!(waiting, [mark("three", 9)]);
+        assert_eq!(waiting.len(), 1);
     }
 }

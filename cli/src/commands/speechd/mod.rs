@@ -31,6 +31,11 @@ use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
 use crate::terminal::report::{Outcome, UsageError};
+use crate::terminal::stdout::limit_pipe;
+
+/// What waits in the pipe to the server is read before a stop is: by the byte, some 64 kB
+/// take 150 ms.
+const MAX_UNREAD_BYTES: usize = 8192;
 
 /// Runs the command.
 pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<Outcome> {
@@ -56,6 +61,7 @@ pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<O
         options,
         Arc::clone(reporter),
     );
+    limit_pipe(MAX_UNREAD_BYTES);
     let connection = Arc::new(Connection::default());
     let speaker = Speaker {
         engine,

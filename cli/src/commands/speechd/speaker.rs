@@ -49,7 +49,7 @@ struct Totals {
 /// What is made ahead of the server.
 enum Item {
     /// The first one of a message.
-    Begin(Output),
+    Begin(Box<Output>),
     Part(Vec<SsmlMark>),
     Block(AudioBlock),
 }
@@ -125,7 +125,7 @@ impl Speaker {
             },
             |item| {
                 match item {
-                    Item::Begin(begun) => output = Some(MarkedOutput::new(begun, marks, &due)),
+                    Item::Begin(begun) => output = Some(MarkedOutput::new(*begun, marks, &due)),
                     Item::Part(marks) => {
                         if let Some(times) = output.as_mut().and_then(|own| own.marks.as_mut()) {
                             times.begin_part(marks);
@@ -166,7 +166,7 @@ impl Speaker {
                     let synthesizer = self.engine.synthesizer(&own)?;
                     if !std::mem::replace(&mut has_begun, true) {
                         let output = self.output(message, &own, session, &synthesizer, due)?;
-                        send(Item::Begin(output))?;
+                        send(Item::Begin(Box::new(output)))?;
                     }
                     send(Item::Part(part.marks))?;
                     for block in synthesizer.blocks_before(session, &part.text, part.end) {

@@ -5,12 +5,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use crate::scene::{Scene, samples};
 
-/// What a pipe, the reader here and the event that is being written hold: what may come
-/// after a stop was sent.
-const MAX_BYTES_AFTER_STOP: usize = 8192 + 8192 + 4600;
+/// What may come after a stop was read: what a pipe, the reader here and the event that is
+/// being written hold, and again as much while the module is not scheduled. The text would
+/// give more than 100 MB.
+const MAX_BYTES_AFTER_STOP: usize = 2 * (8192 + 8192 + 4600);
 
 /// A module that runs.
-struct Module {
+pub(crate) struct Module {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -18,7 +19,7 @@ struct Module {
 
 /// What a module writes.
 #[derive(Debug, Clone, PartialEq)]
-enum Said {
+pub(crate) enum Said {
     Reply(String),
     Begin,
     Mark(String),
@@ -31,7 +32,7 @@ enum Said {
 /// A message that was spoken: its samples with their rate, the sample of each mark, and
 /// how it ended.
 #[derive(Debug, PartialEq)]
-struct Spoken {
+pub(crate) struct Spoken {
     samples: Vec<i16>,
     rate: u32,
     marks: Vec<(String, usize)>,
@@ -40,7 +41,7 @@ struct Spoken {
 
 impl Module {
     /// Starts a module, past its first commands.
-    fn start(scene: &Scene, flags: &str) -> Self {
+    pub(crate) fn start(scene: &Scene, flags: &str) -> Self {
         let mut module = Self::launch(scene, flags);
         module.send("INIT\nAUDIO\naudio_output_method=server\n.\nLOGLEVEL\nlog_level=3\n.\n");
         for code in ["299 ", "207 ", "203 ", "207 ", "203 "] {
@@ -67,12 +68,19 @@ impl Module {
         }
     }
 
-    fn send(&mut self, lines: &str) {
+    pub(crate) fn send(&mut self, lines: &str) {
         self.input.write_all(lines.as_bytes()).unwrap();
     }
 
+    /// Waits until the module has read what was sent.
+    fn until_read(&self) {
+        while rustix::io::ioctl_fionread(&self.input).unwrap() > 0 {
+            std::thread::yield_now();
+        }
+    }
+
     /// Reads the next event or reply.
-    fn said(&mut self) -> Said {
+    pub(crate) fn said(&mut self) -> Said {
         let mut bytes = Vec::new();
         loop {
             let start = bytes.len();
@@ -109,13 +117,13 @@ impl Module {
 
     /// Sends a message, which is accepted.
     #[track_caller]
-    fn begin(&mut self, kind: &str, text: &str) {
+    pub(crate) fn begin(&mut self, kind: &str, text: &str) {
         assert_eq!(self.command(kind, text), "200 OK SPEAKING", "{text}");
     }
 
     /// Reads the events of a message to its end.
     #[track_caller]
-    fn rest(&mut self) -> Spoken {
+    pub(crate) fn rest(&mut self) -> Spoken {
         let mut spoken = Spoken {
             samples: Vec::new(),
             rate: 0,
@@ -420,6 +428,7 @@ fn a_stop_is_followed_by_nothing_but_what_is_on_its_way() {
             module.said();
         }
         module.send("STOP\n");
+        module.until_read();
         let rest = module.rest();
         assert_eq!(rest.end, Said::Stop);
         let bytes = 2 * rest.samples.len();

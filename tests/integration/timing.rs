@@ -14,6 +14,7 @@ use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 use crate::dialog::{Dialog, SESSION, long_sentence};
 use crate::ready::load;
 use crate::scene::{Live, Scene, shared_voice};
+use crate::speechd::Module;
 
 const LIMIT: Duration = Duration::from_secs(1);
 
@@ -67,6 +68,23 @@ fn stop_silences_a_device() {
         dialog.event("interrupted");
     });
     dialog.ends_well();
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn speech_dispatcher_stops_a_message() {
+    let scene = Scene::new();
+    let mut module = Module::start(&scene, "-m tiny --chunk-size 1000");
+    for events in [0, 1, 5] {
+        module.begin("SPEAK", &long_sentence());
+        for _ in 0..events {
+            module.said();
+        }
+        limited("STOP", || {
+            module.send("STOP\n");
+            module.rest();
+        });
+    }
 }
 
 #[test]

@@ -62,10 +62,9 @@ struct MarkedOutput {
 }
 
 impl Speaker {
-    /// Speaks messages until there are no more.
+    /// Speaks messages until there are no more. No voice is loaded before the first one:
+    /// speech-dispatcher starts all of its modules, also those that nobody uses.
     pub(super) fn run(self, messages: &Receiver<Message>) {
-        // The first message shall not wait for its voice. An error is reported with it.
-        _ = self.engine.synthesizer(&self.settings);
         let mut totals = Totals::default();
         for message in messages {
             let spoken = self.speak(&message, &mut totals);

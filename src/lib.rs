@@ -72,6 +72,7 @@ pub mod onnx;
 pub mod parts;
 pub mod phoneme;
 pub mod phoneme_id;
+pub mod protocol;
 pub mod reading;
 pub mod runtime;
 pub mod sink;

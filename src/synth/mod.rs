@@ -20,16 +20,18 @@ mod sentence_words;
 mod session;
 mod speed_shares;
 mod stats;
+mod turns;
 
 pub use ahead::run_ahead;
 #[cfg(feature = "async")]
 pub use block_stream::BlockStream;
 pub use blocks::Blocks;
-pub use options::{SpeakOptions, TextEnd, WordTimes};
+pub use options::{SpeakOptions, SpeechSessionOptions, TextEnd, WordTimes};
 pub use pause::Pauses;
 pub use progress::Progress;
-pub use session::{SpeechSession, SpeechSessionOptions};
+pub use session::SpeechSession;
 pub use stats::StreamStats;
+pub use turns::{Place, Turn, Turns};
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

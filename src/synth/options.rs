@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::Pauses;
+use super::{Pauses, Place};
+use crate::CancelToken;
+use crate::audio::BufferPool;
+use crate::audio::level::Normalize;
 use crate::chunk::ChunkOptions;
 use crate::voice::{OptimizeFor, Scales, Speaker, Speed, VoiceConfig};
 
@@ -56,6 +59,16 @@ pub enum WordTimes {
     On,
 }
 
+impl WordTimes {
+    /// Returns what to set if they may be needed.
+    pub fn on_if(needed: bool) -> Self {
+        match needed {
+            true => Self::On,
+            false => Self::Off,
+        }
+    }
+}
+
 /// What follows a text that does not end with a line end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TextEnd {
@@ -65,6 +78,21 @@ pub enum TextEnd {
     /// More of the same line, which another voice may speak. After a sentence
     /// there is its pause; within one there is none, and the pitch does not fall.
     Open,
+}
+
+/// How a [`SpeechSession`](super::SpeechSession) is set up.
+#[derive(Debug, Clone, Default)]
+pub struct SpeechSessionOptions {
+    /// Where blocks get their buffers from.
+    pub pool: BufferPool,
+    /// Cancels the session.
+    pub cancel: CancelToken,
+    /// How loudness is normalized.
+    pub normalize: Normalize,
+    /// Whether blocks tell what they say.
+    pub times: WordTimes,
+    /// Its place among other sessions; `None` if it need not wait for any.
+    pub place: Option<Place>,
 }
 
 impl Default for SpeakOptions {

@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 
 use crate::audio::{BufferPool, PooledBuffer};
 use crate::cancel::CancelGuard;
+use crate::synth::{Place, SpeechSessionOptions};
 use crate::threads;
 use crate::voice::Utterance;
 use crate::{CancelToken, Result};
@@ -25,7 +26,7 @@ pub(super) struct Pipeline {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     n_workers: usize,
-    _cancel_guard: CancelGuard,
+    _cancel_guards: Vec<CancelGuard>,
 }
 
 struct Shared {
@@ -38,35 +39,37 @@ struct Shared {
     pool: BufferPool,
     /// Cancelled with the session, and when the pipeline is dropped.
     cancel: CancelToken,
+    /// Whose turn each job waits for.
+    place: Option<Place>,
     /// The most buffers that are being filled or wait to be taken, not counting
     /// those of the first sentence.
     max_buffers: usize,
 }
 
 impl Pipeline {
-    /// Returns a pipeline of `n_workers` threads that stop with `cancel`. Their
-    /// buffers come from `pool`, at first with a capacity of `capacity` samples.
-    pub(super) fn new(
-        n_workers: usize,
-        pool: BufferPool,
-        capacity: usize,
-        cancel: &CancelToken,
-    ) -> Self {
+    /// Returns a pipeline of `n_workers` threads that stop with the session's token.
+    /// Their buffers come from its pool, at first with a capacity of `capacity` samples.
+    pub(super) fn new(n_workers: usize, capacity: usize, session: &SpeechSessionOptions) -> Self {
         let own_cancel = CancelToken::new();
         let linked = own_cancel.clone();
+        let mut cancel_guards = vec![session.cancel.on_cancel(move || linked.cancel())];
+        if let Some(place) = session.place.clone() {
+            cancel_guards.push(own_cancel.on_cancel(move || place.wake()));
+        }
         Self {
             shared: Arc::new(Shared {
                 queue: Mutex::new(Queue::new(capacity)),
                 is_closed: AtomicBool::new(false),
                 job_ready: Condvar::new(),
                 job_done: Condvar::new(),
-                pool,
+                pool: session.pool.clone(),
                 cancel: own_cancel,
+                place: session.place.clone(),
                 max_buffers: 2 * n_workers,
             }),
             threads: Vec::new(),
             n_workers: n_workers.max(1),
-            _cancel_guard: cancel.on_cancel(move || linked.cancel()),
+            _cancel_guards: cancel_guards,
         }
     }
 
@@ -169,6 +172,15 @@ impl Shared {
     }
 
     fn run(&self, job: Job, capacity: usize) -> JobResult {
+        let is_cancelled = || self.cancel.is_cancelled();
+        let turn = self
+            .place
+            .as_ref()
+            .map(|place| place.turn_unless(is_cancelled));
+        let _turn = match turn.transpose() {
+            Ok(turn) => turn,
+            Err(error) => return job.failed(error),
+        };
         let mut samples = self.pool.acquire(capacity);
         match job {
             Job::Step(mut utterance) => {
@@ -215,12 +227,13 @@ mod tests {
     use super::fake::{Fails, FakeSentence};
     use super::*;
     use crate::Error;
+    use crate::synth::Turns;
     use crate::voice::Remaining;
     use proptest::prelude::*;
     use std::sync::atomic::AtomicUsize;
 
     fn pipeline(n_workers: usize) -> Pipeline {
-        Pipeline::new(n_workers, BufferPool::default(), 0, &CancelToken::new())
+        Pipeline::new(n_workers, 0, &SpeechSessionOptions::default())
     }
 
     fn rest(pipeline: &mut Pipeline) -> Vec<f32> {
@@ -255,8 +268,8 @@ mod tests {
 
     #[test]
     fn a_slow_consumer_holds_the_workers_back() {
-        let pool = BufferPool::default();
-        let mut pipeline = Pipeline::new(2, pool.clone(), 0, &CancelToken::new());
+        let session = SpeechSessionOptions::default();
+        let mut pipeline = Pipeline::new(2, 0, &session);
         for n in 0..10 {
             pipeline
                 .push(
@@ -270,7 +283,7 @@ mod tests {
         }
         drop(pipeline);
         // Four that wait or are filled, two for steps, one that we hold.
-        let peak = pool.stats().peak_in_flight;
+        let peak = session.pool.stats().peak_in_flight;
         assert!(peak <= 4 + 4 + 1, "{peak}");
     }
 
@@ -353,9 +366,54 @@ mod tests {
     }
 
     #[test]
+    fn pipelines_that_share_turns_run_one_job_at_a_time() {
+        let (running, max_running) = (Arc::default(), Arc::<AtomicUsize>::default());
+        let turns = Turns::new(1);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                let session = SpeechSessionOptions {
+                    place: Some(turns.place()),
+                    ..SpeechSessionOptions::default()
+                };
+                let sentence = FakeSentence {
+                    running: Arc::clone(&running),
+                    max_running: Arc::clone(&max_running),
+                    ..FakeSentence::new(1.0, 9, 9)
+                };
+                scope.spawn(move || {
+                    let mut pipeline = Pipeline::new(2, 0, &session);
+                    pipeline
+                        .push(Box::new(sentence), StepMemory::Small)
+                        .unwrap();
+                    assert_eq!(rest(&mut pipeline).len(), 9 + 2 * 9);
+                });
+            }
+        });
+        assert_eq!(max_running.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_pipeline_that_waits_for_its_turn_can_be_dropped_and_cancelled() {
+        let turns = Turns::new(1);
+        let _held = turns.place().turn(&CancelToken::new()).unwrap();
+        let session = SpeechSessionOptions {
+            place: Some(turns.place()),
+            ..SpeechSessionOptions::default()
+        };
+        let sentence = || Box::new(FakeSentence::new(1.0, 1, 1));
+        let mut pipeline = Pipeline::new(2, 0, &session);
+        pipeline.push(sentence(), StepMemory::Small).unwrap();
+        drop(pipeline);
+        let mut pipeline = Pipeline::new(2, 0, &session);
+        pipeline.push(sentence(), StepMemory::Small).unwrap();
+        session.cancel.cancel();
+        assert!(matches!(pipeline.take(), Err(Error::Cancelled)));
+    }
+
+    #[test]
     fn a_pipeline_can_be_dropped_before_its_samples_are_taken() {
-        let cancel = CancelToken::new();
-        let mut pipeline = Pipeline::new(3, BufferPool::default(), 0, &cancel);
+        let session = SpeechSessionOptions::default();
+        let mut pipeline = Pipeline::new(3, 0, &session);
         for _ in 0..20 {
             pipeline
                 .push(Box::new(FakeSentence::new(1.0, 2, 9)), StepMemory::Small)
@@ -363,6 +421,6 @@ mod tests {
         }
         _ = pipeline.take();
         drop(pipeline);
-        assert!(!cancel.is_cancelled(), "the session may go on");
+        assert!(!session.cancel.is_cancelled(), "the session may go on");
     }
 }

@@ -4,32 +4,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::pipeline::Pipeline;
-use super::{Progress, StreamStats, Synthesizer, WordTimes};
+use super::{Progress, SpeechSessionOptions, StreamStats, Synthesizer};
+use crate::Result;
 use crate::audio::level::{Level, Normalize};
-use crate::audio::{AudioBlock, BlockKind, BufferPool, PooledBuffer, SampleRate, samples_in};
+use crate::audio::{AudioBlock, BlockKind, PooledBuffer, SampleRate, duration_of, samples_in};
 use crate::phoneme_id::UnknownPhonemes;
 use crate::timing::SpokenPhrase;
 use crate::voice::Voice;
-use crate::{CancelToken, Result};
 
 /// Longer pauses are several blocks, so that a block stays small.
 const MAX_PAUSE_BLOCK: Duration = Duration::from_secs(10);
 
 /// The rate of a pause without speech.
 const DEFAULT_RATE: SampleRate = SampleRate::new(16_000).unwrap();
-
-/// How a [`SpeechSession`] is set up.
-#[derive(Debug, Clone, Default)]
-pub struct SpeechSessionOptions {
-    /// Where blocks get their buffers from.
-    pub pool: BufferPool,
-    /// Cancels the session.
-    pub cancel: CancelToken,
-    /// How loudness is normalized.
-    pub normalize: Normalize,
-    /// Whether blocks tell what they say.
-    pub times: WordTimes,
-}
 
 /// Continuous speech, of one text or of many: pauses fall between the texts,
 /// and the level stays the same.
@@ -143,13 +130,8 @@ impl SpeechSession {
 
     /// Returns the threads that make this session's blocks with `voice`.
     pub(super) fn pipeline(&self, voice: &Voice) -> Pipeline {
-        let SpeechSessionOptions { pool, cancel, .. } = &self.options;
-        Pipeline::new(
-            voice.model_info().workers,
-            pool.clone(),
-            self.longest_block,
-            cancel,
-        )
+        let n_workers = voice.model_info().workers;
+        Pipeline::new(n_workers, self.longest_block, &self.options)
     }
 
     /// Notes that speech has started: pauses are counted from now on.
@@ -241,5 +223,8 @@ impl SpeechSession {
     fn count(&mut self, samples: usize, rate: SampleRate) {
         self.last_rate = rate;
         self.stats.audio_seconds += samples as f64 / f64::from(rate.get());
+        if let Some(place) = &self.options.place {
+            place.add_sound(duration_of(samples as u64, rate));
+        }
     }
 }

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use crate::Result;
 use crate::audio::PooledBuffer;
 use crate::voice::{Remaining, Utterance};
+use crate::{Error, Result};
 
 /// The sentences in the pipeline; the one that is heard now is the first.
 #[derive(Default)]
@@ -98,6 +98,20 @@ impl From<Rendered> for Computed {
 pub(super) enum Job {
     Step(Box<dyn Utterance>),
     Window { window: Window, slot: usize },
+}
+
+impl Job {
+    /// Returns the result of a job that was not run.
+    pub(super) fn failed(self, error: Error) -> JobResult {
+        match self {
+            Self::Step(_) => JobResult::Failed(Ok(Err(error))),
+            Self::Window { window, slot } => JobResult::Rendered {
+                slot,
+                window,
+                rendered: Ok(Err(error)),
+            },
+        }
+    }
 }
 
 pub(super) enum JobResult {

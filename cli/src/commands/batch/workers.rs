@@ -227,6 +227,7 @@ impl Workers<'_> {
             cancel: self.cancel.clone(),
             normalize: settings.normalize(),
             times,
+            ..SpeechSessionOptions::default()
         });
         let mut file = None;
         let open = |session: &SpeechSession, first: &Synthesizer| {

@@ -110,10 +110,8 @@ impl SpeechWorker {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
             normalize: typed.settings.normalize(),
-            times: match &spoken_events {
-                Some(_) => WordTimes::On,
-                None => WordTimes::Off,
-            },
+            times: WordTimes::on_if(spoken_events.is_some()),
+            ..SpeechSessionOptions::default()
         });
         let mut recording = Recording::new(rate);
         let mut synthesis = Duration::ZERO;

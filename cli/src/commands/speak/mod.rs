@@ -236,10 +236,8 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
-            times: match self.needs_times() {
-                true => WordTimes::On,
-                false => WordTimes::Off,
-            },
+            times: WordTimes::on_if(self.needs_times()),
+            ..SpeechSessionOptions::default()
         });
         let progress = session.progress();
         if self.reporter.shows_progress() {

@@ -1,0 +1,238 @@
+//! Sharing the processor between sessions: who may compute next.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::{CancelToken, Error, Result};
+
+/// Lets only some jobs of all sessions run at a time. A job is a step of a sentence or
+/// a window of it: a session that waits for its listener takes part in nothing.
+///
+/// The session whose listener runs out of sound first is the first to go on. So a new
+/// session, which has made no sound yet, waits for little more than one job, and none
+/// waits for ever. Clones are the same turns.
+#[derive(Debug, Clone)]
+pub struct Turns(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Notified when a turn ends, and when a waiting session is cancelled.
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    n_free: usize,
+    next_ticket: u64,
+    /// Sorted: the next one is the last.
+    waiting: Vec<Waiting>,
+}
+
+/// The later is due first, of equals the older: so the last of a sorted list is next.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Waiting {
+    due: std::cmp::Reverse<Instant>,
+    ticket: std::cmp::Reverse<u64>,
+}
+
+/// The place of one session among others.
+#[derive(Debug, Clone)]
+pub struct Place {
+    turns: Turns,
+    started: Instant,
+    /// How long the sound lasts that the listener has, in nanoseconds.
+    sound_ns: Arc<AtomicU64>,
+}
+
+/// A turn; dropping it ends it.
+#[derive(Debug)]
+pub struct Turn(Turns);
+
+impl Turns {
+    /// Lets `at_once` jobs run at a time, at least one.
+    pub fn new(at_once: usize) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::new(State {
+                n_free: at_once.max(1),
+                next_ticket: 0,
+                waiting: Vec::new(),
+            }),
+            changed: Condvar::new(),
+        }))
+    }
+
+    /// Returns the place of a session that starts now.
+    pub fn place(&self) -> Place {
+        Place {
+            turns: self.clone(),
+            started: Instant::now(),
+            sound_ns: Arc::default(),
+        }
+    }
+
+    /// Lets those that wait look whether they are cancelled.
+    pub(super) fn wake(&self) {
+        drop(self.state());
+        self.0.changed.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics under the lock.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Notes that the listener has got more sound.
+    pub(super) fn add_sound(&self, length: Duration) {
+        let ns = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
+        self.sound_ns.fetch_add(ns, Ordering::Relaxed);
+    }
+
+    /// Waits for a turn. Fails with [`Error::Cancelled`] when `cancel` is cancelled.
+    pub fn turn(&self, cancel: &CancelToken) -> Result<Turn> {
+        let turns = self.turns.clone();
+        let _guard = cancel.on_cancel(move || turns.wake());
+        self.turn_unless(|| cancel.is_cancelled())
+    }
+
+    /// Waits for a turn until [`wake`](Self::wake) finds it cancelled.
+    pub(super) fn turn_unless(&self, is_cancelled: impl Fn() -> bool) -> Result<Turn> {
+        let mut state = self.turns.state();
+        let mine = self.join(&mut state);
+        loop {
+            if is_cancelled() {
+                state.waiting.retain(|waiting| waiting.ticket != mine);
+                // This may have been the next.
+                self.turns.0.changed.notify_all();
+                return Err(Error::Cancelled);
+            }
+            let is_next = state.waiting.last().is_some_and(|last| last.ticket == mine);
+            if is_next && state.n_free > 0 {
+                state.n_free -= 1;
+                state.waiting.pop();
+                let more = state.n_free > 0 && !state.waiting.is_empty();
+                drop(state);
+                if more {
+                    self.turns.0.changed.notify_all();
+                }
+                return Ok(Turn(self.turns.clone()));
+            }
+            let woken = self.turns.0.changed.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn wake(&self) {
+        self.turns.wake();
+    }
+
+    /// Enters the queue; returns the ticket.
+    fn join(&self, state: &mut State) -> std::cmp::Reverse<u64> {
+        let sound = Duration::from_nanos(self.sound_ns.load(Ordering::Relaxed));
+        let ticket = std::cmp::Reverse(state.next_ticket);
+        let waiting = Waiting {
+            due: std::cmp::Reverse(self.started + sound),
+            ticket,
+        };
+        state.next_ticket += 1;
+        let at = state.waiting.partition_point(|other| *other < waiting);
+        state.waiting.insert(at, waiting);
+        ticket
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.state().n_free += 1;
+        self.0.0.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    /// Waits until this many are in the queue.
+    fn until_waiting(turns: &Turns, count: usize) {
+        while turns.state().waiting.len() < count {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn who_runs_out_of_sound_first_goes_first() {
+        let turns = Turns::new(1);
+        let places: Vec<_> = (0..4).map(|_| turns.place()).collect();
+        for (place, seconds) in places.iter().zip([3, 1, 2, 0]) {
+            place.add_sound(Duration::from_secs(seconds));
+        }
+        let first = places[0].turn(&CancelToken::new()).unwrap();
+        let (order, in_order) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for (n, place) in places.iter().enumerate() {
+                let order = order.clone();
+                scope.spawn(move || {
+                    let _turn = place.turn(&CancelToken::new()).unwrap();
+                    order.send(n).unwrap();
+                });
+            }
+            until_waiting(&turns, 4);
+            drop(first);
+        });
+        assert_eq!(in_order.try_iter().collect::<Vec<_>>(), [3, 1, 2, 0]);
+    }
+
+    #[test]
+    fn equals_go_in_the_order_of_their_requests() {
+        let turns = Turns::new(1);
+        let place = turns.place();
+        let first = place.turn(&CancelToken::new()).unwrap();
+        let (order, in_order) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for n in 0..3 {
+                let (place, order) = (&place, order.clone());
+                scope.spawn(move || {
+                    let _turn = place.turn(&CancelToken::new()).unwrap();
+                    order.send(n).unwrap();
+                });
+                until_waiting(&turns, n + 1);
+            }
+            drop(first);
+        });
+        assert_eq!(in_order.try_iter().collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn who_is_cancelled_leaves_the_queue_and_the_next_goes_on() {
+        let turns = Turns::new(1);
+        let held = turns.place().turn(&CancelToken::new()).unwrap();
+        let (cancel, place) = (CancelToken::new(), turns.place());
+        std::thread::scope(|scope| {
+            let cancelled = scope.spawn(|| place.turn(&cancel).map(drop));
+            until_waiting(&turns, 1);
+            let after = scope.spawn(|| turns.place().turn(&CancelToken::new()).map(drop));
+            until_waiting(&turns, 2);
+            cancel.cancel();
+            assert!(matches!(cancelled.join().unwrap(), Err(Error::Cancelled)));
+            drop(held);
+            after.join().unwrap().unwrap();
+        });
+        assert_eq!(turns.state().n_free, 1);
+        assert!(turns.state().waiting.is_empty());
+    }
+
+    #[test]
+    fn as_many_as_allowed_run_at_once() {
+        let turns = Turns::new(2);
+        let place = turns.place();
+        let one = place.turn(&CancelToken::new()).unwrap();
+        let two = place.turn(&CancelToken::new()).unwrap();
+        assert_eq!(turns.state().n_free, 0);
+        drop((one, two));
+        assert_eq!(turns.state().n_free, 2);
+    }
+}

@@ -125,3 +125,4 @@ tools:
 	@setup/onnxruntime.sh $(target)
 	@setup/default_voice.sh $(target)
 	@setup/voice.sh
+	@setup/clients.sh

@@ -51,6 +51,7 @@ test_needs() {
     need "expect" "gives tests a terminal" has expect
     need "zsh" "completes flags in tests" has zsh
     need "fish" "completes flags in tests" has fish
+    need "curl" "is a client of the server in tests" has curl
     need "git" "runs the commit hook in tests" has git
     need "vim" "runs the :Speak command in tests" has vim
     need "tmux" "runs a session in a terminal in tests" has tmux
@@ -60,6 +61,7 @@ test_needs() {
     need "alsa-utils" "aplay, plays raw sound in tests" has aplay
     need "speech-dispatcher speech-dispatcher-audio-plugins" "speaks through its module in tests" \
         has spd-say
+    need "systemd" "checks its files and passes sockets in tests" has systemd-socket-activate
     need "strace" "shows tests which files and sockets a run opens" has strace
 }
 

@@ -81,6 +81,13 @@ impl Environment {
         self.state_dir.as_ref().map(|state| state.join("history"))
     }
 
+    /// Returns the folder of sockets, which only the user can enter and which is gone
+    /// after a restart.
+    #[cfg(all(unix, feature = "serve"))]
+    pub(crate) fn runtime_folder(&self) -> Option<PathBuf> {
+        Some(path_var("XDG_RUNTIME_DIR")?.join(FOLDER_NAME))
+    }
+
     /// Lists the paths where ONNX Runtime may be, best first.
     pub(crate) fn onnxruntime(&self, flag: Option<&Path>) -> Vec<PathBuf> {
         if let Some(path) = flag {

@@ -181,6 +181,8 @@ fn run(
         Command::Batch(args) => batch::batch(args, &context),
         Command::Interactive(args) => interactive::interactive(args, &context),
         Command::Speechd(args) => speechd::speechd(args, &context),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => commands::serve::serve(args, &context),
         Command::Phonemes(args) => phonemes::phonemes(args, &context),
         Command::Bench(args) => bench::bench(args, &cli.global, &context),
         Command::Voices(command) => voices::voices(command, &context),

@@ -17,12 +17,13 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--minutes", "training/step3_train.py"),
     ("--no-default-features", "cargo"),
     ("--no-install-recommends", "apt-get"),
+    ("--now", "systemctl"),
     ("--only", "benchmarks/peer.py"),
     ("--release", "cargo"),
     ("--smoke", "training/run.sh"),
     ("--stdout", "espeak-ng"),
+    ("--user", "systemctl"),
     ("--use-cuda", "piper; accepted here, and hidden"),
-    ("--voices", "espeak-ng"),
 ];
 
 /// Every Markdown file of the project: its path from the root, and its text.

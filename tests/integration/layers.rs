@@ -49,7 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rtrb", &["sink/device/"]),
     ("rubato", &["audio/resample.rs"]),
     // Asynchronous callers.
-    ("futures-core", &["synth/block_stream.rs"]),
+    ("futures-core", &["synth/block_stream.rs", "cli/commands/serve/"]),
     // Getting voices.
     ("md-5", &["download/", "encode/flac.rs"]),
     ("percent-encoding", &["catalogue/address.rs", "document/epub/"]),
@@ -72,6 +72,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("signal-hook", &["cli/terminal/signals.rs"]),
     ("strsim", &["cli/terminal/suggest.rs"]),
     ("toml", &["cli/config/", "cli/speech/parts/cast.rs"]),
+    // Only for `serve`: the async runtime and the HTTP server are nowhere else.
+    ("axum", &["cli/commands/serve/"]),
+    ("base64", &["cli/commands/serve/http/openai.rs"]),
+    ("hyper", &["cli/commands/serve/http/mod.rs"]),
+    ("hyper-util", &["cli/commands/serve/http/mod.rs"]),
+    ("listenfd", &["cli/commands/serve/listener.rs"]),
+    ("subtle", &["cli/commands/serve/http/access.rs"]),
+    ("tokio", &["cli/commands/serve/"]),
     ("wsola", &["audio/stretch.rs"]),
     ("walkdir", &["cli/commands/batch/inputs.rs"]),
 ];

@@ -64,6 +64,8 @@ mod books;
 mod interactive;
 // `interactive` in a real terminal.
 mod interactive_terminal;
+// `serve`: HTTP and Wyoming, their clients and their enemies.
+mod serve;
 // `phonemes`.
 mod phonemes;
 // What becomes of a text before it is pronounced.

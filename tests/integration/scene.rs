@@ -275,6 +275,11 @@ impl Live {
         String::from_utf8_lossy(&said.lock().unwrap()).into_owned()
     }
 
+    /// What is on standard error so far.
+    pub(crate) fn says_so_far(&self) -> String {
+        Self::said(&self.said)
+    }
+
     /// Waits until `words` are on standard error.
     pub(crate) fn until_says(&mut self, words: &str) {
         let said = Arc::clone(&self.said);
@@ -374,6 +379,20 @@ impl Live {
             _ => panic!("no test sends SIG{name}"),
         };
         kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// A number of its state in `/proc`, such as `Threads`.
+    pub(crate) fn status(&self, field: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
+        let number = line.and_then(|line| line.trim_start_matches(':').split_whitespace().next());
+        number.unwrap().parse().unwrap()
+    }
+
+    /// How many files and sockets it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.child.id()));
+        open.unwrap().count()
     }
 
     fn pid(&self) -> Pid {

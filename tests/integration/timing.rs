@@ -6,6 +6,7 @@
 //! because test machines are slower than the promise assumes. The measured times
 //! are printed.
 
+use std::io::Read as _;
 use std::time::{Duration, Instant};
 
 use piper_rs::voice::ChannelLayout;
@@ -13,7 +14,8 @@ use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 
 use crate::dialog::{Dialog, SESSION, long_sentence};
 use crate::ready::load;
-use crate::scene::{Live, Scene, shared_voice};
+use crate::scene::{Live, Scene, shared_voice, trained_voice};
+use crate::serve::server::Server;
 use crate::speechd::Module;
 
 const LIMIT: Duration = Duration::from_secs(1);
@@ -85,6 +87,44 @@ fn speech_dispatcher_stops_a_message() {
             module.rest();
         });
     }
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
+fn a_client_that_leaves_ends_its_work_whatever_it_waits_for() {
+    let voice = trained_voice().map_or("tiny".to_owned(), |path| path.display().to_string());
+    let flags = format!("-m {voice} --threads 1 --chunk-size 1000");
+    let mut server = Server::start(&flags);
+    server.post("/synthesize", r#"{"text": "Hi."}"#).is(200);
+    let request = |text: &str| {
+        format!(
+            r#"{{"input": "{}", "response_format": "pcm"}}"#,
+            text.trim()
+        )
+    };
+    let long = request(&long_sentence());
+    let endless = request(&"This sentence is spoken again and again. ".repeat(1000));
+
+    let client = server.begin(&long);
+    server.until_metric("piper_requests 1");
+    limited("before the first sound", || {
+        drop(client);
+        server.until_idle();
+    });
+
+    let mut client = server.begin(&endless);
+    client.read_exact(&mut [0; 1000]).unwrap();
+    limited("while its sound is made or waits for it", || {
+        drop(client);
+        server.until_idle();
+    });
+
+    let clients: Vec<_> = (0..4).map(|_| server.begin(&long)).collect();
+    server.until_metric("piper_requests_waiting 4");
+    limited("in the queue", || {
+        drop(clients);
+        server.until_idle();
+    });
 }
 
 #[test]

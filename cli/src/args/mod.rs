@@ -21,6 +21,8 @@ mod number_list;
 mod output;
 mod phonemes;
 mod rewrite;
+#[cfg(feature = "serve")]
+mod serve;
 mod shard;
 mod speak;
 mod speech;
@@ -50,6 +52,8 @@ pub(crate) use output::{
 };
 pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
+#[cfg(feature = "serve")]
+pub(crate) use serve::{ListenArgs, ServeArgs};
 pub(crate) use shard::ShardArg;
 pub(crate) use speak::SpeakArgs;
 pub(crate) use speech::{
@@ -184,6 +188,13 @@ pub(crate) enum Command {
     /// Speak for speech-dispatcher, and so for Orca: its output module
     #[command(after_long_help = speechd::EXAMPLES)]
     Speechd(Box<SpeechdArgs>),
+    /// Keep voices loaded, and speak for other programs
+    ///
+    /// Over HTTP, as OpenAI's and Piper's clients send it, and over Wyoming, for Home
+    /// Assistant. `GET /` is a page to try the voices with.
+    #[cfg(feature = "serve")]
+    #[command(after_long_help = serve::EXAMPLES)]
+    Serve(Box<ServeArgs>),
     /// Show the phonemes of a text, and the voice's ids for them
     #[command(after_long_help = phonemes::EXAMPLES)]
     Phonemes(PhonemesArgs),

@@ -13,6 +13,8 @@ pub(crate) mod doctor;
 pub(crate) mod interactive;
 pub(crate) mod man;
 pub(crate) mod phonemes;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 mod sound_formats;
 pub(crate) mod speak;
 pub(crate) mod speechd;

@@ -133,7 +133,12 @@ impl Engine {
         let files = self.files(settings.voice.as_deref(), settings.config.clone())?;
         self.reporter
             .detail(|| format!("voice {}", files.model_path().display()));
-        let voice = self.cache.get_or_load(&files)?;
+        self.load(&files)
+    }
+
+    /// Returns the voice of these files, from the cache if it is there.
+    pub(crate) fn load(&self, files: &VoiceFiles) -> anyhow::Result<Arc<Voice>> {
+        let voice = self.cache.get_or_load(files)?;
         for large in self.cache.take_too_large() {
             let (path, megabytes) = (large.path.display(), large.bytes / 1_000_000);
             self.reporter.note(&format!(

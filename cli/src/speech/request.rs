@@ -61,14 +61,24 @@ pub(crate) fn override_settings(
     if let Some(config) = fields.text("config")? {
         settings.config = Some(readable_again(config.into())?);
     }
-    let own = Setting::of_texts().map(|setting| (setting.name(), setting));
+    override_speech(&mut settings, fields)?;
+    Ok(settings)
+}
+
+/// Overrides how a text sounds in its voice by the fields of one text, and takes those
+/// out.
+pub(crate) fn override_speech(
+    settings: &mut Settings,
+    fields: &mut Record,
+) -> Result<(), UsageError> {
     // Piper's names come first, so that the names of this program win.
+    let own = Setting::of_texts().map(|setting| (setting.name(), setting));
     for (name, setting) in ALIASES.into_iter().chain(own) {
         if let Some(value) = fields.take(name) {
             setting.set(&mut settings.overrides, &value)?;
         }
     }
-    Ok(settings)
+    Ok(())
 }
 
 #[cfg(test)]

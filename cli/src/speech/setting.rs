@@ -334,7 +334,7 @@ fn describe(range: &RangeInclusive<f32>) -> String {
 
 /// Returns the shortest number that reads back the same: 0.667, not
 /// 0.6669999957084656.
-fn shortest(number: f32) -> Value {
+pub(crate) fn shortest(number: f32) -> Value {
     let shortest = number.to_string().parse::<f64>();
     shortest.map_or(Value::Null, Value::from)
 }

@@ -110,6 +110,7 @@ impl Speaker {
                 true => WordTimes::On,
                 false => WordTimes::Off,
             },
+            ..SpeechSessionOptions::default()
         });
         let due = DueMarks::default();
         let mut output = None;

@@ -1,0 +1,145 @@
+//! Where the server listens: its own sockets, and those that systemd passes.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+#[cfg(unix)]
+use super::unix_socket::UnixSocket;
+use crate::args::ListenArgs;
+use crate::environment::Environment;
+use crate::terminal::report::UsageError;
+
+/// Everything that is listened on.
+#[derive(Default)]
+pub(super) struct Listeners {
+    #[cfg(unix)]
+    pub(super) unix: Vec<std::os::unix::net::UnixListener>,
+    pub(super) http: Vec<TcpListener>,
+    pub(super) wyoming: Vec<TcpListener>,
+    places: Vec<String>,
+    /// Removes the socket's name at the end.
+    #[cfg(unix)]
+    _unix_socket: Option<UnixSocket>,
+}
+
+impl Listeners {
+    pub(super) fn open(args: &ListenArgs, environment: &Environment) -> anyhow::Result<Self> {
+        let mut listeners = Self::default();
+        listeners.take_passed(args)?;
+        let was_passed = !listeners.places.is_empty();
+        listeners.open_socket(args, environment, was_passed)?;
+        if let Some(address) = args.http {
+            check_http(address, args)?;
+            listeners.http.push(tcp(address)?);
+        }
+        if let Some(address) = args.wyoming {
+            check_wyoming(address, args)?;
+            listeners.wyoming.push(tcp(address)?);
+        }
+        for (protocol, sockets) in [("http", &listeners.http), ("tcp", &listeners.wyoming)] {
+            for socket in sockets {
+                let address = socket.local_addr()?;
+                listeners.places.push(format!("{protocol}://{address}"));
+            }
+        }
+        match listeners.places.is_empty() {
+            true => {
+                Err(UsageError("there is nothing to listen on: use --http PORT".to_owned()).into())
+            }
+            false => Ok(listeners),
+        }
+    }
+
+    /// Describes what is listened on.
+    pub(super) fn places(&self) -> &[String] {
+        &self.places
+    }
+
+    /// Takes the sockets of `LISTEN_FDS`. All of them are for HTTP.
+    fn take_passed(&mut self, args: &ListenArgs) -> anyhow::Result<()> {
+        let mut passed = listenfd::ListenFd::from_env();
+        for n in 0..passed.len() {
+            #[cfg(unix)]
+            if let Ok(Some(socket)) = passed.take_unix_listener(n) {
+                self.unix.push(socket);
+                self.places.push("a socket of systemd".to_owned());
+                continue;
+            }
+            let socket = passed.take_tcp_listener(n);
+            let socket = socket.context("cannot use a socket that systemd passed")?;
+            if let Some(socket) = socket {
+                check_http(socket.local_addr()?, args)?;
+                self.http.push(socket);
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn open_socket(
+        &mut self,
+        args: &ListenArgs,
+        environment: &Environment,
+        was_passed: bool,
+    ) -> anyhow::Result<()> {
+        let path: PathBuf = match &args.socket {
+            Some(path) if path == Path::new("none") => return Ok(()),
+            Some(path) => path.clone(),
+            None if was_passed || !self.http.is_empty() => return Ok(()),
+            None => match environment.runtime_folder() {
+                Some(folder) => folder.join("serve.sock"),
+                None if args.http.is_some() || args.wyoming.is_some() => return Ok(()),
+                None => {
+                    let message = "XDG_RUNTIME_DIR is not set: use --socket PATH or --http PORT";
+                    return Err(UsageError(message.to_owned()).into());
+                }
+            },
+        };
+        let (socket, listener) = UnixSocket::bind(&path)?;
+        self._unix_socket = Some(socket);
+        self.unix.push(listener);
+        self.places.push(path.display().to_string());
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn open_socket(&mut self, args: &ListenArgs, _: &Environment, _: bool) -> anyhow::Result<()> {
+        match args.socket.as_deref() {
+            None => Ok(()),
+            Some(path) if path == Path::new("none") => Ok(()),
+            Some(_) => {
+                let message = "this system has no Unix sockets: use --http PORT";
+                Err(UsageError(message.to_owned()).into())
+            }
+        }
+    }
+}
+
+fn tcp(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Fails if other machines could use the server without a token.
+fn check_http(address: SocketAddr, args: &ListenArgs) -> Result<(), UsageError> {
+    if address.ip().is_loopback() || (args.allow_remote && args.token_file.is_some()) {
+        return Ok(());
+    }
+    Err(UsageError(format!(
+        "other machines can reach {address}: that needs --allow-remote and --token-file FILE; \
+         127.0.0.1:{} is for this machine alone",
+        address.port()
+    )))
+}
+
+fn check_wyoming(address: SocketAddr, args: &ListenArgs) -> Result<(), UsageError> {
+    if address.ip().is_loopback() || args.allow_remote {
+        return Ok(());
+    }
+    Err(UsageError(format!(
+        "other machines can reach {address}: that needs --allow-remote, and a network that you \
+         trust, for Wyoming has no passwords; 127.0.0.1:{} is for this machine alone",
+        address.port()
+    )))
+}

@@ -1,0 +1,111 @@
+//! `piper-rs serve`: keeps voices loaded, and speaks for other programs.
+//!
+//! One thread has all connections: tokio, hyper and axum are in this folder alone. Each
+//! request has a thread of its own (`job`) that makes its sound, and hands it over
+//! through a short queue (`sound`). What a thread may compute, and when, is decided by
+//! [`Turns`](piper_rs::synth::Turns).
+//!
+//! `http/` and `wyoming/` are the protocols; `speech` is what both of them use.
+
+mod connections;
+mod http;
+mod job;
+mod listener;
+mod metrics;
+mod metrics_page;
+mod output;
+mod server;
+mod sound;
+mod speech;
+mod unix_socket;
+mod voices;
+mod write_limit;
+mod wyoming;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use piper_rs::audio::BufferPool;
+use piper_rs::chunk::LineBreaks;
+use piper_rs::synth::Turns;
+use tokio::sync::watch;
+
+use self::http::access::Access;
+use self::listener::Listeners;
+use self::metrics::Metrics;
+use self::server::Server;
+use self::speech::{Speech, SpeechLimits};
+use self::voices::Voices;
+use crate::args::ServeArgs;
+use crate::commands::Context;
+use crate::speech::engine::{Engine, EngineOptions, default_threads};
+use crate::speech::settings::Settings;
+use crate::speech::stats::Stats;
+use crate::terminal::report::Outcome;
+use crate::terminal::signals;
+
+pub(crate) fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result<Outcome> {
+    let access = Access::from_args(&args.listen)?;
+    let (stop, stopping) = watch::channel(false);
+    let mut requests = signals::Requests::default();
+    signals::on_signal(move || {
+        if requests.is_new(Instant::now()) && stop.send_replace(true) {
+            signals::exit(); // the second request
+        }
+    })?;
+    // Before anything is loaded: a client that connects early waits for its answer.
+    let listeners = Listeners::open(&args.listen, &context.environment)?;
+    let speech = Arc::new(speech(args, context)?);
+    speech.preload(&args.preload)?;
+    for place in listeners.places() {
+        context.reporter.note(&format!("listening on {place}"));
+    }
+    let started = Instant::now();
+    let server = Server {
+        speech: Arc::clone(&speech),
+        access: Arc::new(access),
+        idle_exit: args.limits.idle_exit,
+        stopping,
+    };
+    server.run(listeners)?;
+    speech.wait_for_jobs();
+    if let Some(format) = args.engine.stats {
+        let stream = speech.metrics().stream();
+        let (pool, cache) = (speech.pool().stats(), speech.engine().cache());
+        let stats = Stats::new(pool, cache, stream, started.elapsed());
+        context.reporter.raw_line(&stats.render(format));
+    }
+    Ok(Outcome::Done)
+}
+
+fn speech(args: &ServeArgs, context: &Context) -> anyhow::Result<Speech> {
+    let mut settings = Settings::from_args(&args.speech, &context.config.overrides)?;
+    settings.set_line_breaks(None, LineBreaks::Auto);
+    let engine = Engine::new(
+        context.libraries.clone(),
+        context
+            .environment
+            .voice_folders(&args.speech.voice.data_dir),
+        EngineOptions::from_args(&args.engine, &context.environment),
+        Arc::clone(&context.reporter),
+    );
+    let default = engine.files(settings.voice.as_deref(), settings.config.clone())?;
+    let voices = Voices::new(engine.voice_folders().clone(), default, &args.voices)?;
+    let threads = args
+        .engine
+        .threads
+        .map_or_else(default_threads, usize::from);
+    Ok(Speech::new(
+        engine,
+        settings,
+        voices,
+        Turns::new(threads),
+        BufferPool::new(args.engine.pool_size),
+        SpeechLimits {
+            max_waiting: args.limits.max_queue.get() + threads,
+            max_chars: args.limits.max_chars.get(),
+        },
+        Metrics::default(),
+        Arc::clone(&context.reporter),
+    ))
+}

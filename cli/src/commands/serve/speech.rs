@@ -1,0 +1,175 @@
+//! What all connections share: the engine, and who may use it now.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use piper_rs::audio::BufferPool;
+use piper_rs::synth::Turns;
+use piper_rs::voice::VoiceFiles;
+
+use super::metrics::Metrics;
+use super::voices::Voices;
+use crate::speech::engine::Engine;
+use crate::speech::settings::Settings;
+use crate::terminal::report::Reporter;
+
+/// The engine, its voices and their limits.
+pub(super) struct Speech {
+    engine: Engine,
+    settings: Settings,
+    voices: Voices,
+    turns: Turns,
+    /// Voices are loaded one at a time: preparing one takes much memory.
+    loads: Turns,
+    pool: BufferPool,
+    limits: SpeechLimits,
+    metrics: Metrics,
+    reporter: Arc<Reporter>,
+    n_waiting: AtomicUsize,
+    n_jobs: Mutex<usize>,
+    job_ended: Condvar,
+}
+
+/// How much clients may ask for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpeechLimits {
+    /// The most requests without their first sound, those that are computed included.
+    pub(super) max_waiting: usize,
+    pub(super) max_chars: usize,
+}
+
+/// Why a request is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Too many requests wait.
+    QueueFull,
+    /// The system has no thread left.
+    NoThread,
+}
+
+/// A request among those that wait for their first sound; dropping it, it does not.
+pub(super) struct Waiting(Arc<Speech>);
+
+/// A thread that is not over; dropping it, it is.
+pub(super) struct RunningJob(Arc<Speech>);
+
+impl Speech {
+    #[expect(clippy::too_many_arguments, reason = "each is a part of its own")]
+    pub(super) fn new(
+        engine: Engine,
+        settings: Settings,
+        voices: Voices,
+        turns: Turns,
+        pool: BufferPool,
+        limits: SpeechLimits,
+        metrics: Metrics,
+        reporter: Arc<Reporter>,
+    ) -> Self {
+        Self {
+            engine,
+            settings,
+            voices,
+            turns,
+            loads: Turns::new(1),
+            pool,
+            limits,
+            metrics,
+            reporter,
+            n_waiting: AtomicUsize::new(0),
+            n_jobs: Mutex::new(0),
+            job_ended: Condvar::new(),
+        }
+    }
+
+    /// Takes a place among the requests that wait for their first sound.
+    pub(super) fn enter(self: &Arc<Self>) -> Result<Waiting, Refusal> {
+        let one_more = |n: usize| (n < self.limits.max_waiting).then_some(n + 1);
+        let (set, get) = (Ordering::SeqCst, Ordering::SeqCst);
+        let entered = self.n_waiting.fetch_update(set, get, one_more);
+        entered.map_err(|_| Refusal::QueueFull)?;
+        Ok(Waiting(Arc::clone(self)))
+    }
+
+    /// Loads the default voice and the named ones in the background.
+    pub(super) fn preload(&self, names: &[String]) -> anyhow::Result<()> {
+        let mut voices: Vec<VoiceFiles> = vec![self.voices.default().clone()];
+        for name in names {
+            voices.push(self.engine.files(Some(name), None)?);
+        }
+        voices.iter().for_each(|files| self.engine.preload(files));
+        Ok(())
+    }
+
+    /// Waits until no request is computed.
+    pub(super) fn wait_for_jobs(&self) {
+        let n_jobs = self.n_jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.job_ended.wait_while(n_jobs, |n_jobs| *n_jobs > 0));
+    }
+
+    pub(super) fn n_waiting(&self) -> usize {
+        self.n_waiting.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn n_jobs(&self) -> usize {
+        *self.n_jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The settings of the options, which those of a request override.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) fn voices(&self) -> &Voices {
+        &self.voices
+    }
+
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    pub(super) fn loads(&self) -> &Turns {
+        &self.loads
+    }
+
+    pub(super) fn pool(&self) -> &BufferPool {
+        &self.pool
+    }
+
+    pub(super) fn limits(&self) -> SpeechLimits {
+        self.limits
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub(super) fn reporter(&self) -> &Reporter {
+        &self.reporter
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.n_waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl RunningJob {
+    pub(super) fn new(speech: &Arc<Speech>) -> Self {
+        let n_jobs = speech.n_jobs.lock();
+        *n_jobs.unwrap_or_else(PoisonError::into_inner) += 1;
+        Self(Arc::clone(speech))
+    }
+}
+
+impl Drop for RunningJob {
+    fn drop(&mut self) {
+        let n_jobs = self.0.n_jobs.lock();
+        *n_jobs.unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.job_ended.notify_all();
+    }
+}

@@ -1,0 +1,47 @@
+//! The answer to `describe`.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::commands::serve::speech::Speech;
+use crate::commands::serve::voices::OfferedVoice;
+
+/// Describes the voices on offer: those that are installed, the default one first. Waits
+/// for no synthesis.
+pub(super) async fn info(speech: &Arc<Speech>) -> Value {
+    let shared = Arc::clone(speech);
+    let voices = tokio::task::spawn_blocking(move || shared.voices().list());
+    let voices = voices.await.unwrap_or_default();
+    let voices: Vec<_> = voices.iter().map(voice).collect();
+    json!({"tts": [{
+        "name": "piper-rs",
+        "description": "Text to speech with Piper's voices",
+        "attribution": attribution(),
+        "installed": true,
+        "version": env!("CARGO_PKG_VERSION"),
+        "voices": voices,
+        "supports_synthesize_streaming": true,
+    }]})
+}
+
+fn voice(voice: &OfferedVoice) -> Value {
+    let names = voice.config.speaker_names();
+    let speakers: Vec<_> = names
+        .into_iter()
+        .map(|name| json!({"name": name}))
+        .collect();
+    json!({
+        "name": voice.name,
+        "description": voice.name,
+        "attribution": attribution(),
+        "installed": true,
+        "version": null,
+        "languages": [voice.language.code],
+        "speakers": (!speakers.is_empty()).then_some(speakers),
+    })
+}
+
+fn attribution() -> Value {
+    json!({"name": "Piper", "url": "https://github.com/OHF-Voice/piper1-gpl"})
+}

@@ -13,6 +13,7 @@ use crate::Result;
 use crate::audio::loudness::VoiceLoudness;
 use crate::phoneme::Phonemes;
 use crate::phoneme_id::{PhonemeIds, UnknownPhonemes};
+use crate::threads;
 
 /// Returns how loud prose is in this voice, measured with three sentences, the
 /// voice's own scales and its default speaker; the same every time. `None` if they
@@ -39,8 +40,18 @@ pub(super) fn reference_loudness(
         check_finite(&samples)?;
         Ok(samples)
     };
-    let sentences = sentences(config).into_iter().map(speak);
-    let sentences = sentences.collect::<Result<Vec<_>>>()?;
+    let [first, second, third] = sentences(config);
+    let sentences = match model.info().workers {
+        1 => [speak(first), speak(second), speak(third)],
+        // Three threads share two cores better than two threads share three sentences.
+        _ => {
+            let both = || threads::run_both("loudness", || speak(second), || speak(third));
+            let (first, others) = threads::run_both("loudness", || speak(first), both)?;
+            let (second, third) = others?;
+            [first, second, third]
+        }
+    };
+    let sentences = sentences.into_iter().collect::<Result<Vec<_>>>()?;
     Ok(VoiceLoudness::of(&sentences, config.sample_rate))
 }
 

@@ -26,8 +26,9 @@ const FIRST_FRAMES: usize = 16;
 /// after one window at most.
 #[derive(Debug)]
 pub(super) struct SplitModel {
-    pub(super) text: TextStage,
-    pub(super) flow: Session,
+    /// Shared by models with other decoders, while a voice is prepared.
+    pub(super) text: Arc<TextStage>,
+    pub(super) flow: Arc<Session>,
     pub(super) coarse: Session,
     pub(super) fine: Session,
     pub(super) interface: Interface,

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::scene::{Run, Scene, Wav, root, skipped};
+use crate::scene::{Run, Scene, Wav, natural_voice, root};
 
 /// The voice that is installed with the program.
 const NAME: &str = "en_US-heart-medium";
@@ -191,13 +191,12 @@ fn the_installed_voice_is_neither_downloaded_nor_removed() {
 
 #[test]
 fn the_natural_voice_speaks() {
-    let made = root().join(".deps/natural-voice");
-    if !made.exists() {
-        return skipped(&format!("there is no {}", made.display()));
-    }
+    let Some(model) = natural_voice() else {
+        return;
+    };
     let scene = installed();
-    for (name, to) in [("onnx", MODEL), ("onnx.json", CONFIG)] {
-        std::fs::copy(made.join(format!("{NAME}.{name}")), scene.path(to)).unwrap();
+    for (ending, to) in [("onnx", MODEL), ("onnx.json", CONFIG)] {
+        std::fs::copy(model.with_extension(ending), scene.path(to)).unwrap();
     }
     let text = "The little boat went out across the bay.";
     let line = format!("speak -q --seed 1 -o x.wav '{text}'");

@@ -7,7 +7,7 @@ use piper_rs::audio::loudness::Lufs;
 use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 use piper_rs::voice::{BUILTIN_LOUDNESS, LoadOptions, Voice, VoiceFiles};
 
-use crate::scene::{Scene, Wav, root, runtime, trained_voice};
+use crate::scene::{Scene, Wav, natural_voice, root, runtime, trained_voice};
 
 const PARAGRAPH: &str = "The birch canoe slid on the smooth planks. Glue the sheet to the dark \
     blue background. It's easy to tell the depth of a well. These days a chicken leg is a rare \
@@ -126,6 +126,22 @@ fn a_prepared_voice_has_the_loudness_of_its_own_config() {
     });
     assert!((loud - quiet).abs() > 0.5, "{quiet} {loud}");
     assert_eq!(prepared.remove(&voices[0]).unwrap(), 2, "with any config");
+}
+
+#[test]
+fn the_number_of_threads_that_prepare_a_voice_does_not_change_its_loudness() {
+    let Some(model) = natural_voice() else {
+        return;
+    };
+    let files = VoiceFiles::on_disk(model, None);
+    let scene = Scene::new();
+    let [one, two] = [1, 2].map(|threads| {
+        let prepared = PreparedVoices::new(scene.path(&threads.to_string()), DEFAULT_MAX_BYTES);
+        let prepared = Some(prepared);
+        let voice = Voice::load(&files, &runtime(), &LoadOptions { threads, prepared }).unwrap();
+        voice.reference_loudness().unwrap().unwrap()
+    });
+    assert_eq!(one, two);
 }
 
 #[test]

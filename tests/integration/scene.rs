@@ -507,12 +507,23 @@ pub(crate) fn trained_voice() -> Option<PathBuf> {
     prepared_voice(root().join(".deps/voices/en_US-joe-medium.onnx"))
 }
 
+/// The natural voice, if `setup/natural_voice.sh` has run.
+pub(crate) fn natural_voice() -> Option<PathBuf> {
+    voice_that_exists(root().join(".deps/natural-voice/en_US-heart-medium.onnx"))
+}
+
 fn prepared_voice(path: PathBuf) -> Option<PathBuf> {
+    let path = voice_that_exists(path)?;
+    ready::prepare(&path);
+    Some(path)
+}
+
+#[track_caller]
+fn voice_that_exists(path: PathBuf) -> Option<PathBuf> {
     if !path.exists() {
         skipped(&format!("there is no {}", path.display()));
         return None;
     }
-    ready::prepare(&path);
     Some(path)
 }
 

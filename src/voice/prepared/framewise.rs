@@ -1,13 +1,11 @@
 //! Framewise voices: their text part, perhaps with a timbre of its own, and their decoder.
 
 use std::ops::Range;
-use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 
 use super::parts::{TEXT, mapped_bytes};
-use super::preparation::{Preparation, remove_files, stock};
+use super::preparation::{Preparation, PreparedModel, other_samples, remove_files};
 use super::record::{FramewiseInfo, GraphInfo, Outcome};
 use super::test_sentence::{MAX_DIFFERENCE, difference, speak, test_sentence};
 use crate::CancelToken;
@@ -18,9 +16,8 @@ use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacki
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::framewise_model::FramewiseModel;
-use crate::voice::model::{ChannelLayout, ModelInfo};
+use crate::voice::model::{ChannelLayout, Model, ModelInfo};
 use crate::voice::model_inputs::{takes_speaker, takes_speed};
-use crate::voice::stock_model::StockModel;
 use crate::voice::timbre_stage::TimbreStage;
 
 const TIMBRE: &str = "timbre.onnx";
@@ -34,7 +31,8 @@ const SPARE_FRAMES: usize = 2;
 /// No decoder that is worth splitting off looks further.
 const MAX_OVERLAP_FRAMES: usize = 64;
 
-/// Writes the parts to `folder`.
+/// Writes the parts to `folder`. The inner `Err` is the reason why the voice cannot be
+/// split.
 ///
 /// A last digit of a pitch shifts the phase of all that follows. So the text part, which
 /// adds it up, is optimized only as far as no sum changes, and compared with the stock
@@ -45,21 +43,23 @@ pub(super) fn prepare(
     graph: &ModelProto,
     mut parts: FramewiseParts,
     folder: &Path,
-) -> Result<Outcome, Cause> {
+) -> Result<Result<PreparedModel, String>, Cause> {
     // Without the output, the times of words are estimated.
     _ = declare_durations(&mut parts.text);
     // Without the input, samples are stretched instead.
     _ = add_speed_input(&mut parts.text);
     if let Err(reason) = make_seedable(&mut parts.text) {
-        return Ok(stock(format!("its noise cannot be seeded: {reason}")));
+        return Ok(Err(format!("its noise cannot be seeded: {reason}")));
     }
-    let stock_model =
-        StockModel::from_graph(graph, preparation.runtime, SessionOptions::default())?;
-    let expected = speak(Arc::new(stock_model))?;
+    let save = |optimization| save(preparation, &parts, optimization, folder);
+    let single = SessionOptions::default();
+    let expected = preparation.speak_stock(graph, single, || save(Optimization::Full))?;
     let mut reason = String::new();
     for optimization in [Optimization::Full, Optimization::Exact] {
-        remove_files(folder)?;
-        save(preparation, &parts, optimization, folder)?;
+        if optimization == Optimization::Exact {
+            remove_files(folder)?;
+            save(optimization)?;
+        }
         let mut framewise = FramewiseInfo {
             interface: parts.interface.clone(),
             has_timbre: parts.timbre.is_some(),
@@ -79,13 +79,15 @@ pub(super) fn prepare(
             continue;
         };
         framewise.overlap_frames = overlap + SPARE_FRAMES;
-        let difference = difference(&expected, &speak(Arc::new(load(framewise.clone())?))?);
+        let model: Arc<dyn Model> = Arc::new(load(framewise.clone())?);
+        let difference = difference(&expected, &speak(Arc::clone(&model))?);
         if difference <= MAX_DIFFERENCE {
-            return Ok(Outcome::Framewise(Box::new(framewise)));
+            let outcome = Outcome::Framewise(Box::new(framewise));
+            return Ok(Ok(PreparedModel { outcome, model }));
         }
-        reason = format!("its parts return other samples: they differ by {difference:e}");
+        reason = other_samples(difference);
     }
-    Ok(stock(reason))
+    Ok(Err(reason))
 }
 
 /// Writes the text part exactly, the others `optimization` far.
@@ -170,21 +172,18 @@ pub(super) fn load(
     };
     let load = |name, options| Session::from_file(runtime, &folder.join(name), options);
     // The text part takes as long as all the others.
-    let (text, others) = thread::scope(|scope| -> Result<_, Cause> {
-        let text = threads::spawn_scoped(scope, "load", || load(TEXT, exact))?;
-        let load_timbre = || -> Result<_, Cause> {
-            Ok(TimbreStage {
-                timbre: load(TIMBRE, other)?,
-                join: load(JOIN, exact)?,
-            })
-        };
-        let timbre = framewise.has_timbre.then(load_timbre);
-        let others = (load(DECODER, other), timbre);
-        let text = text.join();
-        Ok((text.unwrap_or_else(|panic| resume_unwind(panic)), others))
-    })?;
-    let (decoder, timbre) = others;
-    let (text, decoder, timbre) = (text?, decoder?, timbre.transpose()?);
+    let load_timbre = || -> Result<_, Cause> {
+        Ok(TimbreStage {
+            timbre: load(TIMBRE, other)?,
+            join: load(JOIN, exact)?,
+        })
+    };
+    let load_others = || -> Result<_, Cause> {
+        let timbre = framewise.has_timbre.then(load_timbre).transpose()?;
+        Ok((load(DECODER, other)?, timbre))
+    };
+    let (text, others) = threads::run_both("load", || load(TEXT, exact), load_others)?;
+    let (text, (decoder, timbre)) = (text?, others?);
     let parts = [TEXT, TIMBRE, JOIN, DECODER].map(|name| folder.join(name));
     let mapped_bytes = mapped_bytes(&parts);
     Ok(FramewiseModel {

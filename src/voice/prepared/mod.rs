@@ -8,6 +8,7 @@
 //! prepared. Its folder is named after everything it depends on, and replaced if
 //! it looks damaged.
 
+mod compare;
 mod framewise;
 mod hash_notes;
 mod key;

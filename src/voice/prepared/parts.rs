@@ -2,12 +2,12 @@
 //! weights in a second file.
 
 use std::fs;
-use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::record::SplitInfo;
 use crate::error::Cause;
-use crate::runtime::{Runtime, Session, SessionOptions, external_weights};
+use crate::runtime::{Runtime, Session, SessionOptions, WeightPacking, external_weights};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::model::ModelInfo;
@@ -20,6 +20,19 @@ pub(super) const FLOW: &str = "flow.onnx";
 pub(super) const COARSE: &str = "coarse.onnx";
 pub(super) const FINE: &str = "fine.onnx";
 
+/// For the session of a part. Threads run several steps at the same time instead: see
+/// [`ModelInfo::workers`].
+pub(super) const SINGLE: SessionOptions = SessionOptions {
+    threads: 1,
+    packing: WeightPacking::Packed,
+};
+
+/// The stages before the decoders.
+pub(super) struct FirstStages {
+    text: Arc<TextStage>,
+    flow: Arc<Session>,
+}
+
 /// Loads the parts in `folder`, made from a graph with this hash.
 pub(super) fn load_parts(
     folder: &Path,
@@ -28,42 +41,75 @@ pub(super) fn load_parts(
     runtime: &Runtime,
     options: SessionOptions,
 ) -> Result<SplitModel, Cause> {
-    // Threads run several steps at the same time instead: see `ModelInfo`.
-    let single = SessionOptions::default();
-    let load = |name| Session::from_file(runtime, &folder.join(name), single);
-    // The text stage without its encoder takes as long as all the others.
-    let (rest, others) = std::thread::scope(|scope| -> Result<_, Cause> {
-        let rest = threads::spawn_scoped(scope, "load", || load(TEXT))?;
-        let encoder = split.encoder_output.is_some().then(|| load(ENCODER));
-        let others = (encoder, load(FLOW), load(COARSE), load(FINE));
-        let rest = rest.join();
-        Ok((rest.unwrap_or_else(|panic| resume_unwind(panic)), others))
-    })?;
-    let (encoder, flow, coarse, fine) = others;
+    let load = |name| Session::from_file(runtime, &folder.join(name), SINGLE);
+    let decoders = || Ok([load(COARSE)?, load(FINE)?]);
+    let (stages, decoders) = FirstStages::load(folder, &split, runtime, decoders)?;
     let parts = [ENCODER, TEXT, FLOW, COARSE, FINE].map(|name| folder.join(name));
-    let encoder = encoder.transpose()?.zip(split.encoder_output);
-    let text = TextStage {
-        encoder: encoder.map(|(session, output)| TextEncoder { session, output }),
-        rest: rest?,
-    };
-    Ok(SplitModel {
-        info: ModelInfo {
-            takes_speaker: text.takes_speaker(),
-            takes_speed: text.takes_speed(),
-            embedding_rows: split.embedding_rows,
-            speakers: split.speakers,
-            reference_loudness: None,
-            content_hash: Some(content_hash),
-            mapped_bytes: mapped_bytes(&parts),
-            channel_layout: Some(split.channel_layout),
-            workers: options.threads,
-        },
-        text,
-        flow: flow?,
-        coarse: coarse?,
-        fine: fine?,
-        interface: split.interface,
-    })
+    let mut model = stages.with_decoders(decoders, split, options);
+    model.info.content_hash = Some(content_hash);
+    model.info.mapped_bytes = mapped_bytes(&parts);
+    Ok(model)
+}
+
+impl FirstStages {
+    /// Loads the stages in `folder`, and runs `decoders` in the meantime.
+    pub(super) fn load<D>(
+        folder: &Path,
+        split: &SplitInfo,
+        runtime: &Runtime,
+        decoders: impl FnOnce() -> Result<D, Cause>,
+    ) -> Result<(Self, D), Cause> {
+        let load = |name| Session::from_file(runtime, &folder.join(name), SINGLE);
+        // The text stage without its encoder takes as long as all the others.
+        let (rest, others) = threads::run_both(
+            "load",
+            || load(TEXT),
+            || -> Result<_, Cause> {
+                let encoder = split.encoder_output.as_ref();
+                let encoder = encoder.map(|output| -> Result<_, Cause> {
+                    Ok(TextEncoder {
+                        session: load(ENCODER)?,
+                        output: output.clone(),
+                    })
+                });
+                Ok((encoder.transpose()?, load(FLOW)?, decoders()?))
+            },
+        )?;
+        let (encoder, flow, decoders) = others?;
+        let stages = Self {
+            text: Arc::new(TextStage {
+                encoder,
+                rest: rest?,
+            }),
+            flow: Arc::new(flow),
+        };
+        Ok((stages, decoders))
+    }
+
+    /// Completes the stages with a coarse decoder and a fine one.
+    pub(super) fn with_decoders(
+        &self,
+        [coarse, fine]: [Session; 2],
+        split: SplitInfo,
+        options: SessionOptions,
+    ) -> SplitModel {
+        SplitModel {
+            info: ModelInfo {
+                takes_speaker: self.text.takes_speaker(),
+                takes_speed: self.text.takes_speed(),
+                embedding_rows: split.embedding_rows,
+                speakers: split.speakers,
+                channel_layout: Some(split.channel_layout),
+                workers: options.threads,
+                ..ModelInfo::default()
+            },
+            text: Arc::clone(&self.text),
+            flow: Arc::clone(&self.flow),
+            coarse,
+            fine,
+            interface: split.interface,
+        }
+    }
 }
 
 /// Returns the size of the files with the weights of `parts`, which are mapped into

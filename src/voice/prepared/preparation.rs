@@ -1,16 +1,24 @@
 //! What preparing a voice needs, whatever its architecture.
 
 use std::fs;
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use prost::Message as _;
 
+use super::is_refused_thread;
 use super::key::Source;
 use super::record::Outcome;
+use super::test_sentence::speak;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightsLocation};
+use crate::threads;
 use crate::voice::VoiceConfig;
+use crate::voice::model::Model;
+use crate::voice::stock_model::StockModel;
+use crate::voice::trial;
 
 /// A voice to be prepared.
 pub(super) struct Preparation<'a> {
@@ -21,6 +29,24 @@ pub(super) struct Preparation<'a> {
 }
 
 impl Preparation<'_> {
+    /// Speaks the test sentence with the voice's own graph, on another thread while `save`
+    /// runs on this one: each takes about as long.
+    pub(super) fn speak_stock(
+        &self,
+        graph: &ModelProto,
+        options: SessionOptions,
+        save: impl FnOnce() -> Result<(), Cause>,
+    ) -> Result<Vec<f32>, Cause> {
+        let expected = || -> Result<_, Cause> {
+            let model = StockModel::from_graph(graph, self.runtime, options)?;
+            Ok(speak(Arc::new(model))?)
+        };
+        let (expected, saved) = threads::run_both("stock voice", expected, save)?;
+        // If the voice is at fault, both fail.
+        let expected = expected?;
+        saved.map(|()| expected)
+    }
+
     /// Optimizes `part` and writes it to `folder`.
     pub(super) fn save(
         &self,
@@ -33,11 +59,23 @@ impl Preparation<'_> {
     }
 }
 
-pub(super) fn stock(reason: String) -> Outcome {
-    Outcome::Stock {
-        reason,
-        optimized: None,
-    }
+/// A voice whose files are written, and the model that they make.
+pub(super) struct PreparedModel {
+    pub(super) outcome: Outcome,
+    pub(super) model: Arc<dyn Model>,
+}
+
+/// Says why the parts of a voice are of no use.
+pub(super) fn other_samples(difference: f32) -> String {
+    format!("its parts return other samples: they differ by {difference:e}")
+}
+
+/// Whether a prepared model is of no use, although the stock model may be. One that
+/// does not finish a sentence would not do so as a stock model either. A refused
+/// thread may be granted another time, and a full disk may have room then.
+pub(super) fn is_fault_of_model(error: &Cause) -> bool {
+    let is_of_system = is_refused_thread(error) || error.is::<io::Error>();
+    !is_of_system && !trial::is_timeout(error)
 }
 
 /// Empties `folder`.

@@ -1,0 +1,99 @@
+//! Compares the decoders that a voice may be prepared with: their samples with those of
+//! the stock model, and their times with each other.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use prost::Message as _;
+
+use super::parts::{COARSE, FINE, FirstStages, SINGLE};
+use super::preparation::Preparation;
+use super::record::SplitInfo;
+use super::test_sentence::{MAX_DIFFERENCE, difference, speak, test_sentence};
+use crate::error::Cause;
+use crate::onnx::proto::ModelProto;
+use crate::runtime::Session;
+use crate::voice::OptimizeFor;
+use crate::voice::model::{ChannelLayout, Inference, Model};
+use crate::voice::trial;
+
+/// How often each of two decoders is timed.
+const TIMED_ROUNDS: usize = 3;
+/// Ids in the sentence that is timed: half a second of speech.
+const TIMED_IDS: usize = 12;
+
+/// A coarse decoder and a fine one.
+pub(super) struct Decoders {
+    pub(super) coarse: ModelProto,
+    pub(super) fine: ModelProto,
+    pub(super) layout: ChannelLayout,
+}
+
+/// Compares decoders with the stock model.
+pub(super) struct Comparison<'a> {
+    pub(super) preparation: &'a Preparation<'a>,
+    /// The stock model's samples.
+    pub(super) expected: Vec<f32>,
+    pub(super) split: SplitInfo,
+    pub(super) stages: FirstStages,
+}
+
+/// Decoders that return the right samples.
+pub(super) struct Candidate {
+    pub(super) decoders: Decoders,
+    pub(super) model: Arc<dyn Model>,
+}
+
+impl Comparison<'_> {
+    /// Runs decoders together with the other parts. The inner `Err` is how much
+    /// their samples differ from the expected ones, if it is too much.
+    pub(super) fn candidate(&self, decoders: Decoders) -> Result<Result<Candidate, f32>, Cause> {
+        let Preparation {
+            runtime, options, ..
+        } = *self.preparation;
+        let load =
+            |decoder: &ModelProto| Session::from_bytes(runtime, &decoder.encode_to_vec(), SINGLE);
+        let sessions = [load(&decoders.coarse)?, load(&decoders.fine)?];
+        let split = SplitInfo {
+            channel_layout: decoders.layout,
+            ..self.split.clone()
+        };
+        let model: Arc<dyn Model> = Arc::new(self.stages.with_decoders(sessions, split, options));
+        let difference = difference(&self.expected, &speak(Arc::clone(&model))?);
+        Ok(match difference <= MAX_DIFFERENCE {
+            true => Ok(Candidate { decoders, model }),
+            false => Err(difference),
+        })
+    }
+}
+
+impl Candidate {
+    /// Compares the best times, because other processes disturb the rest.
+    pub(super) fn is_faster_than(&self, other: &Self) -> Result<bool, Cause> {
+        let mut best = [Duration::MAX; 2];
+        for _ in 0..TIMED_ROUNDS {
+            for (best, candidate) in best.iter_mut().zip([self, other]) {
+                let sentence = Inference {
+                    // The decoder takes a larger share of the time in a whole window.
+                    optimize_for: OptimizeFor::Throughput,
+                    ..test_sentence(candidate.model.info(), TIMED_IDS)
+                };
+                let started = Instant::now();
+                trial::speak(Arc::clone(&candidate.model), sentence)?;
+                *best = started.elapsed().min(*best);
+            }
+        }
+        let [own, others] = best;
+        Ok(own < others)
+    }
+}
+
+impl Decoders {
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::write(folder.join(COARSE), self.coarse.encode_to_vec())?;
+        fs::write(folder.join(FINE), self.fine.encode_to_vec())
+    }
+}

@@ -202,6 +202,26 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_bytes_are_read_to_their_end(
+            parts in proptest::collection::vec("(SPEAK|CHAR|SET|AUDIO|STOP|LIST VOICES|\\.|a=b|=|\\PC{0,3})\n?", 0..30),
+            bytes in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let input = [parts.concat().as_bytes(), &bytes].concat();
+            let mut reader = reader(&input);
+            let mut commands = 0;
+            while let Some(command) = reader.command().unwrap() {
+                commands += 1;
+                prop_assert!(commands <= input.len());
+                match command {
+                    Command::Speak(_) => drop(reader.message().unwrap()),
+                    Command::Set | Command::Audio => drop(reader.settings().unwrap()),
+                    _ => {}
+                }
+            }
+            prop_assert!(reader.input.is_empty());
+        }
+
+        #[test]
         fn texts_arrive_as_they_were_sent(lines in proptest::collection::vec("[a.é ]{0,4}", 1..6)) {
             let text = lines.join("\n");
             let stuffed = text.split('\n').map(|line| match line.starts_with('.') {

@@ -17,7 +17,7 @@ use piper_rs::fs::is_stream;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::{phoneme, runtime};
 
-pub(crate) use self::array_task::array_task;
+pub(crate) use self::array_task::{array_task, slurm_cpus};
 pub(crate) use self::connection::connection;
 pub(crate) use self::display::{locale_is_utf8, no_color, terminal_is_dumb};
 pub(crate) use self::documented::{FILES, VARIABLES};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::memory;
 use super::raw::{self, disable_telemetry, version};
 use crate::Result;
 use crate::error::{Cause, SharedLibrary};
@@ -98,31 +99,17 @@ fn version_of(path: &Path) -> Result<String> {
 }
 
 /// Returns how many bytes the values of all models may take together: half of
-/// the machine's memory. It is known on Linux only; elsewhere, 0 means no
-/// limit.
+/// the memory that the process may use. It is known on Linux only; elsewhere, 0 means
+/// no limit.
 ///
 /// A broken or hostile model may ask for any amount and bring the machine down.
 fn max_arena_bytes() -> usize {
-    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    half_of_total(&meminfo).unwrap_or(0)
-}
-
-fn half_of_total(meminfo: &str) -> Option<usize> {
-    let line = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
-    let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024 / 2)
+    memory::available_bytes().map_or(0, |bytes| bytes / 2)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn models_may_take_half_of_the_memory() {
-        let meminfo = "MemTotal:       24689332 kB\nMemFree:        20198760 kB\n";
-        assert_eq!(half_of_total(meminfo), Some(24_689_332 * 512));
-        assert_eq!(half_of_total("MemFree: 1 kB"), None);
-    }
 
     #[test]
     fn the_error_for_a_missing_library_lists_the_candidates() {

@@ -18,6 +18,7 @@
 //! module with the same types.
 
 mod library;
+mod memory;
 mod raw;
 mod session;
 

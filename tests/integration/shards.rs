@@ -397,3 +397,71 @@ fn after_random_kills_nothing_is_missing_or_made_twice() {
 fn after_a_hundred_random_kills_nothing_is_missing_or_made_twice() {
     kill_an_array(100, 2);
 }
+
+/// The folders in the cache of prepared voices, hidden ones included.
+fn prepared(scene: &Scene) -> Vec<String> {
+    let names = scene.names("cache/piper-rs/prepared").into_iter();
+    names
+        .filter(|name| name != "locks" && name != "seen")
+        .collect()
+}
+
+#[test]
+fn many_tasks_that_start_with_an_empty_cache_prepare_a_voice_once() {
+    let scene = scene_with_lines(1);
+    let speak = |n: u32| {
+        let line = format!("env XDG_CACHE_HOME=$PWD/cache piper-rs speak $TINY -o {n}.wav Hello.");
+        scene.start(&line)
+    };
+    let mut tasks: Vec<_> = (0..8).map(speak).collect();
+    for task in &mut tasks {
+        let (code, said, _) = task.ends();
+        assert_eq!(code, Some(0), "{said}");
+    }
+    assert_eq!(prepared(&scene).len(), 1, "{:?}", prepared(&scene));
+    let first = scene.read("0.wav");
+    (1..8).for_each(|n| assert!(scene.read(&format!("{n}.wav")) == first, "{n}"));
+}
+
+#[test]
+fn a_damaged_prepared_voice_is_replaced_and_stays_for_those_who_use_it() {
+    let scene = scene_with_lines(1);
+    let speak = "XDG_CACHE_HOME=$PWD/cache piper-rs speak $TINY -o";
+    scene.sh(&format!("{speak} a.wav Hello.")).ok();
+    let name = prepared(&scene).remove(0);
+    let file = format!("cache/piper-rs/prepared/{name}/fine.onnx");
+    // A user of the voice has it open.
+    let mut user = std::fs::File::open(scene.path(&file)).unwrap();
+    let before = scene.read(&file);
+    scene.sh(&format!("touch -d 2001-01-01 {file}")).ok();
+    scene.sh(&format!("{speak} b.wav Hello.")).ok();
+    assert!(scene.read("a.wav") == scene.read("b.wav"));
+    let names = prepared(&scene);
+    assert_eq!((names.len(), names.contains(&name)), (2, true), "{names:?}");
+    let aside = names
+        .iter()
+        .find(|name| name.starts_with(".damaged-"))
+        .unwrap();
+    let kept = scene.read(&format!("cache/piper-rs/prepared/{aside}/fine.onnx"));
+    assert!(
+        kept == before,
+        "on a network drive a removed file is gone for all"
+    );
+    let mut read = Vec::new();
+    std::io::Read::read_to_end(&mut user, &mut read).unwrap();
+    assert!(read == before);
+    let list = scene
+        .sh("XDG_CACHE_HOME=$PWD/cache piper-rs voices prepare --list")
+        .text()
+        .to_owned();
+    assert!(!list.contains(".damaged"), "{list}");
+}
+
+#[test]
+fn slurm_limits_the_cores() {
+    let scene = scene_with_lines(40);
+    let line = format!("SLURM_CPUS_PER_TASK=1 {}", batch("out", "--dry-run"));
+    scene.sh(&line).ok().says(&["with 1 job ("]);
+    let wrong = format!("SLURM_CPUS_PER_TASK=x {}", batch("out", "--dry-run"));
+    scene.sh(&wrong).ok();
+}

@@ -50,6 +50,13 @@ pub(crate) fn array_task() -> Result<ArrayTask, UnknownTask> {
     of_variables(|name| env::var(name).ok())
 }
 
+/// Returns how many CPUs Slurm has given to this task, if it says so. Not every Slurm
+/// keeps its tasks from the others.
+pub(crate) fn slurm_cpus() -> Option<usize> {
+    let cpus = env::var("SLURM_CPUS_PER_TASK").ok()?;
+    cpus.parse().ok().filter(|cpus| *cpus > 0)
+}
+
 fn of_variables(get: impl Fn(&str) -> Option<String>) -> Result<ArrayTask, UnknownTask> {
     let number = |name: &'static str| match get(name).filter(|value| !value.is_empty()) {
         Some(value) => value

@@ -2,7 +2,7 @@
 
 /// The environment variables that a user may set, and their meanings. The README
 /// has the same table.
-pub(crate) const VARIABLES: [(&str, &str); 13] = [
+pub(crate) const VARIABLES: [(&str, &str); 14] = [
     (
         "ORT_DYLIB_PATH",
         "ONNX Runtime library; `--onnxruntime` overrides it",
@@ -43,6 +43,10 @@ pub(crate) const VARIABLES: [(&str, &str); 13] = [
     (
         "SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX",
         "the task of an array job, for `batch --shard auto`, with the variables beside them",
+    ),
+    (
+        "SLURM_CPUS_PER_TASK",
+        "the most cores to use, also if the machine has more",
     ),
     (
         "XDG_RUNTIME_DIR",

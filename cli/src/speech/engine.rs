@@ -16,7 +16,7 @@ use super::lexicon;
 use super::libraries::Libraries;
 use super::settings::Settings;
 use crate::args::EngineArgs;
-use crate::environment::{Environment, VoiceFolders};
+use crate::environment::{Environment, VoiceFolders, slurm_cpus};
 use crate::terminal::report::Reporter;
 use piper_rs::threads;
 
@@ -227,9 +227,11 @@ fn load_voice(
     Ok(voice)
 }
 
-/// Returns how many cores this process may use.
+/// Returns how many cores this process may use: those of its CPU set, of its group's
+/// quota, and of its task in Slurm.
 pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    slurm_cpus().map_or(cores, |cpus| cpus.min(cores))
 }
 
 /// Returns the default number of inference threads: the physical cores. Two

@@ -12,6 +12,7 @@ mod compare;
 mod framewise;
 mod hash_notes;
 mod key;
+mod lock;
 mod parts;
 mod preparation;
 mod prepare;
@@ -40,6 +41,9 @@ use crate::runtime::{Runtime, SessionOptions};
 
 /// The default limit of what is kept: about thirty voices.
 pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
+
+/// How the name of a damaged folder begins that was put aside.
+const DAMAGED_PREFIX: &str = ".damaged-";
 
 /// Preparing a voice never takes longer than this.
 const MAX_PREPARATION_TIME: Duration = Duration::from_secs(3600);
@@ -124,14 +128,22 @@ impl PreparedVoices {
         let source = self.source(path, config)?;
         let folder = self.folder_of(source, runtime);
         let load = |record| load_record(record, &folder, source, runtime, options);
-        match Record::read(&folder).map(load) {
-            Some(Ok(loaded)) => return Ok(loaded),
+        let load_existing = || match Record::read(&folder).map(load) {
+            Some(Ok(loaded)) => Ok(Some(loaded)),
             // The folder may be intact.
-            Some(Err(error)) if is_refused_thread(&error) => return Err(error),
+            Some(Err(error)) if is_refused_thread(&error) => Err(error),
             // A folder without a valid record is damaged.
-            Some(Err(_)) | None => {}
+            Some(Err(_)) | None => Ok(None),
+        };
+        if let Some(loaded) = load_existing()? {
+            return Ok(loaded);
         }
-        _ = fs::remove_dir_all(&folder);
+        // Of many processes that need the voice one prepares it.
+        let _lock = lock::acquire(&self.folder, &folder);
+        if let Some(loaded) = load_existing()? {
+            return Ok(loaded);
+        }
+        self.put_aside(&folder);
         let preparation = Preparation {
             source,
             config,
@@ -257,12 +269,32 @@ impl PreparedVoices {
         }
     }
 
-    /// Removes the unfinished folders of processes that died.
+    /// Renames a damaged folder, if it is there, to be removed later. Another process may
+    /// have its files open, on a network drive also of another machine, and a file that
+    /// is removed there is gone for all.
+    fn put_aside(&self, damaged: &Path) {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(DAMAGED_PREFIX);
+        let Ok(aside) = builder.tempdir_in(&self.folder) else {
+            return;
+        };
+        // A folder replaces an empty one. If it fails, there is none, or the next
+        // rename tells why.
+        if fs::rename(damaged, aside.path()).is_ok() {
+            let path = aside.keep();
+            // It is removed an hour from now.
+            _ = fs::File::open(path).and_then(|folder| folder.set_modified(SystemTime::now()));
+        }
+    }
+
+    /// Removes the unfinished folders of processes that died, and damaged ones that no
+    /// process should still be loading.
     fn remove_unfinished(&self) {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let unfinished = entries.filter(|entry| {
-            let name = entry.file_name();
-            name.to_string_lossy().starts_with(UNFINISHED_PREFIX)
+            let (name, prefixes) = (entry.file_name(), [UNFINISHED_PREFIX, DAMAGED_PREFIX]);
+            let name = name.to_string_lossy();
+            prefixes.iter().any(|prefix| name.starts_with(prefix))
         });
         for entry in unfinished {
             let modified = entry.metadata().and_then(|metadata| metadata.modified());
@@ -276,6 +308,8 @@ impl PreparedVoices {
 
     fn records(&self) -> impl Iterator<Item = (PathBuf, Record)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let is_hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+        let entries = entries.filter(move |entry| !is_hidden(entry));
         entries.filter_map(|entry| {
             let folder = entry.path();
             Record::read(&folder).map(|record| (folder, record))

@@ -1,0 +1,58 @@
+//! One process prepares a voice, and the others wait for it: many tasks of an array job
+//! start at the same time with an empty cache.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// The folder of the locks, a file for each voice. It stays: removing a lock that
+/// another process waits for would make two.
+const FOLDER: &str = "locks";
+
+/// Preparing takes seconds, on a busy machine a minute. After this time a voice is
+/// prepared twice rather than not at all: a machine that is gone may have left its lock
+/// on a network drive.
+const MAX_WAIT: Duration = Duration::from_secs(120);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
+
+/// Waits until no other process prepares `voice`, a folder in `folder`, and keeps others
+/// from it as long as the returned file is open. `None` if the file system has no
+/// locks, or if the wait takes too long: then more than one may prepare it, and the
+/// first stays.
+pub(super) fn acquire(folder: &Path, voice: &Path) -> Option<File> {
+    let locks = folder.join(FOLDER);
+    fs::create_dir_all(&locks).ok()?;
+    // Opened for writing, because some systems lock only such files.
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    let file = options.open(locks.join(voice.file_name()?)).ok()?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) if started.elapsed() < MAX_WAIT => {
+                sleep(BETWEEN_ATTEMPTS);
+            }
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_process_has_the_lock_until_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let voice = folder.path().join("voice");
+        let first = acquire(folder.path(), &voice).unwrap();
+        let other = File::open(folder.path().join(FOLDER).join("voice")).unwrap();
+        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
+        let another = acquire(folder.path(), &folder.path().join("another"));
+        assert!(another.is_some(), "another voice has a lock of its own");
+        drop(first);
+        other.try_lock().unwrap();
+    }
+}

@@ -35,8 +35,9 @@ read_as and seed.
 
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
 with four digits; {n:01} with as few as possible), {slug} (the first words), {title},
-{voice}, {speaker}, {id}, {seed}, {take}, {speed}, {length_scale}, {noise_scale} and
-{noise_w}.
+{voice}, {speaker}, {id}, {seed}, {take}, {speed}, {length_scale}, {noise_scale},
+{noise_w}, {shard} (the I of --shard) and {hash:2} (up to four hexadecimal digits of a
+hash of the rest of the name): {hash:2}/{hash:4}/{n} makes two levels of folders.
 
 Each text is spoken with every combination of --speakers, --takes, and the lists of
 --speed, --length-scale, --noise-scale and --noise-w, such as 0.8,1,1.2. What a
@@ -117,6 +118,9 @@ pub(crate) struct GridArgs {
     /// Speak each text N times, with the seeds --seed (or 0) and up
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) takes: Option<u32>,
+    /// Speak each text in at most N of the combinations, which --seed (or 0) chooses
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) sample: Option<u32>,
 }
 
 #[derive(Debug, Clone, Args)]

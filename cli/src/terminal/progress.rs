@@ -162,6 +162,11 @@ impl BatchBars {
         self.show(|made| made.audio += audio);
     }
 
+    /// Counts characters that are not spoken, because their file exists.
+    pub(crate) fn skip(&self, chars: u64) {
+        self.batch.inc(chars);
+    }
+
     /// Shows how many texts are finished, such as `3/12 texts`.
     pub(crate) fn show_texts(&self, texts: String) {
         self.show(|made| made.texts = texts);

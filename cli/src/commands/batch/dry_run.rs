@@ -13,22 +13,33 @@ use crate::terminal::quantity::{clock, count};
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::stdout::{print_json, print_line};
 
-/// Lists a plan instead of running it.
+/// Lists plans instead of running them.
 pub(super) struct DryRun<'a> {
-    pub(super) plan: &'a Plan,
     pub(super) estimator: Estimator<'a>,
-    /// The joined file and its expected length.
-    pub(super) joined: Option<(&'a Path, Duration)>,
     pub(super) jobs: usize,
     pub(super) events: Option<EventsArg>,
     pub(super) reporter: &'a Reporter,
+    pub(super) totals: Totals,
+}
+
+/// What the plans have so far.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    files: usize,
+    to_make: usize,
+    failed: usize,
+    chars: u64,
+    estimate: Estimate,
+    /// How many are estimated without the journal.
+    guessed: usize,
+    joined: Option<Duration>,
 }
 
 impl DryRun<'_> {
-    /// Prints the plan on standard output, and a summary on standard error.
-    pub(super) fn print(&self) -> anyhow::Result<Outcome> {
-        let mut outcome = Outcome::Done;
-        for item in &self.plan.items {
+    /// Prints a plan on standard output.
+    pub(super) fn print(&mut self, plan: &Plan) -> anyhow::Result<()> {
+        for item in &plan.items {
+            self.totals.files += 1;
             match item {
                 PlanItem::Make(task) => self.print_task(task)?,
                 PlanItem::Skip(task, _) => {
@@ -37,7 +48,7 @@ impl DryRun<'_> {
                     self.print_item(&Event::Skip { subject }, &line)?;
                 }
                 PlanItem::Fail(FailedText { n, location, error }) => {
-                    outcome = Outcome::Failed;
+                    self.totals.failed += 1;
                     let subject = Subject::without_task(location, *n);
                     let error = format!("{error:#}");
                     let line = format!("fail  {location}: {error}");
@@ -45,20 +56,37 @@ impl DryRun<'_> {
                 }
             }
         }
-        if let Some((output, length)) = self.joined {
-            let event = Event::PlanJoin {
-                output,
-                estimated_audio_seconds: length.as_secs_f64(),
-            };
-            let (output, length) = (output.display(), clock(length));
-            self.print_item(&event, &format!("join  {output}  about {length} of audio"))?;
-        }
-        self.reporter.note(&self.summary());
-        Ok(outcome)
+        Ok(())
     }
 
-    fn print_task(&self, task: &Task) -> Result<()> {
+    /// Prints the joined file and its expected length.
+    pub(super) fn print_joined(&mut self, output: &Path, length: Duration) -> anyhow::Result<()> {
+        let event = Event::PlanJoin {
+            output,
+            estimated_audio_seconds: length.as_secs_f64(),
+        };
+        self.totals.joined = Some(length);
+        let (output, length) = (output.display(), clock(length));
+        self.print_item(&event, &format!("join  {output}  about {length} of audio"))?;
+        Ok(())
+    }
+
+    /// Prints a summary on standard error.
+    pub(super) fn end(&self) -> Outcome {
+        self.reporter.note(&self.summary());
+        match self.totals.failed {
+            0 => Outcome::Done,
+            _ => Outcome::Failed,
+        }
+    }
+
+    fn print_task(&mut self, task: &Task) -> Result<()> {
         let estimate = self.estimator.estimate(task);
+        let totals = &mut self.totals;
+        totals.to_make += 1;
+        totals.chars += task.chars;
+        totals.estimate = [totals.estimate, estimate].into_iter().sum();
+        totals.guessed += usize::from(self.estimator.rate(task).is_none());
         let event = Event::Plan {
             subject: Subject::of(task),
             chars: task.chars,
@@ -77,18 +105,16 @@ impl DryRun<'_> {
     }
 
     fn summary(&self) -> String {
-        let (estimator, work) = (&self.estimator, self.plan.work());
-        let estimate: Estimate = work.iter().map(|task| estimator.estimate(task)).sum();
-        let chars = work.iter().map(|task| task.chars).sum();
-        let jobs = self.jobs.min(work.len()).max(1);
-        let wall = Duration::from_secs_f64(estimate.work_seconds / jobs as f64);
-        let basis = match work.iter().all(|task| estimator.rate(task).is_some()) {
-            true => "estimated from this folder's journal",
-            false => "a rough guess, because the journal has too little audio of these voices",
+        let totals = &self.totals;
+        let jobs = self.jobs.min(totals.to_make).max(1);
+        let wall = Duration::from_secs_f64(totals.estimate.work_seconds / jobs as f64);
+        let basis = match totals.guessed {
+            0 => "estimated from this folder's journal",
+            _ => "a rough guess, because the journal has too little audio of these voices",
         };
-        let (n, of) = (work.len(), self.plan.items.len());
-        let mut amount = amount(chars, estimate);
-        if let Some((_, length)) = self.joined {
+        let (n, of) = (totals.to_make, totals.files);
+        let mut amount = amount(totals.chars, totals.estimate);
+        if let Some(length) = totals.joined {
             amount.push_str(&format!(", {} joined with its pauses", clock(length)));
         }
         let wall = clock(wall);

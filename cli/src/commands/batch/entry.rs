@@ -15,10 +15,10 @@ use crate::speech::settings::Settings;
 use crate::speech::source::Source;
 
 /// One entry of the input: a text, or the reason why it cannot be used.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) location: SourceLocation,
-    pub(super) text: anyhow::Result<InputText>,
+    pub(super) text: Result<InputText, Arc<anyhow::Error>>,
 }
 
 /// Where an entry was found; for messages.

@@ -4,6 +4,8 @@
 //! The planner asks it for the variants of a text. Nothing else knows that one
 //! text becomes several files.
 
+mod sample;
+
 use std::fmt::Write as _;
 
 use piper_rs::voice::{Scales, Speaker, VoiceConfig};
@@ -35,6 +37,10 @@ pub(super) struct Grid {
     /// Lists of two numbers and more.
     dials: Vec<(Setting, Vec<f64>)>,
     takes: Option<u32>,
+    /// How many of the readings are made; `None` for all.
+    sample: Option<usize>,
+    /// Chooses them.
+    seed: u64,
 }
 
 /// One reading of a text.
@@ -72,8 +78,15 @@ impl Grid {
             speakers: args.grid.speakers.clone(),
             dials,
             takes: args.grid.takes,
+            sample: args.grid.sample.map(|sample| sample as usize),
+            seed: args.speech.prosody.seed.unwrap_or(0),
         };
         Ok((grid, speech))
+    }
+
+    /// Returns whether each text has one reading.
+    pub(super) fn is_empty(&self) -> bool {
+        self.speakers.is_none() && self.dials.is_empty() && self.takes.is_none()
     }
 
     /// Fails if a voice does not have the speakers, or if so many texts would become
@@ -84,56 +97,67 @@ impl Grid {
         let ids = checked.map_err(|error| UsageError(format!("--speakers: {error}")))?;
         let dials = self.dials.iter();
         let factors = dials.map(|(setting, numbers)| (numbers.len(), setting.name()));
-        let factors = [(texts, "texts")]
-            .into_iter()
-            .chain(ids.map(|ids| (ids.len(), "speakers")))
+        let readings = ids.map(|ids| (ids.len(), "speakers")).into_iter();
+        let readings = readings
             .chain(factors)
             .chain(self.takes.map(|takes| (takes as usize, "takes")));
-        refuse_too_many(&Vec::from_iter(factors))
+        let readings = Vec::from_iter(readings);
+        let all = readings.iter().map(|(count, _)| *count);
+        let all = all.fold(1_usize, usize::saturating_mul);
+        let chosen = self.sample.filter(|sample| *sample < all);
+        let readings = match chosen {
+            Some(sample) => vec![(sample, "readings")],
+            None => readings,
+        };
+        refuse_too_many(&Vec::from_iter(
+            [(texts, "texts")].into_iter().chain(readings),
+        ))
     }
 
-    /// Returns every reading of a text: the speakers, and for each the values of
-    /// the scales, and for each the takes.
+    /// Returns every reading of a text, or those that `--sample` chooses: the speakers,
+    /// and for each the values of the scales, and for each the takes.
     ///
     /// `settings` must be resolved for the voice. `own` is what the text sets
-    /// itself: that does not vary.
+    /// itself: that does not vary. `item` tells texts apart in the choice.
     pub(super) fn variants(
         &self,
         settings: Settings,
         own: &SpeechOverrides,
         config: &VoiceConfig,
+        item: &str,
     ) -> anyhow::Result<Vec<Variant>> {
         self.check(1, config)?;
-        let mut variants = vec![Variant { settings, take: 1 }];
+        let mut axes = Vec::new();
         if let (Some(list), None) = (&self.speakers, &own.speaker) {
             let speakers = speaker_ids(list, config)?.into_iter();
             let speakers = speakers.map(|id| match speaker_name(config, id) {
                 Some(name) => Speaker::from(name),
                 None => Speaker::Id(id),
             });
-            let speakers: Vec<_> = speakers.collect();
-            multiply(&mut variants, &speakers, |variant, speaker| {
-                variant.settings.overrides.speaker = Some(speaker.clone());
-                Ok(())
-            })?;
+            axes.push(Axis::Speakers(speakers.collect()));
         }
         for (setting, numbers) in &self.dials {
             if setting.get(own).is_null() {
-                multiply(&mut variants, numbers, |variant, number| {
-                    setting.set_number(&mut variant.settings.overrides, Some(*number))
-                })?;
+                axes.push(Axis::Dial(*setting, numbers));
             }
         }
-        if let Some(takes) = self.takes {
-            let takes: Vec<_> = (1..=takes).collect();
-            multiply(&mut variants, &takes, |variant, take| {
-                let seed = variant.settings.overrides.seed.unwrap_or(0);
-                variant.settings.overrides.seed = Some(seed.wrapping_add(u64::from(take - 1)));
-                variant.take = *take;
-                Ok(())
-            })?;
-        }
-        Ok(variants)
+        axes.extend(self.takes.map(Axis::Takes));
+        let all = axes.iter().map(Axis::len).product();
+        let variant = |at| {
+            let variant = Variant {
+                settings: settings.clone(),
+                take: 1,
+            };
+            variant_at(&axes, at, variant)
+        };
+        let variants: Result<_, UsageError> = match self.sample {
+            Some(sample) if sample < all => {
+                let chosen = sample::choose(sample, all, self.seed, item);
+                chosen.into_iter().map(variant).collect()
+            }
+            _ => (0..all).map(variant).collect(),
+        };
+        Ok(variants?)
     }
 
     /// Returns the end of a template that gives every reading of a text its own
@@ -187,6 +211,9 @@ impl Grid {
         if let Some(takes) = self.takes {
             factor(count(takes, "take"));
         }
+        if let Some(sample) = self.sample.filter(|_| !summary.is_empty()) {
+            _ = write!(summary, ", at most {sample} of them for each text");
+        }
         (!summary.is_empty()).then_some(summary)
     }
 }
@@ -208,22 +235,49 @@ fn refuse_too_many(factors: &[(usize, &str)]) -> Result<(), UsageError> {
     )))
 }
 
-/// Replaces each variant by one variant per value.
-fn multiply<T>(
-    variants: &mut Vec<Variant>,
-    values: &[T],
-    set: impl Fn(&mut Variant, &T) -> Result<(), UsageError>,
-) -> Result<(), UsageError> {
-    let mut multiplied = Vec::with_capacity(variants.len() * values.len());
-    for variant in variants.iter() {
-        for value in values {
-            let mut variant = variant.clone();
-            set(&mut variant, value)?;
-            multiplied.push(variant);
+/// What varies in the readings of one text.
+enum Axis<'a> {
+    Speakers(Vec<Speaker>),
+    Dial(Setting, &'a [f64]),
+    Takes(u32),
+}
+
+impl Axis<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Speakers(speakers) => speakers.len(),
+            Self::Dial(_, numbers) => numbers.len(),
+            Self::Takes(takes) => *takes as usize,
         }
     }
-    *variants = multiplied;
-    Ok(())
+
+    fn apply(&self, at: usize, variant: &mut Variant) -> Result<(), UsageError> {
+        let overrides = &mut variant.settings.overrides;
+        match self {
+            Self::Speakers(speakers) => overrides.speaker = Some(speakers[at].clone()),
+            Self::Dial(setting, numbers) => setting.set_number(overrides, Some(numbers[at]))?,
+            Self::Takes(_) => {
+                let seed = overrides.seed.unwrap_or(0);
+                overrides.seed = Some(seed.wrapping_add(at as u64));
+                variant.take = at as u32 + 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the reading with the number `at` of those of some axes; the last axis varies
+/// first.
+fn variant_at(
+    axes: &[Axis<'_>],
+    mut at: usize,
+    mut variant: Variant,
+) -> Result<Variant, UsageError> {
+    for axis in axes.iter().rev() {
+        axis.apply(at % axis.len(), &mut variant)?;
+        at /= axis.len();
+    }
+    Ok(variant)
 }
 
 #[cfg(test)]
@@ -239,9 +293,9 @@ mod tests {
     #[test]
     fn takes_without_noise_are_alike() {
         let grid = |takes, dials| Grid {
-            speakers: None,
             dials,
             takes,
+            ..Grid::default()
         };
         let scales = |noise_scale, noise_w| Scales {
             noise_scale,
@@ -263,6 +317,7 @@ mod tests {
             speakers: Some("all".to_owned()),
             dials: vec![(Setting::NoiseW, vec![0.1, 0.2])],
             takes: Some(1000),
+            ..Grid::default()
         };
         let many = config(r#""num_speakers": 500"#);
         assert!(grid.check(10, &many).is_ok());
@@ -272,7 +327,7 @@ mod tests {
         let error = grid.check(usize::MAX, &many).unwrap_err().to_string();
         assert!(error.contains("10000000"), "{error}");
         let more = config(r#""num_speakers": 5001"#);
-        let variants = grid.variants(settings(), &SpeechOverrides::default(), &more);
+        let variants = grid.variants(settings(), &SpeechOverrides::default(), &more, "");
         assert!(variants.unwrap_err().is::<UsageError>());
     }
 }

@@ -14,7 +14,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::book::{self, Book};
 use super::document_chapters;
 use super::entry::{Entry, InputText, Label, SourceLocation};
-use super::manifest;
+use super::manifest::{self, Streams};
 use crate::args::{BatchArgs, SplitArg};
 use crate::speech::settings::Settings;
 use crate::speech::source::{self, LastDocument, Reading, Source};
@@ -23,10 +23,25 @@ use crate::terminal::report::{Reporter, UsageError};
 /// The entries of the input, in order.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
-    pub(super) all: Vec<Entry>,
+    /// All of them, unless they are in a list that can be read again.
+    kept: Option<Vec<Entry>>,
     /// What each document says about itself, if it says anything.
     pub(super) documents: Vec<Metadata>,
 }
+
+impl Entries {
+    fn keep(&mut self, entry: Entry) {
+        self.kept.get_or_insert_default().push(entry);
+    }
+
+    /// Returns whether there are several chapters or files; of a list it is not known.
+    pub(super) fn are_several(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.len() > 1)
+    }
+}
+
+/// What is done with an entry, and its number from 1.
+pub(super) type EachEntry<'a> = dyn FnMut(u32, Entry) -> anyhow::Result<()> + 'a;
 
 /// What the command line names as input.
 pub(super) struct Inputs {
@@ -37,6 +52,7 @@ pub(super) struct Inputs {
     settings: Arc<Settings>,
     /// Shared by the chapters of all documents.
     last: LastDocument,
+    streams: Streams,
 }
 
 /// How many kinds of files are named if none matches.
@@ -62,46 +78,82 @@ impl Inputs {
             split: args.input.split,
             settings,
             last: LastDocument::default(),
+            streams: Streams::default(),
         })
     }
 
-    /// Returns every entry. Reads lists to their end, and files that have chapters;
-    /// others are only opened.
+    /// Returns what is read before everything else: files that have chapters are read to
+    /// their end, and lists that can be read only once. Others are only opened.
     pub(super) fn entries(
         &self,
         reporter: &Reporter,
         cancel: &CancelToken,
     ) -> anyhow::Result<Entries> {
-        let all = |all| Entries {
-            all,
-            ..Entries::default()
+        let (Kind::Lines(list) | Kind::Manifest(list)) = &self.kind else {
+            return self.in_paths(reporter, cancel);
         };
-        if let Kind::Lines(list) | Kind::Manifest(list) = &self.kind
-            && Source::lines(list, self.encoding).uses_stdin()
-        {
+        let source = Source::lines(list, self.encoding);
+        let mut entries = Entries::default();
+        if source.uses_stdin() {
             reporter.note_waiting();
         }
+        if source.is_live() {
+            entries.kept = Some(Vec::new());
+            self.in_list(reporter, cancel, &mut |entry| {
+                entries.keep(entry);
+                Ok(())
+            })?;
+        }
+        Ok(entries)
+    }
+
+    /// Calls `each` with every entry. A list is read while that happens.
+    pub(super) fn for_each(
+        &self,
+        entries: &Entries,
+        reporter: &Reporter,
+        cancel: &CancelToken,
+        each: &mut EachEntry<'_>,
+    ) -> anyhow::Result<()> {
+        let mut n = 0_u32;
+        let mut count = |entry| {
+            n = n.checked_add(1).context("the list is too long")?;
+            each(n, entry)
+        };
+        match &entries.kept {
+            Some(kept) => kept.iter().cloned().try_for_each(&mut count),
+            None => self.in_list(reporter, cancel, &mut count),
+        }
+    }
+
+    fn in_list(
+        &self,
+        reporter: &Reporter,
+        cancel: &CancelToken,
+        each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         match &self.kind {
-            Kind::Paths(paths, globs) => self.in_paths(paths, globs, reporter, cancel),
-            Kind::Lines(list) => self.lines(list, cancel).map(all),
+            Kind::Paths(..) => Ok(()),
+            Kind::Lines(list) => self.lines(list, cancel, each),
             Kind::Manifest(path) => {
-                let manifest = manifest::read(path, self.reading, &self.settings, cancel)?;
-                if let Some(unused) = manifest.unused_note() {
-                    reporter.note(&format!("{}: {unused}", path.display()));
+                let (reading, settings) = (self.reading, &self.settings);
+                let unused = manifest::read(path, reading, settings, &self.streams, cancel, each)?;
+                if let Some(unused) = unused.note() {
+                    reporter.note_once(&format!("{}: {unused}", path.display()));
                 }
-                Ok(all(manifest.entries))
+                Ok(())
             }
         }
     }
 
-    fn in_paths(
-        &self,
-        paths: &[PathBuf],
-        globs: &GlobSet,
-        reporter: &Reporter,
-        cancel: &CancelToken,
-    ) -> anyhow::Result<Entries> {
-        let mut entries = Entries::default();
+    fn in_paths(&self, reporter: &Reporter, cancel: &CancelToken) -> anyhow::Result<Entries> {
+        let mut entries = Entries {
+            kept: Some(Vec::new()),
+            ..Entries::default()
+        };
+        let Kind::Paths(paths, globs) = &self.kind else {
+            return Ok(entries);
+        };
         for path in paths {
             if !path.is_dir() {
                 self.file(path, path, reporter, cancel, &mut entries)?;
@@ -118,13 +170,13 @@ impl Inputs {
                         let relative = file.strip_prefix(path).unwrap_or(&file);
                         self.file(&file, relative, reporter, cancel, &mut entries)?;
                     }
-                    Err(error) => entries.all.push(unreadable(path, error)),
+                    Err(error) => entries.keep(unreadable(path, error)),
                 }
             }
             if !has_match && let Some(error) = no_match(path)? {
-                entries.all.push(Entry {
+                entries.keep(Entry {
                     location: SourceLocation::file(path),
-                    text: Err(error),
+                    text: Err(Arc::new(error)),
                 });
             }
         }
@@ -155,7 +207,7 @@ impl Inputs {
         let (source, book) = match read {
             Ok(read) => read,
             Err(error) => {
-                entries.all.push(whole(Err(error.into())));
+                entries.keep(whole(Err(Arc::new(error.into()))));
                 return Ok(());
             }
         };
@@ -169,7 +221,7 @@ impl Inputs {
             entries.documents.push(book.metadata);
         }
         if book.chapters.is_empty() {
-            entries.all.push(whole(Ok(text(source, label))));
+            entries.keep(whole(Ok(text(source, label))));
             return Ok(());
         }
         for lines in &book.contents {
@@ -188,7 +240,7 @@ impl Inputs {
                 },
             )),
         });
-        entries.all.extend(chapters);
+        chapters.for_each(|chapter| entries.keep(chapter));
         Ok(())
     }
 
@@ -202,25 +254,29 @@ impl Inputs {
         }
     }
 
-    fn lines(&self, list: &Path, cancel: &CancelToken) -> anyhow::Result<Vec<Entry>> {
-        let mut entries = Vec::new();
+    fn lines(
+        &self,
+        list: &Path,
+        cancel: &CancelToken,
+        each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         for line in Source::lines(list, self.encoding).read_in_background(cancel.clone()) {
             let line = line?;
             if line.text.trim().is_empty() {
                 continue;
             }
-            entries.push(Entry {
+            each(Entry {
                 location: SourceLocation::line(line.origin, line.line),
                 text: Ok(InputText {
                     source: Source::text(line.text),
                     settings: Arc::clone(&self.settings),
                     label: Label::of_line(list),
                 }),
-            });
+            })?;
         }
         match cancel.is_cancelled() {
             true => Err(Error::Cancelled.into()),
-            false => Ok(entries),
+            false => Ok(()),
         }
     }
 }
@@ -294,7 +350,7 @@ fn matches(entry: &DirEntry, folder: &Path, globs: &GlobSet) -> bool {
 fn unreadable(folder: &Path, error: walkdir::Error) -> Entry {
     Entry {
         location: SourceLocation::file(error.path().unwrap_or(folder)),
-        text: Err(anyhow::Error::new(error)),
+        text: Err(Arc::new(anyhow::Error::new(error))),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Reads a manifest: texts, each with its own settings and name.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
+use piper_rs::fs::is_stream;
 use piper_rs::manifest::{self, Record};
 use piper_rs::text::Passage;
 use piper_rs::{CancelToken, Error};
@@ -17,14 +19,14 @@ use crate::speech::settings::Settings;
 use crate::speech::source::{Reading, Source};
 use crate::terminal::suggest::nearest;
 
-/// A manifest, read.
+/// Names of fields that are unknown, each with the first line that has it: notes of
+/// the author, or misspelt.
 #[derive(Debug, Default)]
-pub(super) struct Manifest {
-    pub(super) entries: Vec<Entry>,
-    /// Names of fields that are unknown, each with the first line that has it: notes of
-    /// the author, or misspelt.
-    pub(super) unused: BTreeMap<String, u64>,
-}
+pub(super) struct UnusedFields(BTreeMap<String, u64>);
+
+/// The files of a manifest that can be read only once.
+#[derive(Debug, Default)]
+pub(super) struct Streams(RefCell<HashMap<PathBuf, Source>>);
 
 /// The fields that are no settings.
 const FIELDS: [&str; 7] = [
@@ -37,11 +39,11 @@ const FIELDS: [&str; 7] = [
     "config",
 ];
 
-impl Manifest {
-    /// Returns what to tell about the unknown fields.
-    pub(super) fn unused_note(&self) -> Option<String> {
+impl UnusedFields {
+    /// Returns what to tell about them.
+    pub(super) fn note(&self) -> Option<String> {
         let known = || FIELDS.into_iter().chain(Setting::all().map(Setting::name));
-        let named = self.unused.iter().map(|(field, line)| {
+        let named = self.0.iter().map(|(field, line)| {
             let hint = nearest(&field.to_lowercase().replace('-', "_"), known())
                 .map(|nearest| format!("; did you mean `{nearest}`?"))
                 .unwrap_or_default();
@@ -55,19 +57,24 @@ impl Manifest {
 /// Reads a manifest: CSV if its name says so (`.csv`, `.tsv`), or if it is a stream that does not
 /// start as JSON does; else JSON lines.
 ///
-/// An invalid line becomes an entry with an error.
+/// Calls `each` with every entry, and stops if that fails. An invalid line becomes an
+/// entry with an error. JSON lines are read one by one, and CSV as a whole.
 pub(super) fn read(
     path: &Path,
     reading: Reading,
     settings: &Arc<Settings>,
+    streams: &Streams,
     cancel: &CancelToken,
-) -> anyhow::Result<Manifest> {
+    each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
+) -> anyhow::Result<UnusedFields> {
     let mut reader = Reader {
         path,
         reading,
         settings,
+        streams,
         cancel,
-        manifest: Manifest::default(),
+        unused: UnusedFields::default(),
+        each,
     };
     let source = Source::lines(path, reading.encoding());
     let mut lines = source.read_in_background(cancel.clone()).peekable();
@@ -90,13 +97,13 @@ pub(super) fn read(
                          it is, use `--lines`"
                     )),
                 };
-                reader.entry(line.line, fields);
+                reader.entry(line.line, fields)?;
             }
         }
     }
     match cancel.is_cancelled() {
         true => Err(Error::Cancelled.into()),
-        false => Ok(reader.manifest),
+        false => Ok(reader.unused),
     }
 }
 
@@ -110,25 +117,28 @@ struct Reader<'a> {
     path: &'a Path,
     reading: Reading,
     settings: &'a Arc<Settings>,
+    streams: &'a Streams,
     cancel: &'a CancelToken,
-    manifest: Manifest,
+    unused: UnusedFields,
+    each: &'a mut dyn FnMut(Entry) -> anyhow::Result<()>,
 }
 
 impl Reader<'_> {
     fn csv(&mut self, list: &str) -> anyhow::Result<()> {
-        let lines = manifest::csv_records(list).with_context(|| self.location(1).to_string())?;
-        lines.for_each(|(line, fields)| self.entry(line, fields.map_err(Into::into)));
-        Ok(())
+        let mut lines =
+            manifest::csv_records(list).with_context(|| self.location(1).to_string())?;
+        lines.try_for_each(|(line, fields)| self.entry(line, fields.map_err(Into::into)))
     }
 
-    fn entry(&mut self, line: u64, fields: anyhow::Result<Record>) {
+    fn entry(&mut self, line: u64, fields: anyhow::Result<Record>) -> anyhow::Result<()> {
         let mut location = self.location(line);
         let text = fields.and_then(|mut fields| {
             // First, so that an error in another field can name the id.
             location.id = fields.name("id")?;
             self.text(line, fields, location.id.clone())
         });
-        self.manifest.entries.push(Entry { location, text });
+        let text = text.map_err(Arc::new);
+        (self.each)(Entry { location, text })
     }
 
     fn location(&self, line: u64) -> SourceLocation {
@@ -164,7 +174,7 @@ impl Reader<'_> {
             Setting::Loudness.set(&mut settings.overrides, value)?;
         }
         for field in fields.unused() {
-            self.manifest.unused.entry(field).or_insert(line);
+            self.unused.0.entry(field).or_insert(line);
         }
         Ok(InputText {
             source,
@@ -175,7 +185,15 @@ impl Reader<'_> {
 
     fn file(&self, file: &Path, reading: Reading) -> Result<Source, Error> {
         let path = base_folder(self.path).join(file);
-        Source::file(&path, reading, self.cancel)
+        if !is_stream(&path) {
+            return Source::file(&path, reading, self.cancel);
+        }
+        if let Some(source) = self.streams.0.borrow().get(&path) {
+            return Ok(source.clone());
+        }
+        let source = Source::file(&path, reading, self.cancel)?;
+        self.streams.0.borrow_mut().insert(path, source.clone());
+        Ok(source)
     }
 }
 
@@ -185,16 +203,38 @@ mod tests {
     use crate::commands::batch::tests::settings;
     use piper_rs::voice::Speed;
 
+    struct Manifest {
+        entries: Vec<Entry>,
+        unused: UnusedFields,
+    }
+
+    impl Manifest {
+        fn read(path: &Path) -> anyhow::Result<Self> {
+            let mut entries = Vec::new();
+            let unused = read(
+                path,
+                Reading::plain(None),
+                &Arc::new(settings()),
+                &Streams::default(),
+                &CancelToken::new(),
+                &mut |entry| {
+                    entries.push(entry);
+                    Ok(())
+                },
+            )?;
+            Ok(Self { entries, unused })
+        }
+
+        fn unused_note(&self) -> Option<String> {
+            self.unused.note()
+        }
+    }
+
     fn manifest(name: &str, content: &str) -> anyhow::Result<Manifest> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        read(
-            &path,
-            Reading::plain(None),
-            &Arc::new(settings()),
-            &CancelToken::new(),
-        )
+        Manifest::read(&path)
     }
 
     /// Renders an entry: its text, and what differs from the flags; or its error.
@@ -339,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_csv_file_without_texts_is_an_error() {
-        let error = manifest("m.csv", "txt\na\n").unwrap_err();
+        let error = manifest("m.csv", "txt\na\n").err().unwrap();
         let message = format!("{error:#}");
         assert!(
             message.ends_with("m.csv: no column `text` or `file`"),
@@ -354,13 +394,7 @@ mod tests {
         std::fs::write(folder.path().join("texts/a.txt"), "Hi.").unwrap();
         let path = folder.path().join("m.jsonl");
         std::fs::write(&path, r#"{"file":"texts/a.txt"}"#).unwrap();
-        let found = read(
-            &path,
-            Reading::plain(None),
-            &Arc::new(settings()),
-            &CancelToken::new(),
-        )
-        .unwrap();
+        let found = Manifest::read(&path).unwrap();
         assert!(rendered(&found.entries[0]).starts_with("\"Hi.\""));
         let label = &found.entries[0].text.as_ref().unwrap().label;
         assert_eq!(

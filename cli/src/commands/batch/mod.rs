@@ -1,7 +1,8 @@
 //! `piper-rs batch`: many texts to sound files.
 //!
-//! [`inputs`] finds the texts, the [`planner`] decides about each of them before any
-//! file is made, [`run`] makes the files with its [`workers`], and [`mod@join`]
+//! [`inputs`] finds the texts. The [`survey`] reads them all and decides their names
+//! before any file is made. The [`planner`] decides what to do about each of them, some
+//! thousand at a time, [`run`] makes the files with its [`workers`], and [`mod@join`]
 //! joins them. The [`journal`] remembers what was made; [`progress`] reports.
 
 mod album;
@@ -9,7 +10,6 @@ mod arguments;
 mod attachment;
 mod book;
 mod chapters;
-mod collisions;
 mod contents;
 mod document_chapters;
 mod dry_run;
@@ -29,6 +29,7 @@ mod joined_timings;
 mod journal;
 mod m4b;
 mod manifest;
+mod names;
 mod outside;
 mod part_hash;
 mod plan;
@@ -38,8 +39,8 @@ mod results;
 mod run;
 mod shard;
 mod sidecar;
+mod survey;
 mod template;
-mod used_ids;
 mod verify;
 mod voices;
 mod workers;
@@ -48,21 +49,21 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
 
 use self::dry_run::DryRun;
-use self::entry::Entry;
 use self::estimate::Estimator;
 use self::inputs::{Entries, Inputs};
 use self::join::Join;
 use self::journal::{History, Journal};
 use self::plan::{Plan, PlanOptions};
 use self::planner::Planner;
-use self::results::Results;
+use self::results::{Results, ResultsList};
 use self::run::BatchRun;
 use self::shard::Shard;
+use self::survey::Survey;
 use self::verify::Verification;
 use self::voices::Voices;
 use self::workers::OnFailure;
@@ -73,9 +74,11 @@ use crate::speech::engine::EngineOptions;
 use crate::speech::libraries::Libraries;
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
-use crate::terminal::quantity::count;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
+
+/// The most files that are planned at a time: 2 kB of memory each, and minutes of work.
+const MAX_PLANNED: usize = 10_000;
 
 /// Between the chapters of a book.
 const CHAPTER_PAUSE: Duration = Duration::from_secs(2);
@@ -123,31 +126,16 @@ pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outco
 }
 
 impl Batch {
-    /// Runs the batch, or lists its plan. `started` is the start of the
-    /// program.
+    /// Runs the batch, lists its plan, or verifies its files. `started` is the start of
+    /// the program.
     fn run(mut self, started: Instant) -> anyhow::Result<Outcome> {
         let entries = self.inputs.entries(&self.reporter, &self.cancel)?;
         self.complete_album(&entries);
         match self.purpose {
-            Purpose::Make => {}
-            Purpose::List => return self.dry_run(entries.all),
-            Purpose::Verify => return self.verify(entries.all),
+            Purpose::Make => self.make(&entries, started),
+            Purpose::List => self.dry_run(&entries),
+            Purpose::Verify => self.verify(&entries),
         }
-        let folder = &self.options.folder;
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let (journal, history) = Journal::open(folder, self.shard)?;
-        let plan = self.plan(entries.all, &history)?;
-        self.check_join(&plan, &history)?;
-        self.check_results(&plan)?;
-        let run = BatchRun {
-            batch: &self,
-            plan: &plan,
-            journal: &journal,
-            history: &history,
-            started,
-        };
-        run.execute()
     }
 
     /// Takes from a single document what the command line does not say of the whole.
@@ -160,54 +148,119 @@ impl Batch {
         album.author = album.author.take().or_else(|| document.author.clone());
         if let Some(join) = &mut self.join {
             join.album = album.clone();
-            if !self.has_chapter_silence && entries.all.len() > 1 {
+            if !self.has_chapter_silence && entries.are_several() {
                 join.pause = CHAPTER_PAUSE;
             }
         }
     }
 
-    fn dry_run(&self, entries: Vec<Entry>) -> anyhow::Result<Outcome> {
-        let history = History::read(&self.options.folder, self.shard)?;
-        let plan = self.plan(entries, &history)?;
-        let joined = self.join.as_ref().map(|join| {
-            let length = join.expected_length(&plan, &history);
-            (join.path.as_path(), length)
+    fn make(&self, entries: &Entries, started: Instant) -> anyhow::Result<Outcome> {
+        let folder = &self.options.folder;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+        let (journal, history) = Journal::open(folder, self.shard)?;
+        let mut planner = self.planner(&history);
+        let survey = self.survey(&mut planner, entries)?;
+        let mut run = BatchRun::new(self, &survey, &journal, &history, started);
+        let result = self.for_each_plan(&mut planner, entries, &survey, &mut |plan| {
+            self.check_join(plan, &history)?;
+            run.make(plan)
         });
-        let dry_run = DryRun {
-            plan: &plan,
+        run.end(result)
+    }
+
+    fn dry_run(&self, entries: &Entries) -> anyhow::Result<Outcome> {
+        let history = History::read(&self.options.folder, self.shard)?;
+        let mut planner = self.planner(&history);
+        let survey = self.survey(&mut planner, entries)?;
+        let mut dry_run = DryRun {
             estimator: Estimator::new(history.speaking_rates()),
-            joined,
             jobs: self.jobs,
             events: self.events,
             reporter: &self.reporter,
+            totals: Default::default(),
         };
-        let outcome = dry_run.print()?;
-        self.check_join(&plan, &history)?;
-        self.check_results(&plan)?;
-        Ok(outcome)
+        let mut joined = Ok(());
+        self.for_each_plan(&mut planner, entries, &survey, &mut |plan| {
+            dry_run.print(plan)?;
+            if let Some(join) = &self.join {
+                let length = join.expected_length(plan, &history);
+                dry_run.print_joined(&join.path, length)?;
+            }
+            joined = self.check_join(plan, &history);
+            Ok(())
+        })?;
+        let outcome = dry_run.end();
+        joined.map(|()| outcome)
     }
 
-    fn verify(&self, entries: Vec<Entry>) -> anyhow::Result<Outcome> {
+    fn verify(&self, entries: &Entries) -> anyhow::Result<Outcome> {
         let history = History::read(&self.options.folder, None)?;
-        let plan = self.plan(entries, &history)?;
-        self.check_results(&plan)?;
-        let verification = Verification {
-            plan: &plan,
+        let mut planner = self.planner(&history);
+        let survey = self.survey(&mut planner, entries)?;
+        let mut verification = Verification {
             history: &history,
             events: self.events,
             reporter: &self.reporter,
+            found: Default::default(),
         };
-        let outcome = verification.print()?;
-        if let Some(results) = &self.results {
-            results.write(&plan, &history)?;
-        }
-        Ok(outcome)
+        let mut list = self.results.as_ref().map(Results::begin);
+        self.for_each_plan(&mut planner, entries, &survey, &mut |plan| {
+            verification.check(plan)?;
+            match &mut list {
+                Some(list) => list.add(plan, &[&history]),
+                None => Ok(()),
+            }
+        })?;
+        list.map_or(Ok(()), ResultsList::finish)?;
+        Ok(verification.end())
     }
 
-    fn check_results(&self, plan: &Plan) -> anyhow::Result<()> {
-        match &self.results {
-            Some(results) => results.check(plan, &self.options),
-            None => Ok(()),
+    fn planner<'a>(&'a self, history: &'a History) -> Planner<'a> {
+        Planner {
+            options: &self.options,
+            voices: Voices::new(&self.voice_folders),
+            history,
+            parts: &self.parts,
+            shard: self.shard,
+            cancel: &self.cancel,
+        }
+    }
+
+    /// Plans the files of this run, and calls `each` with one plan after the other: a
+    /// batch may be larger than the memory.
+    fn for_each_plan(
+        &self,
+        planner: &mut Planner<'_>,
+        entries: &Entries,
+        survey: &Survey,
+        each: &mut dyn FnMut(&Plan) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let most = match self.join {
+            Some(_) => usize::MAX,
+            None => MAX_PLANNED,
+        };
+        let (mut plan, mut texts, mut plans) = (Plan { items: Vec::new() }, 0, 0);
+        self.inputs
+            .for_each(entries, &self.reporter, &self.cancel, &mut |n, entry| {
+                texts = n;
+                if survey.has_own(n) {
+                    let failed = survey.failed.get(&n).cloned();
+                    plan.items.extend(planner.plan(n, entry, failed)?);
+                }
+                if plan.items.len() >= most {
+                    each(&plan)?;
+                    plans += 1;
+                    plan.items.clear();
+                }
+                Ok(())
+            })?;
+        if texts != survey.texts {
+            bail!("the input was changed while it was read");
+        }
+        match plans > 0 && plan.items.is_empty() {
+            true => Ok(()),
+            false => each(&plan),
         }
     }
 
@@ -216,48 +269,6 @@ impl Batch {
             Some(join) => join.check(plan, &self.options, history),
             None => Ok(()),
         }
-    }
-
-    fn plan(&self, entries: Vec<Entry>, history: &History) -> anyhow::Result<Plan> {
-        if entries.is_empty() {
-            self.reporter.note("the input contains no texts");
-        }
-        let mut voices = Voices::new(&self.voice_folders);
-        let mut texts = entries.iter().filter_map(|entry| entry.text.as_ref().ok());
-        // If the command line's voice is missing, that is one error for all, and
-        // an error even without texts.
-        if entries.is_empty() || texts.any(|text| text.settings.voice == self.settings.voice) {
-            let voice = voices.get(&self.settings)?;
-            self.options.grid.check(entries.len(), &voice.config)?;
-            if let Some(summary) = self.options.grid.summary(&voice.config) {
-                let texts = count(entries.len() as u64, "text");
-                self.reporter.note(&format!("{texts} × {summary}"));
-            }
-            let settings = self.settings.for_voice(&voice.files.name());
-            let speaker = settings.overrides.speaker.as_ref();
-            voice.config.speaker_id(speaker)?;
-            if self
-                .options
-                .grid
-                .takes_are_alike(&settings.scales(&voice.config))
-            {
-                self.reporter.note(
-                    "all takes of a text will be the same: the voice speaks without noise; \
-                     --noise-scale and --noise-w above 0 make them differ",
-                );
-            }
-        }
-        let planner = Planner {
-            options: &self.options,
-            voices,
-            history,
-            parts: &self.parts,
-            shard: self.shard,
-            cancel: &self.cancel,
-        };
-        let plan = planner.plan(entries)?;
-        outside::note(&plan, &self.options.folder, &self.reporter);
-        Ok(plan)
     }
 }
 

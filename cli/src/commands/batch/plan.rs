@@ -2,7 +2,7 @@
 //! made.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use piper_rs::encode::Encoding;
@@ -57,7 +57,7 @@ pub(super) struct FailedText {
     /// Counted as [`Task::n`].
     pub(super) n: usize,
     pub(super) location: SourceLocation,
-    pub(super) error: anyhow::Error,
+    pub(super) error: Arc<anyhow::Error>,
 }
 
 /// A text, and everything that is needed to make its file.
@@ -89,14 +89,6 @@ pub(super) struct Task {
     pub(super) title: String,
     pub(super) chars: u64,
     pub(super) fingerprint: Fingerprint,
-}
-
-impl Task {
-    /// Returns the paths of its files.
-    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        let sidecars = self.sidecars.iter().map(Sidecar::path);
-        std::iter::once(self.output.as_path()).chain(sidecars)
-    }
 }
 
 impl PlanItem {

@@ -1,117 +1,190 @@
 //! Makes the plan of a batch.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use piper_rs::sink::file::ExistingFile;
 use piper_rs::{CancelToken, Error};
 
-use super::collisions::refuse_collisions;
 use super::entry::{Entry, InputText, Label, SourceLocation, TextDigest};
 use super::fingerprint::Fingerprint;
 use super::freshness::{Decision, decide};
 use super::grid::Variant;
 use super::journal::{History, output_key};
 use super::part_hash::PartHash;
-use super::plan::{FailedText, Plan, PlanItem, PlanOptions, Task};
-use super::shard::Shard;
+use super::plan::{FailedText, PlanItem, PlanOptions, Task};
+use super::shard::{Shard, hash_digits};
 use super::sidecar::{self, Sidecar, SidecarsOf};
-use super::template::{FieldValues, named_by_manifest};
-use super::used_ids::UsedIds;
+use super::template::{FieldValues, Place, named_by_manifest};
 use super::voices::{PlannedVoice, Voices};
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
 use crate::speech::sound_format::OutputUse;
 use crate::terminal::report::UsageError;
 
-/// Makes a plan. Reads every text and voice, but changes nothing.
+/// Makes plans. Reads every text and voice, but changes nothing.
 pub(super) struct Planner<'a> {
     pub(super) options: &'a PlanOptions,
     pub(super) voices: Voices<'a>,
     pub(super) history: &'a History,
     pub(super) parts: &'a Parts,
-    /// The part of the batch that the plan is for.
+    /// The part of the batch that the plans are for.
     pub(super) shard: Option<Shard>,
     pub(super) cancel: &'a CancelToken,
 }
 
+/// A text, and the names of its files.
+pub(super) struct DraftedText {
+    pub(super) digest: TextDigest,
+    pub(super) drafts: Vec<Draft>,
+    voice: Arc<PlannedVoice>,
+    title: String,
+}
+
+/// A reading of a text, and the name of its file.
+pub(super) struct Draft {
+    /// Resolved for the voice.
+    pub(super) variant: Variant,
+    /// Not resolved: the parts of the text may have other voices.
+    part_settings: Settings,
+    pub(super) output: PathBuf,
+    /// What decides to which shard the file belongs.
+    pub(super) shard_name: String,
+}
+
+impl Draft {
+    /// Returns the paths of its files.
+    pub(super) fn files(&self, digest: &TextDigest, options: &PlanOptions) -> Vec<PathBuf> {
+        let sidecars = Sidecar::all(&SidecarsOf {
+            formats: &options.timed,
+            folder: &options.folder,
+            output: &self.output,
+            fingerprint: &Fingerprint::of_nothing(),
+            places: &digest.places,
+        });
+        let sidecars = sidecars.iter().map(|sidecar| sidecar.path().to_owned());
+        std::iter::once(self.output.clone())
+            .chain(sidecars)
+            .collect()
+    }
+}
+
 impl Planner<'_> {
-    /// Fails if two texts would get the same file, or if a name cannot be
-    /// made. Other errors belong to one text each.
-    pub(super) fn plan(mut self, entries: Vec<Entry>) -> anyhow::Result<Plan> {
-        let mut tasks = Vec::with_capacity(entries.len());
-        let mut ids = UsedIds::default();
-        for (n, Entry { location, text }) in (1..).zip(entries) {
-            let readings = text.map(|text| {
-                let readings = self.tasks(n, &location, text)?;
-                ids.add(&location, readings.iter().map(|task| task.output.as_path()))?;
-                Ok(readings)
-            });
-            match readings {
-                Ok(Ok(readings)) => tasks.extend(readings.into_iter().map(Ok)),
-                Ok(Err(error)) if ends_batch(&error) => {
+    /// Returns the readings of a text with their names; `None` if the text cannot be
+    /// read, which its plan tells.
+    ///
+    /// Fails if a name cannot be made, or if another error concerns the whole batch.
+    pub(super) fn draft(&mut self, n: u32, entry: &Entry) -> anyhow::Result<Option<DraftedText>> {
+        let Ok(text) = &entry.text else {
+            return Ok(None);
+        };
+        match self.drafted(n, text) {
+            Ok(drafted) => Ok(Some(drafted)),
+            Err(error) if ends_batch(&error) => Err(error.context(entry.location.to_string())),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Returns what to do with the files of a text that this run makes. `failed` is why
+    /// the text cannot be spoken, if that is known.
+    ///
+    /// Fails if an error concerns the whole batch.
+    pub(super) fn plan(
+        &mut self,
+        n: u32,
+        entry: Entry,
+        failed: Option<String>,
+    ) -> anyhow::Result<Vec<PlanItem>> {
+        let Entry { location, text } = entry;
+        let tasks = match (failed, text) {
+            (Some(reason), _) => Err(Arc::new(anyhow::Error::msg(reason))),
+            (None, Err(error)) => Err(error),
+            (None, Ok(text)) => match self.tasks(n, &location, text) {
+                Err(error) if ends_batch(&error) => {
                     return Err(error.context(location.to_string()));
                 }
-                Ok(Err(error)) | Err(error) => {
-                    tasks.push(Err(FailedText { n, location, error }));
-                }
-            }
-        }
-        // The whole batch decides about names, so that all shards agree.
-        refuse_collisions(self.options, tasks.iter().flatten())?;
-        tasks.retain(|task| self.is_own(task));
-        let items = tasks.into_iter().map(|task| match task {
-            Ok(task) => self.decide(task),
-            Err(failed) => PlanItem::Fail(failed),
-        });
-        Ok(Plan {
-            items: items.collect(),
+                tasks => tasks.map_err(Arc::new),
+            },
+        };
+        let n = n as usize;
+        Ok(match tasks {
+            Ok(tasks) => tasks.into_iter().map(|task| self.decide(task)).collect(),
+            Err(error) => vec![PlanItem::Fail(FailedText { n, location, error })],
         })
     }
 
-    /// Returns whether a text belongs to the shard. One that has no output is reported
-    /// by one shard only.
-    fn is_own(&self, task: &Result<Task, FailedText>) -> bool {
-        self.shard.is_none_or(|shard| match task {
-            Ok(task) => shard.holds(&task.key),
-            Err(failed) => shard.holds(&failed.n.to_string()),
-        })
-    }
-
-    /// Returns the tasks of a text: one for each of its readings.
-    fn tasks(
-        &mut self,
-        n: usize,
-        location: &SourceLocation,
-        text: InputText,
-    ) -> anyhow::Result<Vec<Task>> {
+    fn drafted(&mut self, n: u32, text: &InputText) -> anyhow::Result<DraftedText> {
         let InputText {
             source,
             settings,
             label,
         } = text;
-        let digest = TextDigest::of(&source, self.parts.reader(), self.cancel)?;
-        let voice = self.voices.get(&settings)?;
+        let digest = TextDigest::of(source, self.parts.reader(), self.cancel)?;
+        let voice = self.voices.get(settings)?;
         let resolved = settings.for_voice(&voice.files.name());
         let grid = &self.options.grid;
         let own = &settings.overrides;
-        let unresolved = grid.variants(Settings::clone(&settings), own, &voice.config)?;
-        let variants = grid.variants(resolved, own, &voice.config)?;
+        let item = label.id.clone().unwrap_or_else(|| n.to_string());
+        let unresolved = grid.variants(Settings::clone(settings), own, &voice.config, &item)?;
+        let variants = grid.variants(resolved, own, &voice.config, &item)?;
         let title = label.chapter_title(&digest);
-        let mut tasks = Vec::with_capacity(variants.len());
+        let mut drafts = Vec::with_capacity(variants.len());
         for (variant, unresolved) in variants.into_iter().zip(unresolved) {
             let mut part_settings = unresolved.settings;
             part_settings.overrides.seed = variant.settings.overrides.seed;
+            let (output, shard_name) = self.output(n, label, &title, &variant, &digest, &voice)?;
+            drafts.push(Draft {
+                variant,
+                part_settings,
+                output,
+                shard_name,
+            });
+        }
+        Ok(DraftedText {
+            digest,
+            drafts,
+            voice,
+            title,
+        })
+    }
+
+    /// Returns the tasks of a text that this run makes: one for each of its readings.
+    fn tasks(
+        &mut self,
+        n: u32,
+        location: &SourceLocation,
+        text: InputText,
+    ) -> anyhow::Result<Vec<Task>> {
+        let DraftedText {
+            digest,
+            drafts,
+            voice,
+            title,
+        } = self.drafted(n, &text)?;
+        let n = n as usize;
+        let mut tasks = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            if self
+                .shard
+                .is_some_and(|shard| !shard.holds(&draft.shard_name))
+            {
+                continue;
+            }
             let espeak_ng = &self.options.espeak_ng_version;
             let hash = PartHash {
                 parts: self.parts,
                 voices: &mut self.voices,
                 espeak_ng,
             };
-            let hash = hash.of_text(&digest, &part_settings)?;
-            let output = self.output(n, &label, &title, &variant, &digest, &voice)?;
+            let hash = hash.of_text(&digest, &draft.part_settings)?;
             let folder = &self.options.folder;
-            let Variant { settings, take } = variant;
+            let Draft {
+                output,
+                part_settings,
+                variant: Variant { settings, take },
+                ..
+            } = draft;
             let mut encoding = settings.format.encoding_of(&output, OutputUse::Text)?;
             encoding.tags = self.options.album.tags_of(n, &title);
             let fingerprint =
@@ -120,7 +193,7 @@ impl Planner<'_> {
                 n,
                 take,
                 location: location.clone(),
-                source: source.clone(),
+                source: text.source.clone(),
                 key: output_key(folder, &output),
                 sidecars: Sidecar::all(&SidecarsOf {
                     formats: &self.options.timed,
@@ -144,22 +217,23 @@ impl Planner<'_> {
         Ok(tasks)
     }
 
+    /// Returns the path of a reading's file, and what decides to which shard it belongs.
     fn output(
         &self,
-        n: usize,
+        n: u32,
         label: &Label,
         title: &str,
         variant: &Variant,
         digest: &TextDigest,
         voice: &PlannedVoice,
-    ) -> Result<PathBuf, UsageError> {
+    ) -> Result<(PathBuf, String), UsageError> {
         let folder = &self.options.folder;
         let overrides = &variant.settings.overrides;
         let speaker = overrides.speaker.as_ref().map(ToString::to_string);
         let scales = variant.settings.scales(&voice.config);
         let values = FieldValues {
             stem: &label.stem,
-            n,
+            n: n as usize,
             opening: label.title.as_deref().unwrap_or(&digest.opening),
             title,
             voice: &voice.files.name(),
@@ -169,17 +243,32 @@ impl Planner<'_> {
             take: variant.take,
             speed: overrides.speed.unwrap_or_default().get(),
             scales,
+            place: Place::Unknown,
         };
         let ending = self.options.grid.name_ending();
         let format = variant.settings.format.sound.unwrap_or_default();
-        if let Some(output) = &label.output {
-            return named_by_manifest(&folder.join(output), &ending, &values, format);
-        }
-        let name = match &self.options.template {
-            Some(template) => template.fill(&values, format)?,
-            None => label.default_template(&ending).fill(&values, format)?,
+        let template = match (&label.output, &self.options.template) {
+            (Some(output), _) => {
+                let output = named_by_manifest(&folder.join(output), &ending, &values, format)?;
+                let shard_name = output_key(folder, &output);
+                return Ok((output, shard_name));
+            }
+            (None, Some(template)) => Cow::Borrowed(template),
+            (None, None) => Cow::Owned(label.default_template(&ending)),
         };
-        Ok(folder.join(&label.folder).join(name))
+        let folder = folder.join(&label.folder);
+        let output = folder.join(template.fill(&values, format)?);
+        let shard_name = output_key(&self.options.folder, &output);
+        if !template.has_place() {
+            return Ok((output, shard_name));
+        }
+        // The rest of the name decides where the file goes.
+        let place = Place::Known {
+            shard: self.shard,
+            hash: hash_digits(&shard_name),
+        };
+        let values = FieldValues { place, ..values };
+        Ok((folder.join(template.fill(&values, format)?), shard_name))
     }
 
     fn decide(&self, task: Task) -> PlanItem {
@@ -200,7 +289,7 @@ impl Planner<'_> {
             Decision::Refuse(conflict) => PlanItem::Fail(FailedText {
                 n: task.n,
                 location: task.location,
-                error: conflict.into(),
+                error: Arc::new(conflict.into()),
             }),
         }
     }
@@ -218,6 +307,7 @@ mod tests {
     use crate::commands::batch::album::Album;
     use crate::commands::batch::freshness::Permission;
     use crate::commands::batch::grid::Grid;
+    use crate::commands::batch::plan::Plan;
     use crate::commands::batch::tests::{no_parts, settings};
     use crate::environment::VoiceFolders;
     use crate::speech::source::Source;
@@ -259,7 +349,7 @@ mod tests {
             espeak_ng_version: String::new(),
         };
         let folders = VoiceFolders::new(vec![folder.path().to_owned()], None);
-        let planner = Planner {
+        let mut planner = Planner {
             options: &options,
             voices: Voices::new(&folders),
             history: &History::default(),
@@ -267,7 +357,11 @@ mod tests {
             shard: None,
             cancel: &CancelToken::new(),
         };
-        planner.plan(voices.iter().map(entry).collect()).unwrap()
+        let entries = (1..).zip(voices.iter().map(entry));
+        let items = entries.flat_map(|(n, entry)| planner.plan(n, entry, None).unwrap());
+        Plan {
+            items: items.collect(),
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(super) struct BatchProgress {
     events: Option<EventsArg>,
     bars: BatchBars,
     texts: usize,
+    skipped: Skipped,
     started: Instant,
     /// From the start of the batch to its first block of audio.
     first_audio: OnceLock<Duration>,
@@ -34,6 +35,15 @@ pub(super) struct Workload {
     pub(super) texts: usize,
     pub(super) chars: u64,
     pub(super) workers: usize,
+    pub(super) skipped: Skipped,
+}
+
+/// Whether the texts and characters of a workload include those that are skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Skipped {
+    LeaveOut,
+    /// Which ones is not known at the start.
+    Count,
 }
 
 /// A text that became a file.
@@ -62,6 +72,7 @@ impl BatchProgress {
         let progress = Self {
             bars: BatchBars::new(workload.chars, workload.workers, &reporter),
             texts: workload.texts,
+            skipped: workload.skipped,
             reporter,
             events,
             started,
@@ -89,7 +100,14 @@ impl BatchProgress {
     }
 
     pub(super) fn skipped(&self, task: &Task) -> Result<()> {
-        self.totals().counts.skipped += 1;
+        let mut totals = self.totals();
+        totals.counts.skipped += 1;
+        let counts = totals.counts.clone();
+        drop(totals);
+        if self.skipped == Skipped::Count {
+            self.bars.skip(task.chars);
+            self.show_texts(counts.done + counts.skipped);
+        }
         self.emit(&Event::Skip {
             subject: Subject::of(task),
         })
@@ -126,9 +144,12 @@ impl BatchProgress {
         }
         let mut totals = self.totals();
         totals.add(&finished.session);
-        let done = totals.counts.done;
+        let ready = match self.skipped {
+            Skipped::Count => totals.counts.done + totals.counts.skipped,
+            Skipped::LeaveOut => totals.counts.done,
+        };
         drop(totals);
-        self.show_texts(done);
+        self.show_texts(ready);
         self.emit(&Event::Finish {
             subject: Subject::of(task),
             audio_seconds: finished.session.stats().audio_seconds,

@@ -3,17 +3,19 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use piper_rs::audio::duration_of;
 use piper_rs::encode::length_of;
-use piper_rs::fs::{is_stream, write_atomic};
+use piper_rs::fs::{AtomicFile, is_stream};
 use serde::{Deserialize, Serialize};
 
+use super::entry::SourceLocation;
 use super::freshness::Permission;
 use super::journal::History;
+use super::names::Names;
 use super::plan::{Plan, PlanOptions, Task};
 use super::template::collision_key;
 use crate::speech::settings::MAX_JSON_INTEGER;
@@ -74,80 +76,139 @@ struct AnyLine {
     rate: u32,
 }
 
-impl Results {
-    /// Checks before work begins whether the list can be written: it may replace
-    /// only such a list, and never a file that the batch itself reads or writes.
-    pub(super) fn check(&self, plan: &Plan, options: &PlanOptions) -> anyhow::Result<()> {
-        self.check_path(plan, options)?;
-        let path = &self.path;
-        if self.permission == Permission::Keep && path.exists() && !is_list(path) {
-            bail!(
-                "{} already exists and is not a list of results; `--overwrite` replaces it",
-                path.display()
-            );
+/// Checks before work begins whether the list can be written: it may replace only such a
+/// list, and never a file that the batch itself reads or writes.
+pub(super) struct ResultsCheck<'a> {
+    results: &'a Results,
+    /// The folder of the list, if the batch has to create it.
+    missing_folder: Option<PathBuf>,
+}
+
+impl<'a> ResultsCheck<'a> {
+    pub(super) fn new(results: &'a Results) -> Self {
+        let path = absolute(&results.path);
+        let folder = path.parent().unwrap_or(&path);
+        Self {
+            results,
+            missing_folder: (!folder.is_dir()).then(|| folder.to_owned()),
+        }
+    }
+
+    /// Adds a file of the batch.
+    pub(super) fn add(
+        &mut self,
+        location: &SourceLocation,
+        seed: Option<u64>,
+        output: &Path,
+    ) -> Result<(), UsageError> {
+        if let Some(seed) = seed.filter(|seed| *seed > MAX_JSON_INTEGER) {
+            return Err(UsageError(format!(
+                "{location}: seed {seed} would be inexact in {}: many readers of JSON round \
+                 integers over {MAX_JSON_INTEGER}; use a smaller seed with --results",
+                self.results.path.display()
+            )));
+        }
+        // The batch creates the folders of its outputs.
+        let is_created = |folder: &PathBuf| absolute(output).starts_with(folder);
+        if self.missing_folder.as_ref().is_some_and(is_created) {
+            self.missing_folder = None;
         }
         Ok(())
     }
 
-    fn check_path(&self, plan: &Plan, options: &PlanOptions) -> Result<(), UsageError> {
-        let shown = self.path.display();
-        if self.path == Path::new("-") || is_stream(&self.path) || is_in_dev(&self.path) {
-            return Err(UsageError(format!(
+    /// Ends the check when `names` has all files.
+    pub(super) fn finish(self, names: &Names, options: &PlanOptions) -> anyhow::Result<()> {
+        let Results {
+            path,
+            reserved,
+            permission,
+        } = self.results;
+        let shown = path.display();
+        if path == Path::new("-") || is_stream(path) || is_in_dev(path) {
+            bail!(UsageError(format!(
                 "--results {shown}: the list is written to a file, not to a stream or a device"
             )));
         }
-        if self.path.is_dir() || self.path.file_name().is_none() {
-            return Err(UsageError(format!("--results {shown} is a folder")));
+        if path.is_dir() || path.file_name().is_none() {
+            bail!(UsageError(format!("--results {shown} is a folder")));
         }
-        let inputs = plan.tasks().flat_map(|task| task.source.files());
-        let key = collision_key(&self.path);
-        let reserved = self.reserved.iter().map(PathBuf::as_path);
-        if reserved
-            .chain(inputs)
-            .any(|path| collision_key(path) == key)
-        {
-            return Err(UsageError(format!(
+        let key = collision_key(path);
+        if names.has_input(path) || reserved.iter().any(|other| collision_key(other) == key) {
+            bail!(UsageError(format!(
                 "--results {shown} would replace a file that this batch itself reads or writes"
             )));
         }
-        let seed = |task: &Task| task.settings.overrides.seed;
-        if let Some(task) = plan
-            .tasks()
-            .find(|task| seed(task) > Some(MAX_JSON_INTEGER))
+        if let Some(folder) = self.missing_folder
+            && !absolute(&options.folder).starts_with(&folder)
         {
-            let (location, seed) = (&task.location, seed(task).unwrap_or_default());
-            return Err(UsageError(format!(
-                "{location}: seed {seed} would be inexact in {shown}: many readers of JSON round \
-                 integers over {MAX_JSON_INTEGER}; use a smaller seed with --results"
+            bail!(UsageError(format!(
+                "--results {shown}: there is no folder {}; create it first",
+                path.parent().unwrap_or(&folder).display()
             )));
         }
-        // The batch creates the folders of its outputs.
-        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let path = absolute(&self.path);
-        let folder = path.parent().unwrap_or(&path);
-        let outputs = plan.tasks().map(|task| task.output.as_path());
-        let mut created = outputs.chain([options.folder.as_path()]);
-        match folder.is_dir() || created.any(|path| absolute(path).starts_with(folder)) {
-            true => Ok(()),
-            false => Err(UsageError(format!(
-                "--results {shown}: there is no folder {}; create it first",
-                self.path.parent().unwrap_or(folder).display()
-            ))),
+        if *permission == Permission::Keep && path.exists() && !is_list(path) {
+            bail!("{shown} already exists and is not a list of results; `--overwrite` replaces it");
+        }
+        Ok(())
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The list while it is written: it replaces the one before when it is complete.
+pub(super) struct ResultsList<'a> {
+    results: &'a Results,
+    file: Option<AtomicFile>,
+}
+
+impl Results {
+    pub(super) fn begin(&self) -> ResultsList<'_> {
+        ResultsList {
+            results: self,
+            file: None,
         }
     }
+}
 
-    /// Writes the list: every file of the plan that is finished, of this run or
-    /// an earlier one, in the order of the plan.
-    pub(super) fn write(&self, plan: &Plan, history: &History) -> anyhow::Result<()> {
-        let mut list = Vec::new();
+impl ResultsList<'_> {
+    /// Adds every file of a plan that is finished, as one of `histories` tells: of this
+    /// run or an earlier one, in the order of the plan.
+    pub(super) fn add(&mut self, plan: &Plan, histories: &[&History]) -> anyhow::Result<()> {
         for task in plan.tasks() {
-            if let Some(line) = Line::of(task, history)? {
-                serde_json::to_writer(&mut list, &line)?;
-                list.push(b'\n');
+            for history in histories {
+                if let Some(line) = Line::of(task, history)? {
+                    let mut line = serde_json::to_vec(&line)?;
+                    line.push(b'\n');
+                    let written = self.file().and_then(|file| file.write_all(&line));
+                    written.with_context(|| self.results.cannot_write())?;
+                    break;
+                }
             }
         }
-        write_atomic(&self.path, &list)
-            .with_context(|| format!("cannot write {}", self.path.display()))
+        Ok(())
+    }
+
+    /// Gives the list its name.
+    pub(super) fn finish(mut self) -> anyhow::Result<()> {
+        let opened = self.file().map(|_| ());
+        let finished = opened.and_then(|()| self.file.map_or(Ok(()), AtomicFile::finish));
+        finished.with_context(|| self.results.cannot_write())
+    }
+
+    /// Opens the file when it is needed: its folder may be made by the batch.
+    fn file(&mut self) -> io::Result<&mut AtomicFile> {
+        match &mut self.file {
+            Some(file) => Ok(file),
+            none => Ok(none.insert(AtomicFile::create(&self.results.path)?)),
+        }
+    }
+}
+
+impl Results {
+    fn cannot_write(&self) -> String {
+        format!("cannot write {}", self.path.display())
     }
 }
 

@@ -1,8 +1,8 @@
-//! Runs a plan: makes the files, joins them if asked, and reports the result.
+//! Runs plans: makes the files, joins them if asked, and reports the result.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -10,14 +10,16 @@ use std::time::Instant;
 use piper_rs::sink::file;
 use piper_rs::voice::PhonemeType;
 
-use super::Batch;
 use super::event::{Event, Subject};
 use super::freshness::JournalState;
 use super::join::JoinContext;
 use super::journal::{Done, History, Journal};
 use super::plan::{FailedText, Plan, PlanItem, Task};
-use super::progress::{BatchProgress, Totals, Workload};
+use super::progress::{BatchProgress, Skipped, Totals, Workload};
+use super::results::{Results, ResultsList};
+use super::survey::Survey;
 use super::workers::{OnFailure, Stopped, Workers};
+use super::{Batch, MAX_PLANNED};
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
 use crate::speech::stats::Stats;
 use crate::system::CpuLaps;
@@ -25,62 +27,121 @@ use crate::terminal::quantity::count;
 use crate::terminal::report::Outcome;
 
 pub(super) struct BatchRun<'a> {
-    pub(super) batch: &'a Batch,
-    pub(super) plan: &'a Plan,
-    pub(super) journal: &'a Journal,
-    pub(super) history: &'a History,
-    pub(super) started: Instant,
+    batch: &'a Batch,
+    journal: &'a Journal,
+    history: &'a History,
+    started: Instant,
+    /// How many files and characters the run has, if it has several plans.
+    large: Option<(usize, u64)>,
+    progress: Option<BatchProgress>,
+    /// That of the last plan.
+    engine: Option<Engine>,
+    cpu_time: CpuLaps,
+    results: Option<ResultsList<'a>>,
+    /// The folders without unfinished files of earlier runs.
+    tidy: BTreeSet<PathBuf>,
+    /// The number of files that were planned.
+    planned: usize,
 }
 
-impl BatchRun<'_> {
-    /// Makes the files, then the joined file. Reports the result even if it
-    /// fails.
-    pub(super) fn execute(&self) -> anyhow::Result<Outcome> {
+impl<'a> BatchRun<'a> {
+    pub(super) fn new(
+        batch: &'a Batch,
+        survey: &Survey,
+        journal: &'a Journal,
+        history: &'a History,
+        started: Instant,
+    ) -> Self {
+        let is_large = survey.own_files > MAX_PLANNED && batch.join.is_none();
+        Self {
+            batch,
+            journal,
+            history,
+            started,
+            large: is_large.then_some((survey.own_files, survey.own_chars)),
+            progress: None,
+            engine: None,
+            cpu_time: CpuLaps::default(),
+            results: batch.results.as_ref().map(Results::begin),
+            tidy: BTreeSet::new(),
+            planned: 0,
+        }
+    }
+
+    /// Makes the files of a plan, then the joined file.
+    pub(super) fn make(&mut self, plan: &Plan) -> anyhow::Result<()> {
         let batch = self.batch;
-        self.remove_unfinished_files();
-        let work = self.plan.work();
-        let workload = Workload {
-            texts: work.len(),
-            chars: work.iter().map(|task| task.chars).sum(),
-            workers: batch.jobs.min(work.len()).max(1),
-        };
-        let engine = self.engine(&work, workload.workers)?;
-        let reporter = Arc::clone(&batch.reporter);
-        let progress = BatchProgress::new(reporter, batch.events, self.started, &workload);
-        self.report_planned(&progress)?;
+        self.planned += plan.items.len();
+        self.remove_unfinished_files(plan);
+        let work = plan.work();
+        let workers = batch.jobs.min(work.len()).max(1);
+        self.engine = Some(self.engine(&work, workers)?);
+        let progress = self.progress.get_or_insert_with(|| {
+            let (texts, chars, skipped) = match self.large {
+                Some((files, chars)) => (files, chars, Skipped::Count),
+                None => {
+                    let chars = work.iter().map(|task| task.chars).sum();
+                    (work.len(), chars, Skipped::LeaveOut)
+                }
+            };
+            let workload = Workload {
+                texts,
+                chars,
+                workers,
+                skipped,
+            };
+            let reporter = Arc::clone(&batch.reporter);
+            BatchProgress::new(reporter, batch.events, self.started, &workload)
+        });
+        report_planned(batch, self.journal, plan, progress)?;
         let workers = Workers {
-            engine: &engine,
+            engine: self.engine.as_ref().expect("it was made above"),
             parts: &batch.parts,
             pool: &batch.pool,
             cancel: &batch.cancel,
             journal: self.journal,
-            progress: &progress,
+            progress,
             on_failure: batch.on_failure,
             has_stopped: AtomicBool::new(false),
-            cpu_time: CpuLaps::default(),
-        };
-        let result = workers
-            .run(&work, workload.workers)
-            .and_then(|()| self.join(&progress));
+            cpu_time: &self.cpu_time,
+        }
+        .run(&work, workers);
+        let result = workers.and_then(|()| self.join(plan));
         // Also after an error: it lists what is finished.
-        let listed = self.write_results();
-        let result = result.and(listed);
-        self.report(&progress, &engine, result)
+        let listed = self.list(plan);
+        result.and(listed)
+    }
+
+    /// Reports the result of all plans, also if it is a failure.
+    pub(super) fn end(mut self, result: anyhow::Result<()>) -> anyhow::Result<Outcome> {
+        let result = match self.results.take() {
+            // What was not planned would be missing in the list.
+            Some(list) if self.large.is_none() || result.is_ok() => result.and(list.finish()),
+            _ => result,
+        };
+        match (&self.progress, &self.engine) {
+            (Some(progress), Some(engine)) => self.report(progress, engine, result),
+            // The first plan could not be made.
+            _ => result.map(|()| Outcome::Done),
+        }
     }
 
     /// Removes the temporary files of runs that were killed.
-    fn remove_unfinished_files(&self) {
-        let outputs = self.plan.tasks();
-        let mut folders: BTreeSet<&Path> =
-            outputs.filter_map(|task| task.output.parent()).collect();
-        folders.insert(&self.batch.options.folder);
-        folders.extend(self.batch.join.as_ref().map(|join| join.folder()));
+    fn remove_unfinished_files(&mut self, plan: &Plan) {
+        let batch = self.batch;
+        let outputs = plan.tasks().filter_map(|task| task.output.parent());
+        let own = [batch.options.folder.as_path()];
+        let joined = batch.join.as_ref().map(|join| join.folder());
+        let folders: BTreeSet<&Path> = outputs.chain(own).chain(joined).collect();
         for folder in folders {
+            if !self.tidy.insert(folder.to_owned()) {
+                continue;
+            }
             // It may not exist yet.
             let removed = file::remove_unfinished(folder).unwrap_or(0);
             if removed > 0 {
                 let folder = folder.display();
-                let reporter = &self.batch.reporter;
+                let reporter = &batch.reporter;
                 let files = count(removed as u64, "unfinished file");
                 reporter.detail(|| format!("removed {files} from {folder}"));
             }
@@ -108,35 +169,9 @@ impl BatchRun<'_> {
         Ok(Engine::new(libraries, folders, options, reporter))
     }
 
-    /// Reports the texts that planning has skipped or refused.
-    fn report_planned(&self, progress: &BatchProgress) -> anyhow::Result<()> {
-        for item in &self.plan.items {
-            match item {
-                PlanItem::Make(_) => {}
-                PlanItem::Skip(task, state) => {
-                    if *state == JournalState::Unrecorded {
-                        let (key, fingerprint) = (&task.key, task.fingerprint.current);
-                        let done = Done::existing(&task.output, key, fingerprint);
-                        self.journal.record_done(done)?;
-                    }
-                    progress.skipped(task)?;
-                }
-                PlanItem::Fail(FailedText { n, location, error }) => {
-                    let subject = Subject::without_task(location, *n);
-                    progress.failed(location, subject, error)?;
-                    if self.batch.on_failure == OnFailure::Stop {
-                        self.batch.cancel.cancel();
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn join(&self, progress: &BatchProgress) -> anyhow::Result<()> {
+    fn join(&self, plan: &Plan) -> anyhow::Result<()> {
         let batch = self.batch;
-        let Some(join) = &batch.join else {
+        let (Some(join), Some(progress)) = (&batch.join, &self.progress) else {
             return Ok(());
         };
         if batch.reporter.has_failed() {
@@ -152,13 +187,15 @@ impl BatchRun<'_> {
             pool: &batch.pool,
             cancel: &batch.cancel,
         };
-        let joined = join.make(self.plan, &context)?;
+        let joined = join.make(plan, &context)?;
         Ok(progress.emit(&Event::Join(joined))?)
     }
 
-    fn write_results(&self) -> anyhow::Result<()> {
-        match &self.batch.results {
-            Some(results) => results.write(self.plan, &self.journal.history()?),
+    /// Adds the finished files of a plan to the list of `--results`.
+    fn list(&mut self, plan: &Plan) -> anyhow::Result<()> {
+        let recorded = self.journal.take_recorded();
+        match &mut self.results {
+            Some(list) => list.add(plan, &[&recorded, self.history]),
             None => Ok(()),
         }
     }
@@ -201,7 +238,7 @@ impl BatchRun<'_> {
         let folder = batch.options.folder.display();
         let is_interrupted = |error: &anyhow::Error| Outcome::of(error) == Outcome::Interrupted;
         if outcome.as_ref().is_err_and(is_interrupted) {
-            let (all, counts) = (self.plan.items.len() as u64, &totals.counts);
+            let (all, counts) = (self.all_files() as u64, &totals.counts);
             let ready = counts.done + counts.skipped;
             return format!(
                 "stopped: {ready} of {} are in {folder}; run the same command again to \
@@ -225,6 +262,10 @@ impl BatchRun<'_> {
             place.push_str(&format!(", listed in {}", results.path.display()));
         }
         place
+    }
+
+    fn all_files(&self) -> usize {
+        self.large.map_or(self.planned, |(files, _)| files)
     }
 
     fn outcome(&self, totals: &Totals, result: anyhow::Result<()>) -> anyhow::Result<Outcome> {
@@ -260,4 +301,35 @@ fn threads_per_inference(work: &[&Task], workers: usize) -> Option<NonZeroUsize>
         true => 1,
         false => (default_threads() / workers).max(1),
     })
+}
+
+/// Reports the texts that planning has skipped or refused.
+fn report_planned(
+    batch: &Batch,
+    journal: &Journal,
+    plan: &Plan,
+    progress: &BatchProgress,
+) -> anyhow::Result<()> {
+    for item in &plan.items {
+        match item {
+            PlanItem::Make(_) => {}
+            PlanItem::Skip(task, state) => {
+                if *state == JournalState::Unrecorded {
+                    let (key, fingerprint) = (&task.key, task.fingerprint.current);
+                    let done = Done::existing(&task.output, key, fingerprint);
+                    journal.record_done(done)?;
+                }
+                progress.skipped(task)?;
+            }
+            PlanItem::Fail(FailedText { n, location, error }) => {
+                let subject = Subject::without_task(location, *n);
+                progress.failed(location, subject, error)?;
+                if batch.on_failure == OnFailure::Stop {
+                    batch.cancel.cancel();
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
 }

@@ -37,11 +37,21 @@ impl Shard {
     /// The name decides and not the number: a text keeps its shard if others are added
     /// to the list. The hash is BLAKE3, the same on every machine and in every version.
     pub(super) fn holds(self, name: &str) -> bool {
-        let hash = ContentHash::of_parts([b"piper-rs shard 1".as_slice(), name.as_bytes()]);
-        let (first, _) = hash.as_bytes().split_at(8);
-        let number = first.iter().fold(0, |n, byte| n << 8 | u64::from(*byte));
-        number % u64::from(self.count) == u64::from(self.index - 1)
+        hash(name) % u64::from(self.count) == u64::from(self.index - 1)
     }
+}
+
+fn hash(name: &str) -> u64 {
+    let hash = ContentHash::of_parts([b"piper-rs shard 1".as_slice(), name.as_bytes()]);
+    let (first, _) = hash.as_bytes().split_at(8);
+    first.iter().fold(0, |n, byte| n << 8 | u64::from(*byte))
+}
+
+/// Returns four hexadecimal digits for the file with this name, for folders with about
+/// as many files each.
+pub(super) fn hash_digits(name: &str) -> String {
+    // Not those that decide about the shard of most divisions.
+    format!("{:04x}", hash(name) >> 48)
 }
 
 impl fmt::Display for Shard {

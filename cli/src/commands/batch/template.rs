@@ -6,6 +6,7 @@ use piper_rs::encode::SoundFormat;
 use piper_rs::voice::Scales;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::shard::Shard;
 use crate::speech::file_name::file_name;
 use crate::speech::sound_format::{Ending, OutputUse, format_of};
 use crate::terminal::report::UsageError;
@@ -23,6 +24,8 @@ enum Segment {
     Field(Field),
     /// The number of the text, padded with zeros to this width.
     Number(usize),
+    /// So many digits of the hash of the rest of the name.
+    Hash(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,7 @@ enum Field {
     Stem,
     Slug,
     Title,
+    Shard,
     Voice,
     Speaker,
     Id,
@@ -42,10 +46,11 @@ enum Field {
 }
 
 /// The fields by their names, for errors in the order of the help.
-const FIELDS: [(&str, Field); 12] = [
+const FIELDS: [(&str, Field); 13] = [
     ("stem", Field::Stem),
     ("slug", Field::Slug),
     ("title", Field::Title),
+    ("shard", Field::Shard),
     ("voice", Field::Voice),
     ("speaker", Field::Speaker),
     ("id", Field::Id),
@@ -58,7 +63,7 @@ const FIELDS: [(&str, Field); 12] = [
 ];
 
 /// The values of a template's fields for one text.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct FieldValues<'a> {
     pub(super) stem: &'a str,
     pub(super) n: usize,
@@ -73,9 +78,30 @@ pub(super) struct FieldValues<'a> {
     pub(super) take: u32,
     pub(super) speed: f32,
     pub(super) scales: Scales,
+    pub(super) place: Place,
+}
+
+/// Among many files, where one goes.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Place {
+    /// The fields are empty.
+    #[default]
+    Unknown,
+    Known {
+        shard: Option<Shard>,
+        /// Four digits.
+        hash: String,
+    },
 }
 
 impl Template {
+    /// Returns whether it has fields of [`Place`].
+    pub(super) fn has_place(&self) -> bool {
+        let is_place =
+            |segment: &Segment| matches!(segment, Segment::Hash(_) | Segment::Field(Field::Shard));
+        self.0.iter().any(is_place)
+    }
+
     pub(super) fn parse(template: &str) -> Result<Self, UsageError> {
         let mut segments = Vec::new();
         let mut rest = template;
@@ -144,13 +170,24 @@ impl Segment {
                 .map(Self::Number)
                 .ok_or_else(|| format!("`{{{field}}}` is not a valid width; try `{{n:04}}`"));
         }
+        if let Some(digits) = field.strip_prefix("hash:") {
+            let digits = digits
+                .parse()
+                .ok()
+                .filter(|digits| (1..=4).contains(digits));
+            return digits.map(Self::Hash).ok_or_else(|| {
+                format!("`{{{field}}}` has no number of digits from 1 to 4; try `{{hash:2}}`")
+            });
+        }
         if field == "n" {
             return Ok(Self::Number(1));
         }
         let known = FIELDS.iter().find(|(name, _)| *name == field);
         known.map(|(_, known)| Self::Field(*known)).ok_or_else(|| {
             let names = FIELDS.map(|(name, _)| format!("{{{name}}}")).join(", ");
-            format!("unknown field `{{{field}}}`; the fields are {{n}}, {{n:04}}, {names}")
+            format!(
+                "unknown field `{{{field}}}`; the fields are {{n}}, {{n:04}}, {{hash:2}}, {names}"
+            )
         })
     }
 
@@ -158,6 +195,19 @@ impl Segment {
         Ok(match self {
             Self::Literal(text) => text.clone(),
             Self::Number(width) => format!("{:0width$}", values.n),
+            Self::Hash(digits) => match &values.place {
+                Place::Known { hash, .. } => hash.chars().take(*digits).collect(),
+                Place::Unknown => String::new(),
+            },
+            Self::Field(Field::Shard) => match &values.place {
+                Place::Known { shard, .. } => {
+                    let missing =
+                        || UsageError("--name uses {shard}, but there is no --shard".into());
+                    let Shard { index, count } = shard.ok_or_else(missing)?;
+                    format!("{index:0width$}", width = count.to_string().len())
+                }
+                Place::Unknown => String::new(),
+            },
             Self::Field(Field::Stem) => file_name(values.stem),
             Self::Field(Field::Slug) => slug(values.opening),
             Self::Field(Field::Title) => file_name(values.title),
@@ -194,7 +244,7 @@ fn push_literal(segments: &mut Vec<Segment>, text: &str) {
 fn leaves_folder(segments: &[Segment]) -> bool {
     let goes_up = |segment: &Segment| match segment {
         Segment::Literal(text) => text.split(['/', '\\']).any(|name| name == ".."),
-        Segment::Field(_) | Segment::Number(_) => false,
+        Segment::Field(_) | Segment::Number(_) | Segment::Hash(_) => false,
     };
     let is_absolute =
         matches!(segments, [Segment::Literal(text), ..] if text.starts_with(['/', '\\']));
@@ -287,6 +337,7 @@ mod tests {
             length_scale: 0.8,
             noise_w: 1.0,
         },
+        place: Place::Unknown,
     };
 
     #[test]
@@ -314,6 +365,24 @@ mod tests {
     }
 
     #[test]
+    fn a_place_is_in_the_name_when_it_is_known() {
+        let shard = Some(Shard {
+            index: 3,
+            count: 20,
+        });
+        let hash = "0a1b".to_owned();
+        let values = FieldValues {
+            place: Place::Known { shard, hash },
+            ..VALUES
+        };
+        let template = Template::parse("{shard}/{hash:2}/{hash:4}/{n}").unwrap();
+        let name = |values| template.fill(values, SoundFormat::Wav).unwrap();
+        assert_eq!(name(&values), Path::new("03/0a/0a1b/7.wav"));
+        assert!(template.has_place());
+        assert!(name(&VALUES).ends_with("7.wav"));
+    }
+
+    #[test]
     fn a_name_gets_the_ending_of_its_format_once() {
         let cases = [
             ("{stem}", "chapter 1.opus"),
@@ -334,6 +403,7 @@ mod tests {
             ("{sten}", "unknown field `{sten}`"),
             ("{n:4}", "unknown field `{n:4}`"),
             ("{n:0x}", "`{n:0x}` is not a valid width"),
+            ("{hash:9}", "`{hash:9}` has no number of digits"),
             ("{stem", "unmatched brace"),
             ("stem}", "unmatched brace"),
             ("../{n}", "must be a file name"),

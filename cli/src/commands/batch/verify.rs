@@ -1,4 +1,4 @@
-//! `--verify`: compares the files of a batch with its plan and all journals.
+//! `--verify`: compares the files of a batch with its plans and all journals.
 
 use std::path::Path;
 
@@ -14,13 +14,23 @@ use crate::terminal::quantity::count;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::stdout::{print_json, print_line};
 
-/// Checks a plan's files instead of making them.
+/// Checks the files of plans instead of making them.
 pub(super) struct Verification<'a> {
-    pub(super) plan: &'a Plan,
     /// Of all shards.
     pub(super) history: &'a History,
     pub(super) events: Option<EventsArg>,
     pub(super) reporter: &'a Reporter,
+    pub(super) found: Found,
+}
+
+/// What is found so far.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    files: u64,
+    complete: u64,
+    invalid: u64,
+    /// In the order of [`Fault::ALL`].
+    faults: [u64; Fault::ALL.len()],
 }
 
 /// What is wrong with a file.
@@ -58,42 +68,46 @@ impl Fault {
 }
 
 impl Verification<'_> {
-    /// Prints the faults on standard output, and a summary on standard error.
-    pub(super) fn print(&self) -> anyhow::Result<Outcome> {
-        let (mut complete, mut invalid) = (0_u64, 0_u64);
-        let mut faults = Fault::ALL.map(|fault| (fault, 0_u64));
-        for item in &self.plan.items {
+    /// Checks the files of a plan, and prints the faults on standard output.
+    pub(super) fn check(&mut self, plan: &Plan) -> anyhow::Result<()> {
+        for item in &plan.items {
+            self.found.files += 1;
             let task = match item {
                 PlanItem::Make(task) | PlanItem::Skip(task, _) => task,
                 PlanItem::Fail(failed) => {
-                    invalid += 1;
+                    self.found.invalid += 1;
                     self.print_invalid(failed)?;
                     continue;
                 }
             };
             match self.fault(task) {
-                None => complete += 1,
+                None => self.found.complete += 1,
                 Some(fault) => {
-                    let mut counts = faults.iter_mut();
-                    let found = counts.find(|(counted, _)| *counted == fault);
-                    found.into_iter().for_each(|(_, count)| *count += 1);
+                    self.found.faults[fault as usize] += 1;
                     self.print_fault(task, fault)?;
                 }
             }
         }
-        let all = count(self.plan.items.len() as u64, "file");
+        Ok(())
+    }
+
+    /// Prints a summary on standard error.
+    pub(super) fn end(&self) -> Outcome {
+        let found = &self.found;
+        let (complete, all) = (found.complete, count(found.files, "file"));
         let mut summary = format!("{complete} of {all} are complete");
-        let named = faults.map(|(fault, count)| (fault.name(), count));
-        for (name, count) in named.into_iter().chain([("invalid", invalid)]) {
+        let names = Fault::ALL.map(Fault::name).into_iter();
+        let counts = names.zip(found.faults);
+        for (name, count) in counts.chain([("invalid", found.invalid)]) {
             if count > 0 {
                 summary.push_str(&format!(", {count} {name}"));
             }
         }
         self.reporter.note(&summary);
-        Ok(match complete == self.plan.items.len() as u64 {
+        match found.complete == found.files {
             true => Outcome::Done,
             false => Outcome::Failed,
-        })
+        }
     }
 
     fn fault(&self, task: &Task) -> Option<Fault> {

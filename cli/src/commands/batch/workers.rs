@@ -51,7 +51,7 @@ pub(super) struct Workers<'a> {
     /// Whether a text has failed whose fault stops the batch.
     pub(super) has_stopped: AtomicBool,
     /// The texts share the CPU time.
-    pub(super) cpu_time: CpuLaps,
+    pub(super) cpu_time: &'a CpuLaps,
 }
 
 /// The tasks, and how many of them are taken.

@@ -140,7 +140,16 @@ impl History {
         })
     }
 
-    fn add(&mut self, record: Record) {
+    /// Returns what is known of outputs, and forgets it; the runs stay.
+    pub(super) fn take_outputs(&mut self) -> Self {
+        Self {
+            outputs: std::mem::take(&mut self.outputs),
+            runs: self.runs.clone(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn add(&mut self, record: Record) {
         match record {
             Record::Run(run) => self.runs.push(run),
             Record::Started(started) => {

@@ -46,6 +46,8 @@ struct Lines {
     file: File,
     /// What this run writes before its first line.
     run: Option<Run>,
+    /// What this run has recorded lately.
+    recorded: History,
 }
 
 impl Journal {
@@ -73,6 +75,7 @@ impl Journal {
             lines: Mutex::new(Lines {
                 file,
                 run: Some(Run::on_this_machine()),
+                recorded: History::default(),
             }),
             path,
             folder: folder.to_owned(),
@@ -108,6 +111,11 @@ impl Journal {
         self.append(&Record::Done(done), Durability::System)
     }
 
+    /// Returns what this run has recorded since the last call.
+    pub(super) fn take_recorded(&self) -> History {
+        self.lines().recorded.take_outputs()
+    }
+
     fn append(&self, record: &Record, durability: Durability) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
         let run = self.lines().run.take().map(Record::Run);
@@ -115,7 +123,11 @@ impl Journal {
             serde_json::to_writer(&mut bytes, line)?;
             bytes.push(b'\n');
         }
-        self.write(&bytes, durability)
+        self.write(&bytes, durability)?;
+        let mut lines = self.lines();
+        let records = run.into_iter().chain([record.clone()]);
+        records.for_each(|record| lines.recorded.add(record));
+        Ok(())
     }
 
     fn write(&self, line: &[u8], durability: Durability) -> anyhow::Result<()> {

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# A task of an array job: sbatch --array=1-100 sbatch.sh -d OUT --manifest LIST.jsonl …
+# All arguments go to `piper-rs batch`.
+#SBATCH --job-name=piper-rs
+#SBATCH --cpus-per-task=1
+#SBATCH --mem-per-cpu=1G
+#SBATCH --requeue
+#SBATCH --open-mode=append
+set -euo pipefail
+# One prepared voice for all nodes of one kind.
+export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}
+exec piper-rs batch --quiet --seed 1 --shard auto "$@"

@@ -56,6 +56,7 @@ test_needs() {
     need "vim" "runs the :Speak command in tests" has vim
     need "tmux" "runs a session in a terminal in tests" has tmux
     need "man-db groff-base" "renders the man page in tests" has man
+    need "parallel" "divides a batch among processes in tests" has parallel
     need "shellcheck" "checks the scripts in setup/" has shellcheck
     [ "$(uname -s)" = Linux ] || return 0
     need "alsa-utils" "aplay, plays raw sound in tests" has aplay

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A task of an array job: sbatch --array=1-100 sbatch.sh -d OUT --manifest LIST.jsonl …
+# A task of an array job: sbatch sbatch.sh -d OUT --manifest LIST.jsonl …
 # All arguments go to `piper-rs batch`.
 #SBATCH --job-name=piper-rs
+#SBATCH --array=1-100
 #SBATCH --cpus-per-task=1
 #SBATCH --mem-per-cpu=1G
 #SBATCH --requeue

@@ -134,6 +134,8 @@ mod shells;
 mod install;
 // The files in assets/integrations.
 mod integrations;
+// The files in assets/clusters.
+mod clusters;
 // `piper-rs speechd`, without and with speech-dispatcher.
 mod speech_dispatcher;
 mod speechd;

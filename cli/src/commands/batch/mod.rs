@@ -13,6 +13,7 @@ mod chapters;
 mod contents;
 mod document_chapters;
 mod dry_run;
+mod entries;
 mod entry;
 mod estimate;
 mod event;
@@ -54,8 +55,9 @@ use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
 
 use self::dry_run::DryRun;
+use self::entries::Entries;
 use self::estimate::Estimator;
-use self::inputs::{Entries, Inputs};
+use self::inputs::Inputs;
 use self::join::Join;
 use self::journal::{History, Journal};
 use self::plan::{Plan, PlanOptions};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::Batch;
-use super::inputs::Entries;
+use super::entries::Entries;
 use super::names::{Locations, Names};
 use super::outside::Outside;
 use super::planner::Planner;

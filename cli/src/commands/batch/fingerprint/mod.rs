@@ -207,15 +207,6 @@ impl Fingerprint {
         Self { current, legacy }
     }
 
-    /// Returns the fingerprint of no text.
-    pub(super) fn of_nothing() -> Self {
-        let nothing = ContentHash::of_parts([]);
-        Self {
-            current: nothing,
-            legacy: nothing,
-        }
-    }
-
     /// Returns whether `recorded` is this fingerprint, in either form.
     pub(super) fn matches(&self, recorded: &ContentHash) -> bool {
         [self.current, self.legacy].contains(recorded)

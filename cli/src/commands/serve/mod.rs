@@ -17,6 +17,7 @@ mod output;
 mod server;
 mod sound;
 mod speech;
+#[cfg(unix)]
 mod unix_socket;
 mod voices;
 mod write_limit;
@@ -27,12 +28,10 @@ use std::time::Instant;
 
 use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
-use piper_rs::synth::Turns;
 use tokio::sync::watch;
 
 use self::http::access::Access;
 use self::listener::Listeners;
-use self::metrics::Metrics;
 use self::server::Server;
 use self::speech::{Speech, SpeechLimits};
 use self::voices::Voices;
@@ -99,13 +98,12 @@ fn speech(args: &ServeArgs, context: &Context) -> anyhow::Result<Speech> {
         engine,
         settings,
         voices,
-        Turns::new(threads),
         BufferPool::new(args.engine.pool_size),
         SpeechLimits {
+            threads,
             max_waiting: args.limits.max_queue.get() + threads,
             max_chars: args.limits.max_chars.get(),
         },
-        Metrics::default(),
         Arc::clone(&context.reporter),
     ))
 }

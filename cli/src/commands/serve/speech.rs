@@ -33,6 +33,8 @@ pub(super) struct Speech {
 /// How much clients may ask for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SpeechLimits {
+    /// How many inferences run at once, for all clients.
+    pub(super) threads: usize,
     /// The most requests without their first sound, those that are computed included.
     pub(super) max_waiting: usize,
     pub(super) max_chars: usize,
@@ -54,26 +56,23 @@ pub(super) struct Waiting(Arc<Speech>);
 pub(super) struct RunningJob(Arc<Speech>);
 
 impl Speech {
-    #[expect(clippy::too_many_arguments, reason = "each is a part of its own")]
     pub(super) fn new(
         engine: Engine,
         settings: Settings,
         voices: Voices,
-        turns: Turns,
         pool: BufferPool,
         limits: SpeechLimits,
-        metrics: Metrics,
         reporter: Arc<Reporter>,
     ) -> Self {
         Self {
             engine,
             settings,
             voices,
-            turns,
+            turns: Turns::new(limits.threads),
             loads: Turns::new(1),
             pool,
             limits,
-            metrics,
+            metrics: Metrics::default(),
             reporter,
             n_waiting: AtomicUsize::new(0),
             n_jobs: Mutex::new(0),

@@ -25,6 +25,7 @@ const MIN_TOKEN_BYTES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::commands::serve) enum Door {
     /// The system lets only the user in.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "no such sockets"))]
     Unix,
     /// Every program of this machine, browsers included.
     Loopback,

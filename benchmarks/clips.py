@@ -21,7 +21,7 @@ import time
 import wave
 from pathlib import Path
 
-CLIPS, ROUNDS = 60, 3
+CLIPS, ROUNDS = 30, 2
 
 
 def texts():

@@ -116,7 +116,10 @@ impl<'a> BatchRun<'a> {
     pub(super) fn end(mut self, result: anyhow::Result<()>) -> anyhow::Result<Outcome> {
         let result = match self.results.take() {
             // What was not planned would be missing in the list.
-            Some(list) if self.large.is_none() || result.is_ok() => result.and(list.finish()),
+            Some(list) if self.progress.is_some() && (self.large.is_none() || result.is_ok()) => {
+                let listed = list.finish();
+                result.and(listed)
+            }
             _ => result,
         };
         match (&self.progress, &self.engine) {

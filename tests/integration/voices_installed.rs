@@ -200,7 +200,10 @@ fn a_damaged_prepared_voice_is_prepared_again() {
     let folder = voices.prepared().remove(0);
     fs::write(folder.join("fine.onnx"), "damaged").unwrap();
     voices.sh("prepare one").ok().says(&["one is prepared"]);
-    assert_eq!(voices.prepared(), std::slice::from_ref(&folder));
+    // The damaged one is put aside for those that use it: see `shards`.
+    let mut prepared = voices.prepared();
+    prepared.retain(|folder| !folder.to_string_lossy().contains("/.damaged-"));
+    assert_eq!(prepared, std::slice::from_ref(&folder));
     assert!(fs::metadata(folder.join("fine.onnx")).unwrap().len() > 1000);
     let speak = "XDG_CACHE_HOME=$PWD/cache piper-rs speak -m v/one.onnx -o x.wav Hello.";
     voices.0.sh(speak).ok().silently();

@@ -54,13 +54,14 @@ impl PartBuilder {
         let is_space = |c: char| c.is_ascii_whitespace();
         self.has_gap |= text.starts_with(is_space);
         for word in text.split_ascii_whitespace() {
-            if self.speech.settings != *settings {
-                self.end_speech();
-                self.speech.settings = Arc::clone(settings);
-            }
+            // Before the speech ends: marks may be behind the space.
             match self.last_text() {
                 Some(last) if self.has_gap && !last.ends_with('\n') => self.push_to_last(" "),
                 _ => {}
+            }
+            if self.speech.settings != *settings {
+                self.end_speech();
+                self.speech.settings = Arc::clone(settings);
             }
             if self.speech.text.is_empty() {
                 self.speech.place = place;

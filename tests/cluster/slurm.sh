@@ -89,19 +89,18 @@ until [ "$(ready)" -ge $((files / 4)) ]; do sleep 0.2; done
 on_node1=$(squeue -h -j "$job" -w n1 -t R -o %i | tr '\n' ' ')
 say "killing n1 at $(ready) of $files files, with tasks $on_node1"
 [ -n "$on_node1" ] || { say "n1 has no task: FAILED"; exit 1; }
-# The node, its step daemons and their programs, all at once.
-victims() {
-    local pid=$1 child
-    for child in $(pgrep -P "$pid"); do victims "$child"; done
-    echo "$pid"
-}
-steps=$(pgrep -f "slurmstepd: \[$job" || true)
-for step in $steps; do
-    grep -qz '^SLURMD_NODENAME=n1$' "/proc/$(pgrep -P "$step" | head -1)/environ" 2>/dev/null ||
-        continue
-    # shellcheck disable=SC2046
-    kill -9 $(victims "$step") 2>/dev/null || true
+# The node dies with its programs and their step daemons: those would report the end of
+# the programs.
+victims=()
+for pid in $(pgrep -f "$folder/out"); do
+    if grep -qz '^SLURMD_NODENAME=n1$' "/proc/$pid/environ" 2>/dev/null; then
+        step=$(ps -o ppid= -p "$pid" | tr -d ' ')
+        [ "$(ps -o comm= -p "$step")" = slurmstepd ] && victims+=("$step")
+        victims+=("$pid")
+    fi
 done
+[ "${#victims[@]}" -gt 1 ] || { say "no program of n1 was found: FAILED"; exit 1; }
+kill -9 "${victims[@]}"
 kill -9 "$node1"
 while [ -n "$(squeue -h -j "$job")" ]; do sleep 2; done
 again=$(scontrol show job "$job" | grep -c 'Restarts=[1-9]' || true)

@@ -306,7 +306,7 @@ fn sockets_of_systemd_are_used() {
     let kept = kept.map(|name| format!("-E {name}")).join(" ");
     let line = format!("systemd-socket-activate {kept} -l $PWD/s.sock piper-rs serve -m tiny");
     let mut live = scene.start(&line);
-    live.until(|| scene.path("s.sock").exists());
+    live.until_says("Listening on");
     let server = Server { scene, live };
     server.get("/healthz").is(200);
     server.post("/synthesize", r#"{"text": "Hi."}"#).is(200);

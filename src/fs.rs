@@ -40,11 +40,7 @@ pub struct AtomicFile {
 impl AtomicFile {
     /// Opens a temporary file beside `path`.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let folder = folder_of(path);
-        if !folder.is_dir() {
-            let message = format!("there is no folder {}", folder.display());
-            return Err(io::Error::new(io::ErrorKind::NotFound, message));
-        }
+        let folder = existing_folder_of(path)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY_PREFIX);
         // Without this, temporary files are private to their owner.
@@ -78,10 +74,22 @@ impl Write for AtomicFile {
 }
 
 /// Returns the folder of a file; `.` for a bare name.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
+    }
+}
+
+/// Returns the folder of a file, as [`folder_of`] does. Fails if there is none.
+pub(crate) fn existing_folder_of(path: &Path) -> io::Result<&Path> {
+    let folder = folder_of(path);
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("there is no folder {}", folder.display()),
+        )),
     }
 }
 

@@ -9,9 +9,9 @@ use flac_codec::metadata::{Block, Streaminfo, VorbisComment, write_blocks};
 use md5::{Digest as _, Md5};
 
 use super::tags::{ENCODER, Tags};
-use super::{Encoder, Medium};
+use super::{Encoder, Medium, failed};
+use crate::Result;
 use crate::audio::{SampleRate, pcm};
-use crate::{Error, Result};
 
 /// Samples in a frame: what `flac` itself takes at these rates.
 const FRAME_SAMPLES: usize = 4096;
@@ -121,13 +121,6 @@ impl Encoder for FlacEncoder {
             Medium::File => self.metadata().ok(),
             Medium::Stream => None,
         }
-    }
-}
-
-fn failed(target: &str, error: flac_codec::Error) -> Error {
-    Error::Output {
-        target: target.to_owned(),
-        source: io::Error::other(error),
     }
 }
 

@@ -23,7 +23,7 @@ pub struct SoundLength {
 const MAX_PAGE_BYTES: u64 = 27 + 255 + 255 * 255;
 
 /// What Opus counts its samples in, in Hz.
-const OPUS_RATE: u32 = 48_000;
+pub(super) const OPUS_RATE: u32 = 48_000;
 
 const INCOMPLETE: &str = "not a complete sound file";
 
@@ -46,12 +46,11 @@ pub fn length_of(path: &Path) -> Result<SoundLength> {
         Ok::<_, io::Error>(part)
     };
     let head = read(0, 64).map_err(input)?;
-    if mp4::is_mp4(&head) {
-        let length = mp4::length(&mut read, bytes).map_err(input)?;
-        let (samples, rate) = length.ok_or_else(|| input(io::Error::other(INCOMPLETE)))?;
-        return Ok(SoundLength { samples, rate });
-    }
     let length = match head.get(..4) {
+        _ if mp4::is_mp4(&head) => {
+            let length = mp4::length(&mut read, bytes).map_err(input)?;
+            length.map(|(samples, rate)| SoundLength { samples, rate })
+        }
         Some(b"fLaC") => flac(&head),
         Some(b"OggS") => {
             let tail = read(bytes.saturating_sub(MAX_PAGE_BYTES), MAX_PAGE_BYTES);

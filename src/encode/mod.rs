@@ -21,6 +21,8 @@ pub(crate) use tags::is_encoded_here;
 pub use tags::{ChapterMark, Tags};
 
 use crate::audio::SampleRate;
+#[cfg(any(feature = "flac", feature = "opus", feature = "mp3"))]
+use crate::error::Cause;
 use crate::{Error, Result};
 
 /// A format of sound.
@@ -115,9 +117,7 @@ impl SoundFormat {
             _ => Err(self.missing()),
         }
     }
-}
 
-impl SoundFormat {
     /// The error of a build without it. The features have the names of the endings.
     fn missing(self) -> Error {
         Error::NoFormat {
@@ -144,8 +144,9 @@ impl std::fmt::Display for SoundFormat {
 impl Encoding {
     /// Returns an encoder for mono samples of `rate`; `target` names its output in errors.
     ///
-    /// Fails with [`Error::NoFormat`] if this build does not have the format, or if
-    /// its library is missing.
+    /// Fails with [`Error::NoFormat`] if this build does not have the format, and with
+    /// [`Error::LibraryNotFound`] or [`Error::LibraryUnusable`] if its library is missing
+    /// or cannot be used.
     pub fn encoder(
         &self,
         rate: SampleRate,
@@ -201,4 +202,13 @@ pub trait Encoder: Send {
     /// differs from what was appended; never longer than it. Only for
     /// [`Medium::File`].
     fn corrected_start(&mut self) -> Option<Vec<u8>>;
+}
+
+/// The error of an encoder that failed to encode for `target`.
+#[cfg(any(feature = "flac", feature = "opus", feature = "mp3"))]
+fn failed(target: &str, error: impl Into<Cause>) -> Error {
+    Error::Output {
+        target: target.to_owned(),
+        source: std::io::Error::other(error),
+    }
 }

@@ -15,7 +15,9 @@ pub(super) fn is_mp4(head: &[u8]) -> bool {
 }
 
 /// Reads how long a file of `bytes` bytes is, in units of which the rate is the second
-/// value; `read` takes the place and the number of the bytes to read. Returns `None` if a box is cut off or the header is missing.
+/// value. `read` takes the place and the number of the bytes to read.
+///
+/// Returns `None` if a box is cut off or the header is missing.
 pub(super) fn length(
     read: &mut impl FnMut(u64, u64) -> io::Result<Vec<u8>>,
     bytes: u64,

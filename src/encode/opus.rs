@@ -1,22 +1,18 @@
 //! Opus in Ogg: small files of good speech.
 
-use std::io;
-
 use opus_pure::{
     Application, MAX_PACKET_BYTES, OggOpusWriter, OpusEncoder as PacketEncoder, OpusHead, OpusTags,
     RateControl,
 };
 
+use super::length::OPUS_RATE;
 use super::tags::{ENCODER, Tags};
-use super::{Bitrate, Encoder, Medium};
+use super::{Bitrate, Encoder, Medium, failed};
+use crate::Result;
 use crate::audio::SampleRate;
-use crate::{Error, Result};
 
 /// The rates that Opus has, in Hz.
 pub(super) const RATES: [u32; 5] = [8000, 12_000, 16_000, 24_000, 48_000];
-
-/// Ogg counts time in samples of this rate, in Hz.
-const GRANULE_RATE: u32 = 48_000;
 
 /// Packets in a second: each is 20 ms, as `opusenc` makes them.
 const PACKETS_PER_SECOND: u32 = 50;
@@ -44,7 +40,7 @@ pub(super) struct OpusEncoder {
     pending: Vec<f32>,
     packet: Vec<u8>,
     samples_per_packet: usize,
-    /// Ticks of [`GRANULE_RATE`] in a sample.
+    /// Ticks of [`OPUS_RATE`] in a sample.
     ticks_per_sample: u64,
     samples: u64,
     pre_skip: u16,
@@ -98,7 +94,7 @@ impl OpusEncoder {
             pending: Vec::with_capacity(samples_per_packet),
             packet: vec![0; MAX_PACKET_BYTES],
             samples_per_packet,
-            ticks_per_sample: u64::from(GRANULE_RATE / rate),
+            ticks_per_sample: u64::from(OPUS_RATE / rate),
             samples: 0,
             pre_skip,
             target: target.to_owned(),
@@ -171,12 +167,5 @@ impl Encoder for OpusEncoder {
 
     fn corrected_start(&mut self) -> Option<Vec<u8>> {
         None
-    }
-}
-
-fn failed(target: &str, error: opus_pure::Error) -> Error {
-    Error::Output {
-        target: target.to_owned(),
-        source: io::Error::other(error),
     }
 }

@@ -1,13 +1,13 @@
 //! ID3 tags, in the version that every player reads, 2.3.
 
-use std::io;
 use std::time::Duration;
 
 use id3::frame::{Chapter, TableOfContents};
 use id3::{Encoder, Frame, Tag, TagLike as _, Version};
 
+use crate::Result;
+use crate::encode::failed;
 use crate::encode::tags::{ChapterMark, ENCODER, Tags};
-use crate::{Error, Result};
 
 /// What an offset in bytes is if only times count.
 const NO_OFFSET: u32 = u32::MAX;
@@ -47,10 +47,7 @@ pub(super) fn encode(tags: &Tags, target: &str) -> Result<Vec<u8>> {
     Encoder::new()
         .version(Version::Id3v23)
         .encode(&tag, &mut bytes)
-        .map_err(|error| Error::Output {
-            target: target.to_owned(),
-            source: io::Error::other(error),
-        })?;
+        .map_err(|error| failed(target, error))?;
     Ok(bytes)
 }
 

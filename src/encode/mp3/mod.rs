@@ -3,13 +3,12 @@
 mod id3_tag;
 mod lame;
 
-use std::io;
 use std::path::PathBuf;
 
-use self::lame::{Lame, LameEncoder, LameError};
-use super::{Bitrate, Encoder, Medium, Tags};
+use self::lame::{Lame, LameEncoder};
+use super::{Bitrate, Encoder, Medium, Tags, failed};
+use crate::Result;
 use crate::audio::SampleRate;
-use crate::{Error, Result};
 
 /// The rates that MP3 has, in Hz.
 pub(super) const RATES: [u32; 9] = [
@@ -83,12 +82,5 @@ impl Encoder for Mp3Encoder {
         }
         let frame = self.lame.length_frame();
         (!frame.is_empty()).then(|| [self.tag.as_slice(), &frame].concat())
-    }
-}
-
-fn failed(target: &str, error: LameError) -> Error {
-    Error::Output {
-        target: target.to_owned(),
-        source: io::Error::other(error),
     }
 }

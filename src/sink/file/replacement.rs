@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use super::{ExistingFile, is_replaceable, unfinished};
-use crate::fs::{TEMPORARY_PREFIX, folder_of};
+use crate::fs::{TEMPORARY_PREFIX, existing_folder_of, folder_of};
 use crate::temporary::{self, Registered};
 use crate::{Error, Result};
 
@@ -86,11 +86,7 @@ fn open_temporary(
     ending: &str,
     existing_file: ExistingFile,
 ) -> io::Result<(File, TempPath, Registered)> {
-    let folder = folder_of(path);
-    if !folder.is_dir() {
-        let message = format!("there is no folder {}", folder.display());
-        return Err(io::Error::new(io::ErrorKind::NotFound, message));
-    }
+    let folder = existing_folder_of(path)?;
     let permissions = existing_permissions(path, existing_file)?;
 
     let mut builder = tempfile::Builder::new();

@@ -1,4 +1,4 @@
-//! A framewise voice in two parts: its decoder runs on windows of frames.
+//! A framewise voice in parts: its decoder runs on windows of frames.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -14,7 +14,7 @@ use crate::onnx::{FramewiseInterface, SideInput};
 use crate::runtime::{Outputs, Session};
 use crate::{CancelToken, Error, Result, threads};
 
-/// The stages of a framewise voice, run one after the other.
+/// The stages of a framewise voice, run one after the other, but for the timbre.
 ///
 /// *Text* turns ids into the latent and some side tensors, part of it perhaps in a
 /// [`TimbreStage`], the *decoder* turns them into samples, one window of frames at a

@@ -74,12 +74,14 @@ pub(super) fn prepare(
             ..
         } = *preparation;
         let load = |info| load(folder, source.content_hash, info, runtime, options);
-        let Some(overlap) = measure_overlap(&load(framewise.clone())?)? else {
+        let mut model = load(framewise.clone())?;
+        let Some(overlap) = measure_overlap(&model)? else {
             reason = "its decoder does not work frame by frame".to_owned();
             continue;
         };
         framewise.overlap_frames = overlap + SPARE_FRAMES;
-        let model: Arc<dyn Model> = Arc::new(load(framewise.clone())?);
+        model.overlap_frames = framewise.overlap_frames;
+        let model: Arc<dyn Model> = Arc::new(model);
         let difference = difference(&expected, &speak(Arc::clone(&model))?);
         if difference <= MAX_DIFFERENCE {
             let outcome = Outcome::Framewise(Box::new(framewise));
@@ -90,7 +92,8 @@ pub(super) fn prepare(
     Ok(Err(reason))
 }
 
-/// Writes the text part exactly, the others `optimization` far.
+/// Writes the text part and the join exactly, the timbre and the decoder `optimization`
+/// far.
 fn save(
     preparation: &Preparation<'_>,
     parts: &FramewiseParts,

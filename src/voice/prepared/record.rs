@@ -98,7 +98,7 @@ pub(super) struct FramewiseInfo {
     pub(super) overlap_frames: usize,
     /// Whether its timbre is a part of its own.
     pub(super) has_timbre: bool,
-    /// Of all parts but the text part.
+    /// Of the timbre and the decoder.
     pub(super) optimization: Optimization,
     pub(super) graph: GraphInfo,
 }

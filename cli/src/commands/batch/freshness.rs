@@ -122,7 +122,7 @@ fn refuse(path: &Path, reason: ConflictReason) -> Decision {
 }
 
 /// What an existing file is, according to the journal.
-enum Identity<'a> {
+pub(super) enum Identity<'a> {
     /// Made by an earlier run, with this fingerprint.
     Made(&'a ContentHash, JournalState),
     /// Made by an earlier run, and cut off by a crash of the machine.
@@ -131,7 +131,11 @@ enum Identity<'a> {
     Foreign,
 }
 
-fn identify<'a>(path: &Path, stamp: FileStamp, history: Option<&'a OutputHistory>) -> Identity<'a> {
+pub(super) fn identify<'a>(
+    path: &Path,
+    stamp: FileStamp,
+    history: Option<&'a OutputHistory>,
+) -> Identity<'a> {
     let Some(history) = history else {
         return Identity::Foreign;
     };
@@ -156,13 +160,13 @@ fn identify<'a>(path: &Path, stamp: FileStamp, history: Option<&'a OutputHistory
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::commands::batch::journal::{Begun, Done, Made, Started};
     use piper_rs::audio::SampleRate;
     use piper_rs::sink::file::{self, FileOptions};
 
-    fn wav(path: &Path, samples: usize) {
+    pub(in super::super) fn wav(path: &Path, samples: usize) {
         let options = FileOptions {
             existing_file: ExistingFile::Replace,
             ..FileOptions::default()
@@ -177,14 +181,14 @@ mod tests {
         ContentHash::of_parts([text.as_bytes()])
     }
 
-    fn fingerprint() -> Fingerprint {
+    pub(in super::super) fn fingerprint() -> Fingerprint {
         Fingerprint {
             current: hash("text"),
             legacy: hash("text, in the old form"),
         }
     }
 
-    fn done(text: &str, bytes: u64) -> Option<OutputHistory> {
+    pub(in super::super) fn done(text: &str, bytes: u64) -> Option<OutputHistory> {
         let done = Done {
             bytes,
             ..Done::existing(Path::new("a.wav"), "a.wav", hash(text))
@@ -195,7 +199,7 @@ mod tests {
         })
     }
 
-    fn started(
+    pub(in super::super) fn started(
         text: &str,
         replaces: Option<FileStamp>,
         before: Option<OutputHistory>,

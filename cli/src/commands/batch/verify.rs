@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use piper_rs::audio::wav::is_truncated;
-use piper_rs::encode::length_of;
 use piper_rs::fs::FileStamp;
 
 use super::event::{Event, Subject};
-use super::journal::History;
+use super::fingerprint::Fingerprint;
+use super::freshness::{Identity, identify};
+use super::journal::{History, OutputHistory};
 use super::plan::{FailedText, Plan, PlanItem, Task};
 use crate::args::EventsArg;
 use crate::terminal::quantity::count;
@@ -116,22 +116,7 @@ impl Verification<'_> {
             return Some(Fault::Missing);
         }
         let history = self.history.output(&task.key);
-        let Some(history) = history else {
-            return Some(Fault::Foreign);
-        };
-        let (recorded, bytes) = match (&history.started, &history.done) {
-            // Killed between the file and its record, which is made good by the next run.
-            (Some(started), _) => (started.fingerprint, None),
-            (None, Some(done)) => (done.fingerprint, Some(done.bytes)),
-            (None, None) => return Some(Fault::Foreign),
-        };
-        if is_damaged(&task.output, bytes) {
-            return Some(Fault::Damaged);
-        }
-        if !task.fingerprint.matches(&recorded) {
-            return Some(Fault::Outdated);
-        }
-        history.is_made_twice.then_some(Fault::MadeTwice)
+        fault_of(&task.output, &task.fingerprint, history)
     }
 
     fn print_fault(&self, task: &Task, fault: Fault) -> piper_rs::Result<()> {
@@ -157,10 +142,59 @@ impl Verification<'_> {
     }
 }
 
-/// Returns whether a file is not what was written: it has another size, or no longer the
-/// form of its format. Its samples are not compared with anything.
-fn is_damaged(path: &Path, bytes: Option<u64>) -> bool {
-    let stamp = FileStamp::of(path).ok();
-    let is_other = bytes.is_some_and(|bytes| stamp.is_none_or(|stamp| stamp.bytes != bytes));
-    is_other || is_truncated(path).unwrap_or(true) || length_of(path).is_err()
+/// Returns what is wrong with an audio file. Its samples are not compared with anything.
+fn fault_of(
+    path: &Path,
+    fingerprint: &Fingerprint,
+    history: Option<&OutputHistory>,
+) -> Option<Fault> {
+    let Ok(stamp) = FileStamp::of(path) else {
+        return Some(Fault::Missing);
+    };
+    match identify(path, stamp, history) {
+        Identity::Foreign => Some(Fault::Foreign),
+        Identity::Truncated | Identity::Changed => Some(Fault::Damaged),
+        Identity::Made(recorded, _) if !fingerprint.matches(recorded) => Some(Fault::Outdated),
+        Identity::Made(..) => {
+            let is_made_twice = history.is_some_and(|history| history.is_made_twice);
+            is_made_twice.then_some(Fault::MadeTwice)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::batch::freshness::tests::{done, fingerprint, started, wav};
+
+    #[test]
+    fn a_file_is_checked_against_the_run_that_made_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let fault = |history: &_| fault_of(&path, &fingerprint(), Option::as_ref(history));
+        assert_eq!(fault(&done("text", 244)), Some(Fault::Missing));
+        wav(&path, 100);
+        let stamp = FileStamp::of(&path).ok();
+        for (name, history, expected) in [
+            ("foreign", None, Some(Fault::Foreign)),
+            ("done", done("text", 244), None),
+            ("outdated", done("old", 244), Some(Fault::Outdated)),
+            ("changed", done("text", 300), Some(Fault::Damaged)),
+            ("killed after the rename", started("text", None, None), None),
+            (
+                "killed before the rename over its predecessor",
+                started("text", stamp, done("old", 244)),
+                Some(Fault::Outdated),
+            ),
+            (
+                "killed before the rename over a foreign file",
+                started("text", stamp, None),
+                Some(Fault::Foreign),
+            ),
+        ] {
+            assert_eq!(fault(&history), expected, "{name}");
+        }
+        std::fs::write(&path, "RIFF....").unwrap();
+        assert_eq!(fault(&done("text", 244)), Some(Fault::Damaged));
+    }
 }

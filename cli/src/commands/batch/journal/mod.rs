@@ -82,7 +82,7 @@ impl Journal {
             shard,
         };
         if is_cut {
-            journal.write(b"\n", Durability::System)?;
+            journal.write(&mut journal.lines(), b"\n", Durability::System)?;
         }
         let history = journal.history()?;
         Ok((journal, history))
@@ -103,12 +103,12 @@ impl Journal {
 
     /// Records that an output is about to be written.
     pub(super) fn record_started(&self, started: Started) -> anyhow::Result<()> {
-        self.append(&Record::Started(started), Durability::Disk)
+        self.append(Record::Started(started), Durability::Disk)
     }
 
     /// Records that an output is complete.
     pub(super) fn record_done(&self, done: Done) -> anyhow::Result<()> {
-        self.append(&Record::Done(done), Durability::System)
+        self.append(Record::Done(done), Durability::System)
     }
 
     /// Returns what this run has recorded since the last call.
@@ -116,22 +116,22 @@ impl Journal {
         self.lines().recorded.take_outputs()
     }
 
-    fn append(&self, record: &Record, durability: Durability) -> anyhow::Result<()> {
+    fn append(&self, record: Record, durability: Durability) -> anyhow::Result<()> {
+        // Held to the end: the line of another worker must not come before the run's.
+        let mut lines = self.lines();
+        let run = lines.run.take().map(Record::Run);
         let mut bytes = Vec::new();
-        let run = self.lines().run.take().map(Record::Run);
-        for line in run.iter().chain([record]) {
+        for line in run.iter().chain([&record]) {
             serde_json::to_writer(&mut bytes, line)?;
             bytes.push(b'\n');
         }
-        self.write(&bytes, durability)?;
-        let mut lines = self.lines();
-        let records = run.into_iter().chain([record.clone()]);
+        self.write(&mut lines, &bytes, durability)?;
+        let records = run.into_iter().chain([record]);
         records.for_each(|record| lines.recorded.add(record));
         Ok(())
     }
 
-    fn write(&self, line: &[u8], durability: Durability) -> anyhow::Result<()> {
-        let mut lines = self.lines();
+    fn write(&self, lines: &mut Lines, line: &[u8], durability: Durability) -> anyhow::Result<()> {
         let written = lines.file.write_all(line).and_then(|()| match durability {
             Durability::Disk => lines.file.sync_data(),
             Durability::System => Ok(()),

@@ -33,6 +33,12 @@ impl ContentHash {
         Self(hasher.finalize())
     }
 
+    /// Returns the first half of the hash as a number.
+    pub fn first_half(&self) -> u128 {
+        let (half, _) = self.0.as_bytes().split_at(16);
+        u128::from_be_bytes(half.try_into().expect("has 16 bytes"))
+    }
+
     /// Returns the hash's 32 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

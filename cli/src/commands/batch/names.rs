@@ -32,8 +32,7 @@ struct NameHash(u64);
 impl NameHash {
     fn of(path: &Path) -> Self {
         let hash = ContentHash::of_parts([collision_key(path).as_bytes()]);
-        let (quarter, _) = hash.as_bytes().split_at(8);
-        Self(quarter.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)))
+        Self((hash.first_half() >> 64) as u64)
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use piper_rs::sink::file::ExistingFile;
-use piper_rs::voice::content_hash::ContentHash;
 use piper_rs::{CancelToken, Error};
 
 use super::entry::{Entry, InputText, Label, SourceLocation, TextDigest};
@@ -56,24 +55,10 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Returns the paths of its files.
-    pub(super) fn files(&self, digest: &TextDigest, options: &PlanOptions) -> Vec<PathBuf> {
-        // Names do not depend on it.
-        let nothing = ContentHash::of_parts([]);
-        let fingerprint = Fingerprint {
-            current: nothing,
-            legacy: nothing,
-        };
-        let sidecars = Sidecar::all(&SidecarsOf {
-            formats: &options.timed,
-            folder: &options.folder,
-            output: &self.output,
-            fingerprint: &fingerprint,
-            places: &digest.places,
-        });
-        let sidecars = sidecars.iter().map(|sidecar| sidecar.path().to_owned());
-        std::iter::once(self.output.clone())
-            .chain(sidecars)
-            .collect()
+    pub(super) fn files(&self, options: &PlanOptions) -> Vec<PathBuf> {
+        let timed = options.timed.iter();
+        let timed = timed.map(|format| format.beside(&self.output));
+        std::iter::once(self.output.clone()).chain(timed).collect()
     }
 }
 

@@ -226,7 +226,6 @@ impl<'a> BatchRun<'a> {
         if let Some(format) = batch.stats {
             batch.reporter.raw_line(&stats.render(format));
         }
-        let is_interrupted = |error: &anyhow::Error| Outcome::of(error) == Outcome::Interrupted;
         progress.emit(&Event::End {
             counts: &totals.counts,
             interrupted: outcome.as_ref().is_err_and(is_interrupted),
@@ -239,7 +238,6 @@ impl<'a> BatchRun<'a> {
     fn next_step(&self, totals: &Totals, outcome: &anyhow::Result<Outcome>) -> String {
         let batch = self.batch;
         let folder = batch.options.folder.display();
-        let is_interrupted = |error: &anyhow::Error| Outcome::of(error) == Outcome::Interrupted;
         if outcome.as_ref().is_err_and(is_interrupted) {
             let (all, counts) = (self.all_files() as u64, &totals.counts);
             let ready = counts.done + counts.skipped;
@@ -335,4 +333,8 @@ fn report_planned(
         }
     }
     Ok(())
+}
+
+fn is_interrupted(error: &anyhow::Error) -> bool {
+    Outcome::of(error) == Outcome::Interrupted
 }

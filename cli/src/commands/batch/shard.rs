@@ -43,8 +43,7 @@ impl Shard {
 
 fn hash(name: &str) -> u64 {
     let hash = ContentHash::of_parts([b"piper-rs shard 1".as_slice(), name.as_bytes()]);
-    let (first, _) = hash.as_bytes().split_at(8);
-    first.iter().fold(0, |n, byte| n << 8 | u64::from(*byte))
+    (hash.first_half() >> 64) as u64
 }
 
 /// Returns four hexadecimal digits for the file with this name, for folders with about

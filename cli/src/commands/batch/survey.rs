@@ -75,7 +75,7 @@ impl Batch {
                     return Ok(());
                 };
                 for draft in &drafted.drafts {
-                    for path in draft.files(&drafted.digest, &self.options) {
+                    for path in draft.files(&self.options) {
                         names.add_output(n, &entry.location, &path, &ending)?;
                     }
                     outside.add(&draft.output);
@@ -183,7 +183,7 @@ impl Batch {
                 }
                 if let Some(drafted) = planner.draft(n, &entry)? {
                     let files = drafted.drafts.iter();
-                    let files = files.flat_map(|draft| draft.files(&drafted.digest, &self.options));
+                    let files = files.flat_map(|draft| draft.files(&self.options));
                     let files: Vec<PathBuf> = files.collect();
                     let files = files.iter().map(PathBuf::as_path);
                     names.check_inputs(&entry.location, files)?;

@@ -17,9 +17,7 @@ pub(super) fn choose(some: usize, all: usize, seed: u64, item: &str) -> BTreeSet
             item.as_bytes(),
             &(last as u64).to_le_bytes(),
         ];
-        let hash = ContentHash::of_parts(parts);
-        let (half, _) = hash.as_bytes().split_at(16);
-        let random = half.iter().fold(0, |n, byte| n << 8 | u128::from(*byte));
+        let random = ContentHash::of_parts(parts).first_half();
         let at = (random % (last as u128 + 1)) as usize;
         if !chosen.insert(at) {
             chosen.insert(last);

@@ -29,9 +29,7 @@ struct KeyHash(u128);
 
 impl KeyHash {
     fn of(key: &str) -> Self {
-        let hash = ContentHash::of_parts([key.as_bytes()]);
-        let (half, _) = hash.as_bytes().split_at(16);
-        Self(half.iter().fold(0, |n, byte| n << 8 | u128::from(*byte)))
+        Self(ContentHash::of_parts([key.as_bytes()]).first_half())
     }
 }
 

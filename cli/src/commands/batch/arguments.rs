@@ -46,20 +46,20 @@ impl Batch {
         let output = &args.output;
         let template = output.name.as_deref().map(Template::parse).transpose()?;
         let voice_folders = environment.voice_folders(&args.speech.voice.data_dir);
-        let chapter_pause = match (output.chapter_silence, args.input.split) {
-            (Some(pause), _) => seconds("--chapter-silence", pause)?,
-            (None, Some(SplitArg::Chapters)) => CHAPTER_PAUSE,
-            (None, None) => {
-                // Each text reports that a voice is missing.
-                let voice = voice_folders.find(settings.voice.as_deref(), None);
-                let name = voice.map(|files| files.name()).unwrap_or_default();
-                settings.for_voice(&name).pauses().paragraph
-            }
-        };
         let (title, author) = (output.title.clone(), output.author.clone());
         let album = Album { title, author };
         let mut join = None;
         if let Some(path) = &output.join {
+            let pause = match (output.chapter_silence, args.input.split) {
+                (Some(pause), _) => seconds("--chapter-silence", pause)?,
+                (None, Some(SplitArg::Chapters)) => CHAPTER_PAUSE,
+                (None, None) => {
+                    // Each text reports that a voice is missing.
+                    let voice = voice_folders.find(settings.voice.as_deref(), None);
+                    let name = voice.map(|files| files.name()).unwrap_or_default();
+                    settings.for_voice(&name).pauses().paragraph
+                }
+            };
             let format = joined_format::format_of_joined(path)?;
             let chapters = format.chapters(path, output.chapters)?;
             format.check(path, chapters, settings.format.bitrate)?;
@@ -67,7 +67,7 @@ impl Batch {
                 path: path.clone(),
                 chapters,
                 timed: TimedFormat::all(&output.timed),
-                pause: chapter_pause,
+                pause,
                 format,
                 bitrate: settings.format.bitrate,
                 album: album.clone(),

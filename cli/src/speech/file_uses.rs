@@ -12,11 +12,11 @@ use crate::terminal::report::UsageError;
 struct Written<'a> {
     /// The option, or what messages call the audio.
     name: &'static str,
-    place: Place<'a>,
+    target: Target<'a>,
 }
 
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum Target<'a> {
     Stdout,
     /// The path as it was typed.
     File(&'a Path),
@@ -36,19 +36,22 @@ pub(crate) fn check<'a>(
     let written = written(args, output);
     for (n, own) in written.iter().enumerate() {
         let name = own.name;
-        if let Place::File(path) = own.place
+        if let Target::File(path) = own.target
             && let Some(real) = real(path)
             && let Some((_, input)) = inputs.iter().find(|(input, _)| *input == real)
         {
             let path = input.display();
             return Err(UsageError(format!("{name} {path} is also an input file")));
         }
-        let Some(other) = written[..n].iter().find(|other| own.place.is(other.place)) else {
+        let Some(other) = written[..n]
+            .iter()
+            .find(|other| own.target.is(other.target))
+        else {
             continue;
         };
         let other = other.name;
-        return Err(UsageError(match own.place {
-            Place::Stdout => {
+        return Err(UsageError(match own.target {
+            Target::Stdout => {
                 let option = match name {
                     "--events" => "--events-file",
                     option => option,
@@ -58,7 +61,7 @@ pub(crate) fn check<'a>(
                      to a file or a named pipe"
                 )
             }
-            Place::File(path) => {
+            Target::File(path) => {
                 let path = path.display();
                 format!("{other} and {name} cannot both write to {path}")
             }
@@ -70,8 +73,8 @@ pub(crate) fn check<'a>(
 /// Returns all that a run writes. The audio is first: the others give way.
 fn written<'a>(args: &'a SpeakArgs, output: &'a OutputMode) -> Vec<Written<'a>> {
     let audio = output.destinations().iter().filter_map(|one| match one {
-        Destination::File(path, ..) => Some(("output", Place::File(path))),
-        Destination::Stdout(_) => Some(("audio", Place::Stdout)),
+        Destination::File(path, ..) => Some(("output", Target::File(path))),
+        Destination::Stdout(_) => Some(("audio", Target::Stdout)),
         Destination::Device(_) => None,
     });
     let texts = [
@@ -82,22 +85,22 @@ fn written<'a>(args: &'a SpeakArgs, output: &'a OutputMode) -> Vec<Written<'a>> 
     let texts = texts.into_iter().filter_map(|(option, path)| {
         let path = path.as_deref()?;
         Some(match text_target::is_stdout(path) {
-            true => (option, Place::Stdout),
-            false => (option, Place::File(path)),
+            true => (option, Target::Stdout),
+            false => (option, Target::File(path)),
         })
     });
     let events = match (args.events.events, args.events.events_file.as_deref()) {
-        (_, Some(file)) => Some(("--events-file", Place::File(file))),
-        (Some(_), None) => Some(("--events", Place::Stdout)),
+        (_, Some(file)) => Some(("--events-file", Target::File(file))),
+        (Some(_), None) => Some(("--events", Target::Stdout)),
         (None, None) => None,
     };
     let bookmark = args.extent.bookmark.as_deref();
-    let bookmark = bookmark.map(|path| ("--bookmark", Place::File(path)));
+    let bookmark = bookmark.map(|path| ("--bookmark", Target::File(path)));
     let all = audio.chain(texts).chain(events).chain(bookmark);
-    all.map(|(name, place)| Written { name, place }).collect()
+    all.map(|(name, target)| Written { name, target }).collect()
 }
 
-impl Place<'_> {
+impl Target<'_> {
     fn is(self, other: Self) -> bool {
         match (self, other) {
             (Self::Stdout, Self::Stdout) => true,

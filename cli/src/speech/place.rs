@@ -13,8 +13,6 @@ pub(crate) struct PassagePlace {
     line: u64,
     /// The bytes of text before the passage, if it is spoken as it was read.
     offset: Option<u64>,
-    /// These, however it is spoken.
-    passage: u64,
     text: String,
     /// Where the next part begins, at the earliest.
     next: usize,
@@ -27,7 +25,7 @@ pub(crate) struct Place {
     line: u64,
     offset: Option<u64>,
     /// The bytes of text before its passage.
-    passage: u64,
+    passage_offset: u64,
     text: String,
 }
 
@@ -49,7 +47,6 @@ impl PassagePlace {
             file: passage.origin.clone(),
             line: passage.line,
             offset: Some(passage.offset),
-            passage: passage.offset,
             text: passage.text.clone(),
             next: 0,
         }
@@ -79,7 +76,7 @@ impl PassagePlace {
                 file: self.file.clone(),
                 line: self.line + lines_in(&self.text[..self.next]),
                 offset: None,
-                passage: self.passage,
+                passage_offset: self.offset.unwrap_or_default(),
                 text: String::new(),
             };
         };
@@ -90,7 +87,7 @@ impl PassagePlace {
             line: (self.line + lines_in(&self.text[..start]))
                 .saturating_sub(lines_in(&text[..blank])),
             offset: (offset + start as u64).checked_sub(blank as u64),
-            passage: self.passage,
+            passage_offset: self.offset.unwrap_or_default(),
             text: text.to_owned(),
         }
     }
@@ -110,7 +107,7 @@ impl Place {
 
     /// Returns how many bytes of text are before its passage.
     pub(crate) fn passage_offset(&self) -> u64 {
-        self.passage
+        self.passage_offset
     }
 
     /// Returns the place of some of its bytes.

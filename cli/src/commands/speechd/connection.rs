@@ -6,7 +6,7 @@ use piper_rs::audio::SampleRate;
 use piper_rs::speechd::extend_audio;
 use piper_rs::{CancelToken, Error, Result};
 
-use crate::terminal::stdout::print;
+use crate::terminal::stdout::{print, print_line};
 
 /// What the names of the server's own marks begin with. It goes on after a pause from
 /// the last one.
@@ -57,7 +57,7 @@ impl Connection {
     /// Replies to a command.
     pub(super) fn reply(&self, lines: &str) -> Result<()> {
         let _state = self.state();
-        print(format!("{lines}\n"))
+        print_line(lines)
     }
 
     /// Accepts a message, if none is current. Returns whether it did.

@@ -1,12 +1,11 @@
 //! The marks of a message → the samples with which they are reached.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, MutexGuard, PoisonError};
 
 use piper_rs::AudioBlock;
 use piper_rs::parts::ssml::SsmlMark;
 
-use super::server_sink::DueMarks;
+use super::server_sink::{DueMarks, lock};
 use crate::speech::events::{Schedule, SpokenEvent, SpokenWords};
 
 /// Finds when the marks of a message are reached: with the word that follows in the same
@@ -62,12 +61,6 @@ impl MarkTimes {
     }
 }
 
-fn lock(due: &DueMarks) -> MutexGuard<'_, Schedule<String>> {
-    Arc::as_ref(due)
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Reaches the marks before the end of a word, or those up to the end of a sentence.
 fn reach(
     waiting: &mut VecDeque<SsmlMark>,
@@ -100,8 +93,9 @@ fn reach_before(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
+    use super::*;
     use crate::speech::events::SpokenSentence;
 
     #[test]

@@ -38,7 +38,8 @@ impl Message {
         match self.kind {
             MessageKind::Text => self.text_parts(settings, parts, reporter),
             MessageKind::SoundIcon => Ok(vec![Part::whole(text.replace(['-', '_'], " "))]),
-            MessageKind::Character | MessageKind::Key if text.is_empty() => {
+            // So the server names the space.
+            MessageKind::Character | MessageKind::Key if matches!(text, "" | "space") => {
                 Ok(vec![Part::whole(key_name(language, "space"))])
             }
             MessageKind::Key if !is_single => Ok(vec![Part::whole(key_name(language, text))]),

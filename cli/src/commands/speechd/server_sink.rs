@@ -1,6 +1,6 @@
 //! Samples of a message → events, with marks between them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use piper_rs::Result;
 use piper_rs::audio::SampleRate;
@@ -13,6 +13,10 @@ use crate::speech::events::Schedule;
 /// Marks that wait for their sample. The sink reports them, whoever reads the message
 /// adds them.
 pub(super) type DueMarks = Arc<Mutex<Schedule<String>>>;
+
+pub(super) fn lock(due: &DueMarks) -> MutexGuard<'_, Schedule<String>> {
+    due.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Sends the samples of one message, which have one rate.
 pub(super) struct ServerSink {
@@ -30,7 +34,7 @@ impl ServerSink {
     /// the mark after them.
     fn report_marks(&mut self) -> Result<u64> {
         loop {
-            let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut marks = lock(&self.marks);
             let Some(name) = marks.take_due(self.sent + 1) else {
                 let next = marks.next_sample();
                 return Ok(next.map_or(u64::MAX, |next| next - self.sent));

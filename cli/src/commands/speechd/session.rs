@@ -191,11 +191,7 @@ impl<R: BufRead> Session<R> {
         let message = Message {
             id,
             kind,
-            // So the server names the space.
-            text: match (kind, text.as_str()) {
-                (MessageKind::Character | MessageKind::Key, "space") => " ".to_owned(),
-                _ => text,
-            },
+            text,
             settings: current.settings.clone(),
             cancel,
         };

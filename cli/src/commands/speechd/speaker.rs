@@ -106,10 +106,7 @@ impl Speaker {
             pool: self.pool.clone(),
             cancel: message.cancel.clone(),
             normalize: settings.normalize(),
-            times: match marks {
-                true => WordTimes::On,
-                false => WordTimes::Off,
-            },
+            times: WordTimes::on_if(marks),
             ..SpeechSessionOptions::default()
         });
         let due = DueMarks::default();

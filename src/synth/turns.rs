@@ -1,5 +1,6 @@
 //! Sharing the processor between sessions: who may compute next.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,15 +27,15 @@ struct Shared {
 struct State {
     n_free: usize,
     next_ticket: u64,
-    /// Sorted: the next one is the last.
-    waiting: Vec<Waiting>,
+    /// Sorted: the first is next.
+    waiting: VecDeque<Waiting>,
 }
 
-/// The later is due first, of equals the older: so the last of a sorted list is next.
+/// Of those that are due at the same time, the older is first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Waiting {
-    due: std::cmp::Reverse<Instant>,
-    ticket: std::cmp::Reverse<u64>,
+    due: Instant,
+    ticket: u64,
 }
 
 /// The place of one session among others.
@@ -57,7 +58,7 @@ impl Turns {
             state: Mutex::new(State {
                 n_free: at_once.max(1),
                 next_ticket: 0,
-                waiting: Vec::new(),
+                waiting: VecDeque::new(),
             }),
             changed: Condvar::new(),
         }))
@@ -109,10 +110,13 @@ impl Place {
                 self.turns.0.changed.notify_all();
                 return Err(Error::Cancelled);
             }
-            let is_next = state.waiting.last().is_some_and(|last| last.ticket == mine);
+            let is_next = state
+                .waiting
+                .front()
+                .is_some_and(|first| first.ticket == mine);
             if is_next && state.n_free > 0 {
                 state.n_free -= 1;
-                state.waiting.pop();
+                state.waiting.pop_front();
                 let more = state.n_free > 0 && !state.waiting.is_empty();
                 drop(state);
                 if more {
@@ -130,11 +134,11 @@ impl Place {
     }
 
     /// Enters the queue; returns the ticket.
-    fn join(&self, state: &mut State) -> std::cmp::Reverse<u64> {
+    fn join(&self, state: &mut State) -> u64 {
         let sound = Duration::from_nanos(self.sound_ns.load(Ordering::Relaxed));
-        let ticket = std::cmp::Reverse(state.next_ticket);
+        let ticket = state.next_ticket;
         let waiting = Waiting {
-            due: std::cmp::Reverse(self.started + sound),
+            due: self.started + sound,
             ticket,
         };
         state.next_ticket += 1;

@@ -18,7 +18,7 @@ pub(super) struct Listeners {
     pub(super) unix: Vec<std::os::unix::net::UnixListener>,
     pub(super) http: Vec<TcpListener>,
     pub(super) wyoming: Vec<TcpListener>,
-    places: Vec<String>,
+    descriptions: Vec<String>,
     /// Removes the socket's name at the end.
     #[cfg(unix)]
     _unix_socket: Option<UnixSocket>,
@@ -28,8 +28,7 @@ impl Listeners {
     pub(super) fn open(args: &ListenArgs, environment: &Environment) -> anyhow::Result<Self> {
         let mut listeners = Self::default();
         listeners.take_passed(args)?;
-        let was_passed = !listeners.places.is_empty();
-        listeners.open_socket(args, environment, was_passed)?;
+        listeners.open_socket(args, environment)?;
         if let Some(address) = args.http {
             check_http(address, args)?;
             listeners.http.push(tcp(address)?);
@@ -41,10 +40,12 @@ impl Listeners {
         for (protocol, sockets) in [("http", &listeners.http), ("tcp", &listeners.wyoming)] {
             for socket in sockets {
                 let address = socket.local_addr()?;
-                listeners.places.push(format!("{protocol}://{address}"));
+                listeners
+                    .descriptions
+                    .push(format!("{protocol}://{address}"));
             }
         }
-        match listeners.places.is_empty() {
+        match listeners.descriptions.is_empty() {
             true => {
                 Err(UsageError("there is nothing to listen on: use --http PORT".to_owned()).into())
             }
@@ -53,8 +54,8 @@ impl Listeners {
     }
 
     /// Describes what is listened on.
-    pub(super) fn places(&self) -> &[String] {
-        &self.places
+    pub(super) fn descriptions(&self) -> &[String] {
+        &self.descriptions
     }
 
     /// Takes the sockets of `LISTEN_FDS`. All of them are for HTTP.
@@ -64,7 +65,7 @@ impl Listeners {
             #[cfg(unix)]
             if let Ok(Some(socket)) = passed.take_unix_listener(n) {
                 self.unix.push(socket);
-                self.places.push("a socket of systemd".to_owned());
+                self.descriptions.push("a socket of systemd".to_owned());
                 continue;
             }
             let socket = passed.take_tcp_listener(n);
@@ -78,16 +79,11 @@ impl Listeners {
     }
 
     #[cfg(unix)]
-    fn open_socket(
-        &mut self,
-        args: &ListenArgs,
-        environment: &Environment,
-        was_passed: bool,
-    ) -> anyhow::Result<()> {
+    fn open_socket(&mut self, args: &ListenArgs, environment: &Environment) -> anyhow::Result<()> {
         let path: PathBuf = match &args.socket {
             Some(path) if path == Path::new("none") => return Ok(()),
             Some(path) => path.clone(),
-            None if was_passed || !self.http.is_empty() => return Ok(()),
+            None if !self.unix.is_empty() || !self.http.is_empty() => return Ok(()),
             None => match environment.runtime_folder() {
                 Some(folder) => folder.join("serve.sock"),
                 None if args.http.is_some() || args.wyoming.is_some() => return Ok(()),
@@ -100,12 +96,12 @@ impl Listeners {
         let (socket, listener) = UnixSocket::bind(&path)?;
         self._unix_socket = Some(socket);
         self.unix.push(listener);
-        self.places.push(path.display().to_string());
+        self.descriptions.push(path.display().to_string());
         Ok(())
     }
 
     #[cfg(not(unix))]
-    fn open_socket(&mut self, args: &ListenArgs, _: &Environment, _: bool) -> anyhow::Result<()> {
+    fn open_socket(&mut self, args: &ListenArgs, _: &Environment) -> anyhow::Result<()> {
         match args.socket.as_deref() {
             None => Ok(()),
             Some(path) if path == Path::new("none") => Ok(()),

@@ -12,7 +12,7 @@ pub(super) enum Route {
     OpenAi,
     Piper,
     Wyoming,
-    /// Lists, the page, the state of the server.
+    /// Lists, and requests that are refused before their route.
     Other,
 }
 
@@ -24,7 +24,7 @@ pub(super) enum RouteOutcome {
     Cancelled,
     /// It is wrong, or not allowed.
     Refused,
-    /// The queue was full.
+    /// The queue was full, or the system had no thread left.
     Busy,
     Failed,
 }

@@ -56,8 +56,10 @@ pub(crate) fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result<Outco
     let listeners = Listeners::open(&args.listen, &context.environment)?;
     let speech = Arc::new(speech(args, context)?);
     speech.preload(&args.preload)?;
-    for place in listeners.places() {
-        context.reporter.note(&format!("listening on {place}"));
+    for description in listeners.descriptions() {
+        context
+            .reporter
+            .note(&format!("listening on {description}"));
     }
     let started = Instant::now();
     let server = Server {

@@ -16,6 +16,7 @@ use crate::terminal::report::Reporter;
 /// The engine, its voices and their limits.
 pub(super) struct Speech {
     engine: Engine,
+    /// The settings of the options, which those of a request override.
     settings: Settings,
     voices: Voices,
     turns: Turns,
@@ -41,11 +42,11 @@ pub(super) struct SpeechLimits {
 }
 
 /// Why a request is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
-    /// Too many requests wait.
+    #[error("too many requests wait")]
     QueueFull,
-    /// The system has no thread left.
+    #[error("the system has no thread left")]
     NoThread,
 }
 
@@ -80,7 +81,7 @@ impl Speech {
         }
     }
 
-    /// Takes a place among the requests that wait for their first sound.
+    /// Counts the request among those that wait for their first sound.
     pub(super) fn enter(self: &Arc<Self>) -> Result<Waiting, Refusal> {
         let one_more = |n: usize| (n < self.limits.max_waiting).then_some(n + 1);
         let (set, get) = (Ordering::SeqCst, Ordering::SeqCst);
@@ -117,9 +118,24 @@ impl Speech {
         &self.engine
     }
 
-    /// The settings of the options, which those of a request override.
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
+    /// Returns the settings of a request for one of the voices on offer.
+    pub(super) fn settings_of(&self, voice: &VoiceFiles) -> Settings {
+        let mut settings = self.settings.clone();
+        if *voice != *self.voices.default() {
+            settings.set_voice(voice.name());
+        }
+        settings
+    }
+
+    /// Reads the folders of voices without keeping the other connections waiting. `None`
+    /// if that panicked.
+    pub(super) async fn read_voices<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Voices) -> T + Send + 'static,
+    ) -> Option<T> {
+        let speech = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || read(&speech.voices));
+        read.await.ok()
     }
 
     pub(super) fn voices(&self) -> &Voices {

@@ -6,6 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use piper_rs::fs::folder_of;
 
 /// A socket that is listened on. Dropping it removes its name.
 pub(super) struct UnixSocket {
@@ -17,10 +18,7 @@ pub(super) struct UnixSocket {
 impl UnixSocket {
     /// Listens at `path`. A socket that a dead server left is replaced.
     pub(super) fn bind(path: &Path) -> anyhow::Result<(Self, UnixListener)> {
-        let folder = match path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(path);
         let about = || format!("cannot listen on {}", path.display());
         DirBuilder::new()
             .recursive(true)

@@ -53,8 +53,8 @@ impl Voices {
         &self.default
     }
 
-    /// Finds a voice on offer; without a name, and with one of OpenAI's, the default one.
-    /// Reads the folders.
+    /// Finds a voice on offer; one of OpenAI's names means the default one. Reads the
+    /// folders.
     pub(super) fn find(&self, name: &str) -> Option<VoiceFiles> {
         if let Some(files) = self.files().find(|files| files.name() == name) {
             return Some(files);

@@ -318,20 +318,17 @@ mod tests {
         assert!(checked_token("short").is_err());
         assert!(checked_token("0123456789abcde f").is_err());
         assert!(checked_token("0123456789abcdef").is_ok());
-        let (set_origin, args) = (
-            |cors: &str| vec![cors.to_owned()],
-            ListenArgs {
-                socket: None,
-                http: None,
-                wyoming: None,
-                allow_remote: false,
-                token_file: None,
-                cors: Vec::new(),
-            },
-        );
+        let args = ListenArgs {
+            socket: None,
+            http: None,
+            wyoming: None,
+            allow_remote: false,
+            token_file: None,
+            cors: Vec::new(),
+        };
         for (cors, is_good) in [("http://a:1", true), ("*", false), ("http://a/", false)] {
             let args = ListenArgs {
-                cors: set_origin(cors),
+                cors: vec![cors.to_owned()],
                 ..args.clone()
             };
             assert_eq!(Access::from_args(&args).is_ok(), is_good, "{cors}");

@@ -63,10 +63,7 @@ impl From<BadRequest> for ApiError {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        let message = match refusal {
-            Refusal::QueueFull => "too many requests wait: try again in a moment",
-            Refusal::NoThread => "the system has no thread left: try again in a moment",
-        };
+        let message = format!("{refusal}: try again in a moment");
         Self {
             code: Some("busy"),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
@@ -111,6 +108,6 @@ pub(super) async fn no_route() -> ApiError {
 }
 
 pub(super) async fn no_method() -> ApiError {
-    let message = "this path has another method";
+    let message = "this path does not take this method";
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message)
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::commands::serve::metrics::{Route, RouteOutcome};
 use crate::commands::serve::metrics_page;
 use crate::commands::serve::speech::Speech;
-use crate::commands::serve::voices::OfferedVoice;
+use crate::commands::serve::voices::{OfferedVoice, Voices};
 use crate::speech::setting::shortest;
 
 /// The models that OpenAI's clients ask for. All are the same here: the voice decides.
@@ -73,12 +73,9 @@ pub(super) async fn metrics(State(speech): State<Arc<Speech>>) -> impl IntoRespo
     ([(header::CONTENT_TYPE, content_type)], text)
 }
 
-/// Reads the folders without keeping the other connections waiting.
 async fn list(speech: &Arc<Speech>) -> Vec<OfferedVoice> {
     count(speech);
-    let speech = Arc::clone(speech);
-    let listed = tokio::task::spawn_blocking(move || speech.voices().list());
-    listed.await.unwrap_or_default()
+    speech.read_voices(Voices::list).await.unwrap_or_default()
 }
 
 fn count(speech: &Speech) {

@@ -7,7 +7,6 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use piper_rs::manifest::Record;
 use piper_rs::text;
-use piper_rs::voice::VoiceFiles;
 
 use super::error::ApiError;
 use crate::commands::serve::job::{self, Job, JobText};
@@ -45,20 +44,20 @@ pub(super) async fn start(speech: &Arc<Speech>, mut asked: Asked) -> Result<Soun
         let message = "the text is empty".to_owned();
         return Err(bad(message).of_field(asked.text_field, "empty_string"));
     }
-    let mut settings = speech.settings().clone();
     let voice = match asked.voice.take() {
         None => speech.voices().default().clone(),
         Some(name) => {
-            let voice = find(speech, name.clone()).await.ok_or_else(|| {
+            let found = speech.read_voices({
+                let name = name.clone();
+                move |voices| voices.find(&name)
+            });
+            found.await.flatten().ok_or_else(|| {
                 let message = format!("no voice `{name}`; /v1/audio/voices lists the names");
                 ApiError::new(asked.no_voice, message).of_field("voice", "voice_not_found")
-            })?;
-            if voice != *speech.voices().default() {
-                settings.set_voice(name);
-            }
-            voice
+            })?
         }
     };
+    let mut settings = speech.settings_of(&voice);
     override_speech(&mut settings, &mut asked.settings).map_err(|error| bad(error.to_string()))?;
     let job = Job {
         route: asked.route,
@@ -68,13 +67,6 @@ pub(super) async fn start(speech: &Arc<Speech>, mut asked: Asked) -> Result<Soun
         output: asked.output,
     };
     Ok(job::start(speech, job)?)
-}
-
-/// Finds a voice without keeping the other connections waiting.
-async fn find(speech: &Arc<Speech>, name: String) -> Option<VoiceFiles> {
-    let speech = Arc::clone(speech);
-    let found = tokio::task::spawn_blocking(move || speech.voices().find(&name));
-    found.await.ok().flatten()
 }
 
 /// Returns the response that sends a sound.

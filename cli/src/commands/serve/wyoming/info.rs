@@ -5,14 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::commands::serve::speech::Speech;
-use crate::commands::serve::voices::OfferedVoice;
+use crate::commands::serve::voices::{OfferedVoice, Voices};
 
 /// Describes the voices on offer: those that are installed, the default one first. Waits
 /// for no synthesis.
 pub(super) async fn info(speech: &Arc<Speech>) -> Value {
-    let shared = Arc::clone(speech);
-    let voices = tokio::task::spawn_blocking(move || shared.voices().list());
-    let voices = voices.await.unwrap_or_default();
+    let voices = speech.read_voices(Voices::list).await.unwrap_or_default();
     let voices: Vec<_> = voices.iter().map(voice).collect();
     json!({"tts": [{
         "name": "piper-rs",

@@ -40,7 +40,7 @@ pub(super) struct Wyoming {
 }
 
 /// One connection.
-struct Session<S> {
+struct Connection<S> {
     speech: Arc<Speech>,
     stream: S,
     reader: Reader,
@@ -97,7 +97,7 @@ impl Wyoming {
 
 impl Protocol for Wyoming {
     async fn serve(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let mut session = Session {
+        let mut connection = Connection {
             speech: self.speech,
             stream,
             reader: Reader::default(),
@@ -105,14 +105,14 @@ impl Protocol for Wyoming {
             arriving: None,
             waiting: VecDeque::new(),
         };
-        if let Err(End::Fault(refused)) = session.run(&mut self.stopping).await {
+        if let Err(End::Fault(refused)) = connection.run(&mut self.stopping).await {
             let data = json!({"text": refused.message, "code": refused.code});
-            _ = session.send("error", &data, b"").await;
+            _ = connection.send("error", &data, b"").await;
         }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     async fn run(&mut self, stopping: &mut watch::Receiver<bool>) -> Result<(), End> {
         let mut buffer = vec![0; READ_BYTES];
         loop {

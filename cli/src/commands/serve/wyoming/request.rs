@@ -14,7 +14,8 @@ use crate::commands::serve::job::{self, Job, JobText, TextPiece};
 use crate::commands::serve::metrics::{Route, RouteOutcome};
 use crate::commands::serve::output::{OutputOptions, OutputStart};
 use crate::commands::serve::sound::Sound;
-use crate::commands::serve::speech::{Refusal, Speech};
+use crate::commands::serve::speech::Speech;
+use crate::commands::serve::voices::Voices;
 use crate::speech::settings::Settings;
 
 const OUTPUT: OutputOptions = OutputOptions {
@@ -130,11 +131,7 @@ impl ChosenVoice {
         };
         job::start(speech, job).map_err(|refusal| {
             speech.metrics().count(Route::Wyoming, RouteOutcome::Busy);
-            let message = match refusal {
-                Refusal::QueueFull => "too many requests wait",
-                Refusal::NoThread => "the system has no thread left",
-            };
-            Refused::new("busy", message.to_owned())
+            Refused::new("busy", refusal.to_string())
         })
     }
 }
@@ -156,27 +153,26 @@ fn refused(speech: &Speech, code: &'static str, message: String) -> Refused {
     Refused::new(code, message)
 }
 
-/// Reads the folders without keeping the other connections waiting.
 async fn choose(speech: &Arc<Speech>, data: &Map<String, Value>) -> Result<ChosenVoice, Refused> {
     let voice = data.get("voice").and_then(Value::as_object);
     let field = |name: &str| voice.and_then(|voice| voice.get(name)?.as_str());
     let owned = |name: &str| field(name).map(str::to_owned);
     let (name, language) = (owned("name"), owned("language"));
-    let shared = Arc::clone(speech);
-    let chosen = tokio::task::spawn_blocking(move || {
-        let files = shared.voices().choose(name.as_deref(), language.as_deref());
-        files.map(|files| (VoiceConfig::of(&files), files))
-    });
-    let chosen = chosen.await.ok().flatten();
-    let Some((config, files)) = chosen else {
-        let name = field("name").unwrap_or_default();
-        let message = format!("no voice `{name}` is installed");
+    let choose = move |voices: &Voices| {
+        let files = voices.choose(name.as_deref(), language.as_deref())?;
+        Some((VoiceConfig::of(&files), files))
+    };
+    let Some((config, files)) = speech.read_voices(choose).await.flatten() else {
+        let message = match field("name").filter(|name| !name.is_empty()) {
+            Some(name) => format!("no voice `{name}` is on offer"),
+            None => {
+                let language = field("language").unwrap_or_default();
+                format!("no voice on offer speaks `{language}`")
+            }
+        };
         return Err(refused(speech, "voice-not-found", message));
     };
-    let mut settings = speech.settings().clone();
-    if files != *speech.voices().default() {
-        settings.set_voice(files.name());
-    }
+    let mut settings = speech.settings_of(&files);
     if let Some(speaker) = field("speaker").filter(|speaker| !speaker.is_empty()) {
         settings.overrides.speaker = Some(Speaker::from(speaker));
     }

@@ -32,6 +32,10 @@ readonly FILES="\
 755 assets/integrations/post-commit           share/piper-rs/integrations/post-commit
 644 assets/integrations/piper-rs.vim          share/piper-rs/integrations/piper-rs.vim
 644 assets/integrations/tmux.conf             share/piper-rs/integrations/tmux.conf
+644 assets/integrations/piper-rs.socket       share/piper-rs/integrations/piper-rs.socket
+644 assets/integrations/piper-rs.service      share/piper-rs/integrations/piper-rs.service
+755 assets/integrations/openai-client.py      share/piper-rs/integrations/openai-client.py
+755 assets/integrations/read-along.py         share/piper-rs/integrations/read-along.py
 644 LICENSE                           share/doc/piper-rs/LICENSE
 644 assets/voice/LICENSE              share/doc/piper-rs/LICENSE.voice"
 

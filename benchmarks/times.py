@@ -143,11 +143,10 @@ def cost_row(program, voice, folder, rounds):
     timings = ("--timings", folder / "a.json", "--overwrite")
     pairs = []
     for n in range(-1, rounds):  # the first round warms up
-        with_times = cpu_seconds(program, voice, folder, *timings) if n % 2 else None
-        without = cpu_seconds(program, voice, folder)
-        with_times = with_times or cpu_seconds(program, voice, folder, *timings)
+        order = [timings, ()] if n % 2 else [(), timings]
+        seconds = {options: cpu_seconds(program, voice, folder, *options) for options in order}
         if n >= 0:
-            pairs.append((without, with_times))
+            pairs.append((seconds[()], seconds[timings]))
     without, with_times = (statistics.median(side) for side in zip(*pairs))
     ratio = statistics.median(b / a for a, b in pairs)
     return f"| {Path(voice).stem} | {without:.2f} s | {with_times:.2f} s | {ratio:.3f} |"

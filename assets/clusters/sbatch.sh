@@ -8,6 +8,5 @@
 #SBATCH --requeue
 #SBATCH --open-mode=append
 set -euo pipefail
-# One prepared voice for all nodes of one kind.
-export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}
+# Prepared voices are in XDG_CACHE_HOME, or ~/.cache: one for all nodes of one kind.
 exec piper-rs batch --quiet --seed 1 --shard auto "$@"

@@ -156,10 +156,10 @@ pub(crate) struct BatchOutputArgs {
     /// Pause between joined texts [default: 2 with --split, else a paragraph's]
     #[arg(long, value_name = "SECONDS", value_parser = super::number::number, requires = "join")]
     pub(crate) chapter_silence: Option<f64>,
-    /// Title of the whole: of the joined file, and the album of the others
+    /// Title of the book or collection: of the joined file, and the album of the others
     #[arg(long)]
     pub(crate) title: Option<String>,
-    /// Author of the whole, for tags and the list of chapters
+    /// Author of the book or collection, for tags and the list of chapters
     #[arg(long, value_name = "NAME")]
     pub(crate) author: Option<String>,
     #[command(flatten)]
@@ -203,8 +203,9 @@ pub(crate) struct JobArgs {
     pub(crate) shard: Option<ShardArg>,
     /// Only check whether all files are there, complete and made once
     ///
-    /// Prints a line for each that is missing, damaged, outdated or made twice. The exit
-    /// code is 1 if there is one. Reads the journals of all shards.
+    /// Prints a line for each that is missing, damaged, outdated, made twice or foreign (no
+    /// journal knows it), and for each text that is invalid. The exit code is 1 if there is
+    /// one. Reads the journals of all shards.
     #[arg(long, conflicts_with_all = ["dry_run", "join", "overwrite", "force"])]
     pub(crate) verify: bool,
     /// Only list what would be written

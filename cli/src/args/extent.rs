@@ -41,9 +41,9 @@ pub(crate) struct ExtentArgs {
     ///
     /// FILE says which sentence was heard last, or written if nothing is played. It is
     /// written at each sentence, so that a crash loses nothing; with -o alone when the
-    /// output is complete. A sentence that was interrupted is spoken again. In a text that
-    /// has changed the sentence is searched for. In SSML its paragraph is. After its end, the text begins anew.
-    /// --start-at overrides the place.
+    /// output is complete. A sentence that was interrupted is spoken again; in SSML, its
+    /// whole paragraph is. In a text that has changed, the sentence is searched for. If the
+    /// text was heard to its end, the next run begins anew. --start-at overrides the place.
     #[arg(
         long,
         value_name = "FILE",

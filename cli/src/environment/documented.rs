@@ -88,6 +88,6 @@ pub(crate) const FILES: [(&str, &str); 8] = [
     ),
     (
         "DIR/.piper-rs-journal.jsonl, DIR/.piper-rs-journal.I-of-N.jsonl",
-        "what `piper-rs batch -d DIR` has finished; without it, a batch starts again",
+        "what `piper-rs batch -d DIR` has finished; without it, files that exist are not recognised, and none is replaced without `--overwrite` or `--force`",
     ),
 ];

@@ -3,11 +3,12 @@
 
     python3 tests/voices/framewise/make.py        # writes next to this file
 
-Ids are read twice, for pitch and for timbre. Its decoder has no upsampling: convolutions of frames, then 128 samples for each frame,
-which overlap with those of the frame before. They are made of a sine whose phase is
-summed over the whole sentence and of noise from a table. At its end the graph cuts off
-the silence around the sentence. The sound is a buzz. The weights are random, the same
-bytes on every machine: see `../make.py`, whose parts are used.
+Ids are read twice, for pitch and for timbre. Its decoder has no upsampling: convolutions
+of frames, then 128 samples for each frame, which overlap with those of the frame before.
+They are made of a sine whose phase is summed over the whole sentence and of noise from a
+table. At its end the graph cuts off the silence around the sentence. The sound is a buzz.
+The weights are random, the same bytes on every machine: see `../make.py`, whose parts are
+used.
 """
 
 import argparse

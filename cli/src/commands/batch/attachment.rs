@@ -19,7 +19,8 @@ pub(super) struct Attachment {
 }
 
 impl Attachment {
-    /// Writes the file, unless it is there already. One that this program wrote is replaced; one that the user has made or changed is not.
+    /// Writes the file, unless it is there already. One that this program wrote is
+    /// replaced; one that the user has made or changed is not.
     pub(super) fn write(
         &self,
         options: &PlanOptions,

@@ -1,4 +1,4 @@
-//! An output, and the events and subtitles of what goes to it.
+//! An output, and the events, subtitles and times of what goes to it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::speech::subtitles::SubtitleFiles;
 use crate::speech::timed_files::{TimedFile, TimedFiles};
 use crate::speech::timings::Timings;
 
-/// An open output whose events are reported, if that was requested.
+/// An open output, and what follows it: events, a bookmark, subtitles, times.
 pub(super) struct FollowedOutput {
     output: Output,
     events: Option<OutputEvents>,

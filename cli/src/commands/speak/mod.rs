@@ -87,7 +87,7 @@ enum AudioEvent {
     BeginShared(Conversion),
     /// The next blocks go to a file of their own.
     BeginFile(PathBuf, Encoding, Conversion),
-    /// The next blocks come from there, or from nowhere. Only if events are reported.
+    /// The next blocks come from there, or from nowhere. Only if places are told.
     Part(Option<Place>),
     Block(AudioBlock),
     /// The file is complete.

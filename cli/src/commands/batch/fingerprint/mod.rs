@@ -80,7 +80,7 @@ struct TextRecipe<'a> {
     line_breaks: &'static str,
     /// `run` and its limits, `loudness` and the same, `sentence` or `off`.
     normalize: String,
-    /// `some` or `all`. Older journals were written without it.
+    /// `some`, `most` or `all`. Older journals were written without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     punctuation: Option<&'static str>,
     /// `true`. Older journals were written without it.

@@ -122,7 +122,7 @@ class Kind:
 ALL_VOICES = Kind("Benchmarks", "`make bench`\nruns `benchmarks/peer.py`, which writes this page.")
 DEFAULT_VOICE = Kind(
     "Benchmarks of the default voice",
-    f"`benchmarks/peer.py`\nwrites this page, with `--voice {NATURAL} --page`.",
+    f"`benchmarks/peer.py`\nwrites this page, with `--voice {NATURAL}`.",
     has_extras=False,
 )
 

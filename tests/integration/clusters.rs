@@ -20,6 +20,19 @@ fn gnu_parallel_makes_all_shards_and_goes_on() {
         return;
     }
     let scene = scene_with_list();
+    let wrong = format!(
+        "{}/parallel.sh -m tiny -d out --manifest list.jsonl",
+        folder()
+    );
+    scene
+        .sh(&wrong)
+        .exits(2)
+        .says(&["usage: parallel.sh SHARDS"]);
+    let wrong = format!("{}/parallel.sh 3 -d out --force list", folder());
+    scene
+        .sh(&wrong)
+        .exits(2)
+        .says(&["--force cannot be combined"]);
     let line = format!(
         "{}/parallel.sh 3 -m tiny -d 'out dir' --manifest list.jsonl",
         folder()
@@ -34,6 +47,19 @@ fn gnu_parallel_makes_all_shards_and_goes_on() {
     }
     std::fs::remove_file(scene.path("out dir/7.wav")).unwrap();
     scene.sh(&line).ok().says(&["12 of 12 files are complete"]);
+
+    // A text that fails keeps no other from being made, and is named at the end.
+    let list = String::from_utf8(scene.read("list.jsonl")).unwrap();
+    scene.write(
+        "list.jsonl",
+        list + "{\"id\":\"bad\",\"file\":\"none.txt\"}\n{\"id\":\"last\",\"text\":\"Last.\"}\n",
+    );
+    let run = scene.sh(&line).exits(1);
+    run.says(&[
+        "some shards have failed",
+        "13 of 14 files are complete, 1 invalid",
+    ]);
+    assert!(scene.path("out dir/last.wav").exists());
 }
 
 #[test]
@@ -54,21 +80,40 @@ fn the_script_for_slurm_makes_the_shard_of_its_task() {
     scene.sh(verify).ok().says(&["12 of 12 files are complete"]);
 }
 
+/// Returns what follows `start` on its line of the Job.
+fn value_in_job(start: &str) -> String {
+    let job = std::fs::read_to_string(root().join("assets/clusters/job.yaml")).unwrap();
+    let rest = job.split(start).nth(1).unwrap();
+    rest.lines().next().unwrap().trim().to_owned()
+}
+
+/// The words of a list `[a, b, "c"]`.
+fn words(list: &str) -> String {
+    let list = list.trim_start_matches('[').trim_end_matches(']');
+    let words = list.split(", ").map(|word| word.trim_matches('"'));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The schema of Kubernetes is in `tests/cluster/job.mjs`: it comes from a registry.
 #[test]
-fn the_job_tells_its_tasks_how_many_they_are() {
-    let job = std::fs::read_to_string(root().join("assets/clusters/job.yaml")).unwrap();
-    let after = |start: &str| {
-        let rest = job.split(start).nth(1).unwrap();
-        rest.lines()
-            .next()
-            .unwrap()
-            .trim()
-            .trim_matches('"')
-            .to_owned()
-    };
-    assert_eq!(
-        after("\n  completions: "),
-        after("- name: JOB_COMPLETIONS\n              value: ")
-    );
+fn the_command_of_the_job_makes_the_shard_of_its_index() {
+    let scene = scene_with_list();
+    let completions = value_in_job("\n  completions: ");
+    let told = value_in_job("- name: JOB_COMPLETIONS\n              value: ");
+    assert_eq!(told.trim_matches('"'), completions);
+    let command = words(&value_in_job("\n          command: "));
+    let args = words(&value_in_job("\n          args: "));
+    assert!(command.starts_with("piper-rs batch "), "{command}");
+    let args = args
+        .replace("en_US-heart-medium", "tiny")
+        .replace("/data/", "");
+    for index in 0..3 {
+        let task = format!("JOB_COMPLETION_INDEX={index} JOB_COMPLETIONS=3 {command} {args}");
+        scene.sh(&task).ok();
+    }
+    let verify = command
+        .replace("--quiet", "--verify")
+        .replace("--shard auto", "");
+    let run = scene.sh(&format!("{verify} {args}")).ok();
+    run.says(&["12 of 12 files are complete"]);
 }

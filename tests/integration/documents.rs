@@ -9,6 +9,7 @@ use crate::source::{Source, sources};
 
 /// Flags of other programs that the documents name, with the program.
 const FOREIGN: &[(&str, &str)] = &[
+    ("--array", "sbatch"),
     ("--check", "tests/voices/make.py"),
     ("--era", "training/step3_train.py"),
     ("--example", "cargo"),

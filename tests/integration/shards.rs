@@ -119,10 +119,7 @@ fn what_is_done_stays_done_in_another_division() {
         .sh(&batch("out", ""))
         .ok()
         .says(&["0 texts spoken, 20 skipped"]);
-    scene
-        .sh(&batch("out", "--shard 1/2"))
-        .ok()
-        .says(&["0 texts spoken"]);
+    assert_eq!(made(&scene.sh(&batch("out", "--shard 1/2")).ok()), 0);
     assert!(spoken(&scene, "out").values().all(|times| *times == 1));
 }
 
@@ -133,12 +130,17 @@ fn a_text_keeps_its_shard_if_others_are_added() {
     let before = sounds(&scene, "out");
     let list = String::from_utf8(scene.read("list")).unwrap();
     scene.write("list", list + "One.\nMore.\nAnd more.\nAnd one more.\n");
-    scene.sh(&batch("out", "--shard 1/2")).ok();
-    let after = sounds(&scene, "out");
+    // In a folder of its own, where nothing is done: what is in it is this shard's.
+    scene.sh(&batch("longer", "--shard 1/2")).ok();
+    let after = sounds(&scene, "longer");
     assert!(
         before
             .iter()
             .all(|(name, bytes)| after.get(name) == Some(bytes))
+    );
+    assert!(
+        (before.len()..before.len() + 4).contains(&after.len()),
+        "{after:?}"
     );
 }
 
@@ -462,6 +464,13 @@ fn slurm_limits_the_cores() {
     let scene = scene_with_lines(40);
     let line = format!("SLURM_CPUS_PER_TASK=1 {}", batch("out", "--dry-run"));
     scene.sh(&line).ok().says(&["with 1 job ("]);
-    let wrong = format!("SLURM_CPUS_PER_TASK=x {}", batch("out", "--dry-run"));
-    scene.sh(&wrong).ok();
+    let line = format!(
+        "SLURM_CPUS_PER_TASK=x SLURM_CPUS_ON_NODE=1 {}",
+        batch("out", "--dry-run")
+    );
+    scene.sh(&line).ok().says(&["with 1 job ("]);
+    // Two jobs, on a machine with more than one core.
+    let free = scene.sh(&batch("out", "--dry-run")).ok().stderr;
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert_eq!(free.contains("with 1 job ("), cores == 1, "{free}");
 }

@@ -53,8 +53,9 @@ pub(crate) fn array_task() -> Result<ArrayTask, UnknownTask> {
 /// Returns how many CPUs Slurm has given to this task, if it says so. Not every Slurm
 /// keeps its tasks from the others.
 pub(crate) fn slurm_cpus() -> Option<usize> {
-    let cpus = env::var("SLURM_CPUS_PER_TASK").ok()?;
-    cpus.parse().ok().filter(|cpus| *cpus > 0)
+    let number = |name| env::var(name).ok()?.parse().ok().filter(|cpus| *cpus > 0);
+    // The first one is set only if the job asks for a number of CPUs for each task.
+    number("SLURM_CPUS_PER_TASK").or_else(|| number("SLURM_CPUS_ON_NODE"))
 }
 
 fn of_variables(get: impl Fn(&str) -> Option<String>) -> Result<ArrayTask, UnknownTask> {

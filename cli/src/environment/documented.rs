@@ -45,7 +45,7 @@ pub(crate) const VARIABLES: [(&str, &str); 14] = [
         "the task of an array job, for `batch --shard auto`, with the variables beside them",
     ),
     (
-        "SLURM_CPUS_PER_TASK",
+        "SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE",
         "the most cores to use, also if the machine has more",
     ),
     (

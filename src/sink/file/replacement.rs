@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use tempfile::{PathPersistError, TempPath};
 
 use super::{ExistingFile, is_replaceable, unfinished};
 use crate::fs::{TEMPORARY_PREFIX, existing_folder_of, folder_of};
@@ -56,12 +56,32 @@ impl Replacement {
             ExistingFile::Replace | ExistingFile::ReplaceSpeech => {
                 self.temporary.persist(self.path)
             }
-            ExistingFile::Refuse => self.temporary.persist_noclobber(self.path),
+            ExistingFile::Refuse => (self.temporary.persist_noclobber(&self.path))
+                .or_else(|failed| rename_if_free(failed, &self.path)),
         };
         renamed.map_err(|failed| Error::Output {
             target: self.target,
             source: failed.error,
         })
+    }
+}
+
+/// Renames a file whose name could not be taken without replacing another. File systems
+/// over object stores, exFAT and others have neither a rename that replaces nothing nor
+/// hard links. There a file that another program creates at the same moment is replaced.
+fn rename_if_free(failed: PathPersistError, path: &Path) -> Result<(), PathPersistError> {
+    let is_unsupported = matches!(
+        failed.error.kind(),
+        io::ErrorKind::Unsupported
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::TooManyLinks
+    );
+    let is_free =
+        fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    match is_unsupported && is_free {
+        true => failed.path.persist(path),
+        false => Err(failed),
     }
 }
 
@@ -135,5 +155,33 @@ mod tests {
     fn a_bare_name_is_in_the_current_folder() {
         assert_eq!(folder_of(Path::new("out.wav")), Path::new("."));
         assert_eq!(folder_of(Path::new("a/out.wav")), Path::new("a"));
+    }
+
+    /// What `persist_noclobber` returns without hard links; the file is real.
+    fn refused(folder: &Path, kind: io::ErrorKind) -> PathPersistError {
+        let file = tempfile::NamedTempFile::new_in(folder).unwrap();
+        fs::write(file.path(), "speech").unwrap();
+        PathPersistError {
+            error: kind.into(),
+            path: file.into_temp_path(),
+        }
+    }
+
+    #[test]
+    fn a_file_system_without_hard_links_gets_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let failed = refused(folder.path(), io::ErrorKind::Unsupported);
+        rename_if_free(failed, &path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "speech");
+
+        fs::write(&path, "of another program").unwrap();
+        let failed = refused(folder.path(), io::ErrorKind::Unsupported);
+        rename_if_free(failed, &path).unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "of another program");
+
+        let failed = refused(folder.path(), io::ErrorKind::StorageFull);
+        rename_if_free(failed, &folder.path().join("b.wav")).unwrap_err();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

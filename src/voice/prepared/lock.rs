@@ -14,7 +14,10 @@ const FOLDER: &str = "locks";
 /// prepared twice rather than not at all: a machine that is gone may have left its lock
 /// on a network drive.
 const MAX_WAIT: Duration = Duration::from_secs(120);
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
+/// The first wait between two attempts; each further one is twice as long, up to a second.
+/// On a network drive every attempt is a request to the server that the voice is read from.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Waits until no other process prepares `voice`, a folder in `folder`, and keeps others
 /// from it as long as the returned file is open. `None` if the file system has no
@@ -28,11 +31,13 @@ pub(super) fn acquire(folder: &Path, voice: &Path) -> Option<File> {
     options.create(true).truncate(false).write(true);
     let file = options.open(locks.join(voice.file_name()?)).ok()?;
     let started = Instant::now();
+    let mut wait = FIRST_WAIT;
     loop {
         match file.try_lock() {
             Ok(()) => return Some(file),
             Err(TryLockError::WouldBlock) if started.elapsed() < MAX_WAIT => {
-                sleep(BETWEEN_ATTEMPTS);
+                sleep(wait);
+                wait = LONGEST_WAIT.min(wait * 2);
             }
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
         }

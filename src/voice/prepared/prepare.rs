@@ -144,7 +144,7 @@ impl Preparation<'_> {
             blocked => blocked.ok().flatten().and_then(Result::ok),
         };
         let best = match (blocked, plain?) {
-            (Some(blocked), Ok(plain)) if plain.is_faster_than(&blocked)? => plain,
+            (Some(blocked), Ok(plain)) if plain.saves_a_tenth_of(&blocked)? => plain,
             (Some(blocked), _) => blocked,
             (None, Ok(plain)) => plain,
             (None, Err(difference)) => return Ok(Err(other_samples(difference))),

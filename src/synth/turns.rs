@@ -14,14 +14,7 @@ use crate::{CancelToken, Error, Result};
 /// session, which has made no sound yet, waits for little more than one job, and none
 /// waits for ever. Clones are the same turns.
 #[derive(Debug, Clone)]
-pub struct Turns(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
-    /// Notified when a turn ends, and when a waiting session is cancelled.
-    changed: Condvar,
-}
+pub struct Turns(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -31,11 +24,14 @@ struct State {
     waiting: VecDeque<Waiting>,
 }
 
-/// Of those that are due at the same time, the older is first.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A session in the queue.
+#[derive(Debug)]
 struct Waiting {
+    /// Of those that are due at the same time, the older ticket is first.
     due: Instant,
     ticket: u64,
+    /// Notified when it may be this session's turn, and when one is cancelled.
+    changed: Arc<Condvar>,
 }
 
 /// The place of one session among others.
@@ -54,14 +50,11 @@ pub struct Turn(Turns);
 impl Turns {
     /// Lets `at_once` jobs run at a time, at least one.
     pub fn new(at_once: usize) -> Self {
-        Self(Arc::new(Shared {
-            state: Mutex::new(State {
-                n_free: at_once.max(1),
-                next_ticket: 0,
-                waiting: VecDeque::new(),
-            }),
-            changed: Condvar::new(),
-        }))
+        Self(Arc::new(Mutex::new(State {
+            n_free: at_once.max(1),
+            next_ticket: 0,
+            waiting: VecDeque::new(),
+        })))
     }
 
     /// Returns the place of a session that starts now.
@@ -75,13 +68,13 @@ impl Turns {
 
     /// Lets those that wait look whether they are cancelled.
     pub(super) fn wake(&self) {
-        drop(self.state());
-        self.0.changed.notify_all();
+        let state = self.state();
+        state.waiting.iter().for_each(Waiting::wake);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics under the lock.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,29 +95,22 @@ impl Place {
     /// Waits for a turn until [`wake`](Self::wake) finds it cancelled.
     pub(super) fn turn_unless(&self, is_cancelled: impl Fn() -> bool) -> Result<Turn> {
         let mut state = self.turns.state();
-        let mine = self.join(&mut state);
+        let (mine, changed) = self.join(&mut state);
         loop {
             if is_cancelled() {
                 state.waiting.retain(|waiting| waiting.ticket != mine);
                 // This may have been the next.
-                self.turns.0.changed.notify_all();
+                state.wake_next();
                 return Err(Error::Cancelled);
             }
-            let is_next = state
-                .waiting
-                .front()
-                .is_some_and(|first| first.ticket == mine);
-            if is_next && state.n_free > 0 {
+            let next = state.waiting.front();
+            if next.is_some_and(|next| next.ticket == mine) && state.n_free > 0 {
                 state.n_free -= 1;
                 state.waiting.pop_front();
-                let more = state.n_free > 0 && !state.waiting.is_empty();
-                drop(state);
-                if more {
-                    self.turns.0.changed.notify_all();
-                }
+                state.wake_next();
                 return Ok(Turn(self.turns.clone()));
             }
-            let woken = self.turns.0.changed.wait(state);
+            let woken = changed.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -133,25 +119,46 @@ impl Place {
         self.turns.wake();
     }
 
-    /// Enters the queue; returns the ticket.
-    fn join(&self, state: &mut State) -> u64 {
+    /// Enters the queue. Returns the ticket, and what is notified.
+    fn join(&self, state: &mut State) -> (u64, Arc<Condvar>) {
         let sound = Duration::from_nanos(self.sound_ns.load(Ordering::Relaxed));
-        let ticket = state.next_ticket;
+        let (due, ticket) = (self.started + sound, state.next_ticket);
+        let changed = Arc::new(Condvar::new());
         let waiting = Waiting {
-            due: self.started + sound,
+            due,
             ticket,
+            changed: Arc::clone(&changed),
         };
         state.next_ticket += 1;
-        let at = state.waiting.partition_point(|other| *other < waiting);
+        let before = |other: &Waiting| (other.due, other.ticket) < (due, ticket);
+        let at = state.waiting.partition_point(before);
         state.waiting.insert(at, waiting);
-        ticket
+        (ticket, changed)
+    }
+}
+
+impl State {
+    /// Wakes the next session alone, if it can go on: with many in the queue, waking all
+    /// of them at the end of each job would cost more than some jobs.
+    fn wake_next(&self) {
+        if self.n_free > 0 {
+            self.waiting.front().iter().for_each(|next| next.wake());
+        }
+    }
+}
+
+impl Waiting {
+    fn wake(&self) {
+        // One thread waits for it.
+        self.changed.notify_one();
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.state().n_free += 1;
-        self.0.0.changed.notify_all();
+        let mut state = self.0.state();
+        state.n_free += 1;
+        state.wake_next();
     }
 }
 

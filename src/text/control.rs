@@ -26,7 +26,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 /// 8-bit controls (`U+0080` to `U+009F`) are common in text that was decoded
 /// wrongly.
 #[derive(Debug, Default)]
-pub(super) struct ControlFilter {
+pub struct ControlFilter {
     state: State,
     /// The string so far. It is text if it does not end within the line.
     string: String,
@@ -76,7 +76,7 @@ impl ControlFilter {
     }
 
     /// Appends the text of `from` to `to`.
-    pub(super) fn append(&mut self, from: &str, to: &mut String) {
+    pub fn append(&mut self, from: &str, to: &mut String) {
         for c in from.chars() {
             self.push(c, to);
         }
@@ -91,7 +91,7 @@ impl ControlFilter {
     }
 
     /// Appends what was held back at the end of all text, or of a line.
-    pub(super) fn finish(&mut self, to: &mut String) {
+    pub fn finish(&mut self, to: &mut String) {
         self.release_string(to);
         self.state = State::Text;
         to.extend(self.held.take());

@@ -23,7 +23,7 @@ mod whole;
 pub use crate::file_kind::FileKind;
 #[cfg(feature = "documents")]
 pub(crate) use control::FormFeeds;
-pub use control::plain;
+pub use control::{ControlFilter, plain};
 pub use decode::Malformed;
 pub use encoding::Encoding;
 pub use follow::{Follow, FollowFrom, FollowOptions, Followed};

@@ -35,7 +35,7 @@ fn openais_client_gets_every_format_whole_and_streamed() {
 
 #[test]
 fn wyomings_client_speaks_as_home_assistant_does() {
-    let server = Server::start("--wyoming 127.0.0.1:0");
+    let server = Server::start("--wyoming 127.0.0.1:0 --seed 1");
     let address = server.address("tcp");
     runs(&server, "wyoming_client.py", &address.replace(':', " "));
 }

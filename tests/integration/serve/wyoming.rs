@@ -223,3 +223,71 @@ fn a_client_that_leaves_stops_its_speech_and_a_bad_one_is_told_why() {
     send(&mut unknown, "ping", &json!({}));
     assert_eq!(receive(&mut unknown).kind, "pong");
 }
+
+#[test]
+fn a_text_that_arrives_does_not_replace_another() {
+    let server = Server::start(FLAGS);
+    let start = encode("synthesize-start", &json!({}), b"");
+    let whole = encode("synthesize", &json!({"text": "Hello there."}), b"");
+    let chunk = encode("synthesize-chunk", &json!({"text": "One. Two"}), b"");
+    for first in [&whole, &start] {
+        let mut stream = connect(&server);
+        stream
+            .write_all(&[&**first, &start, &chunk].concat())
+            .unwrap();
+        // Sound of the first text may have been sent before.
+        let refused = loop {
+            let answer = receive(&mut stream);
+            if answer.kind == "error" {
+                break answer.data;
+            }
+            assert_ne!(answer.kind, "audio-start", "a second sound");
+        };
+        assert_eq!(refused["code"], "busy");
+    }
+}
+
+#[test]
+fn a_client_that_sends_its_text_slowly_keeps_nobody_out() {
+    let mut server = Server::start(&format!("{FLAGS} --max-queue 1 --threads 1"));
+    let mut slow = Vec::new();
+    for n in 1..=5 {
+        let mut stream = connect(&server);
+        send(&mut stream, "synthesize-start", &json!({}));
+        // The first sentence is silent.
+        send(&mut stream, "synthesize-chunk", &json!({"text": "(…). A"}));
+        slow.push(stream);
+        server.until_metric(&format!("piper_requests {n}"));
+        server.until_metric("piper_requests_waiting 0");
+    }
+    server.post("/synthesize", r#"{"text": "Hi."}"#).is(200);
+    drop(slow);
+    server.until_idle();
+    let failed = r#"piper_requests_total{route="wyoming",outcome="failed"}"#;
+    assert_eq!(server.metric(failed), 0.0);
+}
+
+#[test]
+fn those_for_whom_there_is_no_room_are_told() {
+    let server = Server::start(&format!("{FLAGS} --max-queue 2 --threads 1"));
+    let data = json!({"text": "word ".repeat(80)});
+    let streams = (0..40).map(|_| {
+        let mut stream = connect(&server);
+        send(&mut stream, "synthesize", &data);
+        stream
+    });
+    let streams: Vec<_> = streams.collect();
+    let (mut served, mut refused) = (0, 0);
+    for mut stream in streams {
+        let answer = receive(&mut stream);
+        match (&*answer.kind, answer.data["code"].as_str()) {
+            ("audio-start", _) => served += 1,
+            ("error", Some("busy")) => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(
+        served >= 3 && refused > 0,
+        "{served} served, {refused} refused"
+    );
+}

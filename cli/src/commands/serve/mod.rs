@@ -1,12 +1,13 @@
 //! `piper-rs serve`: keeps voices loaded, and speaks for other programs.
 //!
 //! One thread has all connections: tokio, hyper and axum are in this folder alone. Each
-//! request has a thread of its own (`job`) that makes its sound, and hands it over
+//! request has a thread of its own (`request`) that makes its sound, and hands it over
 //! through a short queue (`sound`). What a thread may compute, and when, is decided by
 //! [`Turns`](piper_rs::synth::Turns).
 //!
 //! `http/` and `wyoming/` are the protocols; `speech` is what both of them use.
 
+mod arriving_text;
 mod connections;
 mod http;
 mod job;
@@ -14,6 +15,7 @@ mod listener;
 mod metrics;
 mod metrics_page;
 mod output;
+mod request;
 mod server;
 mod sound;
 mod speech;

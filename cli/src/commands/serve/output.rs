@@ -1,5 +1,8 @@
 //! Samples to the bytes that a client gets.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use piper_rs::Result;
 use piper_rs::audio::SampleRate;
 use piper_rs::audio::resample::Resampler;
@@ -8,6 +11,19 @@ use piper_rs::encode::{Encoder, Encoding, Medium, SoundFormat};
 /// Up to this many bytes a whole WAV is held back until its length is known: three
 /// minutes at 22 050 Hz.
 const MAX_HELD_BYTES: usize = 8_000_000;
+
+/// Up to this many bytes of all requests together are held back.
+const MAX_ALL_HELD_BYTES: usize = 64_000_000;
+
+/// How many bytes are held back, for all requests. Clones are the same count.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HeldBytes(Arc<AtomicUsize>);
+
+/// The part of one request; dropping it gives it back.
+struct Held {
+    all: HeldBytes,
+    bytes: usize,
+}
 
 /// How sound is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +53,9 @@ pub(super) struct Output {
     state: State,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Bytes are held back.
-    Holding,
+    Holding(Held),
     Sending,
 }
 
@@ -48,15 +63,14 @@ const TARGET: &str = "the response";
 
 impl Output {
     /// Takes samples of the rate `from`.
-    pub(super) fn new(options: &OutputOptions, from: SampleRate) -> Result<Self> {
+    pub(super) fn new(options: &OutputOptions, from: SampleRate, held: &HeldBytes) -> Result<Self> {
         let rate = options.rate.unwrap_or(from);
-        let state = match (options.start, options.format) {
-            (OutputStart::Whole, SoundFormat::Wav) => State::Holding,
-            _ => State::Sending,
-        };
-        let medium = match state {
-            State::Holding => Medium::File,
-            State::Sending => Medium::Stream,
+        let (state, medium) = match (options.start, options.format) {
+            (OutputStart::Whole, SoundFormat::Wav) => {
+                let (all, bytes) = (held.clone(), 0);
+                (State::Holding(Held { all, bytes }), Medium::File)
+            }
+            _ => (State::Sending, Medium::Stream),
         };
         let mut encoder = Encoding::from(options.format).encoder(rate, medium, TARGET)?;
         Ok(Self {
@@ -87,8 +101,8 @@ impl Output {
             }
         };
         self.encoder.encode(samples, &mut self.bytes)?;
-        if self.state == State::Holding {
-            if self.bytes.len() <= MAX_HELD_BYTES {
+        if let State::Holding(held) = &mut self.state {
+            if held.grow_to(self.bytes.len()) {
                 return Ok(Vec::new());
             }
             let wav = Encoding::from(SoundFormat::Wav);
@@ -108,7 +122,7 @@ impl Output {
             self.encoder.encode(&self.resampled, &mut self.bytes)?;
         }
         self.encoder.finish(&mut self.bytes)?;
-        if self.state == State::Holding
+        if matches!(self.state, State::Holding(_))
             && let Some(start) = self.encoder.corrected_start()
         {
             self.replace_start(&start);
@@ -121,6 +135,22 @@ impl Output {
     }
 }
 
+impl Held {
+    /// Holds this many bytes back. Returns whether there is room for them.
+    fn grow_to(&mut self, bytes: usize) -> bool {
+        let more = bytes - self.bytes;
+        let all = self.all.0.fetch_add(more, Ordering::SeqCst) + more;
+        self.bytes = bytes;
+        bytes <= MAX_HELD_BYTES && all <= MAX_ALL_HELD_BYTES
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.all.0.fetch_sub(self.bytes, Ordering::SeqCst);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,7 +159,7 @@ mod tests {
     const RATE: SampleRate = NonZeroU32::new(22_050).unwrap();
 
     fn encoded(options: &OutputOptions, blocks: &[&[f32]]) -> (Vec<u8>, usize) {
-        let mut output = Output::new(options, RATE).unwrap();
+        let mut output = Output::new(options, RATE, &HeldBytes::default()).unwrap();
         let mut bytes = Vec::new();
         for block in blocks {
             bytes.extend(output.encode(block).unwrap());
@@ -156,6 +186,22 @@ mod tests {
         assert_eq!(bytes.len(), 44 + MAX_HELD_BYTES + 20);
         let declared = u32::from_le_bytes([bytes[40], bytes[41], bytes[42], bytes[43]]);
         assert!(declared > 1 << 30, "no true length");
+    }
+
+    #[test]
+    fn all_requests_together_hold_back_so_much() {
+        let held = HeldBytes::default();
+        let samples = vec![0.5; MAX_HELD_BYTES / 2 - 100];
+        let n_whole = MAX_ALL_HELD_BYTES / MAX_HELD_BYTES;
+        let mut outputs = Vec::new();
+        for n in 0..=n_whole {
+            let mut output = Output::new(&WAV, RATE, &held).unwrap();
+            let sent = output.encode(&samples).unwrap();
+            assert_eq!(sent.is_empty(), n < n_whole, "{n}");
+            outputs.push(output);
+        }
+        drop(outputs);
+        assert_eq!(held.0.load(Ordering::SeqCst), 0);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use piper_rs::synth::Turns;
 use piper_rs::voice::VoiceFiles;
 
 use super::metrics::Metrics;
+use super::output::HeldBytes;
 use super::voices::Voices;
 use crate::speech::engine::Engine;
 use crate::speech::settings::Settings;
@@ -23,6 +24,7 @@ pub(super) struct Speech {
     /// Voices are loaded one at a time: preparing one takes much memory.
     loads: Turns,
     pool: BufferPool,
+    held: HeldBytes,
     limits: SpeechLimits,
     metrics: Metrics,
     reporter: Arc<Reporter>,
@@ -72,6 +74,7 @@ impl Speech {
             turns: Turns::new(limits.threads),
             loads: Turns::new(1),
             pool,
+            held: HeldBytes::default(),
             limits,
             metrics: Metrics::default(),
             reporter,
@@ -154,6 +157,10 @@ impl Speech {
         &self.pool
     }
 
+    pub(super) fn held(&self) -> &HeldBytes {
+        &self.held
+    }
+
     pub(super) fn limits(&self) -> SpeechLimits {
         self.limits
     }
@@ -186,5 +193,41 @@ impl Drop for RunningJob {
         let n_jobs = self.0.n_jobs.lock();
         *n_jobs.unwrap_or_else(PoisonError::into_inner) -= 1;
         self.0.job_ended.notify_all();
+    }
+}
+
+#[cfg(test)]
+impl Speech {
+    /// A service for tests that load no voice.
+    pub(super) fn of_nobody() -> Arc<Self> {
+        use crate::args::{Cli, Command};
+        use crate::environment::Environment;
+        use crate::speech::engine::EngineOptions;
+        use crate::speech::libraries::Libraries;
+        use crate::terminal::report::Verbosity;
+        use clap::Parser as _;
+
+        let cli = Cli::parse_from(["piper-rs", "serve"]);
+        let Command::Serve(args) = &cli.command else {
+            unreachable!("that is the command above");
+        };
+        let environment = Environment::of_this_machine();
+        let reporter = Arc::new(Reporter::new(Verbosity::Quiet));
+        let engine = Engine::new(
+            Libraries::new(&environment, &cli.global),
+            environment.voice_folders(&[]),
+            EngineOptions::from_args(&args.engine, &environment),
+            Arc::clone(&reporter),
+        );
+        let default = VoiceFiles::on_disk("nobody.onnx".into(), None);
+        let voices = Voices::new(engine.voice_folders().clone(), default, &[]).unwrap();
+        let limits = SpeechLimits {
+            threads: 1,
+            max_waiting: 1,
+            max_chars: 1000,
+        };
+        let settings = Settings::from_args(&args.speech, &Arc::default()).unwrap();
+        let pool = BufferPool::new(0);
+        Arc::new(Self::new(engine, settings, voices, pool, limits, reporter))
     }
 }

@@ -195,9 +195,11 @@ impl<R: BufRead> Session<R> {
             settings: current.settings.clone(),
             cancel,
         };
-        // The thread ends only after this.
-        _ = self.messages.send(message);
-        Ok(Flow::Continue)
+        match self.messages.send(message) {
+            Ok(()) => Ok(Flow::Continue),
+            // The speech thread has failed; the caller tells why.
+            Err(_) => Ok(Flow::End),
+        }
     }
 
     fn read<T>(

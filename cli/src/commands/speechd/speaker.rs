@@ -1,6 +1,7 @@
 //! The speech thread: makes the audio of one message after the other.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -67,7 +68,7 @@ impl Speaker {
     pub(super) fn run(self, messages: &Receiver<Message>) {
         let mut totals = Totals::default();
         for message in messages {
-            let spoken = self.speak(&message, &mut totals);
+            let spoken = caught(|| self.speak(&message, &mut totals));
             let end = match &spoken {
                 Ok(()) => End::Complete,
                 Err(_) => End::Stopped,
@@ -223,9 +224,29 @@ impl MarkedOutput {
     }
 }
 
+/// Makes a panic an error: the message ends, and the next one is spoken. A module that
+/// answers is not restarted, so without this a fault in one message would silence all.
+fn caught(speak: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    // What a message changes is its own, or consistent after each step.
+    let spoken = catch_unwind(AssertUnwindSafe(speak));
+    spoken.unwrap_or_else(|_| Err(anyhow::anyhow!("a fault in this program ended a message")))
+}
+
 fn has_marks(part: &Part) -> bool {
     match part {
         Part::Speech(speech) => !speech.marks.is_empty(),
         Part::Pause(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_one_message() {
+        let panic = caught(|| panic!("this panic is part of a test"));
+        assert!(panic.is_err_and(|error| Outcome::of(&error) == Outcome::Failed));
+        assert!(caught(|| Ok(())).is_ok());
     }
 }

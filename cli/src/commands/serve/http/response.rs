@@ -9,7 +9,7 @@ use piper_rs::manifest::Record;
 use piper_rs::text;
 
 use super::error::ApiError;
-use crate::commands::serve::job::{self, Job, JobText};
+use crate::commands::serve::job::{Job, JobText};
 use crate::commands::serve::metrics::Route;
 use crate::commands::serve::output::OutputOptions;
 use crate::commands::serve::sound::{Piece, Sound};
@@ -66,7 +66,7 @@ pub(super) async fn start(speech: &Arc<Speech>, mut asked: Asked) -> Result<Soun
         text: JobText::Whole(text::plain(&asked.text).into_owned()),
         output: asked.output,
     };
-    Ok(job::start(speech, job)?)
+    Ok(job.start(speech)?)
 }
 
 /// Returns the response that sends a sound.

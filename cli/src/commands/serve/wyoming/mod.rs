@@ -5,7 +5,6 @@
 
 mod info;
 mod request;
-mod sentences;
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,18 +12,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piper_rs::protocol::wyoming::{Message, Reader, encode};
-use piper_rs::text::plain;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 
-use self::request::{Arriving, Refused, begin, begin_arriving};
+use self::request::{ArrivingText, Refused, WholeText, refused};
 use super::connections::{Protocol, stopped};
 use super::sound::{Piece, Sound};
 use super::speech::Speech;
 
-/// How long a connection stays open without a message.
+/// How long a connection stays open while the server waits for its client.
 const MAX_IDLE: Duration = Duration::from_secs(300);
 
 /// How many requests of one connection may wait for each other.
@@ -44,26 +42,35 @@ struct Connection<S> {
     speech: Arc<Speech>,
     stream: S,
     reader: Reader,
-    /// What is sent now.
     speaking: Option<Speaking>,
-    /// A text that is still arriving.
-    arriving: Option<Arriving>,
-    /// `synthesize` while another is spoken.
-    waiting: VecDeque<Message>,
+    /// `synthesize` while another text is spoken.
+    waiting: VecDeque<WholeText>,
+    /// When the last message came or the last sound was sent.
+    last_active: Instant,
 }
 
-/// A sound that is being sent.
+/// A text that is spoken now. Its sound is dropped before its text ends, so that a client
+/// that leaves cancels it.
 struct Speaking {
     sound: Sound,
-    state: State,
-    /// What follows `audio-stop`.
-    last: Option<&'static str>,
+    sent: Sent,
+    text: Text,
 }
 
+/// What the client has of a sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    BeforeStart,
-    Started,
+enum Sent {
+    Nothing,
+    Start,
+}
+
+/// How the text of a sound comes.
+enum Text {
+    Whole,
+    /// More may come.
+    Arriving(ArrivingText),
+    /// It came in pieces, and is complete.
+    Arrived,
 }
 
 /// Why a connection ends.
@@ -102,8 +109,8 @@ impl Protocol for Wyoming {
             stream,
             reader: Reader::default(),
             speaking: None,
-            arriving: None,
             waiting: VecDeque::new(),
+            last_active: Instant::now(),
         };
         if let Err(End::Fault(refused)) = connection.run(&mut self.stopping).await {
             let data = json!({"text": refused.message, "code": refused.code});
@@ -116,33 +123,45 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     async fn run(&mut self, stopping: &mut watch::Receiver<bool>) -> Result<(), End> {
         let mut buffer = vec![0; READ_BYTES];
         loop {
-            while let Some(message) = self.next_message()? {
+            while self.may_read()
+                && let Some(message) = self.next_message()?
+            {
+                self.last_active = Instant::now();
                 self.handle(message).await?;
+                // One client's messages do not keep others waiting.
+                tokio::task::yield_now().await;
             }
             if self.speaking.is_none()
-                && let Some(message) = self.waiting.pop_front()
+                && let Some(text) = self.waiting.pop_front()
             {
-                self.synthesize(&message).await?;
+                let sound = text.start(&self.speech).await?;
+                self.speak(sound, Text::Whole);
                 continue;
             }
+            let idle_at = self.last_active + MAX_IDLE;
             tokio::select! {
-                read = timeout(MAX_IDLE, self.stream.read(&mut buffer)), if self.may_read() => {
-                    match read {
-                        Ok(Ok(0)) => return Ok(()),
-                        Ok(read) => self.reader.push(&buffer[..read?]),
-                        // A long text may be spoken meanwhile.
-                        Err(_) if self.speaking.is_some() => {}
-                        Err(_) => return Ok(()),
-                    }
-                }
+                read = self.stream.read(&mut buffer), if self.may_read() => match read? {
+                    0 => return Ok(()),
+                    read => self.reader.push(&buffer[..read]),
+                },
                 piece = next_piece(&mut self.speaking) => self.send_piece(piece?).await?,
                 () = stopped(stopping), if self.speaking.is_none() => return Ok(()),
+                () = sleep_until(idle_at), if self.waits_for_client() => return Ok(()),
             }
         }
     }
 
+    /// Whether there is room for one more text.
     fn may_read(&self) -> bool {
-        self.waiting.len() < MAX_WAITING
+        let n_chars: usize = self.waiting.iter().map(WholeText::n_chars).sum();
+        self.waiting.len() < MAX_WAITING && n_chars < self.speech.limits().max_chars
+    }
+
+    /// Whether nothing happens until the client does something: a whole text may take
+    /// any time.
+    fn waits_for_client(&self) -> bool {
+        let speaking = self.speaking.as_ref();
+        speaking.is_none_or(|speaking| matches!(speaking.text, Text::Arriving(_)))
     }
 
     fn next_message(&mut self) -> Result<Option<Message>, Refused> {
@@ -151,64 +170,49 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     async fn handle(&mut self, message: Message) -> Result<(), End> {
-        match &*message.kind {
-            "describe" => {
+        let data = &message.data;
+        let arriving = self.speaking.as_mut().map(|speaking| &mut speaking.text);
+        match (&*message.kind, arriving) {
+            ("describe", _) => {
                 let info = info::info(&self.speech).await;
                 self.send("info", &info, b"").await?;
             }
-            "ping" => {
-                let data = json!({"text": message.data.get("text")});
+            ("ping", _) => {
+                let data = json!({"text": data.get("text")});
                 self.send("pong", &data, b"").await?;
             }
             // Its text has arrived in pieces.
-            "synthesize" if self.arriving.is_some() => {}
-            "synthesize" => self.waiting.push_back(message),
-            "synthesize-start" => {
-                if self.speaking.is_some() {
-                    let message = "a text is still being spoken".to_owned();
-                    return Err(Refused::new("busy", message).into());
-                }
-                self.arriving = Some(begin_arriving(&self.speech, &message.data).await?);
+            ("synthesize", Some(Text::Arriving(_))) => {}
+            ("synthesize", _) => {
+                let text = WholeText::read(&self.speech, data)?;
+                self.waiting.push_back(text);
             }
-            "synthesize-chunk" => {
-                let text = message.data.get("text").and_then(Value::as_str);
-                self.hear(&plain(text.unwrap_or_default()))?;
+            ("synthesize-start", None) if self.waiting.is_empty() => {
+                let (text, sound) = ArrivingText::start(&self.speech, data).await?;
+                self.speak(sound, Text::Arriving(text));
             }
-            "synthesize-stop" => {
-                if let Some(arriving) = self.arriving.take() {
-                    let sound = arriving.finish(&self.speech)?;
-                    self.speak(sound, Some("synthesize-stopped"));
-                }
+            ("synthesize-start", _) => {
+                let message = "a text is still being spoken";
+                return Err(refused(&self.speech, "busy", message).into());
             }
+            ("synthesize-chunk", Some(Text::Arriving(arriving))) => {
+                let text = data.get("text").and_then(Value::as_str);
+                arriving.push(&self.speech, text.unwrap_or_default())?;
+            }
+            ("synthesize-stop", Some(text @ Text::Arriving(_))) => *text = Text::Arrived,
             _ => {}
         }
         Ok(())
     }
 
-    async fn synthesize(&mut self, message: &Message) -> Result<(), Refused> {
-        let sound = begin(&self.speech, &message.data).await?;
-        self.speak(Some(sound), None);
-        Ok(())
-    }
-
-    /// Takes a piece of a text that is still arriving.
-    fn hear(&mut self, text: &str) -> Result<(), Refused> {
-        if let Some(arriving) = &mut self.arriving {
-            let sound = arriving.push(&self.speech, text)?;
-            self.speak(sound, Some("synthesize-stopped"));
-        }
-        Ok(())
-    }
-
-    /// `None` goes on with the sound that is being sent.
-    fn speak(&mut self, sound: Option<Sound>, last: Option<&'static str>) {
-        if let Some(sound) = sound {
-            self.speaking = Some(Speaking {
-                sound,
-                state: State::BeforeStart,
-                last,
-            });
-        }
+    /// Sends a sound from now on.
+    fn speak(&mut self, sound: Sound, text: Text) {
+        debug_assert!(self.speaking.is_none(), "one sound at a time");
+        self.speaking = Some(Speaking {
+            sound,
+            sent: Sent::Nothing,
+            text,
+        });
     }
 
     /// Sends a piece of the sound, or its end.
@@ -217,20 +221,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             return Ok(());
         };
         let Some(piece) = piece else {
-            let last = speaking.last;
+            let is_whole = matches!(speaking.text, Text::Whole);
             self.speaking = None;
             self.send("audio-stop", &json!({"timestamp": null}), b"")
                 .await?;
-            if let Some(last) = last {
-                self.send(last, &json!({}), b"").await?;
+            if !is_whole {
+                self.send("synthesize-stopped", &json!({}), b"").await?;
             }
             return Ok(());
         };
-        let is_first = speaking.state == State::BeforeStart;
-        speaking.state = State::Started;
+        let sent = std::mem::replace(&mut speaking.sent, Sent::Start);
         let format =
             json!({"rate": piece.rate.get(), "width": 2, "channels": 1, "timestamp": null});
-        if is_first {
+        if sent == Sent::Nothing {
             self.send("audio-start", &format, b"").await?;
         }
         if !piece.bytes.is_empty() {
@@ -241,6 +244,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
 
     async fn send(&mut self, kind: &str, data: &Value, payload: &[u8]) -> io::Result<()> {
         self.stream.write_all(&encode(kind, data, payload)).await?;
+        self.last_active = Instant::now();
         self.stream.flush().await
     }
 }
@@ -253,5 +257,74 @@ async fn next_piece(speaking: &mut Option<Speaking>) -> Result<Option<Piece>, Re
             let piece = speaking.sound.next().await;
             piece.map_err(|failure| Refused::new("failed", failure.message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::serve::sound::{SoundSender, sound};
+    use piper_rs::CancelToken;
+    use tokio::io::{DuplexStream, duplex};
+    use tokio::time::timeout;
+
+    /// A connection that speaks, its client, and the thread's end of the sound. Time
+    /// passes while all wait.
+    fn run<F: Future<Output = ()>>(
+        text: Text,
+        test: impl FnOnce(Connection<DuplexStream>, DuplexStream, SoundSender) -> F,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
+        runtime.unwrap().block_on(async {
+            let (ours, theirs) = duplex(1 << 16);
+            let (sender, sound) = sound(CancelToken::new());
+            let mut connection = Connection {
+                speech: Speech::of_nobody(),
+                stream: ours,
+                reader: Reader::default(),
+                speaking: None,
+                waiting: VecDeque::new(),
+                last_active: Instant::now(),
+            };
+            connection.speak(sound, text);
+            test(connection, theirs, sender).await;
+        });
+    }
+
+    #[test]
+    fn a_client_that_never_ends_its_text_is_given_up() {
+        let (text, _arriving) = ArrivingText::channel();
+        run(
+            Text::Arriving(text),
+            |mut connection, mut client, sender| async move {
+                let (started, _open) = (Instant::now(), sender);
+                let (_stop, mut stopping) = watch::channel(false);
+                let ping = encode("ping", &json!({}), b"");
+                let served = connection.run(&mut stopping);
+                let client = async {
+                    tokio::time::sleep(MAX_IDLE / 2).await;
+                    client.write_all(&ping).await.unwrap();
+                    std::future::pending::<()>().await;
+                };
+                tokio::select! {
+                    served = timeout(MAX_IDLE * 10, served) => assert!(matches!(served, Ok(Ok(())))),
+                    () = client => {}
+                }
+                assert_eq!(started.elapsed(), MAX_IDLE / 2 + MAX_IDLE);
+            },
+        );
+    }
+
+    #[test]
+    fn a_client_that_waits_for_a_whole_text_is_not() {
+        run(Text::Whole, |mut connection, client, sender| async move {
+            let _open = (client, sender);
+            let (_stop, mut stopping) = watch::channel(false);
+            let served = connection.run(&mut stopping);
+            assert!(timeout(MAX_IDLE * 10, served).await.is_err());
+        });
     }
 }

@@ -2,27 +2,26 @@
 
 use std::sync::{Arc, mpsc};
 
-use piper_rs::chunk::ChunkOptions;
 use piper_rs::encode::SoundFormat;
-use piper_rs::synth::TextEnd;
 use piper_rs::text::plain;
-use piper_rs::voice::{Speaker, VoiceConfig, VoiceFiles};
+use piper_rs::voice::Speaker;
 use serde_json::{Map, Value};
 
-use super::sentences::Sentences;
-use crate::commands::serve::job::{self, Job, JobText, TextPiece};
+use crate::commands::serve::job::{Job, JobText};
 use crate::commands::serve::metrics::{Route, RouteOutcome};
 use crate::commands::serve::output::{OutputOptions, OutputStart};
 use crate::commands::serve::sound::Sound;
 use crate::commands::serve::speech::Speech;
 use crate::commands::serve::voices::Voices;
-use crate::speech::settings::Settings;
 
 const OUTPUT: OutputOptions = OutputOptions {
     format: SoundFormat::S16le,
     rate: None,
     start: OutputStart::AtOnce,
 };
+
+/// The longest name of a voice, a language or a speaker.
+const MAX_NAME_BYTES: usize = 256;
 
 /// Why a request is not spoken.
 #[derive(Debug)]
@@ -32,108 +31,137 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn new(code: &'static str, message: String) -> Self {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
         Self { code, message }
     }
 }
 
-/// A text that arrives in pieces.
-pub(super) struct Arriving {
-    voice: ChosenVoice,
-    sentences: Sentences,
+/// A whole text.
+pub(super) struct WholeText {
+    text: String,
     n_chars: usize,
-    /// `None` until there is a sentence.
-    pieces: Option<mpsc::Sender<TextPiece>>,
+    voice: VoiceChoice,
 }
 
-/// The voice of a request.
-struct ChosenVoice {
-    files: VoiceFiles,
-    settings: Settings,
-    /// How its language ends sentences.
-    chunks: ChunkOptions,
+/// A text of which more may come. Dropping it ends the text.
+pub(super) struct ArrivingText {
+    n_chars: usize,
+    pieces: mpsc::Sender<String>,
 }
 
-/// Starts to speak a whole text.
-pub(super) async fn begin(
-    speech: &Arc<Speech>,
-    data: &Map<String, Value>,
-) -> Result<Sound, Refused> {
-    let text = data.get("text").and_then(Value::as_str).unwrap_or_default();
-    check_length(speech, text.chars().count())?;
-    let text = plain(text).into_owned();
-    let voice = choose(speech, data).await?;
-    voice.start(speech, JobText::Whole(text))
+/// What a client says about the voice. Nothing is empty.
+#[derive(Default)]
+struct VoiceChoice {
+    name: Option<String>,
+    language: Option<String>,
+    speaker: Option<String>,
 }
 
-/// Prepares for a text that arrives in pieces.
-pub(super) async fn begin_arriving(
-    speech: &Arc<Speech>,
-    data: &Map<String, Value>,
-) -> Result<Arriving, Refused> {
-    let voice = choose(speech, data).await?;
-    Ok(Arriving {
-        sentences: Sentences::new(voice.chunks.clone()),
-        voice,
-        n_chars: 0,
-        pieces: None,
-    })
-}
-
-impl Arriving {
-    /// Takes a piece of the text. Returns the sound with the first complete sentence.
-    pub(super) fn push(
-        &mut self,
-        speech: &Arc<Speech>,
-        text: &str,
-    ) -> Result<Option<Sound>, Refused> {
-        self.n_chars += text.chars().count();
-        check_length(speech, self.n_chars)?;
-        match self.sentences.push(text) {
-            None => Ok(None),
-            Some(text) => {
-                let end = TextEnd::Open;
-                self.send(speech, TextPiece { text, end })
-            }
-        }
-    }
-
-    /// Speaks the rest. Returns the sound, unless it has been returned.
-    pub(super) fn finish(mut self, speech: &Arc<Speech>) -> Result<Option<Sound>, Refused> {
-        let text = self.sentences.take_rest();
-        let end = TextEnd::Line;
-        self.send(speech, TextPiece { text, end })
-    }
-
-    fn send(&mut self, speech: &Arc<Speech>, piece: TextPiece) -> Result<Option<Sound>, Refused> {
-        if let Some(pieces) = &self.pieces {
-            // If the job has failed, its sound says so.
-            _ = pieces.send(piece);
-            return Ok(None);
-        }
-        let (pieces, arriving) = mpsc::channel();
-        _ = pieces.send(piece);
-        self.pieces = Some(pieces);
-        self.voice
-            .start(speech, JobText::Arriving(arriving))
-            .map(Some)
-    }
-}
-
-impl ChosenVoice {
-    fn start(&self, speech: &Arc<Speech>, text: JobText) -> Result<Sound, Refused> {
-        let job = Job {
-            route: Route::Wyoming,
-            voice: self.files.clone(),
-            settings: self.settings.clone(),
-            text,
-            output: OUTPUT,
-        };
-        job::start(speech, job).map_err(|refusal| {
-            speech.metrics().count(Route::Wyoming, RouteOutcome::Busy);
-            Refused::new("busy", refusal.to_string())
+impl WholeText {
+    /// Reads a `synthesize`.
+    pub(super) fn read(speech: &Speech, data: &Map<String, Value>) -> Result<Self, Refused> {
+        let text = data.get("text").and_then(Value::as_str).unwrap_or_default();
+        let n_chars = text.chars().count();
+        check_length(speech, n_chars)?;
+        Ok(Self {
+            text: plain(text).into_owned(),
+            n_chars,
+            voice: VoiceChoice::read(speech, data)?,
         })
     }
+
+    pub(super) fn n_chars(&self) -> usize {
+        self.n_chars
+    }
+
+    /// Starts to speak it.
+    pub(super) async fn start(self, speech: &Arc<Speech>) -> Result<Sound, Refused> {
+        start(speech, self.voice, JobText::Whole(self.text)).await
+    }
+}
+
+impl ArrivingText {
+    /// Reads a `synthesize-start`, and starts to speak what will come.
+    pub(super) async fn start(
+        speech: &Arc<Speech>,
+        data: &Map<String, Value>,
+    ) -> Result<(Self, Sound), Refused> {
+        let voice = VoiceChoice::read(speech, data)?;
+        let (text, pieces) = Self::channel();
+        let sound = start(speech, voice, JobText::Arriving(pieces)).await?;
+        Ok((text, sound))
+    }
+
+    /// Returns a text, and where its pieces arrive.
+    pub(super) fn channel() -> (Self, mpsc::Receiver<String>) {
+        let (pieces, arriving) = mpsc::channel();
+        (Self { n_chars: 0, pieces }, arriving)
+    }
+
+    /// Takes a piece of the text.
+    pub(super) fn push(&mut self, speech: &Speech, text: &str) -> Result<(), Refused> {
+        self.n_chars += text.chars().count();
+        check_length(speech, self.n_chars)?;
+        // If the job has failed, its sound says so.
+        _ = self.pieces.send(text.to_owned());
+        Ok(())
+    }
+}
+
+impl VoiceChoice {
+    fn read(speech: &Speech, data: &Map<String, Value>) -> Result<Self, Refused> {
+        let voice = data.get("voice").and_then(Value::as_object);
+        let field = |name: &str| match voice.and_then(|voice| voice.get(name)?.as_str()) {
+            None | Some("") => Ok(None),
+            Some(value) if value.len() > MAX_NAME_BYTES => {
+                let message =
+                    format!("the {name} of the voice has more than {MAX_NAME_BYTES} bytes");
+                Err(refused(speech, "too-long", message))
+            }
+            Some(value) => Ok(Some(value.to_owned())),
+        };
+        Ok(Self {
+            name: field("name")?,
+            language: field("language")?,
+            speaker: field("speaker")?,
+        })
+    }
+}
+
+async fn start(speech: &Arc<Speech>, choice: VoiceChoice, text: JobText) -> Result<Sound, Refused> {
+    let VoiceChoice {
+        name,
+        language,
+        speaker,
+    } = choice;
+    let (asked_name, asked_language) = (name.clone(), language.clone());
+    let choose = move |voices: &Voices| voices.choose(name.as_deref(), language.as_deref());
+    let Some(files) = speech.read_voices(choose).await.flatten() else {
+        let message = match asked_name {
+            Some(name) => format!("no voice `{name}` is on offer"),
+            None => {
+                let language = asked_language.unwrap_or_default();
+                format!("no voice on offer speaks `{language}`")
+            }
+        };
+        return Err(refused(speech, "voice-not-found", message));
+    };
+    let mut settings = speech.settings_of(&files);
+    if let Some(speaker) = speaker {
+        settings.overrides.speaker = Some(Speaker::from(&*speaker));
+    }
+    let job = Job {
+        route: Route::Wyoming,
+        voice: files,
+        settings,
+        text,
+        output: OUTPUT,
+    };
+    job.start(speech).map_err(|refusal| {
+        speech.metrics().count(Route::Wyoming, RouteOutcome::Busy);
+        Refused::new("busy", refusal.to_string())
+    })
 }
 
 fn check_length(speech: &Speech, n_chars: usize) -> Result<(), Refused> {
@@ -147,43 +175,9 @@ fn check_length(speech: &Speech, n_chars: usize) -> Result<(), Refused> {
     }
 }
 
-fn refused(speech: &Speech, code: &'static str, message: String) -> Refused {
+/// Counts a request that has no job, and returns why it is refused.
+pub(super) fn refused(speech: &Speech, code: &'static str, message: impl Into<String>) -> Refused {
     let (route, outcome) = (Route::Wyoming, RouteOutcome::Refused);
     speech.metrics().count(route, outcome);
     Refused::new(code, message)
-}
-
-async fn choose(speech: &Arc<Speech>, data: &Map<String, Value>) -> Result<ChosenVoice, Refused> {
-    let voice = data.get("voice").and_then(Value::as_object);
-    let field = |name: &str| voice.and_then(|voice| voice.get(name)?.as_str());
-    let owned = |name: &str| field(name).map(str::to_owned);
-    let (name, language) = (owned("name"), owned("language"));
-    let choose = move |voices: &Voices| {
-        let files = voices.choose(name.as_deref(), language.as_deref())?;
-        Some((VoiceConfig::of(&files), files))
-    };
-    let Some((config, files)) = speech.read_voices(choose).await.flatten() else {
-        let message = match field("name").filter(|name| !name.is_empty()) {
-            Some(name) => format!("no voice `{name}` is on offer"),
-            None => {
-                let language = field("language").unwrap_or_default();
-                format!("no voice on offer speaks `{language}`")
-            }
-        };
-        return Err(refused(speech, "voice-not-found", message));
-    };
-    let mut settings = speech.settings_of(&files);
-    if let Some(speaker) = field("speaker").filter(|speaker| !speaker.is_empty()) {
-        settings.overrides.speaker = Some(Speaker::from(speaker));
-    }
-    let chunks = ChunkOptions {
-        // A voice without a readable config cannot speak: its job tells.
-        language: config.map(|config| config.espeak_voice).unwrap_or_default(),
-        ..settings.chunks.clone()
-    };
-    Ok(ChosenVoice {
-        files,
-        settings,
-        chunks,
-    })
 }

@@ -1,25 +1,33 @@
-//! The sentences of a text that arrives in pieces.
+//! A text that arrives in pieces, sentence by sentence.
 
 use piper_rs::chunk::{self, ChunkOptions};
+use piper_rs::text::ControlFilter;
 
 /// Cuts a text where a sentence is complete: where another one begins.
-pub(super) struct Sentences {
+pub(super) struct ArrivingText {
     options: ChunkOptions,
+    /// Of all pieces: a line end or a terminal's sequence may be cut in two.
+    filter: ControlFilter,
     /// It may be incomplete.
     last: String,
 }
 
-impl Sentences {
+impl ArrivingText {
     pub(super) fn new(options: ChunkOptions) -> Self {
         Self {
             options,
+            filter: ControlFilter::default(),
             last: String::new(),
         }
     }
 
-    /// Appends text; returns the sentences that it completes.
-    pub(super) fn push(&mut self, text: &str) -> Option<String> {
-        self.last.push_str(text);
+    /// Appends a piece.
+    pub(super) fn push(&mut self, piece: &str) {
+        self.filter.append(piece, &mut self.last);
+    }
+
+    /// Takes the sentences that are complete. Reads all that is left.
+    pub(super) fn take_complete(&mut self) -> Option<String> {
         let chunks = chunk::split(&self.last, &self.options);
         let lengths = chunks.flat_map(|chunk| chunk.sentences);
         let lengths: Vec<_> = lengths.map(|sentence| sentence.text.len()).collect();
@@ -31,8 +39,9 @@ impl Sentences {
     }
 
     /// Returns what is left.
-    pub(super) fn take_rest(&mut self) -> String {
-        std::mem::take(&mut self.last)
+    pub(super) fn finish(mut self) -> String {
+        self.filter.finish(&mut self.last);
+        self.last
     }
 }
 
@@ -40,8 +49,8 @@ impl Sentences {
 mod tests {
     use super::*;
 
-    fn sentences() -> Sentences {
-        Sentences::new(ChunkOptions {
+    fn text() -> ArrivingText {
+        ArrivingText::new(ChunkOptions {
             language: "en-us".to_owned(),
             ..ChunkOptions::default()
         })
@@ -49,37 +58,49 @@ mod tests {
 
     #[test]
     fn a_sentence_is_complete_when_the_next_begins() {
-        let mut sentences = sentences();
+        let mut text = text();
         let pieces = [
             "Hello th",
-            "ere. How",
+            "ere. How ",
             " are you? Mr",
             ". Smith is",
             " here. ",
         ];
-        let complete = pieces.map(|piece| sentences.push(piece));
+        let complete = pieces.map(|piece| {
+            text.push(piece);
+            text.take_complete()
+        });
         let expected = [
             None,
             Some("Hello there. "),
-            Some("How are you? "),
+            Some("How  are you? "),
             None,
             None,
         ];
         assert_eq!(complete.each_ref().map(Option::as_deref), expected);
-        assert_eq!(sentences.take_rest(), "Mr. Smith is here. ");
+        assert_eq!(text.finish(), "Mr. Smith is here. ");
+    }
+
+    #[test]
+    fn a_line_end_or_a_sequence_that_is_cut_in_two_is_one() {
+        let mut text = text();
+        for piece in ["One\r", "\ntwo \u{1b}", "[31mthree\u{1b}[", "0m."] {
+            text.push(piece);
+        }
+        assert_eq!(text.finish(), "One\ntwo three.");
     }
 
     #[test]
     fn nothing_is_lost_and_a_text_without_ends_is_cut_anyway() {
         for piece in ["word ", "x", "。", "\n", ". "] {
-            let mut sentences = sentences();
+            let mut text = text();
             let (mut all, mut longest) = (String::new(), 0);
             for _ in 0..5000 {
-                let complete = sentences.push(piece).unwrap_or_default();
-                longest = longest.max(sentences.last.len());
-                all.push_str(&complete);
+                text.push(piece);
+                all.push_str(&text.take_complete().unwrap_or_default());
+                longest = longest.max(text.last.len());
             }
-            all.push_str(&sentences.take_rest());
+            all.push_str(&text.finish());
             assert_eq!(all.trim(), piece.repeat(5000).trim(), "{piece:?}");
             assert!(longest < 10_000, "{piece:?}: {longest}");
         }

@@ -15,6 +15,9 @@ pub use crate::temporary::{NoTemporaryFiles, remove_temporary_files};
 /// How the names of temporary files begin.
 pub(crate) const TEMPORARY_PREFIX: &str = ".piper-rs-";
 
+/// How the names of those of an [`AtomicFile`] end, after a dot.
+pub(crate) const ATOMIC_ENDING: &str = "part";
+
 /// Writes a small file under a temporary name in the same folder, and renames
 /// it to `path`: other processes see the old file or the new one, never half
 /// of it. An existing file is replaced.
@@ -42,7 +45,8 @@ impl AtomicFile {
     pub fn create(path: &Path) -> io::Result<Self> {
         let folder = existing_folder_of(path)?;
         let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMPORARY_PREFIX);
+        let suffix = format!(".{ATOMIC_ENDING}");
+        builder.prefix(TEMPORARY_PREFIX).suffix(&suffix);
         // Without this, temporary files are private to their owner.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

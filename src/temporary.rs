@@ -2,7 +2,7 @@
 //! known, so that a program can remove them before it exits without unwinding.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -30,12 +30,27 @@ impl Drop for Registered {
     }
 }
 
-/// Creates a temporary file in `folder`.
+/// Creates a temporary file in `folder`. It is locked as long as it is open: if the
+/// program is killed, the system releases the lock.
 pub(crate) fn file_in(
     folder: &Path,
     builder: &Builder<'_, '_>,
 ) -> io::Result<(Registered, NamedTempFile)> {
-    create(|| builder.tempfile_in(folder), NamedTempFile::path)
+    loop {
+        let (registered, file) = create(|| builder.tempfile_in(folder), NamedTempFile::path)?;
+        if lock(file.as_file(), file.path()) {
+            return Ok((registered, file));
+        }
+    }
+}
+
+/// Returns whether the file is still at `path`: before the lock it looks abandoned, and a
+/// program that starts removes it.
+fn lock(file: &File, path: &Path) -> bool {
+    // Waits for a program that is just removing it. Without locks, as on some network
+    // drives, no temporary file looks abandoned and none is removed.
+    _ = file.lock();
+    path.exists()
 }
 
 /// Creates a temporary folder in `folder`.

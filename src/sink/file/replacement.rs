@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{PathPersistError, TempPath};
 
-use super::{ExistingFile, is_replaceable, unfinished};
+use super::{ExistingFile, is_replaceable};
 use crate::fs::{TEMPORARY_PREFIX, existing_folder_of, folder_of};
 use crate::temporary::{self, Registered};
 use crate::{Error, Result};
@@ -114,13 +114,8 @@ fn open_temporary(
     builder.prefix(TEMPORARY_PREFIX).suffix(&suffix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    let (file, path, registered) = loop {
-        let (registered, temporary) = temporary::file_in(folder, &builder)?;
-        let (file, path) = temporary.into_parts();
-        if unfinished::lock(&file, &path) {
-            break (file, path, registered);
-        }
-    };
+    let (registered, temporary) = temporary::file_in(folder, &builder)?;
+    let (file, path) = temporary.into_parts();
     if let Some(permissions) = permissions {
         file.set_permissions(permissions)?;
     }

@@ -36,6 +36,11 @@ readonly FILES="\
 644 assets/integrations/piper-rs.service      share/piper-rs/integrations/piper-rs.service
 755 assets/integrations/openai-client.py      share/piper-rs/integrations/openai-client.py
 755 assets/integrations/read-along.py         share/piper-rs/integrations/read-along.py
+644 assets/clusters/README.md         share/piper-rs/clusters/README.md
+755 assets/clusters/sbatch.sh         share/piper-rs/clusters/sbatch.sh
+755 assets/clusters/parallel.sh       share/piper-rs/clusters/parallel.sh
+644 assets/clusters/job.yaml          share/piper-rs/clusters/job.yaml
+644 docs/scale.md                     share/doc/piper-rs/scale.md
 644 LICENSE                           share/doc/piper-rs/LICENSE
 644 assets/voice/LICENSE              share/doc/piper-rs/LICENSE.voice"
 
@@ -205,7 +210,8 @@ uninstall_all() {
     remove_retired
     remove_voice
     rmdir "$ROOT/libexec/speech-dispatcher-modules" 2>/dev/null || true
-    rmdir "$ROOT/share/piper-rs/integrations" "$ROOT/share/piper-rs" 2>/dev/null || true
+    rmdir "$ROOT/share/piper-rs/integrations" "$ROOT/share/piper-rs/clusters" 2>/dev/null || true
+    rmdir "$ROOT/share/piper-rs" 2>/dev/null || true
     rmdir "$ROOT/share/doc/piper-rs" 2>/dev/null || true
     say "removed piper-rs from $ROOT"
 }

@@ -3,6 +3,8 @@
 //!
 //! Only parses: nothing is opened or spoken here.
 
+use std::io::{self, BufRead, Read as _};
+
 use serde_json::{Map, Value};
 
 use crate::separator::separator;
@@ -96,18 +98,18 @@ pub fn json_record(line: &str) -> Result<Record, BadRecord> {
     }
 }
 
-/// Parses a CSV list. Returns each record with the number of its first line,
-/// counted from 1.
+/// Parses a CSV list in UTF-8, one record at a time. Returns each record with the number
+/// of its first line, counted from 1.
 pub fn csv_records(
-    list: &str,
+    mut list: impl BufRead,
 ) -> Result<impl Iterator<Item = (u64, Result<Record, BadRecord>)>, BadHeader> {
-    let header_line = list.trim_start().lines().next().unwrap_or_default();
+    let header_lines = header_lines(&mut list).map_err(csv::Error::from)?;
     let mut csv = csv::ReaderBuilder::new()
-        .delimiter(separator(header_line))
+        .delimiter(separator(header_lines.trim()))
         .trim(csv::Trim::Headers)
         // Spreadsheets leave out empty fields at the end.
         .flexible(true)
-        .from_reader(list.as_bytes());
+        .from_reader(io::Cursor::new(header_lines).chain(list));
     let header = csv.headers()?.clone();
     if !header.iter().any(|name| matches!(name, "text" | "file")) {
         return Err(BadHeader::NoTexts);
@@ -121,6 +123,17 @@ pub fn csv_records(
         let record = record.map_err(BadRecord::Csv);
         (line, record.and_then(|record| csv_record(&header, &record)))
     }))
+}
+
+/// Reads the first line that is not blank, and those before it.
+fn header_lines(list: &mut impl BufRead) -> io::Result<String> {
+    let mut lines = String::new();
+    while lines.trim().is_empty() {
+        if list.read_line(&mut lines)? == 0 {
+            break;
+        }
+    }
+    Ok(lines)
 }
 
 impl Record {

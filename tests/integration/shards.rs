@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::scene::{Run, Scene};
+use crate::scene::{Run, Scene, root};
 
 /// The sound files in a folder and below it: names and contents.
 fn sounds(scene: &Scene, folder: &str) -> BTreeMap<String, Vec<u8>> {
@@ -96,7 +96,7 @@ fn the_union_of_shards_is_one_whole_run() {
 }
 
 #[test]
-#[ignore = "a hundred runs; see benchmarks/SCALE.md"]
+#[ignore = "a hundred runs; see docs/scale.md"]
 fn the_union_of_a_hundred_shards_is_one_whole_run() {
     let scene = scene_with_lines(250);
     scene.sh(&batch("whole", "")).ok();
@@ -174,6 +174,60 @@ fn names_are_decided_by_the_whole_list() {
             .count(),
         2
     );
+}
+
+#[test]
+fn every_shard_reports_what_cannot_be_read_on_its_machine() {
+    let scene = Scene::new();
+    let line = |n| format!("{{\"text\":\"Number {n}.\",\"voice\":\"v\"}}\n");
+    scene.write("list.jsonl", (0..8).map(line).collect::<String>());
+    let tiny = root().join("tests/voices/tiny.onnx");
+    scene
+        .sh(&format!(
+            "mkdir with without; cp {0} with/v.onnx; cp {0}.json with/v.onnx.json",
+            tiny.display()
+        ))
+        .ok();
+    let shard = |index: u32, voices: &str| {
+        scene.sh(&format!(
+            "PIPER_VOICE_DIR={voices} piper-rs batch -d out --manifest list.jsonl --shard {index}/2"
+        ))
+    };
+    // Of a text that one machine can speak and the other cannot, both know the owner.
+    shard(1, "with").ok();
+    shard(2, "without").exits(1).says(&["8 failed"]);
+    let missing = 8 - sounds(&scene, "out").len();
+    assert!((1..8).contains(&missing), "{missing}");
+    let run = shard(2, "with").ok();
+    assert_eq!(made(&run), missing);
+    assert_eq!(sounds(&scene, "out").len(), 8);
+}
+
+#[test]
+fn the_list_of_files_is_not_made_by_a_part() {
+    let scene = scene_with_lines(2);
+    let run = scene.sh(&batch("out", "--shard 1/2 --report all.jsonl"));
+    run.exits(2).says(&["shard 1 of 2", "`--verify`"]);
+}
+
+#[test]
+fn names_with_their_shard_are_verified() {
+    let scene = scene_with_lines(9);
+    let named = |flags: &str| batch("out", &format!("--name '{{shard}}/{{n:04}}' {flags}"));
+    for index in 1..=3 {
+        scene.sh(&named(&format!("--shard {index}/3"))).ok();
+    }
+    scene
+        .sh(&named("--verify"))
+        .ok()
+        .says(&["9 of 9 files are complete"]);
+    let part = scene.sh(&named("--verify --shard 2/3")).ok();
+    let files = scene.names("out/2").len();
+    part.says(&[&format!("{files} of {files} files are complete")]);
+    // In another division they have other names.
+    scene.sh(&named("--shard 1/2")).ok();
+    let unclear = scene.sh(&named("--verify")).exits(2);
+    unclear.says(&["--shard is needed"]);
 }
 
 #[test]
@@ -296,6 +350,40 @@ fn verify_names_what_is_wrong() {
 }
 
 #[test]
+fn verify_looks_at_subtitles_and_times() {
+    let scene = scene_with_lines(5);
+    let batch = |flags: &str| batch("out", &format!("--srt --timings json {flags}"));
+    scene.sh(&batch("")).ok();
+    let complete = scene.sh(&batch("--verify")).ok();
+    complete.says(&["15 of 15 files are complete"]);
+
+    fs::remove_file(scene.path("out/0001.srt")).unwrap();
+    scene.write("out/0002.srt", "");
+    scene.write("out/0003.json", "[]");
+    let journal = String::from_utf8(scene.read("out/.piper-rs-journal.jsonl")).unwrap();
+    let lines = journal.lines().filter(|line| !line.contains("0004.srt"));
+    let lines: Vec<_> = lines.collect();
+    scene.write("out/.piper-rs-journal.jsonl", lines.join("\n") + "\n");
+    let list = String::from_utf8(scene.read("list")).unwrap();
+    scene.write("list", list.replace("Number 5.", "Number five."));
+    let run = scene.sh(&batch("--verify")).exits(1);
+    let faults = [
+        "missing   out/0001.srt",
+        "damaged   out/0002.srt",
+        "damaged   out/0003.json",
+        "foreign   out/0004.srt",
+        "outdated  out/0005.wav",
+        "outdated  out/0005.srt",
+        "outdated  out/0005.json",
+    ];
+    assert_eq!(run.text().lines().collect::<Vec<_>>(), faults);
+    run.says(&["8 of 15 files are complete, 1 missing, 2 damaged, 3 outdated, 1 foreign"]);
+    let events = scene.sh(&batch("--verify --events json")).exits(1);
+    let first: Value = serde_json::from_str(events.text().lines().next().unwrap()).unwrap();
+    assert_eq!(first["output"], "out/0001.srt");
+}
+
+#[test]
 fn verify_sees_what_two_runs_have_made_at_the_same_time() {
     let scene = scene_with_lines(3);
     scene.sh(&batch("out", "")).ok();
@@ -306,6 +394,9 @@ fn verify_sees_what_two_runs_have_made_at_the_same_time() {
     let run = scene.sh(&batch("out", "--verify")).exits(1);
     assert_eq!(run.text().lines().next(), Some("twice     out/0001.wav"));
     run.says(&["0 of 3 files are complete, 3 twice"]);
+    // A run alone makes it right.
+    scene.sh(&batch("out", "--force")).ok();
+    scene.sh(&batch("out", "--verify")).ok();
     // Made again after it was deleted: that is no fault.
     fs::remove_file(scene.path(other)).unwrap();
     fs::remove_file(scene.path("out/0002.wav")).unwrap();
@@ -351,7 +442,12 @@ fn kill_an_array(kills: usize, seed: u64) {
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
-    let shard = |index| batch("out", &format!("--events json --shard {index}/{SHARDS}"));
+    let shard = |index| {
+        batch(
+            "out",
+            &format!("--srt --events json --shard {index}/{SHARDS}"),
+        )
+    };
     for _ in 0..kills {
         let (victim, other) = (random(SHARDS) + 1, random(SHARDS) + 1);
         let mut live = scene.start(&shard(victim));
@@ -378,8 +474,8 @@ fn kill_an_array(kills: usize, seed: u64) {
         "{before} of {}",
         spoken.len()
     );
-    scene.sh(&batch("out", "--verify")).ok();
-    scene.sh(&batch("whole", "")).ok();
+    scene.sh(&batch("out", "--srt --verify")).ok();
+    scene.sh(&batch("whole", "--srt")).ok();
     assert!(sounds(&scene, "out") == sounds(&scene, "whole"));
     let left = scene.names("out");
     assert!(
@@ -395,7 +491,7 @@ fn after_random_kills_nothing_is_missing_or_made_twice() {
 }
 
 #[test]
-#[ignore = "a hundred kills; see benchmarks/SCALE.md"]
+#[ignore = "a hundred kills; see docs/scale.md"]
 fn after_a_hundred_random_kills_nothing_is_missing_or_made_twice() {
     kill_an_array(100, 2);
 }

@@ -322,7 +322,7 @@ fn a_bit_rate_or_tags_that_nothing_has_are_not_lost_without_a_word() {
     for flags in ["-o a.wav", "-o a.flac", "-o -", "-d out", "--raw"] {
         speak(&format!("--bitrate 32 {flags}"))
             .exits(2)
-            .says(&["--bitrate is for Opus and MP3", "FILE.opus"]);
+            .says(&["--bitrate is for Opus and MP3", "--audio-format"]);
     }
     assert!(!scene.path("a.wav").exists());
     speak("--bitrate 32 --title One -o a.opus").ok().silently();
@@ -341,4 +341,19 @@ fn a_bit_rate_or_tags_that_nothing_has_are_not_lost_without_a_word() {
     scene
         .sh("piper-rs speak $TINY --json-input --bitrate 32 --title One < lines.jsonl")
         .ok();
+    let batch = |flags: &str| {
+        let line = "piper-rs batch $TINY -d many --manifest list.jsonl --bitrate 32";
+        scene.sh(&format!("{line} {flags}"))
+    };
+    scene.write("list.jsonl", "{\"text\":\"Hi.\"}\n");
+    for flags in ["", "--join all.flac", "--dry-run", "--name '{n}.flac'"] {
+        batch(flags)
+            .exits(2)
+            .says(&["--bitrate is for Opus and MP3"]);
+    }
+    assert!(!scene.path("many/0001.wav").exists());
+    batch("--join all.mp3").ok();
+    batch("--audio-format opus").ok();
+    scene.write("list.jsonl", "");
+    batch("").ok();
 }

@@ -199,13 +199,14 @@ pub(crate) struct JobArgs {
     /// the number of the task from SLURM_ARRAY_TASK_ID and its relatives, from
     /// JOB_COMPLETION_INDEX and JOB_COMPLETIONS, or from AWS_BATCH_JOB_ARRAY_INDEX and
     /// AWS_BATCH_JOB_ARRAY_SIZE. After another division what is done is still skipped.
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["join", "verify"])]
+    #[arg(long, value_name = "I/N", conflicts_with = "join")]
     pub(crate) shard: Option<ShardArg>,
     /// Only check whether all files are there, complete and made once
     ///
     /// Prints a line for each that is missing, damaged, outdated, made twice or foreign (no
-    /// journal knows it), and for each text that is invalid. The exit code is 1 if there is
-    /// one. Reads the journals of all shards.
+    /// journal knows it), and for each text that is invalid. Subtitles and times are files,
+    /// too. The exit code is 1 if there is one. Reads the journals of all shards; with
+    /// --shard it looks at the files of that part alone.
     #[arg(long, conflicts_with_all = ["dry_run", "join", "overwrite", "force"])]
     pub(crate) verify: bool,
     /// Only list what would be written

@@ -54,7 +54,7 @@ pub(crate) use phonemes::PhonemesArgs;
 pub(crate) use rewrite::rewrite;
 #[cfg(feature = "serve")]
 pub(crate) use serve::{ListenArgs, ServeArgs};
-pub(crate) use shard::ShardArg;
+pub(crate) use shard::{Shard, ShardArg};
 pub(crate) use speak::SpeakArgs;
 pub(crate) use speech::{
     LexiconArgs, NormalizeArg, PunctuationArg, ReadAsArg, SpeechArgs, SpellingArgs, VOICE_VARIABLE,

@@ -1,19 +1,23 @@
-//! `--shard`: a part of a batch, as typed.
+//! `--shard`: a part of a batch.
 
 use std::str::FromStr;
 
 /// The most parts.
 const MAX_PARTS: u32 = 1_000_000;
 
-/// A part of a batch.
+/// One of several parts of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// Counted from 1.
+    pub(crate) index: u32,
+    pub(crate) count: u32,
+}
+
+/// A part of a batch, as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShardArg {
     /// `3/8`.
-    Part {
-        /// Counted from 1.
-        index: u32,
-        count: u32,
-    },
+    Part(Shard),
     /// That of the array job that has started this program.
     Auto,
 }
@@ -31,7 +35,7 @@ impl FromStr for ShardArg {
         });
         match parts {
             Some((index, count @ 1..=MAX_PARTS)) if (1..=count).contains(&index) => {
-                Ok(Self::Part { index, count })
+                Ok(Self::Part(Shard { index, count }))
             }
             Some((0, _)) => Err("parts are counted from 1: the first of 8 is 1/8".to_owned()),
             Some((_, count)) if count > MAX_PARTS => {
@@ -49,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_part_is_typed_as_a_fraction() {
-        let part = |index, count| Ok(ShardArg::Part { index, count });
+        let part = |index, count| Ok(ShardArg::Part(Shard { index, count }));
         assert_eq!("auto".parse(), Ok(ShardArg::Auto));
         assert_eq!("1/1".parse(), part(1, 1));
         assert_eq!("7/100".parse(), part(7, 100));

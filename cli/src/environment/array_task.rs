@@ -3,13 +3,7 @@
 
 use std::env;
 
-/// A task of an array job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ArrayTask {
-    /// Counted from 1.
-    pub(crate) index: u32,
-    pub(crate) count: u32,
-}
+use crate::args::Shard;
 
 /// Why the environment does not tell the task.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,8 +39,8 @@ const INDICES: [&str; 3] = [
     "AWS_BATCH_JOB_ARRAY_INDEX",
 ];
 
-/// Returns the task of an array job that this program is.
-pub(crate) fn array_task() -> Result<ArrayTask, UnknownTask> {
+/// Returns the part that is for this task of an array job.
+pub(crate) fn array_task() -> Result<Shard, UnknownTask> {
     of_variables(|name| env::var(name).ok())
 }
 
@@ -58,7 +52,7 @@ pub(crate) fn slurm_cpus() -> Option<usize> {
     number("SLURM_CPUS_PER_TASK").or_else(|| number("SLURM_CPUS_ON_NODE"))
 }
 
-fn of_variables(get: impl Fn(&str) -> Option<String>) -> Result<ArrayTask, UnknownTask> {
+fn of_variables(get: impl Fn(&str) -> Option<String>) -> Result<Shard, UnknownTask> {
     let number = |name: &'static str| match get(name).filter(|value| !value.is_empty()) {
         Some(value) => value
             .trim()
@@ -100,7 +94,7 @@ fn of_variables(get: impl Fn(&str) -> Option<String>) -> Result<ArrayTask, Unkno
                 return Err(gaps);
             }
             match index.checked_sub(min) {
-                Some(above) if above % step == 0 && above / step < count => Ok(ArrayTask {
+                Some(above) if above % step == 0 && above / step < count => Ok(Shard {
                     index: above / step + 1,
                     count,
                 }),
@@ -116,9 +110,9 @@ fn of_variables(get: impl Fn(&str) -> Option<String>) -> Result<ArrayTask, Unkno
     }
 }
 
-fn from_zero(name: &'static str, index: u32, count: u32) -> Result<ArrayTask, UnknownTask> {
+fn from_zero(name: &'static str, index: u32, count: u32) -> Result<Shard, UnknownTask> {
     match index < count {
-        true => Ok(ArrayTask {
+        true => Ok(Shard {
             index: index + 1,
             count,
         }),
@@ -130,7 +124,7 @@ fn from_zero(name: &'static str, index: u32, count: u32) -> Result<ArrayTask, Un
 mod tests {
     use super::*;
 
-    fn task(variables: &str) -> Result<ArrayTask, String> {
+    fn task(variables: &str) -> Result<Shard, String> {
         let get = |name: &str| {
             let mut variables = variables.split_whitespace();
             variables.find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
@@ -138,7 +132,7 @@ mod tests {
         of_variables(get).map_err(|error| error.to_string())
     }
 
-    fn slurm(id: u32, array: [u32; 4]) -> Result<ArrayTask, String> {
+    fn slurm(id: u32, array: [u32; 4]) -> Result<Shard, String> {
         let [min, max, count, step] = array;
         task(&format!(
             "SLURM_ARRAY_TASK_ID={id} SLURM_ARRAY_TASK_MIN={min} SLURM_ARRAY_TASK_MAX={max} \
@@ -148,7 +142,7 @@ mod tests {
 
     #[test]
     fn arrays_begin_anywhere() {
-        let part = |index, count| Ok(ArrayTask { index, count });
+        let part = |index, count| Ok(Shard { index, count });
         assert_eq!(slurm(0, [0, 7, 8, 1]), part(1, 8));
         assert_eq!(slurm(8, [1, 8, 8, 1]), part(8, 8));
         assert_eq!(slurm(15, [10, 25, 4, 5]), part(2, 4));

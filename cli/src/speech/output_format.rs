@@ -100,8 +100,8 @@ impl OutputFormat {
         match self.bitrate.is_none() || is_used {
             true => Ok(()),
             false => Err(UsageError(
-                "--bitrate is for Opus and MP3, and none is written: leave it out, or write \
-                 FILE.opus or FILE.mp3"
+                "--bitrate is for Opus and MP3, and none is written: leave it out, or choose \
+                 one by the name of the file or by --audio-format"
                     .to_owned(),
             )),
         }

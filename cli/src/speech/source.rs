@@ -10,13 +10,15 @@ mod reading;
 mod start;
 mod text_input;
 
+use std::io::{BufWriter, IntoInnerError, Write as _};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use piper_rs::chunk::ChunkOptions;
 use piper_rs::document::{Block, Cues};
 use piper_rs::text::{Encoding, FollowFrom, Passage, PassageUnit, ReadOptions};
-use piper_rs::{CancelToken, PiperMode, Result};
+use piper_rs::{CancelToken, Error, PiperMode, Result};
 
 pub(crate) use self::background::BackgroundPassages;
 use self::background::{Background, WhenFull};
@@ -28,7 +30,7 @@ use self::live::Live;
 pub(crate) use self::reading::{Reading, encoding};
 pub(crate) use self::start::TextPlace;
 use self::start::{PassageKind, Start, Started};
-use self::text_input::TextInput;
+use self::text_input::{CopyFile, TextInput};
 use crate::args::{InputArgs, StartAt};
 
 /// The longest line that is one text: a whole book fits.
@@ -107,6 +109,25 @@ impl Source {
     /// Reads each line of a file as a text, or of standard input if it is `-`.
     pub(crate) fn lines(path: &Path, encoding: Option<Encoding>) -> Self {
         Self::new(vec![TextInput::of(path)], Reading::plain(encoding)).by_line()
+    }
+
+    /// Reads a stream to its end now, so that its lines can be read several times, by one
+    /// reader at a time. They are kept in a file without a name, which is gone when the
+    /// program ends.
+    pub(crate) fn copied_lines(&self, cancel: &CancelToken) -> Result<Self> {
+        let name = self.inputs.first().map(TextInput::name).unwrap_or_default();
+        let cannot_keep = |source| Error::Output {
+            target: format!("a copy of {name} in {}", std::env::temp_dir().display()),
+            source,
+        };
+        let mut copy = BufWriter::new(tempfile::tempfile().map_err(cannot_keep)?);
+        for line in self.read_in_background(cancel.clone()) {
+            copy.write_all(line?.text.as_bytes()).map_err(cannot_keep)?;
+        }
+        let file = copy.into_inner().map_err(IntoInnerError::into_error);
+        let file = CopyFile(Arc::new(file.map_err(cannot_keep)?));
+        let copy = TextInput::Copy(name.clone(), file);
+        Ok(Self::new(vec![copy], Reading::plain(None)).by_line())
     }
 
     fn new(inputs: Vec<TextInput>, reading: Reading) -> Self {

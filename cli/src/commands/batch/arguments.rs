@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::bail;
 use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
 use piper_rs::chunk::LineBreaks;
@@ -15,11 +16,10 @@ use super::inputs::Inputs;
 use super::join::Join;
 use super::plan::PlanOptions;
 use super::results::Results;
-use super::shard::Shard;
 use super::template::Template;
 use super::workers::OnFailure;
-use super::{Batch, CHAPTER_PAUSE, Purpose, joined_format, journal};
-use crate::args::{BatchArgs, SplitArg};
+use super::{Batch, CHAPTER_PAUSE, Purpose, joined_format, journal, shard};
+use crate::args::{BatchArgs, Shard, SplitArg};
 use crate::commands::Context;
 use crate::speech::engine::{EngineOptions, cores};
 use crate::speech::output_format::OutputFormat;
@@ -70,7 +70,6 @@ impl Batch {
                 pause,
                 format,
                 bitrate: settings.format.bitrate,
-                album: album.clone(),
             });
         }
         let purpose = match (args.jobs.dry_run, args.jobs.verify) {
@@ -78,8 +77,16 @@ impl Batch {
             (_, true) => Purpose::Verify,
             (false, false) => Purpose::Make,
         };
-        let shard = args.jobs.shard.map(Shard::from_arg).transpose()?;
-        let mut reserved = reserved(args, shard, join.as_ref());
+        let shard = args.jobs.shard.map(shard::from_arg).transpose()?;
+        if let (Some(list), Some(shard), false) = (&output.results, shard, args.jobs.verify) {
+            bail!(UsageError(format!(
+                "{shard} has only a part of the files for {}, and each part would replace the \
+                 list of the others: when all are made, `--verify` with `--report` instead of \
+                 `--shard` lists them",
+                list.display()
+            )));
+        }
+        let mut reserved = reserved(args, shard, join.as_ref())?;
         let permission = Permission::of(output.overwrite, output.force);
         let results = output.results.clone().map(|path| Results {
             path,
@@ -97,11 +104,7 @@ impl Batch {
                 album,
                 grid,
                 timed: TimedFormat::all(&output.timed),
-                permission: match purpose {
-                    // It looks at every file itself.
-                    Purpose::Verify => Permission::Force,
-                    Purpose::Make | Purpose::List => permission,
-                },
+                permission,
                 reserved,
                 espeak_ng_version: libraries
                     .espeak()
@@ -145,13 +148,18 @@ pub(super) fn settings(
 
 /// Returns the files that no output may replace: the inputs that are named, the
 /// lists that are read, and the other files that are written.
-fn reserved(args: &BatchArgs, shard: Option<Shard>, join: Option<&Join>) -> Vec<PathBuf> {
+fn reserved(
+    args: &BatchArgs,
+    shard: Option<Shard>,
+    join: Option<&Join>,
+) -> anyhow::Result<Vec<PathBuf>> {
     let folder = &args.output.output_dir;
-    let mut reserved = vec![journal::path(folder, shard)];
+    let mut reserved = journal::paths(folder)?;
+    reserved.push(journal::path(folder, shard));
     reserved.extend(args.paths.clone());
     reserved.extend(args.parts.cast.clone());
     reserved.extend(args.input.lines.clone());
     reserved.extend(args.input.manifest.clone());
     reserved.extend(join.into_iter().flat_map(Join::files));
-    reserved
+    Ok(reserved)
 }

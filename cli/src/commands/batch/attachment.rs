@@ -38,7 +38,7 @@ impl Attachment {
                 return Err(Error::Input { origin, source }.into());
             }
         };
-        let done = history.output(&key).and_then(|output| output.done.as_ref());
+        let done = history.output(&key)?.and_then(|output| output.done);
         let recorded = done.map(|done| done.fingerprint);
         let is_foreign = existing.is_some() && existing != recorded;
         if existing != Some(current) {

@@ -41,7 +41,7 @@ impl DryRun<'_> {
         for item in &plan.items {
             self.totals.files += 1;
             match item {
-                PlanItem::Make(task) => self.print_task(task)?,
+                PlanItem::Make(task) | PlanItem::Undecided(task) => self.print_task(task)?,
                 PlanItem::Skip(task, _) => {
                     let subject = Subject::of(task);
                     let line = format!("skip  {}", task.output.display());

@@ -110,6 +110,14 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Names another file of the text.
+    pub(super) fn with_file(self, file: &'a Path) -> Self {
+        Self {
+            output: Some(file),
+            ..self
+        }
+    }
+
     /// Names a text that failed before it had a task.
     pub(super) fn without_task(location: &'a SourceLocation, n: usize) -> Self {
         Self {

@@ -121,6 +121,14 @@ fn refuse(path: &Path, reason: ConflictReason) -> Decision {
     Decision::Refuse(Conflict::new(path, reason))
 }
 
+/// Returns the seed of a file that is current, if it is known.
+pub(super) fn seed_of(history: &OutputHistory, state: JournalState) -> Option<u64> {
+    match (state, &history.started) {
+        (JournalState::Unrecorded, Some(started)) => started.seed,
+        _ => history.done.as_ref()?.seed,
+    }
+}
+
 /// What an existing file is, according to the journal.
 pub(super) enum Identity<'a> {
     /// Made by an earlier run, with this fingerprint.
@@ -143,9 +151,8 @@ pub(super) fn identify<'a>(
         return Identity::Truncated;
     }
     if let Some(started) = &history.started
-        && started.replaces != Some(stamp)
+        && started.has_become(stamp)
     {
-        // A file gets its final name when it is complete.
         return match length_of(path) {
             Ok(_) => Identity::Made(&started.fingerprint, JournalState::Unrecorded),
             Err(_) => Identity::Changed,
@@ -208,11 +215,12 @@ pub(super) mod tests {
             output: "a.wav".into(),
             fingerprint: hash(text),
             replaces,
+            seed: None,
         };
         let done = before.and_then(|output| output.done);
         Some(OutputHistory {
             done,
-            started: Some(Box::new(Begun::from(started))),
+            started: Some(Begun::from(&started)),
             ..OutputHistory::default()
         })
     }
@@ -225,6 +233,9 @@ pub(super) mod tests {
         let (path, missing) = (folder.path().join("a.wav"), folder.path().join("b.wav"));
         wav(&path, 100);
         let old = FileStamp::of(&path).ok();
+        let (mut touched, mut other) = (old, old);
+        touched.as_mut().unwrap().modified_ns = None;
+        other.as_mut().unwrap().bytes = 300;
         let decide = |path: &Path, history: &Option<OutputHistory>, permission| {
             super::decide(path, &fingerprint(), history.as_ref(), permission)
         };
@@ -264,6 +275,16 @@ pub(super) mod tests {
                 "killed before the rename over its predecessor",
                 started("text", old, done("old", 244)),
                 no(ConflictReason::Outdated),
+            ),
+            (
+                "the same, and copied then",
+                started("text", touched, done("old", 244)),
+                no(ConflictReason::Outdated),
+            ),
+            (
+                "killed after the rename over its predecessor",
+                started("text", other, done("old", 300)),
+                skip(JournalState::Unrecorded),
             ),
         ];
         for (name, history, expected) in cases {

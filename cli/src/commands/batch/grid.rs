@@ -6,10 +6,13 @@
 
 mod sample;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use piper_rs::voice::{Scales, Speaker, VoiceConfig};
 
+use super::voices::PlannedVoice;
 use crate::args::{BatchArgs, NumberList, SpeechArgs};
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::setting::Setting;
@@ -46,7 +49,10 @@ pub(super) struct Grid {
 /// One reading of a text.
 #[derive(Debug, Clone)]
 pub(super) struct Variant {
+    /// Resolved for the voice.
     pub(super) settings: Settings,
+    /// The same, not resolved: the parts of the text may have other voices.
+    pub(super) part_settings: Settings,
     /// Counted from 1.
     pub(super) take: u32,
 }
@@ -95,9 +101,13 @@ impl Grid {
         let speakers = self.speakers.as_ref();
         let checked = speakers.map(|list| speaker_ids(list, config)).transpose();
         let ids = checked.map_err(|error| UsageError(format!("--speakers: {error}")))?;
+        self.check_counts(texts, ids.map(|ids| ids.len()))
+    }
+
+    fn check_counts(&self, texts: usize, speakers: Option<usize>) -> Result<(), UsageError> {
         let dials = self.dials.iter();
         let factors = dials.map(|(setting, numbers)| (numbers.len(), setting.name()));
-        let readings = ids.map(|ids| (ids.len(), "speakers")).into_iter();
+        let readings = speakers.map(|count| (count, "speakers")).into_iter();
         let readings = readings
             .chain(factors)
             .chain(self.takes.map(|takes| (takes as usize, "takes")));
@@ -117,47 +127,52 @@ impl Grid {
     /// Returns every reading of a text, or those that `--sample` chooses: the speakers,
     /// and for each the values of the scales, and for each the takes.
     ///
-    /// `settings` must be resolved for the voice. `own` is what the text sets
-    /// itself: that does not vary. `item` tells texts apart in the choice.
-    pub(super) fn variants(
+    /// `own` is what the text sets itself: that does not vary. `item` tells texts apart
+    /// in the choice.
+    pub(super) fn readings(
         &self,
-        settings: Settings,
         own: &SpeechOverrides,
-        config: &VoiceConfig,
+        voice: &PlannedVoice,
         item: &str,
-    ) -> anyhow::Result<Vec<Variant>> {
-        self.check(1, config)?;
-        let mut axes = Vec::new();
-        if let (Some(list), None) = (&self.speakers, &own.speaker) {
-            let speakers = speaker_ids(list, config)?.into_iter();
-            let speakers = speakers.map(|id| match speaker_name(config, id) {
-                Some(name) => Speaker::from(name),
-                None => Speaker::Id(id),
-            });
-            axes.push(Axis::Speakers(speakers.collect()));
-        }
+    ) -> anyhow::Result<Readings<'_>> {
+        let speakers = self.speakers_of(voice)?;
+        self.check_counts(1, speakers.as_ref().map(|speakers| speakers.len()))?;
+        let speakers = speakers.filter(|_| own.speaker.is_none());
+        let mut axes = Vec::from_iter(speakers.map(Axis::Speakers));
         for (setting, numbers) in &self.dials {
             if setting.get(own).is_null() {
                 axes.push(Axis::Dial(*setting, numbers));
             }
         }
         axes.extend(self.takes.map(Axis::Takes));
-        let all = axes.iter().map(Axis::len).product();
-        let variant = |at| {
-            let variant = Variant {
-                settings: settings.clone(),
-                take: 1,
-            };
-            variant_at(&axes, at, variant)
+        let all = axes.iter().map(Axis::len);
+        let all = all.fold(1_usize, usize::saturating_mul);
+        let sample = self.sample.filter(|sample| *sample < all);
+        Ok(Readings {
+            chosen: sample.map(|sample| sample::choose(sample, all, self.seed, item)),
+            axes,
+            all,
+        })
+    }
+
+    /// Returns the speakers of `--speakers`. The list is read once for each voice.
+    fn speakers_of(&self, voice: &PlannedVoice) -> anyhow::Result<Option<Arc<[Speaker]>>> {
+        let Some(list) = &self.speakers else {
+            return Ok(None);
         };
-        let variants: Result<_, UsageError> = match self.sample {
-            Some(sample) if sample < all => {
-                let chosen = sample::choose(sample, all, self.seed, item);
-                chosen.into_iter().map(variant).collect()
-            }
-            _ => (0..all).map(variant).collect(),
+        if let Some(speakers) = voice.grid_speakers.get() {
+            return Ok(Some(Arc::clone(speakers)));
+        }
+        self.check(1, &voice.config)?;
+        let speaker = |id| match speaker_name(&voice.config, id) {
+            Some(name) => Speaker::from(name),
+            None => Speaker::Id(id),
         };
-        Ok(variants?)
+        let ids = speaker_ids(list, &voice.config)?.into_iter();
+        let speakers = voice
+            .grid_speakers
+            .get_or_init(|| ids.map(speaker).collect());
+        Ok(Some(Arc::clone(speakers)))
     }
 
     /// Returns the end of a template that gives every reading of a text its own
@@ -235,9 +250,37 @@ fn refuse_too_many(factors: &[(usize, &str)]) -> Result<(), UsageError> {
     )))
 }
 
+/// The readings of one text.
+pub(super) struct Readings<'a> {
+    axes: Vec<Axis<'a>>,
+    all: usize,
+    /// Some of them; `None` for all.
+    chosen: Option<BTreeSet<usize>>,
+}
+
+impl Readings<'_> {
+    /// Returns them one at a time. `settings` must be resolved for the voice, and
+    /// `part_settings` must be the same, not resolved.
+    pub(super) fn of(
+        &self,
+        settings: Settings,
+        part_settings: Settings,
+    ) -> impl Iterator<Item = Result<Variant, UsageError>> {
+        let variant = Variant {
+            settings,
+            part_settings,
+            take: 1,
+        };
+        let all = self.chosen.is_none().then_some(0..self.all);
+        let chosen = self.chosen.iter().flatten().copied();
+        let numbers = chosen.chain(all.into_iter().flatten());
+        numbers.map(move |at| variant_at(&self.axes, at, variant.clone()))
+    }
+}
+
 /// What varies in the readings of one text.
 enum Axis<'a> {
-    Speakers(Vec<Speaker>),
+    Speakers(Arc<[Speaker]>),
     Dial(Setting, &'a [f64]),
     Takes(u32),
 }
@@ -252,15 +295,21 @@ impl Axis<'_> {
     }
 
     fn apply(&self, at: usize, variant: &mut Variant) -> Result<(), UsageError> {
-        let overrides = &mut variant.settings.overrides;
-        match self {
-            Self::Speakers(speakers) => overrides.speaker = Some(speakers[at].clone()),
-            Self::Dial(setting, numbers) => setting.set_number(overrides, Some(numbers[at]))?,
-            Self::Takes(_) => {
-                let seed = overrides.seed.unwrap_or(0);
-                overrides.seed = Some(seed.wrapping_add(at as u64));
-                variant.take = at as u32 + 1;
+        let settings = [&mut variant.settings, &mut variant.part_settings];
+        for overrides in settings.map(|settings| &mut settings.overrides) {
+            match self {
+                Self::Speakers(speakers) => overrides.speaker = Some(speakers[at].clone()),
+                Self::Dial(setting, numbers) => {
+                    setting.set_number(overrides, Some(numbers[at]))?;
+                }
+                Self::Takes(_) => {
+                    let seed = overrides.seed.unwrap_or(0);
+                    overrides.seed = Some(seed.wrapping_add(at as u64));
+                }
             }
+        }
+        if let Self::Takes(_) = self {
+            variant.take = at as u32 + 1;
         }
         Ok(())
     }
@@ -283,7 +332,7 @@ fn variant_at(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::batch::tests::settings;
+    use crate::commands::batch::tests::{settings, voice};
 
     fn config(speakers: &str) -> VoiceConfig {
         let json = format!(r#"{{"audio": {{}}, "phoneme_id_map": {{}}, {speakers}}}"#);
@@ -326,8 +375,32 @@ mod tests {
         assert!(error.starts_with(numbers), "{error}");
         let error = grid.check(usize::MAX, &many).unwrap_err().to_string();
         assert!(error.contains("10000000"), "{error}");
-        let more = config(r#""num_speakers": 5001"#);
-        let variants = grid.variants(settings(), &SpeechOverrides::default(), &more, "");
-        assert!(variants.unwrap_err().is::<UsageError>());
+        let more = voice(config(r#""num_speakers": 5001"#));
+        let readings = grid.readings(&SpeechOverrides::default(), &more, "");
+        assert!(readings.err().unwrap().is::<UsageError>());
+    }
+
+    #[test]
+    fn readings_are_made_one_at_a_time() {
+        let grid = Grid {
+            speakers: Some("all".to_owned()),
+            dials: vec![(Setting::NoiseW, vec![0.1, 0.2])],
+            takes: Some(5000),
+            ..Grid::default()
+        };
+        let many = voice(config(r#""num_speakers": 1000"#));
+        let readings = grid
+            .readings(&SpeechOverrides::default(), &many, "")
+            .unwrap();
+        let mut variants = readings.of(settings(), settings());
+        let last = variants.nth(5000).unwrap().unwrap();
+        for settings in [&last.settings, &last.part_settings] {
+            let overrides = &settings.overrides;
+            assert_eq!((overrides.noise_w, overrides.seed), (Some(0.2), Some(0)));
+        }
+        assert_eq!(
+            variants.size_hint(),
+            (10_000_000 - 5001, Some(10_000_000 - 5001))
+        );
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use piper_rs::document::Metadata;
-use piper_rs::text::Encoding;
 use piper_rs::{CancelToken, Error};
 use walkdir::{DirEntry, WalkDir};
 
@@ -15,16 +14,15 @@ use super::book::{self, Book};
 use super::document_chapters;
 use super::entries::{EachEntry, Entries};
 use super::entry::{Entry, InputText, Label, SourceLocation};
-use super::manifest::{self, Streams};
+use super::manifest::{Manifest, Streams};
 use crate::args::{BatchArgs, SplitArg};
 use crate::speech::settings::Settings;
-use crate::speech::source::{self, LastDocument, Reading, Source};
+use crate::speech::source::{LastDocument, Reading, Source};
 use crate::terminal::report::{Reporter, UsageError};
 
 /// What the command line names as input.
 pub(super) struct Inputs {
     kind: Kind,
-    encoding: Option<Encoding>,
     reading: Reading,
     split: Option<SplitArg>,
     settings: Arc<Settings>,
@@ -51,7 +49,6 @@ impl Inputs {
         };
         Ok(Self {
             kind,
-            encoding: source::encoding(args.reading.encoding.as_deref())?,
             reading: Reading::from_args(&args.reading)?.in_mode(settings.mode),
             split: args.input.split,
             settings,
@@ -61,7 +58,7 @@ impl Inputs {
     }
 
     /// Returns what is read before everything else: files that have chapters are read to
-    /// their end, and lists that can be read only once. Others are only opened.
+    /// their end, and a list that can be read only once is copied.
     pub(super) fn entries(
         &self,
         reporter: &Reporter,
@@ -70,19 +67,17 @@ impl Inputs {
         let (Kind::Lines(list) | Kind::Manifest(list)) = &self.kind else {
             return self.in_paths(reporter, cancel);
         };
-        let source = Source::lines(list, self.encoding);
-        let mut entries = Entries::default();
+        let source = Source::lines(list, self.reading.encoding());
         if source.uses_stdin() {
             reporter.note_waiting();
         }
-        if source.is_live() {
-            entries.kept = Some(Vec::new());
-            self.in_list(reporter, cancel, &mut |entry| {
-                entries.keep(entry);
-                Ok(())
-            })?;
-        }
-        Ok(entries)
+        Ok(Entries {
+            list: Some(match source.is_live() {
+                true => source.copied_lines(cancel)?,
+                false => source,
+            }),
+            ..Entries::default()
+        })
     }
 
     /// Calls `each` with every entry. A list is read while that happens.
@@ -98,24 +93,22 @@ impl Inputs {
             n = n.checked_add(1).context("the list is too long")?;
             each(n, entry)
         };
-        match &entries.kept {
-            Some(kept) => kept.iter().cloned().try_for_each(&mut count),
-            None => self.in_list(reporter, cancel, &mut count),
-        }
-    }
-
-    fn in_list(
-        &self,
-        reporter: &Reporter,
-        cancel: &CancelToken,
-        each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+        let Some(list) = &entries.list else {
+            return entries.kept.iter().cloned().try_for_each(&mut count);
+        };
         match &self.kind {
             Kind::Paths(..) => Ok(()),
-            Kind::Lines(list) => self.lines(list, cancel, each),
+            Kind::Lines(path) => self.lines(path, list, cancel, &mut count),
             Kind::Manifest(path) => {
-                let (reading, settings) = (self.reading, &self.settings);
-                let unused = manifest::read(path, reading, settings, &self.streams, cancel, each)?;
+                let manifest = Manifest {
+                    path,
+                    list,
+                    reading: self.reading,
+                    settings: &self.settings,
+                    streams: &self.streams,
+                    cancel,
+                };
+                let unused = manifest.read(&mut count)?;
                 if let Some(unused) = unused.note() {
                     reporter.note_once(&format!("{}: {unused}", path.display()));
                 }
@@ -125,10 +118,7 @@ impl Inputs {
     }
 
     fn in_paths(&self, reporter: &Reporter, cancel: &CancelToken) -> anyhow::Result<Entries> {
-        let mut entries = Entries {
-            kept: Some(Vec::new()),
-            ..Entries::default()
-        };
+        let mut entries = Entries::default();
         let Kind::Paths(paths, globs) = &self.kind else {
             return Ok(entries);
         };
@@ -148,11 +138,11 @@ impl Inputs {
                         let relative = file.strip_prefix(path).unwrap_or(&file);
                         self.file(&file, relative, reporter, cancel, &mut entries)?;
                     }
-                    Err(error) => entries.keep(unreadable(path, error)),
+                    Err(error) => entries.kept.push(unreadable(path, error)),
                 }
             }
             if !has_match && let Some(error) = no_match(path)? {
-                entries.keep(Entry {
+                entries.kept.push(Entry {
                     location: SourceLocation::file(path),
                     text: Err(Arc::new(error)),
                 });
@@ -185,7 +175,7 @@ impl Inputs {
         let (source, book) = match read {
             Ok(read) => read,
             Err(error) => {
-                entries.keep(whole(Err(Arc::new(error.into()))));
+                entries.kept.push(whole(Err(Arc::new(error.into()))));
                 return Ok(());
             }
         };
@@ -199,7 +189,7 @@ impl Inputs {
             entries.documents.push(book.metadata);
         }
         if book.chapters.is_empty() {
-            entries.keep(whole(Ok(text(source, label))));
+            entries.kept.push(whole(Ok(text(source, label))));
             return Ok(());
         }
         for lines in &book.contents {
@@ -218,7 +208,7 @@ impl Inputs {
                 },
             )),
         });
-        chapters.for_each(|chapter| entries.keep(chapter));
+        entries.kept.extend(chapters);
         Ok(())
     }
 
@@ -234,11 +224,12 @@ impl Inputs {
 
     fn lines(
         &self,
-        list: &Path,
+        path: &Path,
+        list: &Source,
         cancel: &CancelToken,
         each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        for line in Source::lines(list, self.encoding).read_in_background(cancel.clone()) {
+        for line in list.read_in_background(cancel.clone()) {
             let line = line?;
             if line.text.trim().is_empty() {
                 continue;
@@ -248,7 +239,7 @@ impl Inputs {
                 text: Ok(InputText {
                     source: Source::text(line.text),
                     settings: Arc::clone(&self.settings),
-                    label: Label::of_line(list),
+                    label: Label::of_line(path),
                 }),
             })?;
         }

@@ -2,7 +2,7 @@
 
 mod attachments;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -39,7 +39,6 @@ pub(super) struct Join {
     pub(super) pause: Duration,
     pub(super) format: JoinedFormat,
     pub(super) bitrate: Option<Bitrate>,
-    pub(super) album: Album,
 }
 
 /// What it takes to make the file.
@@ -55,12 +54,6 @@ impl Join {
     /// Returns the path of the list of chapters.
     pub(super) fn chapters_path(&self) -> PathBuf {
         self.chapters.path(&self.path)
-    }
-
-    pub(super) fn folder(&self) -> &Path {
-        let folder = self.path.parent();
-        let named = folder.filter(|folder| !folder.as_os_str().is_empty());
-        named.unwrap_or(Path::new("."))
     }
 
     /// Checks before work begins whether the file can be made: whether it may
@@ -92,16 +85,16 @@ impl Join {
         plan: &Plan,
         options: &PlanOptions,
         history: &History,
-    ) -> Result<(), Conflict> {
+    ) -> anyhow::Result<()> {
         if options.permission != Permission::Keep {
             return Ok(());
         }
         let key = output_key(&options.folder, &self.path);
-        let is_known = history.output(&key).is_some();
+        let is_known = history.output(&key)?.is_some();
         match self.files().find(|path| path.exists()) {
-            Some(path) if !is_known => Err(Conflict::new(&path, ConflictReason::Foreign)),
+            Some(path) if !is_known => bail!(Conflict::new(&path, ConflictReason::Foreign)),
             Some(_) if changes_audio(plan) && self.path.exists() => {
-                Err(Conflict::new(&self.path, ConflictReason::Outdated))
+                bail!(Conflict::new(&self.path, ConflictReason::Outdated))
             }
             _ => Ok(()),
         }
@@ -115,7 +108,7 @@ impl Join {
             let task = item.task()?;
             let existing = match item {
                 PlanItem::Skip(..) => WavReader::open(&task.output).ok(),
-                PlanItem::Make(_) | PlanItem::Fail(_) => None,
+                PlanItem::Make(_) | PlanItem::Fail(_) | PlanItem::Undecided(_) => None,
             };
             Some(match existing {
                 Some(wav) => duration_of(wav.samples(), wav.rate()),
@@ -153,11 +146,16 @@ impl Join {
             ..
         } = context;
         let tasks: Vec<_> = plan.tasks().collect();
-        let parts = Parts::measure(self, &tasks)?;
+        let parts = Parts::measure(self, &options.album, &tasks)?;
         let fingerprint = parts.fingerprint();
         let key = output_key(&options.folder, &self.path);
-        let output = history.output(&key);
-        let decision = decide(&self.path, &fingerprint, output, options.permission);
+        let output = history.output(&key)?;
+        let decision = decide(
+            &self.path,
+            &fingerprint,
+            output.as_ref(),
+            options.permission,
+        );
         let attachments = parts.attachments()?;
         let attach = || {
             let mut all = attachments.iter();
@@ -180,6 +178,7 @@ impl Join {
                     output: key.clone(),
                     fingerprint: fingerprint.current,
                     replaces: FileStamp::of(&self.path).ok(),
+                    seed: None,
                 })?;
                 parts.write(context.pool, context.cancel)?;
                 record_done()?;
@@ -204,6 +203,7 @@ fn changes_audio(plan: &Plan) -> bool {
 /// The files to join, with their lengths.
 struct Parts<'a> {
     join: &'a Join,
+    album: &'a Album,
     parts: Vec<Part<'a>>,
     rate: SampleRate,
 }
@@ -220,7 +220,7 @@ impl<'a> Parts<'a> {
     /// file.
     ///
     /// Fails with [`Error::WavTooLong`] if a WAV file cannot hold all of them.
-    fn measure(join: &'a Join, tasks: &[&'a Task]) -> Result<Self> {
+    fn measure(join: &'a Join, album: &'a Album, tasks: &[&'a Task]) -> Result<Self> {
         let mut rate = None;
         let mut parts = Vec::with_capacity(tasks.len());
         for task in tasks {
@@ -235,6 +235,7 @@ impl<'a> Parts<'a> {
         }
         let parts = Self {
             join,
+            album,
             parts,
             // Without parts, an empty file at the most common rate.
             rate: rate.unwrap_or(SampleRate::new(22_050).expect("is not zero")),
@@ -254,14 +255,20 @@ impl<'a> Parts<'a> {
             path,
             chapters,
             pause,
-            album,
             ..
         } = self.join;
         let parts = self.parts.iter();
         let parts: Vec<_> = parts
             .map(|part| (part.task.fingerprint, part.length))
             .collect();
-        Fingerprint::of_join(path, *chapters, *pause, album, &self.encoding(), &parts)
+        Fingerprint::of_join(
+            path,
+            *chapters,
+            *pause,
+            self.album,
+            &self.encoding(),
+            &parts,
+        )
     }
 
     /// Returns the length of the joined file.
@@ -274,7 +281,7 @@ impl<'a> Parts<'a> {
     /// Returns how the joined file is encoded.
     fn encoding(&self) -> JoinedEncoding {
         let bitrate = self.join.bitrate;
-        let tags = self.join.album.tags_of_all(self.chapters());
+        let tags = self.album.tags_of_all(self.chapters());
         match self.join.format {
             JoinedFormat::Sound(format) => JoinedEncoding::Sound(Encoding {
                 format,
@@ -363,9 +370,12 @@ mod tests {
             pause: Duration::ZERO,
             format: WAV,
             bitrate: None,
-            album: Album::default(),
         };
-        let measure = |tasks: &[&Task]| Parts::measure(&join, tasks).map(|parts| parts.length());
+        let album = Album::default();
+        let measure = |tasks: &[&Task]| {
+            let parts = Parts::measure(&join, &album, tasks);
+            parts.map(|parts| parts.length())
+        };
         let hours = measure(&[&one, &little]).unwrap().as_secs() / 3600;
         assert_eq!(hours, 18);
         for too_long in [&[&one, &other, &little][..], &[&other, &one, &one]] {
@@ -384,9 +394,9 @@ mod tests {
             pause: Duration::from_secs(1),
             format: WAV,
             bitrate: None,
-            album: Album::default(),
         };
-        let parts = Parts::measure(&join, &[]).unwrap();
+        let album = Album::default();
+        let parts = Parts::measure(&join, &album, &[]).unwrap();
         parts
             .write(&BufferPool::default(), &CancelToken::new())
             .unwrap();

@@ -1,7 +1,8 @@
 //! Reads a manifest: texts, each with its own settings and name.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,56 +55,49 @@ impl UnusedFields {
     }
 }
 
-/// Reads a manifest: CSV if its name says so (`.csv`, `.tsv`), or if it is a stream that does not
-/// start as JSON does; else JSON lines.
-///
-/// Calls `each` with every entry, and stops if that fails. An invalid line becomes an
-/// entry with an error. JSON lines are read one by one, and CSV as a whole.
-pub(super) fn read(
-    path: &Path,
-    reading: Reading,
-    settings: &Arc<Settings>,
-    streams: &Streams,
-    cancel: &CancelToken,
-    each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
-) -> anyhow::Result<UnusedFields> {
-    let mut reader = Reader {
-        path,
-        reading,
-        settings,
-        streams,
-        cancel,
-        unused: UnusedFields::default(),
-        each,
-    };
-    let source = Source::lines(path, reading.encoding());
-    let mut lines = source.read_in_background(cancel.clone()).peekable();
-    let is_named_csv = path
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"));
-    if is_named_csv || source.is_live() && lines.peek().is_some_and(starts_csv) {
-        // A quoted field may contain line breaks, so the lines are parsed together.
-        let lines = lines.map(|line| line.map(|line| line.text));
-        let text: String = lines.collect::<Result<_, _>>()?;
-        reader.csv(&text)?;
-    } else {
-        for line in lines {
-            let line = line?;
-            if !line.text.trim().is_empty() {
-                let fields = match line.text.trim_start().starts_with(['{', '[', '"']) {
-                    true => manifest::json_record(&line.text).context("bad JSON"),
-                    false => Err(anyhow!(
-                        "not a JSON object such as {{\"text\": \"Hello.\"}}; to speak each line as \
-                         it is, use `--lines`"
-                    )),
-                };
-                reader.entry(line.line, fields)?;
+/// A manifest, and what it takes to read it.
+pub(super) struct Manifest<'a> {
+    pub(super) path: &'a Path,
+    /// Its lines.
+    pub(super) list: &'a Source,
+    pub(super) reading: Reading,
+    /// Those of the command line.
+    pub(super) settings: &'a Arc<Settings>,
+    pub(super) streams: &'a Streams,
+    pub(super) cancel: &'a CancelToken,
+}
+
+impl Manifest<'_> {
+    /// Reads it: CSV if its name says so (`.csv`, `.tsv`), or if it is a stream that does not
+    /// start as JSON does; else JSON lines.
+    ///
+    /// Calls `each` with every entry, and stops if that fails. An invalid line becomes an
+    /// entry with an error.
+    pub(super) fn read(
+        &self,
+        each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
+    ) -> anyhow::Result<UnusedFields> {
+        let mut reader = Reader {
+            manifest: self,
+            unused: UnusedFields::default(),
+            each,
+        };
+        let mut lines = self.list.read_in_background(self.cancel.clone()).peekable();
+        let is_named_csv = self
+            .path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"));
+        if is_named_csv || self.list.is_copy() && lines.peek().is_some_and(starts_csv) {
+            reader.csv(lines)?;
+        } else {
+            for line in lines {
+                reader.json(&line?)?;
             }
         }
-    }
-    match cancel.is_cancelled() {
-        true => Err(Error::Cancelled.into()),
-        false => Ok(reader.unused),
+        match self.cancel.is_cancelled() {
+            true => Err(Error::Cancelled.into()),
+            false => Ok(reader.unused),
+        }
     }
 }
 
@@ -113,21 +107,97 @@ fn starts_csv(line: &Result<Passage, Error>) -> bool {
     !text.is_empty() && !text.starts_with('{')
 }
 
+/// The most bytes of a record of CSV: as many as of a line.
+const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;
+
+/// The bytes of lines, for the parser of CSV: a quoted field may contain line breaks.
+struct LineBytes<'a, I> {
+    lines: I,
+    /// The line that is being read, and how much of it is.
+    line: (Vec<u8>, usize),
+    state: &'a LineBytesState,
+}
+
+/// What the parser does not pass on.
+#[derive(Default)]
+struct LineBytesState {
+    failed: Cell<Option<Error>>,
+    /// How many bytes were read since the last record.
+    record_bytes: Cell<usize>,
+}
+
+impl<I: Iterator<Item = Result<Passage, Error>>> Read for LineBytes<'_, I> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let (line, read) = &mut self.line;
+        if line.len() == *read {
+            (*line, *read) = match self.lines.next() {
+                Some(Ok(next)) => (next.text.into_bytes(), 0),
+                Some(Err(error)) => {
+                    self.state.failed.set(Some(error));
+                    return Err(io::ErrorKind::Other.into());
+                }
+                None => return Ok(0),
+            };
+        }
+        let record_bytes = &self.state.record_bytes;
+        if record_bytes.get() > MAX_RECORD_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let copied = (&line[*read..]).read(bytes)?;
+        *read += copied;
+        record_bytes.set(record_bytes.get() + copied);
+        Ok(copied)
+    }
+}
+
 struct Reader<'a> {
-    path: &'a Path,
-    reading: Reading,
-    settings: &'a Arc<Settings>,
-    streams: &'a Streams,
-    cancel: &'a CancelToken,
+    manifest: &'a Manifest<'a>,
     unused: UnusedFields,
     each: &'a mut dyn FnMut(Entry) -> anyhow::Result<()>,
 }
 
 impl Reader<'_> {
-    fn csv(&mut self, list: &str) -> anyhow::Result<()> {
-        let mut lines =
-            manifest::csv_records(list).with_context(|| self.location(1).to_string())?;
-        lines.try_for_each(|(line, fields)| self.entry(line, fields.map_err(Into::into)))
+    fn csv(&mut self, lines: impl Iterator<Item = Result<Passage, Error>>) -> anyhow::Result<()> {
+        let state = LineBytesState::default();
+        let bytes = BufReader::new(LineBytes {
+            lines,
+            line: (Vec::new(), 0),
+            state: &state,
+        });
+        let records = manifest::csv_records(bytes);
+        if let Some(error) = state.failed.take() {
+            return Err(error.into());
+        }
+        let mut last_line = 1;
+        for (line, fields) in records.with_context(|| self.location(1).to_string())? {
+            if let Some(error) = state.failed.take() {
+                return Err(error.into());
+            }
+            if state.record_bytes.replace(0) > MAX_RECORD_BYTES {
+                bail!(
+                    "the record after line {last_line} of {} is over 16 MiB; is a quotation \
+                     mark missing?",
+                    self.manifest.path.display()
+                );
+            }
+            self.entry(line, fields.map_err(Into::into))?;
+            last_line = line;
+        }
+        Ok(())
+    }
+
+    fn json(&mut self, line: &Passage) -> anyhow::Result<()> {
+        if line.text.trim().is_empty() {
+            return Ok(());
+        }
+        let fields = match line.text.trim_start().starts_with(['{', '[', '"']) {
+            true => manifest::json_record(&line.text).context("bad JSON"),
+            false => Err(anyhow!(
+                "not a JSON object such as {{\"text\": \"Hello.\"}}; to speak each line as it is, \
+                 use `--lines`"
+            )),
+        };
+        self.entry(line.line, fields)
     }
 
     fn entry(&mut self, line: u64, fields: anyhow::Result<Record>) -> anyhow::Result<()> {
@@ -142,7 +212,7 @@ impl Reader<'_> {
     }
 
     fn location(&self, line: u64) -> SourceLocation {
-        SourceLocation::line(self.path.display().to_string(), line)
+        SourceLocation::line(self.manifest.path.display().to_string(), line)
     }
 
     fn text(
@@ -153,18 +223,18 @@ impl Reader<'_> {
     ) -> anyhow::Result<InputText> {
         let file = fields.text("file")?.map(PathBuf::from);
         let reading = match fields.text("format")? {
-            Some(name) => self.reading.with_format(&name)?,
-            None => self.reading,
+            Some(name) => self.manifest.reading.with_format(&name)?,
+            None => self.manifest.reading,
         };
         let (source, mut label) = match (fields.text("text")?, file) {
-            (Some(text), None) => (Source::text(text), Label::of_line(self.path)),
+            (Some(text), None) => (Source::text(text), Label::of_line(self.manifest.path)),
             (None, Some(file)) => (self.file(&file, reading)?, Label::of_file(&file, &file)),
             (Some(_), Some(_)) => bail!("the fields `text` and `file` exclude each other"),
             (None, None) => bail!("the field `text` or `file` is missing"),
         };
         label.id = id;
         label.output = fields.text("output_file")?.map(PathBuf::from);
-        let mut settings = override_settings(self.settings, &mut fields)?;
+        let mut settings = override_settings(self.manifest.settings, &mut fields)?;
         let (normalize, loudness) = (fields.take("normalize"), fields.take("loudness"));
         if let Some(value) = &normalize {
             Setting::Normalize.set(&mut settings.overrides, value)?;
@@ -184,15 +254,21 @@ impl Reader<'_> {
     }
 
     fn file(&self, file: &Path, reading: Reading) -> Result<Source, Error> {
-        let path = base_folder(self.path).join(file);
+        let Manifest {
+            path: list,
+            streams: Streams(streams),
+            cancel,
+            ..
+        } = self.manifest;
+        let path = base_folder(list).join(file);
         if !is_stream(&path) {
-            return Source::file(&path, reading, self.cancel);
+            return Source::file(&path, reading, cancel);
         }
-        if let Some(source) = self.streams.0.borrow().get(&path) {
+        if let Some(source) = streams.borrow().get(&path) {
             return Ok(source.clone());
         }
-        let source = Source::file(&path, reading, self.cancel)?;
-        self.streams.0.borrow_mut().insert(path, source.clone());
+        let source = Source::file(&path, reading, cancel)?;
+        streams.borrow_mut().insert(path, source.clone());
         Ok(source)
     }
 }
@@ -203,25 +279,26 @@ mod tests {
     use crate::commands::batch::tests::settings;
     use piper_rs::voice::Speed;
 
-    struct Manifest {
+    struct Found {
         entries: Vec<Entry>,
         unused: UnusedFields,
     }
 
-    impl Manifest {
+    impl Found {
         fn read(path: &Path) -> anyhow::Result<Self> {
             let mut entries = Vec::new();
-            let unused = read(
+            let manifest = Manifest {
                 path,
-                Reading::plain(None),
-                &Arc::new(settings()),
-                &Streams::default(),
-                &CancelToken::new(),
-                &mut |entry| {
-                    entries.push(entry);
-                    Ok(())
-                },
-            )?;
+                list: &Source::lines(path, None),
+                reading: Reading::plain(None),
+                settings: &Arc::new(settings()),
+                streams: &Streams::default(),
+                cancel: &CancelToken::new(),
+            };
+            let unused = manifest.read(&mut |entry| {
+                entries.push(entry);
+                Ok(())
+            })?;
             Ok(Self { entries, unused })
         }
 
@@ -230,11 +307,11 @@ mod tests {
         }
     }
 
-    fn manifest(name: &str, content: &str) -> anyhow::Result<Manifest> {
+    fn manifest(name: &str, content: &str) -> anyhow::Result<Found> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        Manifest::read(&path)
+        Found::read(&path)
     }
 
     /// Renders an entry: its text, and what differs from the flags; or its error.
@@ -378,6 +455,20 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_quotation_mark_does_not_fill_the_memory() {
+        let line = "b".repeat(64 * 1024) + "\n";
+        let rest = line.repeat(MAX_RECORD_BYTES / line.len() + 2);
+        let error = manifest("m.csv", &format!("text\na\n\"c\n{rest}"))
+            .err()
+            .unwrap();
+        let message = error.to_string();
+        assert!(
+            message.starts_with("the record after line 2 of"),
+            "{message}"
+        );
+    }
+
+    #[test]
     fn a_csv_file_without_texts_is_an_error() {
         let error = manifest("m.csv", "txt\na\n").err().unwrap();
         let message = format!("{error:#}");
@@ -394,7 +485,7 @@ mod tests {
         std::fs::write(folder.path().join("texts/a.txt"), "Hi.").unwrap();
         let path = folder.path().join("m.jsonl");
         std::fs::write(&path, r#"{"file":"texts/a.txt"}"#).unwrap();
-        let found = Manifest::read(&path).unwrap();
+        let found = Found::read(&path).unwrap();
         assert!(rendered(&found.entries[0]).starts_with("\"Hi.\""));
         let label = &found.entries[0].text.as_ref().unwrap().label;
         assert_eq!(

@@ -12,6 +12,7 @@ mod book;
 mod chapters;
 mod contents;
 mod document_chapters;
+mod draft;
 mod dry_run;
 mod entries;
 mod entry;
@@ -42,6 +43,7 @@ mod shard;
 mod sidecar;
 mod survey;
 mod template;
+mod tidy_folders;
 mod verify;
 mod voices;
 mod workers;
@@ -54,6 +56,7 @@ use anyhow::{Context as _, bail};
 use piper_rs::CancelToken;
 use piper_rs::audio::BufferPool;
 
+use self::draft::Naming;
 use self::dry_run::DryRun;
 use self::entries::Entries;
 use self::estimate::Estimator;
@@ -64,12 +67,11 @@ use self::plan::{Plan, PlanOptions};
 use self::planner::Planner;
 use self::results::{Results, ResultsList};
 use self::run::BatchRun;
-use self::shard::Shard;
 use self::survey::Survey;
 use self::verify::Verification;
 use self::voices::Voices;
 use self::workers::OnFailure;
-use crate::args::{BatchArgs, EventsArg, StatsArg};
+use crate::args::{BatchArgs, EventsArg, Shard, StatsArg};
 use crate::commands::Context;
 use crate::environment::VoiceFolders;
 use crate::speech::engine::EngineOptions;
@@ -148,11 +150,11 @@ impl Batch {
         let album = &mut self.options.album;
         album.title = album.title.take().or_else(|| document.title.clone());
         album.author = album.author.take().or_else(|| document.author.clone());
-        if let Some(join) = &mut self.join {
-            join.album = album.clone();
-            if !self.has_chapter_silence && entries.are_several() {
-                join.pause = CHAPTER_PAUSE;
-            }
+        if let Some(join) = &mut self.join
+            && !self.has_chapter_silence
+            && entries.kept.len() > 1
+        {
+            join.pause = CHAPTER_PAUSE;
         }
     }
 
@@ -161,7 +163,7 @@ impl Batch {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let (journal, history) = Journal::open(folder, self.shard)?;
-        let mut planner = self.planner(&history);
+        let mut planner = self.planner(Some(&history))?;
         let survey = self.survey(&mut planner, entries)?;
         let mut run = BatchRun::new(self, &survey, &journal, &history, started);
         let result = self.for_each_plan(&mut planner, entries, &survey, &mut |plan| {
@@ -173,7 +175,7 @@ impl Batch {
 
     fn dry_run(&self, entries: &Entries) -> anyhow::Result<Outcome> {
         let history = History::read(&self.options.folder, self.shard)?;
-        let mut planner = self.planner(&history);
+        let mut planner = self.planner(Some(&history))?;
         let survey = self.survey(&mut planner, entries)?;
         let mut dry_run = DryRun {
             estimator: Estimator::new(history.speaking_rates()),
@@ -197,8 +199,8 @@ impl Batch {
     }
 
     fn verify(&self, entries: &Entries) -> anyhow::Result<Outcome> {
-        let history = History::read(&self.options.folder, None)?;
-        let mut planner = self.planner(&history);
+        let history = History::read(&self.options.folder, self.shard)?;
+        let mut planner = self.planner(None)?;
         let survey = self.survey(&mut planner, entries)?;
         let mut verification = Verification {
             history: &history,
@@ -218,15 +220,23 @@ impl Batch {
         Ok(verification.end())
     }
 
-    fn planner<'a>(&'a self, history: &'a History) -> Planner<'a> {
-        Planner {
-            options: &self.options,
+    fn planner<'a>(&'a self, history: Option<&'a History>) -> anyhow::Result<Planner<'a>> {
+        let shards = match (self.shard, self.purpose) {
+            (Some(shard), _) => Some(shard.count),
+            (None, Purpose::Verify) => journal::only_division(&self.options.folder)?,
+            (None, Purpose::Make | Purpose::List) => None,
+        };
+        Ok(Planner {
+            naming: Naming {
+                options: &self.options,
+                shards,
+            },
             voices: Voices::new(&self.voice_folders),
             history,
             parts: &self.parts,
             shard: self.shard,
             cancel: &self.cancel,
-        }
+        })
     }
 
     /// Plans the files of this run, and calls `each` with one plan after the other: a
@@ -246,16 +256,19 @@ impl Batch {
         self.inputs
             .for_each(entries, &self.reporter, &self.cancel, &mut |n, entry| {
                 texts = n;
-                if survey.has_own(n) {
-                    let failed = survey.failed.get(&n).cloned();
-                    plan.items.extend(planner.plan(n, entry, failed)?);
+                if !survey.has_own(n) {
+                    return Ok(());
                 }
-                if plan.items.len() >= most {
-                    each(&plan)?;
-                    plans += 1;
-                    plan.items.clear();
-                }
-                Ok(())
+                let failed = survey.failed.get(&n).cloned();
+                planner.plan(n, entry, failed, &mut |item| {
+                    plan.items.push(item);
+                    if plan.items.len() >= most {
+                        each(&plan)?;
+                        plans += 1;
+                        plan.items.clear();
+                    }
+                    Ok(())
+                })
             })?;
         if texts != survey.texts {
             bail!("the input was changed while it was read");
@@ -278,6 +291,7 @@ impl Batch {
 pub(crate) mod tests {
     use super::*;
     use std::path::Path;
+    use std::sync::OnceLock;
 
     use clap::Parser as _;
     use piper_rs::encode::Encoding;
@@ -294,15 +308,21 @@ pub(crate) mod tests {
     use crate::speech::source::Source;
     use crate::terminal::report::Verbosity;
 
-    /// The task of a text whose file is `output`, for the built-in voice.
-    pub(super) fn task(output: &Path) -> Task {
+    /// The built-in voice, with another config.
+    pub(super) fn voice(config: VoiceConfig) -> PlannedVoice {
         let files = VoiceFiles::Builtin;
-        let voice = PlannedVoice {
-            config: VoiceConfig::of(&files).unwrap(),
+        PlannedVoice {
+            config,
             content_hash: files.content_hash().unwrap(),
             canonical: files.canonical(),
+            grid_speakers: OnceLock::new(),
             files,
-        };
+        }
+    }
+
+    /// The task of a text whose file is `output`, for the built-in voice.
+    pub(super) fn task(output: &Path) -> Task {
+        let voice = voice(VoiceConfig::of(&VoiceFiles::Builtin).unwrap());
         Task {
             n: 1,
             take: 1,

@@ -49,6 +49,8 @@ pub(super) enum PlanItem {
     /// The file exists and is current.
     Skip(Task, JournalState),
     Fail(FailedText),
+    /// The file is not compared with what would be made.
+    Undecided(Task),
 }
 
 /// A text that cannot be spoken.
@@ -80,8 +82,8 @@ pub(super) struct Task {
     pub(super) encoding: Encoding,
     /// The subtitles and times beside it.
     pub(super) sidecars: Vec<Sidecar>,
-    /// The seed of the audio that exists, if only sidecars are missing: it sounds the same
-    /// when it is spoken again.
+    /// The seed of the audio that exists, if it is current. If only sidecars are missing,
+    /// it sounds the same when it is spoken again.
     pub(super) existing_seed: Option<u64>,
     /// Whether the files may replace others.
     pub(super) existing_file: ExistingFile,
@@ -95,7 +97,7 @@ impl PlanItem {
     /// Returns the task, unless the text has failed.
     pub(super) fn task(&self) -> Option<&Task> {
         match self {
-            Self::Make(task) | Self::Skip(task, _) => Some(task),
+            Self::Make(task) | Self::Skip(task, _) | Self::Undecided(task) => Some(task),
             Self::Fail(_) => None,
         }
     }
@@ -115,7 +117,7 @@ impl Plan {
         let mut work: Vec<_> = (self.items.iter())
             .filter_map(|item| match item {
                 PlanItem::Make(task) => Some(task),
-                PlanItem::Skip(..) | PlanItem::Fail(_) => None,
+                PlanItem::Skip(..) | PlanItem::Fail(_) | PlanItem::Undecided(_) => None,
             })
             .collect();
         for task in &work {

@@ -233,8 +233,8 @@ fn is_list(path: &Path) -> bool {
 impl<'a> Line<'a> {
     /// Returns the line of a task, if its file is finished.
     fn of(task: &'a Task, history: &'a History) -> anyhow::Result<Option<Self>> {
-        let recorded = history.output(&task.key);
-        let Some(done) = recorded.and_then(|output| output.done.as_ref()) else {
+        let recorded = history.output(&task.key)?;
+        let Some(done) = recorded.and_then(|output| output.done) else {
             return Ok(None);
         };
         let is_current = task.fingerprint.matches(&done.fingerprint);
@@ -247,7 +247,7 @@ impl<'a> Line<'a> {
         let has_speakers = config.num_speakers > 1;
         let speaker_id = config.speaker_id(speaker).ok().filter(|_| has_speakers);
         let text = short_text(&task.source)?;
-        let run = history.run_of(done);
+        let run = history.run_of(&done);
         Ok(Some(Self {
             file: normalized(&task.output),
             text_file: task.source.files().next().filter(|_| text.is_none()),

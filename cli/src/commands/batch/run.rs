@@ -1,13 +1,10 @@
 //! Runs plans: makes the files, joins them if asked, and reports the result.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use piper_rs::sink::file;
 use piper_rs::voice::PhonemeType;
 
 use super::event::{Event, Subject};
@@ -18,6 +15,7 @@ use super::plan::{FailedText, Plan, PlanItem, Task};
 use super::progress::{BatchProgress, Skipped, Totals, Workload};
 use super::results::{Results, ResultsList};
 use super::survey::Survey;
+use super::tidy_folders::TidyFolders;
 use super::workers::{OnFailure, Stopped, Workers};
 use super::{Batch, MAX_PLANNED};
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
@@ -33,13 +31,13 @@ pub(super) struct BatchRun<'a> {
     started: Instant,
     /// How many files and characters the run has, if it has several plans.
     large: Option<(usize, u64)>,
+    has_seeds: bool,
     progress: Option<BatchProgress>,
-    /// That of the last plan.
+    /// That of all plans: it keeps the voices.
     engine: Option<Engine>,
     cpu_time: CpuLaps,
     results: Option<ResultsList<'a>>,
-    /// The folders without unfinished files of earlier runs.
-    tidy: BTreeSet<PathBuf>,
+    tidy: TidyFolders,
     /// The number of files that were planned.
     planned: usize,
 }
@@ -59,11 +57,12 @@ impl<'a> BatchRun<'a> {
             history,
             started,
             large: is_large.then_some((survey.own_files, survey.own_chars)),
+            has_seeds: survey.has_seeds,
             progress: None,
             engine: None,
             cpu_time: CpuLaps::default(),
             results: batch.results.as_ref().map(Results::begin),
-            tidy: BTreeSet::new(),
+            tidy: TidyFolders::default(),
             planned: 0,
         }
     }
@@ -72,10 +71,14 @@ impl<'a> BatchRun<'a> {
     pub(super) fn make(&mut self, plan: &Plan) -> anyhow::Result<()> {
         let batch = self.batch;
         self.planned += plan.items.len();
-        self.remove_unfinished_files(plan);
+        self.tidy.tidy(batch, plan);
         let work = plan.work();
-        let workers = batch.jobs.min(work.len()).max(1);
-        self.engine = Some(self.engine(&work, workers)?);
+        self.check_libraries(&work)?;
+        let files = self.large.map_or(work.len(), |(files, _)| files);
+        let workers = batch.jobs.min(files).max(1);
+        if self.engine.is_none() {
+            self.engine = Some(self.engine(workers));
+        }
         let progress = self.progress.get_or_insert_with(|| {
             let (texts, chars, skipped) = match self.large {
                 Some((files, chars)) => (files, chars, Skipped::Count),
@@ -94,6 +97,8 @@ impl<'a> BatchRun<'a> {
             BatchProgress::new(reporter, batch.events, self.started, &workload)
         });
         report_planned(batch, self.journal, plan, progress)?;
+        // Planning is not a part of what the next file costs.
+        self.cpu_time.lap();
         let workers = Workers {
             engine: self.engine.as_ref().expect("it was made above"),
             parts: &batch.parts,
@@ -129,31 +134,9 @@ impl<'a> BatchRun<'a> {
         }
     }
 
-    /// Removes the temporary files of runs that were killed.
-    fn remove_unfinished_files(&mut self, plan: &Plan) {
-        let batch = self.batch;
-        let outputs = plan.tasks().filter_map(|task| task.output.parent());
-        let own = [batch.options.folder.as_path()];
-        let joined = batch.join.as_ref().map(|join| join.folder());
-        let folders: BTreeSet<&Path> = outputs.chain(own).chain(joined).collect();
-        for folder in folders {
-            if !self.tidy.insert(folder.to_owned()) {
-                continue;
-            }
-            // It may not exist yet.
-            let removed = file::remove_unfinished(folder).unwrap_or(0);
-            if removed > 0 {
-                let folder = folder.display();
-                let reporter = &batch.reporter;
-                let files = count(removed as u64, "unfinished file");
-                reporter.detail(|| format!("removed {files} from {folder}"));
-            }
-        }
-    }
-
-    /// Returns the engine. Fails if a library is missing, so that this is
-    /// reported once and not for every text.
-    fn engine(&self, work: &[&Task], workers: usize) -> anyhow::Result<Engine> {
+    /// Fails if a library is missing, so that this is reported once and not for every
+    /// text.
+    fn check_libraries(&self, work: &[&Task]) -> anyhow::Result<()> {
         let batch = self.batch;
         if !work.is_empty() {
             batch.libraries.runtime()?;
@@ -162,14 +145,31 @@ impl<'a> BatchRun<'a> {
         if work.iter().any(needs_espeak) {
             batch.libraries.espeak()?;
         }
+        Ok(())
+    }
+
+    fn engine(&self, workers: usize) -> Engine {
+        let batch = self.batch;
         let threads = batch.engine.threads;
         let options = EngineOptions {
-            threads: threads.or_else(|| threads_per_inference(work, workers)),
+            threads: threads.or_else(|| self.threads_per_inference(workers)),
             ..batch.engine.clone()
         };
         let folders = batch.voice_folders.clone();
         let (libraries, reporter) = (batch.libraries.clone(), Arc::clone(&batch.reporter));
-        Ok(Engine::new(libraries, folders, options, reporter))
+        Engine::new(libraries, folders, options, reporter)
+    }
+
+    /// Returns how many threads an inference gets if the user does not say: the
+    /// workers share the cores, because threads of several inferences on one core
+    /// would only wait for each other.
+    fn threads_per_inference(&self, workers: usize) -> Option<NonZeroUsize> {
+        // The number of threads changes the last bits of samples, and with a seed
+        // the output must not depend on the number of jobs.
+        NonZeroUsize::new(match self.has_seeds {
+            true => 1,
+            false => (default_threads() / workers).max(1),
+        })
     }
 
     fn join(&self, plan: &Plan) -> anyhow::Result<()> {
@@ -289,21 +289,6 @@ impl<'a> BatchRun<'a> {
     }
 }
 
-/// Returns how many threads an inference gets if the user does not say: the
-/// workers share the cores, because threads of several inferences on one core
-/// would only wait for each other.
-fn threads_per_inference(work: &[&Task], workers: usize) -> Option<NonZeroUsize> {
-    // The number of threads changes the last bits of samples, and with a seed
-    // the output must not depend on the number of jobs.
-    let is_reproducible = work
-        .iter()
-        .any(|task| task.settings.overrides.seed.is_some());
-    NonZeroUsize::new(match is_reproducible {
-        true => 1,
-        false => (default_threads() / workers).max(1),
-    })
-}
-
 /// Reports the texts that planning has skipped or refused.
 fn report_planned(
     batch: &Batch,
@@ -313,12 +298,14 @@ fn report_planned(
 ) -> anyhow::Result<()> {
     for item in &plan.items {
         match item {
-            PlanItem::Make(_) => {}
+            PlanItem::Make(_) | PlanItem::Undecided(_) => {}
             PlanItem::Skip(task, state) => {
                 if *state == JournalState::Unrecorded {
                     let (key, fingerprint) = (&task.key, task.fingerprint.current);
-                    let done = Done::existing(&task.output, key, fingerprint);
-                    journal.record_done(done)?;
+                    journal.record_done(Done {
+                        seed: task.existing_seed,
+                        ..Done::existing(&task.output, key, fingerprint)
+                    })?;
                 }
                 progress.skipped(task)?;
             }

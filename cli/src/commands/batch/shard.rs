@@ -4,40 +4,34 @@ use std::fmt;
 
 use piper_rs::voice::content_hash::ContentHash;
 
-use crate::args::ShardArg;
+use crate::args::{Shard, ShardArg};
 use crate::environment::array_task;
 use crate::terminal::report::UsageError;
 
-/// One of several parts of a batch. Each has about as many files as the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shard {
-    /// Counted from 1.
-    pub(super) index: u32,
-    pub(super) count: u32,
+/// Returns the shard that the command line names, or that of the array job which has
+/// started this program.
+pub(super) fn from_arg(arg: ShardArg) -> Result<Shard, UsageError> {
+    match arg {
+        ShardArg::Part(shard) => Ok(shard),
+        ShardArg::Auto => array_task()
+            .map_err(|why| UsageError(format!("--shard auto: {why}; or use --shard I/N"))),
+    }
+}
+
+/// Returns to which of `count` shards the file with this name belongs. Each has about as
+/// many files as the others.
+///
+/// The name decides and not the number: a text keeps its shard if others are added to the
+/// list. The hash is BLAKE3, the same on every machine and in every version.
+pub(super) fn shard_of(name: &str, count: u32) -> Shard {
+    let index = (hash(name) % u64::from(count)) as u32 + 1;
+    Shard { index, count }
 }
 
 impl Shard {
-    /// Returns the shard that the command line names, or that of the array job which
-    /// has started this program.
-    pub(super) fn from_arg(arg: ShardArg) -> Result<Self, UsageError> {
-        let (index, count) = match arg {
-            ShardArg::Part { index, count } => (index, count),
-            ShardArg::Auto => {
-                let task = array_task().map_err(|why| {
-                    UsageError(format!("--shard auto: {why}; or use --shard I/N"))
-                })?;
-                (task.index, task.count)
-            }
-        };
-        Ok(Self { index, count })
-    }
-
     /// Returns whether the file with this name belongs to the shard.
-    ///
-    /// The name decides and not the number: a text keeps its shard if others are added
-    /// to the list. The hash is BLAKE3, the same on every machine and in every version.
     pub(super) fn holds(self, name: &str) -> bool {
-        hash(name) % u64::from(self.count) == u64::from(self.index - 1)
+        shard_of(name, self.count) == self
     }
 }
 
@@ -49,7 +43,7 @@ fn hash(name: &str) -> u64 {
 /// Returns four hexadecimal digits for the file with this name, for folders with about
 /// as many files each.
 pub(super) fn hash_digits(name: &str) -> String {
-    // Not those that decide about the shard of most divisions.
+    // The first digits: with 2, 4, 8 … shards the last ones are the same in a whole shard.
     format!("{:04x}", hash(name) >> 48)
 }
 

@@ -43,7 +43,7 @@ pub(super) struct SidecarsOf<'a> {
 
 /// What is there under the name of a sidecar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Missing,
     Current,
     Conflict(ConflictReason),
@@ -95,6 +95,7 @@ impl Sidecar {
             output: self.key.clone(),
             fingerprint: self.fingerprint,
             replaces: FileStamp::of(self.path()).ok(),
+            seed: None,
         })
     }
 
@@ -103,26 +104,24 @@ impl Sidecar {
         journal.record_done(Done::existing(self.path(), &self.key, self.fingerprint))
     }
 
-    fn state(&self, history: &History) -> State {
+    /// Compares it with what earlier runs have recorded.
+    pub(super) fn state(&self, history: &History) -> anyhow::Result<State> {
         let Ok(stamp) = FileStamp::of(self.path()) else {
-            return State::Missing;
+            return Ok(State::Missing);
         };
-        let recorded = history.output(&self.key);
-        let started = recorded.and_then(|output| output.started.as_ref());
-        let done = recorded.and_then(|output| output.done.as_ref());
-        let fingerprint = match (started, done) {
-            // It has its final name, so it is complete.
-            (Some(started), _) if started.replaces != Some(stamp) => started.fingerprint,
+        let recorded = history.output(&self.key)?.unwrap_or_default();
+        let fingerprint = match (recorded.started, recorded.done) {
+            (Some(started), _) if started.has_become(stamp) => started.fingerprint,
             (_, Some(done)) if done.bytes != stamp.bytes => {
-                return State::Conflict(ConflictReason::Changed);
+                return Ok(State::Conflict(ConflictReason::Changed));
             }
             (_, Some(done)) => done.fingerprint,
-            (_, None) => return State::Conflict(ConflictReason::Foreign),
+            (_, None) => return Ok(State::Conflict(ConflictReason::Foreign)),
         };
-        match fingerprint == self.fingerprint {
+        Ok(match fingerprint == self.fingerprint {
             true => State::Current,
             false => State::Conflict(ConflictReason::Outdated),
-        }
+        })
     }
 }
 
@@ -135,33 +134,32 @@ pub(super) fn decide(
     sidecars: &[Sidecar],
     history: &History,
     permission: Permission,
-) -> Decision {
-    let states = || {
-        sidecars
-            .iter()
-            .map(|sidecar| (sidecar, sidecar.state(history)))
-    };
-    let is_done = |(_, state): (_, State)| match state {
+) -> anyhow::Result<Decision> {
+    let states = sidecars
+        .iter()
+        .map(|sidecar| Ok((sidecar, sidecar.state(history)?)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let is_done = |(_, state): &(_, State)| match state {
         State::Current => true,
         State::Conflict(ConflictReason::Changed) => permission == Permission::Keep,
         State::Missing | State::Conflict(_) => false,
     };
     if matches!(audio, Decision::Refuse(_))
-        || matches!(audio, Decision::Skip(_)) && states().all(is_done)
+        || matches!(audio, Decision::Skip(_)) && states.iter().all(is_done)
     {
-        return audio;
+        return Ok(audio);
     }
-    let conflict = |(sidecar, state): (&Sidecar, State)| match state {
-        State::Conflict(reason) => Some(Conflict::new(sidecar.path(), reason)),
+    let conflict = |(sidecar, state): &(&Sidecar, State)| match state {
+        State::Conflict(reason) => Some(Conflict::new(sidecar.path(), *reason)),
         State::Missing | State::Current => None,
     };
-    match states().find_map(conflict) {
+    Ok(match states.iter().find_map(conflict) {
         Some(conflict) if permission == Permission::Keep => Decision::Refuse(conflict),
         _ => match audio {
             Decision::Skip(_) => Decision::Make(ExistingFile::Replace),
             audio => audio,
         },
-    }
+    })
 }
 
 /// Names a format in fingerprints: journals depend on it.
@@ -207,7 +205,8 @@ mod tests {
             key: "a.srt".into(),
             fingerprint: hash("text"),
         };
-        match decide(audio, &[sidecar], &journal.history().unwrap(), permission) {
+        let history = journal.history().unwrap();
+        match decide(audio, &[sidecar], &history, permission).unwrap() {
             Decision::Refuse(conflict) => Err(conflict.reason),
             decision => Ok(decision),
         }

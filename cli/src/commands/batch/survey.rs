@@ -4,13 +4,19 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
+use piper_rs::encode::SoundFormat;
+
 use super::Batch;
 use super::entries::Entries;
+use super::joined_format::JoinedFormat;
 use super::names::{Locations, Names};
 use super::outside::Outside;
 use super::planner::Planner;
 use super::results::ResultsCheck;
+use crate::speech::sound_format::{OutputUse, format_of};
 use crate::terminal::quantity::count;
+use crate::terminal::report::UsageError;
 
 /// What the first pass has found.
 #[derive(Debug, Default)]
@@ -20,6 +26,8 @@ pub(super) struct Survey {
     /// How many files, and texts that fail, this run has.
     pub(super) own_files: usize,
     pub(super) own_chars: u64,
+    /// Whether a file of this run has a seed.
+    pub(super) has_seeds: bool,
     /// Why texts fail whose name is taken, by their number.
     pub(super) failed: HashMap<u32, String>,
     /// One bit for each text: whether it has a file of this run.
@@ -55,6 +63,7 @@ impl Batch {
         let mut names = Names::new(&self.options.reserved);
         let mut outside = Outside::new(&self.options.folder);
         let mut results = self.results.as_ref().map(ResultsCheck::new);
+        let mut formats = Vec::new();
         let ending = self.options.grid.name_ending();
         let mut uses_default_voice = self.check_grid(planner, entries)?;
         self.inputs
@@ -68,13 +77,16 @@ impl Batch {
                     text.source.files().for_each(|path| names.add_input(path));
                 }
                 let Some(drafted) = planner.draft(n, &entry)? else {
-                    if self.holds(&n.to_string()) {
+                    // Every machine finds a bad line, so one shard reports it. What cannot
+                    // be read here, such as a missing voice, may be there elsewhere.
+                    if entry.text.is_ok() || planner.is_own(&n.to_string()) {
                         survey.set_own(n);
                         survey.own_files += 1;
                     }
                     return Ok(());
                 };
-                for draft in &drafted.drafts {
+                for draft in drafted.drafts() {
+                    let draft = draft.with_context(|| entry.location.to_string())?;
                     for path in draft.files(&self.options) {
                         names.add_output(n, &entry.location, &path, &ending)?;
                     }
@@ -86,10 +98,16 @@ impl Batch {
                             &draft.output,
                         )?;
                     }
-                    if self.holds(&draft.shard_name) {
+                    let settings = &draft.variant.settings;
+                    let format = format_of(&draft.output, settings.format.sound, OutputUse::Text)?;
+                    if !formats.contains(&format) {
+                        formats.push(format);
+                    }
+                    if planner.is_own(&draft.shard_name) {
                         survey.set_own(n);
                         survey.own_files += 1;
                         survey.own_chars += drafted.digest.chars;
+                        survey.has_seeds |= settings.overrides.seed.is_some();
                     }
                 }
                 Ok(())
@@ -103,6 +121,7 @@ impl Batch {
             self.check_voice(planner, survey.texts)?;
             self.note_grid(planner, survey.texts)?;
         }
+        self.check_bitrate(formats)?;
         survey.failed = self.clear_names(&names, planner, entries)?;
         if let Some(results) = results {
             results.finish(&names, &self.options)?;
@@ -132,8 +151,15 @@ impl Batch {
         Ok(uses_default_voice)
     }
 
-    fn holds(&self, name: &str) -> bool {
-        self.shard.is_none_or(|shard| shard.holds(name))
+    /// Fails if a bit rate is set and nothing has one. `formats` are those of the texts.
+    fn check_bitrate(&self, mut formats: Vec<SoundFormat>) -> Result<(), UsageError> {
+        match self.join.as_ref().map(|join| join.format) {
+            Some(JoinedFormat::M4b) => return Ok(()),
+            Some(JoinedFormat::Sound(format)) => formats.push(format),
+            None if formats.is_empty() => return Ok(()),
+            None => {}
+        }
+        self.settings.format.check_bitrate(&formats)
     }
 
     /// Fails if the voice of the command line is missing, or if the grid makes too many
@@ -182,11 +208,11 @@ impl Batch {
                     return Ok(());
                 }
                 if let Some(drafted) = planner.draft(n, &entry)? {
-                    let files = drafted.drafts.iter();
-                    let files = files.flat_map(|draft| draft.files(&self.options));
-                    let files: Vec<PathBuf> = files.collect();
-                    let files = files.iter().map(PathBuf::as_path);
-                    names.check_inputs(&entry.location, files)?;
+                    for draft in drafted.drafts() {
+                        let files = draft?.files(&self.options);
+                        let files = files.iter().map(PathBuf::as_path);
+                        names.check_inputs(&entry.location, files)?;
+                    }
                 }
                 locations.insert(n, entry.location);
                 Ok(())

@@ -6,7 +6,7 @@ use piper_rs::encode::SoundFormat;
 use piper_rs::voice::Scales;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::shard::Shard;
+use crate::args::Shard;
 use crate::speech::file_name::file_name;
 use crate::speech::sound_format::{Ending, OutputUse, format_of};
 use crate::terminal::report::UsageError;
@@ -201,8 +201,9 @@ impl Segment {
             },
             Self::Field(Field::Shard) => match &values.place {
                 Place::Known { shard, .. } => {
-                    let missing =
-                        || UsageError("--name uses {shard}, but there is no --shard".into());
+                    let missing = "--name uses {shard}, so --shard is needed: it says how many \
+                                   parts there are";
+                    let missing = || UsageError(missing.to_owned());
                     let Shard { index, count } = shard.ok_or_else(missing)?;
                     format!("{index:0width$}", width = count.to_string().len())
                 }

@@ -6,9 +6,10 @@ use piper_rs::fs::FileStamp;
 
 use super::event::{Event, Subject};
 use super::fingerprint::Fingerprint;
-use super::freshness::{Identity, identify};
+use super::freshness::{ConflictReason, Identity, identify};
 use super::journal::{History, OutputHistory};
 use super::plan::{FailedText, Plan, PlanItem, Task};
+use super::sidecar;
 use crate::args::EventsArg;
 use crate::terminal::quantity::count;
 use crate::terminal::report::{Outcome, Reporter};
@@ -71,24 +72,41 @@ impl Verification<'_> {
     /// Checks the files of a plan, and prints the faults on standard output.
     pub(super) fn check(&mut self, plan: &Plan) -> anyhow::Result<()> {
         for item in &plan.items {
-            self.found.files += 1;
             let task = match item {
-                PlanItem::Make(task) | PlanItem::Skip(task, _) => task,
+                PlanItem::Make(task) | PlanItem::Skip(task, _) | PlanItem::Undecided(task) => task,
                 PlanItem::Fail(failed) => {
+                    self.found.files += 1;
                     self.found.invalid += 1;
                     self.print_invalid(failed)?;
                     continue;
                 }
             };
-            match self.fault(task) {
-                None => self.found.complete += 1,
-                Some(fault) => {
-                    self.found.faults[fault as usize] += 1;
-                    self.print_fault(task, fault)?;
-                }
+            let made = self.history.output(&task.key)?;
+            let fault = fault_of(&task.output, &task.fingerprint, made.as_ref());
+            self.add(task, &task.output, fault)?;
+            for sidecar in &task.sidecars {
+                let fault = fault_of_sidecar(sidecar.state(self.history)?);
+                self.add(task, sidecar.path(), fault)?;
             }
         }
         Ok(())
+    }
+
+    /// Counts a file, and prints its fault.
+    fn add(&mut self, task: &Task, file: &Path, fault: Option<Fault>) -> piper_rs::Result<()> {
+        self.found.files += 1;
+        let Some(fault) = fault else {
+            self.found.complete += 1;
+            return Ok(());
+        };
+        self.found.faults[fault as usize] += 1;
+        match self.events {
+            Some(EventsArg::Json | EventsArg::Words) => print_json(&Event::Fault {
+                subject: Subject::of(task).with_file(file),
+                fault: fault.name(),
+            }),
+            None => print_line(&format!("{:<9} {}", fault.name(), file.display())),
+        }
     }
 
     /// Prints a summary on standard error.
@@ -107,25 +125,6 @@ impl Verification<'_> {
         match found.complete == found.files {
             true => Outcome::Done,
             false => Outcome::Failed,
-        }
-    }
-
-    fn fault(&self, task: &Task) -> Option<Fault> {
-        let mut sidecars = task.sidecars.iter().map(|sidecar| sidecar.path());
-        if !task.output.exists() || sidecars.any(|path| !path.exists()) {
-            return Some(Fault::Missing);
-        }
-        let history = self.history.output(&task.key);
-        fault_of(&task.output, &task.fingerprint, history)
-    }
-
-    fn print_fault(&self, task: &Task, fault: Fault) -> piper_rs::Result<()> {
-        match self.events {
-            Some(EventsArg::Json | EventsArg::Words) => print_json(&Event::Fault {
-                subject: Subject::of(task),
-                fault: fault.name(),
-            }),
-            None => print_line(&format!("{:<9} {}", fault.name(), task.output.display())),
         }
     }
 
@@ -159,6 +158,19 @@ fn fault_of(
             let is_made_twice = history.is_some_and(|history| history.is_made_twice);
             is_made_twice.then_some(Fault::MadeTwice)
         }
+    }
+}
+
+/// Returns what is wrong with a file beside an audio file. It was made with that: if two
+/// runs have made both, that is the fault of the audio file.
+fn fault_of_sidecar(state: sidecar::State) -> Option<Fault> {
+    use sidecar::State;
+    match state {
+        State::Current => None,
+        State::Missing => Some(Fault::Missing),
+        State::Conflict(ConflictReason::Foreign) => Some(Fault::Foreign),
+        State::Conflict(ConflictReason::Changed) => Some(Fault::Damaged),
+        State::Conflict(ConflictReason::Outdated) => Some(Fault::Outdated),
     }
 }
 

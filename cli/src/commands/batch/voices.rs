@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use piper_rs::Error;
 use piper_rs::voice::content_hash::ContentHash;
-use piper_rs::voice::{VoiceConfig, VoiceFiles};
+use piper_rs::voice::{Speaker, VoiceConfig, VoiceFiles};
 
 use crate::environment::VoiceFolders;
 use crate::speech::settings::Settings;
@@ -20,6 +20,8 @@ pub(super) struct PlannedVoice {
     pub(super) config: VoiceConfig,
     /// A hash of the files' contents.
     pub(super) content_hash: ContentHash,
+    /// Those of `--speakers`, when they were asked for.
+    pub(super) grid_speakers: OnceLock<Arc<[Speaker]>>,
 }
 
 /// The voice and the config that the settings name.
@@ -64,6 +66,7 @@ impl PlannedVoice {
             config: VoiceConfig::of(&files)?,
             content_hash: files.content_hash()?,
             canonical: files.canonical(),
+            grid_speakers: OnceLock::new(),
             files,
         })
     }

@@ -162,16 +162,17 @@ impl Workers<'_> {
             fs::create_dir_all(folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
         }
+        let seed =
+            (task.settings.overrides.seed.or(task.existing_seed)).unwrap_or_else(random_seed);
         self.journal.record_started(Started {
             output: task.key.clone(),
             fingerprint: task.fingerprint.current,
             replaces: FileStamp::of(&task.output).ok(),
+            seed: Some(seed),
         })?;
         for sidecar in &task.sidecars {
             sidecar.record_started(self.journal)?;
         }
-        let seed =
-            (task.settings.overrides.seed.or(task.existing_seed)).unwrap_or_else(random_seed);
         let session = self.speak(worker, task, seed, next_voice)?;
         let wall_seconds = started.elapsed().as_secs_f64();
         let stamp = FileStamp::of(&task.output)
@@ -331,7 +332,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use crate::commands::batch::tests::task;
+    use crate::commands::batch::tests::{task, voice};
     use crate::commands::batch::voices::PlannedVoice;
 
     #[test]
@@ -340,10 +341,9 @@ mod tests {
             let files = VoiceFiles::on_disk(format!("{name}.onnx").into(), None);
             let mut task = task(Path::new("a.wav"));
             task.voice = Arc::new(PlannedVoice {
-                config: task.voice.config.clone(),
-                content_hash: task.voice.content_hash,
                 canonical: files.clone(),
                 files,
+                ..voice(task.voice.config.clone())
             });
             task
         };

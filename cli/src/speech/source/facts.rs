@@ -14,7 +14,9 @@ impl Source {
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         self.inputs.iter().filter_map(|input| match input {
             TextInput::File(path) | TextInput::Followed(path) => Some(path.as_path()),
-            TextInput::Text(_) | TextInput::Stream(_) | TextInput::Stdin => None,
+            TextInput::Text(_) | TextInput::Stream(_) | TextInput::Stdin | TextInput::Copy(..) => {
+                None
+            }
         })
     }
 
@@ -49,9 +51,15 @@ impl Source {
         self.inputs.iter().any(TextInput::is_live)
     }
 
+    /// Returns whether the only input is the copy of a stream.
+    pub(crate) fn is_copy(&self) -> bool {
+        matches!(self.inputs.as_slice(), [TextInput::Copy(..)])
+    }
+
     /// Returns whether text is read from standard input.
     pub(crate) fn uses_stdin(&self) -> bool {
-        self.inputs.contains(&TextInput::Stdin)
+        let is_stdin = |input: &TextInput| matches!(input, TextInput::Stdin);
+        self.inputs.iter().any(is_stdin)
     }
 
     /// Opens the only input, if that is a document.

@@ -1,5 +1,7 @@
 //! One input: a text, a file, a pipe.
 
+use std::fs::File;
+use std::io::{self, Read, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,7 +28,21 @@ pub(super) enum TextInput {
     /// A file that is still being written.
     Followed(PathBuf),
     Stdin,
+    /// The text of a stream with this name.
+    Copy(String, CopyFile),
 }
+
+/// A file without a name. It is read by one reader at a time.
+#[derive(Debug, Clone)]
+pub(super) struct CopyFile(pub(super) Arc<File>);
+
+impl PartialEq for CopyFile {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for CopyFile {}
 
 impl TextInput {
     pub(super) fn of(path: &Path) -> Self {
@@ -54,6 +70,7 @@ impl TextInput {
                 path.display().to_string()
             }
             Self::Stdin => STDIN.to_owned(),
+            Self::Copy(name, _) => name.clone(),
         }
     }
 
@@ -62,7 +79,7 @@ impl TextInput {
     pub(super) fn is_live(&self) -> bool {
         match self {
             Self::Stream(_) | Self::Followed(_) | Self::Stdin => true,
-            Self::Text(_) | Self::File(_) => false,
+            Self::Text(_) | Self::File(_) | Self::Copy(..) => false,
         }
     }
 
@@ -73,6 +90,7 @@ impl TextInput {
                 Input::File(path.clone())
             }
             Self::Stdin => Input::reader(std::io::stdin(), STDIN),
+            Self::Copy(name, file) => Input::reader(FromStart::new(file.clone()), name),
         }
     }
 
@@ -117,5 +135,31 @@ impl TextInput {
             Ok(passages) => Box::new(passages),
             Err(error) => Box::new(std::iter::once(Err(error))),
         }
+    }
+}
+
+/// Reads a file from its start.
+struct FromStart {
+    file: CopyFile,
+    has_begun: bool,
+}
+
+impl FromStart {
+    fn new(file: CopyFile) -> Self {
+        Self {
+            file,
+            has_begun: false,
+        }
+    }
+}
+
+impl Read for FromStart {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut file = &*self.file.0;
+        if !self.has_begun {
+            file.rewind()?;
+            self.has_begun = true;
+        }
+        file.read(bytes)
     }
 }

@@ -28,13 +28,12 @@ impl Parts<'_> {
             path,
             chapters: format,
             timed,
-            album,
             ..
         } = self.join;
         let chapters = self.chapters();
         let list = Attachment {
             path: self.join.chapters_path(),
-            content: format.render(path, album, &chapters),
+            content: format.render(path, self.album, &chapters),
         };
         let timed = timed.iter().map(|format| {
             let content = match format {

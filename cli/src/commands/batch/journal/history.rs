@@ -1,44 +1,52 @@
 //! What the journals of a folder say.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Context as _;
 use piper_rs::fs::FileStamp;
 use piper_rs::voice::content_hash::ContentHash;
 
-use super::super::shard::Shard;
-use super::name;
+use super::lines::{JournalLines, LinePlace};
 use super::record::{Done, Record, Run, SpeakingRate, Started};
+use crate::args::Shard;
 
-/// What the journals said when they were read: about 100 bytes for each output.
+/// What the journals said when they were read. A batch may have ten million outputs: of
+/// each only a hash of its key is kept, and where its line is, which is about 30 bytes. The
+/// line is read again when it is asked for.
 #[derive(Debug, Default)]
 pub(in super::super) struct History {
-    outputs: HashMap<KeyHash, OutputHistory>,
+    journals: Arc<JournalLines>,
+    /// The outputs of which one line tells all.
+    lines: HashMap<KeyHash, LinePlace>,
+    /// The others, by their keys: those that are not done, for example.
+    outputs: HashMap<String, OutputHistory>,
     /// Sums, by the name of the voice.
     speaking_rates: HashMap<String, SpeakingRate>,
     runs: Vec<Run>,
+    /// How many runs there are up to the end of each segment of the journals.
+    runs_until: Vec<u32>,
 }
 
-/// Half of a hash of an output's key: 10 million keys have two equal ones with a
-/// probability of 10⁻²⁵.
+/// A quarter of a hash of an output's key. The line has the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct KeyHash(u128);
+struct KeyHash(u64);
 
 impl KeyHash {
     fn of(key: &str) -> Self {
-        Self(ContentHash::of_parts([key.as_bytes()]).first_half())
+        let hash = ContentHash::of_parts([key.as_bytes()]);
+        Self((hash.first_half() >> 64) as u64)
     }
 }
 
 /// The last lines about one output.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(in super::super) struct OutputHistory {
     pub(in super::super) done: Option<Made>,
     /// Started after `done`.
-    pub(in super::super) started: Option<Box<Begun>>,
+    pub(in super::super) started: Option<Begun>,
     /// Whether two runs at the same time have spoken it.
     pub(in super::super) is_made_twice: bool,
 }
@@ -61,6 +69,18 @@ pub(in super::super) struct Made {
 pub(in super::super) struct Begun {
     pub(in super::super) fingerprint: ContentHash,
     pub(in super::super) replaces: Option<FileStamp>,
+    pub(in super::super) seed: Option<u64>,
+}
+
+impl Begun {
+    /// Returns whether the output has become the file with this stamp: a file gets its
+    /// final name when it is complete.
+    ///
+    /// If the size is that of the file before, the time alone does not tell: it changes
+    /// also if a folder is copied.
+    pub(in super::super) fn has_become(&self, stamp: FileStamp) -> bool {
+        self.replaces.is_none_or(|old| old.bytes != stamp.bytes)
+    }
 }
 
 impl From<&Done> for Made {
@@ -78,64 +98,39 @@ impl From<&Done> for Made {
     }
 }
 
-impl From<Started> for Begun {
-    fn from(started: Started) -> Self {
+impl From<&Started> for Begun {
+    fn from(started: &Started) -> Self {
         Self {
             fingerprint: started.fingerprint,
             replaces: started.replaces,
+            seed: started.seed,
         }
     }
-}
-
-/// The lines of one run in a journal.
-struct Segment {
-    at_ms: u64,
-    path: PathBuf,
-    start: u64,
-    end: u64,
 }
 
 impl History {
     /// Reads the journals in `folder` that may know the outputs of `shard`, or of the
-    /// whole batch: not those of other shards of the same division.
+    /// whole batch.
     pub(in super::super) fn read(folder: &Path, shard: Option<Shard>) -> anyhow::Result<Self> {
-        Self::read_with(folder, shard, |path| File::open(path))
+        Self::read_with(folder, shard, None)
     }
 
-    /// The same, with a function that opens the journals.
+    /// The same, with the journal that this run writes.
     pub(super) fn read_with(
         folder: &Path,
         shard: Option<Shard>,
-        open: impl Fn(&Path) -> io::Result<File>,
+        own: Option<(PathBuf, File)>,
     ) -> anyhow::Result<Self> {
-        let journals = name::all(folder).with_context(|| cannot_read(folder))?;
-        let count = shard.map(|shard| shard.count);
-        let concerns = |other: &Option<Shard>| {
-            *other == shard || other.is_none() || other.map(|other| other.count) != count
+        let journals = Arc::new(JournalLines::find(folder, shard, own)?);
+        let mut history = Self {
+            journals: Arc::clone(&journals),
+            ..Self::default()
         };
-        let mut segments = Vec::new();
-        for (path, _) in journals.into_iter().filter(|(_, other)| concerns(other)) {
-            let found = open(&path).and_then(|file| segments_of(&path, file, &mut segments));
-            found.with_context(|| cannot_read(&path))?;
-        }
-        // A stable sort: runs in one journal stay in their order.
-        segments.sort_by_key(|segment| segment.at_ms);
-        let mut history = Self::default();
-        for segment in segments {
-            let read = open(&segment.path).and_then(|file| history.add_segment(&segment, file));
-            read.with_context(|| cannot_read(&segment.path))?;
+        for segment in journals.segments() {
+            journals.read_segment(segment, &mut |record, place| history.add(record, place))?;
+            history.runs_until.push(history.runs.len() as u32);
         }
         Ok(history)
-    }
-
-    fn add_segment(&mut self, segment: &Segment, mut file: File) -> io::Result<()> {
-        file.seek(SeekFrom::Start(segment.start))?;
-        let lines = io::Read::take(file, segment.end - segment.start);
-        for_each_line(BufReader::new(lines), |line, _| {
-            if let Ok(record) = serde_json::from_slice(line) {
-                self.add(record);
-            }
-        })
     }
 
     /// Returns what is known of outputs, and forgets it; the runs stay.
@@ -147,34 +142,34 @@ impl History {
         }
     }
 
-    pub(super) fn add(&mut self, record: Record) {
+    /// Adds a record, which is at `place` in the journals.
+    pub(super) fn add(&mut self, record: Record, place: Option<LinePlace>) -> anyhow::Result<()> {
         match record {
             Record::Run(run) => self.runs.push(run),
             Record::Started(started) => {
-                let output = self
-                    .outputs
-                    .entry(KeyHash::of(&started.output))
-                    .or_default();
-                output.started = Some(Box::new(started.into()));
+                let mut output = self.take(&started.output)?;
+                output.started = Some((&started).into());
+                self.outputs.insert(started.output, output);
             }
-            Record::Done(done) => self.add_done(done),
+            Record::Done(done) => self.add_done(done, place)?,
         }
+        Ok(())
     }
 
-    fn add_done(&mut self, done: Done) {
+    fn add_done(&mut self, done: Done, place: Option<LinePlace>) -> anyhow::Result<()> {
+        let mut output = self.take(&done.output)?;
         let run = self.runs.len() as u32;
         let run_began_ms = self.runs.last().map_or(0, |run| run.at_ms);
-        let output = self.outputs.entry(KeyHash::of(&done.output)).or_default();
-        let before = output.done.take();
         let mut made = Made {
             run,
             ..Made::from(&done)
         };
-        match before {
+        let mut place = place;
+        match output.done.take() {
             Some(before) if done.speaking_rate.is_some() => {
                 let is_same = before.fingerprint == made.fingerprint;
                 let is_of_another = before.run != run && run_began_ms < before.spoken_ms;
-                output.is_made_twice |= is_same && is_of_another;
+                output.is_made_twice = is_same && is_of_another;
             }
             // The file of before was found complete.
             Some(before) if before.bytes == made.bytes => {
@@ -183,13 +178,54 @@ impl History {
                     seed: made.seed.or(before.seed),
                     ..before
                 };
+                place = None;
             }
             _ => {}
         }
-        (output.started, output.done) = (None, Some(made));
+        place = place.filter(|_| !output.is_made_twice);
+        match (place, self.lines.entry(KeyHash::of(&done.output))) {
+            (Some(place), Entry::Vacant(line)) => _ = line.insert(place),
+            // If there is a line, it is of another key with the same hash.
+            _ => {
+                (output.started, output.done) = (None, Some(made));
+                self.outputs.insert(done.output, output);
+            }
+        }
         if let Some(rate) = done.speaking_rate {
             self.add_rate(rate);
         }
+        Ok(())
+    }
+
+    /// Returns what is known of an output, and forgets it.
+    fn take(&mut self, key: &str) -> anyhow::Result<OutputHistory> {
+        if let Some(output) = self.outputs.remove(key) {
+            return Ok(output);
+        }
+        let line = self.line(key)?;
+        if line.is_some() {
+            self.lines.remove(&KeyHash::of(key));
+        }
+        Ok(line.unwrap_or_default())
+    }
+
+    /// Reads the line of an output again, if one tells all of it.
+    fn line(&self, key: &str) -> anyhow::Result<Option<OutputHistory>> {
+        let Some(place) = self.lines.get(&KeyHash::of(key)) else {
+            return Ok(None);
+        };
+        Ok(match self.journals.read(*place)? {
+            Record::Done(done) if done.output == key => Some(OutputHistory {
+                done: Some(Made {
+                    // Its own run is being read, if it has no number yet.
+                    run: (self.runs_until.get(place.segment()).copied())
+                        .unwrap_or(self.runs.len() as u32),
+                    ..Made::from(&done)
+                }),
+                ..OutputHistory::default()
+            }),
+            _ => None,
+        })
     }
 
     fn add_rate(&mut self, rate: SpeakingRate) {
@@ -203,9 +239,13 @@ impl History {
         }
     }
 
-    /// Returns what is known of the output with this key.
-    pub(in super::super) fn output(&self, key: &str) -> Option<&OutputHistory> {
-        self.outputs.get(&KeyHash::of(key))
+    /// Returns what is known of the output with this key. Fails if a journal cannot be
+    /// read again.
+    pub(in super::super) fn output(&self, key: &str) -> anyhow::Result<Option<OutputHistory>> {
+        match self.outputs.get(key) {
+            Some(output) => Ok(Some(output.clone())),
+            None => self.line(key),
+        }
     }
 
     /// Returns the run that made an output, if the journal tells it.
@@ -218,53 +258,4 @@ impl History {
     pub(in super::super) fn speaking_rates(&self) -> &HashMap<String, SpeakingRate> {
         &self.speaking_rates
     }
-}
-
-/// Adds the runs of the journal at `path`. Lines before the first one are of older
-/// programs.
-fn segments_of(path: &Path, mut file: File, segments: &mut Vec<Segment>) -> io::Result<()> {
-    file.seek(SeekFrom::Start(0))?;
-    let mut at = 0;
-    let first = segments.len();
-    let mut push = |at_ms, start| {
-        segments.push(Segment {
-            at_ms,
-            path: path.to_owned(),
-            start,
-            end: u64::MAX,
-        });
-    };
-    push(0, 0);
-    for_each_line(BufReader::new(file), |line, length| {
-        // Most lines are of outputs.
-        if line.starts_with(br#"{"event":"run""#)
-            && let Ok(Record::Run(run)) = serde_json::from_slice(line)
-        {
-            push(run.at_ms, at);
-        }
-        at += length;
-    })?;
-    let own = &mut segments[first..];
-    let starts: Vec<_> = own.iter().skip(1).map(|segment| segment.start).collect();
-    for (segment, end) in own.iter_mut().zip(starts.into_iter().chain([at])) {
-        segment.end = end;
-    }
-    Ok(())
-}
-
-/// Calls `each` with every line, and how many bytes it has with its end.
-fn for_each_line(mut lines: impl BufRead, mut each: impl FnMut(&[u8], u64)) -> io::Result<()> {
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let length = lines.read_until(b'\n', &mut line)?;
-        if length == 0 {
-            return Ok(());
-        }
-        each(line.strip_suffix(b"\n").unwrap_or(&line), length as u64);
-    }
-}
-
-pub(super) fn cannot_read(path: &Path) -> String {
-    format!("cannot read {}", path.display())
 }

@@ -13,6 +13,7 @@
 //! A shard has a journal of its own, so that its run needs nothing of the others.
 
 mod history;
+mod lines;
 mod name;
 mod record;
 
@@ -23,14 +24,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, bail};
 
-use self::history::cannot_read;
 #[cfg(test)]
 pub(super) use self::history::{Begun, Made};
 pub(super) use self::history::{History, OutputHistory};
-pub(super) use self::name::path;
+use self::name::cannot_read;
+pub(super) use self::name::{only_division, path, paths};
 pub(super) use self::record::{Done, SpeakingRate, Started, now_ms, output_key};
 use self::record::{Record, Run};
-use super::shard::Shard;
+use crate::args::Shard;
 
 /// The open journal. It is locked: only one run can do the same work in a folder.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub(super) struct Journal {
 #[derive(Debug)]
 struct Lines {
     file: File,
+    /// Whether the last line has no end.
+    is_cut: bool,
     /// What this run writes before its first line.
     run: Option<Run>,
     /// What this run has recorded lately.
@@ -70,10 +73,11 @@ impl Journal {
         }
         // After the lock: of two runs that start together, one sees the other.
         refuse_other_divisions(folder, shard)?;
-        let is_cut = is_cut(&file).with_context(|| cannot_read(&path))?;
+        let is_cut = has_cut_line(&file).with_context(|| cannot_read(&path))?;
         let journal = Self {
             lines: Mutex::new(Lines {
                 file,
+                is_cut,
                 run: Some(Run::on_this_machine()),
                 recorded: History::default(),
             }),
@@ -81,24 +85,15 @@ impl Journal {
             folder: folder.to_owned(),
             shard,
         };
-        if is_cut {
-            journal.write(&mut journal.lines(), b"\n", Durability::System)?;
-        }
         let history = journal.history()?;
         Ok((journal, history))
     }
 
     /// Reads the journals again: they have what this run has recorded.
     pub(super) fn history(&self) -> anyhow::Result<History> {
-        let own = self.lines();
-        History::read_with(&self.folder, self.shard, |path| {
-            // Some systems let nobody else read a locked file. Lines are appended
-            // wherever the position is.
-            match path == self.path {
-                true => own.file.try_clone(),
-                false => File::open(path),
-            }
-        })
+        let own = self.lines().file.try_clone();
+        let own = own.with_context(|| cannot_read(&self.path))?;
+        History::read_with(&self.folder, self.shard, Some((self.path.clone(), own)))
     }
 
     /// Records that an output is about to be written.
@@ -121,18 +116,25 @@ impl Journal {
         let mut lines = self.lines();
         let run = lines.run.take().map(Record::Run);
         let mut bytes = Vec::new();
+        if lines.is_cut {
+            bytes.push(b'\n');
+        }
         for line in run.iter().chain([&record]) {
             serde_json::to_writer(&mut bytes, line)?;
             bytes.push(b'\n');
         }
         self.write(&mut lines, &bytes, durability)?;
         let records = run.into_iter().chain([record]);
-        records.for_each(|record| lines.recorded.add(record));
-        Ok(())
+        records
+            .into_iter()
+            .try_for_each(|record| lines.recorded.add(record, None))
     }
 
     fn write(&self, lines: &mut Lines, line: &[u8], durability: Durability) -> anyhow::Result<()> {
-        let written = lines.file.write_all(line).and_then(|()| match durability {
+        let written = lines.file.write_all(line);
+        // On a full disk half of it may be written.
+        lines.is_cut = written.is_err();
+        let written = written.and_then(|()| match durability {
             Durability::Disk => lines.file.sync_data(),
             Durability::System => Ok(()),
         });
@@ -170,7 +172,7 @@ fn refuse_other_divisions(folder: &Path, shard: Option<Shard>) -> anyhow::Result
 }
 
 /// Returns whether the last line has no end.
-fn is_cut(mut file: &File) -> io::Result<bool> {
+fn has_cut_line(mut file: &File) -> io::Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(false);
     }
@@ -202,6 +204,7 @@ mod tests {
             output: output.to_owned(),
             fingerprint: ContentHash::of_parts([output.as_bytes()]),
             replaces: None,
+            seed: None,
         }
     }
 
@@ -235,14 +238,12 @@ mod tests {
             ..OutputHistory::default()
         };
         let b = OutputHistory {
-            started: Some(Box::new(started("b").into())),
+            started: Some((&started("b")).into()),
             ..OutputHistory::default()
         };
-        assert_eq!(
-            (history.output("a"), history.output("b")),
-            (Some(&a), Some(&b))
-        );
-        assert_eq!(history.output("c"), None);
+        let output = |key| history.output(key).unwrap();
+        assert_eq!((output("a"), output("b")), (Some(a), Some(b)));
+        assert_eq!(output("c"), None);
     }
 
     #[test]
@@ -274,7 +275,67 @@ mod tests {
         History::read(folder.path(), None).unwrap();
     }
 
+    /// A line about one of three outputs.
+    fn record() -> impl Strategy<Value = Record> {
+        let rate = SpeakingRate {
+            voice: "v".to_owned(),
+            chars: 1,
+            audio_seconds: 1.0,
+            wall_seconds: 1.0,
+            cpu_seconds: None,
+        };
+        (0_u8..4, 0_u8..3, 0_u64..2, 0_u64..4).prop_map(move |(kind, key, version, at_ms)| {
+            let output = format!("{key}.wav");
+            let fingerprint = ContentHash::of_parts([&version.to_le_bytes()[..]]);
+            let is_spoken = kind == 2;
+            match kind {
+                0 => Record::Started(Started {
+                    output,
+                    fingerprint,
+                    replaces: None,
+                    seed: Some(version),
+                }),
+                3 => Record::Run(Run {
+                    at_ms,
+                    ..Run::on_this_machine()
+                }),
+                _ => Record::Done(Done {
+                    output,
+                    fingerprint,
+                    bytes: version,
+                    speaking_rate: is_spoken.then(|| rate.clone()),
+                    seed: is_spoken.then_some(at_ms),
+                    at_ms: Some(at_ms),
+                }),
+            }
+        })
+    }
+
     proptest! {
+        #[test]
+        fn a_line_that_is_read_again_tells_what_it_told(
+            records in proptest::collection::vec(record(), 0..30)
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut in_memory = History::default();
+            let mut lines = String::new();
+            let mut at_ms = 0;
+            for mut record in records {
+                if let Record::Run(run) = &mut record {
+                    // Of two runs in one journal, the second began later.
+                    at_ms += run.at_ms;
+                    run.at_ms = at_ms;
+                }
+                lines += &(serde_json::to_string(&record).unwrap() + "\n");
+                in_memory.add(record, None).unwrap();
+            }
+            fs::write(path(folder.path(), None), lines).unwrap();
+            let history = History::read(folder.path(), None).unwrap();
+            for key in ["0.wav", "1.wav", "2.wav"] {
+                prop_assert_eq!(history.output(key).unwrap(), in_memory.output(key).unwrap());
+            }
+        }
+
         #[test]
         fn an_incomplete_last_line_loses_no_other(cut in 0_usize..400) {
             let folder = tempfile::tempdir().unwrap();
@@ -292,12 +353,14 @@ mod tests {
 
             let (journal, history) = Journal::open(folder.path(), None).unwrap();
             // A line is complete without its newline.
-            prop_assert_eq!(history.output("a").is_some(), cut + 1 >= ends[1]);
-            prop_assert_eq!(history.output("b").is_some(), cut + 1 >= ends[2]);
+            let is_known = |key| history.output(key).unwrap().is_some();
+            prop_assert_eq!(is_known("a"), cut + 1 >= ends[1]);
+            prop_assert_eq!(is_known("b"), cut + 1 >= ends[2]);
             journal.record_done(done("c")).unwrap();
-            drop(journal);
+            // The history reads the locked file.
+            drop((journal, history));
             let (_, history) = Journal::open(folder.path(), None).unwrap();
-            prop_assert!(history.output("c").is_some());
+            prop_assert!(history.output("c").unwrap().is_some());
         }
     }
 }

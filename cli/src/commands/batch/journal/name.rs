@@ -1,11 +1,14 @@
 //! The names of the journals in an output folder: one for runs of a whole batch, and
 //! one for each shard of each division.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::shard::Shard;
+use anyhow::Context as _;
+
+use crate::args::Shard;
 
 const START: &str = ".piper-rs-journal";
 const END: &str = ".jsonl";
@@ -16,6 +19,23 @@ pub(in super::super) fn path(folder: &Path, shard: Option<Shard>) -> PathBuf {
         Some(Shard { index, count }) => format!("{START}.{index}-of-{count}{END}"),
         None => format!("{START}{END}"),
     })
+}
+
+/// Returns the paths of all journals in a folder.
+pub(in super::super) fn paths(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let journals = all(folder).with_context(|| cannot_read(folder))?;
+    Ok(journals.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Returns into how many shards the batch in a folder was divided; `None` if it was not, or
+/// in several ways.
+pub(in super::super) fn only_division(folder: &Path) -> anyhow::Result<Option<u32>> {
+    let journals = all(folder).with_context(|| cannot_read(folder))?;
+    let counts = journals
+        .iter()
+        .filter_map(|(_, shard)| Some((*shard)?.count));
+    let counts: BTreeSet<u32> = counts.collect();
+    Ok(counts.first().copied().filter(|_| counts.len() == 1))
 }
 
 /// Lists the journals in a folder, each with its shard, in the order of their names.
@@ -47,6 +67,10 @@ fn parse(name: &str) -> Option<Option<Shard>> {
     (1..=count)
         .contains(&index)
         .then_some(Some(Shard { index, count }))
+}
+
+pub(super) fn cannot_read(path: &Path) -> String {
+    format!("cannot read {}", path.display())
 }
 
 #[cfg(test)]

@@ -53,6 +53,9 @@ pub(in super::super) struct Started {
     pub(in super::super) fingerprint: ContentHash,
     /// The file that was there before.
     pub(in super::super) replaces: Option<FileStamp>,
+    /// The seed that it is spoken with. Older journals have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in super::super) seed: Option<u64>,
 }
 
 /// An output is complete.

@@ -51,6 +51,7 @@ test_needs() {
     need "expect" "gives tests a terminal" has expect
     need "zsh" "completes flags in tests" has zsh
     need "fish" "completes flags in tests" has fish
+    need "chromium chromium-driver" "opens the server's page in tests" has chromedriver
     need "curl" "is a client of the server in tests" has curl
     need "git" "runs the commit hook in tests" has git
     need "vim" "runs the :Speak command in tests" has vim

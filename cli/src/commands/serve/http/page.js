@@ -3,6 +3,8 @@
 
 const element = (id) => document.getElementById(id);
 const HEADER_BYTES = 44;
+/** Sound that is kept before the first is heard, so that a late part leaves no gap. */
+const LEAD_SECONDS = 0.05;
 let voices = [];
 let running = null;
 
@@ -11,27 +13,57 @@ const headers = () => {
   return token ? { Authorization: `Bearer ${token}` } : {};
 };
 
-function say(text) {
+function say(text, isFault = false) {
   element("status").textContent = text;
+  element("status").classList.toggle("fault", isFault);
+}
+
+/** Returns a good response. */
+async function ask(path, options = {}) {
+  const response = await fetch(path, { ...options, headers: { ...options.headers, ...headers() } });
+  if (response.ok) return response;
+  if (response.status === 401) {
+    const isFirst = element("login").hidden;
+    element("login").hidden = false;
+    element("token").focus();
+    throw new Error(isFirst ? "Type the token of this server." : "This is not the token of this server.");
+  }
+  const body = await response.json().catch(() => ({}));
+  throw new Error(body.error?.message ?? `the server answers ${response.status}`);
+}
+
+function languageName(code) {
+  try {
+    return new Intl.DisplayNames("en", { type: "language" }).of(code.replaceAll("_", "-"));
+  } catch {
+    return code;
+  }
 }
 
 async function loadVoices() {
-  const response = await fetch("v1/audio/voices", { headers: headers() });
-  element("login").hidden = response.status !== 401 && !element("token").value;
-  if (!response.ok) return say((await response.json()).error.message);
-  voices = (await response.json()).data;
-  const options = voices.map((voice) => new Option(`${voice.name} (${voice.language})`, voice.name, voice.default, voice.default));
-  element("voice").replaceChildren(...options);
-  showSpeakers();
+  voices = (await (await ask("v1/audio/voices")).json()).data;
+  const groups = new Map();
+  for (const voice of voices) {
+    const language = languageName(voice.language || "");
+    if (!groups.has(language)) {
+      const group = document.createElement("optgroup");
+      group.label = language;
+      groups.set(language, group);
+    }
+    groups.get(language).append(new Option(voice.name, voice.name, voice.default, voice.default));
+  }
+  element("voice").replaceChildren(...groups.values());
+  showVoice();
   say("");
 }
 
-function showSpeakers() {
-  const voice = voices.find((voice) => voice.name === element("voice").value);
-  const speakers = voice ? voice.speakers : [];
-  element("speaker").replaceChildren(...speakers.map((name) => new Option(name)));
-  element("speaker").hidden = speakers.length === 0;
-  document.querySelector("label[for=speaker]").hidden = speakers.length === 0;
+const chosen = () => voices.find((voice) => voice.name === element("voice").value);
+
+function showVoice() {
+  const speakers = chosen()?.speakers ?? [];
+  element("speaker").replaceChildren(...speakers.map((name) => new Option(name, name)));
+  element("speakers").hidden = speakers.length === 0;
+  element("text").lang = chosen()?.language?.replaceAll("_", "-") ?? "";
 }
 
 function request() {
@@ -41,7 +73,7 @@ function request() {
     response_format: "pcm",
     speed: Number(element("speed").value),
   };
-  if (!element("speaker").hidden) body.speaker = element("speaker").value;
+  if (!element("speakers").hidden) body.speaker = element("speaker").value;
   return body;
 }
 
@@ -60,17 +92,16 @@ class Player {
     const source = this.context.createBufferSource();
     source.buffer = buffer;
     source.connect(this.context.destination);
-    this.end = Math.max(this.end, this.context.currentTime);
+    if (this.end <= this.context.currentTime) this.end = this.context.currentTime + LEAD_SECONDS;
     source.start(this.end);
     this.end += buffer.duration;
     this.last = source;
   }
 
+  /** Waits until the last part has been heard. */
   ended() {
-    return new Promise((resolve) => {
-      if (this.last) this.last.onended = resolve;
-      else resolve();
-    });
+    if (!this.last || this.context.currentTime >= this.end) return Promise.resolve();
+    return new Promise((resolve) => { this.last.onended = resolve; });
   }
 }
 
@@ -95,22 +126,36 @@ function wav(parts, rate) {
 
 async function speak() {
   stop();
+  if (!chosen()) return;
   const link = element("download");
   if (link.href) URL.revokeObjectURL(link.href);
+  link.removeAttribute("href");
   link.hidden = true;
-  const own = { abort: new AbortController(), player: null };
+  // Now: browsers let sound begin only after the user has pressed something.
+  const own = { abort: new AbortController(), player: new Player(chosen().sample_rate) };
   running = own;
   element("stop").disabled = false;
   say("Speaking…");
-  const response = await fetch("v1/audio/speech?rate=native", {
+  try {
+    const heard = await play(own);
+    if (running !== own) return;
+    stop();
+    say(heard ? "" : "There is nothing to hear in this text.");
+  } catch (error) {
+    // Who stops it, or speaks again, is not told about it.
+    if (running === own) fail(error);
+  }
+}
+
+/** Plays a text and offers it as a file. Returns whether there was something to hear. */
+async function play(own) {
+  const response = await ask("v1/audio/speech?rate=native", {
     method: "POST",
-    headers: { "Content-Type": "application/json", ...headers() },
+    headers: { "Content-Type": "application/json" },
     body: JSON.stringify(request()),
     signal: own.abort.signal,
   });
-  if (!response.ok) throw new Error((await response.json()).error.message);
   const rate = Number(response.headers.get("X-Sample-Rate"));
-  own.player = new Player(rate);
   const parts = [];
   let rest = new Uint8Array(0);
   for (const reader = response.body.getReader(); ;) {
@@ -125,32 +170,36 @@ async function speak() {
     parts.push(bytes.slice(0, whole));
     if (whole > 0) own.player.play(new Int16Array(bytes.buffer, 0, whole / 2));
   }
+  const link = element("download");
   link.href = URL.createObjectURL(wav(parts, rate));
   link.hidden = false;
   await own.player.ended();
-  if (running === own) {
-    stop();
-    say("");
-  }
+  return parts.length > 0;
 }
 
 function stop() {
   if (!running) return;
   running.abort.abort();
-  if (running.player) running.player.context.close();
+  running.player.context.close();
   running = null;
   element("stop").disabled = true;
 }
 
+function fail(error) {
+  stop();
+  say(error instanceof TypeError ? "The server cannot be reached." : error.message, true);
+}
+
 element("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  speak().catch((error) => {
-    if (error.name === "AbortError") return;
-    stop();
-    say(error.message);
-  });
+  speak();
 });
 element("stop").addEventListener("click", () => { stop(); say(""); });
-element("voice").addEventListener("change", showSpeakers);
-element("token").addEventListener("change", () => loadVoices().catch((error) => say(error.message)));
-loadVoices().catch((error) => say(error.message));
+element("voice").addEventListener("change", showVoice);
+element("speed").addEventListener("input", () => { element("factor").value = `${element("speed").value}×`; });
+element("token").addEventListener("change", () => loadVoices().catch(fail));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && running) element("stop").click();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) element("form").requestSubmit();
+});
+loadVoices().catch(fail);

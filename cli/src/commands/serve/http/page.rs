@@ -4,7 +4,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    connect-src 'self'; media-src blob:; base-uri 'none'; form-action 'none'; \
+    connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
 pub(super) async fn html() -> impl IntoResponse {

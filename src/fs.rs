@@ -125,6 +125,26 @@ impl FileStamp {
     }
 }
 
+/// A file in the state in which it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileIdentity {
+    /// The canonical path.
+    pub path: PathBuf,
+    /// `None` if there is no such file.
+    pub stamp: Option<FileStamp>,
+}
+
+impl FileIdentity {
+    /// Looks at a file without opening it.
+    pub fn of(path: &Path) -> Self {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        Self {
+            stamp: FileStamp::of(&path).ok(),
+            path,
+        }
+    }
+}
+
 /// Returns whether the file at `path` can be read only once: a pipe, a device,
 /// a socket. Symbolic links are followed. A missing file is no stream.
 pub fn is_stream(path: &Path) -> bool {

@@ -30,6 +30,7 @@ const FOLDER_NAME: &str = "piper-rs";
 
 /// Where files are searched for and stored.
 pub(crate) struct Environment {
+    exe: Option<PathBuf>,
     exe_dir: Option<PathBuf>,
     data_dir: Option<PathBuf>,
     state_dir: Option<PathBuf>,
@@ -63,7 +64,13 @@ impl Environment {
             cache_dir: base.as_ref().map(|base| folder(base.cache_dir())),
             config_dir: base.as_ref().map(|base| folder(base.config_dir())),
             configured: ConfiguredPaths::default(),
+            exe,
         }
+    }
+
+    /// Returns the file of this program.
+    pub(crate) fn program(&self) -> Option<&Path> {
+        self.exe.as_deref()
     }
 
     /// Also searches the paths of the config file, after options and environment.
@@ -83,7 +90,7 @@ impl Environment {
 
     /// Returns the folder of sockets, which only the user can enter and which is gone
     /// after a restart.
-    #[cfg(all(unix, feature = "serve"))]
+    #[cfg(unix)]
     pub(crate) fn runtime_folder(&self) -> Option<PathBuf> {
         Some(path_var("XDG_RUNTIME_DIR")?.join(FOLDER_NAME))
     }
@@ -298,6 +305,7 @@ mod tests {
 
     fn environment() -> Environment {
         Environment {
+            exe: None,
             exe_dir: Some("/opt/bin".into()),
             data_dir: Some("/home/u/data".into()),
             state_dir: None,

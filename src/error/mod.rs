@@ -149,6 +149,15 @@ pub enum Error {
         source: Cause,
     },
 
+    /// The server that runs the models cannot be used.
+    #[error("cannot use the server at {address}")]
+    Server {
+        /// Its socket.
+        address: String,
+        /// What went wrong.
+        source: Cause,
+    },
+
     /// There is no sound device, or none with this name.
     #[error("{}", no_device(requested.as_deref(), known))]
     NoDevice {

@@ -3,7 +3,9 @@
 //! The readers take untrusted bytes, so they are in the library, where `fuzz/` reaches
 //! them.
 
+pub mod engine;
 pub mod speech_request;
 pub mod wyoming;
 
+pub use engine::{EngineIdentity, SentencePart, SentenceRequest, VoiceIdentity, VoiceRequest};
 pub use speech_request::{BadRequest, Delivery, OpenAiRequest, PiperRequest, ResponseFormat};

@@ -66,6 +66,13 @@ impl Turns {
         }
     }
 
+    /// Returns the place of a session whose listener has this much sound already.
+    pub fn place_after(&self, sound: Duration) -> Place {
+        let place = self.place();
+        place.add_sound(sound);
+        place
+    }
+
     /// Lets those that wait look whether they are cancelled.
     pub(super) fn wake(&self) {
         let state = self.state();

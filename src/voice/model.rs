@@ -13,7 +13,7 @@ use crate::audio::loudness::VoiceLoudness;
 use crate::{CancelToken, Error, Result};
 
 /// One sentence for a model.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inference {
     /// The sentence, framed: `^ _ a _ $`.
     pub ids: Vec<i64>,
@@ -47,7 +47,7 @@ pub(super) struct LoadedModel {
 }
 
 /// What is known about a model before it runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ModelInfo {
     /// Whether the model takes a speaker id.
     pub takes_speaker: bool,

@@ -9,6 +9,8 @@
 mod scene;
 // The test voices, prepared.
 mod ready;
+// The tests of `speak` through a server.
+mod connected;
 // A web server and a proxy.
 mod web;
 // A server with a catalogue of voices.

@@ -17,7 +17,7 @@ use std::{env, fs, thread};
 
 use piper_rs::runtime::Runtime;
 
-use crate::ready;
+use crate::{connected, ready};
 
 /// No run takes this long, even on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -123,7 +123,7 @@ impl Scene {
         command
             .current_dir(self.folder.path())
             .env_clear()
-            .env("PATH", path)
+            .env("PATH", &path)
             .env("HOME", self.path("home"))
             // Voices are prepared once for all tests, as for a user.
             .env("XDG_CACHE_HOME", ready::cache_folder())
@@ -132,6 +132,7 @@ impl Scene {
             .env("PIPER_VOICE_DIR", root().join("tests/voices"))
             .env("TINY", "-m tiny --noise-scale 0 --noise-w 0")
             .env("MULTI", "-m tiny_multi --noise-scale 0 --noise-w 0");
+        connected::connect(&mut command, path.to_str().unwrap());
         for kept in ["ORT_DYLIB_PATH", "LLVM_PROFILE_FILE"] {
             if let Some(value) = env::var_os(kept) {
                 command.env(kept, value);

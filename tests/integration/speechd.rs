@@ -267,7 +267,8 @@ fn a_session_has_the_replies_of_the_protocol() {
         (
             "LIST VOICES",
             "200-en_US-slt-low\ten-US\tnone\n200-tiny\ten-US\tnone\n200-tiny_multi\ten-US\tnone\n\
-             200 OK VOICE LIST SENT",
+             200-tiny_multi#alice\ten-US\tnone\n200-tiny_multi#bob\ten-US\tnone\n\
+             200-tiny_multi#carol\ten-US\tnone\n200 OK VOICE LIST SENT",
         ),
         ("LIST VOICES de", "304 CANT LIST VOICES"),
         ("LIST VOICES en female1", "304 CANT LIST VOICES"),
@@ -377,6 +378,40 @@ fn a_language_selects_a_voice_and_keys_have_its_names() {
     module.set("language=en");
     let key = module.speak("KEY", "shift_return");
     assert!(key.samples == speak(&scene, "--trim", "shift return"));
+}
+
+#[test]
+fn speakers_and_types_of_voices_can_be_chosen() {
+    let scene = Scene::new();
+    let types = "--voice-name female1=tiny_multi#bob,male1=nobody";
+    let mut module = Module::start(&scene, &format!("$TINY {types}"));
+    let mut spoken = |settings: &str| {
+        module.set(settings);
+        module.speak("SPEAK", "Hello there.").samples
+    };
+    let own = "-m tiny_multi --noise-scale 0 --noise-w 0 --trim";
+    let expected = |speaker: &str| {
+        speak(
+            &scene,
+            &format!("{own} --speaker {speaker}"),
+            "Hello there.",
+        )
+    };
+    let of =
+        |voice: &str, kind: &str| format!("language=en\nsynthesis_voice={voice}\nvoice={kind}");
+    assert!(spoken(&of("tiny_multi#alice", "male1")) == expected("alice"));
+    assert!(spoken(&of("NULL", "female1")) == expected("bob"));
+    assert!(spoken(&of("NULL", "FEMALE1")) == expected("bob"));
+    let default = speak(&scene, "--trim", "Hello there.");
+    // The type is another language's voice, or none; the speaker does not exist.
+    for settings in [
+        "language=de\nsynthesis_voice=NULL\nvoice=female1",
+        &of("NULL", "male1"),
+        &of("NULL", "female2"),
+        &of("tiny#zoe", "female1"),
+    ] {
+        assert!(spoken(settings) == default, "{settings}");
+    }
 }
 
 #[test]

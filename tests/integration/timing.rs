@@ -129,6 +129,35 @@ fn a_client_that_leaves_ends_its_work_whatever_it_waits_for() {
 
 #[test]
 #[ignore = "needs an idle machine: `make test` runs it"]
+fn readers_that_stall_do_not_slow_a_live_one() {
+    let mut server = Server::start("--max-queue 64");
+    let time = |server: &Server| {
+        let mut times: Vec<_> = (0..9)
+            .map(|n| {
+                let started = Instant::now();
+                let body = format!(r#"{{"text": "Hello there. This is live, number {n}."}}"#);
+                server.post("/synthesize", &body).is(200);
+                started.elapsed()
+            })
+            .collect();
+        times.sort();
+        times[4]
+    };
+    time(&server);
+    let alone = time(&server);
+    let text = "This sentence is spoken again and again. ".repeat(1500);
+    let body = format!(r#"{{"input": "{text}", "response_format": "pcm"}}"#);
+    let stalled: Vec<_> = (0..64).map(|_| server.begin(&body)).collect();
+    server.until_metric("piper_requests 64");
+    server.until_metric("piper_requests_waiting 0");
+    let among_them = time(&server);
+    drop(stalled);
+    eprintln!("alone {alone:.1?}, with 64 readers that stall {among_them:.1?}");
+    assert!(among_them < 2 * alone + Duration::from_millis(20));
+}
+
+#[test]
+#[ignore = "needs an idle machine: `make test` runs it"]
 fn quit_ends_the_session() {
     let scene = Scene::new();
     let session = format!("{SESSION} --chunk-size 1000 -o x.wav");

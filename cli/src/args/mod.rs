@@ -8,6 +8,7 @@ mod batch;
 mod bench;
 mod completions;
 mod config;
+mod connect;
 mod doctor;
 mod engine;
 mod events;
@@ -30,6 +31,7 @@ mod speechd;
 mod subtitles;
 mod timings;
 mod tips;
+mod voice_names;
 mod voices;
 
 use std::path::PathBuf;
@@ -38,6 +40,7 @@ pub(crate) use batch::{BatchArgs, ChaptersArg, SplitArg};
 pub(crate) use bench::BenchArgs;
 pub(crate) use completions::{CompleteArgs, CompletionsArgs};
 pub(crate) use config::{ConfigCommand, ConfigShowArgs};
+pub(crate) use connect::{ConnectArg, ConnectArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use engine::{AheadArgs, DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
 pub(crate) use events::{EventsArg, SpeakEventArgs, SpeakEventsArg};
@@ -64,6 +67,7 @@ pub(crate) use speechd::SpeechdArgs;
 pub(crate) use subtitles::{BatchSubtitleArgs, KaraokeArgs, SubtitleArgs};
 pub(crate) use timings::{BatchTimedArgs, TimingsArgs, TimingsFormatArg};
 pub(crate) use tips::{add_tip, misplaced_command};
+pub(crate) use voice_names::{NamedSpeaker, VoiceName, VoiceNameArgs};
 pub(crate) use voices::{
     AuditionArgs, CATALOGUE_VARIABLE, CatalogueArgs, FilterArgs, FoldersArgs, GetArgs, InfoArgs,
     ListArgs, PUBLIC_CATALOGUE, PathArgs, PrepareArgs, QualityArg, RemoveArgs, SearchArgs,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::number::play_time;
-use super::{EngineArgs, SpeechArgs};
+use super::{EngineArgs, SpeechArgs, VoiceNameArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +37,8 @@ pub(crate) struct ServeArgs {
     /// Load VOICE at the start; may be repeated. The default voice always is
     #[arg(long, value_name = "VOICE", help_heading = "Voices")]
     pub(crate) preload: Vec<String>,
+    #[command(flatten)]
+    pub(crate) names: VoiceNameArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]

@@ -7,8 +7,8 @@ use clap::Args;
 use super::extent::ExtentArgs;
 use super::habits::HabitArgs;
 use super::{
-    AheadArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeakEventArgs, SpeechArgs,
-    SubtitleArgs, TimingsArgs,
+    AheadArgs, ConnectArgs, EngineArgs, InputArgs, LiveArgs, OutputArgs, SpeakEventArgs,
+    SpeechArgs, SubtitleArgs, TimingsArgs,
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -48,6 +48,8 @@ pub(crate) struct SpeakArgs {
     pub(crate) engine: EngineArgs,
     #[command(flatten)]
     pub(crate) ahead: AheadArgs,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
     #[command(flatten)]
     pub(crate) ignored: IgnoredArgs,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{EngineArgs, SpeechArgs};
+use super::{EngineArgs, SpeechArgs, VoiceNameArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +23,8 @@ pub(crate) struct SpeechdArgs {
     /// The options here and the config file of piper-rs hold.
     #[arg(value_name = "CONFIG", value_hint = ValueHint::FilePath)]
     pub(crate) module_config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) names: VoiceNameArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]

@@ -243,6 +243,7 @@ fn set(overrides: &mut SpeechOverrides, value: &ConfigValue) -> Result<()> {
 fn check_option(value: &ConfigValue) -> std::result::Result<(), String> {
     let command: &[&str] = match value.key.name {
         "jobs" => &["piper-rs", "batch", "-d", "folder", "text"],
+        "voice_name" => &["piper-rs", "speechd"],
         _ => &["piper-rs", "speak"],
     };
     let command = command.iter().map(|&word| word.to_owned());

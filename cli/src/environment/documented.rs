@@ -50,7 +50,7 @@ pub(crate) const VARIABLES: [(&str, &str); 14] = [
     ),
     (
         "XDG_RUNTIME_DIR",
-        "folder of the socket of `piper-rs serve`",
+        "folder of the socket of `piper-rs serve`, and of `speak --connect`",
     ),
     ("NO_COLOR", "no colour"),
 ];

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use piper_rs::PiperMode;
 use piper_rs::Result;
+use piper_rs::fs::FileIdentity;
+use piper_rs::protocol::EngineIdentity;
 use piper_rs::reading::ReadingOptions;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
+use super::connect::{self, EngineServer, LoadVoice};
 use super::lexicon;
 use super::libraries::Libraries;
 use super::settings::Settings;
@@ -36,6 +39,8 @@ pub(crate) struct EngineOptions {
     /// The folder of prepared voices; `None` to prepare none.
     pub(crate) prepared: Option<PreparedVoices>,
     pub(crate) limits: Limits,
+    /// The server whose models are used; `None` for own models.
+    pub(crate) server: Option<Arc<EngineServer>>,
 }
 
 impl EngineOptions {
@@ -45,11 +50,27 @@ impl EngineOptions {
             threads: args.threads,
             prepared: prepared.filter(|_| !args.no_prepare),
             limits: cache_limits(args.cache_voices, args.cache_mb),
+            server: None,
         }
     }
 }
 
 impl EngineOptions {
+    /// Returns what decides the samples of the models.
+    pub(crate) fn identity(
+        &self,
+        environment: &Environment,
+        libraries: &Libraries,
+    ) -> EngineIdentity {
+        let prepared = self.prepared.as_ref();
+        EngineIdentity {
+            program: FileIdentity::of(environment.program().unwrap_or("".as_ref())),
+            runtime: libraries.runtime_files(),
+            threads: self.threads.map_or_else(default_threads, usize::from),
+            prepared: prepared.map(|prepared| prepared.folder().to_owned()),
+        }
+    }
+
     /// Lets the cache hold all voices of a text that may have parts, unless an option
     /// says how many. The limit of its memory stays.
     pub(crate) fn with_room_for_parts(mut self, may_have_parts: bool) -> Self {
@@ -80,13 +101,19 @@ impl Engine {
             prepared: options.prepared,
         };
         let (loader_libraries, loader_reporter) = (libraries.clone(), Arc::clone(&reporter));
+        let load_own: LoadVoice =
+            Arc::new(move |files| load_voice(files, &loader_libraries, &load, &loader_reporter));
+        let (espeak_libraries, server) = (libraries.clone(), options.server);
         let loader = move |files: &VoiceFiles| {
             std::thread::scope(|scope| {
                 // It is slow too, and does not need the model.
                 threads::spawn_scoped(scope, "espeak", || {
-                    warm_up_espeak(files, &loader_libraries);
+                    warm_up_espeak(files, &espeak_libraries);
                 })?;
-                load_voice(files, &loader_libraries, &load, &loader_reporter)
+                match &server {
+                    Some(server) => connect::load_voice(server, files, &load_own),
+                    None => load_own(files),
+                }
             })
         };
         let cache = VoiceCache::new(options.limits, loader);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use piper_rs::Result;
+use piper_rs::fs::FileIdentity;
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Espeak, EspeakOptions, PiperMode};
 use piper_rs::runtime::Runtime;
@@ -45,6 +46,23 @@ impl Libraries {
     /// Returns the path and the version of ONNX Runtime without starting it.
     pub(crate) fn find_runtime(&self) -> Result<(PathBuf, String)> {
         Runtime::find(&self.0.runtime_paths)
+    }
+
+    /// Returns the file that [`runtime`](Self::runtime) loads, after the names that the
+    /// system's loader looks for before.
+    pub(crate) fn runtime_files(&self) -> Vec<FileIdentity> {
+        let mut files = Vec::new();
+        for path in &self.0.runtime_paths {
+            let file = FileIdentity::of(path);
+            let exists = file.stamp.is_some();
+            if exists || path.components().count() == 1 {
+                files.push(file);
+            }
+            if exists {
+                break;
+            }
+        }
+        files
     }
 
     /// Returns espeak-ng. The first call opens it.

@@ -3,6 +3,7 @@
 
 pub(crate) mod bookmark;
 pub(crate) mod config_copy;
+pub(crate) mod connect;
 pub(crate) mod destination;
 pub(crate) mod engine;
 pub(crate) mod events;

@@ -92,6 +92,11 @@ impl PreparedVoices {
         Self { folder, max_bytes }
     }
 
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Returns whether loading the voice needs no preparation: it is prepared,
     /// cannot be split, or is built in.
     pub fn has(&self, files: &VoiceFiles, runtime: &Runtime) -> bool {

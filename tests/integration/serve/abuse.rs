@@ -174,6 +174,56 @@ fn clients_that_leave_take_their_work_with_them() {
     server.post("/synthesize", r#"{"text": "Hi."}"#).is(200);
 }
 
+/// Sends requests for short texts. Half of the clients leave before the end.
+fn half_of_them_leave(server: &Server, n_requests: usize) {
+    let body = |n: usize| {
+        format!(r#"{{"input": "This is number {n}. And this follows.", "response_format": "pcm"}}"#)
+    };
+    for n in 0..n_requests {
+        let mut stream = server.begin(&body(n));
+        match n % 4 {
+            // Before the first sound, or after some of it.
+            0 => {}
+            1 => stream.read_exact(&mut [0; 1000]).unwrap(),
+            _ => assert_eq!(read(&mut stream).status, 200),
+        }
+    }
+}
+
+/// Checks that many requests leave nothing behind: at most 10 % more memory, and no thread
+/// and no file.
+fn leave_nothing(n_requests: usize) {
+    let mut server = Server::start("--max-queue 1000");
+    half_of_them_leave(&server, 300);
+    server.until_idle();
+    let state = |server: &Server| {
+        let (live, kilobytes) = (&server.live, server.live.status("VmRSS"));
+        (kilobytes, live.status("Threads"), live.open_files())
+    };
+    let before = state(&server);
+    half_of_them_leave(&server, n_requests);
+    server.until_idle();
+    let after = state(&server);
+    eprintln!("{n_requests} requests: {before:?} kB, threads and files, then {after:?}");
+    assert!(after.0 <= before.0 + before.0 / 10, "{before:?} {after:?}");
+    // A connection may be closed a little after its request.
+    assert!(
+        after.1 <= before.1 + 2 && after.2 <= before.2 + 4,
+        "{before:?} {after:?}"
+    );
+}
+
+#[test]
+fn requests_leave_nothing_behind() {
+    leave_nothing(600);
+}
+
+#[test]
+#[ignore = "takes minutes: `cargo test --test integration ten_thousand -- --ignored`"]
+fn ten_thousand_requests_leave_nothing_behind() {
+    leave_nothing(10_000);
+}
+
 #[test]
 fn a_full_queue_refuses_and_those_in_it_are_served() {
     let server = Server::start("--max-queue 2 --threads 1");

@@ -6,6 +6,10 @@ pub(crate) mod server;
 mod abuse;
 // PyPI's `openai` and `wyoming`, and curl.
 mod clients;
+// `speak --connect`.
+mod connect;
+// The page, in a browser.
+mod page;
 // Wyoming's messages.
 mod wyoming;
 
@@ -219,6 +223,50 @@ fn the_installed_voices_are_listed_and_offered_by_name() {
         let refused = server.post(NATIVE, &body(voice)).is(400).json();
         assert_eq!(refused["error"]["param"], "voice", "{voice}");
     }
+}
+
+#[test]
+fn other_names_mean_the_voices_that_an_option_says() {
+    let server = Server::start("--voice-name alloy=tiny_multi#bob --voice-name nova=tiny_multi");
+    let scene = &server.scene;
+    let spoken = |voice: &str, fields: &str| {
+        let body = format!(r#"{{"text": "Hello.", "seed": 1, "voice": "{voice}"{fields}}}"#);
+        Wav::parse(&server.post("/synthesize", &body).is(200).body)
+    };
+    let expected = |flags: &str| scene.spoken(&format!("--seed 1 {flags}"), "Hello.");
+    assert_eq!(spoken("alloy", ""), expected("-m tiny_multi --speaker bob"));
+    let speaker = r#", "speaker": 2"#;
+    assert_eq!(
+        spoken("alloy", speaker),
+        expected("-m tiny_multi --speaker 2")
+    );
+    assert_eq!(spoken("nova", ""), expected("-m tiny_multi"));
+    assert_eq!(spoken("echo", ""), expected("-m tiny"), "the default voice");
+    for (flags, says) in [
+        ("--voice-name alloy=nobody", "`nobody`"),
+        ("--voice-name tiny=tiny_multi", "a voice has this name"),
+        ("--voice-name alloy=tiny_multi#zoe", "no speaker `zoe`"),
+        (
+            "--voice-name alloy=tiny_multi --voices tiny",
+            "not on offer",
+        ),
+        ("--voice-name alloy", "NAME=VOICE"),
+        ("--voices alloy", "no voice `alloy` is installed"),
+    ] {
+        let line = format!("piper-rs serve --socket x.sock -m tiny {flags}");
+        scene.sh(&line).exits(2).says(&[says]);
+    }
+    scene.write(
+        "c.toml",
+        "voice_name = [\"alloy=tiny_multi\", \"echo=nobody\"]\n",
+    );
+    let line = "piper-rs --config-file c.toml serve --socket x.sock -m tiny";
+    scene
+        .sh(line)
+        .exits(2)
+        .says(&["--voice-name echo", "`nobody`"]);
+    scene.write("c.toml", "voice_name = \"alloy\"\n");
+    scene.sh(line).exits(2).says(&["c.toml:1", "voice_name"]);
 }
 
 #[test]

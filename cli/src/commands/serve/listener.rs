@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 #[cfg(unix)]
+use super::http::access::Door;
+#[cfg(unix)]
 use super::unix_socket::UnixSocket;
 use crate::args::ListenArgs;
 use crate::environment::Environment;
@@ -15,7 +17,7 @@ use crate::terminal::report::UsageError;
 #[derive(Default)]
 pub(super) struct Listeners {
     #[cfg(unix)]
-    pub(super) unix: Vec<std::os::unix::net::UnixListener>,
+    pub(super) unix: Vec<(std::os::unix::net::UnixListener, Door)>,
     pub(super) http: Vec<TcpListener>,
     pub(super) wyoming: Vec<TcpListener>,
     descriptions: Vec<String>,
@@ -64,7 +66,8 @@ impl Listeners {
         for n in 0..passed.len() {
             #[cfg(unix)]
             if let Ok(Some(socket)) = passed.take_unix_listener(n) {
-                self.unix.push(socket);
+                let door = Door::of_passed(&socket)?;
+                self.unix.push((socket, door));
                 self.descriptions.push("a socket of systemd".to_owned());
                 continue;
             }
@@ -95,7 +98,7 @@ impl Listeners {
         };
         let (socket, listener) = UnixSocket::bind(&path)?;
         self._unix_socket = Some(socket);
-        self.unix.push(listener);
+        self.unix.push((listener, Door::User));
         self.descriptions.push(path.display().to_string());
         Ok(())
     }

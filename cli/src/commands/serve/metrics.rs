@@ -12,6 +12,8 @@ pub(super) enum Route {
     OpenAi,
     Piper,
     Wyoming,
+    /// The models, for `speak --connect`.
+    Engine,
     /// Lists, and requests that are refused before their route.
     Other,
 }
@@ -50,6 +52,7 @@ impl Route {
             Self::OpenAi => "openai",
             Self::Piper => "piper",
             Self::Wyoming => "wyoming",
+            Self::Engine => "engine",
             Self::Other => "other",
         }
     }

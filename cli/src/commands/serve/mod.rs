@@ -9,6 +9,7 @@
 
 mod arriving_text;
 mod connections;
+mod engine_work;
 mod http;
 mod job;
 mod listener;
@@ -84,22 +85,29 @@ pub(crate) fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result<Outco
 fn speech(args: &ServeArgs, context: &Context) -> anyhow::Result<Speech> {
     let mut settings = Settings::from_args(&args.speech, &context.config.overrides)?;
     settings.set_line_breaks(None, LineBreaks::Auto);
+    let options = EngineOptions::from_args(&args.engine, &context.environment);
+    let identity = options.identity(&context.environment, &context.libraries);
     let engine = Engine::new(
         context.libraries.clone(),
         context
             .environment
             .voice_folders(&args.speech.voice.data_dir),
-        EngineOptions::from_args(&args.engine, &context.environment),
+        options,
         Arc::clone(&context.reporter),
     );
     let default = engine.files(settings.voice.as_deref(), settings.config.clone())?;
-    let voices = Voices::new(engine.voice_folders().clone(), default, &args.voices)?;
+    let voices = Voices::new(
+        engine.voice_folders().clone(),
+        default,
+        &args.voices,
+        &args.names.voice_name,
+    )?;
     let threads = args
         .engine
         .threads
         .map_or_else(default_threads, usize::from);
     Ok(Speech::new(
-        engine,
+        (engine, identity),
         settings,
         voices,
         BufferPool::new(args.engine.pool_size),

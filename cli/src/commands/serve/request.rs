@@ -17,6 +17,11 @@ pub(super) trait Work: Send + 'static {
     fn run(self, request: &mut Request<'_>) -> anyhow::Result<()>;
 }
 
+/// A fault of the request that is found on its thread. The client is told all of it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct BadWork(pub(super) String);
+
 /// A request on its thread.
 pub(super) struct Request<'a> {
     pub(super) speech: &'a Speech,
@@ -136,6 +141,9 @@ fn is_cancelled(error: &anyhow::Error) -> bool {
 
 /// What the client is told. The paths in other errors are not for clients.
 fn failure(error: &anyhow::Error) -> Failure {
+    if let Some(BadWork(message)) = error.downcast_ref() {
+        return client(message.clone());
+    }
     match library_error(error) {
         Some(Error::UnknownSpeaker { .. } | Error::NoFormat { .. }) => client(error.to_string()),
         Some(

@@ -43,10 +43,10 @@ impl Server {
         let connections = Connections::new(self.stopping.clone());
         let http = |door| Http::new(&self.speech, &self.access, door, &self.stopping);
         #[cfg(unix)]
-        for socket in &listeners.unix {
+        for (socket, door) in &listeners.unix {
             socket.set_nonblocking(true)?;
             let socket = tokio::net::UnixListener::from_std(socket.try_clone()?)?;
-            connections.accept(socket, http(Door::Unix));
+            connections.accept(socket, http(*door));
         }
         for socket in &listeners.http {
             let door = Door::of_tcp(socket.local_addr()?);

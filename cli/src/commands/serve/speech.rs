@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use piper_rs::audio::BufferPool;
+use piper_rs::protocol::EngineIdentity;
 use piper_rs::synth::Turns;
 use piper_rs::voice::VoiceFiles;
 
 use super::metrics::Metrics;
 use super::output::HeldBytes;
-use super::voices::Voices;
+use super::voices::{FoundVoice, Voices};
 use crate::speech::engine::Engine;
 use crate::speech::settings::Settings;
 use crate::terminal::report::Reporter;
@@ -17,6 +18,7 @@ use crate::terminal::report::Reporter;
 /// The engine, its voices and their limits.
 pub(super) struct Speech {
     engine: Engine,
+    identity: EngineIdentity,
     /// The settings of the options, which those of a request override.
     settings: Settings,
     voices: Voices,
@@ -60,7 +62,7 @@ pub(super) struct RunningJob(Arc<Speech>);
 
 impl Speech {
     pub(super) fn new(
-        engine: Engine,
+        (engine, identity): (Engine, EngineIdentity),
         settings: Settings,
         voices: Voices,
         pool: BufferPool,
@@ -69,6 +71,7 @@ impl Speech {
     ) -> Self {
         Self {
             engine,
+            identity,
             settings,
             voices,
             turns: Turns::new(limits.threads),
@@ -121,11 +124,19 @@ impl Speech {
         &self.engine
     }
 
+    /// Returns what decides the samples of a model here.
+    pub(super) fn identity(&self) -> &EngineIdentity {
+        &self.identity
+    }
+
     /// Returns the settings of a request for one of the voices on offer.
-    pub(super) fn settings_of(&self, voice: &VoiceFiles) -> Settings {
+    pub(super) fn settings_of(&self, voice: &FoundVoice) -> Settings {
         let mut settings = self.settings.clone();
-        if *voice != *self.voices.default() {
-            settings.set_voice(voice.name());
+        if voice.files != *self.voices.default() {
+            settings.set_voice(voice.files.name());
+        }
+        if voice.speaker.is_some() {
+            settings.overrides.speaker = voice.speaker.clone();
         }
         settings
     }
@@ -141,8 +152,12 @@ impl Speech {
         read.await.ok()
     }
 
-    pub(super) fn voices(&self) -> &Voices {
-        &self.voices
+    /// Returns the voice of requests that name none.
+    pub(super) fn default_voice(&self) -> FoundVoice {
+        FoundVoice {
+            files: self.voices.default().clone(),
+            speaker: None,
+        }
     }
 
     pub(super) fn turns(&self) -> &Turns {
@@ -213,14 +228,17 @@ impl Speech {
         };
         let environment = Environment::of_this_machine();
         let reporter = Arc::new(Reporter::new(Verbosity::Quiet));
+        let libraries = Libraries::new(&environment, &cli.global);
+        let options = EngineOptions::from_args(&args.engine, &environment);
+        let identity = options.identity(&environment, &libraries);
         let engine = Engine::new(
-            Libraries::new(&environment, &cli.global),
+            libraries,
             environment.voice_folders(&[]),
-            EngineOptions::from_args(&args.engine, &environment),
+            options,
             Arc::clone(&reporter),
         );
         let default = VoiceFiles::on_disk("nobody.onnx".into(), None);
-        let voices = Voices::new(engine.voice_folders().clone(), default, &[]).unwrap();
+        let voices = Voices::new(engine.voice_folders().clone(), default, &[], &[]).unwrap();
         let limits = SpeechLimits {
             threads: 1,
             max_waiting: 1,
@@ -228,6 +246,13 @@ impl Speech {
         };
         let settings = Settings::from_args(&args.speech, &Arc::default()).unwrap();
         let pool = BufferPool::new(0);
-        Arc::new(Self::new(engine, settings, voices, pool, limits, reporter))
+        Arc::new(Self::new(
+            (engine, identity),
+            settings,
+            voices,
+            pool,
+            limits,
+            reporter,
+        ))
     }
 }

@@ -1,9 +1,10 @@
 //! The voices that clients may name: installed ones, by name. A path never names one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use piper_rs::voice::{Language, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{Language, Speaker, VoiceConfig, VoiceFiles};
 
+use crate::args::{NamedSpeaker, VoiceName};
 use crate::environment::VoiceFolders;
 use crate::terminal::report::UsageError;
 
@@ -13,6 +14,16 @@ pub(super) struct Voices {
     default: VoiceFiles,
     /// Names; `None` for all.
     only: Option<BTreeSet<String>>,
+    /// What else clients may call voices on offer.
+    other_names: BTreeMap<String, NamedSpeaker>,
+}
+
+/// A voice that a client has named.
+#[derive(Debug, Clone)]
+pub(super) struct FoundVoice {
+    pub(super) files: VoiceFiles,
+    /// The speaker, if the name means one.
+    pub(super) speaker: Option<Speaker>,
 }
 
 /// A voice on offer, as clients see it.
@@ -30,45 +41,75 @@ const OPENAI: [&str; 13] = [
 ];
 
 impl Voices {
-    /// Fails if one of the `only` voices is not installed. Without any, all are offered.
+    /// Fails if one of the `only` voices is not installed, or one that another name means
+    /// is not on offer. Without any `only`, all are offered.
     pub(super) fn new(
         folders: VoiceFolders,
         default: VoiceFiles,
         only: &[String],
+        other_names: &[VoiceName],
     ) -> Result<Self, UsageError> {
+        let other_names = other_names.iter();
         let voices = Self {
             folders,
             default,
             only: (!only.is_empty()).then(|| only.iter().cloned().collect()),
+            other_names: other_names
+                .map(|other| (other.name.clone(), other.voice.clone()))
+                .collect(),
         };
-        match only.iter().find(|name| voices.find(name).is_none()) {
-            None => Ok(voices),
-            Some(name) => Err(UsageError(format!(
+        if let Some(name) = only.iter().find(|name| voices.named(name).is_none()) {
+            return Err(UsageError(format!(
                 "--voices: no voice `{name}` is installed; `piper-rs voices list` lists the names"
-            ))),
+            )));
         }
+        for (name, NamedSpeaker { voice, speaker }) in &voices.other_names {
+            let wrong = |what: String| UsageError(format!("--voice-name {name}: {what}"));
+            if voices.named(name).is_some() {
+                return Err(wrong("a voice has this name itself".to_owned()));
+            }
+            let Some(files) = voices.named(voice) else {
+                return Err(wrong(format!("voice `{voice}` is not on offer")));
+            };
+            if let (Some(speaker), Ok(config)) = (speaker, VoiceConfig::of(&files)) {
+                let speaker = Speaker::from(speaker.as_str());
+                let found = config.speaker_id(Some(&speaker));
+                found.map_err(|error| wrong(error.to_string()))?;
+            }
+        }
+        Ok(voices)
     }
 
     pub(super) fn default(&self) -> &VoiceFiles {
         &self.default
     }
 
-    /// Finds a voice on offer; one of OpenAI's names means the default one. Reads the
-    /// folders.
-    pub(super) fn find(&self, name: &str) -> Option<VoiceFiles> {
-        if let Some(files) = self.files().find(|files| files.name() == name) {
-            return Some(files);
+    /// Finds a voice on offer. One of OpenAI's names means the default one, unless
+    /// `--voice-name` says otherwise. Reads the folders.
+    pub(super) fn find(&self, name: &str) -> Option<FoundVoice> {
+        let of = |files| FoundVoice {
+            files,
+            speaker: None,
+        };
+        if let Some(files) = self.named(name) {
+            return Some(of(files));
         }
-        OPENAI.contains(&name).then(|| self.default.clone())
+        if let Some(NamedSpeaker { voice, speaker }) = self.other_names.get(name) {
+            return Some(FoundVoice {
+                files: self.named(voice)?,
+                speaker: speaker.as_deref().map(Speaker::from),
+            });
+        }
+        OPENAI.contains(&name).then(|| of(self.default.clone()))
     }
 
     /// Finds a voice by its name, or else one of a language; without both, the default
     /// one. Reads the folders, and configs.
-    pub(super) fn choose(&self, name: Option<&str>, language: Option<&str>) -> Option<VoiceFiles> {
+    pub(super) fn choose(&self, name: Option<&str>, language: Option<&str>) -> Option<FoundVoice> {
         let language = language.filter(|language| !language.is_empty());
-        match (name.filter(|name| !name.is_empty()), language) {
-            (Some(name), _) => self.find(name),
-            (None, None) => Some(self.default.clone()),
+        let files = match (name.filter(|name| !name.is_empty()), language) {
+            (Some(name), _) => return self.find(name),
+            (None, None) => self.default.clone(),
             (None, Some(language)) => {
                 let speaks = |files: &VoiceFiles| {
                     let config = VoiceConfig::of(files);
@@ -76,9 +117,17 @@ impl Voices {
                         |config: VoiceConfig| config.language.or_from_name(&files.name());
                     config.is_ok_and(|config| language_of(config).has_name(language))
                 };
-                self.files().find(speaks)
+                self.files().find(speaks)?
             }
-        }
+        };
+        Some(FoundVoice {
+            files,
+            speaker: None,
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<VoiceFiles> {
+        self.files().find(|files| files.name() == name)
     }
 
     /// Lists the voices whose config can be read. Reads the folders and the configs.

@@ -30,6 +30,7 @@ use self::writer::Writer;
 use super::Context;
 use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
 use crate::speech::bookmark::Bookmark;
+use crate::speech::connect::EngineServer;
 use crate::speech::destination::{OutputMode, check_existing, check_formats, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::events::EventOutput;
@@ -144,6 +145,10 @@ impl Speak {
         };
         let input = SpeakInput::from_args(args, source, &settings)?;
         let libraries = context.libraries.clone();
+        let environment = &context.environment;
+        let identity = || options.identity(environment, &libraries);
+        let server = EngineServer::find(&args.connect, environment, identity, reporter)?;
+        let options = EngineOptions { server, ..options };
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
         if input.uses_stdin() {
             reporter.note_waiting();

@@ -25,6 +25,7 @@ use piper_rs::{PiperMode, threads};
 use self::connection::Connection;
 use self::session::Session;
 use self::speaker::Speaker;
+use self::voice_list::VoiceList;
 use crate::args::SpeechdArgs;
 use crate::commands::Context;
 use crate::speech::engine::{Engine, EngineOptions};
@@ -62,10 +63,12 @@ pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<O
         Arc::clone(reporter),
     );
     limit_pipe(MAX_UNREAD_BYTES);
+    let voices = Arc::new(VoiceList::new(folders.clone(), &args.names.voice_name));
     let connection = Arc::new(Connection::default());
     let speaker = Speaker {
         engine,
         parts: Parts::none(&folders, reporter),
+        voices: Arc::clone(&voices),
         settings: settings.clone(),
         pool: BufferPool::new(args.engine.pool_size),
         stats: args.engine.stats,
@@ -79,6 +82,7 @@ pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<O
         connection,
         messages,
         folders,
+        voices,
         settings,
         reporter: Arc::clone(reporter),
     }

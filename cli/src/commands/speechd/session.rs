@@ -11,7 +11,7 @@ use piper_rs::{CancelToken, Error};
 use super::connection::Connection;
 use super::message::Message;
 use super::settings::ServerSettings;
-use super::voice_list;
+use super::voice_list::VoiceList;
 use crate::environment::VoiceFolders;
 use crate::speech::settings::Settings;
 use crate::terminal::report::{Outcome, Reporter};
@@ -23,6 +23,7 @@ pub(super) struct Session<R> {
     /// To the speech thread.
     pub(super) messages: Sender<Message>,
     pub(super) folders: VoiceFolders,
+    pub(super) voices: Arc<VoiceList>,
     /// Of the options and the config file.
     pub(super) settings: Settings,
     pub(super) reporter: Arc<Reporter>,
@@ -97,7 +98,7 @@ impl<R: BufRead> Session<R> {
             Command::Pause => self.connection.pause(),
             Command::ListVoices { language, variant } => {
                 let (language, variant) = (language.as_deref(), variant.as_deref());
-                let reply = voice_list::reply(&self.folders, language, variant);
+                let reply = self.voices.reply(language, variant);
                 self.connection.reply(&reply)?;
             }
             Command::Debug(Some(_)) => self.connection.reply("303 CANT OPEN CUSTOM DEBUG FILE")?,

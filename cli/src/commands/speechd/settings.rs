@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use piper_rs::parts::ssml::SsmlVoice;
 
+use super::voice_list::VoiceList;
 use crate::args::PunctuationArg;
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::parts::{Factors, PartSettings, PartVoice};
@@ -26,7 +27,10 @@ pub(super) struct ServerSettings {
     spelling: Spelling,
     pub(super) capitals: Capitals,
     language: Option<String>,
+    /// A name of `LIST VOICES`.
     voice: Option<String>,
+    /// A type, such as `female1`.
+    voice_type: Option<String>,
 }
 
 /// Whether texts are read letter by letter.
@@ -57,13 +61,14 @@ impl Default for ServerSettings {
             capitals: Capitals::Silent,
             language: None,
             voice: None,
+            voice_type: None,
         }
     }
 }
 
 impl ServerSettings {
     /// Sets a value. What this program has no setting for is accepted: Piper's voices
-    /// have no pitch, and do not tell whether they are a man's.
+    /// have no pitch.
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), BadValue> {
         let text = || (value != NONE).then(|| value.to_owned());
         match name {
@@ -93,19 +98,31 @@ impl ServerSettings {
                 self.language = text().filter(is_known);
             }
             "synthesis_voice" => self.voice = text(),
+            "voice" => self.voice_type = text(),
             _ => {}
         }
         Ok(())
     }
 
     /// Returns what they change in the settings of this program.
-    pub(super) fn part_settings(&self) -> PartSettings {
-        let language = self.language.clone().map(SsmlVoice::OfLanguage);
-        let voice = self.voice.clone().map(|name| SsmlVoice::Named(vec![name]));
-        // A voice is a choice of its language, too.
-        let voice = voice.or(language).map(Arc::new);
+    pub(super) fn part_settings(&self, voices: &VoiceList) -> PartSettings {
+        let language = self.language.as_deref();
+        let voices = match (&self.voice, &self.voice_type) {
+            // A voice is a choice of its language, too.
+            (Some(name), _) => voices.named(name),
+            (None, voice_type) => {
+                let of_type = voice_type
+                    .as_deref()
+                    .and_then(|name| voices.of_type(name, language));
+                of_type.unwrap_or_else(|| {
+                    let language = language.map(|name| SsmlVoice::OfLanguage(name.to_owned()));
+                    let language = language.map(|voice| PartVoice::OfDocument(Arc::new(voice)));
+                    language.into_iter().collect()
+                })
+            }
+        };
         PartSettings {
-            voices: voice.map(PartVoice::OfDocument).into_iter().collect(),
+            voices,
             overrides: SpeechOverrides {
                 punctuation: Some(self.punctuation),
                 spell: Some(self.spelling == Spelling::Letters),
@@ -147,7 +164,7 @@ mod tests {
         ];
         for (rate, volume, speed, factor) in cases {
             let factors = set(&[("rate", rate), ("volume", volume)])
-                .part_settings()
+                .part_settings(&VoiceList::empty())
                 .factors;
             assert!((factors.speed - speed).abs() < 1e-3, "{rate}");
             assert!((factors.volume - factor).abs() < 1e-6, "{volume}");
@@ -156,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_voice_comes_before_a_language() {
-        let of = |pairs: &[(&str, &str)]| set(pairs).part_settings().voices;
+        let of = |pairs: &[(&str, &str)]| set(pairs).part_settings(&VoiceList::empty()).voices;
         let german = || PartVoice::OfDocument(Arc::new(SsmlVoice::OfLanguage("de".to_owned())));
         let named = PartVoice::OfDocument(Arc::new(SsmlVoice::Named(vec!["x".to_owned()])));
         let none = ("synthesis_voice", "NULL");
@@ -178,7 +195,6 @@ mod tests {
         ] {
             assert_eq!(settings.set(name, value), Err(BadValue), "{name}");
         }
-        settings.set("voice", "male1").unwrap();
         settings.set("punctuation_some", "NULL").unwrap();
         assert_eq!(settings, ServerSettings::default());
     }

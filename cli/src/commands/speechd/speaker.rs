@@ -18,6 +18,7 @@ use super::connection::{Connection, End};
 use super::marks::MarkTimes;
 use super::message::Message;
 use super::server_sink::{DueMarks, ServerSink};
+use super::voice_list::VoiceList;
 use crate::args::{DEFAULT_AHEAD, StatsArg};
 use crate::speech::engine::Engine;
 use crate::speech::events::SpokenWords;
@@ -32,6 +33,7 @@ use crate::terminal::report::{Outcome, Reporter};
 pub(super) struct Speaker {
     pub(super) engine: Engine,
     pub(super) parts: Parts,
+    pub(super) voices: Arc<VoiceList>,
     /// Of the options and the config file.
     pub(super) settings: Settings,
     pub(super) pool: BufferPool,
@@ -93,7 +95,7 @@ impl Speaker {
         if message.cancel.is_cancelled() {
             return Err(Error::Cancelled.into());
         }
-        let own = message.settings.part_settings();
+        let own = message.settings.part_settings(&self.voices);
         let mut settings = self.parts.settings(&own, &self.settings)?;
         let voice = self.engine.voice(&settings)?;
         let language = &voice.config().espeak_voice;

@@ -1,37 +1,150 @@
 //! The voices that the server may choose.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use piper_rs::parts::ssml::SsmlVoice;
+use piper_rs::voice::{Language, Speaker, VoiceConfig, VoiceFiles};
+
+use crate::args::{NamedSpeaker, VoiceName};
 use crate::environment::VoiceFolders;
-use crate::speech::parts::language_of;
+use crate::speech::parts::{PartVoice, language_of};
 
 /// What the column of variants has.
 const NO_VARIANT: &str = "none";
 
-/// Returns the reply to `LIST VOICES`: those of a language and a variant, or all.
-pub(super) fn reply(
-    folders: &VoiceFolders,
-    language: Option<&str>,
-    variant: Option<&str>,
-) -> String {
-    let mut lines = String::new();
-    for files in folders.installed() {
-        // The columns are separated by tabs.
-        let name = files.name();
-        if name.contains(char::is_control) {
-            continue;
-        }
-        let Some(own) = language_of(&files) else {
-            continue;
-        };
-        let code = own.code.replace('_', "-");
-        let speaks = language.is_none_or(|language| {
-            code.eq_ignore_ascii_case(language) || own.family.eq_ignore_ascii_case(language)
-        });
-        if speaks && variant.is_none_or(|variant| variant.eq_ignore_ascii_case(NO_VARIANT)) {
-            lines += &format!("200-{name}\t{code}\t{NO_VARIANT}\n");
+/// A voice with more speakers is listed without them: nobody chooses among hundreds.
+const MAX_LISTED_SPEAKERS: u32 = 50;
+
+/// The installed voices, their speakers, and what the types of the server mean.
+pub(super) struct VoiceList {
+    folders: VoiceFolders,
+    /// By the type in lower case.
+    types: BTreeMap<String, NamedSpeaker>,
+    /// The installed voices by name, listed when first needed.
+    installed: OnceLock<BTreeMap<String, ListedVoice>>,
+}
+
+struct ListedVoice {
+    language: Language,
+    config: VoiceConfig,
+}
+
+impl VoiceList {
+    pub(super) fn new(folders: VoiceFolders, types: &[VoiceName]) -> Self {
+        let types = types.iter();
+        Self {
+            folders,
+            types: types
+                .map(|given| (given.name.to_lowercase(), given.voice.clone()))
+                .collect(),
+            installed: OnceLock::new(),
         }
     }
-    match lines.is_empty() {
-        true => "304 CANT LIST VOICES".to_owned(),
-        false => lines + "200 OK VOICE LIST SENT",
+
+    /// Returns the reply to `LIST VOICES`: those of a language and a variant, or all.
+    pub(super) fn reply(&self, language: Option<&str>, variant: Option<&str>) -> String {
+        let mut lines = String::new();
+        for files in self.folders.installed() {
+            let (
+                name,
+                Some(ListedVoice {
+                    language: own,
+                    config,
+                }),
+            ) = (files.name(), listed(&files))
+            else {
+                continue;
+            };
+            let code = own.code.replace('_', "-");
+            let speaks = language.is_none_or(|language| {
+                code.eq_ignore_ascii_case(language) || own.family.eq_ignore_ascii_case(language)
+            });
+            if !speaks || variant.is_some_and(|variant| !variant.eq_ignore_ascii_case(NO_VARIANT)) {
+                continue;
+            }
+            let speakers = speakers(&config).into_iter();
+            let speakers = speakers.map(|speaker| format!("{name}#{speaker}"));
+            for name in std::iter::once(name.clone()).chain(speakers) {
+                // The columns are separated by tabs.
+                if !name.contains(char::is_control) {
+                    lines += &format!("200-{name}\t{code}\t{NO_VARIANT}\n");
+                }
+            }
+        }
+        match lines.is_empty() {
+            true => "304 CANT LIST VOICES".to_owned(),
+            false => lines + "200 OK VOICE LIST SENT",
+        }
+    }
+
+    /// Returns what a name of the list chooses.
+    pub(super) fn named(&self, name: &str) -> Vec<PartVoice> {
+        let Ok(speaker) = name.parse();
+        let chosen = self.speaker(&speaker);
+        chosen.unwrap_or_else(|| vec![document_voice(name)])
+    }
+
+    /// Returns what a type chooses, if that speaks the language.
+    pub(super) fn of_type(&self, name: &str, language: Option<&str>) -> Option<Vec<PartVoice>> {
+        let meant = self.types.get(&name.to_lowercase())?;
+        let own = &self.installed().get(&meant.voice)?.language;
+        let speaks = language.is_none_or(|language| {
+            let family = language.split(['-', '_']).next().unwrap_or_default();
+            own.has_name(language) || own.has_name(family)
+        });
+        let voice = || vec![document_voice(&meant.voice)];
+        speaks.then(|| self.speaker(meant).unwrap_or_else(voice))
+    }
+
+    /// Returns a speaker of a voice, if there are both. Another one would fail.
+    fn speaker(&self, meant: &NamedSpeaker) -> Option<Vec<PartVoice>> {
+        let speaker = Speaker::from(meant.speaker.as_deref()?);
+        let voice = self.installed().get(&meant.voice)?;
+        voice.config.speaker_id(Some(&speaker)).ok()?;
+        Some(vec![
+            document_voice(&meant.voice),
+            PartVoice::Speaker(speaker),
+        ])
+    }
+
+    fn installed(&self) -> &BTreeMap<String, ListedVoice> {
+        self.installed.get_or_init(|| {
+            let installed = self.folders.installed().into_iter();
+            let installed = installed.filter_map(|files| Some((files.name(), listed(&files)?)));
+            installed.collect()
+        })
+    }
+}
+
+fn listed(files: &VoiceFiles) -> Option<ListedVoice> {
+    Some(ListedVoice {
+        language: language_of(files)?,
+        config: VoiceConfig::of(files).ok()?,
+    })
+}
+
+/// A voice that is not there leaves the voice as it is, with a note.
+fn document_voice(name: &str) -> PartVoice {
+    PartVoice::OfDocument(Arc::new(SsmlVoice::Named(vec![name.to_owned()])))
+}
+
+/// Returns the speakers that are listed, by name or else by id.
+fn speakers(config: &VoiceConfig) -> Vec<String> {
+    if !(2..=MAX_LISTED_SPEAKERS).contains(&config.num_speakers) {
+        return Vec::new();
+    }
+    let names = config.speaker_names();
+    match names.is_empty() {
+        true => (0..config.num_speakers).map(|id| id.to_string()).collect(),
+        false => names.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+#[cfg(test)]
+impl VoiceList {
+    /// No voices.
+    pub(super) fn empty() -> Self {
+        Self::new(VoiceFolders::new(Vec::new(), None), &[])
     }
 }

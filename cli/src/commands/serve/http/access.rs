@@ -13,8 +13,9 @@ use axum::response::{IntoResponse as _, Response};
 use subtle::ConstantTimeEq as _;
 
 use super::error::ApiError;
+use super::response::refused;
 use crate::args::ListenArgs;
-use crate::commands::serve::metrics::{Route, RouteOutcome};
+use crate::commands::serve::metrics::Route;
 use crate::commands::serve::speech::Speech;
 use crate::terminal::report::UsageError;
 
@@ -25,6 +26,9 @@ const MIN_TOKEN_BYTES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::commands::serve) enum Door {
     /// The system lets only the user in.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "no such sockets"))]
+    User,
+    /// The system lets those in whom its administrator has chosen.
     #[cfg_attr(not(unix), expect(dead_code, reason = "no such sockets"))]
     Unix,
     /// Every program of this machine, browsers included.
@@ -42,6 +46,21 @@ pub(in crate::commands::serve) struct Access {
 }
 
 impl Door {
+    /// Returns that of a socket that systemd has made, by its mode.
+    #[cfg(unix)]
+    pub(in crate::commands::serve) fn of_passed(
+        socket: &std::os::unix::net::UnixListener,
+    ) -> std::io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let address = socket.local_addr()?;
+        let file = address
+            .as_pathname()
+            .and_then(|path| fs::metadata(path).ok());
+        let own = rustix::process::geteuid().as_raw();
+        let is_own = file.is_some_and(|file| file.uid() == own && file.mode() & 0o077 == 0);
+        Ok(if is_own { Self::User } else { Self::Unix })
+    }
+
     pub(in crate::commands::serve) fn of_tcp(address: SocketAddr) -> Self {
         match address.ip().is_loopback() {
             true => Self::Loopback,
@@ -84,18 +103,20 @@ impl Access {
             let message = "the Host of this request is not this machine";
             return Err(ApiError::new(StatusCode::FORBIDDEN, message));
         }
-        let path = request.uri().path();
-        let is_open = ["/", "/page.js", "/page.css", "/healthz"].contains(&path);
-        if door != Door::Unix && !is_open && !self.has_token(headers) {
-            let message = "this server needs a token: Authorization: Bearer TOKEN";
-            return Err(ApiError::new(StatusCode::UNAUTHORIZED, message));
-        }
         // Pages can send other types to any server, without asking.
         if request.method() == Method::POST && !is_json(headers) {
             let message = "the body must be JSON: Content-Type: application/json";
             return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
         }
         Ok(())
+    }
+
+    fn check_token(&self, door: Door, headers: &HeaderMap) -> Result<(), ApiError> {
+        if matches!(door, Door::User | Door::Unix) || self.has_token(headers) {
+            return Ok(());
+        }
+        let message = "this server needs a token: Authorization: Bearer TOKEN";
+        Err(ApiError::new(StatusCode::UNAUTHORIZED, message))
     }
 
     fn has_token(&self, headers: &HeaderMap) -> bool {
@@ -166,6 +187,20 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
+/// Checks the token before a route that needs it.
+pub(super) async fn check_token(
+    Extension(access): Extension<Arc<Access>>,
+    Extension(speech): Extension<Arc<Speech>>,
+    Extension(door): Extension<Door>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match access.check_token(door, request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(error) => refused(&speech, Route::Other, error),
+    }
+}
+
 /// Checks each request before its route.
 pub(super) async fn check(
     Extension(access): Extension<Arc<Access>>,
@@ -180,10 +215,7 @@ pub(super) async fn check(
         true => StatusCode::NO_CONTENT.into_response(),
         false => match access.check(door, &request) {
             Ok(()) => next.run(request).await,
-            Err(error) => {
-                speech.metrics().count(Route::Other, RouteOutcome::Refused);
-                error.into_response()
-            }
+            Err(error) => refused(&speech, Route::Other, error),
         },
     };
     let headers = response.headers_mut();
@@ -279,6 +311,10 @@ mod tests {
             token: Some("0123456789abcdef".to_owned()),
             ..Access::default()
         };
+        let refused = |door, request: &Request| {
+            let checked = access.check_token(door, request.headers());
+            checked.err().map(|error| error.status.as_u16())
+        };
         for (sent, expected) in [
             ("Bearer 0123456789abcdef", None),
             ("bearer 0123456789abcdef", None),
@@ -287,12 +323,12 @@ mod tests {
             ("Bearer", Some(401)),
             ("0123456789abcdef", Some(401)),
         ] {
-            let request = request("GET", &[("host", "x"), ("authorization", sent)]);
-            assert_eq!(refusal(&access, Door::Remote, &request), expected, "{sent}");
+            let sent = request("GET", &[("authorization", sent)]);
+            assert_eq!(refused(Door::Remote, &sent), expected, "{sent:?}");
         }
         let without = request("GET", &[]);
-        assert_eq!(refusal(&access, Door::Remote, &without), Some(401));
-        assert_eq!(refusal(&access, Door::Unix, &without), None);
+        assert_eq!(refused(Door::Loopback, &without), Some(401));
+        assert_eq!(refused(Door::Unix, &without), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(super) mod access;
 mod body;
+mod engine;
 mod error;
 mod lists;
 mod openai;
@@ -54,17 +55,29 @@ impl Http {
 }
 
 fn router(speech: &Arc<Speech>, access: &Arc<Access>, door: Door) -> Router {
-    Router::new()
+    // Who sees the page can type the token there.
+    let open = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/", get(page::html))
+        .route("/page.js", get(page::script))
+        .route("/page.css", get(page::style));
+    let closed = Router::new()
         .route("/v1/audio/speech", post(openai::speech))
         .route("/synthesize", post(piper::synthesize))
         .route("/v1/models", get(lists::models))
         .route("/v1/audio/voices", get(lists::openai_voices))
         .route("/voices", get(lists::piper_voices))
         .route("/metrics", get(lists::metrics))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/", get(page::html))
-        .route("/page.js", get(page::script))
-        .route("/page.css", get(page::style))
+        .route_layer(middleware::from_fn(access::check_token));
+    let engine = match door {
+        Door::User => Router::new()
+            .route("/engine", post(engine::identity))
+            .route("/engine/voice", post(engine::voice))
+            .route("/engine/sentence", post(engine::sentence)),
+        Door::Unix | Door::Loopback | Door::Remote => Router::new(),
+    };
+    open.merge(closed)
+        .merge(engine)
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
         // Each route that takes a body has a limit of its own.

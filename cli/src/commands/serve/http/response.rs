@@ -45,7 +45,7 @@ pub(super) async fn start(speech: &Arc<Speech>, mut asked: Asked) -> Result<Soun
         return Err(bad(message).of_field(asked.text_field, "empty_string"));
     }
     let voice = match asked.voice.take() {
-        None => speech.voices().default().clone(),
+        None => speech.default_voice(),
         Some(name) => {
             let found = speech.read_voices({
                 let name = name.clone();
@@ -61,7 +61,7 @@ pub(super) async fn start(speech: &Arc<Speech>, mut asked: Asked) -> Result<Soun
     override_speech(&mut settings, &mut asked.settings).map_err(|error| bad(error.to_string()))?;
     let job = Job {
         route: asked.route,
-        voice,
+        voice: voice.files,
         settings,
         text: JobText::Whole(text::plain(&asked.text).into_owned()),
         output: asked.output,

@@ -137,7 +137,7 @@ async fn start(speech: &Arc<Speech>, choice: VoiceChoice, text: JobText) -> Resu
     } = choice;
     let (asked_name, asked_language) = (name.clone(), language.clone());
     let choose = move |voices: &Voices| voices.choose(name.as_deref(), language.as_deref());
-    let Some(files) = speech.read_voices(choose).await.flatten() else {
+    let Some(voice) = speech.read_voices(choose).await.flatten() else {
         let message = match asked_name {
             Some(name) => format!("no voice `{name}` is on offer"),
             None => {
@@ -147,13 +147,13 @@ async fn start(speech: &Arc<Speech>, choice: VoiceChoice, text: JobText) -> Resu
         };
         return Err(refused(speech, "voice-not-found", message));
     };
-    let mut settings = speech.settings_of(&files);
+    let mut settings = speech.settings_of(&voice);
     if let Some(speaker) = speaker {
         settings.overrides.speaker = Some(Speaker::from(&*speaker));
     }
     let job = Job {
         route: Route::Wyoming,
-        voice: files,
+        voice: voice.files,
         settings,
         text,
         output: OUTPUT,

@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 """Times `piper-rs serve` against `interactive`, cold `speak`, and Piper's own servers.
 
-    benchmarks/serve.py target/release/piper-rs --voice .deps/voices/en_US-joe-medium.onnx
-    benchmarks/serve.py … --wyoming-piper 127.0.0.1:10201 --piper-http 127.0.0.1:5001
+    benchmarks/serve.py target/release/piper-rs VOICE.onnx… [--peers PYTHON] [--write PAGE.md]
 
-Prints JSON. The servers of others are started by hand, with the same voice and a thread
-for each core, since their packages are not pinned here:
-
-    python -m wyoming_piper --voice NAME --data-dir FOLDER --uri tcp://127.0.0.1:10201
-    python -m piper.http_server -m NAME --data-dir FOLDER --port 5001
+Prints JSON. The first voice is timed; the others are loaded for the memory of several.
+PYTHON is that of an environment with `piper-tts==1.8.0 wyoming-piper==2.5.2 flask`: the
+two servers of Piper are started with it, as they are.
 
 A first sound is the time to the first sample that is not zero: a pause is no sound. Every
 round measures all of them once, one after the other, and medians are reported.
@@ -46,6 +43,7 @@ def first_sound(read, started, header=0):
         seen += len(block)
         if first is None and sounds(body):
             first = time.perf_counter() - started
+    assert first is not None, "nothing was heard"
     return first * 1000, (time.perf_counter() - started) * 1000
 
 
@@ -69,11 +67,11 @@ def by_http(connection, path, fields, header=0):
     return times
 
 
-def by_wyoming(address, text):
-    host, port = address.rsplit(":", 1)
+def by_wyoming(port, text, voice=None):
     started = time.perf_counter()
-    with socket.create_connection((host, int(port))) as connection:
-        line = json.dumps({"type": "synthesize", "data": {"text": text}}) + "\n"
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        data = {"text": text, **({"voice": {"name": voice}} if voice else {})}
+        line = json.dumps({"type": "synthesize", "data": data}) + "\n"
         connection.sendall(line.encode())
         stream, first = connection.makefile("rb"), None
         while True:
@@ -132,8 +130,8 @@ def together(speak, n_clients):
     return {"worst_first_ms": round(max(firsts), 1), "all_s": round(time.perf_counter() - started, 3)}
 
 
-def memory_mb(pid, field):
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+def memory_mb(process, field="VmHWM"):
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
     line = next(line for line in lines if line.startswith(field))
     return round(int(line.split()[1]) / 1000)
 
@@ -147,48 +145,74 @@ def medians(rows):
     return [round(statistics.median(column), 1) for column in zip(*rows)]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("--voice", required=True)
-    parser.add_argument("--more-voices", nargs="*", default=[], help="names, for the memory of three")
-    parser.add_argument("--wyoming-piper", help="its address")
-    parser.add_argument("--piper-http", help="its address")
-    parser.add_argument("--rounds", type=int, default=11)
-    options = parser.parse_args()
-    voice = str(Path(options.voice).resolve())
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/s"
-        command = [options.program, "serve", "--socket", path, "--wyoming", "127.0.0.1:10299", "-m", voice]
-        server = subprocess.Popen([*command, "-q"])
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for(process, connect):
+    """Returns when the server takes connections; fails if it ends before."""
+    while process.poll() is None:
         try:
-            measure(options, server, path, voice)
-        finally:
-            server.terminate()
-            server.wait()
+            return connect().close()
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"{process.args[0]} has ended with {process.returncode}")
 
 
-def measure(options, server, path, voice):
-    while not os.path.exists(path):
-        time.sleep(0.01)
+class Servers:
+    """The servers that are compared: a process, and a function that speaks a text."""
 
-    def serve(text):
-        fields = {"input": text, "response_format": "pcm"}
-        return by_http(UnixConnection(path), "/v1/audio/speech?rate=native", fields)
+    def __init__(self, program, voices, python, folder):
+        self.processes, self.ways = {}, {}
+        path, port = f"{folder}/s", free_port()
+        command = [program, "serve", "-q", "--socket", path, "--wyoming", f"127.0.0.1:{port}"]
+        self.start("serve", [*command, "-m", voices[0], "--data-dir", folder], lambda: UnixConnection(path))
+        self.ways["serve"] = lambda text, voice=None: by_http(
+            UnixConnection(path),
+            "/v1/audio/speech?rate=native",
+            {"input": text, "response_format": "pcm", **({"voice": voice} if voice else {})},
+        )
+        self.ways["serve, Wyoming"] = lambda text: by_wyoming(port, text)
+        if python:
+            self.start_peers(python, Path(voices[0]).stem, folder)
 
-    ways = {
-        "serve": serve,
-        "serve by wyoming": lambda text: by_wyoming("127.0.0.1:10299", text),
-        "cold speak": lambda text: cold(options.program, voice, text),
-    }
-    interactive = Interactive(options.program, voice)
+    def start_peers(self, python, name, folder):
+        port = free_port()
+        command = [python, "-m", "wyoming_piper", "--voice", name, "--data-dir", folder]
+        self.start("wyoming-piper", [*command, "--uri", f"tcp://127.0.0.1:{port}"], lambda: tcp(port))
+        self.ways["wyoming-piper"] = lambda text, voice=None: by_wyoming(port, text, voice)
+        own_port = free_port()
+        command = [python, "-m", "piper.http_server", "-m", name, "--data-dir", folder]
+        self.start("piper.http_server", [*command, "--port", str(own_port)], lambda: tcp(own_port))
+        self.ways["piper.http_server"] = lambda text, voice=None: by_http(
+            http.client.HTTPConnection("127.0.0.1", own_port),
+            "/synthesize",
+            {"text": text, **({"voice": voice} if voice else {})},
+            44,
+        )
+
+    def start(self, name, command, connect):
+        self.processes[name] = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(self.processes[name], connect)
+
+    def stop(self):
+        for process in self.processes.values():
+            process.terminate()
+            process.wait()
+
+
+def tcp(port):
+    return socket.create_connection(("127.0.0.1", port))
+
+
+def measure(options, servers, voices):
+    ways = dict(servers.ways)
+    interactive = Interactive(options.program, voices[0])
     ways["interactive"] = lambda text: (interactive.first_sound(text),)
-    if options.wyoming_piper:
-        ways["wyoming-piper"] = lambda text: by_wyoming(options.wyoming_piper, text)
-    if options.piper_http:
-        own = lambda: http.client.HTTPConnection(options.piper_http)
-        ways["piper's http server"] = lambda text: by_http(own(), "/synthesize", {"text": text}, 44)
-    result = {"processor": processor(), "cores": os.cpu_count(), "load": os.getloadavg()[0]}
+    ways["cold speak"] = lambda text: cold(options.program, voices[0], text)
+    result = {"processor": processor(), "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
     for name, text in (("short", SHORT), ("long", LONG)):
         for way in ways.values():
             way(text)  # warm
@@ -198,14 +222,89 @@ def measure(options, server, path, voice):
                 rows[way].append(speak(text))
         result[name] = {way: medians(times) for way, times in rows.items()}
     interactive.process.stdin.close()
-    for name in ("serve", "wyoming-piper", "piper's http server"):
-        if name in ways:
-            result[f"{name}, clients"] = {n: together(ways[name], n) for n in (1, 4, 16)}
-    for name in options.more_voices:
-        fields = {"input": SHORT, "voice": name, "response_format": "pcm"}
-        by_http(UnixConnection(path), "/v1/audio/speech", fields)
-    result["memory_mb"] = {field: memory_mb(server.pid, field) for field in ("VmHWM", "VmRSS", "RssAnon")}
+    result["memory_mb"] = {server: [memory_mb(process)] for server, process in servers.processes.items()}
+    for server in servers.processes:
+        for voice in voices[1:]:
+            servers.ways[server](SHORT, Path(voice).stem)
+        result["memory_mb"][server].append(memory_mb(servers.processes[server]))
+    result["clients"] = {
+        server: {n: together(servers.ways[server], n) for n in (1, 4, 16)} for server in servers.processes
+    }
+    for server, process in servers.processes.items():
+        result["memory_mb"][server].append(memory_mb(process))
+    return result
+
+
+def page(result, n_voices):
+    """The page of the figures."""
+    lines = [
+        "# Benchmarks of the server",
+        "",
+        "`piper-rs serve` beside `interactive --raw`, a new `speak` for each text, and the two",
+        "servers of Piper: wyoming-piper 2.5.2 and `piper.http_server` of piper-tts 1.8.0, with the",
+        "same voice. `benchmarks/serve.py` measured it and wrote this page.",
+        f"Machine: {result['processor']}, {result['cores']} cores. Load at the start: {result['load']}.",
+        "",
+        "## First sound, last sound",
+        "",
+        "Milliseconds from the request to the first sample that is not zero, and to the end of",
+        "the response. The voice is loaded, except for `speak`.",
+        "",
+        "| | short, first | short, last | long, first | long, last |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for way, short in result["short"].items():
+        cells = [*(short + [None])[:2], *(result["long"][way] + [None])[:2]]
+        lines.append(f"| {way} | " + " | ".join("" if c is None else f"{c:.0f}" for c in cells) + " |")
+    lines += [
+        "",
+        "## Many clients",
+        "",
+        "Each sends the long sentence at the same moment: seconds until the last one has heard",
+        "its first sound, and until all have all.",
+        "",
+        "| | " + " | ".join(f"{n}, first | {n}, all" for n in (1, 4, 16)) + " |",
+        "|---|" + "---:|" * 6,
+    ]
+    for server, counts in result["clients"].items():
+        cells = [f"{c['worst_first_ms'] / 1000:.2f} | {c['all_s']:.2f}" for c in counts.values()]
+        lines.append(f"| {server} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "## Memory",
+        "",
+        "The most megabytes so far, with the files that are mapped.",
+        "",
+        f"| | one voice | {n_voices} voices | and after 16 clients |",
+        "|---|---:|---:|---:|",
+    ]
+    for server, megabytes in result["memory_mb"].items():
+        lines.append(f"| {server} | " + " | ".join(str(mb) for mb in megabytes) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("voices", nargs="+")
+    parser.add_argument("--peers", help="a Python that has the packages of the peers")
+    parser.add_argument("--write", help="the page")
+    parser.add_argument("--rounds", type=int, default=11)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        # One folder with all voices, for servers that want it so.
+        for voice in options.voices:
+            for file in (voice, f"{voice}.json"):
+                os.symlink(Path(file).resolve(), f"{folder}/{Path(file).name}")
+        voices = [f"{folder}/{Path(voice).name}" for voice in options.voices]
+        servers = Servers(options.program, voices, options.peers, folder)
+        try:
+            result = measure(options, servers, voices)
+        finally:
+            servers.stop()
     print(json.dumps(result, indent=2))
+    if options.write:
+        Path(options.write).write_text(page(result, len(voices)))
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ for option in "$@"; do
             refuse "$option: make the list at the end, with \`piper-rs batch --verify $option …\`" ;;
     esac
 done
+# With a seed, a file has the same bytes whichever shard makes it.
+[[ " $*" == *" --seed"* ]] || set -- --seed 1 "$@"
 # A text that fails does not keep the others from being made: what is missing at the end
 # is what --verify finds.
-seq "$shards" | parallel --quote piper-rs batch --quiet --jobs 1 --seed 1 --shard "{}/$shards" "$@" ||
+seq "$shards" | parallel --quote piper-rs batch --quiet --jobs 1 --shard "{}/$shards" "$@" ||
     echo "parallel.sh: some shards have failed, see above" >&2
-exec piper-rs batch --seed 1 --verify "$@"
+exec piper-rs batch --verify "$@"

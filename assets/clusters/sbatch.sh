@@ -9,4 +9,6 @@
 #SBATCH --open-mode=append
 set -euo pipefail
 # Prepared voices are in XDG_CACHE_HOME, or ~/.cache: one for all nodes of one kind.
-exec piper-rs batch --quiet --seed 1 --shard auto "$@"
+# With a seed, a file has the same bytes whichever task makes it.
+[[ " $*" == *" --seed"* ]] || set -- --seed 1 "$@"
+exec piper-rs batch --quiet --shard auto "$@"

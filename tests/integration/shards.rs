@@ -522,6 +522,26 @@ fn many_tasks_that_start_with_an_empty_cache_prepare_a_voice_once() {
 }
 
 #[test]
+fn a_signal_ends_a_task_that_waits_for_another_to_prepare_its_voice() {
+    let scene = scene_with_lines(1);
+    let run = format!("env XDG_CACHE_HOME=$PWD/cache {}", batch("out", ""));
+    scene.sh(&run).ok();
+    let name = prepared(&scene).remove(0);
+    fs::remove_dir_all(scene.path(&format!("cache/piper-rs/prepared/{name}"))).unwrap();
+    fs::remove_dir_all(scene.path("out")).unwrap();
+    let lock = scene.path(&format!("cache/piper-rs/prepared/locks/{name}"));
+    let lock = fs::File::options().write(true).open(lock).unwrap();
+    lock.lock().unwrap();
+    let mut task = scene.start(&run);
+    task.until_says("preparing tiny");
+    task.signal("TERM");
+    assert_eq!(task.ends().0, Some(130));
+    assert!(prepared(&scene).is_empty());
+    drop(lock);
+    scene.sh(&run).ok();
+}
+
+#[test]
 fn a_damaged_prepared_voice_is_replaced_and_stays_for_those_who_use_it() {
     let scene = scene_with_lines(1);
     let speak = "XDG_CACHE_HOME=$PWD/cache piper-rs speak $TINY -o";

@@ -130,6 +130,7 @@ impl Batch {
             libraries,
             reporter: Arc::clone(&context.reporter),
             cancel,
+            has_begun: Arc::default(),
         })
     }
 }

@@ -50,6 +50,7 @@ mod workers;
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -110,6 +111,9 @@ pub(crate) struct Batch {
     libraries: Libraries,
     reporter: Arc<Reporter>,
     cancel: CancelToken,
+    /// Whether a voice is loaded or files are joined. Before, a signal ends the run at
+    /// once, even while another process prepares its voice.
+    has_begun: Arc<AtomicBool>,
 }
 
 /// What becomes of the plan.
@@ -124,9 +128,14 @@ enum Purpose {
 
 /// Runs the command.
 pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outcome> {
-    let cancel = CancelToken::new();
-    signals::cancel_on_signal(cancel.clone(), || false)?;
-    Batch::from_args(args, context, cancel)?.run(context.started)
+    let (cancel, has_begun) = (CancelToken::new(), Arc::<AtomicBool>::default());
+    let begun = Arc::clone(&has_begun);
+    signals::cancel_on_signal(cancel.clone(), move || !begun.load(Ordering::SeqCst))?;
+    let batch = Batch {
+        has_begun,
+        ..Batch::from_args(args, context, cancel)?
+    };
+    batch.run(context.started)
 }
 
 impl Batch {

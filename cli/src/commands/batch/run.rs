@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use piper_rs::voice::PhonemeType;
@@ -104,6 +104,7 @@ impl<'a> BatchRun<'a> {
             parts: &batch.parts,
             pool: &batch.pool,
             cancel: &batch.cancel,
+            has_begun: &batch.has_begun,
             journal: self.journal,
             progress,
             on_failure: batch.on_failure,
@@ -183,6 +184,7 @@ impl<'a> BatchRun<'a> {
             batch.reporter.note(&message);
             return Ok(());
         }
+        batch.has_begun.store(true, Ordering::SeqCst);
         let context = JoinContext {
             options: &batch.options,
             history: self.history,

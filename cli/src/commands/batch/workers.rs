@@ -45,6 +45,7 @@ pub(super) struct Workers<'a> {
     pub(super) parts: &'a Parts,
     pub(super) pool: &'a BufferPool,
     pub(super) cancel: &'a CancelToken,
+    pub(super) has_begun: &'a AtomicBool,
     pub(super) journal: &'a Journal,
     pub(super) progress: &'a BatchProgress,
     pub(super) on_failure: OnFailure,
@@ -214,6 +215,7 @@ impl Workers<'_> {
         let mut settings = Settings::clone(&task.settings);
         settings.overrides.seed = Some(seed);
         let synthesizer = self.engine.synthesizer(&settings)?;
+        self.has_begun.store(true, Ordering::SeqCst);
         // After this voice is loaded, so that the next cannot evict it.
         if let Some(files) = next_voice {
             self.engine.preload(files);

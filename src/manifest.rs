@@ -142,6 +142,11 @@ impl Record {
         self.0.remove(field).filter(|value| !value.is_null())
     }
 
+    /// Sets a field, which replaces one of the same name.
+    pub(crate) fn set(&mut self, field: &str, value: Value) {
+        self.0.insert(field.to_owned(), value);
+    }
+
     /// Takes out a string.
     pub fn text(&mut self, field: &str) -> Result<Option<String>, BadRecord> {
         let text = self.take(field).map(|value| match value {

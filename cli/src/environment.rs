@@ -220,6 +220,12 @@ pub(crate) fn named_voice() -> Option<String> {
     name.filter(|name| !name.is_empty())
 }
 
+/// Returns the names of the sockets that systemd passes, in their order.
+pub(crate) fn passed_socket_names() -> Vec<String> {
+    let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
+    names.split(':').map(str::to_owned).collect()
+}
+
 /// Returns whether ONNX Runtime's telemetry is switched off.
 pub(crate) fn telemetry_is_off() -> bool {
     env::var_os("ORT_DISABLE_TELEMETRY").is_some_and(|value| value == "1")

@@ -131,6 +131,10 @@ impl PiperRequest {
     /// Reads the body of a request.
     pub fn from_json(body: &[u8]) -> Result<Self, BadRequest> {
         let mut fields = record(body)?;
+        if let Some(id) = fields.take("speaker_id") {
+            // As Piper documents it.
+            fields.set("speaker", id);
+        }
         Ok(Self {
             text: text(&mut fields, "text")?,
             voice: string(&mut fields, "voice")?,

@@ -106,7 +106,7 @@ fn a_client_that_leaves_ends_its_work_whatever_it_waits_for() {
     let endless = request(&"This sentence is spoken again and again. ".repeat(1000));
 
     let client = server.begin(&long);
-    server.until_metric("piper_requests 1");
+    server.until_metric("piper_requests_in_progress 1");
     limited("before the first sound", || {
         drop(client);
         server.until_idle();
@@ -148,7 +148,7 @@ fn readers_that_stall_do_not_slow_a_live_one() {
     let text = "This sentence is spoken again and again. ".repeat(1500);
     let body = format!(r#"{{"input": "{text}", "response_format": "pcm"}}"#);
     let stalled: Vec<_> = (0..64).map(|_| server.begin(&body)).collect();
-    server.until_metric("piper_requests 64");
+    server.until_metric("piper_requests_in_progress 64");
     server.until_metric("piper_requests_waiting 0");
     let among_them = time(&server);
     drop(stalled);

@@ -118,7 +118,7 @@ pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
     (3, "a voice, a library or ffmpeg is missing"),
     (
         130,
-        "stopped by Ctrl-C, SIGTERM or SIGHUP; finished files are valid",
+        "stopped by Ctrl-C, SIGTERM or SIGHUP (serve ends with 0); finished files are valid",
     ),
 ];
 

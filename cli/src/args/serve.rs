@@ -80,7 +80,8 @@ pub(crate) struct ListenArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct ServeLimitArgs {
-    /// How many requests may wait for their first sound; others are refused, with 503
+    /// How many requests may wait for their first sound, besides those that are computed;
+    /// others are refused, with 503
     #[arg(long, value_name = "N", default_value = "32")]
     pub(crate) max_queue: NonZeroUsize,
     /// The longest text of a request

@@ -2,7 +2,7 @@
 
 /// The environment variables that a user may set, and their meanings. The README
 /// has the same table.
-pub(crate) const VARIABLES: [(&str, &str); 14] = [
+pub(crate) const VARIABLES: [(&str, &str); 15] = [
     (
         "ORT_DYLIB_PATH",
         "ONNX Runtime library; `--onnxruntime` overrides it",
@@ -51,6 +51,10 @@ pub(crate) const VARIABLES: [(&str, &str); 14] = [
     (
         "XDG_RUNTIME_DIR",
         "folder of the socket of `piper-rs serve`, and of `speak --connect`",
+    ),
+    (
+        "LISTEN_FDS, LISTEN_FDNAMES",
+        "the sockets that systemd passes to `serve`; a TCP socket with `wyoming` in its name is for Wyoming",
     ),
     ("NO_COLOR", "no colour"),
 ];

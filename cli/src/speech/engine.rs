@@ -27,6 +27,7 @@ use piper_rs::threads;
 pub(crate) struct Engine {
     libraries: Libraries,
     voice_folders: VoiceFolders,
+    prepared: Option<PreparedVoices>,
     cache: VoiceCache,
     reporter: Arc<Reporter>,
 }
@@ -96,6 +97,7 @@ impl Engine {
         options: EngineOptions,
         reporter: Arc<Reporter>,
     ) -> Self {
+        let prepared = options.prepared.clone();
         let load = LoadOptions {
             threads: options.threads.map_or_else(default_threads, usize::from),
             prepared: options.prepared,
@@ -120,9 +122,22 @@ impl Engine {
         Self {
             libraries,
             voice_folders,
+            prepared,
             cache,
             reporter,
         }
+    }
+
+    /// Fails if a voice surely cannot be loaded. Reads all of its graph, unless it is
+    /// prepared.
+    pub(crate) fn check(&self, files: &VoiceFiles) -> Result<()> {
+        VoiceConfig::of(files)?;
+        let runtime = self.libraries.runtime()?;
+        let prepared = self.prepared.as_ref();
+        if !prepared.is_some_and(|prepared| prepared.has(files, &runtime)) {
+            voice::validate(files)?;
+        }
+        Ok(())
     }
 
     /// Returns a synthesizer for the voice of `settings`.

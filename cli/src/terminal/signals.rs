@@ -189,12 +189,17 @@ pub(crate) fn fail_at_file_size_limit() {
     }
 }
 
-/// Ends the program at once, without its unfinished files.
+/// Ends the program at once, as interrupted, without its unfinished files.
 pub(crate) fn exit() -> ! {
+    leave(INTERRUPTED)
+}
+
+/// Ends the program at once, without its unfinished files, whatever its threads do.
+pub(crate) fn leave(code: i32) -> ! {
     let _no_new_files = remove_temporary_files();
     // Not `std::process::exit`: it runs ONNX Runtime's destructors while its
     // threads are running, which sometimes crashes.
-    signal_hook::low_level::exit(INTERRUPTED)
+    signal_hook::low_level::exit(code)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ fn requests_that_are_wrong_are_refused_and_the_server_goes_on() {
     let big = "1073741824";
     let long = format!(r#"{{"input": "{}"}}"#, "a".repeat(101));
     let speech = "/v1/audio/speech";
-    let cases: [(u16, Vec<u8>); 13] = [
+    let cases: [(u16, Vec<u8>); 14] = [
         (
             413,
             request("POST", speech, &[json, ("Content-Length", big)], b"{"),
@@ -35,6 +35,20 @@ fn requests_that_are_wrong_are_refused_and_the_server_goes_on() {
         (
             415,
             request("POST", speech, &[("Content-Type", "text/plain")], b"{}"),
+        ),
+        // The body is not as its headers say.
+        (
+            400,
+            request(
+                "POST",
+                speech,
+                &[
+                    json,
+                    ("Content-Length", "0"),
+                    ("Transfer-Encoding", "chunked"),
+                ],
+                b"zz\r\n",
+            ),
         ),
         (
             403,
@@ -91,7 +105,9 @@ fn a_token_is_needed_on_tcp() {
         exchange(server.tcp("http"), &request("GET", path, headers, b"")).status
     };
     let bearer = format!("Bearer {token}");
-    assert_eq!(get("/voices", &[]), 401);
+    let refused = exchange(server.tcp("http"), &request("GET", "/voices", &[], b""));
+    assert_eq!(refused.status, 401);
+    assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
     assert_eq!(
         get("/metrics", &[("Authorization", "Bearer 0123456789abcdef")]),
         401
@@ -121,6 +137,35 @@ fn pages_of_other_origins_may_use_it_only_if_they_are_allowed() {
     let other = preflight("http://evil.example");
     assert_eq!(other.status, 405);
     assert_eq!(other.header("access-control-allow-origin"), None);
+    // What a page can send without asking is not JSON.
+    let sent = |kind: &str| {
+        let headers = [("Origin", "http://evil.example"), ("Content-Type", kind)];
+        let body = br#"{"input": "Hi."}"#;
+        let request = request("POST", "/v1/audio/speech", &headers, body);
+        exchange(server.tcp("http"), &request)
+    };
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ] {
+        let refused = sent(kind);
+        assert_eq!(refused.status, 415, "{kind}");
+        assert_eq!(refused.header("access-control-allow-origin"), None);
+    }
+    let heard_by_no_page = sent("application/json").is(200);
+    assert_eq!(heard_by_no_page.header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn a_socket_that_is_full_closes_no_other() {
+    let server = Server::start("--wyoming 127.0.0.1:0");
+    let address = server.address("tcp");
+    let connect = || std::net::TcpStream::connect(&address).unwrap();
+    let _full: Vec<_> = (0..260).map(|_| connect()).collect();
+    server.get("/healthz").is(200);
+    let health = request("GET", "/healthz", &[], b"");
+    exchange(server.tcp("http"), &health).is(200);
 }
 
 #[test]
@@ -131,7 +176,7 @@ fn clients_that_do_not_read_do_not_keep_others_waiting() {
     let (threads, files) = (server.live.status("Threads"), server.live.open_files());
     let stalled: Vec<_> = (0..64).map(|_| server.begin(&body)).collect();
     // They have had their first sound, and wait.
-    server.until_metric("piper_requests 64");
+    server.until_metric("piper_requests_in_progress 64");
     server.until_metric("piper_requests_waiting 0");
     server
         .post("/synthesize", r#"{"text": "Hello there. This is live."}"#)

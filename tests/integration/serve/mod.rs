@@ -10,10 +10,12 @@ mod clients;
 mod connect;
 // The page, in a browser.
 mod page;
+// Ends, and starts that fail.
+mod ending;
 // Wyoming's messages.
 mod wyoming;
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use serde_json::Value;
 
@@ -160,6 +162,10 @@ fn pipers_route_gives_a_wav_with_its_length() {
         .scene
         .spoken("-m tiny_multi --speaker 2 --seed 1", "Hi.");
     assert_eq!(Wav::parse(&multi.body), spoken);
+    let both =
+        r#"{"text": "Hi.", "voice": "tiny_multi", "speaker": "alice", "speaker_id": 2, "seed": 1}"#;
+    let both = server.post("/synthesize", both).is(200);
+    assert_eq!(Wav::parse(&both.body), spoken, "Piper's order");
     let missing = r#"{"text": "Hi.", "voice": "nobody"}"#;
     server.post("/synthesize", missing).is(404);
 }
@@ -311,35 +317,16 @@ fn a_second_server_does_not_take_the_socket_over_and_a_dead_ones_is_replaced() {
 }
 
 #[test]
-fn a_signal_ends_the_server_when_its_requests_are_over() {
-    let mut server = Server::start("");
-    let mut stream =
-        server.begin(r#"{"input": "Hello there. And there.", "response_format": "wav"}"#);
-    let mut header = [0; 12];
-    stream.read_exact(&mut header).unwrap();
-    server.live.signal("TERM");
-    let mut rest = header.to_vec();
-    stream.read_to_end(&mut rest).unwrap();
-    assert!(rest.ends_with(b"0\r\n\r\n"), "the response is complete");
-    let (code, _, _) = server.live.ends();
-    assert_eq!(code, Some(0));
-    assert!(!server.scene.path("s.sock").exists());
-}
-
-#[test]
-fn an_idle_server_ends() {
-    let mut server = Server::start("--idle-exit 0.2 --stats");
-    let (code, said, _) = server.live.ends();
-    assert_eq!(code, Some(0));
-    assert!(said.contains("cache   "), "{said}");
-}
-
-#[test]
 fn sockets_of_systemd_are_used() {
     if !has("systemd-socket-activate") {
         return;
     }
     let scene = Scene::new();
+    scene.write("token", "0123456789abcdef");
+    // A port of its own choice is not known to the program that connects.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
     let kept = [
         "HOME",
         "ORT_DYLIB_PATH",
@@ -347,12 +334,24 @@ fn sockets_of_systemd_are_used() {
         "XDG_CACHE_HOME",
     ];
     let kept = kept.map(|name| format!("-E {name}")).join(" ");
-    let line = format!("systemd-socket-activate {kept} -l $PWD/s.sock piper-rs serve -m tiny");
+    let line = format!(
+        "sh -c 'umask 0; exec systemd-socket-activate {kept} --fdname=http:wyoming \
+         -l $PWD/s.sock -l 127.0.0.1:{port} piper-rs serve -m tiny --token-file token'"
+    );
     let mut live = scene.start(&line);
     live.until_says("Listening on");
     let server = Server { scene, live };
+    // Others may connect, so that the token is needed.
     server.get("/healthz").is(200);
-    server.post("/synthesize", r#"{"text": "Hi."}"#).is(200);
+    server.get("/voices").is(401);
+    let headers = [("Authorization", "Bearer 0123456789abcdef")];
+    let allowed = server::request("GET", "/voices", &headers, b"");
+    server::exchange(server.unix(), &allowed).is(200);
+    let mut wyoming = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    wyoming.write_all(b"{\"type\": \"ping\"}\n").unwrap();
+    let mut answer = [0; 14];
+    wyoming.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, br#"{"type":"pong""#);
 }
 
 #[test]
@@ -395,7 +394,7 @@ fn metrics_show_requests_pool_cache_and_stream() {
         assert_eq!(server.metric(name), expected, "{name}");
     }
     assert!(server.metric("piper_audio_seconds_total") > 0.1);
-    assert!(server.metric("piper_cpu_seconds_total") > 0.0);
+    assert!(server.metric("process_cpu_seconds_total") > 0.0);
 }
 
 #[test]
@@ -407,7 +406,9 @@ fn the_page_needs_nothing_from_elsewhere() {
     let script = server.get("/page.js").is(200);
     let style = server.get("/page.css").is(200);
     for text in [page.text(), script.text(), style.text()] {
-        assert!(!text.contains("//") || !text.contains("http"), "{text}");
+        // A comment has a space there.
+        let mut after = text.match_indices("//").map(|(at, _)| &text[at + 2..]);
+        assert!(after.all(|rest| rest.starts_with(' ')), "{text}");
     }
     assert!(!page.text().contains("<script>") && !page.text().contains("style="));
 }

@@ -93,7 +93,7 @@ impl Server {
 
     /// Waits until nothing is spoken.
     pub(crate) fn until_idle(&mut self) {
-        self.until_metric("piper_requests 0");
+        self.until_metric("piper_requests_in_progress 0");
     }
 
     /// Waits for a line of `/metrics`.
@@ -135,7 +135,11 @@ pub(crate) fn exchange(mut stream: impl Stream, request: &[u8]) -> Response {
 
 /// Reads a response until the connection ends.
 pub(crate) fn read(stream: &mut impl Read) -> Response {
-    let mut bytes = Vec::new();
+    read_rest(stream, Vec::new())
+}
+
+/// Reads what follows the bytes that have been read.
+pub(crate) fn read_rest(stream: &mut impl Read, mut bytes: Vec<u8>) -> Response {
     // A server that refuses a body may close with unread bytes, which is a reset.
     _ = stream.read_to_end(&mut bytes);
     Response::parse(&bytes)

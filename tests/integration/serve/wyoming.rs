@@ -198,6 +198,23 @@ fn a_client_that_leaves_stops_its_speech_and_a_bad_one_is_told_why() {
             ),
             "failed",
         ),
+        (encode("synthesize", &json!({}), b""), "bad-message"),
+        (
+            encode("synthesize", &json!({"text": 5}), b""),
+            "bad-message",
+        ),
+        (
+            encode("synthesize", &json!({"text": "a", "voice": "tiny"}), b""),
+            "bad-message",
+        ),
+        (
+            encode(
+                "synthesize",
+                &json!({"text": "a", "voice": {"name": "x".repeat(300)}}),
+                b"",
+            ),
+            "too-long",
+        ),
         (encode("audio-chunk", &json!({}), b"x"), "bad-message"),
         (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "bad-message"),
         (vec![b'x'; 70_000], "bad-message"),
@@ -257,7 +274,7 @@ fn a_client_that_sends_its_text_slowly_keeps_nobody_out() {
         // The first sentence is silent.
         send(&mut stream, "synthesize-chunk", &json!({"text": "(…). A"}));
         slow.push(stream);
-        server.until_metric(&format!("piper_requests {n}"));
+        server.until_metric(&format!("piper_requests_in_progress {n}"));
         server.until_metric("piper_requests_waiting 0");
     }
     server.post("/synthesize", r#"{"text": "Hi."}"#).is(200);

@@ -13,7 +13,8 @@ use tokio::time::sleep;
 
 use super::write_limit::WriteLimit;
 
-/// How many connections there may be; more wait in the system's queue.
+/// How many connections a socket may have; more wait in the system's queue. Each socket
+/// has its own, so that who may use one cannot close another.
 const MAX_CONNECTIONS: usize = 256;
 
 /// How long to wait after the system has refused a connection: it has no file
@@ -22,7 +23,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The connections of a server, to all its sockets.
 pub(super) struct Connections {
-    room: Arc<Semaphore>,
     count: Arc<watch::Sender<usize>>,
     /// `true` when no more are accepted.
     stopping: watch::Receiver<bool>,
@@ -50,15 +50,15 @@ struct Counted(Arc<watch::Sender<usize>>);
 impl Connections {
     pub(super) fn new(stopping: watch::Receiver<bool>) -> Self {
         Self {
-            room: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             count: Arc::new(watch::Sender::new(0)),
             stopping,
         }
     }
 
-    /// Serves each client of `socket`, until the server stops.
+    /// Serves each client of `socket` until the server stops, and closes it then.
     pub(super) fn accept(&self, socket: impl Accept, protocol: impl Protocol) {
-        let (room, count) = (Arc::clone(&self.room), Arc::clone(&self.count));
+        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let count = Arc::clone(&self.count);
         let mut stopping = self.stopping.clone();
         tokio::spawn(async move {
             loop {

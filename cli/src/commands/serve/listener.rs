@@ -10,7 +10,7 @@ use super::http::access::Door;
 #[cfg(unix)]
 use super::unix_socket::UnixSocket;
 use crate::args::ListenArgs;
-use crate::environment::Environment;
+use crate::environment::{Environment, passed_socket_names};
 use crate::terminal::report::UsageError;
 
 /// Everything that is listened on.
@@ -47,12 +47,12 @@ impl Listeners {
                     .push(format!("{protocol}://{address}"));
             }
         }
-        match listeners.descriptions.is_empty() {
-            true => {
-                Err(UsageError("there is nothing to listen on: use --http PORT".to_owned()).into())
-            }
-            false => Ok(listeners),
+        if listeners.descriptions.is_empty() {
+            let message = "there is nothing to listen on: use --http PORT";
+            return Err(UsageError(message.to_owned()).into());
         }
+        check_needed(args, &listeners)?;
+        Ok(listeners)
     }
 
     /// Describes what is listened on.
@@ -60,10 +60,13 @@ impl Listeners {
         &self.descriptions
     }
 
-    /// Takes the sockets of `LISTEN_FDS`. All of them are for HTTP.
+    /// Takes the sockets of `LISTEN_FDS`: a TCP socket with `wyoming` in its name is for
+    /// Wyoming, all others are for HTTP.
     fn take_passed(&mut self, args: &ListenArgs) -> anyhow::Result<()> {
         let mut passed = listenfd::ListenFd::from_env();
+        let names = passed_socket_names();
         for n in 0..passed.len() {
+            let is_for_wyoming = names.get(n).is_some_and(|name| name.contains("wyoming"));
             #[cfg(unix)]
             if let Ok(Some(socket)) = passed.take_unix_listener(n) {
                 let door = Door::of_passed(&socket)?;
@@ -73,12 +76,26 @@ impl Listeners {
             }
             let socket = passed.take_tcp_listener(n);
             let socket = socket.context("cannot use a socket that systemd passed")?;
-            if let Some(socket) = socket {
-                check_http(socket.local_addr()?, args)?;
+            let Some(socket) = socket else {
+                continue;
+            };
+            let address = socket.local_addr()?;
+            if is_for_wyoming {
+                check_wyoming(address, args)?;
+                self.wyoming.push(socket);
+            } else {
+                check_http(address, args)?;
                 self.http.push(socket);
             }
         }
         Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        let tcp = self.http.is_empty() && self.wyoming.is_empty();
+        #[cfg(unix)]
+        let tcp = tcp && self.unix.is_empty();
+        tcp
     }
 
     #[cfg(unix)]
@@ -86,7 +103,7 @@ impl Listeners {
         let path: PathBuf = match &args.socket {
             Some(path) if path == Path::new("none") => return Ok(()),
             Some(path) => path.clone(),
-            None if !self.unix.is_empty() || !self.http.is_empty() => return Ok(()),
+            None if !self.is_empty() => return Ok(()),
             None => match environment.runtime_folder() {
                 Some(folder) => folder.join("serve.sock"),
                 None if args.http.is_some() || args.wyoming.is_some() => return Ok(()),
@@ -118,6 +135,39 @@ impl Listeners {
 
 fn tcp(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Fails if an option has no effect on what is listened on: its user relies on it.
+fn check_needed(args: &ListenArgs, listeners: &Listeners) -> Result<(), UsageError> {
+    let has_http = !listeners.http.is_empty();
+    #[cfg(unix)]
+    let asks_for_token = has_http || listeners.unix.iter().any(|(_, door)| *door != Door::User);
+    #[cfg(not(unix))]
+    let asks_for_token = has_http;
+    let has_tcp = has_http || !listeners.wyoming.is_empty();
+    for (is_given, is_needed, message) in [
+        (
+            args.token_file.is_some(),
+            asks_for_token,
+            "--token-file needs --http PORT: the Unix socket is for its user alone, and Wyoming \
+             has no tokens",
+        ),
+        (
+            !args.cors.is_empty(),
+            has_http,
+            "--cors needs --http PORT: no page in a browser reaches another socket",
+        ),
+        (
+            args.allow_remote,
+            has_tcp,
+            "--allow-remote needs --http ADDR:PORT or --wyoming ADDR:PORT",
+        ),
+    ] {
+        if is_given && !is_needed {
+            return Err(UsageError(message.to_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// Fails if other machines could use the server without a token.

@@ -48,17 +48,13 @@ use crate::terminal::signals;
 
 pub(crate) fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result<Outcome> {
     let access = Access::from_args(&args.listen)?;
-    let (stop, stopping) = watch::channel(false);
-    let mut requests = signals::Requests::default();
-    signals::on_signal(move || {
-        if requests.is_new(Instant::now()) && stop.send_replace(true) {
-            signals::exit(); // the second request
-        }
-    })?;
+    let stop = Arc::new(watch::Sender::new(false));
+    stop_on_signal(Arc::clone(&stop))?;
     // Before anything is loaded: a client that connects early waits for its answer.
     let listeners = Listeners::open(&args.listen, &context.environment)?;
     let speech = Arc::new(speech(args, context)?);
-    speech.preload(&args.preload)?;
+    let preloads = speech.check(&args.preload)?;
+    speech.preload(&preloads);
     for description in listeners.descriptions() {
         context
             .reporter
@@ -69,7 +65,7 @@ pub(crate) fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result<Outco
         speech: Arc::clone(&speech),
         access: Arc::new(access),
         idle_exit: args.limits.idle_exit,
-        stopping,
+        stop,
     };
     server.run(listeners)?;
     speech.wait_for_jobs();
@@ -79,7 +75,22 @@ pub(crate) fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result<Outco
         let stats = Stats::new(pool, cache, stream, started.elapsed());
         context.reporter.raw_line(&stats.render(format));
     }
-    Ok(Outcome::Done)
+    // A voice may still be loading, which takes seconds, and nobody needs it.
+    signals::leave(0)
+}
+
+/// Stops the server at the first request of the user, and the program at the second.
+fn stop_on_signal(stop: Arc<watch::Sender<bool>>) -> piper_rs::Result<()> {
+    let (mut requests, mut has_stopped) = (signals::Requests::default(), false);
+    signals::on_signal(move || {
+        if !requests.is_new(Instant::now()) {
+            return;
+        }
+        if std::mem::replace(&mut has_stopped, true) {
+            signals::exit();
+        }
+        stop.send_replace(true);
+    })
 }
 
 fn speech(args: &ServeArgs, context: &Context) -> anyhow::Result<Speech> {
@@ -113,7 +124,7 @@ fn speech(args: &ServeArgs, context: &Context) -> anyhow::Result<Speech> {
         BufferPool::new(args.engine.pool_size),
         SpeechLimits {
             threads,
-            max_waiting: args.limits.max_queue.get() + threads,
+            max_waiting: args.limits.max_queue.get().saturating_add(threads),
             max_chars: args.limits.max_chars.get(),
         },
         Arc::clone(&context.reporter),

@@ -2,18 +2,22 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use piper_rs::audio::BufferPool;
 use piper_rs::protocol::EngineIdentity;
 use piper_rs::synth::Turns;
-use piper_rs::voice::VoiceFiles;
+use piper_rs::voice::{VoiceConfig, VoiceFiles};
 
 use super::metrics::Metrics;
 use super::output::HeldBytes;
 use super::voices::{FoundVoice, Voices};
 use crate::speech::engine::Engine;
 use crate::speech::settings::Settings;
-use crate::terminal::report::Reporter;
+use crate::terminal::report::{Reporter, UsageError};
+
+/// How long a cancelled request may take to end.
+const MAX_CANCEL: Duration = Duration::from_millis(500);
 
 /// The engine, its voices and their limits.
 pub(super) struct Speech {
@@ -96,20 +100,44 @@ impl Speech {
         Ok(Waiting(Arc::clone(self)))
     }
 
-    /// Loads the default voice and the named ones in the background.
-    pub(super) fn preload(&self, names: &[String]) -> anyhow::Result<()> {
-        let mut voices: Vec<VoiceFiles> = vec![self.voices.default().clone()];
+    /// Returns the default voice and the named ones. Fails if one of them is not on offer
+    /// or cannot speak, as far as that can be told without loading it.
+    pub(super) fn check(&self, names: &[String]) -> anyhow::Result<Vec<VoiceFiles>> {
+        let default = self.voices.default();
+        let mut voices = vec![default.clone()];
         for name in names {
-            voices.push(self.engine.files(Some(name), None)?);
+            let found = self.voices.find(name);
+            let found = found.ok_or_else(|| {
+                UsageError(format!(
+                    "--preload: no voice `{name}` is on offer; `piper-rs voices list` lists the \
+                     names, and --voices limits which are offered"
+                ))
+            })?;
+            voices.push(found.files);
         }
-        voices.iter().for_each(|files| self.engine.preload(files));
-        Ok(())
+        for files in &voices {
+            self.engine.check(files)?;
+        }
+        let config = VoiceConfig::of(default)?;
+        let resolved = self.settings.resolve(&default.name(), &config);
+        config.speaker_id(resolved.overrides.speaker.as_ref())?;
+        Ok(voices)
     }
 
-    /// Waits until no request is computed.
+    /// Loads voices in the background.
+    pub(super) fn preload(&self, voices: &[VoiceFiles]) {
+        voices.iter().for_each(|files| self.engine.preload(files));
+    }
+
+    /// Waits for the threads of requests, which are cancelled, but not for one that loads
+    /// a voice: nothing stops that.
     pub(super) fn wait_for_jobs(&self) {
         let n_jobs = self.n_jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.job_ended.wait_while(n_jobs, |n_jobs| *n_jobs > 0));
+        let running = |n_jobs: &mut usize| *n_jobs > 0;
+        drop(
+            self.job_ended
+                .wait_timeout_while(n_jobs, MAX_CANCEL, running),
+        );
     }
 
     pub(super) fn n_waiting(&self) -> usize {

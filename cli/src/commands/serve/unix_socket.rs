@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File, Metadata, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -28,6 +28,8 @@ impl UnixSocket {
     pub(super) fn bind(path: &Path) -> anyhow::Result<(Self, UnixListener)> {
         let folder = folder_of(path);
         let about = || format!("cannot listen on {}", path.display());
+        // Of this name, not of the shorter one that it has first.
+        SocketAddr::from_pathname(path).with_context(about)?;
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -161,6 +163,14 @@ mod tests {
         let _other = UnixListener::bind(&path).unwrap();
         drop(socket);
         UnixStream::connect(&path).unwrap();
+    }
+
+    #[test]
+    fn a_path_that_no_client_could_use_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long".repeat(30));
+        assert!(UnixSocket::bind(&path).is_err());
+        assert!(!path.exists());
     }
 
     #[test]

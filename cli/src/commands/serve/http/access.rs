@@ -4,7 +4,6 @@ use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use axum::Extension;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -70,13 +69,14 @@ impl Door {
 }
 
 impl Access {
-    pub(in crate::commands::serve) fn from_args(args: &ListenArgs) -> anyhow::Result<Self> {
+    pub(in crate::commands::serve) fn from_args(args: &ListenArgs) -> Result<Self, UsageError> {
         let token = match &args.token_file {
             None => None,
             Some(path) => {
-                let about = || format!("cannot read the token in {}", path.display());
-                let text = fs::read_to_string(path).with_context(about)?;
-                Some(checked_token(text.trim()).with_context(about)?.to_owned())
+                let wrong =
+                    |what: String| UsageError(format!("--token-file {}: {what}", path.display()));
+                let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+                Some(checked_token(text.trim()).map_err(wrong)?.to_owned())
             }
         };
         let origins = args.cors.iter().map(|origin| {
@@ -100,7 +100,8 @@ impl Access {
         let headers = request.headers();
         if door == Door::Loopback && !is_for_this_machine(request) {
             // A page whose name was made to mean this machine.
-            let message = "the Host of this request is not this machine";
+            let message = "the Host of this request is not this machine; a reverse proxy must \
+                           send `Host: localhost`";
             return Err(ApiError::new(StatusCode::FORBIDDEN, message));
         }
         // Pages can send other types to any server, without asking.
@@ -112,7 +113,7 @@ impl Access {
     }
 
     fn check_token(&self, door: Door, headers: &HeaderMap) -> Result<(), ApiError> {
-        if matches!(door, Door::User | Door::Unix) || self.has_token(headers) {
+        if door == Door::User || self.has_token(headers) {
             return Ok(());
         }
         let message = "this server needs a token: Authorization: Bearer TOKEN";
@@ -139,14 +140,14 @@ impl Access {
     }
 }
 
-fn checked_token(token: &str) -> Result<&str, UsageError> {
+fn checked_token(token: &str) -> Result<&str, String> {
     let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic());
     match token.len() >= MIN_TOKEN_BYTES && is_plain {
         true => Ok(token),
-        false => Err(UsageError(format!(
+        false => Err(format!(
             "a token is a line of at least {MIN_TOKEN_BYTES} letters, digits and signs: `openssl \
              rand -hex 32` makes one"
-        ))),
+        )),
     }
 }
 
@@ -296,7 +297,7 @@ mod tests {
                 expected,
                 "{headers:?}"
             );
-            assert_eq!(refusal(&access, Door::Unix, &request), None);
+            assert_eq!(refusal(&access, Door::User, &request), None);
         }
         let absolute = Request::builder()
             .uri("http://evil.example/voices")
@@ -328,7 +329,8 @@ mod tests {
         }
         let without = request("GET", &[]);
         assert_eq!(refused(Door::Loopback, &without), Some(401));
-        assert_eq!(refused(Door::Unix, &without), None);
+        assert_eq!(refused(Door::Unix, &without), Some(401));
+        assert_eq!(refused(Door::User, &without), None);
     }
 
     #[test]
@@ -341,10 +343,10 @@ mod tests {
             ("application/x-www-form-urlencoded", Some(415)),
         ] {
             let request = request("POST", &[("content-type", kind)]);
-            assert_eq!(refusal(&access, Door::Unix, &request), expected, "{kind}");
+            assert_eq!(refusal(&access, Door::User, &request), expected, "{kind}");
         }
         assert_eq!(
-            refusal(&access, Door::Unix, &request("POST", &[])),
+            refusal(&access, Door::User, &request("POST", &[])),
             Some(415)
         );
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::Request;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use tokio::time::timeout;
 
@@ -19,7 +19,7 @@ const MAX_OTHER_BYTES: usize = 64 * 1024;
 const BYTES_PER_CHAR: usize = 12;
 
 /// Reads a body that may have a text of `max_chars`.
-pub(super) async fn read(request: Request, max_chars: usize) -> Result<Bytes, ApiError> {
+pub(super) async fn read(mut request: Request, max_chars: usize) -> Result<Bytes, ApiError> {
     let max_bytes = max_chars
         .saturating_mul(BYTES_PER_CHAR)
         .saturating_add(MAX_OTHER_BYTES);
@@ -30,15 +30,14 @@ pub(super) async fn read(request: Request, max_chars: usize) -> Result<Bytes, Ap
     if declared_length(request.headers()).is_some_and(|length| length > max_bytes as u64) {
         return Err(too_long());
     }
-    read_limited(request.into_body(), max_bytes)
-        .await?
-        .ok_or_else(too_long)
-}
-
-/// Returns `None` if it is too long, or if the client has left.
-async fn read_limited(body: Body, max_bytes: usize) -> Result<Option<Bytes>, ApiError> {
-    match timeout(MAX_TIME, to_bytes(body, max_bytes)).await {
-        Ok(read) => Ok(read.ok()),
+    DefaultBodyLimit::max(max_bytes).apply(&mut request);
+    match timeout(MAX_TIME, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(too_long()),
+        Ok(Err(_)) => {
+            let message = "the body is not complete, or not as its headers say";
+            Err(ApiError::new(StatusCode::BAD_REQUEST, message))
+        }
         Err(_) => {
             let message = "the body took too long";
             Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, message))

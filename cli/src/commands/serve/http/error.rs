@@ -13,6 +13,9 @@ use crate::commands::serve::speech::Refusal;
 /// How long a client of a busy server should wait, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
+/// How a client is to send a token.
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+
 /// Why there is no sound.
 #[derive(Debug)]
 pub(super) struct ApiError {
@@ -94,11 +97,12 @@ impl IntoResponse for ApiError {
             "code": self.code,
         }});
         let mut response = (self.status, Json(body)).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
+        let headers = response.headers_mut();
+        match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
+            StatusCode::UNAUTHORIZED => headers.insert(header::WWW_AUTHENTICATE, BEARER),
+            _ => None,
+        };
         response
     }
 }

@@ -35,9 +35,16 @@ fn voice(voice: &OfferedVoice) -> Value {
         "attribution": attribution(),
         "installed": true,
         "version": null,
-        "languages": [voice.language.code],
+        "languages": language(voice).into_iter().collect::<Vec<_>>(),
         "speakers": (!speakers.is_empty()).then_some(speakers),
     })
+}
+
+/// By this clients list the voices: there is none without one if that can be avoided.
+fn language(voice: &OfferedVoice) -> Option<&str> {
+    let known = [&voice.language.code, &voice.config.espeak_voice];
+    let mut known = known.into_iter().map(String::as_str);
+    known.find(|language| !language.is_empty())
 }
 
 fn attribution() -> Value {

@@ -196,8 +196,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 return Err(refused(&self.speech, "busy", message).into());
             }
             ("synthesize-chunk", Some(Text::Arriving(arriving))) => {
-                let text = data.get("text").and_then(Value::as_str);
-                arriving.push(&self.speech, text.unwrap_or_default())?;
+                arriving.push(&self.speech, data)?;
             }
             ("synthesize-stop", Some(text @ Text::Arriving(_))) => *text = Text::Arrived,
             _ => {}

@@ -61,7 +61,7 @@ struct VoiceChoice {
 impl WholeText {
     /// Reads a `synthesize`.
     pub(super) fn read(speech: &Speech, data: &Map<String, Value>) -> Result<Self, Refused> {
-        let text = data.get("text").and_then(Value::as_str).unwrap_or_default();
+        let text = text(speech, data)?;
         let n_chars = text.chars().count();
         check_length(speech, n_chars)?;
         Ok(Self {
@@ -99,8 +99,13 @@ impl ArrivingText {
         (Self { n_chars: 0, pieces }, arriving)
     }
 
-    /// Takes a piece of the text.
-    pub(super) fn push(&mut self, speech: &Speech, text: &str) -> Result<(), Refused> {
+    /// Takes the piece of a `synthesize-chunk`.
+    pub(super) fn push(
+        &mut self,
+        speech: &Speech,
+        data: &Map<String, Value>,
+    ) -> Result<(), Refused> {
+        let text = text(speech, data)?;
         self.n_chars += text.chars().count();
         check_length(speech, self.n_chars)?;
         // If the job has failed, its sound says so.
@@ -111,15 +116,20 @@ impl ArrivingText {
 
 impl VoiceChoice {
     fn read(speech: &Speech, data: &Map<String, Value>) -> Result<Self, Refused> {
-        let voice = data.get("voice").and_then(Value::as_object);
-        let field = |name: &str| match voice.and_then(|voice| voice.get(name)?.as_str()) {
-            None | Some("") => Ok(None),
-            Some(value) if value.len() > MAX_NAME_BYTES => {
+        let voice = match data.get("voice") {
+            None | Some(Value::Null) => return Ok(Self::default()),
+            Some(Value::Object(voice)) => voice,
+            Some(_) => return Err(bad_field(speech, "voice", "an object with a `name`")),
+        };
+        let field = |name: &'static str| match voice.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(value)) if value.len() > MAX_NAME_BYTES => {
                 let message =
                     format!("the {name} of the voice has more than {MAX_NAME_BYTES} bytes");
                 Err(refused(speech, "too-long", message))
             }
-            Some(value) => Ok(Some(value.to_owned())),
+            Some(Value::String(value)) => Ok(Some(value.clone()).filter(|name| !name.is_empty())),
+            Some(_) => Err(bad_field(speech, name, "a string")),
         };
         Ok(Self {
             name: field("name")?,
@@ -162,6 +172,15 @@ async fn start(speech: &Arc<Speech>, choice: VoiceChoice, text: JobText) -> Resu
         speech.metrics().count(Route::Wyoming, RouteOutcome::Busy);
         Refused::new("busy", refusal.to_string())
     })
+}
+
+fn text<'a>(speech: &Speech, data: &'a Map<String, Value>) -> Result<&'a str, Refused> {
+    let text = data.get("text").and_then(Value::as_str);
+    text.ok_or_else(|| bad_field(speech, "text", "a string"))
+}
+
+fn bad_field(speech: &Speech, name: &str, expected: &str) -> Refused {
+    refused(speech, "bad-message", format!("`{name}` is not {expected}"))
 }
 
 fn check_length(speech: &Speech, n_chars: usize) -> Result<(), Refused> {

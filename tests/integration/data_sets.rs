@@ -29,6 +29,14 @@ fn wavs(scene: &Scene, folder: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn a_sample_of_nothing_is_refused() {
+    let scene = Scene::new();
+    scene.write("list", "Hi.\n");
+    let run = scene.sh("piper-rs batch -m tiny -d out --lines list --sample 3");
+    run.exits(2).says(&["--sample chooses among"]);
+}
+
+#[test]
 fn a_grid_makes_every_combination_and_lists_it() {
     let scene = scene_with_words();
     let run = scene.sh(GRID).ok();

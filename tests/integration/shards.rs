@@ -384,6 +384,22 @@ fn verify_looks_at_subtitles_and_times() {
 }
 
 #[test]
+fn verify_waits_for_nothing_and_wants_texts() {
+    let scene = scene_with_lines(2);
+    scene.sh(&batch("out", "")).ok();
+    scene.sh("rm out/0002.wav; mkfifo out/0002.wav").ok();
+    let run = scene
+        .sh(&batch("out", "--verify --report all.jsonl"))
+        .exits(1);
+    assert_eq!(run.text(), "damaged   out/0002.wav\n");
+    scene.write("list", "");
+    scene
+        .sh(&batch("out", "--verify"))
+        .exits(1)
+        .says(&["0 of 0 files"]);
+}
+
+#[test]
 fn verify_sees_what_two_runs_have_made_at_the_same_time() {
     let scene = scene_with_lines(3);
     scene.sh(&batch("out", "")).ok();

@@ -36,7 +36,7 @@ read_as and seed.
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
 with four digits; {n:01} with as few as possible), {slug} (the first words), {title},
 {voice}, {speaker}, {id}, {seed}, {take}, {speed}, {length_scale}, {noise_scale},
-{noise_w}, {shard} (the I of --shard) and {hash:2} (up to four hexadecimal digits of a
+{noise_w}, {shard} (the part of --shard; another N makes all again) and {hash:2} (up to four hexadecimal digits of a
 hash of the rest of the name): {hash:2}/{hash:4}/{n:08} makes two levels of folders.
 
 Each text is spoken with every combination of --speakers, --takes, and the lists of

@@ -129,7 +129,7 @@ impl PreparedVoices {
         let load_existing = || match Record::read(&folder).map(load) {
             Some(Ok(loaded)) => Ok(Some(loaded)),
             // The folder may be intact.
-            Some(Err(error)) if is_refused_thread(&error) => Err(error),
+            Some(Err(error)) if is_of_process(&error) => Err(error),
             // A folder without a valid record is damaged.
             Some(Err(_)) | None => Ok(None),
         };
@@ -256,6 +256,22 @@ impl PreparedVoices {
 /// Returns whether the system refused a thread, which it may grant another time.
 fn is_refused_thread(error: &Cause) -> bool {
     matches!(error.downcast_ref(), Some(Error::Thread { .. }))
+}
+
+/// Returns whether this process lacked something that others have, such as memory or
+/// open files: that is no fault of a voice, which they share.
+fn is_of_process(error: &Cause) -> bool {
+    const LACKS: [&str; 5] = [
+        "bad_alloc",
+        "bad allocation",
+        "BFCArena",
+        "annot allocate memory",
+        "open files",
+    ];
+    let message = error.to_string();
+    is_refused_thread(error)
+        || error.is::<std::io::Error>()
+        || LACKS.iter().any(|lack| message.contains(lack))
 }
 
 /// Loads the model in `folder`.

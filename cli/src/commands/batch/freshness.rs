@@ -147,6 +147,10 @@ pub(super) fn identify<'a>(
     let Some(history) = history else {
         return Identity::Foreign;
     };
+    // A pipe would be waited for.
+    if !path.is_file() {
+        return Identity::Changed;
+    }
     if is_truncated(path).unwrap_or(false) {
         return Identity::Truncated;
     }

@@ -87,6 +87,13 @@ impl Grid {
             sample: args.grid.sample.map(|sample| sample as usize),
             seed: args.speech.prosody.seed.unwrap_or(0),
         };
+        if grid.sample.is_some() && grid.is_empty() {
+            return Err(UsageError(
+                "--sample chooses among the combinations of --speakers, --takes and lists such \
+                 as --speed 0.8,1, and there are none"
+                    .to_owned(),
+            ));
+        }
         Ok((grid, speech))
     }
 

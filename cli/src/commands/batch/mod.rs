@@ -215,6 +215,7 @@ impl Batch {
             history: &history,
             events: self.events,
             reporter: &self.reporter,
+            has_texts: survey.texts > 0,
             found: Default::default(),
         };
         let mut list = self.results.as_ref().map(Results::begin);

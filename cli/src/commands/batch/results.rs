@@ -237,8 +237,11 @@ impl<'a> Line<'a> {
         let Some(done) = recorded.and_then(|output| output.done) else {
             return Ok(None);
         };
-        let is_current = task.fingerprint.matches(&done.fingerprint);
-        let Some(length) = length_of(&task.output).ok().filter(|_| is_current) else {
+        let is_current = task.fingerprint.matches(&done.fingerprint) && task.output.is_file();
+        if !is_current {
+            return Ok(None);
+        }
+        let Ok(length) = length_of(&task.output) else {
             return Ok(None);
         };
         let (settings, config) = (&task.settings, &task.voice.config);

@@ -15,7 +15,7 @@
 //!
 //! - `split`: cuts the graph into parts that run one after the other, the
 //!   decoder on windows of frames, so that sound starts early. `split_framewise`
-//!   does so for voices without upsampling: text, timbre and decoder.
+//!   does so for voices without upsampling, whose text part is three or four models.
 //! - `durations`: finds how many frames each id lasts, and divides it by a speed.
 //! - `noise`: replaces random operators by arithmetic on a seed.
 //! - `nchwc`: rewrites a decoder for ONNX Runtime's blocked layout, for speed.
@@ -52,7 +52,7 @@ pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};
 pub use read::ReadError;
 pub use split::{
-    EncoderSplit, FramewiseInterface, FramewiseParts, Interface, KeptSilence, Narrowing, SideInput,
-    SplitError, TimbreParts, VoiceParts, cuts_silence, embedding_rows, speaker_rows, split_encoder,
-    split_framewise, split_voice,
+    EncoderSplit, FramewiseInterface, FramewiseParts, Hidden, Interface, KeptSilence, Narrowing,
+    Padding, PitchInterface, PitchParts, SideInput, SplitError, TimbreParts, VoiceParts,
+    cuts_silence, embedding_rows, speaker_rows, split_encoder, split_framewise, split_voice,
 };

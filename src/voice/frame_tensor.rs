@@ -60,46 +60,14 @@ impl SideTensor {
     }
 }
 
-/// Values of every frame that a part takes in addition: `[frames][values]`.
-pub(super) struct RowTensor {
-    name: String,
-    values: Vec<f32>,
-    frames: usize,
-}
-
-impl RowTensor {
-    /// Copies an output for a sentence of this many frames.
-    pub(super) fn new(name: &str, output: (&[i64], &[f32]), frames: usize) -> Result<Self> {
-        match output {
-            (&[rows, _], values) if rows == frames as i64 => Ok(Self {
-                name: name.to_owned(),
-                values: values.to_vec(),
-                frames,
-            }),
-            _ => Err(disagreement()),
-        }
-    }
-
-    fn rows(&self, range: &Range<usize>) -> Result<SlicedInput<'_>> {
-        let width = self.values.len() / self.frames.max(1);
-        let values = range.start * width..range.end * width;
-        let values = self.values.get(values).ok_or_else(disagreement)?;
-        Ok(SlicedInput {
-            name: &self.name,
-            values: SlicedValues::Floats(values.to_vec()),
-            shape: vec![range.len(), width],
-        })
-    }
-}
-
 /// Returns the axis with the frames. It is the last one, axes of size 1 aside.
-fn frame_axis(shape: &[usize], frames: usize) -> Result<usize> {
+pub(super) fn frame_axis(shape: &[usize], frames: usize) -> Result<usize> {
     let axis = shape.iter().rposition(|&size| size == frames);
     let is_last = |axis: &usize| shape[axis + 1..].iter().all(|&size| size == 1);
     axis.filter(is_last).ok_or_else(disagreement)
 }
 
-fn disagreement() -> Error {
+pub(super) fn disagreement() -> Error {
     Error::Inference {
         source: "its parts disagree about the length of the sentence".into(),
     }
@@ -221,27 +189,6 @@ impl<'a> SlicedInputs<'a> {
         Ok(self)
     }
 
-    pub(super) fn with_rows(
-        mut self,
-        tensors: &'a [RowTensor],
-        range: &Range<usize>,
-    ) -> Result<Self> {
-        for tensor in tensors {
-            self.inputs.push(tensor.rows(range)?);
-        }
-        Ok(self)
-    }
-
-    /// Adds an input that is one number.
-    pub(super) fn with_number(mut self, name: &'a str, number: usize) -> Self {
-        self.inputs.push(SlicedInput {
-            name,
-            values: SlicedValues::Ints(vec![number as i64]),
-            shape: vec![1],
-        });
-        self
-    }
-
     pub(super) fn tensors(&self) -> Vec<(&str, Tensor<'_>)> {
         let inputs = self.inputs.iter();
         inputs.map(|input| (input.name, input.tensor())).collect()
@@ -266,27 +213,6 @@ mod tests {
             assert!(message.contains("voice model failed"), "{message}");
         }
         assert!(slice_columns(&[0.0; 4], 2, &(1..3)).is_err());
-    }
-
-    #[test]
-    fn rows_are_those_of_the_frames() {
-        let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let tensor = RowTensor::new("sums", (&[3, 2], &values), 3).unwrap();
-        let rows = tensor.rows(&(1..3)).unwrap();
-        let SlicedValues::Floats(values) = &rows.values else {
-            panic!("they are floats");
-        };
-        assert_eq!(
-            (&**values, &*rows.shape),
-            (&[3.0, 4.0, 5.0, 6.0][..], &[2, 2][..])
-        );
-        assert!(tensor.rows(&(2..4)).is_err());
-        for shape in [&[2, 3][..], &[3], &[1, 3, 2]] {
-            assert!(
-                RowTensor::new("sums", (shape, &[0.0; 6]), 3).is_err(),
-                "{shape:?}"
-            );
-        }
     }
 
     #[test]

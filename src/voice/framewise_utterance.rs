@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::framewise_model::{Frames, FramewiseModel};
+use super::framewise_model::{Frames, FramewiseModel, Sentence};
 use super::framewise_windows::windows;
 use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
 use super::silence_cut::SilenceCut;
@@ -33,11 +33,21 @@ struct FramewiseUtterance {
 
 enum State {
     Start(Inference),
+    /// The first window is decoded. The others need frames that are not computed yet.
+    Begun(Begun),
     Windows {
+        sentence: Sentence,
         frames: Frames,
         windows: Vec<Window>,
         cut: Mutex<SilenceCut>,
     },
+}
+
+#[derive(Default)]
+struct Begun {
+    sentence: Sentence,
+    windows: Vec<Range<usize>>,
+    cut: SilenceCut,
 }
 
 struct Window {
@@ -48,30 +58,52 @@ struct Window {
 
 impl Utterance for FramewiseUtterance {
     fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
-        if let State::Start(inference) = &self.state {
-            let frames = self.model.run_text(inference.clone(), cancel)?;
-            let mut windows = windows(frames.count(), inference.optimize_for);
-            let mut cut = SilenceCut::new(self.model.interface.kept_silence);
-            if inference.optimize_for == OptimizeFor::Latency && windows.len() > 1 {
-                // Alone: other windows would share the processor with it.
-                let first = windows.remove(0);
-                let heard = self.model.decode(&frames, &first, cancel, samples)?;
-                self.id_ends = cut_and_count(&mut cut, &frames, &heard, samples);
+        let model = &self.model;
+        let (begun, frames) = match &mut self.state {
+            State::Start(inference) => {
+                let optimize_for = inference.optimize_for;
+                let sentence = model.run_text(inference.clone(), cancel)?;
+                let mut begun = Begun {
+                    windows: windows(sentence.frames, optimize_for),
+                    cut: SilenceCut::new(model.interface.kept_silence),
+                    sentence,
+                };
+                if optimize_for == OptimizeFor::Latency && begun.windows.len() > 1 {
+                    // Alone: other windows would share the processor with it.
+                    let first = begun.windows.remove(0);
+                    let frames = model.frames_for(&begun.sentence, &first, cancel)?;
+                    let heard = model.decode_first(&frames, &first, cancel, samples)?;
+                    let Begun { sentence, cut, .. } = &mut begun;
+                    self.id_ends = cut_and_count(cut, sentence, &heard, samples);
+                    if !frames.are_all() {
+                        self.state = State::Begun(begun);
+                        return Ok(Remaining::Steps);
+                    }
+                    (begun, frames)
+                } else {
+                    let frames = model.all_frames(&begun.sentence, cancel)?;
+                    (begun, frames)
+                }
             }
-            let window = |frames| Window {
-                frames,
-                heard: OnceLock::new(),
-            };
-            self.state = State::Windows {
-                frames,
-                windows: windows.into_iter().map(window).collect(),
-                cut: Mutex::new(cut),
-            };
-        }
-        Ok(match &self.state {
-            State::Windows { windows, .. } => Remaining::Windows(windows.len()),
-            State::Start(_) => Remaining::Steps,
-        })
+            State::Begun(begun) => {
+                let frames = model.all_frames(&begun.sentence, cancel)?;
+                (std::mem::take(begun), frames)
+            }
+            State::Windows { windows, .. } => return Ok(Remaining::Windows(windows.len())),
+        };
+        let window = |frames| Window {
+            frames,
+            heard: OnceLock::new(),
+        };
+        let windows: Vec<_> = begun.windows.into_iter().map(window).collect();
+        let remaining = Remaining::Windows(windows.len());
+        self.state = State::Windows {
+            sentence: begun.sentence,
+            frames,
+            windows,
+            cut: Mutex::new(begun.cut),
+        };
+        Ok(remaining)
     }
 
     fn take_id_ends(&mut self) -> Option<Vec<u64>> {
@@ -92,15 +124,16 @@ impl Utterance for FramewiseUtterance {
 
     fn pass_on(&self, n: usize, samples: &mut Vec<f32>) -> Option<Vec<u64>> {
         let State::Windows {
-            frames,
+            sentence,
             windows,
             cut,
+            ..
         } = &self.state
         else {
             return None;
         };
         let mut cut = cut.lock().unwrap_or_else(PoisonError::into_inner);
-        let id_ends = cut_and_count(&mut cut, frames, windows[n].heard.get()?, samples);
+        let id_ends = cut_and_count(&mut cut, sentence, windows[n].heard.get()?, samples);
         if n + 1 == windows.len() {
             cut.finish(samples);
         }
@@ -112,14 +145,14 @@ impl Utterance for FramewiseUtterance {
 /// that is heard is among them.
 fn cut_and_count(
     cut: &mut SilenceCut,
-    frames: &Frames,
+    sentence: &Sentence,
     heard: &[bool],
     samples: &mut Vec<f32>,
 ) -> Option<Vec<u64>> {
     let hop = samples.len() / heard.len().max(1);
     let silence = cut.next(heard, samples)?;
-    let total = (frames.count() * hop) as u64;
-    let durations = frames.durations.as_ref()?;
+    let total = (sentence.frames * hop) as u64;
+    let durations = sentence.durations.as_ref()?;
     let mut ends = durations.ends(total, (silence.start * hop) as u64);
     // The first id is the start, of which nothing is heard.
     if let Some(start) = ends.first().copied() {

@@ -10,8 +10,7 @@ const FIRST_FRAMES: usize = 32;
 /// The largest second window for low latency: a slow processor has to decode it
 /// while the first one is heard.
 const SECOND_FRAMES: usize = 160;
-/// The largest window. The frames that neighbours overlap in cost it a tenth more;
-/// decoding it takes some 25 MB.
+/// The largest window. The frames that neighbours overlap in cost it a tenth more.
 const MAX_FRAMES: usize = 512;
 
 /// Returns the windows of a sentence, in order.

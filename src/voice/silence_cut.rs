@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::onnx::KeptSilence;
 
 /// Cuts the silence off as the stock model does, which knows the whole sentence.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct SilenceCut {
     kept: KeptSilence,
     stage: Stage,
@@ -13,9 +13,10 @@ pub(super) struct SilenceCut {
     held: Vec<f32>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// No frame was heard yet.
+    #[default]
     Before,
     /// After the frames that were passed on, this many are kept whatever follows.
     Sound { kept_frames: usize },

@@ -76,8 +76,15 @@ impl Iterator for Windows {
 
 /// Splits a window into the ranges that the fine decoder takes at once.
 pub(super) fn fine_ranges(window: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+    equal_ranges(window, window.len().div_ceil(FINE_FRAMES))
+}
+
+/// Splits a window into `count` ranges of nearly equal size.
+pub(super) fn equal_ranges(
+    window: &Range<usize>,
+    count: usize,
+) -> impl Iterator<Item = Range<usize>> + use<> {
     let Range { mut start, end } = *window;
-    let count = window.len().div_ceil(FINE_FRAMES);
     (0..count).map(move |n| {
         let from = start;
         start += (end - start).div_ceil(count - n);

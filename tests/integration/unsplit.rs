@@ -8,7 +8,8 @@ use piper_rs::CancelToken;
 use piper_rs::onnx::{self, SplitError, proto::ModelProto};
 use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
 use piper_rs::voice::{
-    BUILTIN_LOUDNESS, Inference, LoadOptions, OptimizeFor, Remaining, Scales, Voice, VoiceFiles,
+    BUILTIN_LOUDNESS, Inference, LoadOptions, OptimizeFor, Remaining, Scales, Utterance, Voice,
+    VoiceFiles,
 };
 
 use crate::scene::{Scene, root, runtime};
@@ -50,15 +51,20 @@ fn inference(ids: &[i64], seed: u64) -> Inference {
     }
 }
 
+/// Runs all steps; returns the number of windows.
+fn run_steps(utterance: &mut dyn Utterance, samples: &mut Vec<f32>) -> usize {
+    loop {
+        let remaining = utterance.step(&CancelToken::new(), samples).unwrap();
+        if let Remaining::Windows(windows) = remaining {
+            return windows;
+        }
+    }
+}
+
 fn speak(voice: &Voice, inference: Inference) -> Vec<f32> {
     let (cancel, mut samples) = (CancelToken::new(), Vec::new());
     let mut utterance = voice.begin(inference);
-    let windows = loop {
-        if let Remaining::Windows(windows) = utterance.step(&cancel, &mut samples).unwrap() {
-            break windows;
-        }
-    };
-    for n in 0..windows {
+    for n in 0..run_steps(&mut *utterance, &mut samples) {
         let mut window = Vec::new();
         utterance.window(n, &cancel, &mut window).unwrap();
         utterance.pass_on(n, &mut window);
@@ -151,13 +157,13 @@ fn the_first_samples_of_a_framewise_voice_come_before_the_sentence_is_complete()
     let mut utterance = split.begin(inference(&ids, 1));
     let (cancel, mut samples) = (CancelToken::new(), Vec::new());
     let remaining = utterance.step(&cancel, &mut samples).unwrap();
-    assert!(
-        matches!(remaining, Remaining::Windows(2..)),
-        "{remaining:?}"
-    );
+    // The pitch of the others is not computed yet.
+    assert_eq!(remaining, Remaining::Steps);
     let all = speak(&split, inference(&ids, 1));
     assert!(samples.len() < all.len() / 20 && samples[..] == all[..samples.len()]);
     assert!(!samples.is_empty());
+    let first = samples.len();
+    assert!(run_steps(&mut *utterance, &mut samples) >= 2 && samples.len() == first);
 }
 
 #[test]
@@ -168,10 +174,8 @@ fn windows_of_a_framewise_voice_are_decoded_in_any_order() {
     let expected = speak(&split, inference(&ids, 1));
     let mut utterance = split.begin(inference(&ids, 1));
     let (cancel, mut samples) = (CancelToken::new(), Vec::new());
-    let remaining = utterance.step(&cancel, &mut samples).unwrap();
-    let Remaining::Windows(count @ 2..) = remaining else {
-        panic!("{remaining:?}");
-    };
+    let count = run_steps(&mut *utterance, &mut samples);
+    assert!(count >= 2);
     let mut windows = vec![Vec::new(); count];
     for n in (0..count).rev() {
         utterance.window(n, &cancel, &mut windows[n]).unwrap();

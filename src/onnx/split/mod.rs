@@ -11,8 +11,8 @@ mod locate;
 
 pub use encoder::{EncoderSplit, split_encoder};
 pub use framewise::{
-    FramewiseInterface, FramewiseParts, KeptSilence, Narrowing, TimbreParts, cuts_silence,
-    split_framewise,
+    FramewiseInterface, FramewiseParts, Hidden, KeptSilence, Narrowing, Padding, PitchInterface,
+    PitchParts, TimbreParts, cuts_silence, split_framewise,
 };
 pub use interface::{Interface, SideInput};
 pub use locate::{embedding_rows, speaker_rows};

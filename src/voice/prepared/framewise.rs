@@ -1,10 +1,10 @@
-//! Framewise voices: their text part, perhaps with a timbre of its own, and their decoder.
+//! Framewise voices: text part, pitch, perhaps a timbre, and the halves of their decoder.
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::parts::{TEXT, mapped_bytes};
+use super::parts::{COARSE, FINE, TEXT, mapped_bytes};
 use super::preparation::{Preparation, PreparedModel, other_samples, remove_files};
 use super::record::{FramewiseInfo, GraphInfo, Outcome};
 use super::test_sentence::{MAX_DIFFERENCE, difference, speak, test_sentence};
@@ -15,29 +15,32 @@ use crate::onnx::{FramewiseParts, TimbreParts, add_speed_input, declare_duration
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
-use crate::voice::framewise_model::FramewiseModel;
+use crate::voice::framewise_model::{FramewiseModel, Sentence};
 use crate::voice::model::{ChannelLayout, Model, ModelInfo};
 use crate::voice::model_inputs::{takes_speaker, takes_speed};
+use crate::voice::pitch_stage::PitchStage;
 use crate::voice::timbre_stage::TimbreStage;
 
+const PITCH: &str = "pitch.onnx";
 const TIMBRE: &str = "timbre.onnx";
 const JOIN: &str = "join.onnx";
-const DECODER: &str = "decoder.onnx";
 
 /// Ids in the sentence in which the overlap is measured: several hundred frames.
 const MEASURED_IDS: usize = 161;
 /// What is added to the measured overlap, since another sentence may use more.
 const SPARE_FRAMES: usize = 2;
+/// What is added to the ticks that the pitch looks at least.
+const SPARE_TICKS: usize = 2;
 /// No decoder that is worth splitting off looks further.
 const MAX_OVERLAP_FRAMES: usize = 64;
 
 /// Writes the parts to `folder`. The inner `Err` is the reason why the voice cannot be
 /// split.
 ///
-/// A last digit of a pitch shifts the phase of all that follows. So the text part, which
-/// adds it up, is optimized only as far as no sum changes, and compared with the stock
-/// model on one thread, which splits no sum either. The other parts are optimized as far
-/// as the samples allow.
+/// A last digit of a pitch shifts the phase of all that follows. So text part and pitch,
+/// which adds it up, are optimized only as far as no sum changes, and compared with the
+/// stock model on one thread, which splits no sum either. The other parts are optimized
+/// as far as the samples allow.
 pub(super) fn prepare(
     preparation: &Preparation<'_>,
     graph: &ModelProto,
@@ -62,8 +65,11 @@ pub(super) fn prepare(
         }
         let mut framewise = FramewiseInfo {
             interface: parts.interface.clone(),
+            pitch: parts.pitch.interface.clone(),
             has_timbre: parts.timbre.is_some(),
             optimization,
+            overlap_ticks: parts.pitch.interface.looked_ticks + SPARE_TICKS,
+            frames_per_tick: 1,
             overlap_frames: 0,
             graph: GraphInfo::of(graph),
         };
@@ -75,12 +81,12 @@ pub(super) fn prepare(
         } = *preparation;
         let load = |info| load(folder, source.content_hash, info, runtime, options);
         let mut model = load(framewise.clone())?;
-        let Some(overlap) = measure_overlap(&model)? else {
-            reason = "its decoder does not work frame by frame".to_owned();
+        if let Err(other) = measure(&mut model)? {
+            reason = other.to_owned();
             continue;
-        };
-        framewise.overlap_frames = overlap + SPARE_FRAMES;
-        model.overlap_frames = framewise.overlap_frames;
+        }
+        framewise.frames_per_tick = model.pitch.frames_per_tick;
+        framewise.overlap_frames = model.overlap_frames;
         let model: Arc<dyn Model> = Arc::new(model);
         let difference = difference(&expected, &speak(Arc::clone(&model))?);
         if difference <= MAX_DIFFERENCE {
@@ -92,8 +98,7 @@ pub(super) fn prepare(
     Ok(Err(reason))
 }
 
-/// Writes the text part and the join exactly, the timbre and the decoder `optimization`
-/// far.
+/// Writes text part, pitch and join exactly, timbre and decoders `optimization` far.
 fn save(
     preparation: &Preparation<'_>,
     parts: &FramewiseParts,
@@ -102,27 +107,56 @@ fn save(
 ) -> Result<(), Cause> {
     let save = |part, name, optimization| preparation.save(part, &folder.join(name), optimization);
     save(&parts.text, TEXT, Optimization::Exact)?;
+    save(&parts.pitch.model, PITCH, Optimization::Exact)?;
     if let Some(TimbreParts { timbre, join }) = &parts.timbre {
         save(timbre, TIMBRE, optimization)?;
         save(join, JOIN, Optimization::Exact)?;
     }
-    save(&parts.decoder, DECODER, optimization)
+    save(&parts.coarse, COARSE, optimization)?;
+    save(&parts.fine, FINE, optimization)
+}
+
+/// Sets how many frames a tick makes and how many of them windows overlap in. The inner
+/// `Err` is the reason why the voice cannot be run on windows.
+fn measure(model: &mut FramewiseModel) -> Result<Result<(), &'static str>, Cause> {
+    let cancel = CancelToken::new();
+    let mut text = model.run_text(test_sentence(&model.info, MEASURED_IDS), &cancel)?;
+    let Some(frames) = model.measured_frames_per_tick(&text, &cancel)? else {
+        return Ok(Err("its frames do not follow its ticks"));
+    };
+    model.pitch.frames_per_tick = frames;
+    text.frames *= frames;
+    let Some(overlap) = measure_overlap(model, &text)? else {
+        return Ok(Err("its decoder does not work frame by frame"));
+    };
+    model.overlap_frames = overlap + SPARE_FRAMES;
+    let window = 0..text.frames / 4;
+    let decode = |frames| -> Result<_, Cause> {
+        let mut samples = Vec::new();
+        model.decode(&frames, &window, &cancel, &mut samples)?;
+        Ok(samples)
+    };
+    let all = decode(model.all_frames(&text, &cancel)?)?;
+    let first = decode(model.frames_for(&text, &window, &cancel)?)?;
+    Ok(match difference(&all, &first) <= MAX_DIFFERENCE {
+        true => Ok(()),
+        false => Err("its pitch does not work tick by tick"),
+    })
 }
 
 /// Returns how many frames at the ends of a window are not as in the whole
 /// sentence, if the model uses no overlap. `None` if it is too many.
-fn measure_overlap(model: &FramewiseModel) -> Result<Option<usize>, Cause> {
+fn measure_overlap(model: &FramewiseModel, text: &Sentence) -> Result<Option<usize>, Cause> {
     let cancel = CancelToken::new();
-    let sentence = test_sentence(&model.info, MEASURED_IDS);
-    let frames = model.run_text(sentence, &cancel)?;
-    let quarter = frames.count() / 4;
+    let frames = model.all_frames(text, &cancel)?;
+    let quarter = text.frames / 4;
     let decode = |range: Range<usize>| -> Result<_, Cause> {
         let mut samples = Vec::new();
-        let heard = model.decode(&frames, &range, &cancel, &mut samples)?;
+        let heard = model.decode_at_once(&frames, &range, &cancel, &mut samples)?;
         let hop = (samples.len() / heard.len().max(1)).max(1);
         Ok((samples, hop))
     };
-    let (whole, _) = decode(0..frames.count())?;
+    let (whole, _) = decode(0..text.frames)?;
     let mut overlap = 0;
     for start in [quarter, 2 * quarter] {
         let (window, hop) = decode(start..start + quarter)?;
@@ -174,7 +208,8 @@ pub(super) fn load(
         Optimization::Exact => exact,
     };
     let load = |name, options| Session::from_file(runtime, &folder.join(name), options);
-    // The text part takes as long as all the others.
+    // Text and pitch take as long as all the others.
+    let load_text = || -> Result<_, Cause> { Ok((load(TEXT, exact)?, load(PITCH, exact)?)) };
     let load_timbre = || -> Result<_, Cause> {
         Ok(TimbreStage {
             timbre: load(TIMBRE, other)?,
@@ -183,11 +218,11 @@ pub(super) fn load(
     };
     let load_others = || -> Result<_, Cause> {
         let timbre = framewise.has_timbre.then(load_timbre).transpose()?;
-        Ok((load(DECODER, other)?, timbre))
+        Ok((timbre, load(COARSE, other)?, load(FINE, other)?))
     };
-    let (text, others) = threads::run_both("load", || load(TEXT, exact), load_others)?;
-    let (text, (decoder, timbre)) = (text?, others?);
-    let parts = [TEXT, TIMBRE, JOIN, DECODER].map(|name| folder.join(name));
+    let (text, others) = threads::run_both("load", load_text, load_others)?;
+    let ((text, pitch), (timbre, coarse, fine)) = (text?, others?);
+    let parts = [TEXT, PITCH, TIMBRE, JOIN, COARSE, FINE].map(|name| folder.join(name));
     let mapped_bytes = mapped_bytes(&parts);
     Ok(FramewiseModel {
         info: ModelInfo {
@@ -198,8 +233,15 @@ pub(super) fn load(
             ..framewise.graph.model_info(content_hash, mapped_bytes)
         },
         text,
+        pitch: PitchStage {
+            session: pitch,
+            interface: framewise.pitch,
+            overlap_ticks: framewise.overlap_ticks,
+            frames_per_tick: framewise.frames_per_tick,
+        },
         timbre,
-        decoder,
+        coarse,
+        fine,
         interface: framewise.interface,
         overlap_frames: framewise.overlap_frames,
     })

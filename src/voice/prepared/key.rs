@@ -5,7 +5,7 @@ use crate::runtime::Runtime;
 use crate::voice::content_hash::ContentHash;
 
 /// Must be raised when the files change their form or meaning.
-const FORMAT: u32 = 10;
+const FORMAT: u32 = 11;
 
 /// What a voice is prepared from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

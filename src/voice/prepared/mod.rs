@@ -3,7 +3,7 @@
 //!
 //! A prepared voice loads in a tenth of the time, returns its first samples
 //! before a sentence is complete, and shares its weights with other processes.
-//! Most voices are split in four, framewise voices in two or four; the graph of any other
+//! Most voices are split in four, framewise voices in four or six; the graph of any other
 //! voice is optimized as a whole. It is compared with the stock model when it is
 //! prepared. Its folder is named after everything it depends on, and replaced if
 //! it looks damaged.

@@ -13,7 +13,7 @@ use super::key::Source;
 use crate::audio::loudness::VoiceLoudness;
 use crate::fs::FileStamp;
 use crate::onnx::proto::ModelProto;
-use crate::onnx::{FramewiseInterface, Interface, embedding_rows, speaker_rows};
+use crate::onnx::{FramewiseInterface, Interface, PitchInterface, embedding_rows, speaker_rows};
 use crate::runtime::Optimization;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::model::{ChannelLayout, ModelInfo};
@@ -49,7 +49,7 @@ pub(super) enum Outcome {
     /// The voice is split.
     #[serde(rename = "Parts")]
     Split(Box<SplitInfo>),
-    /// The voice is split into text part and decoder.
+    /// The voice is split, but works otherwise.
     Framewise(Box<FramewiseInfo>),
     /// The voice cannot be split, for this reason.
     #[serde(rename = "Whole")]
@@ -94,11 +94,15 @@ impl GraphInfo {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FramewiseInfo {
     pub(super) interface: FramewiseInterface,
-    /// How many frames the decoder looks to each side.
+    pub(super) pitch: PitchInterface,
+    /// How many ticks the pitch looks to each side.
+    pub(super) overlap_ticks: usize,
+    pub(super) frames_per_tick: usize,
+    /// How many frames the decoders look to each side.
     pub(super) overlap_frames: usize,
     /// Whether its timbre is a part of its own.
     pub(super) has_timbre: bool,
-    /// Of the timbre and the decoder.
+    /// Of the timbre and the decoders.
     pub(super) optimization: Optimization,
     pub(super) graph: GraphInfo,
 }

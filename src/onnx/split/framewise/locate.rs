@@ -110,7 +110,7 @@ fn is_short_sum(index: &GraphIndex, node: &NodeProto) -> bool {
 
 /// The nodes that depend on the numbers of the frames, which the latent needs:
 /// ranges that are as long as the sentence.
-fn after_counters(index: &GraphIndex, before_latent: &NodeSet) -> NodeSet {
+pub(super) fn after_counters(index: &GraphIndex, before_latent: &NodeSet) -> NodeSet {
     let mut found = vec![false; index.graph.node.len()];
     let counters = index
         .nodes(before_latent)
@@ -141,7 +141,7 @@ pub(super) fn is_passable(index: &GraphIndex, value: &str) -> bool {
 /// Whether an element of a node's output may depend on frames far away or on
 /// the frame's number. Whether other nodes do is measured when the voice is
 /// prepared.
-fn mixes_time(index: &GraphIndex, node: &NodeProto) -> bool {
+pub(super) fn mixes_time(index: &GraphIndex, node: &NodeProto) -> bool {
     let computed = |n: usize| {
         let input = node.input.get(n);
         input.is_some_and(|input| !input.is_empty() && !index.is_constant(input))

@@ -1,5 +1,5 @@
-//! Splitting a framewise voice into text part and decoder, and the timbre off the text
-//! part.
+//! Splitting a framewise voice into text part and decoder, pitch and timbre off the text
+//! part, and the decoder in two.
 //!
 //! The decoder of such a voice has no upsampling: convolutions of frames, then a
 //! filter for each frame, whose sound overlaps with that of its neighbours. At
@@ -10,17 +10,27 @@
 //! change places in it. It is measured: see `voice::prepared`. After each convolution
 //! it looks less far, and drops the frames that it looked at: see [`Narrowing`].
 
+mod fine;
 mod locate;
+mod lookup;
 mod narrow;
+mod padding;
+mod pitch;
 mod timbre;
 mod trim;
 
+pub use fine::Hidden;
 pub use narrow::Narrowing;
+pub use padding::Padding;
+pub use pitch::{PitchInterface, PitchParts};
 pub use timbre::TimbreParts;
 pub use trim::KeptSilence;
 
+use self::fine::{DecoderParts, split_decoder};
 use self::locate::{Decoder, is_passable};
+use self::lookup::hasten_lookups;
 use self::narrow::narrow;
+use self::pitch::split_pitch;
 use self::timbre::{Timbre, declare};
 use self::trim::Trim;
 use super::{SideInput, SplitError, entangled};
@@ -32,14 +42,18 @@ use crate::onnx::subgraph::extract;
 /// A framewise voice in models that run one after the other, but for the timbre.
 #[derive(Clone, Debug)]
 pub struct FramewiseParts {
-    /// From the voice's own inputs to the latent and the side inputs. All random
-    /// operators are here. With [`timbre`](Self::timbre) it makes no latent, but what
-    /// the join needs.
+    /// From the voice's own inputs to what is known of each tick. All random operators
+    /// are here.
     pub text: ModelProto,
+    /// From there to the latent and the side inputs. With [`timbre`](Self::timbre) it
+    /// makes no latent, but what the join needs.
+    pub pitch: PitchParts,
     /// What can run at the same time as `text`, if there is such a part.
     pub timbre: Option<TimbreParts>,
-    /// From the latent to samples.
-    pub decoder: ModelProto,
+    /// The convolutions of the decoder.
+    pub coarse: ModelProto,
+    /// The rest of the decoder.
+    pub fine: ModelProto,
     /// What the parts pass to each other.
     pub interface: FramewiseInterface,
 }
@@ -47,12 +61,14 @@ pub struct FramewiseParts {
 /// What [`FramewiseParts`] pass to each other. It is saved with a prepared voice.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FramewiseInterface {
-    /// Output of the text part, or of the join if there is a timbre, and input of the
+    /// Output of the pitch, or of the join if there is a timbre, and input of the coarse
     /// decoder: `[batch, channels, frames]`.
     pub latent: String,
-    /// Other outputs of the text part that the decoder needs: floats or `int64`.
+    /// What the coarse decoder passes to the fine one.
+    pub hidden: Hidden,
+    /// Other values that the fine decoder needs of text part and pitch: floats or `int64`.
     pub side_inputs: Vec<SideInput>,
-    /// Further outputs of the text part that the decoder needs: floats, `[frames, values]`.
+    /// Further values that it needs of them: floats, `[frames, values]`.
     pub sums: Vec<String>,
     /// Output of the decoder: the samples, as many for each frame.
     pub audio: String,
@@ -60,9 +76,7 @@ pub struct FramewiseInterface {
     pub heard: String,
     /// How much of the silence around a sentence stays.
     pub kept_silence: KeptSilence,
-    /// Where the decoder drops frames at the ends of a window, in order. The side
-    /// inputs have an element for each frame that the last one keeps, the latent for
-    /// each that the window needs.
+    /// Where the coarse decoder drops frames at the ends of a window, in order.
     pub narrowings: Vec<Narrowing>,
 }
 
@@ -149,9 +163,12 @@ fn split_graph(
         None => vec![declared_latent.clone()],
     };
     text_outputs.extend(declared.iter().cloned().chain(durations));
-    let timbre = timbre
-        .map(|timbre| timbre.extract(&index, model, own_inputs.clone(), declared_latent.clone()));
-    let text = extract(&index, model, own_inputs, text_outputs);
+    let text = extract(&index, model, own_inputs.clone(), text_outputs);
+    let (text, mut pitch) = split_pitch(&text).ok_or(SplitError::NoDecoder)?;
+    let passed_timbre = timbre.as_ref().map(|timbre| describe(&timbre.value));
+    pitch.interface.others.extend(passed_timbre);
+    let timbre =
+        timbre.map(|timbre| timbre.extract(&index, model, own_inputs, declared_latent.clone()));
     let decoder_inputs = std::iter::once(declared_latent).chain(declared).collect();
     let mut decoder = extract(&index, model, decoder_inputs, graph.output.clone());
     let side_inputs = side_inputs.iter().filter(|value| !sums.contains(value));
@@ -163,8 +180,15 @@ fn split_graph(
         Some(decoder) => narrow(decoder, latent.value, &of_frames),
         None => Vec::new(),
     };
+    let DecoderParts {
+        coarse,
+        mut fine,
+        hidden,
+    } = split_decoder(&decoder, latent.value, &narrowings).ok_or(SplitError::NoDecoder)?;
+    fine.graph.iter_mut().for_each(hasten_lookups);
     let interface = FramewiseInterface {
         latent: latent.value.to_owned(),
+        hidden,
         side_inputs,
         sums: sums.into_iter().map(str::to_owned).collect(),
         audio: graph.output[0].name.clone(),
@@ -174,8 +198,10 @@ fn split_graph(
     };
     Ok(FramewiseParts {
         text,
+        pitch,
         timbre,
-        decoder,
+        coarse,
+        fine,
         interface,
     })
 }
@@ -214,14 +240,17 @@ mod tests {
         ] {
             let FramewiseParts {
                 mut text,
-                mut decoder,
+                coarse,
+                fine,
                 interface,
                 ..
             } = split_framewise(&read(path)).unwrap();
             for op_type in ["CumSum", "RandomNormalLike", "Softmax"] {
                 let is = |node: &NodeProto| node.op_type == op_type;
                 assert!(nodes(&mut text).iter().any(is), "{op_type}");
-                assert!(!nodes(&mut decoder).iter().any(is), "{op_type}");
+                for mut decoder in [coarse.clone(), fine.clone()] {
+                    assert!(!nodes(&mut decoder).iter().any(is), "{op_type}");
+                }
             }
             let kept = KeptSilence {
                 frames_before: 3,
@@ -237,10 +266,10 @@ mod tests {
     }
 
     #[test]
-    fn the_decoder_is_passed_the_phases_that_the_text_part_adds_up() {
+    fn the_decoder_is_passed_the_phases_that_the_pitch_adds_up() {
         let FramewiseParts {
-            mut text,
-            decoder,
+            pitch: PitchParts { mut model, .. },
+            fine,
             interface,
             ..
         } = split_framewise(&voice()).unwrap();
@@ -248,27 +277,28 @@ mod tests {
             panic!("there is one: {:?}", interface.sums);
         };
         let produces = |node: &NodeProto| node.is("MatMul") && node.output.contains(sum);
-        assert!(nodes(&mut text).iter().any(produces));
-        let inputs = decoder.graph.unwrap().input;
+        assert!(nodes(&mut model).iter().any(produces));
+        let inputs = fine.graph.unwrap().input;
         assert!(inputs.iter().any(|input| input.name == *sum));
     }
 
     #[test]
-    fn the_text_part_makes_no_timbre() {
+    fn each_part_has_convolutions_of_its_own() {
         let parts = split_framewise(&voice()).unwrap();
         let convolutions = |part: &ModelProto| {
             let nodes = part.graph.iter().flat_map(|graph| &graph.node);
             nodes.filter(|node| node.is("Conv")).count()
         };
         let TimbreParts { timbre, join } = parts.timbre.unwrap();
-        let counts = [&parts.text, &timbre, &join].map(convolutions);
-        assert_eq!(counts, [2, 1, 0]);
+        let counts = [&parts.text, &parts.pitch.model, &timbre, &join].map(convolutions);
+        assert_eq!(counts, [1, 1, 1, 0]);
+        assert_eq!([&parts.coarse, &parts.fine].map(convolutions), [2, 0]);
     }
 
     #[test]
     fn the_decoder_drops_frames_after_each_convolution_but_the_last() {
         let FramewiseParts {
-            decoder, interface, ..
+            coarse, interface, ..
         } = split_framewise(&voice()).unwrap();
         let looked: Vec<_> = interface
             .narrowings
@@ -276,7 +306,8 @@ mod tests {
             .map(|n| n.looked_frames)
             .collect();
         assert_eq!(looked, [2]);
-        let graph = decoder.graph.unwrap();
+        assert_eq!(interface.hidden.looked_frames, 4);
+        let graph = coarse.graph.unwrap();
         let inputs: Vec<_> = graph.input.iter().map(|input| &*input.name).collect();
         let of_narrowing = ["kept_frames_start_0", "kept_frames_end_0"];
         assert!(

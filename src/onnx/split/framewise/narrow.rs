@@ -103,12 +103,14 @@ fn waists(index: &GraphIndex, latent: &str, per_frame: &[&str]) -> Vec<Waist> {
             .nodes(&before)
             .any(|node| node.is("Conv") && look(node).is_none());
         let is_new = waists.iter().all(|waist| waist.value != *value);
-        if is_shared || is_passed_by || is_nested || changes_length || !is_new {
+        let looked_frames = looked.get(value.as_str()).copied().unwrap_or(0);
+        let drops_none = looked_frames == 0;
+        if is_shared || is_passed_by || is_nested || changes_length || !is_new || drops_none {
             continue;
         }
         waists.push(Waist {
             value: value.clone(),
-            looked_frames: looked.get(value.as_str()).copied().unwrap_or(0),
+            looked_frames,
             position,
         });
     }
@@ -117,8 +119,14 @@ fn waists(index: &GraphIndex, latent: &str, per_frame: &[&str]) -> Vec<Waist> {
     waists
 }
 
+/// How far to the sides the convolutions of a graph look together, at least.
+pub(super) fn farthest_look(graph: &GraphProto) -> usize {
+    let looked = looked_frames(&GraphIndex::new(graph));
+    looked.into_values().max().unwrap_or(0)
+}
+
 /// For each value how far to the sides the convolutions before it look, at least.
-fn looked_frames<'a>(index: &GraphIndex<'a>) -> HashMap<&'a str, usize> {
+pub(super) fn looked_frames<'a>(index: &GraphIndex<'a>) -> HashMap<&'a str, usize> {
     let mut looked: HashMap<&str, usize> = HashMap::new();
     for node in &index.graph.node {
         let used = node.used_values();

@@ -21,8 +21,8 @@ pub struct TimbreParts {
 
 /// Where the timbre is in a graph.
 pub(super) struct Timbre<'a> {
-    /// The timbre: floats for every symbol.
-    value: &'a str,
+    /// The timbre: floats for every symbol or every tick.
+    pub(super) value: &'a str,
     /// What the join needs from the rest of the text part.
     passed: Vec<&'a str>,
 }

@@ -22,7 +22,7 @@ pub(super) struct Trim {
 }
 
 /// How much of the silence around a sentence stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct KeptSilence {
     /// Frames before the first one that is heard.
     pub frames_before: usize,

@@ -14,8 +14,8 @@ use super::record::{Done, Record, Run, SpeakingRate, Started};
 use crate::args::Shard;
 
 /// What the journals said when they were read. A batch may have ten million outputs: of
-/// each only a hash of its key is kept, and where its line is, which is about 30 bytes. The
-/// line is read again when it is asked for.
+/// each only a hash of its key is kept, and where its line is: 20 to 40 bytes of a hash
+/// table. The line is read again when it is asked for.
 #[derive(Debug, Default)]
 pub(in super::super) struct History {
     journals: Arc<JournalLines>,

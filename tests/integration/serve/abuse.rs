@@ -163,9 +163,12 @@ fn a_socket_that_is_full_closes_no_other() {
     let address = server.address("tcp");
     let connect = || std::net::TcpStream::connect(&address).unwrap();
     let _full: Vec<_> = (0..260).map(|_| connect()).collect();
-    server.get("/healthz").is(200);
     let health = request("GET", "/healthz", &[], b"");
-    exchange(server.tcp("http"), &health).is(200);
+    // A place that was taken before the crowd came is used up by the first.
+    for _ in 0..3 {
+        server.get("/healthz").is(200);
+        exchange(server.tcp("http"), &health).is(200);
+    }
 }
 
 #[test]

@@ -138,11 +138,20 @@ install_all() {
     while read -r mode from to; do
         put "$mode" "$(source_of "$from")" "$ROOT/$to"
     done <<<"$FILES"
+    name_program
     remove_retired
     put_libraries
     put_voice
     link_module
     say_how_to_run
+}
+
+# The service runs the program that was installed with it, not one in ~/.local.
+name_program() {
+    local unit=$ROOT/share/piper-rs/integrations/piper-rs.service
+    sed "s|%h/.local/bin/piper-rs|$prefix/bin/piper-rs|" "$unit" >"$unit.new"
+    chmod 644 "$unit.new"
+    mv -f "$unit.new" "$unit"
 }
 
 remove_retired() {

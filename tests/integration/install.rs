@@ -41,6 +41,9 @@ fn install_into_a_home_needs_no_root_and_tells_what_is_missing_in_path() {
     ]);
     let run = scene.sh(&format!("PATH=\"{bin}:$PATH\"; piper-rs")).ok();
     assert_eq!(run.text(), "here\n");
+    let unit = scene.sh("cat home/.local/share/piper-rs/integrations/piper-rs.service");
+    let starts = format!("ExecStart={bin}/piper-rs serve ");
+    assert!(unit.text().contains(&starts), "{}", unit.text());
     let again = install(
         &scene,
         &format!("PATH=\"{bin}:$PATH\" PREFIX=~/.local"),

@@ -23,7 +23,8 @@ pub(crate) struct EngineArgs {
         hide_short_help = true
     )]
     pub(crate) pool_size: usize,
-    /// Maximum number of voices in memory
+    /// Maximum number of voices in memory; `serve`, and texts with parts, keep as many as
+    /// --cache-mb has room for, unless this says otherwise
     #[arg(
         long,
         value_name = "VOICES",

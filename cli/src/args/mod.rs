@@ -112,7 +112,10 @@ Examples:
 
 /// The exit codes and their meanings. The README has the same table.
 pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
-    (0, "success, or the output pipe was closed"),
+    (
+        0,
+        "success, or the output pipe was closed, or `serve` was stopped",
+    ),
     (1, "an error occurred; finished files are valid"),
     (2, "the command line is wrong"),
     (3, "a voice, a library or ffmpeg is missing"),

@@ -72,10 +72,10 @@ impl EngineOptions {
         }
     }
 
-    /// Lets the cache hold all voices of a text that may have parts, unless an option
-    /// says how many. The limit of its memory stays.
-    pub(crate) fn with_room_for_parts(mut self, may_have_parts: bool) -> Self {
-        if may_have_parts && self.limits.voices == Limits::default().voices {
+    /// Lets the cache hold all voices that its memory has room for, if there may be many,
+    /// unless an option says how many.
+    pub(crate) fn with_room_for_voices(mut self, may_be_many: bool) -> Self {
+        if may_be_many && self.limits.voices == Limits::default().voices {
             self.limits.voices = usize::MAX;
         }
         self

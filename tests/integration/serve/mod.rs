@@ -398,6 +398,27 @@ fn metrics_show_requests_pool_cache_and_stream() {
 }
 
 #[test]
+fn voices_stay_loaded_while_there_is_memory_for_them() {
+    for (flags, kept) in [("", 4.0), ("--cache-voices 2", 2.0)] {
+        let server = Server::start(flags);
+        let tiny = crate::scene::root()
+            .join("tests/voices/tiny.onnx")
+            .display()
+            .to_string();
+        let copies = format!(
+            "mkdir -p home/.local/share/piper-rs/voices; cd home/.local/share/piper-rs/voices; \
+             cp {tiny} a.onnx; cp {tiny}.json a.onnx.json"
+        );
+        server.scene.sh(&copies).ok();
+        for voice in ["tiny", "tiny_multi", "en_US-slt-low", "a"] {
+            let body = format!(r#"{{"text": "Hi.", "voice": "{voice}"}}"#);
+            server.post("/synthesize", &body).is(200);
+        }
+        assert_eq!(server.metric("piper_cache_voices"), kept, "{flags}");
+    }
+}
+
+#[test]
 fn the_page_needs_nothing_from_elsewhere() {
     let server = Server::start("");
     let page = server.get("/").is(200);

@@ -122,7 +122,7 @@ impl Batch {
             shard,
             events: args.jobs.events,
             stats: args.engine.stats,
-            engine: engine.with_room_for_parts(parts.divides_texts() || args.may_have_ssml()),
+            engine: engine.with_room_for_voices(parts.divides_texts() || args.may_have_ssml()),
             parts,
             pool: BufferPool::new(args.engine.pool_size),
             voice_folders,

@@ -114,7 +114,7 @@ impl Speak {
             .voice_folders(&args.speech.voice.data_dir);
         // Even if no text comes, so that a wrong name does not go unnoticed.
         let parts = Parts::from_args(&args.input.parts, &folders, reporter)?;
-        let options = options.with_room_for_parts(parts.divides_texts() || source.has_ssml());
+        let options = options.with_room_for_voices(parts.divides_texts() || source.has_ssml());
         let voice = folders.find(settings.voice.as_deref(), settings.config.clone())?;
         let voice_files = [voice.model_path(), voice.config_path()];
         let subtitles = SubtitleFiles::from_args(&args.subtitles, &args.output, &voice)?;

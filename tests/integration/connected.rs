@@ -1,6 +1,8 @@
 //! With `SPEAK_CONNECT` set, every `piper-rs speak` of the tests uses the models of one
 //! server: `SPEAK_CONNECT=always cargo test --test integration`. The sound must be the
-//! same.
+//! same. What cannot pass in this way are the tests of another ONNX Runtime, of other
+//! `--threads`, `--no-prepare` and caches, of the lines of `--verbose`, of what opens sockets,
+//! of another user, and of what the command line repeats.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

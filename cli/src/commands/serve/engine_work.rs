@@ -38,7 +38,7 @@ impl Work for SentenceRequest {
         };
         let mut samples = SentenceSamples::new(&voice, self.inference, options)?;
         let mut sound = Duration::ZERO;
-        while let Some(piece) = samples.next_piece()? {
+        while let Some(piece) = samples.next_piece().map_err(|error| told(error.into()))? {
             request.note_sound();
             sound += duration_of(piece.len() as u64, rate);
             let ends = samples.take_id_ends();
@@ -61,13 +61,19 @@ fn load(voice: &VoiceIdentity, request: &Request<'_>) -> anyhow::Result<Arc<Voic
     if VoiceIdentity::of(&files) != *voice {
         return Err(BadWork("the server sees other files of this voice".to_owned()).into());
     }
-    request.load(&files).map_err(|error| {
-        match library_error(&error) {
-            // The client names the voice itself.
-            Some(Error::BadVoiceModel { source, .. }) => BadWork(chain(&**source)).into(),
-            _ => error,
+    request.load(&files).map_err(told)
+}
+
+/// Lets the client, who is the same user, know what is wrong with the voice.
+fn told(error: anyhow::Error) -> anyhow::Error {
+    match library_error(&error) {
+        // The client says itself that it is the model of this voice.
+        Some(Error::BadVoiceModel { source, .. } | Error::Inference { source }) => {
+            BadWork(chain(&**source)).into()
         }
-    })
+        Some(error @ Error::BadVoiceConfig { .. }) => BadWork(chain(error)).into(),
+        _ => error,
+    }
 }
 
 /// Returns an error and its causes, as they are printed.

@@ -132,8 +132,20 @@ impl EngineServer {
         self.sound_ns.fetch_add(ns, Ordering::Relaxed);
     }
 
+    /// Returns an error, unless this process may go on without the server in the middle
+    /// of a text.
+    pub(super) fn give_up_sentence(&self, error: &ExchangeError) -> Result<()> {
+        match (error, self.fallback) {
+            // This process would find the same.
+            (ExchangeError::Refused(400, reason), Fallback::Fail) => Err(Error::Inference {
+                source: reason.clone().into(),
+            }),
+            _ => self.give_up(error),
+        }
+    }
+
     /// Returns an error, unless this process may go on without the server.
-    pub(super) fn give_up(&self, error: &ExchangeError) -> Result<()> {
+    fn give_up(&self, error: &ExchangeError) -> Result<()> {
         match self.fallback {
             Fallback::Fail => Err(Error::Server {
                 address: self.socket.display().to_string(),

@@ -1,0 +1,84 @@
+//! Where the weights of a decoder's layers are.
+
+use super::{HifiGan, Stage};
+use crate::arithmetic::Arithmetic;
+use crate::layer::{Convolution, Layer};
+use crate::packed::{Bytes, Channels, Layout, Packed, Packer, Place, Sizes, in_order, padded};
+
+/// The packed weights of a decoder, and the places of its layers.
+#[derive(Debug)]
+pub(super) struct Places {
+    pub(super) packed: Packed,
+    pub(super) first: Place,
+    /// For each stage, its upsampling and all convolutions of its blocks.
+    pub(super) stages: Vec<(Place, Vec<Place>)>,
+    pub(super) last: Place,
+}
+
+impl Places {
+    /// `None` if there are more or fewer bytes than the architecture needs.
+    pub(super) fn new<A: Arithmetic>(architecture: &HifiGan, bytes: Bytes) -> Option<Self> {
+        let mut layout = Layout::<A>::new();
+        let first = layout.convolution(&architecture.first);
+        let stages = architecture.stages.iter().map(|stage| {
+            let upsampling = layout.place(upsampling::<A>(stage));
+            let convolutions = convolutions(stage);
+            let places = convolutions.map(|convolution| layout.convolution(convolution));
+            (upsampling, places.collect())
+        });
+        let stages = stages.collect();
+        let last = layout.place(Sizes {
+            inputs: padded::<A>(architecture.last.inputs),
+            outputs: 1,
+            taps: architecture.last.taps,
+            dilation: 1,
+            before: architecture.last.before,
+        });
+        Some(Self {
+            packed: Packed::new(bytes, &layout)?,
+            first,
+            stages,
+            last,
+        })
+    }
+}
+
+fn convolutions(stage: &Stage) -> impl Iterator<Item = &Convolution> {
+    stage.blocks.iter().flatten().flatten()
+}
+
+/// An upsampling as a convolution of two rows, the one before and its own, that makes
+/// as many rows of channels as its stride.
+fn upsampling<A: Arithmetic>(stage: &Stage) -> Sizes {
+    Sizes {
+        inputs: padded::<A>(stage.inputs),
+        outputs: padded::<A>(stage.channels) * stage.stride,
+        taps: 2,
+        dilation: 1,
+        before: 1,
+    }
+}
+
+/// Packs the weights of a decoder.
+pub(super) fn pack<A: Arithmetic>(
+    arithmetic: A,
+    architecture: &HifiGan,
+    layers: &[Layer],
+) -> Vec<u8> {
+    let mut packer = Packer::new(arithmetic);
+    let mut layers = layers.iter();
+    let mut next = || layers.next().expect("a layer for each convolution");
+    packer.convolution(next());
+    for stage in &architecture.stages {
+        let outputs: Channels = (0..stage.stride)
+            .flat_map(|row| {
+                let own = in_order::<A>(stage.channels).into_iter();
+                own.map(move |channel| Some(row * stage.channels + channel?))
+            })
+            .collect();
+        packer.layer(next(), &outputs, &in_order::<A>(stage.inputs));
+        convolutions(stage).for_each(|_| packer.convolution(next()));
+    }
+    packer.single_output(next());
+    packer.finish()
+}

@@ -1,0 +1,204 @@
+//! A decoder: from the latent of a sentence to samples, in windows.
+//!
+//! The first convolution and the first stage run on a whole window, the other stages on
+//! tiles of it, which fit into the processor's cache. Each layer computes exactly the
+//! rows that the next one needs.
+
+use std::ops::Range;
+
+use super::last::LastConvolution;
+use super::places::Places;
+use super::reach::{Level, levels};
+use super::stage::{StageRows, StageRun};
+use super::{HifiGan, Latent};
+use crate::arithmetic::Arithmetic;
+use crate::convolution::{Activation, ConvolutionRun, FollowUp, Output};
+use crate::packed::{Bytes, with_condition};
+use crate::rows::{Rows, transpose};
+use crate::workspaces::Workspaces;
+use crate::{Error, Result};
+
+/// Samples of a tile.
+const TILE_SAMPLES: usize = 2048;
+
+/// A decoder in the arithmetic of one instruction set.
+#[derive(Debug)]
+pub(super) struct Decoder<A: Arithmetic> {
+    arithmetic: A,
+    architecture: HifiGan,
+    places: Places,
+    /// Of each stage.
+    levels: Vec<Level>,
+    workspaces: Workspaces<Workspace<A::Operand>>,
+}
+
+/// The buffers of a window.
+#[derive(Debug, Default)]
+struct Workspace<T> {
+    latent: Rows<T>,
+    /// The activated outputs of the first convolution.
+    first: Rows<T>,
+    stages: Vec<StageRows<T>>,
+}
+
+impl<A: Arithmetic> Decoder<A> {
+    /// `None` if these are not the packed weights of this architecture.
+    pub(super) fn new(arithmetic: A, architecture: HifiGan, bytes: Bytes) -> Option<Self> {
+        Some(Self {
+            arithmetic,
+            places: Places::new::<A>(&architecture, bytes)?,
+            levels: levels(&architecture),
+            architecture,
+            workspaces: Workspaces::default(),
+        })
+    }
+
+    /// Appends the samples of the frames in `window`.
+    pub(super) fn decode(
+        &self,
+        latent: Latent<'_>,
+        window: &Range<usize>,
+        is_cancelled: &dyn Fn() -> bool,
+        samples: &mut Vec<f32>,
+    ) -> Result<()> {
+        let decode =
+            |workspace: &mut _| self.decode_in(workspace, latent, window, is_cancelled, samples);
+        self.workspaces.with(decode)
+    }
+
+    fn decode_in(
+        &self,
+        workspace: &mut Workspace<A::Operand>,
+        latent: Latent<'_>,
+        window: &Range<usize>,
+        is_cancelled: &dyn Fn() -> bool,
+        samples: &mut Vec<f32>,
+    ) -> Result<()> {
+        let HifiGan { stages, last, .. } = &self.architecture;
+        workspace
+            .stages
+            .resize_with(stages.len(), StageRows::default);
+        let hop = self.architecture.hop();
+        let (start, end) = ((window.start * hop) as isize, (window.end * hop) as isize);
+        let total = (latent.sentence_frames * hop) as isize;
+        // The outputs of each stage that these samples need.
+        let needed = |samples: Range<isize>| {
+            let mut rows =
+                samples.start - last.before as isize..samples.end + last.after() as isize;
+            let mut needed = vec![0..0; stages.len()];
+            for (n, level) in self.levels.iter().enumerate().rev() {
+                needed[n] = clamp(rows, latent.sentence_frames * level.rows_per_frame);
+                rows = level.inputs(&needed[n], latent.sentence_frames);
+            }
+            (needed, rows)
+        };
+        let (of_window, frames) = needed(start..end);
+        self.first(workspace, latent, frames)?;
+        self.stage(workspace, 0, latent.sentence_frames, &of_window[0]);
+        for tile in (start..end).step_by(TILE_SAMPLES) {
+            let tile = tile..(tile + TILE_SAMPLES as isize).min(end).min(total);
+            let (needed, _) = needed(tile.clone());
+            for (n, needed) in needed.iter().enumerate().skip(1) {
+                self.stage(workspace, n, latent.sentence_frames, needed);
+            }
+            self.arithmetic.run(LastConvolution {
+                weights: self.places.packed.weights(&self.places.last),
+                bias: self.places.packed.bias(&self.places.last)[0],
+                input: &workspace.stages[stages.len() - 1].output,
+                before: last.before,
+                rows: tile,
+                samples: &mut *samples,
+            });
+            if is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the first convolution for these frames.
+    fn first(
+        &self,
+        workspace: &mut Workspace<A::Operand>,
+        latent: Latent<'_>,
+        frames: Range<isize>,
+    ) -> Result<()> {
+        let HifiGan {
+            first: convolution,
+            stages,
+            ..
+        } = &self.architecture;
+        let (packed, place) = (&self.places.packed, &self.places.first);
+        let margin = A::ROWS as isize;
+        let needed =
+            frames.start - convolution.before as isize..frames.end + convolution.after() as isize;
+        workspace.latent.reset(
+            needed.start..needed.end + margin,
+            place.sizes.inputs / A::CHANNELS,
+        );
+        let needed = clamp(needed, latent.sentence_frames);
+        let first = needed.start - latent.first_frame as isize;
+        let first = usize::try_from(first).map_err(|_| Error::Disagreement)?;
+        let columns = first..first + needed.len();
+        let rows = workspace.latent.starting_at_mut(needed.start);
+        transpose(
+            self.arithmetic,
+            latent.values,
+            convolution.inputs,
+            columns,
+            rows,
+        )?;
+        workspace.latent.clear_outside(&needed);
+        workspace.first.reset(
+            frames.start - margin..frames.end + 2 * margin,
+            place.sizes.outputs / A::CHANNELS,
+        );
+        let finish = FollowUp {
+            addends: [None, None],
+            output: Output::Nowhere,
+            activation: Some(Activation {
+                scale: 1.0,
+                slope: stages[0].slope,
+                to: workspace.first.starting_at_mut(frames.start),
+            }),
+        };
+        let bias = with_condition(packed.bias(place), latent.speaker);
+        let run = ConvolutionRun::new(packed, place, &workspace.latent, frames, finish);
+        self.arithmetic.run(ConvolutionRun { bias: &bias, ..run });
+        workspace
+            .first
+            .clear_outside(&(0..latent.sentence_frames as isize));
+        Ok(())
+    }
+
+    /// Runs stage `n` for these rows of its outputs.
+    fn stage(
+        &self,
+        workspace: &mut Workspace<A::Operand>,
+        n: usize,
+        sentence_frames: usize,
+        needed: &Range<isize>,
+    ) {
+        let stages = &self.architecture.stages;
+        let (before, own) = workspace.stages.split_at_mut(n);
+        let next = stages.get(n + 1);
+        let run = StageRun {
+            arithmetic: self.arithmetic,
+            stage: &stages[n],
+            level: &self.levels[n],
+            packed: &self.places.packed,
+            places: &self.places.stages[n],
+            input: before
+                .last()
+                .map_or(&workspace.first, |stage| &stage.output),
+            output_slope: next.map_or(self.architecture.last_slope, |next| next.slope),
+            sentence_frames,
+        };
+        run.run(needed, &mut own[0]);
+    }
+}
+
+/// The part of a range that is within a sentence of this many rows.
+fn clamp(rows: Range<isize>, sentence: usize) -> Range<isize> {
+    rows.start.max(0)..rows.end.min(sentence as isize)
+}

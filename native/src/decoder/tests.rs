@@ -1,0 +1,395 @@
+//! The decoder in every arithmetic of this machine, against the definition of a
+//! decoder.
+
+use std::ops::Range;
+
+use proptest::prelude::*;
+
+use super::{HifiGan, Latent, Stage};
+use crate::test_numbers::{all_kernels, layer, numbers};
+use crate::{Convolution, Error, Kernels, Layer, Precision};
+
+/// A decoder with its weights.
+struct Decoder {
+    architecture: HifiGan,
+    layers: Vec<Layer>,
+}
+
+/// A decoder of these sizes, with random weights.
+fn with_weights(architecture: HifiGan) -> Decoder {
+    let mut layers: Vec<Layer> = Vec::new();
+    let add = |convolution: &Convolution, layers: &mut Vec<Layer>| {
+        let sizes = [convolution.outputs, convolution.inputs, convolution.taps];
+        layers.push(layer(sizes, convolution.outputs, layers.len()));
+    };
+    add(&architecture.first, &mut layers);
+    for stage in &architecture.stages {
+        let sizes = [stage.channels * stage.stride, stage.inputs, 2];
+        layers.push(layer(sizes, stage.channels, layers.len()));
+        let convolutions = stage.blocks.iter().flatten().flatten();
+        convolutions.for_each(|convolution| add(convolution, &mut layers));
+    }
+    add(&architecture.last, &mut layers);
+    Decoder {
+        architecture,
+        layers,
+    }
+}
+
+/// What a decoder is by definition, in doubles: rows of channels in, samples out.
+fn define(decoder: &Decoder, latent: &[Vec<f64>], speaker: &[f32]) -> Vec<f64> {
+    let HifiGan {
+        first,
+        stages,
+        last,
+        last_slope,
+        ..
+    } = &decoder.architecture;
+    let mut layers = decoder.layers.iter();
+    let mut next = || layers.next().unwrap();
+    let mut rows = convolve(first, next(), latent);
+    for row in &mut rows {
+        let speaker = speaker.iter().map(|&value| f64::from(value));
+        row.iter_mut()
+            .zip(speaker)
+            .for_each(|(to, value)| *to += value);
+    }
+    for stage in stages {
+        let upsampled = upsample(stage, next(), &activate(&rows, stage.slope));
+        let mut sum = vec![vec![0.0; stage.channels]; upsampled.len()];
+        for units in &stage.blocks {
+            let mut block = upsampled.clone();
+            for unit in units {
+                let mut value = block.clone();
+                for convolution in unit {
+                    let activated = activate(&value, stage.block_slope);
+                    value = convolve(convolution, next(), &activated);
+                }
+                add(&mut block, &value);
+            }
+            add(&mut sum, &block);
+        }
+        let scale = f64::from(stage.scale);
+        sum.iter_mut().flatten().for_each(|value| *value *= scale);
+        rows = sum;
+    }
+    let samples = convolve(last, next(), &activate(&rows, *last_slope));
+    samples.iter().map(|row| row[0].tanh()).collect()
+}
+
+fn add(to: &mut [Vec<f64>], rows: &[Vec<f64>]) {
+    let pairs = to.iter_mut().flatten().zip(rows.iter().flatten());
+    pairs.for_each(|(to, value)| *to += value);
+}
+
+fn activate(rows: &[Vec<f64>], slope: f32) -> Vec<Vec<f64>> {
+    let leaky = |&value: &f64| {
+        if value < 0.0 {
+            value * f64::from(slope)
+        } else {
+            value
+        }
+    };
+    rows.iter()
+        .map(|row| row.iter().map(leaky).collect())
+        .collect()
+}
+
+fn convolve(convolution: &Convolution, layer: &Layer, rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let output = |at: usize, output: usize| {
+        let mut sum = f64::from(layer.bias[output]);
+        for tap in 0..convolution.taps {
+            let from = (at + tap * convolution.dilation).checked_sub(convolution.before);
+            let Some(row) = from.and_then(|from| rows.get(from)) else {
+                continue;
+            };
+            let products = row.iter().enumerate();
+            let weight = |input| f64::from(layer.weights.at(output, input, tap));
+            sum += products
+                .map(|(input, value)| value * weight(input))
+                .sum::<f64>();
+        }
+        sum
+    };
+    let row = |at| (0..convolution.outputs).map(|n| output(at, n)).collect();
+    (0..rows.len()).map(row).collect()
+}
+
+fn upsample(stage: &Stage, layer: &Layer, rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let channels = stage.channels;
+    let output = |at: usize, channel: usize| {
+        let at = at + stage.dropped;
+        let (row, phase) = (at / stage.stride, at % stage.stride);
+        let output = phase * channels + channel;
+        let mut sum = f64::from(layer.bias[channel]);
+        for (tap, from) in [(0, row.checked_sub(1)), (1, Some(row))] {
+            if let Some(row) = from.and_then(|from| rows.get(from)) {
+                let products = row.iter().enumerate();
+                let weight = |input| f64::from(layer.weights.at(output, input, tap));
+                sum += products
+                    .map(|(input, value)| value * weight(input))
+                    .sum::<f64>();
+            }
+        }
+        sum
+    };
+    let row = |at| (0..channels).map(|channel| output(at, channel)).collect();
+    (0..rows.len() * stage.stride).map(row).collect()
+}
+
+/// Random sizes; few channels, so that they are padded.
+fn architecture() -> impl Strategy<Value = HifiGan> {
+    let convolution = (1usize..4, 1usize..4).prop_map(|(reach, dilation)| Convolution {
+        taps: 2 * reach + 1,
+        dilation,
+        before: reach * dilation,
+        ..Convolution::default()
+    });
+    let unit = prop::collection::vec(convolution, 1..=2);
+    let block = prop::collection::vec(unit, 1..=3);
+    let blocks = prop::collection::vec(block, 1..=3);
+    let stage = (1usize..20, 1usize..4, blocks).prop_map(|(channels, half, blocks)| Stage {
+        slope: 0.1,
+        inputs: 0,
+        channels,
+        stride: 2 * half,
+        dropped: half,
+        block_slope: 0.2,
+        scale: 1.0 / blocks.len() as f32,
+        blocks,
+    });
+    let stages = prop::collection::vec(stage, 1..=3);
+    (1usize..9, 1usize..40, stages, any::<bool>()).prop_map(
+        |(inputs, channels, mut stages, has_speaker)| {
+            let mut before = channels;
+            for stage in &mut stages {
+                stage.inputs = std::mem::replace(&mut before, stage.channels);
+                for convolution in stage.blocks.iter_mut().flatten().flatten() {
+                    (convolution.inputs, convolution.outputs) = (stage.channels, stage.channels);
+                }
+            }
+            let seven = |inputs, outputs| Convolution {
+                inputs,
+                outputs,
+                taps: 7,
+                dilation: 1,
+                before: 3,
+            };
+            HifiGan {
+                first: seven(inputs, channels),
+                has_speaker,
+                stages,
+                last_slope: 0.01,
+                last: seven(before, 1),
+            }
+        },
+    )
+}
+
+/// A sentence for a decoder, in all forms that are needed.
+struct Sentence {
+    frames: usize,
+    /// `[channels][frames]`
+    values: Vec<f32>,
+    speaker: Vec<f32>,
+}
+
+impl Sentence {
+    fn new(architecture: &HifiGan, frames: usize) -> Self {
+        let speakers = usize::from(architecture.has_speaker);
+        Self {
+            frames,
+            values: numbers(architecture.first.inputs * frames, 77),
+            speaker: numbers(architecture.first.outputs * speakers, 78),
+        }
+    }
+
+    fn rows(&self) -> Vec<Vec<f64>> {
+        let row = |frame: usize| {
+            let column = self.values[frame..].iter().step_by(self.frames);
+            column.map(|&value| f64::from(value)).collect()
+        };
+        (0..self.frames).map(row).collect()
+    }
+
+    fn latent(&self) -> Latent<'_> {
+        Latent {
+            values: &self.values,
+            first_frame: 0,
+            sentence_frames: self.frames,
+            speaker: (!self.speaker.is_empty()).then_some(&self.speaker),
+        }
+    }
+
+    fn decode(&self, decoder: &super::Decoder, window: Range<usize>) -> Vec<f32> {
+        let mut samples = Vec::new();
+        let decoded = decoder.decode(self.latent(), &window, &never, &mut samples);
+        decoded.unwrap();
+        samples
+    }
+}
+
+fn never() -> bool {
+    false
+}
+
+fn pack(decoder: &Decoder, kernels: Kernels) -> Vec<u8> {
+    let packed = decoder.architecture.pack(&decoder.layers, kernels);
+    packed.unwrap()
+}
+
+fn native(decoder: &Decoder, kernels: Kernels) -> super::Decoder {
+    let bytes = Box::new(pack(decoder, kernels));
+    super::Decoder::new(decoder.architecture.clone(), kernels, bytes).unwrap()
+}
+
+/// Checks all kernels of a precision against the definition, and windows against the
+/// whole sentence.
+fn check(
+    architecture: HifiGan,
+    frames: usize,
+    cut: usize,
+    precision: Precision,
+    limit: f64,
+) -> Result<(), TestCaseError> {
+    let decoder = with_weights(architecture);
+    let sentence = Sentence::new(&decoder.architecture, frames);
+    let expected = define(&decoder, &sentence.rows(), &sentence.speaker);
+    for kernels in all_kernels(precision) {
+        let native = native(&decoder, kernels);
+        let samples = sentence.decode(&native, 0..frames);
+        prop_assert_eq!(samples.len(), expected.len());
+        for (n, (&sample, &expected)) in samples.iter().zip(&expected).enumerate() {
+            let difference = (f64::from(sample) - expected).abs();
+            prop_assert!(difference < limit, "{kernels}: {difference} in sample {n}");
+        }
+        let cut = cut % (frames + 1);
+        let mut windows = sentence.decode(&native, 0..cut);
+        windows.extend(sentence.decode(&native, cut..frames));
+        prop_assert_eq!(windows, samples, "{} cut at {}", kernels, cut);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 12 }))]
+
+    #[test]
+    fn every_decoder_in_fp32_makes_the_samples_of_its_definition(
+        architecture in architecture(), frames in 1usize..6, cut in 0usize..6
+    ) {
+        check(architecture, frames, cut, Precision::Fp32, 2e-5)?;
+    }
+
+    #[test]
+    fn every_decoder_in_bf16_makes_about_the_samples_of_its_definition(
+        architecture in architecture(), frames in 1usize..6, cut in 0usize..6
+    ) {
+        check(architecture, frames, cut, Precision::Bf16, 0.2)?;
+    }
+
+    #[test]
+    fn kernels_for_bf16_agree(architecture in architecture(), frames in 1usize..6) {
+        let decoder = with_weights(architecture);
+        let sentence = Sentence::new(&decoder.architecture, frames);
+        let samples = all_kernels(Precision::Bf16).into_iter();
+        let mut samples =
+            samples.map(|kernels| sentence.decode(&native(&decoder, kernels), 0..frames));
+        let scalar = samples.next().unwrap();
+        for other in samples {
+            // A sum that is rounded differently may be rounded to another bf16.
+            let pairs = scalar.iter().zip(&other);
+            let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            prop_assert!(worst < 0.02, "{worst}");
+        }
+    }
+}
+
+/// Two stages, a speaker, and enough samples for several tiles.
+fn small() -> HifiGan {
+    let convolution = |inputs, outputs, dilation| Convolution {
+        inputs,
+        outputs,
+        taps: 3,
+        dilation,
+        before: dilation,
+    };
+    let stage = |inputs, channels| Stage {
+        slope: 0.1,
+        inputs,
+        channels,
+        stride: 8,
+        dropped: 4,
+        block_slope: 0.1,
+        blocks: vec![vec![
+            vec![convolution(channels, channels, 1)],
+            vec![convolution(channels, channels, 3)],
+        ]],
+        scale: 1.0,
+    };
+    HifiGan {
+        first: convolution(4, 8, 1),
+        has_speaker: true,
+        stages: vec![stage(8, 8), stage(8, 4)],
+        last_slope: 0.01,
+        last: convolution(4, 1, 1),
+    }
+}
+
+#[test]
+fn samples_of_several_tiles_equal_those_of_small_windows() {
+    let decoder = with_weights(small());
+    let sentence = Sentence::new(&decoder.architecture, 100);
+    for kernels in all_kernels(Precision::Fp32) {
+        let native = native(&decoder, kernels);
+        let whole = sentence.decode(&native, 0..100);
+        assert_eq!(whole.len(), 6400);
+        let windows = (0..10).flat_map(|n| sentence.decode(&native, n * 10..n * 10 + 10));
+        assert_eq!(windows.collect::<Vec<_>>(), whole, "{kernels}");
+    }
+}
+
+#[test]
+fn a_latent_without_the_frames_that_samples_depend_on_is_an_error() {
+    let decoder = with_weights(small());
+    let sentence = Sentence::new(&decoder.architecture, 40);
+    let native = native(&decoder, all_kernels(Precision::Fp32)[0]);
+    let part = Latent {
+        first_frame: 10,
+        sentence_frames: 100,
+        ..sentence.latent()
+    };
+    let decode = |window| {
+        let mut samples = Vec::new();
+        native.decode(part, &window, &never, &mut samples)
+    };
+    assert!(decode(20..40).is_ok());
+    assert!(decode(10..20).is_err());
+    assert!(decode(45..50).is_err());
+}
+
+#[test]
+fn weights_of_another_architecture_are_refused() {
+    let decoder = with_weights(small());
+    let kernels = all_kernels(Precision::Fp32)[0];
+    let bytes = pack(&decoder, kernels);
+    for bytes in [
+        &bytes[..bytes.len() - 64],
+        &[bytes.clone(), vec![0; 64]].concat(),
+        &[],
+    ] {
+        let bytes = Box::new(bytes.to_vec());
+        assert!(super::Decoder::new(decoder.architecture.clone(), kernels, bytes).is_none());
+    }
+}
+
+#[test]
+fn a_cancelled_window_ends_with_its_first_tile() {
+    let decoder = with_weights(small());
+    let sentence = Sentence::new(&decoder.architecture, 100);
+    let native = native(&decoder, all_kernels(Precision::Fp32)[0]);
+    let mut samples = Vec::new();
+    let decoded = native.decode(sentence.latent(), &(0..100), &|| true, &mut samples);
+    assert_eq!(decoded, Err(Error::Cancelled));
+    assert!(samples.len() < 6400);
+}

@@ -1,0 +1,118 @@
+//! The encoder of a Piper voice: from ids to one vector of channels for each.
+//!
+//! ```text
+//! ids ─ table ─┬─▶ attention ─ + ─ norm ─┬─▶ convolution ─ ReLU ─ convolution ─ + ─ norm ─▶ …
+//!              └──────────────┘          └─────────────────────────────────────┘
+//! ```
+//!
+//! Attention looks at all ids, and treats those that are at most a window away according
+//! to their distance (P. Shaw et al., arXiv:1803.02155).
+
+mod attention;
+mod places;
+mod run;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::places::{EncoderLayers, TransformerLayers};
+use crate::Result;
+use crate::arithmetic::Fp32;
+use crate::kernels::{Fp32Work, Kernels};
+use crate::layer::Convolution;
+use crate::packed::Bytes;
+
+/// The architecture of an encoder: all but its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transformer {
+    /// How many ids there are.
+    pub symbols: usize,
+    /// Channels of an id.
+    pub channels: usize,
+    /// The factor of the rows of the table.
+    pub scale: f32,
+    /// In how many parts the channels attend separately.
+    pub heads: usize,
+    /// What queries are divided by.
+    pub divisor: f32,
+    /// How far away an id may be for its distance to count.
+    pub window: usize,
+    /// From the channels to the inner ones, and back.
+    pub convolutions: [Convolution; 2],
+    /// What is added to variances before their root is taken.
+    pub epsilon: f32,
+    /// How many layers there are.
+    pub layers: usize,
+}
+
+impl Transformer {
+    /// Packs the weights of its layers. `None` if this processor does not have the
+    /// kernels.
+    pub fn pack(layers: &EncoderLayers, kernels: Kernels) -> Option<Vec<u8>> {
+        struct Pack<'a>(&'a EncoderLayers);
+        impl Fp32Work for Pack<'_> {
+            type Result = Vec<u8>;
+
+            fn run(self, arithmetic: impl Fp32) -> Vec<u8> {
+                places::pack(arithmetic, self.0)
+            }
+        }
+        kernels.instructions.with_fp32(Pack(layers))
+    }
+
+    /// Channels of a head.
+    fn head(&self) -> usize {
+        self.channels / self.heads
+    }
+
+    /// `None` if the sizes make no sense.
+    fn checked(&self) -> Option<&Self> {
+        let sizes = [self.symbols, self.channels, self.heads, self.layers];
+        let has_none = sizes.into_iter().any(|size| size == 0);
+        (!has_none && self.channels.is_multiple_of(self.heads)).then_some(self)
+    }
+}
+
+/// An encoder.
+pub struct Encoder(Box<dyn Encode>);
+
+impl Encoder {
+    /// An encoder with weights that [`Transformer::pack`] made for these kernels. `None`
+    /// if this processor does not have them, or if the weights do not fit.
+    pub fn new(architecture: Transformer, kernels: Kernels, weights: Bytes) -> Option<Self> {
+        struct Load(Transformer, Bytes);
+        impl Fp32Work for Load {
+            type Result = Option<Encoder>;
+
+            fn run(self, arithmetic: impl Fp32) -> Option<Encoder> {
+                let model = run::Model::new(arithmetic, self.0, self.1)?;
+                Some(Encoder(Box::new(model)))
+            }
+        }
+        kernels
+            .instructions
+            .with_fp32(Load(architecture, weights))?
+    }
+
+    /// Encodes ids: `[channels][ids]`.
+    ///
+    /// # Errors
+    /// If there is no id or an unknown one, or soon after `is_cancelled` returns `true`.
+    pub fn encode(&self, ids: &[i64], is_cancelled: &dyn Fn() -> bool) -> Result<Vec<f32>> {
+        self.0.encode(ids, is_cancelled)
+    }
+}
+
+impl fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Encoder").finish_non_exhaustive()
+    }
+}
+
+/// An encoder of any arithmetic.
+trait Encode: Send + Sync {
+    fn encode(&self, ids: &[i64], is_cancelled: &dyn Fn() -> bool) -> Result<Vec<f32>>;
+}

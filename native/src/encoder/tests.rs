@@ -1,0 +1,183 @@
+//! An encoder in every arithmetic of this machine, against its definition.
+
+use super::*;
+use crate::test_numbers::{all_kernels, layer, numbers};
+use crate::{Error, Layer, Precision};
+
+const CHANNELS: usize = 6;
+const HEAD: usize = 3;
+const WINDOW: usize = 2;
+
+type Row = Vec<f64>;
+
+fn architecture() -> Transformer {
+    let convolution = |inputs, outputs| Convolution {
+        inputs,
+        outputs,
+        taps: 3,
+        dilation: 1,
+        before: 1,
+    };
+    Transformer {
+        symbols: 9,
+        channels: CHANNELS,
+        scale: 2.5,
+        heads: 2,
+        divisor: (HEAD as f32).sqrt(),
+        window: WINDOW,
+        convolutions: [convolution(CHANNELS, 11), convolution(11, CHANNELS)],
+        epsilon: 1e-5,
+        layers: 2,
+    }
+}
+
+fn layers() -> EncoderLayers {
+    let mut salt = 0;
+    let mut next = |outputs, inputs, taps| {
+        salt += 1;
+        layer([outputs, inputs, taps], outputs, salt)
+    };
+    let mut transformer = |salt: u32| {
+        let distances = (2 * WINDOW + 1) * HEAD;
+        TransformerLayers {
+            inputs: [0; 3].map(|_| next(CHANNELS, CHANNELS, 1)),
+            distances: [1, 2].map(|n| numbers(distances, salt + n)),
+            output: next(CHANNELS, CHANNELS, 1),
+            first_norm: [3, 4].map(|n| numbers(CHANNELS, salt + n)),
+            convolutions: [next(11, CHANNELS, 3), next(CHANNELS, 11, 3)],
+            second_norm: [5, 6].map(|n| numbers(CHANNELS, salt + n)),
+        }
+    };
+    EncoderLayers {
+        layers: vec![transformer(500), transformer(600)],
+        table: numbers(9 * CHANNELS, 77),
+    }
+}
+
+/// A convolution around each row, with zeros beyond the ends.
+fn convolve(layer: &Layer, rows: &[Row]) -> Vec<Row> {
+    let taps = layer.weights.taps;
+    let at = |n: usize, output: usize| {
+        let mut sum = f64::from(layer.bias[output]);
+        for tap in 0..taps {
+            let row = (n + tap).checked_sub(taps / 2).and_then(|n| rows.get(n));
+            for (input, value) in row.into_iter().flatten().enumerate() {
+                sum += f64::from(layer.weights.at(output, input, tap)) * value;
+            }
+        }
+        sum
+    };
+    let row = |n| (0..layer.bias.len()).map(|output| at(n, output)).collect();
+    (0..rows.len()).map(row).collect()
+}
+
+fn add_and_normalize(rows: &mut [Row], added: &[Row], [scale, shift]: &[Vec<f32>; 2]) {
+    for (row, added) in rows.iter_mut().zip(added) {
+        row.iter_mut().zip(added).for_each(|(to, add)| *to += add);
+        let count = row.len() as f64;
+        let mean = row.iter().sum::<f64>() / count;
+        let variance = row.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        for (n, value) in row.iter_mut().enumerate() {
+            let normal = (*value - mean) / (variance + 1e-5).sqrt();
+            *value = normal * f64::from(scale[n]) + f64::from(shift[n]);
+        }
+    }
+}
+
+fn attend(layers: &TransformerLayers, rows: &[Row]) -> Vec<Row> {
+    let [queries, keys, values] = layers.inputs.each_ref().map(|layer| convolve(layer, rows));
+    // What a distance adds to a channel of keys or values.
+    let distant = |which: usize, from: usize, to: usize, channel: usize| {
+        let distance = (to + WINDOW).checked_sub(from).filter(|&n| n <= 2 * WINDOW);
+        distance.map_or(0.0, |n| {
+            f64::from(layers.distances[which][n * HEAD + channel])
+        })
+    };
+    let mut attended = vec![vec![0.0; CHANNELS]; rows.len()];
+    for head in 0..2 {
+        for (id, to) in attended.iter_mut().enumerate() {
+            let score = |other: usize| {
+                let products = (0..HEAD).map(|channel| {
+                    let at = head * HEAD + channel;
+                    let key = keys[other][at] + distant(0, id, other, channel);
+                    queries[id][at] * key / (HEAD as f64).sqrt()
+                });
+                products.sum::<f64>().exp()
+            };
+            let scores: Row = (0..rows.len()).map(score).collect();
+            let total: f64 = scores.iter().sum();
+            for channel in 0..HEAD {
+                let at = head * HEAD + channel;
+                let value = |other: usize| values[other][at] + distant(1, id, other, channel);
+                let weighted = scores
+                    .iter()
+                    .enumerate()
+                    .map(|(n, score)| score / total * value(n));
+                to[at] = weighted.sum();
+            }
+        }
+    }
+    convolve(&layers.output, &attended)
+}
+
+/// What an encoder is by definition, in doubles.
+fn define(layers: &EncoderLayers, ids: &[i64]) -> Vec<Row> {
+    let row = |&id: &i64| {
+        let row = &layers.table[id as usize * CHANNELS..][..CHANNELS];
+        row.iter().map(|&value| f64::from(value) * 2.5).collect()
+    };
+    let mut rows: Vec<Row> = ids.iter().map(row).collect();
+    for layers in &layers.layers {
+        let attended = attend(layers, &rows);
+        add_and_normalize(&mut rows, &attended, &layers.first_norm);
+        let mut inner = convolve(&layers.convolutions[0], &rows);
+        let values = inner.iter_mut().flatten();
+        values.for_each(|value| *value = value.max(0.0));
+        let outer = convolve(&layers.convolutions[1], &inner);
+        add_and_normalize(&mut rows, &outer, &layers.second_norm);
+    }
+    rows
+}
+
+#[test]
+fn every_arithmetic_encodes_ids_as_is_defined() {
+    let layers = layers();
+    assert!(layers.fit(&architecture()));
+    for length in [1, 2, 5, 40] {
+        let ids: Vec<i64> = (0..length).map(|n| n * 5 % 9).collect();
+        let expected = define(&layers, &ids);
+        for kernels in all_kernels(Precision::Fp32) {
+            let packed = Transformer::pack(&layers, kernels).unwrap();
+            let encoder = Encoder::new(architecture(), kernels, Box::new(packed)).unwrap();
+            let encoded = encoder.encode(&ids, &|| false).unwrap();
+            assert_eq!(encoded.len(), CHANNELS * ids.len());
+            for (n, value) in encoded.iter().enumerate() {
+                let expected = expected[n % ids.len()][n / ids.len()];
+                let error = (f64::from(*value) - expected).abs();
+                assert!(error < 1e-5, "{kernels}, {length} ids: {value}, {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let kernels = all_kernels(Precision::Fp32)[0];
+    let packed = Transformer::pack(&layers(), kernels).unwrap();
+    let other = Transformer {
+        heads: 5,
+        ..architecture()
+    };
+    assert!(Encoder::new(other, kernels, Box::new(packed.clone())).is_none());
+    let shorter = Box::new(packed[64..].to_vec());
+    assert!(Encoder::new(architecture(), kernels, shorter).is_none());
+    let encoder = Encoder::new(architecture(), kernels, Box::new(packed)).unwrap();
+    for ids in [&[][..], &[9], &[-1]] {
+        assert_eq!(
+            encoder.encode(ids, &|| false),
+            Err(Error::Disagreement),
+            "{ids:?}"
+        );
+    }
+    assert_eq!(encoder.encode(&[1], &|| true), Err(Error::Cancelled));
+}

@@ -1,0 +1,161 @@
+//! The flow of a Piper voice: from the prior to the latent, by affine couplings.
+//!
+//! ```text
+//! halves a, b of the channels:  a = a − coupling(b), then b = b − coupling(a), …
+//! coupling:  first ─┬─▶ gate 1 ─ residual ─ + ─▶ gate 2 ─ residual ─ + ─▶ … ─▶ gate n
+//!                   └───────────────────────┘      skips: all added up ─▶ last
+//! gate:  convolution, + speaker, tanh of one half × sigmoid of the other
+//! ```
+//!
+//! Between couplings the order of the channels is reversed. No channel is moved for it:
+//! the weights of every other coupling are packed in reverse.
+
+mod places;
+mod run;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use crate::Result;
+use crate::arithmetic::Arithmetic;
+use crate::kernels::{Kernels, Work};
+use crate::layer::{Convolution, Layer};
+use crate::packed::Bytes;
+
+/// The architecture of a flow: all but its weights.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Couplings {
+    /// Channels of each half of a frame.
+    pub half: usize,
+    /// Channels within a coupling.
+    pub hidden: usize,
+    /// In the order in which they run.
+    pub couplings: Vec<Coupling>,
+    /// Whether the channels of the latent are those of the last coupling in reverse.
+    pub ends_reversed: bool,
+    /// Whether something of the speaker is added in each gate.
+    pub has_speaker: bool,
+}
+
+/// A coupling: what it subtracts from the second half of its channels depends on the
+/// first half.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Coupling {
+    /// Whether its channels are those of the prior in reverse.
+    pub is_reversed: bool,
+    /// The convolutions of its gates, each from `hidden` to `2 × hidden` channels, and a
+    /// residual behind each but the last.
+    pub gates: Vec<Convolution>,
+}
+
+/// The weights of a coupling.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CouplingLayers {
+    /// From a half to the hidden channels.
+    pub first: Layer,
+    /// For each gate.
+    pub gates: Vec<GateLayers>,
+    /// From the sum of the skips to what is subtracted.
+    pub last: Layer,
+}
+
+/// The weights of a gate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateLayers {
+    /// The outputs of the tangent, then those of the sigmoid.
+    pub gate: Layer,
+    /// What is added to the input of the next gate; none behind the last gate.
+    pub residual: Option<Layer>,
+    /// What is added to the skips.
+    pub skip: Layer,
+}
+
+impl Couplings {
+    /// How many frames it looks at before and after each.
+    pub fn reach(&self) -> [usize; 2] {
+        let gates = || self.couplings.iter().flat_map(|coupling| &coupling.gates);
+        [
+            gates().map(|gate| gate.before).sum(),
+            gates().map(|gate| gate.after()).sum(),
+        ]
+    }
+
+    /// Packs the weights of its couplings. `None` if this processor does not have the
+    /// kernels.
+    pub fn pack(&self, layers: &[CouplingLayers], kernels: Kernels) -> Option<Vec<u8>> {
+        struct Pack<'a>(&'a Couplings, &'a [CouplingLayers]);
+        impl Work for Pack<'_> {
+            type Result = Vec<u8>;
+
+            fn run(self, arithmetic: impl Arithmetic) -> Vec<u8> {
+                places::pack(arithmetic, self.0, self.1)
+            }
+        }
+        kernels.with(Pack(self, layers))
+    }
+}
+
+/// A flow with the kernels of this processor.
+pub struct Flow(Box<dyn Transform>);
+
+impl Flow {
+    /// A flow with weights that [`Couplings::pack`] made for these kernels. `None` if
+    /// this processor does not have them, or if the weights do not fit the architecture.
+    pub fn new(architecture: Couplings, kernels: Kernels, weights: Bytes) -> Option<Self> {
+        struct Load(Couplings, Bytes);
+        impl Work for Load {
+            type Result = Option<Flow>;
+
+            fn run(self, arithmetic: impl Arithmetic) -> Option<Flow> {
+                let flow = run::Flow::new(arithmetic, self.0, self.1)?;
+                Some(Flow(Box::new(flow)))
+            }
+        }
+        kernels.with(Load(architecture, weights))?
+    }
+
+    /// Turns a prior `[channels][frames]` into a latent of the same size. The frames
+    /// around it count as zero in each layer, as at the ends of a sentence.
+    ///
+    /// `speaker` has what is added in each gate, of each coupling in turn: `2 × hidden`
+    /// values.
+    ///
+    /// # Errors
+    /// If the sizes do not fit, or soon after `is_cancelled` returns `true`.
+    pub fn run(
+        &self,
+        prior: &[f32],
+        speaker: &[&[f32]],
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>> {
+        self.0.run(prior, speaker, is_cancelled)
+    }
+}
+
+impl fmt::Debug for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Flow").finish_non_exhaustive()
+    }
+}
+
+/// A flow of any arithmetic.
+trait Transform: Send + Sync {
+    fn run(
+        &self,
+        prior: &[f32],
+        speaker: &[&[f32]],
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>>;
+}
+
+impl<A: Arithmetic> Transform for run::Flow<A> {
+    fn run(
+        &self,
+        prior: &[f32],
+        speaker: &[&[f32]],
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>> {
+        self.run(prior, speaker, is_cancelled)
+    }
+}

@@ -1,0 +1,266 @@
+//! The flow in every arithmetic of this machine, against the definition of a flow.
+
+use proptest::prelude::*;
+
+use super::{Coupling, CouplingLayers, Couplings, Flow, GateLayers};
+use crate::test_numbers::{all_kernels, layer, numbers};
+use crate::{Convolution, Error, Layer, Precision};
+
+fn with_weights(architecture: &Couplings) -> Vec<CouplingLayers> {
+    let Couplings { half, hidden, .. } = *architecture;
+    let mut salt = 0;
+    let mut next = |outputs, inputs, taps| {
+        salt += 1;
+        layer([outputs, inputs, taps], outputs, salt)
+    };
+    let mut all = Vec::new();
+    for coupling in &architecture.couplings {
+        let first = next(hidden, half, 1);
+        let mut gates = Vec::new();
+        for (n, gate) in coupling.gates.iter().enumerate() {
+            let has_residual = n + 1 < coupling.gates.len();
+            gates.push(GateLayers {
+                gate: next(2 * hidden, hidden, gate.taps),
+                residual: has_residual.then(|| next(hidden, hidden, 1)),
+                skip: next(hidden, hidden, 1),
+            });
+        }
+        let last = next(half, hidden, 1);
+        all.push(CouplingLayers { first, gates, last });
+    }
+    all
+}
+
+/// Rows of channels.
+type Frames = Vec<Vec<f64>>;
+
+/// What a flow is by definition, in doubles.
+fn define(
+    architecture: &Couplings,
+    layers: &[CouplingLayers],
+    prior: &Frames,
+    speaker: &[Vec<f32>],
+) -> Frames {
+    let Couplings { half, hidden, .. } = *architecture;
+    let mut frames = prior.clone();
+    let mut is_reversed = false;
+    let mut speaker = speaker.iter();
+    for (coupling, layers) in architecture.couplings.iter().zip(layers) {
+        if coupling.is_reversed != is_reversed {
+            frames.iter_mut().for_each(|frame| frame.reverse());
+            is_reversed = coupling.is_reversed;
+        }
+        let given: Frames = frames.iter().map(|frame| frame[..half].to_vec()).collect();
+        let plain = Convolution::pointwise(1, 1);
+        let mut value = convolve(&plain, &layers.first, &given);
+        let mut skips = vec![vec![0.0; hidden]; frames.len()];
+        for (gate, layers) in coupling.gates.iter().zip(&layers.gates) {
+            let mut sums = convolve(gate, &layers.gate, &value);
+            if let Some(speaker) = speaker.next() {
+                let speaker: Vec<_> = speaker.iter().map(|&value| f64::from(value)).collect();
+                sums.iter_mut().for_each(|row| add(row, &speaker));
+            }
+            let gated = |row: &Vec<f64>| {
+                let pairs = row[..hidden].iter().zip(&row[hidden..]);
+                pairs.map(|(a, b)| a.tanh() / (1.0 + (-b).exp())).collect()
+            };
+            let gated: Frames = sums.iter().map(gated).collect();
+            if let Some(residual) = &layers.residual {
+                add_all(&mut value, &convolve(&plain, residual, &gated));
+            }
+            add_all(&mut skips, &convolve(&plain, &layers.skip, &gated));
+        }
+        let subtracted = convolve(&plain, &layers.last, &skips);
+        for (frame, subtracted) in frames.iter_mut().zip(&subtracted) {
+            let pairs = frame[half..].iter_mut().zip(subtracted);
+            pairs.for_each(|(value, subtracted)| *value -= subtracted);
+        }
+    }
+    if architecture.ends_reversed != is_reversed {
+        frames.iter_mut().for_each(|frame| frame.reverse());
+    }
+    frames
+}
+
+fn add(to: &mut [f64], values: &[f64]) {
+    to.iter_mut()
+        .zip(values)
+        .for_each(|(to, value)| *to += value);
+}
+
+fn add_all(to: &mut Frames, values: &Frames) {
+    to.iter_mut()
+        .zip(values)
+        .for_each(|(to, values)| add(to, values));
+}
+
+fn convolve(convolution: &Convolution, layer: &Layer, rows: &Frames) -> Frames {
+    let output = |at: usize, output: usize| {
+        let mut sum = f64::from(layer.bias[output]);
+        for tap in 0..convolution.taps {
+            let from = (at + tap * convolution.dilation).checked_sub(convolution.before);
+            let Some(row) = from.and_then(|from| rows.get(from)) else {
+                continue;
+            };
+            let weight = |input| f64::from(layer.weights.at(output, input, tap));
+            let products = row.iter().enumerate();
+            sum += products.map(|(n, value)| value * weight(n)).sum::<f64>();
+        }
+        sum
+    };
+    let row = |at| (0..layer.bias.len()).map(|n| output(at, n)).collect();
+    (0..rows.len()).map(row).collect()
+}
+
+/// Random sizes; few channels, so that they are padded.
+fn architecture() -> impl Strategy<Value = Couplings> {
+    let gate = (0usize..3, 1usize..4).prop_map(|(reach, dilation)| [reach, dilation]);
+    let gates = prop::collection::vec(gate, 1..=3);
+    let coupling = (any::<bool>(), gates);
+    let couplings = prop::collection::vec(coupling, 1..=3);
+    let sizes = (1usize..20, 1usize..40);
+    (sizes, couplings, any::<bool>(), any::<bool>()).prop_map(
+        |((half, hidden), couplings, ends_reversed, has_speaker)| {
+            let gate = |[reach, dilation]: [usize; 2]| Convolution {
+                inputs: hidden,
+                outputs: 2 * hidden,
+                taps: 2 * reach + 1,
+                dilation,
+                before: reach * dilation,
+            };
+            let coupling = |(is_reversed, gates): (bool, Vec<[usize; 2]>)| Coupling {
+                is_reversed,
+                gates: gates.into_iter().map(gate).collect(),
+            };
+            Couplings {
+                half,
+                hidden,
+                couplings: couplings.into_iter().map(coupling).collect(),
+                ends_reversed,
+                has_speaker,
+            }
+        },
+    )
+}
+
+/// Checks all kernels of a precision against the definition.
+fn check(
+    architecture: &Couplings,
+    frames: usize,
+    precision: Precision,
+    limit: f64,
+) -> Result<(), TestCaseError> {
+    let layers = with_weights(architecture);
+    let prior = numbers(2 * architecture.half * frames, 77);
+    let column = |frame: usize| prior[frame..].iter().step_by(frames);
+    let rows = (0..frames).map(|frame| column(frame).map(|&value| f64::from(value)).collect());
+    let gates: usize = architecture.couplings.iter().map(|c| c.gates.len()).sum();
+    let speaker: Vec<_> = match architecture.has_speaker {
+        true => (0..gates)
+            .map(|n| numbers(2 * architecture.hidden, n as u32))
+            .collect(),
+        false => Vec::new(),
+    };
+    let expected = define(architecture, &layers, &rows.collect(), &speaker);
+    let speaker: Vec<&[f32]> = speaker.iter().map(Vec::as_slice).collect();
+    for kernels in all_kernels(precision) {
+        let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
+        let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
+        let latent = flow.run(&prior, &speaker, &|| false).unwrap();
+        prop_assert_eq!(latent.len(), prior.len());
+        for (n, &value) in latent.iter().enumerate() {
+            let expected = expected[n % frames][n / frames];
+            let difference = (f64::from(value) - expected).abs();
+            prop_assert!(difference < limit, "{kernels}: {difference} in value {n}");
+        }
+        prop_assert_eq!(flow.run(&prior, &speaker, &|| true), Err(Error::Cancelled));
+        let again = flow.run(&prior, &speaker, &|| false).unwrap();
+        prop_assert_eq!(again, latent, "{} again", kernels);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 24 }))]
+
+    #[test]
+    fn every_flow_in_fp32_is_its_definition(architecture in architecture(), frames in 1usize..20) {
+        check(&architecture, frames, Precision::Fp32, 2e-5)?;
+    }
+
+    #[test]
+    fn every_flow_in_bf16_is_about_its_definition(
+        architecture in architecture(), frames in 1usize..20
+    ) {
+        check(&architecture, frames, Precision::Bf16, 0.3)?;
+    }
+}
+
+fn small() -> Couplings {
+    let gate = Convolution {
+        inputs: 8,
+        outputs: 16,
+        taps: 5,
+        dilation: 1,
+        before: 2,
+    };
+    let coupling = |is_reversed| Coupling {
+        is_reversed,
+        gates: vec![gate; 2],
+    };
+    Couplings {
+        half: 4,
+        hidden: 8,
+        couplings: vec![coupling(true), coupling(false)],
+        ends_reversed: false,
+        has_speaker: true,
+    }
+}
+
+#[test]
+fn frames_beyond_the_reach_of_a_window_do_not_matter() {
+    let architecture = small();
+    let [before, after] = architecture.reach();
+    assert_eq!([before, after], [8, 8]);
+    let layers = with_weights(&architecture);
+    let speaker = numbers(16, 1);
+    let speaker = [&speaker[..]; 4];
+    let (frames, window) = (60, 20..40);
+    let prior = numbers(8 * frames, 5);
+    let needed = window.start - before..window.end + after;
+    let part = prior
+        .chunks_exact(frames)
+        .flat_map(|row| &row[needed.clone()]);
+    let part: Vec<f32> = part.copied().collect();
+    for kernels in all_kernels(Precision::Fp32) {
+        let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
+        let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
+        let whole = flow.run(&prior, &speaker, &|| false).unwrap();
+        let latent = flow.run(&part, &speaker, &|| false).unwrap();
+        let rows = whole
+            .chunks_exact(frames)
+            .zip(latent.chunks_exact(needed.len()));
+        for (whole, part) in rows {
+            assert_eq!(whole[window.clone()], part[before..part.len() - after]);
+        }
+    }
+}
+
+#[test]
+fn values_of_another_size_are_an_error() {
+    let architecture = small();
+    let kernels = all_kernels(Precision::Fp32)[0];
+    let bytes = Box::new(
+        architecture
+            .pack(&with_weights(&architecture), kernels)
+            .unwrap(),
+    );
+    let flow = Flow::new(architecture, kernels, bytes).unwrap();
+    let speaker = &[0.0; 16][..];
+    let run = |prior: &[f32], speaker: &[&[f32]]| flow.run(prior, speaker, &|| false);
+    assert!(run(&[0.0; 16], &[speaker; 4]).is_ok());
+    assert!(run(&[], &[speaker; 4]).unwrap().is_empty());
+    assert!(run(&[0.0; 15], &[speaker; 4]).is_err());
+    assert!(run(&[0.0; 16], &[speaker; 3]).is_err());
+    assert!(run(&[0.0; 16], &[&speaker[..15]; 4]).is_err());
+}

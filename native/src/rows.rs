@@ -1,0 +1,93 @@
+//! Buffers along time: a row of channels for each position.
+
+use std::ops::Range;
+
+use crate::arithmetic::{Arithmetic, MAX_ROWS};
+use crate::packed::padded;
+use crate::{Error, Result};
+
+/// Rows of values, one for each position of a range. Positions before the sentence
+/// are negative.
+#[derive(Debug, Default)]
+pub(crate) struct Rows<T> {
+    values: Vec<T>,
+    /// Values in a row.
+    width: usize,
+    range: Range<isize>,
+}
+
+impl<T: Copy + Default> Rows<T> {
+    /// Zeros for the rows from 0 to `length`, for `margin` more on each side, and for
+    /// those that a tile computes too many.
+    pub(crate) fn zeros(length: usize, margin: usize, width: usize) -> Self {
+        let mut rows = Self::default();
+        let end = length + margin.max(MAX_ROWS);
+        rows.reset(-(margin as isize)..end as isize, width);
+        rows
+    }
+
+    /// Makes it hold `range`, with any values.
+    pub(crate) fn reset(&mut self, range: Range<isize>, width: usize) {
+        let rows = usize::try_from(range.end - range.start).unwrap_or(0);
+        self.values.resize(rows * width, T::default());
+        (self.width, self.range) = (width, range);
+    }
+
+    /// Values in a row.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The values from `row` on.
+    pub(crate) fn starting_at(&self, row: isize) -> &[T] {
+        &self.values[self.index(row)..]
+    }
+
+    /// The values from `row` on.
+    pub(crate) fn starting_at_mut(&mut self, row: isize) -> &mut [T] {
+        let index = self.index(row);
+        &mut self.values[index..]
+    }
+
+    /// Sets all rows outside of `range` to zero: convolutions look beyond the ends of
+    /// a sentence.
+    pub(crate) fn clear_outside(&mut self, range: &Range<isize>) {
+        let end = range.start.clamp(self.range.start, self.range.end);
+        let start = range.end.clamp(self.range.start, self.range.end);
+        let (end, start) = (self.index(end), self.index(start));
+        self.values[..end].fill(T::default());
+        self.values[start..].fill(T::default());
+    }
+
+    fn index(&self, row: isize) -> usize {
+        let rows = usize::try_from(row - self.range.start).expect("a row of the buffer");
+        rows * self.width
+    }
+}
+
+/// Copies columns of `[channels][columns]` to rows of padded channels, as operands.
+pub(crate) fn transpose<A: Arithmetic>(
+    a: A,
+    values: &[f32],
+    channels: usize,
+    columns: Range<usize>,
+    rows: &mut [A::Operand],
+) -> Result<()> {
+    let given = values.len() / channels;
+    if columns.end > given {
+        return Err(Error::Disagreement);
+    }
+    let mut channels_of_row = vec![0.0; padded::<A>(channels)];
+    let rows = rows.chunks_exact_mut(channels_of_row.len() / A::CHANNELS);
+    for (row, column) in rows.zip(columns) {
+        let values = values[column..].iter().step_by(given);
+        let to = channels_of_row.iter_mut();
+        to.zip(values).for_each(|(to, &from)| *to = from);
+        let operands = channels_of_row.chunks_exact(A::CHANNELS);
+        let operands = operands.map(|channels| a.operand(channels));
+        row.iter_mut()
+            .zip(operands)
+            .for_each(|(to, from)| *to = from);
+    }
+    Ok(())
+}

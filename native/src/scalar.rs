@@ -1,0 +1,163 @@
+//! Plain Rust in both precisions: what the other instruction sets are compared with,
+//! and what other processors run.
+
+use crate::arithmetic::{Arithmetic, Task};
+
+const LANES: usize = 8;
+
+/// fp32.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scalar;
+
+/// bf16: numbers are rounded to 8 significant bits, sums stay in fp32.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScalarBf16;
+
+/// Two channels in bf16, the first in the lower half.
+pub(crate) fn pair(first: f32, second: f32) -> u32 {
+    u32::from(to_bf16(first)) | u32::from(to_bf16(second)) << 16
+}
+
+/// Rounds to the nearest number, and a tie to the even one.
+fn to_bf16(value: f32) -> u16 {
+    let bits = value.to_bits();
+    let rounded = bits.wrapping_add(0x7fff + ((bits >> 16) & 1));
+    (rounded >> 16) as u16
+}
+
+fn from_pair(pair: u32) -> [f32; 2] {
+    [
+        f32::from_bits(pair << 16),
+        f32::from_bits(pair & 0xffff_0000),
+    ]
+}
+
+/// The methods that both have in common.
+macro_rules! plain_vectors {
+    () => {
+        type Vector = [f32; LANES];
+        const LANES: usize = LANES;
+        const ROWS: usize = 4;
+
+        fn run(self, task: impl Task<Self>) {
+            task.perform(self);
+        }
+
+        fn splat(self, value: f32) -> [f32; LANES] {
+            [value; LANES]
+        }
+
+        fn load(self, values: &[f32]) -> [f32; LANES] {
+            *values.first_chunk().expect("a vector is complete")
+        }
+
+        fn store(self, vector: [f32; LANES], values: &mut [f32]) {
+            values[..LANES].copy_from_slice(&vector);
+        }
+
+        fn add(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+            std::array::from_fn(|lane| a[lane] + b[lane])
+        }
+
+        fn multiply(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+            std::array::from_fn(|lane| a[lane] * b[lane])
+        }
+
+        fn max(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+            std::array::from_fn(|lane| a[lane].max(b[lane]))
+        }
+
+        fn divide(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+            std::array::from_fn(|lane| a[lane] / b[lane])
+        }
+
+        fn min(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+            std::array::from_fn(|lane| a[lane].min(b[lane]))
+        }
+
+        fn multiply_then_add(
+            self,
+            a: [f32; LANES],
+            b: [f32; LANES],
+            c: [f32; LANES],
+        ) -> [f32; LANES] {
+            std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])
+        }
+
+        fn total(self, vector: [f32; LANES]) -> f32 {
+            vector.iter().sum()
+        }
+    };
+}
+
+impl Arithmetic for Scalar {
+    type Operand = f32;
+    type Block = [[f32; LANES]; 2];
+    type Operands = [f32; LANES];
+
+    const CHANNELS: usize = 1;
+    plain_vectors!();
+
+    fn operand(self, channels: &[f32]) -> f32 {
+        channels[0]
+    }
+
+    fn store_operands(self, vector: [f32; LANES], operands: &mut [f32]) {
+        self.store(vector, operands);
+    }
+
+    fn broadcast(self, operand: f32) -> [f32; LANES] {
+        [operand; LANES]
+    }
+
+    fn load_block(self, block: &Self::Block) -> [[f32; LANES]; 2] {
+        *block
+    }
+
+    fn load_operands(self, operands: &[f32]) -> [f32; LANES] {
+        self.load(operands)
+    }
+
+    fn multiply_add(self, a: [f32; LANES], b: [f32; LANES], sum: [f32; LANES]) -> [f32; LANES] {
+        std::array::from_fn(|lane| sum[lane] + a[lane] * b[lane])
+    }
+}
+
+impl Arithmetic for ScalarBf16 {
+    type Operand = u32;
+    type Block = [[u32; LANES]; 2];
+    type Operands = [u32; LANES];
+
+    const CHANNELS: usize = 2;
+    plain_vectors!();
+
+    fn operand(self, channels: &[f32]) -> u32 {
+        pair(channels[0], channels[1])
+    }
+
+    fn store_operands(self, vector: [f32; LANES], operands: &mut [u32]) {
+        let (pairs, _) = vector.as_chunks();
+        let operands = &mut operands[..pairs.len()];
+        let pairs = operands.iter_mut().zip(pairs);
+        pairs.for_each(|(to, &[first, second])| *to = pair(first, second));
+    }
+
+    fn broadcast(self, operand: u32) -> [u32; LANES] {
+        [operand; LANES]
+    }
+
+    fn load_block(self, block: &Self::Block) -> [[u32; LANES]; 2] {
+        *block
+    }
+
+    fn load_operands(self, operands: &[u32]) -> [u32; LANES] {
+        *operands.first_chunk().expect("a vector is complete")
+    }
+
+    fn multiply_add(self, a: [u32; LANES], b: [u32; LANES], sum: [f32; LANES]) -> [f32; LANES] {
+        std::array::from_fn(|lane| {
+            let ([a0, a1], [b0, b1]) = (from_pair(a[lane]), from_pair(b[lane]));
+            sum[lane] + a0 * b0 + a1 * b1
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! Numbers for tests.
+
+use crate::layer::{Layer, Weights};
+use crate::{Instructions, Kernels, Precision};
+
+/// All kernels of this machine, the scalar ones first.
+pub(crate) fn all_kernels(precision: Precision) -> Vec<Kernels> {
+    let instructions = [
+        Instructions::Scalar,
+        Instructions::Avx2,
+        Instructions::Avx512,
+        Instructions::Avx512Bf16,
+        Instructions::Neon,
+    ];
+    let kernels = instructions.map(|instructions| Kernels {
+        instructions,
+        precision,
+    });
+    kernels
+        .into_iter()
+        .filter(|kernels| kernels.exist())
+        .collect()
+}
+
+/// Pseudo-random numbers between −1 and 1.
+pub(crate) fn numbers(count: usize, salt: u32) -> Vec<f32> {
+    let mut state = salt.wrapping_mul(2_654_435_761) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state as f32 / u32::MAX as f32 - 0.5) * 2.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// The layer of a convolution, with outputs about as large as its inputs.
+pub(crate) fn layer([outputs, inputs, taps]: [usize; 3], biases: usize, salt: usize) -> Layer {
+    let scale = 1.7 / ((inputs * taps) as f32).sqrt();
+    let weights = numbers(outputs * inputs * taps, salt as u32 + 1);
+    let weights = weights.iter().map(|weight| weight * scale).collect();
+    Layer {
+        weights: Weights::new([outputs, inputs, taps], weights).unwrap(),
+        bias: numbers(biases, salt as u32 + 1001),
+    }
+}

@@ -73,6 +73,7 @@ clippy:
 doc: export RUSTDOCFLAGS := -D warnings
 doc:
 	$(CARGO) doc --locked --no-deps --package piper-rs-cli --document-private-items
+	$(CARGO) doc --locked --no-deps --package piper-rs-native --document-private-items
 	$(CARGO) doc --locked --no-deps --package piper-rs --all-features --document-private-items
 	$(CARGO) doc --locked --no-deps --package piper-rs --all-features
 

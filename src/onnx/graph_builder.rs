@@ -109,6 +109,14 @@ impl AttributeProto {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn float(name: &str, value: f32) -> Self {
+        Self {
+            f: Some(value),
+            ..Self::of(name, AttributeType::Float)
+        }
+    }
+
     pub(super) fn int(name: &str, value: i64) -> Self {
         Self {
             i: Some(value),

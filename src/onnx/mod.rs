@@ -19,9 +19,10 @@
 //! - `durations`: finds how many frames each id lasts, and divides it by a speed.
 //! - `noise`: replaces random operators by arithmetic on a seed.
 //! - `nchwc`: rewrites a decoder for ONNX Runtime's blocked layout, for speed.
+//! - `recognize`: describes parts of stock voices without a graph, for native kernels.
 //!
 //! They share `graph_index` (which node produces a value, which ones use it),
-//! `graph_builder` (new nodes), `subgraph` (a part as a model of its own) and
+//! `graph_builder` (new nodes), `weights`, `subgraph` (a part as a model of its own) and
 //! `receptive_field` (how far a part looks along time).
 //!
 //! All are pure functions on [`proto::ModelProto`]. Nothing is run here; that
@@ -41,8 +42,10 @@ mod noise;
 pub mod proto;
 mod read;
 mod receptive_field;
+mod recognize;
 mod split;
 mod subgraph;
+mod weights;
 
 pub use durations::{
     DURATIONS_OUTPUT, DurationsError, SPEED_INPUT, add_speed_input, declare_durations,
@@ -51,6 +54,10 @@ pub use limits::UnsafeGraph;
 pub use nchwc::{NchwcError, convert_to_nchwc, nchwc_block_size, nchwc_probe};
 pub use noise::{SEED_INPUT, SeedError, make_seedable};
 pub use read::ReadError;
+pub use recognize::{
+    RecognizedAligner, RecognizedDecoder, RecognizedEncoder, RecognizedFlow, SideValue,
+    recognize_aligner, recognize_decoder, recognize_encoder, recognize_flow,
+};
 pub use split::{
     EncoderSplit, FramewiseInterface, FramewiseParts, Hidden, Interface, KeptSilence, Narrowing,
     Padding, PitchInterface, PitchParts, SideInput, SplitError, TimbreParts, VoiceParts,

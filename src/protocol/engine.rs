@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BadRequest;
 use crate::fs::FileIdentity;
-use crate::voice::{Inference, VoiceFiles};
+use crate::voice::{EngineChoice, Inference, VoiceFiles};
 
 /// The most ids of a sentence: phrases have at most 1024 phonemes, and a voice may write
 /// one with several ids.
@@ -31,6 +31,8 @@ pub struct EngineIdentity {
     pub threads: usize,
     /// The folder of prepared voices; `None` if none are prepared.
     pub prepared: Option<PathBuf>,
+    /// What may run the parts of prepared voices.
+    pub choice: EngineChoice,
 }
 
 /// A voice and the state of its files.
@@ -94,6 +96,7 @@ impl EngineIdentity {
             runtime,
             threads,
             prepared,
+            choice,
         } = self;
         let differences = [
             (*program != other.program, "another build of piper-rs"),
@@ -103,6 +106,7 @@ impl EngineIdentity {
                 *prepared != other.prepared,
                 "another folder of prepared voices, or none",
             ),
+            (*choice != other.choice, "another --engine or --precision"),
         ];
         let difference = differences.into_iter().find(|(differs, _)| *differs);
         difference.map(|(_, what)| what)
@@ -241,6 +245,7 @@ mod tests {
             runtime: Vec::new(),
             threads: 2,
             prepared: None,
+            choice: EngineChoice::default(),
         }
     }
 

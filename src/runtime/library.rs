@@ -68,7 +68,7 @@ impl Runtime {
             .with_logger(Arc::new(|_level, _category, _id, _location, _message| {}))
             .build()
             .map_err(|error| unusable(error.into()))?;
-        raw::share_arena(&environment, max_arena_bytes())
+        raw::share_arena(&environment, max_value_bytes().unwrap_or(0))
             .map_err(|error| unusable(error.into()))?;
         Ok(Self {
             environment,
@@ -99,12 +99,11 @@ fn version_of(path: &Path) -> Result<String> {
 }
 
 /// Returns how many bytes the values of all models may take together: half of
-/// the memory that the process may use. It is known on Linux only; elsewhere, 0 means
-/// no limit.
+/// the memory that the process may use. `None` means no limit; it is known on Linux only.
 ///
 /// A broken or hostile model may ask for any amount and bring the machine down.
-fn max_arena_bytes() -> usize {
-    memory::available_bytes().map_or(0, |bytes| bytes / 2)
+pub fn max_value_bytes() -> Option<usize> {
+    memory::available_bytes().map(|bytes| bytes / 2)
 }
 
 #[cfg(test)]

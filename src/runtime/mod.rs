@@ -22,7 +22,7 @@ mod memory;
 mod raw;
 mod session;
 
-pub use library::{Runtime, library_names};
+pub use library::{Runtime, library_names, max_value_bytes};
 pub use raw::disable_telemetry;
 pub use session::{
     Optimization, Outputs, Session, SessionOptions, Tensor, WeightPacking, WeightsLocation,

@@ -29,6 +29,28 @@ enum SideValues {
 }
 
 impl SideTensor {
+    /// 1 for each frame.
+    pub(super) fn ones(name: &str, frames: usize) -> Self {
+        let shape = vec![1, 1, frames];
+        Self {
+            name: name.to_owned(),
+            values: SideValues::Floats(FrameTensor::new(&vec![1.0; frames], &shape)),
+            shape,
+            frame_axis: Some(2),
+        }
+    }
+
+    /// Values of channels, the same in every frame.
+    pub(super) fn of_channels(name: &str, values: &[f32]) -> Self {
+        let shape = vec![1, values.len(), 1];
+        Self {
+            name: name.to_owned(),
+            values: SideValues::Floats(FrameTensor::new(values, &shape)),
+            shape,
+            frame_axis: None,
+        }
+    }
+
     /// Copies the output at `index` for a sentence of this many frames.
     pub(super) fn new(
         outputs: &Outputs<'_>,
@@ -57,6 +79,16 @@ impl SideTensor {
             shape,
             frame_axis,
         })
+    }
+}
+
+impl SideTensor {
+    /// The values of floats that are the same in every frame.
+    pub(super) fn constant(&self) -> Result<&[f32]> {
+        match (&self.values, self.frame_axis) {
+            (SideValues::Floats(floats), None) => Ok(&floats.values),
+            _ => Err(disagreement()),
+        }
     }
 }
 

@@ -8,6 +8,11 @@ use crate::runtime::{Outputs, Session};
 pub(super) struct Durations(Vec<f32>);
 
 impl Durations {
+    /// Those that an aligner made.
+    pub(super) fn new(frames: Vec<f32>) -> Self {
+        Self(frames)
+    }
+
     /// Reads them from the outputs of `session`; `None` if it does not declare them.
     pub(super) fn read(outputs: &Outputs<'_>, session: &Session) -> Option<Self> {
         let index = session

@@ -1,13 +1,16 @@
 //! A voice: its config and its model.
 
+mod aligner;
 mod builtin;
 pub mod cache;
 pub mod config;
 mod config_file;
 pub mod content_hash;
+mod engine;
 #[cfg(test)]
 pub(crate) mod fake;
 mod files;
+mod flow_stage;
 mod frame_tensor;
 mod framewise_model;
 mod framewise_utterance;
@@ -23,11 +26,13 @@ mod narrowed;
 mod part_values;
 mod pitch_stage;
 pub mod prepared;
+mod prior;
 mod reference_text;
 mod scales;
 mod silence_cut;
 mod speaker;
 mod speed;
+mod split_decoder;
 mod split_model;
 mod stock_model;
 mod text_stage;
@@ -39,11 +44,15 @@ mod windows;
 pub use builtin::{BUILTIN_ALIAS, BUILTIN_LOUDNESS, BUILTIN_NAME};
 pub use cache::VoiceCache;
 pub use config::{PhonemeType, VoiceConfig};
+pub use engine::{
+    ChannelLayout, Engine, EngineChoice, Part, PartEngine, PrecisionOption, describe_parts,
+};
 pub use files::{VoiceFiles, find, installed, without_config};
 pub use language::Language;
 pub use load::LoadOptions;
-pub use model::{ChannelLayout, Inference, Model, ModelInfo, Remaining, Utterance};
+pub use model::{Inference, Model, ModelInfo, Remaining, Utterance};
 pub use model_file::MAX_MODEL_BYTES;
+pub use piper_rs_native::{Instructions, Kernels, Precision};
 pub use scales::{ScaleOutOfRange, Scales};
 pub use speaker::Speaker;
 pub use speed::{Speed, SpeedOutOfRange};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Scales;
 use super::content_hash::ContentHash;
+use super::engine::PartEngine;
 use super::windows::OptimizeFor;
 use crate::audio::loudness::VoiceLoudness;
 use crate::{CancelToken, Error, Result};
@@ -66,9 +67,8 @@ pub struct ModelInfo {
     pub content_hash: Option<ContentHash>,
     /// Bytes of the model that are files mapped into memory.
     pub mapped_bytes: u64,
-    /// How a split model's decoder stores its channels; `None` for a stock
-    /// model.
-    pub channel_layout: Option<ChannelLayout>,
+    /// The parts of a split model and what runs them; none for a stock model.
+    pub parts: Vec<PartEngine>,
     /// How many threads should run steps of its sentences at the same time; 1
     /// for a model that spreads each step over threads itself.
     pub workers: usize,
@@ -85,31 +85,8 @@ impl Default for ModelInfo {
             reference_loudness: None,
             content_hash: None,
             mapped_bytes: 0,
-            channel_layout: None,
+            parts: Vec::new(),
             workers: 1,
-        }
-    }
-}
-
-/// How the decoder stores its channels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ChannelLayout {
-    /// One channel after the other, as exported (NCHW).
-    Plain,
-    /// Interleaved in blocks as wide as the processor's registers (NCHWc):
-    /// usually a third faster, which is measured when a voice is prepared.
-    Blocks {
-        /// Channels in one block.
-        channels: usize,
-    },
-}
-
-impl fmt::Display for ChannelLayout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain => f.write_str("the plain layout"),
-            Self::Blocks { channels } => write!(f, "blocks of {channels} channels"),
         }
     }
 }

@@ -1,66 +1,158 @@
-//! The first stage of a split model: one graph, or two graphs that can be
-//! loaded at the same time.
+//! The first stage of a split model: one graph, or two parts that can be loaded at the
+//! same time.
 
+use piper_rs_native as native;
+
+use super::aligner::NativeAligner;
+use super::flow_stage::native_error;
 use super::frame_tensor::to_sizes;
 use super::model::Inference;
 use super::model_inputs::{ModelInputs, takes_speaker, takes_speed};
-use crate::runtime::{Outputs, Session, Tensor};
+use super::prior::Prior;
+use crate::onnx::Interface;
+use crate::runtime::{Session, Tensor};
 use crate::{CancelToken, Result};
 
 /// From a sentence's ids to a prior for every frame.
 #[derive(Debug)]
-pub(super) struct TextStage {
-    /// The first half, if it is a graph of its own.
-    pub(super) encoder: Option<TextEncoder>,
-    pub(super) rest: Session,
+pub(super) enum TextStage {
+    /// One graph.
+    Whole(Session),
+    /// The encoder, and the rest.
+    Split(TextEncoder, TextRest),
 }
 
 /// From the ids to one hidden vector per id.
 #[derive(Debug)]
-pub(super) struct TextEncoder {
-    pub(super) session: Session,
-    /// The name of its output, which is an input of the rest.
-    pub(super) output: String,
+pub(super) enum TextEncoder {
+    OnnxRuntime {
+        session: Session,
+        /// The name of its output, which is an input of the rest.
+        output: String,
+    },
+    Native(native::Encoder),
+}
+
+/// From the hidden vectors to the prior.
+#[derive(Debug)]
+pub(super) enum TextRest {
+    OnnxRuntime(Session),
+    Native(NativeAligner),
 }
 
 impl TextStage {
     pub(super) fn takes_speaker(&self) -> bool {
-        let encoder = self.encoder.iter().map(|encoder| &encoder.session);
-        encoder
-            .chain([&self.rest])
-            .any(|session| takes_speaker(session.inputs()))
+        match self {
+            Self::Whole(session) => takes_speaker(session.inputs()),
+            Self::Split(encoder, rest) => encoder.takes_speaker() || rest.takes_speaker(),
+        }
     }
 
     pub(super) fn takes_speed(&self) -> bool {
-        takes_speed(self.rest.inputs())
+        match self {
+            Self::Whole(session) | Self::Split(_, TextRest::OnnxRuntime(session)) => {
+                takes_speed(session.inputs())
+            }
+            Self::Split(_, TextRest::Native(_)) => true,
+        }
     }
 
-    /// Runs the stage and passes its outputs to `read`.
-    /// [`output`](Self::output) finds their indices.
-    pub(super) fn run<R>(
+    /// Runs the stage.
+    pub(super) fn run(
         &self,
         inference: Inference,
+        interface: &Interface,
         cancel: &CancelToken,
-        read: impl FnOnce(&Outputs<'_>) -> Result<R>,
-    ) -> Result<R> {
-        let sentence = ModelInputs::new(inference);
-        let Some(TextEncoder { session, output }) = &self.encoder else {
-            let inputs = sentence.tensors(self.rest.inputs());
-            return self.rest.run(&inputs, cancel, read);
-        };
-        session.run(&sentence.tensors(session.inputs()), cancel, |outputs| {
-            let (shape, values) = outputs.floats(0)?;
-            let shape = to_sizes(shape);
-            let mut inputs = sentence.tensors(self.rest.inputs());
-            if let Some((_, tensor)) = inputs.iter_mut().find(|(name, _)| name == output) {
-                *tensor = Tensor::Floats(values, &shape);
+    ) -> Result<Prior> {
+        let (encoder, rest) = match self {
+            Self::Split(encoder, rest) => (encoder, rest),
+            Self::Whole(session) => {
+                let sentence = ModelInputs::new(inference);
+                let inputs = sentence.tensors(session.inputs());
+                return run_graph(session, &inputs, interface, cancel);
             }
-            self.rest.run(&inputs, cancel, read)
+        };
+        encoder.run(&inference, cancel, |encoded| match rest {
+            TextRest::Native(aligner) => aligner.run(encoded.values, &inference, interface),
+            TextRest::OnnxRuntime(session) => {
+                let sentence = ModelInputs::new(inference.clone());
+                let mut inputs = sentence.tensors(session.inputs());
+                let mut of_encoder = inputs.iter_mut();
+                let of_encoder = of_encoder.find(|(name, _)| Some(*name) == encoded.name);
+                if let Some((_, tensor)) = of_encoder {
+                    *tensor = Tensor::Floats(encoded.values, &encoded.shape);
+                }
+                run_graph(session, &inputs, interface, cancel)
+            }
         })
     }
+}
 
-    /// Returns the index of the output called `name`.
-    pub(super) fn output(&self, name: &str) -> Option<usize> {
-        self.rest.outputs().iter().position(|output| output == name)
+/// What an encoder makes.
+struct Encoded<'a> {
+    /// The name of the value in the graph, if it comes from one.
+    name: Option<&'a str>,
+    values: &'a [f32],
+    shape: Vec<usize>,
+}
+
+impl TextEncoder {
+    fn takes_speaker(&self) -> bool {
+        match self {
+            Self::OnnxRuntime { session, .. } => takes_speaker(session.inputs()),
+            Self::Native(_) => false,
+        }
     }
+
+    /// Runs it and passes what it makes to `read`.
+    fn run<R>(
+        &self,
+        inference: &Inference,
+        cancel: &CancelToken,
+        read: impl FnOnce(&Encoded<'_>) -> Result<R>,
+    ) -> Result<R> {
+        match self {
+            Self::OnnxRuntime { session, output } => {
+                let sentence = ModelInputs::new(inference.clone());
+                session.run(&sentence.tensors(session.inputs()), cancel, |outputs| {
+                    let (shape, values) = outputs.floats(0)?;
+                    read(&Encoded {
+                        name: Some(output),
+                        values,
+                        shape: to_sizes(shape),
+                    })
+                })
+            }
+            Self::Native(encoder) => {
+                let is_cancelled = || cancel.is_cancelled();
+                let values = encoder.encode(&inference.ids, &is_cancelled);
+                read(&Encoded {
+                    name: None,
+                    values: &values.map_err(native_error)?,
+                    shape: Vec::new(),
+                })
+            }
+        }
+    }
+}
+
+impl TextRest {
+    fn takes_speaker(&self) -> bool {
+        match self {
+            Self::OnnxRuntime(session) => takes_speaker(session.inputs()),
+            Self::Native(aligner) => aligner.takes_speaker(),
+        }
+    }
+}
+
+/// Runs a graph that ends a text stage.
+fn run_graph(
+    session: &Session,
+    inputs: &[(&str, Tensor<'_>)],
+    interface: &Interface,
+    cancel: &CancelToken,
+) -> Result<Prior> {
+    session.run(inputs, cancel, |outputs| {
+        Prior::read(outputs, session, interface)
+    })
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::source::{Source, sources};
 
-/// `["crate", "voice", "cache"]`; the program's begin with `cli`.
+/// `["crate", "voice", "cache"]`; the program's begin with `cli`, the kernels' with
+/// `native`.
 type ModulePath = Vec<String>;
 
 /// A module with the paths that it names.
@@ -40,9 +41,9 @@ impl Module {
 }
 
 fn module_path(name: &str) -> ModulePath {
-    let (package, file) = match name.strip_prefix("cli/") {
-        Some(file) => ("cli", file),
-        None => ("crate", name),
+    let (package, file) = match name.split_once('/') {
+        Some((package @ ("cli" | "native"), file)) => (package, file),
+        _ => ("crate", name),
     };
     let segments = file.trim_end_matches(".rs").split('/');
     let own = segments.filter(|segment| !["mod", "lib", "main"].contains(segment));

@@ -130,7 +130,8 @@ fn the_map_of_the_architecture_names_only_files_that_exist() {
         .collect();
     assert!(paths.len() > 20, "{paths:?}");
     for path in paths {
-        let places = ["", "src", "cli/src"].map(|place| root().join(place).join(path));
+        let places =
+            ["", "src", "cli/src", "native/src"].map(|place| root().join(place).join(path));
         assert!(
             places.iter().any(|place| place.exists()),
             "ARCHITECTURE.md names {path}"

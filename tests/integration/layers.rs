@@ -35,8 +35,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zip", &["document/archive.rs"]),
     // Phonemes and voices.
     ("blake3", &["voice/content_hash.rs"]),
+    ("bytemuck", &["native/arithmetic.rs", "native/encoder/attention.rs", "native/packed.rs"]),
     ("libloading", &["encode/mp3/lame.rs", "phoneme/espeak_api.rs", "runtime/raw.rs"]),
+    ("memmap2", &["voice/prepared/mapped.rs"]),
     ("ort", &["runtime/"]),
+    ("piper-rs-native", &["onnx/recognize/", "onnx/weights.rs", "voice/"]),
     ("prost", &["onnx/", "voice/"]),
     // Audio.
     ("alsa", &["sink/device/"]),
@@ -110,14 +113,15 @@ fn crate_path(dependency: &str) -> String {
 
 #[test]
 fn every_dependency_has_a_door_and_is_used_behind_it_alone() {
-    let (library, program) = (
-        dependencies("Cargo.toml", "dependencies"),
-        dependencies("cli/Cargo.toml", "dependencies"),
-    );
+    let packages = ["", "cli/", "native/"].map(|package| {
+        let manifest = format!("{package}Cargo.toml");
+        (package, dependencies(&manifest, "dependencies"))
+    });
     let listed: BTreeSet<_> = DOORS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let needed = packages.iter().flat_map(|(_, names)| names.clone());
     assert_eq!(
         listed,
-        &library | &program,
+        needed.collect::<BTreeSet<_>>(),
         "DOORS and the Cargo.toml files differ"
     );
     let sources = sources();
@@ -136,11 +140,11 @@ fn every_dependency_has_a_door_and_is_used_behind_it_alone() {
             let is_used = users.iter().any(|user| is_at(user, door));
             assert!(is_used, "{name} is no longer used in {door}");
         }
-        for (needs, is_library) in [(&library, true), (&program, false)] {
-            let is_used = users.iter().any(|user| user.is_library() == is_library);
+        for (package, needs) in &packages {
+            let is_used = users.iter().any(|user| user.package() == *package);
             assert!(
                 !needs.contains(*name) || is_used,
-                "{name} is not used: remove it from Cargo.toml"
+                "{name} is not used: remove it from {package}Cargo.toml"
             );
         }
     }
@@ -158,7 +162,7 @@ fn sources_in(folders: &[&str]) -> Vec<Source> {
 #[test]
 fn a_test_that_can_be_skipped_fails_in_continuous_integration() {
     let word = concat!("SKIP", "PED:"); // not in this file
-    for source in sources_in(&["src", "cli/src", "tests"]) {
+    for source in sources_in(&["src", "cli/src", "native/src", "tests"]) {
         let has = |word: &str| source.lines.iter().any(|line| line.contains(word));
         assert!(!has(word) || has(r#"var_os("CI")"#), "{}", source.name);
     }
@@ -169,6 +173,7 @@ fn every_dependency_of_the_tests_is_used() {
     for (manifest, folders) in [
         ("Cargo.toml", &["src", "tests", "benches", "tools"][..]),
         ("cli/Cargo.toml", &["cli/src", "tests"]),
+        ("native/Cargo.toml", &["native/src"]),
     ] {
         let sources = sources_in(folders);
         for name in dependencies(manifest, "dev-dependencies") {
@@ -183,12 +188,16 @@ fn every_dependency_of_the_tests_is_used() {
 }
 
 #[test]
-fn unsafe_code_is_in_one_file_per_foreign_library() {
+fn unsafe_code_is_in_one_file_per_foreign_library_and_instruction_set() {
     for source in sources() {
         let may = [
             "encode/mp3/lame.rs",
+            "native/avx2.rs",
+            "native/avx512.rs",
+            "native/neon.rs",
             "phoneme/espeak_api.rs",
             "runtime/raw.rs",
+            "voice/prepared/mapped.rs",
         ]
         .contains(&source.name.as_str());
         let found = source

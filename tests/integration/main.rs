@@ -101,6 +101,8 @@ mod stats;
 mod compat;
 // Samples recorded from piper-tts 1.8.0.
 mod oracle;
+// `--engine` and `--precision`: native kernels make the samples of ONNX Runtime.
+mod engines;
 // Rewritten graphs, run by ONNX Runtime and compared with the originals.
 mod onnx;
 

@@ -1,4 +1,4 @@
-//! The source files of both packages, as text.
+//! The source files of all packages, as text.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,8 @@ use crate::scene::root;
 
 /// A source file.
 pub(crate) struct Source {
-    /// Its path below `src`; files of the program begin with `cli/`.
+    /// Its path below `src`; files of the program begin with `cli/`, those of the native
+    /// kernels with `native/`.
     pub(crate) name: String,
     /// Its lines without comments.
     pub(crate) lines: Vec<String>,
@@ -15,11 +16,12 @@ pub(crate) struct Source {
     is_test: Vec<bool>,
 }
 
-/// Every source file of the library and of the program.
+/// Every source file of the library, of the program and of the native kernels.
 pub(crate) fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     collect(&root().join("src"), "", &mut found);
     collect(&root().join("cli/src"), "cli/", &mut found);
+    collect(&root().join("native/src"), "native/", &mut found);
     assert!(found.len() > 50);
     found
 }
@@ -51,6 +53,13 @@ impl Source {
             lines,
             is_test,
         }
+    }
+
+    /// The folder of its package.
+    pub(crate) fn package(&self) -> &str {
+        let mut packages = ["cli/", "native/"].into_iter();
+        let package = packages.find(|package| self.name.starts_with(package));
+        package.unwrap_or_default()
     }
 
     pub(crate) fn is_library(&self) -> bool {

@@ -9,8 +9,8 @@
 use std::io::Read as _;
 use std::time::{Duration, Instant};
 
-use piper_rs::voice::ChannelLayout;
 use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
+use piper_rs::voice::{ChannelLayout, Engine, EngineChoice};
 
 use crate::dialog::{Dialog, SESSION, long_sentence};
 use crate::ready::load;
@@ -214,7 +214,13 @@ fn voices_of_real_size_are_prepared_in_the_faster_layout() {
         };
         let folder = tempfile::tempdir().unwrap();
         let prepared = PreparedVoices::new(folder.path().to_owned(), DEFAULT_MAX_BYTES);
-        let layout = load(&model, Some(prepared)).model_info().channel_layout;
+        let prepared = prepared.with_engine(EngineChoice {
+            engine: Engine::OnnxRuntime,
+            ..EngineChoice::default()
+        });
+        let voice = load(&model, Some(prepared));
+        let decoder = voice.model_info().parts.last().copied();
+        let layout = decoder.and_then(|decoder| decoder.layout);
         let is_blocked = matches!(layout, Some(ChannelLayout::Blocks { .. }));
         assert!(is_blocked, "{name}: {layout:?}");
     }

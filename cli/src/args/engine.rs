@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use clap::{Args, ValueEnum};
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::DEFAULT_MAX_BYTES;
+use piper_rs::voice::{Engine, EngineChoice, PrecisionOption};
 
 /// How many blocks are made ahead of the output.
 pub(crate) const DEFAULT_AHEAD: NonZeroUsize = NonZeroUsize::new(4).unwrap();
@@ -47,6 +48,8 @@ pub(crate) struct EngineArgs {
     pub(crate) no_prepare: bool,
     #[command(flatten)]
     pub(crate) prepared: PreparedArgs,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
     /// Print statistics at the end
     #[arg(
         long,
@@ -58,6 +61,39 @@ pub(crate) struct EngineArgs {
         hide_short_help = true
     )]
     pub(crate) stats: Option<StatsArg>,
+}
+
+/// What runs the parts of voices.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Performance")]
+pub(crate) struct ChoiceArgs {
+    /// What runs the parts of a prepared voice; with --strict-piper ONNX Runtime
+    #[arg(
+        long,
+        value_name = "ENGINE",
+        value_enum,
+        default_value_t = EngineArg::Auto,
+        hide_short_help = true
+    )]
+    pub(crate) engine: EngineArg,
+    /// Precision of a native decoder
+    #[arg(
+        long,
+        value_name = "PRECISION",
+        value_enum,
+        default_value_t = PrecisionArg::Auto,
+        hide_short_help = true
+    )]
+    pub(crate) precision: PrecisionArg,
+}
+
+impl From<ChoiceArgs> for EngineChoice {
+    fn from(args: ChoiceArgs) -> Self {
+        Self {
+            engine: args.engine.into(),
+            precision: args.precision.into(),
+        }
+    }
 }
 
 /// The size of the folder of prepared voices.
@@ -73,6 +109,46 @@ pub(crate) struct PreparedArgs {
         hide_short_help = true
     )]
     pub(crate) prepared_mb: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineArg {
+    /// Native kernels for voices of the stock architecture, on x86-64 with AVX2
+    Auto,
+    /// Native kernels for voices of the stock architecture, if the processor has any
+    Native,
+    /// ONNX Runtime
+    Onnxruntime,
+}
+
+impl From<EngineArg> for Engine {
+    fn from(engine: EngineArg) -> Self {
+        match engine {
+            EngineArg::Auto => Self::Auto,
+            EngineArg::Native => Self::Native,
+            EngineArg::Onnxruntime => Self::OnnxRuntime,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrecisionArg {
+    /// bf16 if the processor has it and it was faster, otherwise fp32
+    Auto,
+    /// The samples of the model, up to rounding
+    Fp32,
+    /// 8 significant bits, if the processor has it; not audible, 42 dB below the voice
+    Bf16,
+}
+
+impl From<PrecisionArg> for PrecisionOption {
+    fn from(precision: PrecisionArg) -> Self {
+        match precision {
+            PrecisionArg::Auto => Self::Auto,
+            PrecisionArg::Fp32 => Self::Fp32,
+            PrecisionArg::Bf16 => Self::Bf16,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

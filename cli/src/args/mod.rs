@@ -42,7 +42,7 @@ pub(crate) use completions::{CompleteArgs, CompletionsArgs};
 pub(crate) use config::{ConfigCommand, ConfigShowArgs};
 pub(crate) use connect::{ConnectArg, ConnectArgs};
 pub(crate) use doctor::DoctorArgs;
-pub(crate) use engine::{AheadArgs, DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
+pub(crate) use engine::{AheadArgs, ChoiceArgs, DEFAULT_AHEAD, EngineArgs, PreparedArgs, StatsArg};
 pub(crate) use events::{EventsArg, SpeakEventArgs, SpeakEventsArg};
 pub(crate) use extent::StartAt;
 pub(crate) use habits::{MistakenVoice, mistaken_voice};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use super::{DestinationArgs, EngineArgs, PreparedArgs, SpeechArgs};
+use super::{ChoiceArgs, DestinationArgs, EngineArgs, PreparedArgs, SpeechArgs};
 
 /// Piper's own voices.
 pub(crate) const PUBLIC_CATALOGUE: &str =
@@ -289,6 +289,8 @@ pub(crate) struct PrepareArgs {
     pub(crate) clear: bool,
     #[command(flatten)]
     pub(crate) prepared: PreparedArgs,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
     #[command(flatten)]
     pub(crate) folders: FoldersArgs,
 }

@@ -50,7 +50,7 @@ const OF_VOICE: &str = "the voice's own";
 
 /// Every key.
 #[rustfmt::skip] // a table
-pub(crate) const KEYS: [Key; 34] = [
+pub(crate) const KEYS: [Key; 36] = [
     key("voice", Kind::String, Role::OptionDefault, ""),
     key("device", Kind::String, Role::Device, "the system's"),
     key("speaker", Kind::String, Role::VoiceSpeech, OF_VOICE),
@@ -80,6 +80,8 @@ pub(crate) const KEYS: [Key; 34] = [
     key("cache_mb", Kind::Integer, Role::OptionDefault, ""),
     key("connect", Kind::String, Role::OptionDefault, ""),
     key("prepared_mb", Kind::Integer, Role::OptionDefault, ""),
+    key("engine", Kind::String, Role::OptionDefault, ""),
+    key("precision", Kind::String, Role::OptionDefault, ""),
     key("voice_name", Kind::Strings, Role::OptionDefault, "none"),
     key("data_dir", Kind::Strings, Role::Path, "the standard folders"),
     key("onnxruntime", Kind::String, Role::Path, "the standard folders"),

@@ -12,7 +12,10 @@ use piper_rs::reading::ReadingOptions;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
-use piper_rs::voice::{self, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{
+    self, EngineChoice, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles,
+    describe_parts,
+};
 
 use super::connect::{self, EngineServer, LoadVoice};
 use super::lexicon;
@@ -45,8 +48,14 @@ pub(crate) struct EngineOptions {
 }
 
 impl EngineOptions {
-    pub(crate) fn from_args(args: &EngineArgs, environment: &Environment) -> Self {
+    /// Strict mode promises the samples of piper-tts, which runs ONNX Runtime.
+    pub(crate) fn from_args(args: &EngineArgs, mode: PiperMode, environment: &Environment) -> Self {
+        let mut choice = EngineChoice::from(args.choice);
+        if mode == PiperMode::Strict {
+            choice.engine = voice::Engine::OnnxRuntime;
+        }
         let prepared = environment.prepared_voices(args.prepared.prepared_mb);
+        let prepared = prepared.map(|prepared| prepared.with_engine(choice));
         Self {
             threads: args.threads,
             prepared: prepared.filter(|_| !args.no_prepare),
@@ -69,6 +78,7 @@ impl EngineOptions {
             runtime: libraries.runtime_files(),
             threads: self.threads.map_or_else(default_threads, usize::from),
             prepared: prepared.map(|prepared| prepared.folder().to_owned()),
+            choice: prepared.map(PreparedVoices::engine).unwrap_or_default(),
         }
     }
 
@@ -263,8 +273,8 @@ fn load_voice(
     let voice = Voice::load(files, &runtime, options)?;
     if let Some(reason) = voice.split_failure() {
         reporter.detail(|| format!("{name} runs as one model: {reason}"));
-    } else if let Some(layout) = voice.model_info().channel_layout {
-        reporter.detail(|| format!("{name} runs in parts, its decoder in {layout}"));
+    } else if let parts @ [_, ..] = &*voice.model_info().parts {
+        reporter.detail(|| format!("{name} runs in parts: {}", describe_parts(parts)));
     }
     Ok(voice)
 }

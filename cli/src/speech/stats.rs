@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use piper_rs::audio::PoolStats;
 use piper_rs::synth::StreamStats;
-use piper_rs::voice::VoiceCache;
 use piper_rs::voice::cache::CacheStats;
+use piper_rs::voice::{PartEngine, VoiceCache, describe_parts};
 use serde::Serialize;
 
 use crate::args::StatsArg;
@@ -27,6 +27,8 @@ pub(crate) struct Stats {
 struct LoadedVoice {
     name: String,
     path: PathBuf,
+    /// None if it is not split.
+    parts: Vec<PartEngine>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,6 +63,7 @@ impl Stats {
         let voices = cache.list().into_iter().map(|voice| LoadedVoice {
             name: voice.name,
             path: voice.path,
+            parts: voice.parts,
         });
         Self {
             pool,
@@ -131,7 +134,13 @@ impl Stats {
     }
 
     fn voices_text(&self) -> String {
-        let text = |voice: &LoadedVoice| format!("{} {}", voice.name, voice.path.display());
+        let text = |voice: &LoadedVoice| {
+            let (name, path) = (&voice.name, voice.path.display());
+            match &*voice.parts {
+                [] => format!("{name} {path}"),
+                parts => format!("{name} {path} ({})", describe_parts(parts)),
+            }
+        };
         let voices: Vec<_> = self.voices.iter().map(text).collect();
         match voices.is_empty() {
             true => "voices  none in memory".to_owned(),

@@ -11,10 +11,10 @@ use crate::onnx::subgraph::is_float;
 const MAX_VALUES: usize = 64;
 
 /// The durations of a sentence's ids.
-pub(super) struct Durations<'a> {
+pub(in crate::onnx) struct Durations<'a> {
     /// The value: for each id, how many frames it lasts. Whole numbers, as
     /// floats.
-    pub(super) value: &'a str,
+    pub(in crate::onnx) value: &'a str,
     /// The number of the axis along which the ids lie.
     pub(super) axis: &'a TensorProto,
 }
@@ -23,7 +23,7 @@ pub(super) struct Durations<'a> {
 /// the numbers of the frames, which shows the id that each frame belongs to.
 ///
 /// `None` if there is no such value, or if there are two.
-pub(super) fn find_durations<'a>(index: &GraphIndex<'a>) -> Option<Durations<'a>> {
+pub(in crate::onnx) fn find_durations<'a>(index: &GraphIndex<'a>) -> Option<Durations<'a>> {
     let sums = index.graph.node.iter().filter(|node| is_running_sum(node));
     let mut found = sums.filter_map(|sum| {
         let [value, axis] = sum.input.as_slice() else {

@@ -7,7 +7,8 @@
 
 mod locate;
 
-use self::locate::{Durations, find_durations};
+use self::locate::Durations;
+pub(super) use self::locate::find_durations;
 use super::graph_builder::{GraphBuilder, name_in_use};
 use super::graph_index::GraphIndex;
 use super::proto::{

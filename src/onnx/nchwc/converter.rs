@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::fuse::fuse;
 use super::nchwc_builder::{Blocked, NchwcBuilder};
-use super::weights::{Weights, blocked_bias, floats, only_float};
 use super::{NCHWC, NchwcError};
 use crate::onnx::graph_index::GraphIndex;
 use crate::onnx::kernel::Kernel;
 use crate::onnx::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
+use crate::onnx::weights::{Weights, blocked_bias, floats, only_float};
 
 /// A convolution with two taps, over each pair of neighbours.
 const PAIRS: Kernel = Kernel {

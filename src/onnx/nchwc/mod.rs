@@ -13,7 +13,6 @@ mod converter;
 mod fuse;
 mod nchwc_builder;
 mod probe;
-mod weights;
 
 pub use probe::{nchwc_block_size, nchwc_probe};
 

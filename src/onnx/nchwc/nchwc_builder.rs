@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::NCHWC;
-use super::weights::Weights;
 use crate::onnx::graph_builder::GraphBuilder;
 use crate::onnx::kernel::Kernel;
 use crate::onnx::proto::{AttributeProto, NodeProto, TensorProto};
+use crate::onnx::weights::Weights;
 
 /// The most numbers that all weights together may have; the decoder of a
 /// high-quality voice has 14 million. In a hostile file, thousands of

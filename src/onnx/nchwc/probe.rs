@@ -1,11 +1,11 @@
 //! Finding the block size that ONNX Runtime uses on this machine.
 
-use super::weights::floats;
 use super::{BLOCK_SIZES, NCHWC};
 use crate::onnx::proto::{
     AttributeProto, DataType, DimensionValue, GraphProto, ModelProto, NodeProto, TensorProto,
     ValueInfoProto,
 };
+use crate::onnx::weights::floats;
 
 /// Two blocks of the largest size.
 const CHANNELS: usize = 32;
@@ -60,7 +60,7 @@ pub fn nchwc_block_size(optimized: &ModelProto) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onnx::nchwc::weights::Weights;
+    use crate::onnx::weights::Weights;
 
     /// The probe as ONNX Runtime optimizes it on a machine with such blocks.
     fn optimized(block: usize) -> ModelProto {

@@ -5,19 +5,14 @@
 //! bits in five rounds of wrapping 64-bit arithmetic. `Mul` and `Add` have
 //! `int64` kernels and `BitShift` has `uint64` ones, hence the casts. Each
 //! counter gives two numbers, the upper halves of the fourth and the fifth
-//! round. The Box-Muller transform turns them into two normal numbers.
+//! round. The Box-Muller transform turns them into two normal numbers. Native kernels
+//! draw the same numbers.
+
+use piper_rs_native::noise::{KEY, SEED_START, STREAM};
 
 use super::SEED_INPUT;
 use crate::onnx::graph_builder::GraphBuilder;
 use crate::onnx::proto::{AttributeProto, DataType, NodeProto, TensorProto};
-
-/// The step of the Weyl sequence: odd and without a pattern in its digits, as
-/// the paper requires.
-const KEY: i64 = 0xc58e_fd15_4ce3_2f6d_u64 as i64;
-/// The start of the sequence that scrambles the seed: digits of π.
-const SEED_START: i64 = 0x243f_6a88_85a3_08d3;
-/// The distance between the sequences of two operators of a graph: digits of e.
-const STREAM: i64 = 0xb7e1_5162_8aed_2a6b_u64 as i64;
 
 /// What to draw from.
 #[derive(Clone, Copy, Debug)]

@@ -241,6 +241,7 @@ impl Slots {
                 name: key.name(),
                 path: key.model_path().to_owned(),
                 bytes: loaded.bytes,
+                parts: loaded.voice.model_info().parts.clone(),
                 loads: slot.loads,
                 uses: slot.uses,
                 idle: slot.last_use.map(|at| at.elapsed()),

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::voice::PartEngine;
+
 /// Counts since the cache was created or its statistics were reset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CacheStats {
@@ -56,6 +58,8 @@ pub struct CachedVoice {
     pub path: PathBuf,
     /// Its estimated memory: see [`VoiceCache`](super::VoiceCache).
     pub bytes: u64,
+    /// Its parts and what runs them; none if it is not split.
+    pub parts: Vec<PartEngine>,
     /// How often it was loaded, over the life of the cache.
     pub loads: u64,
     /// How often it was requested, over the life of the cache.
@@ -102,6 +106,7 @@ mod tests {
             name: "a".into(),
             path: "/a.onnx".into(),
             bytes: 1,
+            parts: Vec::new(),
             loads: 1,
             uses: 0,
             idle,

@@ -17,7 +17,9 @@ use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::runtime::Session;
 use crate::voice::OptimizeFor;
-use crate::voice::model::{ChannelLayout, Inference, Model};
+use crate::voice::engine::ChannelLayout;
+use crate::voice::model::{Inference, Model};
+use crate::voice::split_decoder::SplitDecoder;
 use crate::voice::trial;
 
 /// How often each of two decoders is timed.
@@ -57,11 +59,12 @@ impl Comparison<'_> {
         let load =
             |decoder: &ModelProto| Session::from_bytes(runtime, &decoder.encode_to_vec(), SINGLE);
         let sessions = [load(&decoders.coarse)?, load(&decoders.fine)?];
+        let sessions = SplitDecoder::OnnxRuntime(Box::new(sessions));
         let split = SplitInfo {
             channel_layout: decoders.layout,
             ..self.split.clone()
         };
-        let model: Arc<dyn Model> = Arc::new(self.stages.with_decoders(sessions, split, options));
+        let model: Arc<dyn Model> = Arc::new(self.stages.with_decoder(sessions, split, options));
         let difference = difference(&self.expected, &speak(Arc::clone(&model))?);
         Ok(match difference <= MAX_DIFFERENCE {
             true => Ok(Candidate { decoders, model }),
@@ -70,28 +73,29 @@ impl Comparison<'_> {
     }
 }
 
-impl Candidate {
-    /// Whether it needs at most nine tenths of the other one's time. If both are about
-    /// equal, machines of one kind must not choose by chance: their samples would differ
-    /// in the last bits. The best times are compared, because other processes disturb
-    /// the rest.
-    pub(super) fn saves_a_tenth_of(&self, other: &Self) -> Result<bool, Cause> {
-        let mut best = [Duration::MAX; 2];
-        for _ in 0..TIMED_ROUNDS {
-            for (best, candidate) in best.iter_mut().zip([self, other]) {
-                let sentence = Inference {
-                    // The decoder takes a larger share of the time in a whole window.
-                    optimize_for: OptimizeFor::Throughput,
-                    ..test_sentence(candidate.model.info(), TIMED_IDS)
-                };
-                let started = Instant::now();
-                trial::speak(Arc::clone(&candidate.model), sentence)?;
-                *best = started.elapsed().min(*best);
-            }
+/// Another way to make samples is used if it takes at most this part of the time. With a
+/// smaller gain chance would decide, and so the bytes of a text would depend on when its
+/// voice was prepared.
+pub(super) const WORTHWHILE: f32 = 0.9;
+
+/// The time that `model` takes for a sentence, divided by that of `other`. Compares the
+/// best times, because other processes disturb the rest.
+pub(super) fn relative_time(model: &Arc<dyn Model>, other: &Arc<dyn Model>) -> Result<f32, Cause> {
+    let mut best = [Duration::MAX; 2];
+    for _ in 0..TIMED_ROUNDS {
+        for (best, model) in best.iter_mut().zip([model, other]) {
+            let sentence = Inference {
+                // The decoder takes a larger share of the time in a whole window.
+                optimize_for: OptimizeFor::Throughput,
+                ..test_sentence(model.info(), TIMED_IDS)
+            };
+            let started = Instant::now();
+            trial::speak(Arc::clone(model), sentence)?;
+            *best = started.elapsed().min(*best);
         }
-        let [own, others] = best;
-        Ok(own * 10 <= others * 9)
     }
+    let [own, others] = best.map(|time| time.as_secs_f32());
+    Ok(own / others)
 }
 
 impl Decoders {

@@ -16,7 +16,7 @@ use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacki
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::framewise_model::{FramewiseModel, Sentence};
-use crate::voice::model::{ChannelLayout, Model, ModelInfo};
+use crate::voice::model::{Model, ModelInfo};
 use crate::voice::model_inputs::{takes_speaker, takes_speed};
 use crate::voice::pitch_stage::PitchStage;
 use crate::voice::timbre_stage::TimbreStage;
@@ -228,7 +228,7 @@ pub(super) fn load(
         info: ModelInfo {
             takes_speaker: takes_speaker(text.inputs()),
             takes_speed: takes_speed(text.inputs()),
-            channel_layout: Some(ChannelLayout::Plain),
+            parts: framewise.parts(),
             workers: options.threads,
             ..framewise.graph.model_info(content_hash, mapped_bytes)
         },

@@ -3,6 +3,7 @@
 
 use crate::runtime::Runtime;
 use crate::voice::content_hash::ContentHash;
+use crate::voice::engine::EngineChoice;
 
 /// Must be raised when the files change their form or meaning.
 const FORMAT: u32 = 11;
@@ -18,16 +19,18 @@ pub(super) struct Source {
 }
 
 /// Returns the name of the folder for a voice of this source, prepared by this
-/// ONNX Runtime on this kind of processor.
-pub(super) fn folder_name(source: Source, runtime: &Runtime) -> String {
+/// ONNX Runtime on this kind of processor with this choice of an engine.
+pub(super) fn folder_name(source: Source, runtime: &Runtime, engine: EngineChoice) -> String {
     let format = FORMAT.to_le_bytes();
     let cpu = processor_kind();
-    let parts: [&[u8]; 6] = [
+    let engine = engine.label();
+    let parts: [&[u8]; 7] = [
         source.content_hash.as_bytes(),
         source.config_hash.as_bytes(),
         runtime.version().as_bytes(),
         runtime.build().as_bytes(),
         cpu.as_bytes(),
+        engine.as_bytes(),
         &format,
     ];
     // Half of the hash is enough to tell voices apart, and easier to read.

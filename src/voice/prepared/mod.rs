@@ -13,9 +13,13 @@ mod framewise;
 mod hash_notes;
 mod key;
 mod lock;
+mod mapped;
+mod native;
 mod parts;
 mod preparation;
 mod prepare;
+mod prepare_native;
+mod prepared_voice;
 mod record;
 mod test_sentence;
 mod tidy;
@@ -29,12 +33,14 @@ use self::key::Source;
 pub use self::key::processor_kind;
 use self::parts::load_parts;
 use self::preparation::Preparation;
+pub use self::prepared_voice::PreparedVoice;
 use self::record::{Outcome, Record};
+use super::engine::EngineChoice;
 use super::loudness;
 use super::model::{LoadedModel, Model};
 use super::{VoiceConfig, VoiceFiles};
 use crate::Error;
-use crate::audio::loudness::{Lufs, VoiceLoudness};
+use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
 use crate::runtime::{Runtime, SessionOptions};
 
@@ -46,33 +52,7 @@ pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
 pub struct PreparedVoices {
     folder: PathBuf,
     max_bytes: u64,
-}
-
-/// A prepared voice.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct PreparedVoice {
-    /// The voice's name.
-    pub name: String,
-    /// Its folder.
-    pub path: PathBuf,
-    /// Its size on disk.
-    pub bytes: u64,
-    /// Why it could not be split; `None` if it is split. The serialized
-    /// name is older and must stay.
-    #[serde(rename = "whole_because")]
-    pub split_failure: Option<String>,
-    /// Its [loudness](super::Voice::reference_loudness); `None` if an earlier
-    /// version prepared it, or if it is silent. Serialized as the voice's own.
-    #[serde(rename = "loudness_lufs", serialize_with = "own_loudness")]
-    pub reference_loudness: Option<VoiceLoudness>,
-}
-
-fn own_loudness<S: serde::Serializer>(
-    loudness: &Option<VoiceLoudness>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let own: Option<Lufs> = loudness.map(|loudness| loudness.own);
-    serde::Serialize::serialize(&own, serializer)
+    engine: EngineChoice,
 }
 
 /// What [`PreparedVoices::load`] finds.
@@ -89,7 +69,22 @@ impl PreparedVoices {
     /// Keeps at most `max_bytes` of prepared voices in `folder`, which is
     /// created when it is needed.
     pub fn new(folder: PathBuf, max_bytes: u64) -> Self {
-        Self { folder, max_bytes }
+        Self {
+            folder,
+            max_bytes,
+            engine: EngineChoice::default(),
+        }
+    }
+
+    /// The same folder, for voices whose parts run as this choice says. Each way is
+    /// prepared by itself.
+    pub fn with_engine(self, engine: EngineChoice) -> Self {
+        Self { engine, ..self }
+    }
+
+    /// Returns what may run the parts of voices.
+    pub fn engine(&self) -> EngineChoice {
+        self.engine
     }
 
     /// Returns the folder.
@@ -147,6 +142,7 @@ impl PreparedVoices {
             config,
             runtime,
             options,
+            engine: self.engine,
         };
         preparation.run(path, &folder)?;
         self.shrink(&folder);
@@ -155,7 +151,8 @@ impl PreparedVoices {
     }
 
     fn folder_of(&self, source: Source, runtime: &Runtime) -> PathBuf {
-        self.folder.join(key::folder_name(source, runtime))
+        self.folder
+            .join(key::folder_name(source, runtime, self.engine))
     }
 
     /// Hashes the graph at `path`, unless that was done before.
@@ -170,7 +167,7 @@ impl PreparedVoices {
     pub fn list(&self) -> Vec<PreparedVoice> {
         let mut voices: Vec<_> = self
             .records()
-            .map(|(folder, record)| describe(folder, record))
+            .map(|(folder, record)| PreparedVoice::of(folder, record))
             .collect();
         voices.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         voices
@@ -181,12 +178,16 @@ impl PreparedVoices {
     pub fn current(&self, runtime: &Runtime) -> Vec<PreparedVoice> {
         let is_current = |folder: &Path, record: &Record| {
             let source = record.source();
-            source.is_some_and(|source| folder == self.folder_of(source, runtime))
+            source.is_some_and(|source| {
+                let names = EngineChoice::all();
+                let mut names = names.map(|engine| key::folder_name(source, runtime, engine));
+                names.any(|name| folder == self.folder.join(name))
+            })
         };
         let records = self.records();
         let current = records.filter(|(folder, record)| is_current(folder, record));
         let mut voices: Vec<_> = current
-            .map(|(folder, record)| describe(folder, record))
+            .map(|(folder, record)| PreparedVoice::of(folder, record))
             .collect();
         voices.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         voices
@@ -202,7 +203,7 @@ impl PreparedVoices {
         let forms = self.of_model(files).into_iter();
         forms
             .filter(|(_, record)| record.config_hash == config_hash)
-            .map(|(folder, record)| describe(folder, record))
+            .map(|(folder, record)| PreparedVoice::of(folder, record))
             .collect()
     }
 
@@ -308,19 +309,4 @@ fn load_record(
         model,
         split_failure,
     }))
-}
-
-fn describe(folder: PathBuf, record: Record) -> PreparedVoice {
-    let bytes = record.bytes();
-    let split_failure = match record.outcome {
-        Outcome::Stock { reason, .. } => Some(reason),
-        Outcome::Split(_) | Outcome::Framewise(_) => None,
-    };
-    PreparedVoice {
-        bytes,
-        path: folder,
-        split_failure,
-        reference_loudness: record.reference_loudness,
-        name: record.name,
-    }
 }

@@ -2,17 +2,20 @@
 //! weights in a second file.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::native::NativeParts;
 use super::record::SplitInfo;
 use crate::error::Cause;
 use crate::runtime::{Runtime, Session, SessionOptions, WeightPacking, external_weights};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
+use crate::voice::flow_stage::FlowStage;
 use crate::voice::model::ModelInfo;
+use crate::voice::split_decoder::SplitDecoder;
 use crate::voice::split_model::SplitModel;
-use crate::voice::text_stage::{TextEncoder, TextStage};
+use crate::voice::text_stage::{TextEncoder, TextRest, TextStage};
 
 pub(super) const ENCODER: &str = "encoder.onnx";
 pub(super) const TEXT: &str = "text.onnx";
@@ -27,10 +30,10 @@ pub(super) const SINGLE: SessionOptions = SessionOptions {
     packing: WeightPacking::Packed,
 };
 
-/// The stages before the decoders.
+/// The stages before the decoder.
 pub(super) struct FirstStages {
     text: Arc<TextStage>,
-    flow: Arc<Session>,
+    flow: Arc<FlowStage>,
 }
 
 /// Loads the parts in `folder`, made from a graph with this hash.
@@ -42,54 +45,83 @@ pub(super) fn load_parts(
     options: SessionOptions,
 ) -> Result<SplitModel, Cause> {
     let load = |name| Session::from_file(runtime, &folder.join(name), SINGLE);
-    let decoders = || Ok([load(COARSE)?, load(FINE)?]);
-    let (stages, decoders) = FirstStages::load(folder, &split, runtime, decoders)?;
+    let decoder = || match &split.native {
+        Some(native) => native.load_decoder(folder),
+        None => {
+            let sessions = [load(COARSE)?, load(FINE)?];
+            Ok(SplitDecoder::OnnxRuntime(Box::new(sessions)))
+        }
+    };
+    let (stages, decoder) = FirstStages::load(folder, &split, runtime, decoder)?;
     let parts = [ENCODER, TEXT, FLOW, COARSE, FINE].map(|name| folder.join(name));
-    let mut model = stages.with_decoders(decoders, split, options);
+    let native = split.native.as_ref().map(NativeParts::files);
+    let native = native.into_iter().flatten().map(|name| folder.join(name));
+    let mapped_bytes = mapped_bytes(&parts) + total_bytes(native);
+    let mut model = stages.with_decoder(decoder, split, options);
     model.info.content_hash = Some(content_hash);
-    model.info.mapped_bytes = mapped_bytes(&parts);
+    model.info.mapped_bytes = mapped_bytes;
     Ok(model)
 }
 
 impl FirstStages {
-    /// Loads the stages in `folder`, and runs `decoders` in the meantime.
+    /// Loads the stages in `folder`, and runs `decoder` in the meantime.
     pub(super) fn load<D>(
         folder: &Path,
         split: &SplitInfo,
         runtime: &Runtime,
-        decoders: impl FnOnce() -> Result<D, Cause>,
+        decoder: impl FnOnce() -> Result<D, Cause>,
     ) -> Result<(Self, D), Cause> {
         let load = |name| Session::from_file(runtime, &folder.join(name), SINGLE);
-        // The text stage without its encoder takes as long as all the others.
-        let (rest, others) = threads::run_both(
-            "load",
-            || load(TEXT),
-            || -> Result<_, Cause> {
-                let encoder = split.encoder_output.as_ref();
-                let encoder = encoder.map(|output| -> Result<_, Cause> {
-                    Ok(TextEncoder {
+        let rest = || -> Result<_, Cause> {
+            let native = split.native.as_ref();
+            let native = native
+                .map(|native| native.load_aligner(folder))
+                .transpose()?;
+            match native.flatten() {
+                Some(native) => Ok(native),
+                None => Ok(TextRest::OnnxRuntime(load(TEXT)?)),
+            }
+        };
+        let others = || -> Result<_, Cause> {
+            let encoder = split.encoder_output.as_ref();
+            let encoder = encoder.map(|output| -> Result<_, Cause> {
+                let native = split.native.as_ref();
+                let native = native
+                    .map(|native| native.load_encoder(folder))
+                    .transpose()?;
+                match native.flatten() {
+                    Some(native) => Ok(native),
+                    None => Ok(TextEncoder::OnnxRuntime {
                         session: load(ENCODER)?,
                         output: output.clone(),
-                    })
-                });
-                Ok((encoder.transpose()?, load(FLOW)?, decoders()?))
-            },
-        )?;
-        let (encoder, flow, decoders) = others?;
+                    }),
+                }
+            });
+            let flow = match &split.native {
+                Some(native) => native.load_flow(folder)?,
+                None => FlowStage::OnnxRuntime(load(FLOW)?),
+            };
+            Ok((encoder.transpose()?, flow, decoder()?))
+        };
+        // The graph of the text stage without its encoder takes as long as all the others.
+        let (rest, others) = threads::run_both("load", rest, others)?;
+        let (encoder, flow, decoder) = others?;
+        let text = match (encoder, rest?) {
+            (Some(encoder), rest) => TextStage::Split(encoder, rest),
+            (None, TextRest::OnnxRuntime(session)) => TextStage::Whole(session),
+            (None, TextRest::Native(_)) => return Err("its aligner has no encoder".into()),
+        };
         let stages = Self {
-            text: Arc::new(TextStage {
-                encoder,
-                rest: rest?,
-            }),
+            text: Arc::new(text),
             flow: Arc::new(flow),
         };
-        Ok((stages, decoders))
+        Ok((stages, decoder))
     }
 
-    /// Completes the stages with a coarse decoder and a fine one.
-    pub(super) fn with_decoders(
+    /// Completes the stages with a decoder.
+    pub(super) fn with_decoder(
         &self,
-        [coarse, fine]: [Session; 2],
+        decoder: SplitDecoder,
         split: SplitInfo,
         options: SessionOptions,
     ) -> SplitModel {
@@ -99,14 +131,13 @@ impl FirstStages {
                 takes_speed: self.text.takes_speed(),
                 embedding_rows: split.embedding_rows,
                 speakers: split.speakers,
-                channel_layout: Some(split.channel_layout),
+                parts: split.parts(),
                 workers: options.threads,
                 ..ModelInfo::default()
             },
             text: Arc::clone(&self.text),
             flow: Arc::clone(&self.flow),
-            coarse,
-            fine,
+            decoder,
             interface: split.interface,
         }
     }
@@ -116,8 +147,12 @@ impl FirstStages {
 /// memory.
 pub(super) fn mapped_bytes<P: AsRef<Path>>(parts: &[P]) -> u64 {
     let weights = parts.iter().map(|part| external_weights(part.as_ref()));
-    // Small parts have no such file.
-    let files = weights.filter_map(|weights| fs::metadata(weights).ok());
+    total_bytes(weights) // small parts have no such file
+}
+
+/// The size of the files that exist.
+fn total_bytes(files: impl Iterator<Item = PathBuf>) -> u64 {
+    let files = files.filter_map(|file| fs::metadata(file).ok());
     files.map(|file| file.len()).sum()
 }
 

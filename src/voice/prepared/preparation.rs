@@ -16,6 +16,7 @@ use crate::onnx::proto::ModelProto;
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightsLocation};
 use crate::threads;
 use crate::voice::VoiceConfig;
+use crate::voice::engine::EngineChoice;
 use crate::voice::model::Model;
 use crate::voice::stock_model::StockModel;
 use crate::voice::trial;
@@ -26,6 +27,8 @@ pub(super) struct Preparation<'a> {
     pub(super) config: &'a VoiceConfig,
     pub(super) runtime: &'a Runtime,
     pub(super) options: SessionOptions,
+    /// What may run its parts.
+    pub(super) engine: EngineChoice,
 }
 
 impl Preparation<'_> {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-use super::compare::{Comparison, Decoders};
+use super::compare::{Comparison, Decoders, WORTHWHILE, relative_time};
+use super::native::RecognizedParts;
 use super::parts::{ENCODER, FLOW, FirstStages, TEXT};
 use super::preparation::{
     Preparation, PreparedModel, is_fault_of_model, other_samples, remove_files,
@@ -26,8 +27,9 @@ use crate::onnx::{
 use crate::runtime::{Optimization, Session, WeightsLocation};
 use crate::temporary;
 use crate::threads;
+use crate::voice::engine::ChannelLayout;
 use crate::voice::loudness::reference_loudness;
-use crate::voice::model::{ChannelLayout, Model};
+use crate::voice::model::Model;
 use crate::voice::stock_model::StockModel;
 
 /// How the name of a folder begins while a voice is prepared in it.
@@ -104,23 +106,57 @@ impl Preparation<'_> {
         let text = split_encoder(&parts.text);
         let save =
             |part: &ModelProto, name| self.save(part, &folder.join(name), Optimization::Full);
+        let kernels = self.engine.kernels();
+        let native = kernels.and_then(|_| {
+            let encoded = text.as_ref().map(|text| text.encoded.as_str());
+            RecognizedParts::of(graph, &parts.interface, encoded)
+        });
+        let has_aligner = native.as_ref().is_some_and(RecognizedParts::has_aligner);
+        let has_encoder = native.as_ref().is_some_and(RecognizedParts::has_encoder);
+        let save_encoder = || match &text {
+            Some(text) => save(&text.encoder, ENCODER),
+            None => Ok(()),
+        };
+        let save_rest = || match &text {
+            Some(text) => save(&text.rest, TEXT),
+            None => save(&parts.text, TEXT),
+        };
         let expected = self.speak_stock(graph, self.options, || {
-            match &text {
-                Some(text) => {
-                    save(&text.encoder, ENCODER)?;
-                    save(&text.rest, TEXT)?;
-                }
-                None => save(&parts.text, TEXT)?,
+            if !has_encoder {
+                save_encoder()?;
             }
-            save(&parts.flow, FLOW)
+            if !has_aligner {
+                save_rest()?;
+            }
+            match &native {
+                Some(_) => Ok(()),
+                None => save(&parts.flow, FLOW),
+            }
         })?;
         let mut split = SplitInfo {
             interface: parts.interface,
-            encoder_output: text.map(|text| text.encoded),
+            encoder_output: text.as_ref().map(|text| text.encoded.clone()),
             embedding_rows: embedding_rows(graph),
             speakers: speaker_rows(graph),
             channel_layout: ChannelLayout::Plain,
+            native: None,
         };
+        if let (Some(native), Some(kernels)) = (native, kernels) {
+            match self.with_native_parts(&native, kernels, &expected, &split, folder) {
+                Ok(Some(prepared)) => return Ok(Ok(prepared)),
+                Err(error) if !is_fault_of_model(&error) => return Err(error),
+                // ONNX Runtime may still make the right samples.
+                Ok(None) | Err(_) => {
+                    save(&parts.flow, FLOW)?;
+                    if has_aligner {
+                        save_rest()?;
+                    }
+                    if has_encoder {
+                        save_encoder()?;
+                    }
+                }
+            }
+        }
         let plain = Decoders {
             coarse: parts.coarse,
             fine: parts.fine,
@@ -144,7 +180,11 @@ impl Preparation<'_> {
             blocked => blocked.ok().flatten().and_then(Result::ok),
         };
         let best = match (blocked, plain?) {
-            (Some(blocked), Ok(plain)) if plain.saves_a_tenth_of(&blocked)? => plain,
+            (Some(blocked), Ok(plain))
+                if relative_time(&plain.model, &blocked.model)? <= WORTHWHILE =>
+            {
+                plain
+            }
             (Some(blocked), _) => blocked,
             (None, Ok(plain)) => plain,
             (None, Err(difference)) => return Ok(Err(other_samples(difference))),

@@ -10,13 +10,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::key::Source;
+use super::native::NativeParts;
 use crate::audio::loudness::VoiceLoudness;
 use crate::fs::FileStamp;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{FramewiseInterface, Interface, PitchInterface, embedding_rows, speaker_rows};
 use crate::runtime::Optimization;
 use crate::voice::content_hash::ContentHash;
-use crate::voice::model::{ChannelLayout, ModelInfo};
+use crate::voice::engine::{ChannelLayout, Part, PartEngine};
+use crate::voice::model::ModelInfo;
 
 /// The record's file. It is written last: a folder without it holds no
 /// prepared voice.
@@ -107,6 +109,16 @@ pub(super) struct FramewiseInfo {
     pub(super) graph: GraphInfo,
 }
 
+impl FramewiseInfo {
+    /// What runs its parts.
+    pub(super) fn parts(&self) -> Vec<PartEngine> {
+        let timbre = self.has_timbre.then_some(Part::Timbre);
+        let parts = [Some(Part::Text), timbre, Some(Part::Decoder)];
+        let parts = parts.into_iter().flatten();
+        parts.map(PartEngine::onnx_runtime).collect()
+    }
+}
+
 /// What is needed to run a split voice, besides its graphs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SplitInfo {
@@ -121,8 +133,43 @@ pub(super) struct SplitInfo {
     /// Rows of the speakers' table, if known. Old records have none.
     #[serde(default)]
     pub(super) speakers: Option<NonZeroU32>,
+    /// Of ONNX Runtime's decoder.
     #[serde(rename = "layout")]
     pub(super) channel_layout: ChannelLayout,
+    /// The parts that native kernels run; `None` if ONNX Runtime runs all.
+    #[serde(default)]
+    pub(super) native: Option<NativeParts>,
+}
+
+impl SplitInfo {
+    /// What runs its parts.
+    pub(super) fn parts(&self) -> Vec<PartEngine> {
+        let native = self.native.as_ref();
+        let encoder = native.and_then(NativeParts::encoder_kernels);
+        let encoder = encoder.map(|kernels| PartEngine::native(Part::Encoder, kernels));
+        let aligner = native.and_then(NativeParts::aligner_kernels);
+        let text = match aligner {
+            Some(kernels) => vec![
+                encoder.unwrap_or(PartEngine::onnx_runtime(Part::Encoder)),
+                PartEngine::native(Part::Aligner, kernels),
+            ],
+            None => vec![PartEngine::onnx_runtime(Part::Text)],
+        };
+        let rest = match &self.native {
+            Some(native) => vec![
+                PartEngine::native(Part::Flow, native.kernels),
+                PartEngine::native(Part::Decoder, native.decoder_kernels),
+            ],
+            None => vec![
+                PartEngine::onnx_runtime(Part::Flow),
+                PartEngine {
+                    layout: Some(self.channel_layout),
+                    ..PartEngine::onnx_runtime(Part::Decoder)
+                },
+            ],
+        };
+        text.into_iter().chain(rest).collect()
+    }
 }
 
 /// A file as it was when it was written.

@@ -95,7 +95,7 @@ impl Batch {
         });
         reserved.extend(output.results.clone());
         let parts = Parts::from_args(&args.parts, &voice_folders, &context.reporter)?;
-        let engine = EngineOptions::from_args(&args.engine, environment);
+        let engine = EngineOptions::from_args(&args.engine, settings.mode, environment);
         Ok(Self {
             inputs: Inputs::from_args(args, Arc::clone(&settings))?,
             options: PlanOptions {

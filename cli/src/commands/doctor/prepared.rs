@@ -1,5 +1,8 @@
 //! Checks the cache of prepared voices.
 
+use std::collections::BTreeMap;
+
+use piper_rs::voice::describe_parts;
 use piper_rs::voice::prepared::{PreparedVoice, PreparedVoices};
 
 use super::finding::{Finding, counted, one_line};
@@ -39,6 +42,17 @@ pub(super) fn check(environment: &Environment, libraries: &Libraries) -> Vec<Fin
             all.len() - current.len(),
             megabytes(&all).saturating_sub(megabytes(current))
         );
+    }
+    let mut counts = BTreeMap::new();
+    for voice in current
+        .iter()
+        .flatten()
+        .filter(|voice| !voice.parts.is_empty())
+    {
+        *counts.entry(describe_parts(&voice.parts)).or_insert(0) += 1;
+    }
+    for (parts, n) in counts {
+        found += &format!("; {n} with {parts}");
     }
     let mut findings = vec![match environment::is_writable(&folder) {
         true => Finding::ok(ABOUT, found),

@@ -54,7 +54,7 @@ use crate::environment::{no_color, terminal_is_dumb};
 use crate::speech::destination::{Destination, check_existing, check_formats, existing_file};
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::output_format::OutputFormat;
-use crate::speech::settings::Settings;
+use crate::speech::settings::{Settings, piper_mode};
 use crate::speech::source;
 use crate::terminal::report::{Outcome, Reporter, UsageError};
 
@@ -150,7 +150,8 @@ fn speech_worker(
     messages: &Messages,
     outputs: Outputs,
 ) -> SpeechWorker {
-    let options = EngineOptions::from_args(&args.engine, &context.environment);
+    let mode = piper_mode(args.speech.strict_piper);
+    let options = EngineOptions::from_args(&args.engine, mode, &context.environment);
     let folders = context
         .environment
         .voice_folders(&args.speech.voice.data_dir);

@@ -96,7 +96,7 @@ fn stop_on_signal(stop: Arc<watch::Sender<bool>>) -> piper_rs::Result<()> {
 fn speech(args: &ServeArgs, context: &Context) -> anyhow::Result<Speech> {
     let mut settings = Settings::from_args(&args.speech, &context.config.overrides)?;
     settings.set_line_breaks(None, LineBreaks::Auto);
-    let options = EngineOptions::from_args(&args.engine, &context.environment);
+    let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
     let options = options.with_room_for_voices(true);
     let identity = options.identity(&context.environment, &context.libraries);
     let engine = Engine::new(

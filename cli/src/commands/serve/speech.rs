@@ -249,6 +249,7 @@ impl Speech {
         use crate::speech::libraries::Libraries;
         use crate::terminal::report::Verbosity;
         use clap::Parser as _;
+        use piper_rs::PiperMode;
 
         let cli = Cli::parse_from(["piper-rs", "serve"]);
         let Command::Serve(args) = &cli.command else {
@@ -257,7 +258,8 @@ impl Speech {
         let environment = Environment::of_this_machine();
         let reporter = Arc::new(Reporter::new(Verbosity::Quiet));
         let libraries = Libraries::new(&environment, &cli.global);
-        let options = EngineOptions::from_args(&args.engine, &environment);
+        let mode = PiperMode::default();
+        let options = EngineOptions::from_args(&args.engine, mode, &environment);
         let identity = options.identity(&environment, &libraries);
         let engine = Engine::new(
             libraries,

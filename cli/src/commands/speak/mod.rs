@@ -108,7 +108,7 @@ impl Speak {
         let followed = args.live.follow.as_deref();
         let mut source = Source::from_args(&args.text, &args.input, followed, settings.mode)?;
         source = source.reading_live(&args.live, args.input.json_input, reporter)?;
-        let options = EngineOptions::from_args(&args.engine, &context.environment);
+        let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
         let folders = context
             .environment
             .voice_folders(&args.speech.voice.data_dir);

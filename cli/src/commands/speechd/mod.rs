@@ -55,7 +55,7 @@ pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<O
     let folders = context
         .environment
         .voice_folders(&args.speech.voice.data_dir);
-    let options = EngineOptions::from_args(&args.engine, &context.environment);
+    let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
     let engine = Engine::new(
         context.libraries.clone(),
         folders.clone(),

@@ -38,7 +38,7 @@ pub(super) fn audition(args: &AuditionArgs, context: &Context) -> anyhow::Result
     if output.is_files_only() {
         settings.optimize_for = OptimizeFor::Throughput;
     }
-    let options = EngineOptions::from_args(&args.engine, &context.environment);
+    let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
     let folders = context
         .environment
         .voice_folders(&args.speech.voice.data_dir);

@@ -6,7 +6,7 @@ use piper_rs::Result;
 use piper_rs::audio::level::{Level, Normalize};
 use piper_rs::audio::loudness::{Lufs, VoiceLoudness};
 use piper_rs::catalogue::{CatalogueVoice, VoiceMeta};
-use piper_rs::voice::{BUILTIN_LOUDNESS, VoiceConfig, VoiceFiles};
+use piper_rs::voice::{BUILTIN_LOUDNESS, PartEngine, VoiceConfig, VoiceFiles, describe_parts};
 use serde::Serialize;
 
 use super::catalogue_source::CatalogueSource;
@@ -30,6 +30,8 @@ struct Info {
     built_in: bool,
     /// Size of the prepared voice; `None` if it is not prepared.
     prepared_bytes: Option<u64>,
+    /// Its parts and what runs them; none if it is not prepared or not split.
+    parts: Vec<PartEngine>,
     /// Without normalization; `None` if the voice has not been measured.
     loudness_lufs: Option<Lufs>,
     /// What `--normalize run` adds.
@@ -108,6 +110,10 @@ fn info_of_installed(files: &VoiceFiles, context: &Context) -> Result<Info> {
         installed: !is_builtin,
         built_in: is_builtin,
         prepared_bytes: prepared.first().map(|voice| voice.bytes),
+        parts: prepared
+            .first()
+            .map(|voice| voice.parts.clone())
+            .unwrap_or_default(),
         loudness_lufs: loudness.map(|loudness| loudness.own),
         gain_db: loudness.map(|loudness| round(20.0 * gain(loudness).log10())),
         sample_rate_hz: Some(config.sample_rate.get()),
@@ -129,6 +135,7 @@ fn info_of_listed(voice: &CatalogueVoice) -> Info {
         installed: false,
         built_in: false,
         prepared_bytes: None,
+        parts: Vec::new(),
         loudness_lufs: None,
         gain_db: None,
         sample_rate_hz: None,
@@ -198,10 +205,12 @@ impl Info {
         if names.len() == 4 && names[3] == names[1] {
             names.pop();
         }
+        let parts = (!self.parts.is_empty()).then(|| describe_parts(&self.parts));
         let aliases = (!meta.aliases.is_empty()).then(|| meta.aliases.join(", "));
         let fields = [
             ("voice", Some(meta.name.clone())),
             ("state", Some(state)),
+            ("parts", parts),
             ("language", Some(names.join(", "))),
             ("quality", meta.quality.clone()),
             ("speakers", Some(speakers)),

@@ -17,6 +17,7 @@ pub(super) fn prepare(args: &PrepareArgs, context: &Context) -> anyhow::Result<O
         .environment
         .prepared_voices(args.prepared.prepared_mb);
     let prepared = prepared.context("there is no home folder for prepared voices")?;
+    let prepared = prepared.with_engine(args.choice.into());
     if args.list {
         return list(&prepared, args.json, context);
     }

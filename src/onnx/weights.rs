@@ -1,5 +1,5 @@
-//! The weights of convolutions, in the order of the file and of the blocked
-//! layout.
+//! The weights of convolutions, in the order of the file, of the blocked layout, and for
+//! native kernels.
 
 use crate::onnx::proto::{DataType, TensorProto};
 
@@ -80,6 +80,12 @@ impl Weights {
         }
         let dims = [outputs, self.inputs, 1, self.taps].map(|size| size as i64);
         TensorProto::floats(&dims, &values)
+    }
+
+    /// The same for native kernels.
+    pub(super) fn native(self) -> piper_rs_native::Weights {
+        let sizes = [self.outputs, self.inputs, self.taps];
+        piper_rs_native::Weights::new(sizes, self.values).expect("as many values")
     }
 
     fn at(&self, output: usize, input: usize, tap: usize) -> f32 {

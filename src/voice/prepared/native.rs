@@ -1,0 +1,233 @@
+//! The native parts of a prepared voice: their weights in one file each, and their sizes
+//! in its record.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use piper_rs_native::{
+    Aligner, Alignment, Couplings, Decoder, Encoder, Flow, HifiGan, Kernels, Transformer,
+};
+use serde::{Deserialize, Serialize};
+
+use super::mapped::map;
+use crate::error::Cause;
+use crate::onnx::proto::ModelProto;
+use crate::onnx::{
+    Interface, RecognizedAligner, RecognizedDecoder, RecognizedEncoder, RecognizedFlow, SideValue,
+    recognize_aligner, recognize_decoder, recognize_encoder, recognize_flow,
+};
+use crate::voice::aligner::NativeAligner;
+use crate::voice::flow_stage::{FlowStage, NativeFlow};
+use crate::voice::split_decoder::SplitDecoder;
+use crate::voice::text_stage::{TextEncoder, TextRest};
+
+/// The file with the weights of the encoder.
+const ENCODER_WEIGHTS: &str = "encoder.fp32.bin";
+/// The file with the weights of the aligner.
+const ALIGNER_WEIGHTS: &str = "aligner.fp32.bin";
+/// The file with the weights of the flow.
+const FLOW_WEIGHTS: &str = "flow.fp32.bin";
+
+/// The parts of a voice that kernels can run.
+pub(super) struct RecognizedParts {
+    /// Only if the aligner is one, too.
+    encoder: Option<RecognizedEncoder>,
+    aligner: Option<RecognizedAligner>,
+    flow: RecognizedFlow,
+    decoder: RecognizedDecoder,
+}
+
+/// What is recorded of the native parts of a voice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct NativeParts {
+    pub(super) kernels: Kernels,
+    /// Those of the decoder may be less precise.
+    pub(super) decoder_kernels: Kernels,
+    encoder: Option<Transformer>,
+    aligner: Option<AlignerParts>,
+    flow: Couplings,
+    speaker_inputs: Vec<usize>,
+    decoder: HifiGan,
+}
+
+/// What is recorded of the aligner of a voice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct AlignerParts {
+    architecture: Alignment,
+    sides: Vec<SideValue>,
+}
+
+impl RecognizedParts {
+    /// `None` if the voice does not have the stock architecture. Its aligner may have
+    /// another one, or need something else than what the encoder makes, `encoded`.
+    pub(super) fn of(
+        voice: &ModelProto,
+        interface: &Interface,
+        encoded: Option<&str>,
+    ) -> Option<Self> {
+        let aligner = recognize_aligner(voice, interface)
+            .filter(|aligner| Some(aligner.encoded.as_str()) == encoded);
+        let encoder = aligner.as_ref();
+        Some(Self {
+            encoder: encoder.and_then(|aligner| recognize_encoder(voice, &aligner.encoded)),
+            aligner,
+            flow: recognize_flow(voice, interface)?,
+            decoder: recognize_decoder(voice, interface)?,
+        })
+    }
+
+    /// Whether the encoder is native.
+    pub(super) fn has_encoder(&self) -> bool {
+        self.encoder.is_some()
+    }
+
+    /// Whether all behind the encoder is native.
+    pub(super) fn has_aligner(&self) -> bool {
+        self.aligner.is_some()
+    }
+
+    /// Writes the weights to `folder`.
+    pub(super) fn write(&self, kernels: Kernels, folder: &Path) -> io::Result<NativeParts> {
+        let flow = &self.flow;
+        let weights = flow.architecture.pack(&flow.layers, kernels);
+        fs::write(folder.join(FLOW_WEIGHTS), weights.ok_or_else(no_kernels)?)?;
+        let encoder = self.encoder.as_ref();
+        if let Some(encoder) = encoder {
+            let weights = Transformer::pack(&encoder.layers, kernels);
+            fs::write(
+                folder.join(ENCODER_WEIGHTS),
+                weights.ok_or_else(no_kernels)?,
+            )?;
+        }
+        let aligner = self.aligner.as_ref();
+        let aligner = aligner.map(|aligner| write_aligner(aligner, kernels, folder));
+        let parts = NativeParts {
+            encoder: encoder.map(|encoder| encoder.architecture.clone()),
+            aligner: aligner.transpose()?,
+            kernels,
+            decoder_kernels: kernels,
+            flow: flow.architecture.clone(),
+            speaker_inputs: flow.speaker_inputs.clone(),
+            decoder: self.decoder.architecture.clone(),
+        };
+        self.write_decoder(&parts, folder)?;
+        Ok(parts)
+    }
+
+    /// Writes the weights of the decoder for other kernels.
+    pub(super) fn write_decoder(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
+        let RecognizedDecoder {
+            architecture,
+            layers,
+        } = &self.decoder;
+        let weights = architecture.pack(layers, parts.decoder_kernels);
+        fs::write(
+            folder.join(parts.decoder_file()),
+            weights.ok_or_else(no_kernels)?,
+        )
+    }
+}
+
+impl NativeParts {
+    /// The file with the weights of the decoder.
+    pub(super) fn decoder_file(&self) -> String {
+        format!("decoder.{}.bin", self.decoder_kernels.precision)
+    }
+
+    /// The same with a decoder for other kernels.
+    pub(super) fn with_decoder_kernels(&self, decoder_kernels: Kernels) -> Self {
+        Self {
+            decoder_kernels,
+            ..self.clone()
+        }
+    }
+
+    /// The kernels of the encoder; `None` if ONNX Runtime runs it.
+    pub(super) fn encoder_kernels(&self) -> Option<Kernels> {
+        self.encoder.as_ref().map(|_| self.kernels)
+    }
+
+    /// The kernels of the aligner; `None` if ONNX Runtime runs it.
+    pub(super) fn aligner_kernels(&self) -> Option<Kernels> {
+        self.aligner.as_ref().map(|_| self.kernels)
+    }
+
+    /// All files.
+    pub(super) fn files(&self) -> Vec<String> {
+        let encoder = self.encoder.iter().map(|_| ENCODER_WEIGHTS.to_owned());
+        let aligner = self.aligner.iter().map(|_| ALIGNER_WEIGHTS.to_owned());
+        let rest = [FLOW_WEIGHTS.to_owned(), self.decoder_file()];
+        encoder.chain(aligner).chain(rest).collect()
+    }
+
+    /// `None` if the encoder is not native.
+    pub(super) fn load_encoder(&self, folder: &Path) -> Result<Option<TextEncoder>, Cause> {
+        let Some(architecture) = &self.encoder else {
+            return Ok(None);
+        };
+        let weights = Box::new(map(&folder.join(ENCODER_WEIGHTS))?);
+        let encoder = Encoder::new(architecture.clone(), self.kernels, weights);
+        let encoder = encoder.ok_or_else(other_weights)?;
+        Ok(Some(TextEncoder::Native(encoder)))
+    }
+
+    /// `None` if the aligner is not native.
+    pub(super) fn load_aligner(&self, folder: &Path) -> Result<Option<TextRest>, Cause> {
+        let Some(AlignerParts {
+            architecture,
+            sides,
+        }) = &self.aligner
+        else {
+            return Ok(None);
+        };
+        let weights = Box::new(map(&folder.join(ALIGNER_WEIGHTS))?);
+        let aligner = Aligner::new(architecture.clone(), self.kernels, weights);
+        let aligner = aligner.ok_or_else(other_weights)?;
+        let aligner = NativeAligner::new(aligner, architecture, sides.clone());
+        Ok(Some(TextRest::Native(aligner)))
+    }
+
+    pub(super) fn load_flow(&self, folder: &Path) -> Result<FlowStage, Cause> {
+        let weights = Box::new(map(&folder.join(FLOW_WEIGHTS))?);
+        let flow = Flow::new(self.flow.clone(), self.kernels, weights);
+        Ok(FlowStage::Native(NativeFlow {
+            flow: flow.ok_or_else(other_weights)?,
+            speaker_inputs: self.speaker_inputs.clone(),
+        }))
+    }
+
+    pub(super) fn load_decoder(&self, folder: &Path) -> Result<SplitDecoder, Cause> {
+        let weights = Box::new(map(&folder.join(self.decoder_file()))?);
+        let decoder = Decoder::new(self.decoder.clone(), self.decoder_kernels, weights);
+        Ok(SplitDecoder::Native(decoder.ok_or_else(other_weights)?))
+    }
+}
+
+/// Writes the weights of an aligner.
+fn write_aligner(
+    aligner: &RecognizedAligner,
+    kernels: Kernels,
+    folder: &Path,
+) -> io::Result<AlignerParts> {
+    let weights = Alignment::pack(&aligner.layers, kernels);
+    fs::write(
+        folder.join(ALIGNER_WEIGHTS),
+        weights.ok_or_else(no_kernels)?,
+    )?;
+    Ok(AlignerParts {
+        architecture: aligner.architecture.clone(),
+        sides: aligner.sides.clone(),
+    })
+}
+
+fn no_kernels() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this processor does not have the kernels",
+    )
+}
+
+fn other_weights() -> Cause {
+    "its weights are not those of its parts".into()
+}

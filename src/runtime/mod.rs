@@ -5,7 +5,8 @@
 //! run time, once per process, with its telemetry disabled. [`Session`] is a
 //! model that it has loaded:
 //!
-//! 1. [`Runtime::load`] loads the library from the first candidate path.
+//! 1. [`Runtime::load`] loads the library from the first candidate path; [`LazyRuntime`]
+//!    only when it is needed.
 //! 2. [`Session::from_bytes`] loads a model, [`Session::from_file`] one that
 //!    [`Session::save_optimized`] wrote.
 //! 3. [`Session::run`] takes named [`Tensor`]s, borrowed from the caller, and
@@ -17,11 +18,13 @@
 //! is the business of [`onnx`](crate::onnx). Another engine would be another
 //! module with the same types.
 
+mod lazy;
 mod library;
 mod memory;
 mod raw;
 mod session;
 
+pub use lazy::{LazyRuntime, RuntimeSource};
 pub use library::{Runtime, library_names, max_value_bytes};
 pub use raw::disable_telemetry;
 pub use session::{

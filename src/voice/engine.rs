@@ -124,12 +124,17 @@ impl PartEngine {
         }
     }
 
-    /// A part with native kernels.
-    pub(super) fn native(part: Part, kernels: Kernels) -> Self {
+    /// A part with these kernels; `None` is ONNX Runtime.
+    pub(super) fn of(part: Part, native: Option<Kernels>) -> Self {
         Self {
-            native: Some(kernels),
+            native,
             ..Self::onnx_runtime(part)
         }
+    }
+
+    /// A part with native kernels.
+    pub(super) fn native(part: Part, kernels: Kernels) -> Self {
+        Self::of(part, Some(kernels))
     }
 }
 

@@ -13,7 +13,7 @@ use super::trial;
 use super::{VoiceConfig, VoiceFiles, builtin};
 use crate::Error;
 use crate::error::Cause;
-use crate::runtime::{Runtime, SessionOptions};
+use crate::runtime::{RuntimeSource, SessionOptions};
 
 /// How to load a voice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +39,14 @@ impl Default for LoadOptions {
 pub(super) fn load_model(
     files: &VoiceFiles,
     config: &VoiceConfig,
-    runtime: &Runtime,
+    runtime: &dyn RuntimeSource,
     options: &LoadOptions,
 ) -> Result<LoadedModel, Cause> {
     let session = SessionOptions {
         threads: options.threads,
         ..SessionOptions::default()
     };
-    let load_stock = |onnx| StockModel::load(onnx, runtime, session);
+    let load_stock = |onnx| StockModel::load(onnx, &*runtime.get()?, session);
     let stock = |onnx: Bytes, loudness, split_failure| {
         let mut model = load_stock(onnx)?;
         model.info.reference_loudness = loudness;

@@ -67,7 +67,7 @@ use self::model::LoadedModel;
 use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
 use crate::phoneme_id::PhonemeIds;
-use crate::runtime::Runtime;
+use crate::runtime::RuntimeSource;
 use crate::{Error, Result};
 
 /// A voice, loaded and ready to speak. Threads can share it.
@@ -83,7 +83,12 @@ pub struct Voice {
 
 impl Voice {
     /// Loads a voice's config, then its model.
-    pub fn load(files: &VoiceFiles, runtime: &Runtime, options: &LoadOptions) -> Result<Self> {
+    /// ONNX Runtime is opened if the voice needs it.
+    pub fn load(
+        files: &VoiceFiles,
+        runtime: &dyn RuntimeSource,
+        options: &LoadOptions,
+    ) -> Result<Self> {
         let config = VoiceConfig::of(files)?;
         let bad = |source: Cause| Error::BadVoiceModel {
             path: files.model_path().to_owned(),
@@ -95,7 +100,7 @@ impl Voice {
         } = load_model(files, &config, runtime, options).map_err(|source| {
             match source.downcast() {
                 // Not a fault of the model.
-                Ok(error) if matches!(*error, Error::Thread { .. }) => *error,
+                Ok(error) if is_of_system(&error) => *error,
                 Ok(error) => bad(error),
                 Err(source) => bad(source),
             }
@@ -195,6 +200,16 @@ impl Voice {
         let id = self.config.speaker_id(speaker)?;
         Ok(self.model_info().takes_speaker.then_some(id))
     }
+}
+
+/// Whether it is no fault of the voice: the system refused a thread, or a library cannot
+/// be opened.
+fn is_of_system(error: &Error) -> bool {
+    let is_of_library = matches!(
+        error,
+        Error::LibraryNotFound { .. } | Error::LibraryUnusable { .. }
+    );
+    is_of_library || matches!(error, Error::Thread { .. })
 }
 
 #[cfg(test)]

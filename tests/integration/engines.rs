@@ -183,3 +183,28 @@ fn the_engine_is_chosen_and_shown() {
     let wrong = scene.sh("piper-rs speak $TINY --raw --precision fp64 Hello > out.raw");
     wrong.exits(2).says(&["fp64", "bf16"]);
 }
+
+#[test]
+fn a_voice_whose_parts_are_all_native_speaks_without_onnx_runtime() {
+    let Some(model) = trained_voice() else {
+        return;
+    };
+    if native(&model).is_none() {
+        return;
+    }
+    load(&model, Some(prepared_voices()));
+    let scene = Scene::new();
+    let speak = |flags: &str, output: &str| {
+        let model = model.display();
+        scene.sh(&format!(
+            "piper-rs speak -m {model} --raw --seed 1 {flags} Hello > {output}"
+        ))
+    };
+    speak("--verbose", "with.raw")
+        .ok()
+        .says(&["without ONNX Runtime"]);
+    speak("--onnxruntime nowhere.so", "without.raw").ok();
+    assert_eq!(scene.read("with.raw"), scene.read("without.raw"));
+    let graphs = speak("--onnxruntime nowhere.so --engine onnxruntime", "none.raw");
+    graphs.exits(3).says(&["ONNX Runtime", "nowhere.so"]);
+}

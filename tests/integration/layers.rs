@@ -39,7 +39,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("libloading", &["encode/mp3/lame.rs", "phoneme/espeak_api.rs", "runtime/raw.rs"]),
     ("memmap2", &["voice/prepared/mapped.rs"]),
     ("ort", &["runtime/"]),
-    ("piper-rs-native", &["onnx/recognize/", "onnx/weights.rs", "voice/"]),
+    ("piper-rs-native", &["onnx/noise/squares_rng.rs", "onnx/recognize/", "onnx/weights.rs", "voice/"]),
     ("prost", &["onnx/", "voice/"]),
     // Audio.
     ("alsa", &["sink/device/"]),

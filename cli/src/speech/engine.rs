@@ -257,20 +257,23 @@ fn load_voice(
     reporter: &Reporter,
 ) -> Result<Voice> {
     VoiceConfig::of(files)?; // nothing is prepared without one
-    let runtime = libraries.runtime()?;
+    let runtime = libraries.lazy_runtime();
     let name = files.name();
-    reporter.detail(|| {
-        let (version, path) = (runtime.version(), runtime.path().display());
-        format!("loading {name} with ONNX Runtime {version} ({path})")
-    });
     let prepared = options.prepared.as_ref();
     // The error of a damaged voice follows.
-    if prepared.is_some_and(|prepared| !prepared.has(files, &runtime))
+    if prepared.is_some_and(|prepared| !prepared.has(files, runtime))
         && voice::validate(files).is_ok()
     {
         reporter.note(&format!("preparing {name} for faster loading, once"));
     }
-    let voice = Voice::load(files, &runtime, options)?;
+    let voice = Voice::load(files, runtime, options)?;
+    reporter.detail(|| match runtime.loaded() {
+        Some(runtime) => {
+            let (version, path) = (runtime.version(), runtime.path().display());
+            format!("loaded {name} with ONNX Runtime {version} ({path})")
+        }
+        None => format!("loaded {name} without ONNX Runtime"),
+    });
     if let Some(reason) = voice.split_failure() {
         reporter.detail(|| format!("{name} runs as one model: {reason}"));
     } else if let parts @ [_, ..] = &*voice.model_info().parts {

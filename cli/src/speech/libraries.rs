@@ -7,7 +7,7 @@ use piper_rs::Result;
 use piper_rs::fs::FileIdentity;
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Espeak, EspeakOptions, PiperMode};
-use piper_rs::runtime::Runtime;
+use piper_rs::runtime::{LazyRuntime, Runtime, RuntimeSource};
 use piper_rs::synth::pronouncer_for;
 use piper_rs::voice::VoiceConfig;
 
@@ -21,26 +21,32 @@ pub(crate) struct Libraries(Arc<Shared>);
 struct Shared {
     runtime_paths: Vec<PathBuf>,
     espeak_options: EspeakOptions,
-    runtime: OnceLock<Arc<Runtime>>,
+    runtime: LazyRuntime,
     espeak: OnceLock<Arc<Espeak>>,
 }
 
 impl Libraries {
     pub(crate) fn new(environment: &Environment, args: &GlobalArgs) -> Self {
+        let runtime_paths = environment.onnxruntime(args.onnxruntime.as_deref());
         Self(Arc::new(Shared {
-            runtime_paths: environment.onnxruntime(args.onnxruntime.as_deref()),
+            runtime: LazyRuntime::new(runtime_paths.clone()),
+            runtime_paths,
             espeak_options: EspeakOptions {
                 libraries: environment.espeak(args.espeak.as_deref()),
                 data_dir: environment.espeak_data(args.espeak_data.as_deref()),
             },
-            runtime: OnceLock::new(),
             espeak: OnceLock::new(),
         }))
     }
 
     /// Returns ONNX Runtime. The first call loads it.
     pub(crate) fn runtime(&self) -> Result<Arc<Runtime>> {
-        get_or_open(&self.0.runtime, || Runtime::load(&self.0.runtime_paths))
+        self.0.runtime.get()
+    }
+
+    /// Returns ONNX Runtime for voices, of which some need none.
+    pub(crate) fn lazy_runtime(&self) -> &LazyRuntime {
+        &self.0.runtime
     }
 
     /// Returns the path and the version of ONNX Runtime without starting it.

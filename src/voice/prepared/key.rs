@@ -6,7 +6,7 @@ use crate::voice::content_hash::ContentHash;
 use crate::voice::engine::EngineChoice;
 
 /// Must be raised when the files change their form or meaning.
-const FORMAT: u32 = 11;
+const FORMAT: u32 = 12;
 
 /// What a voice is prepared from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,17 +18,21 @@ pub(super) struct Source {
     pub(super) config_hash: ContentHash,
 }
 
-/// Returns the name of the folder for a voice of this source, prepared by this
-/// ONNX Runtime on this kind of processor with this choice of an engine.
-pub(super) fn folder_name(source: Source, runtime: &Runtime, engine: EngineChoice) -> String {
+/// Returns the name of the folder for a voice of this source, prepared for this
+/// ONNX Runtime, or for none, on this kind of processor with this choice of an engine.
+pub(super) fn folder_name(
+    source: Source,
+    runtime: Option<&Runtime>,
+    engine: EngineChoice,
+) -> String {
     let format = FORMAT.to_le_bytes();
     let cpu = processor_kind();
     let engine = engine.label();
     let parts: [&[u8]; 7] = [
         source.content_hash.as_bytes(),
         source.config_hash.as_bytes(),
-        runtime.version().as_bytes(),
-        runtime.build().as_bytes(),
+        runtime.map_or("", Runtime::version).as_bytes(),
+        runtime.map_or("", Runtime::build).as_bytes(),
         cpu.as_bytes(),
         engine.as_bytes(),
         &format,

@@ -12,6 +12,7 @@ mod compare;
 mod framewise;
 mod hash_notes;
 mod key;
+mod loaded;
 mod lock;
 mod mapped;
 mod native;
@@ -27,22 +28,20 @@ mod whole;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use self::key::Source;
 pub use self::key::processor_kind;
-use self::parts::load_parts;
+pub(super) use self::loaded::Loaded;
+use self::loaded::load_record;
 use self::preparation::Preparation;
 pub use self::prepared_voice::PreparedVoice;
-use self::record::{Outcome, Record};
+use self::record::Record;
 use super::engine::EngineChoice;
 use super::loudness;
-use super::model::{LoadedModel, Model};
 use super::{VoiceConfig, VoiceFiles};
 use crate::Error;
-use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
-use crate::runtime::{Runtime, SessionOptions};
+use crate::runtime::{Runtime, RuntimeSource, SessionOptions};
 
 /// The default limit of what is kept: about thirty voices.
 pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
@@ -53,16 +52,6 @@ pub struct PreparedVoices {
     folder: PathBuf,
     max_bytes: u64,
     engine: EngineChoice,
-}
-
-/// What [`PreparedVoices::load`] finds.
-pub(super) enum Loaded {
-    Prepared(LoadedModel),
-    /// The voice runs as it was exported.
-    Stock {
-        reason: String,
-        loudness: Option<VoiceLoudness>,
-    },
 }
 
 impl PreparedVoices {
@@ -92,51 +81,66 @@ impl PreparedVoices {
         &self.folder
     }
 
+    /// Returns whether loading or preparing the voice needs ONNX Runtime: if not, all its
+    /// parts are native.
+    pub fn needs_runtime(&self, files: &VoiceFiles) -> bool {
+        let source = self.source_of(files);
+        let record = source.and_then(|source| Record::read(&self.folder_of(source, None)));
+        record.is_none()
+    }
+
     /// Returns whether loading the voice needs no preparation: it is prepared,
-    /// cannot be split, or is built in.
-    pub fn has(&self, files: &VoiceFiles, runtime: &Runtime) -> bool {
-        match files {
-            VoiceFiles::Builtin => true,
-            VoiceFiles::OnDisk { model, .. } => {
-                // For a file that cannot be read, loading reports the error.
-                let source = VoiceConfig::of(files)
-                    .ok()
-                    .and_then(|config| self.source(model, &config).ok());
-                source
-                    .is_some_and(|source| Record::read(&self.folder_of(source, runtime)).is_some())
-            }
+    /// cannot be split, or is built in. Opens ONNX Runtime if that depends on it.
+    pub fn has(&self, files: &VoiceFiles, runtime: &dyn RuntimeSource) -> bool {
+        if *files == VoiceFiles::Builtin {
+            return true;
         }
+        self.source_of(files).is_some_and(|source| {
+            let is_there = |runtime: Option<&Runtime>| {
+                Record::read(&self.folder_of(source, runtime)).is_some()
+            };
+            is_there(None) || runtime.get().is_ok_and(|runtime| is_there(Some(&runtime)))
+        })
     }
 
     /// Loads the model of the graph at `path`, which is prepared first if
-    /// necessary: once, for a second or two. `Err` says why it has to run as it was
-    /// exported.
+    /// necessary: once, for a second or two. ONNX Runtime is opened if the voice needs
+    /// it. `Err` says why it has to run as it was exported.
     pub(super) fn load(
         &self,
         path: &Path,
         config: &VoiceConfig,
-        runtime: &Runtime,
+        runtime: &dyn RuntimeSource,
         options: SessionOptions,
     ) -> Result<Loaded, Cause> {
         let source = self.source(path, config)?;
-        let folder = self.folder_of(source, runtime);
-        let load = |record| load_record(record, &folder, source, runtime, options);
-        let load_existing = || match Record::read(&folder).map(load) {
-            Some(Ok(loaded)) => Ok(Some(loaded)),
-            // The folder may be intact.
-            Some(Err(error)) if is_of_process(&error) => Err(error),
-            // A folder without a valid record is damaged.
-            Some(Err(_)) | None => Ok(None),
+        let load_existing = |runtime: Option<&Runtime>| {
+            let folder = self.folder_of(source, runtime);
+            let load = |record| load_record(record, &folder, source, runtime, options);
+            match Record::read(&folder).map(load) {
+                Some(Ok(loaded)) => Ok(Some(loaded)),
+                // The folder may be intact.
+                Some(Err(error)) if is_of_process(&error) => Err(error),
+                // A folder without a valid record is damaged.
+                Some(Err(_)) | None => Ok(None),
+            }
         };
-        if let Some(loaded) = load_existing()? {
+        if let Some(loaded) = load_existing(None)? {
+            return Ok(loaded);
+        }
+        let runtime = &*runtime.get()?;
+        if let Some(loaded) = load_existing(Some(runtime))? {
             return Ok(loaded);
         }
         // Of many processes that need the voice one prepares it.
-        let _lock = lock::acquire(&self.folder, &folder);
-        if let Some(loaded) = load_existing()? {
-            return Ok(loaded);
+        let folders = [None, Some(runtime)].map(|runtime| self.folder_of(source, runtime));
+        let _lock = lock::acquire(&self.folder, &folders[1]);
+        for runtime in [None, Some(runtime)] {
+            if let Some(loaded) = load_existing(runtime)? {
+                return Ok(loaded);
+            }
         }
-        self.put_aside(&folder);
+        folders.iter().for_each(|folder| self.put_aside(folder));
         let preparation = Preparation {
             source,
             config,
@@ -144,15 +148,25 @@ impl PreparedVoices {
             options,
             engine: self.engine,
         };
-        preparation.run(path, &folder)?;
+        let folder = preparation.run(path, &self.folder)?;
         self.shrink(&folder);
         let record = Record::read(&folder).ok_or("the prepared voice has disappeared")?;
-        load(record)
+        load_record(record, &folder, source, Some(runtime), options)
     }
 
-    fn folder_of(&self, source: Source, runtime: &Runtime) -> PathBuf {
+    /// The folder of a voice that needs this ONNX Runtime, or none.
+    fn folder_of(&self, source: Source, runtime: Option<&Runtime>) -> PathBuf {
         self.folder
             .join(key::folder_name(source, runtime, self.engine))
+    }
+
+    /// `None` if the voice is built in or a file of it cannot be read; for these, loading
+    /// reports the error.
+    fn source_of(&self, files: &VoiceFiles) -> Option<Source> {
+        let VoiceFiles::OnDisk { model, .. } = files else {
+            return None;
+        };
+        self.source(model, &VoiceConfig::of(files).ok()?).ok()
     }
 
     /// Hashes the graph at `path`, unless that was done before.
@@ -173,14 +187,17 @@ impl PreparedVoices {
         voices
     }
 
-    /// Lists the prepared voices that this ONNX Runtime loads on this machine, sorted by
-    /// name. The others were made for another one, or by another version of this library.
-    pub fn current(&self, runtime: &Runtime) -> Vec<PreparedVoice> {
+    /// Lists the prepared voices that need no ONNX Runtime or this one, and load on this
+    /// machine, sorted by name. The others were made for another one, or by another
+    /// version of this library.
+    pub fn current(&self, runtime: Option<&Runtime>) -> Vec<PreparedVoice> {
         let is_current = |folder: &Path, record: &Record| {
             let source = record.source();
             source.is_some_and(|source| {
                 let names = EngineChoice::all();
-                let mut names = names.map(|engine| key::folder_name(source, runtime, engine));
+                let mut names = names.flat_map(|engine| {
+                    [None, runtime].map(|runtime| key::folder_name(source, runtime, engine))
+                });
                 names.any(|name| folder == self.folder.join(name))
             })
         };
@@ -273,40 +290,4 @@ fn is_of_process(error: &Cause) -> bool {
     is_refused_thread(error)
         || error.is::<std::io::Error>()
         || LACKS.iter().any(|lack| message.contains(lack))
-}
-
-/// Loads the model in `folder`.
-fn load_record(
-    record: Record,
-    folder: &Path,
-    source: Source,
-    runtime: &Runtime,
-    options: SessionOptions,
-) -> Result<Loaded, Cause> {
-    let (hash, loudness) = (source.content_hash, record.reference_loudness);
-    let (model, split_failure): (Arc<dyn Model>, _) = match record.outcome {
-        Outcome::Split(split) => {
-            let mut model = load_parts(folder, hash, *split, runtime, options)?;
-            model.info.reference_loudness = loudness;
-            (Arc::new(model), None)
-        }
-        Outcome::Framewise(info) => {
-            let mut model = framewise::load(folder, hash, *info, runtime, options)?;
-            model.info.reference_loudness = loudness;
-            (Arc::new(model), None)
-        }
-        Outcome::Stock {
-            reason,
-            optimized: Some(info),
-        } => {
-            let mut model = whole::load(folder, hash, info, runtime, options)?;
-            model.info.reference_loudness = loudness;
-            (Arc::new(model), Some(reason))
-        }
-        Outcome::Stock { reason, .. } => return Ok(Loaded::Stock { reason, loudness }),
-    };
-    Ok(Loaded::Prepared(LoadedModel {
-        model,
-        split_failure,
-    }))
 }

@@ -143,6 +143,11 @@ impl NativeParts {
         }
     }
 
+    /// Whether nothing is left to ONNX Runtime.
+    pub(super) fn are_all(&self) -> bool {
+        self.encoder.is_some() && self.aligner.is_some()
+    }
+
     /// The kernels of the encoder; `None` if ONNX Runtime runs it.
     pub(super) fn encoder_kernels(&self) -> Option<Kernels> {
         self.encoder.as_ref().map(|_| self.kernels)

@@ -36,15 +36,16 @@ pub(super) struct FirstStages {
     flow: Arc<FlowStage>,
 }
 
-/// Loads the parts in `folder`, made from a graph with this hash.
+/// Loads the parts in `folder`, made from a graph with this hash. Those that are native
+/// need no ONNX Runtime.
 pub(super) fn load_parts(
     folder: &Path,
     content_hash: ContentHash,
     split: SplitInfo,
-    runtime: &Runtime,
+    runtime: Option<&Runtime>,
     options: SessionOptions,
 ) -> Result<SplitModel, Cause> {
-    let load = |name| Session::from_file(runtime, &folder.join(name), SINGLE);
+    let load = |name| load_graph(folder, name, runtime);
     let decoder = || match &split.native {
         Some(native) => native.load_decoder(folder),
         None => {
@@ -63,15 +64,20 @@ pub(super) fn load_parts(
     Ok(model)
 }
 
+fn load_graph(folder: &Path, name: &str, runtime: Option<&Runtime>) -> Result<Session, Cause> {
+    let runtime = runtime.ok_or("one of its parts needs ONNX Runtime")?;
+    Session::from_file(runtime, &folder.join(name), SINGLE)
+}
+
 impl FirstStages {
     /// Loads the stages in `folder`, and runs `decoder` in the meantime.
     pub(super) fn load<D>(
         folder: &Path,
         split: &SplitInfo,
-        runtime: &Runtime,
+        runtime: Option<&Runtime>,
         decoder: impl FnOnce() -> Result<D, Cause>,
     ) -> Result<(Self, D), Cause> {
-        let load = |name| Session::from_file(runtime, &folder.join(name), SINGLE);
+        let load = |name| load_graph(folder, name, runtime);
         let rest = || -> Result<_, Cause> {
             let native = split.native.as_ref();
             let native = native

@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prost::Message as _;
 use prost::bytes::Bytes;
 
 use super::compare::{Comparison, Decoders, WORTHWHILE, relative_time};
+use super::key::folder_name;
 use super::native::RecognizedParts;
 use super::parts::{ENCODER, FLOW, FirstStages, TEXT};
 use super::preparation::{
@@ -36,13 +37,11 @@ use crate::voice::stock_model::StockModel;
 pub(super) const UNFINISHED_PREFIX: &str = ".preparing-";
 
 impl Preparation<'_> {
-    /// Prepares the voice with the graph at `path` in `folder`, which appears
-    /// complete or not at all. If another process was faster, its work stays.
-    pub(super) fn run(&self, path: &Path, folder: &Path) -> Result<(), Cause> {
+    /// Prepares the voice with the graph at `path` in a folder of `parent`, which appears
+    /// complete or not at all, and returns it. If another process was faster, its work
+    /// stays.
+    pub(super) fn run(&self, path: &Path, parent: &Path) -> Result<PathBuf, Cause> {
         let graph = ModelProto::read(Bytes::from(fs::read(path)?))?;
-        let parent = folder
-            .parent()
-            .ok_or("the folder of a prepared voice has no parent")?;
         fs::create_dir_all(parent)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(UNFINISHED_PREFIX);
@@ -54,11 +53,13 @@ impl Preparation<'_> {
         drop(model); // Windows cannot rename a folder while its files are open
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.into_owned();
+        let runtime = (!outcome.is_native()).then_some(self.runtime);
+        let folder = parent.join(folder_name(self.source, runtime, self.engine));
         Record::write(unfinished.path(), name, self.source, loudness, outcome)?;
         // Fails if another process has created the folder in the meantime.
-        match fs::rename(unfinished.path(), folder) {
-            Err(_) if Record::read(folder).is_some() => Ok(()),
-            renamed => Ok(renamed?),
+        match fs::rename(unfinished.path(), &folder) {
+            Err(_) if Record::read(&folder).is_some() => Ok(folder),
+            renamed => Ok(renamed.map(|()| folder)?),
         }
     }
 
@@ -111,50 +112,41 @@ impl Preparation<'_> {
             let encoded = text.as_ref().map(|text| text.encoded.as_str());
             RecognizedParts::of(graph, &parts.interface, encoded)
         });
-        let has_aligner = native.as_ref().is_some_and(RecognizedParts::has_aligner);
-        let has_encoder = native.as_ref().is_some_and(RecognizedParts::has_encoder);
-        let save_encoder = || match &text {
-            Some(text) => save(&text.encoder, ENCODER),
-            None => Ok(()),
-        };
-        let save_rest = || match &text {
-            Some(text) => save(&text.rest, TEXT),
-            None => save(&parts.text, TEXT),
-        };
-        let expected = self.speak_stock(graph, self.options, || {
-            if !has_encoder {
-                save_encoder()?;
+        // The graphs of parts that are not native.
+        let save_graphs = |native: Option<&RecognizedParts>| -> Result<(), Cause> {
+            let has = |part: fn(&RecognizedParts) -> bool| native.is_some_and(part);
+            match &text {
+                Some(text) if !has(RecognizedParts::has_encoder) => {
+                    save(&text.encoder, ENCODER)?;
+                }
+                _ => {}
             }
-            if !has_aligner {
-                save_rest()?;
+            match &text {
+                _ if has(RecognizedParts::has_aligner) => {}
+                Some(text) => save(&text.rest, TEXT)?,
+                None => save(&parts.text, TEXT)?,
             }
-            match &native {
+            match native {
                 Some(_) => Ok(()),
                 None => save(&parts.flow, FLOW),
             }
-        })?;
+        };
+        let save_graphs_of_rest = || save_graphs(native.as_ref());
+        let expected = self.speak_stock(graph, self.options, save_graphs_of_rest)?;
         let mut split = SplitInfo {
-            interface: parts.interface,
+            interface: parts.interface.clone(),
             encoder_output: text.as_ref().map(|text| text.encoded.clone()),
             embedding_rows: embedding_rows(graph),
             speakers: speaker_rows(graph),
             channel_layout: ChannelLayout::Plain,
             native: None,
         };
-        if let (Some(native), Some(kernels)) = (native, kernels) {
-            match self.with_native_parts(&native, kernels, &expected, &split, folder) {
+        if let (Some(native), Some(kernels)) = (&native, kernels) {
+            match self.with_native_parts(native, kernels, &expected, &split, folder) {
                 Ok(Some(prepared)) => return Ok(Ok(prepared)),
                 Err(error) if !is_fault_of_model(&error) => return Err(error),
                 // ONNX Runtime may still make the right samples.
-                Ok(None) | Err(_) => {
-                    save(&parts.flow, FLOW)?;
-                    if has_aligner {
-                        save_rest()?;
-                    }
-                    if has_encoder {
-                        save_encoder()?;
-                    }
-                }
+                Ok(None) | Err(_) => save_graphs(None)?,
             }
         }
         let plain = Decoders {
@@ -163,7 +155,7 @@ impl Preparation<'_> {
             layout: split.channel_layout,
         };
         let blocked = || Ok(self.blocked(&plain, folder));
-        let (stages, blocked) = FirstStages::load(folder, &split, self.runtime, blocked)?;
+        let (stages, blocked) = FirstStages::load(folder, &split, Some(self.runtime), blocked)?;
         let comparison = Comparison {
             preparation: self,
             expected,

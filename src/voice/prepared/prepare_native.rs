@@ -33,7 +33,7 @@ impl Preparation<'_> {
         };
         let split = with(&native);
         let load = || native.load_decoder(folder);
-        let (stages, decoder) = FirstStages::load(folder, &split, self.runtime, load)?;
+        let (stages, decoder) = FirstStages::load(folder, &split, Some(self.runtime), load)?;
         let model: Arc<dyn Model> =
             Arc::new(stages.with_decoder(decoder, split.clone(), self.options));
         let is_right = difference(expected, &speak(Arc::clone(&model))?) <= MAX_DIFFERENCE;

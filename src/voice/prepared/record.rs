@@ -63,6 +63,13 @@ pub(super) enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whether the voice runs without ONNX Runtime.
+    pub(super) fn is_native(&self) -> bool {
+        matches!(self, Self::Split(split) if split.is_native())
+    }
+}
+
 /// What is known about a stock graph.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct GraphInfo {
@@ -142,18 +149,22 @@ pub(super) struct SplitInfo {
 }
 
 impl SplitInfo {
+    /// Whether it runs without ONNX Runtime.
+    pub(super) fn is_native(&self) -> bool {
+        self.native.as_ref().is_some_and(NativeParts::are_all)
+    }
+
     /// What runs its parts.
     pub(super) fn parts(&self) -> Vec<PartEngine> {
         let native = self.native.as_ref();
         let encoder = native.and_then(NativeParts::encoder_kernels);
-        let encoder = encoder.map(|kernels| PartEngine::native(Part::Encoder, kernels));
         let aligner = native.and_then(NativeParts::aligner_kernels);
-        let text = match aligner {
-            Some(kernels) => vec![
-                encoder.unwrap_or(PartEngine::onnx_runtime(Part::Encoder)),
-                PartEngine::native(Part::Aligner, kernels),
+        let text = match (encoder, aligner) {
+            (None, None) => vec![PartEngine::onnx_runtime(Part::Text)],
+            _ => vec![
+                PartEngine::of(Part::Encoder, encoder),
+                PartEngine::of(Part::Aligner, aligner),
             ],
-            None => vec![PartEngine::onnx_runtime(Part::Text)],
         };
         let rest = match &self.native {
             Some(native) => vec![

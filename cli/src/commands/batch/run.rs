@@ -1,11 +1,12 @@
 //! Runs plans: makes the files, joins them if asked, and reports the result.
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use piper_rs::voice::PhonemeType;
+use piper_rs::voice::{PhonemeType, VoiceFiles};
 
 use super::event::{Event, Subject};
 use super::freshness::JournalState;
@@ -139,7 +140,13 @@ impl<'a> BatchRun<'a> {
     /// text.
     fn check_libraries(&self, work: &[&Task]) -> anyhow::Result<()> {
         let batch = self.batch;
-        if !work.is_empty() {
+        let mut seen = HashSet::new();
+        let mut voices = work.iter().map(|task| &task.voice);
+        let needs_runtime = |files: &VoiceFiles| {
+            let prepared = batch.engine.prepared.as_ref();
+            prepared.is_none_or(|prepared| prepared.needs_runtime(files))
+        };
+        if voices.any(|voice| seen.insert(Arc::as_ptr(voice)) && needs_runtime(&voice.files)) {
             batch.libraries.runtime()?;
         }
         let needs_espeak = |task: &&Task| task.voice.config.phoneme_type == PhonemeType::Espeak;

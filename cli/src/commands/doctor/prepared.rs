@@ -32,23 +32,17 @@ pub(super) fn check(environment: &Environment, libraries: &Libraries) -> Vec<Fin
     );
     // Without a library, its own line says so.
     let runtime = libraries.runtime().ok();
-    let current = runtime.map(|runtime| prepared.current(&runtime));
-    if let Some(current) = &current
-        && all.len() > current.len()
-    {
+    let current = prepared.current(runtime.as_deref());
+    if runtime.is_some() && all.len() > current.len() {
         found += &format!(
             ", of which {}, {} MB, are of another version or machine \
              (`piper-rs voices prepare --clear` removes all)",
             all.len() - current.len(),
-            megabytes(&all).saturating_sub(megabytes(current))
+            megabytes(&all).saturating_sub(megabytes(&current))
         );
     }
     let mut counts = BTreeMap::new();
-    for voice in current
-        .iter()
-        .flatten()
-        .filter(|voice| !voice.parts.is_empty())
-    {
+    for voice in current.iter().filter(|voice| !voice.parts.is_empty()) {
         *counts.entry(describe_parts(&voice.parts)).or_insert(0) += 1;
     }
     for (parts, n) in counts {
@@ -62,7 +56,7 @@ pub(super) fn check(environment: &Environment, libraries: &Libraries) -> Vec<Fin
             "make the folder writable or change XDG_CACHE_HOME; until then voices start slowly",
         ),
     }];
-    let not_split = current.into_iter().flatten().filter_map(|voice| {
+    let not_split = current.into_iter().filter_map(|voice| {
         let reason = one_line(&voice.split_failure?);
         let found = format!("{} cannot be split: {reason}", voice.name);
         let remedy = "it works, but each sentence starts only when all of it is synthesized";

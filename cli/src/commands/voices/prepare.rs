@@ -70,13 +70,13 @@ fn prepare_voice(
         reporter.detail(|| format!("{name} is built in and needs no preparation"));
         return Ok(());
     }
-    let runtime = context.libraries.runtime()?;
-    let was_prepared = prepared.has(files, &runtime);
+    let runtime = context.libraries.lazy_runtime();
+    let was_prepared = prepared.has(files, runtime);
     let options = LoadOptions {
         threads: default_threads(),
         prepared: Some(prepared.clone()),
     };
-    let voice = Voice::load(files, &runtime, &options)?;
+    let voice = Voice::load(files, runtime, &options)?;
     match (voice.split_failure(), was_prepared) {
         (Some(reason), _) => reporter.note(&format!(
             "{name} cannot be split, so a sentence is heard when all of it is synthesized: {reason}"

@@ -1,0 +1,60 @@
+//! Loads what was prepared, as its record says.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::key::Source;
+use super::parts::load_parts;
+use super::record::{Outcome, Record};
+use super::{framewise, whole};
+use crate::audio::loudness::VoiceLoudness;
+use crate::error::Cause;
+use crate::runtime::{Runtime, SessionOptions};
+use crate::voice::model::{LoadedModel, Model};
+
+/// What [`PreparedVoices::load`](super::PreparedVoices::load) finds.
+pub(in crate::voice) enum Loaded {
+    Prepared(LoadedModel),
+    /// The voice runs as it was exported.
+    Stock {
+        reason: String,
+        loudness: Option<VoiceLoudness>,
+    },
+}
+
+/// Loads the model in `folder`.
+pub(super) fn load_record(
+    record: Record,
+    folder: &Path,
+    source: Source,
+    runtime: Option<&Runtime>,
+    options: SessionOptions,
+) -> Result<Loaded, Cause> {
+    let opened = || runtime.ok_or("it needs ONNX Runtime");
+    let (hash, loudness) = (source.content_hash, record.reference_loudness);
+    let (model, split_failure): (Arc<dyn Model>, _) = match record.outcome {
+        Outcome::Split(split) => {
+            let mut model = load_parts(folder, hash, *split, runtime, options)?;
+            model.info.reference_loudness = loudness;
+            (Arc::new(model), None)
+        }
+        Outcome::Framewise(info) => {
+            let mut model = framewise::load(folder, hash, *info, opened()?, options)?;
+            model.info.reference_loudness = loudness;
+            (Arc::new(model), None)
+        }
+        Outcome::Stock {
+            reason,
+            optimized: Some(info),
+        } => {
+            let mut model = whole::load(folder, hash, info, opened()?, options)?;
+            model.info.reference_loudness = loudness;
+            (Arc::new(model), Some(reason))
+        }
+        Outcome::Stock { reason, .. } => return Ok(Loaded::Stock { reason, loudness }),
+    };
+    Ok(Loaded::Prepared(LoadedModel {
+        model,
+        split_failure,
+    }))
+}

@@ -221,6 +221,7 @@ pub(crate) fn named_voice() -> Option<String> {
 }
 
 /// Returns the names of the sockets that systemd passes, in their order.
+#[cfg(feature = "serve")]
 pub(crate) fn passed_socket_names() -> Vec<String> {
     let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
     names.split(':').map(str::to_owned).collect()

@@ -30,6 +30,7 @@ use piper_rs::threads;
 pub(crate) struct Engine {
     libraries: Libraries,
     voice_folders: VoiceFolders,
+    #[cfg(feature = "serve")]
     prepared: Option<PreparedVoices>,
     cache: VoiceCache,
     reporter: Arc<Reporter>,
@@ -107,6 +108,7 @@ impl Engine {
         options: EngineOptions,
         reporter: Arc<Reporter>,
     ) -> Self {
+        #[cfg(feature = "serve")]
         let prepared = options.prepared.clone();
         let load = LoadOptions {
             threads: options.threads.map_or_else(default_threads, usize::from),
@@ -132,6 +134,7 @@ impl Engine {
         Self {
             libraries,
             voice_folders,
+            #[cfg(feature = "serve")]
             prepared,
             cache,
             reporter,
@@ -140,6 +143,7 @@ impl Engine {
 
     /// Fails if a voice surely cannot be loaded. Reads all of its graph, unless it is
     /// prepared.
+    #[cfg(feature = "serve")]
     pub(crate) fn check(&self, files: &VoiceFiles) -> Result<()> {
         VoiceConfig::of(files)?;
         let runtime = self.libraries.runtime()?;

@@ -97,7 +97,7 @@ fn version_help_and_debug_of_old_piper_work() {
     let run = scene
         .sh("echo Hi. | piper-rs speak $TINY --debug -f x.wav")
         .ok();
-    run.says(&["loading tiny"]);
+    run.says(&["loaded tiny"]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn flags_may_be_repeated_and_shortened() {
         .ok()
         .silently();
     let run = scene.sh("piper-rs speak $TINY -q --debug -f x.wav Hi.");
-    run.ok().says(&["loading tiny"]);
+    run.ok().says(&["loaded tiny"]);
     // Ambiguous: several flags start with it.
     let run = scene.sh("piper-rs speak $TINY --outp x.wav Hi.");
     run.exits(2).says(&["unexpected argument '--outp'"]);

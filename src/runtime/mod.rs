@@ -23,11 +23,13 @@ mod library;
 mod memory;
 mod raw;
 mod session;
+mod tensor;
 
 pub use lazy::{LazyRuntime, RuntimeSource};
 pub use library::{Runtime, library_names, max_value_bytes};
 pub use raw::disable_telemetry;
 pub use session::{
-    Optimization, Outputs, Session, SessionOptions, Tensor, WeightPacking, WeightsLocation,
+    Optimization, Outputs, Session, SessionOptions, WeightPacking, WeightsLocation,
     external_weights,
 };
+pub use tensor::Tensor;

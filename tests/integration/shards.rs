@@ -563,7 +563,11 @@ fn a_damaged_prepared_voice_is_replaced_and_stays_for_those_who_use_it() {
     let speak = "XDG_CACHE_HOME=$PWD/cache piper-rs speak $TINY -o";
     scene.sh(&format!("{speak} a.wav Hello.")).ok();
     let name = prepared(&scene).remove(0);
-    let file = format!("cache/piper-rs/prepared/{name}/fine.onnx");
+    let part = scene
+        .names(&format!("cache/piper-rs/prepared/{name}"))
+        .into_iter();
+    let part = part.filter(|name| name != "record.json").last().unwrap();
+    let file = format!("cache/piper-rs/prepared/{name}/{part}");
     // A user of the voice has it open.
     let mut user = std::fs::File::open(scene.path(&file)).unwrap();
     let before = scene.read(&file);
@@ -576,7 +580,7 @@ fn a_damaged_prepared_voice_is_replaced_and_stays_for_those_who_use_it() {
         .iter()
         .find(|name| name.starts_with(".damaged-"))
         .unwrap();
-    let kept = scene.read(&format!("cache/piper-rs/prepared/{aside}/fine.onnx"));
+    let kept = scene.read(&format!("cache/piper-rs/prepared/{aside}/{part}"));
     assert!(
         kept == before,
         "on a network drive a removed file is gone for all"

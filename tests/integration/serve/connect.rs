@@ -27,7 +27,6 @@ fn a_server_makes_the_same_sound_and_the_same_times() {
         "--raw",
         "--raw --speed 1.7 --sentence-silence 0.1 --volume 0.5",
         "--raw --speed 0.7 --normalize sentence",
-        "--raw --strict-piper",
         "-o - --timings t.json",
     ];
     for voice in voices.into_iter().chain(trained) {

@@ -23,13 +23,11 @@ mod library;
 mod memory;
 mod raw;
 mod session;
-mod tensor;
 
 pub use lazy::{LazyRuntime, RuntimeSource};
 pub use library::{Runtime, library_names, max_value_bytes};
 pub use raw::disable_telemetry;
 pub use session::{
-    Optimization, Outputs, Session, SessionOptions, WeightPacking, WeightsLocation,
+    Optimization, Outputs, Session, SessionOptions, Tensor, WeightPacking, WeightsLocation,
     external_weights,
 };
-pub use tensor::Tensor;

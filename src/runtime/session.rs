@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use ort::session::RunOptions;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
-use ort::value::DynValue;
+use ort::value::{DynValue, TensorRef};
 use serde::{Deserialize, Serialize};
 
-use super::tensor::Tensor;
 use super::{Runtime, raw};
 use crate::error::Cause;
 use crate::{CancelToken, Error, Result};
@@ -87,6 +86,15 @@ pub struct Session {
     /// The same names, as C strings.
     input_names: Vec<CString>,
     output_names: Vec<CString>,
+}
+
+/// An input, borrowed from the caller: values in row-major order, and a shape.
+#[derive(Debug, Clone, Copy)]
+pub enum Tensor<'a> {
+    /// 64-bit integers.
+    Ints(&'a [i64], &'a [usize]),
+    /// 32-bit floats.
+    Floats(&'a [f32], &'a [usize]),
 }
 
 impl Session {
@@ -198,14 +206,9 @@ impl Session {
         // If this fails, the run ends by itself later.
         let _guard = cancel.on_cancel(move || _ = terminate.terminate());
 
-        let copies: Vec<_> = (inputs.iter())
-            .map(|(_, tensor)| tensor.aligned_copy())
-            .collect();
-        let values = (inputs.iter().zip(&copies))
-            .map(|((name, tensor), copy)| {
-                let tensor = tensor.with_copy(copy.as_ref());
-                Ok((self.input_name(name)?, tensor.value()?))
-            })
+        let values = inputs
+            .iter()
+            .map(|(name, tensor)| Ok((self.input_name(name)?, tensor.value()?)))
             .collect::<Result<Vec<_>, Cause>>()
             .map_err(|source| Error::Inference { source })?;
         if cancel.is_cancelled() {
@@ -305,6 +308,15 @@ impl Outputs<'_> {
         let output = self.0.get(index)?;
         let (shape, ints) = output.try_extract_tensor::<i64>().ok()?;
         Some((shape, ints))
+    }
+}
+
+impl<'a> Tensor<'a> {
+    fn value(self) -> Result<raw::Input<'a>, ort::Error> {
+        Ok(match self {
+            Tensor::Ints(data, shape) => TensorRef::from_array_view((shape, data))?.into(),
+            Tensor::Floats(data, shape) => TensorRef::from_array_view((shape, data))?.into(),
+        })
     }
 }
 

@@ -146,7 +146,7 @@ fn the_number_of_threads_that_prepare_a_voice_does_not_change_its_loudness() {
     let differences = [
         one.own.0 - two.own.0,
         one.full_scale.0 - two.full_scale.0,
-        (one.peak - two.peak).into(),
+        one.peak - two.peak,
     ];
     assert!(
         differences.iter().all(|difference| difference.abs() < 1e-4),

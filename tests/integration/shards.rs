@@ -566,7 +566,10 @@ fn a_damaged_prepared_voice_is_replaced_and_stays_for_those_who_use_it() {
     let part = scene
         .names(&format!("cache/piper-rs/prepared/{name}"))
         .into_iter();
-    let part = part.filter(|name| name != "record.json").last().unwrap();
+    let part = part
+        .filter(|name| name != "record.json")
+        .next_back()
+        .unwrap();
     let file = format!("cache/piper-rs/prepared/{name}/{part}");
     // A user of the voice has it open.
     let mut user = std::fs::File::open(scene.path(&file)).unwrap();

@@ -563,13 +563,9 @@ fn a_damaged_prepared_voice_is_replaced_and_stays_for_those_who_use_it() {
     let speak = "XDG_CACHE_HOME=$PWD/cache piper-rs speak $TINY -o";
     scene.sh(&format!("{speak} a.wav Hello.")).ok();
     let name = prepared(&scene).remove(0);
-    let part = scene
-        .names(&format!("cache/piper-rs/prepared/{name}"))
-        .into_iter();
-    let part = part
-        .filter(|name| name != "record.json")
-        .next_back()
-        .unwrap();
+    let mut parts = scene.names(&format!("cache/piper-rs/prepared/{name}"));
+    parts.retain(|name| name != "record.json");
+    let part = parts.pop().unwrap();
     let file = format!("cache/piper-rs/prepared/{name}/{part}");
     // A user of the voice has it open.
     let mut user = std::fs::File::open(scene.path(&file)).unwrap();

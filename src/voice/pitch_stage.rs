@@ -12,7 +12,7 @@ use crate::{CancelToken, Result};
 pub(super) struct PitchStage {
     pub(super) session: Session,
     pub(super) interface: PitchInterface,
-    /// Steps that it needs on each side of those it is run for.
+    /// Ticks that it needs on each side of those it is run for.
     pub(super) overlap_ticks: usize,
     pub(super) frames_per_tick: usize,
 }

@@ -12,7 +12,7 @@ use piper_rs::voice::{
     VoiceFiles,
 };
 
-use crate::scene::{Scene, root, runtime};
+use crate::scene::{Scene, natural_voice, root, runtime};
 
 fn framewise() -> PathBuf {
     root().join("tests/voices/framewise/tiny_framewise.onnx")
@@ -147,6 +147,21 @@ fn a_framewise_voice_returns_the_samples_of_its_graph_in_windows() {
             }
         }
     }
+}
+
+#[test]
+fn the_natural_voice_is_framewise() {
+    let Some(natural) = natural_voice() else {
+        return;
+    };
+    let scene = Scene::new();
+    let stock = load(&natural, None);
+    let split = load(&natural, Some(prepared_in(&scene)));
+    assert_eq!(split.split_failure(), None);
+    let ids: Vec<i64> = (0..40).map(|n| 3 + n % 90).collect();
+    let expected = speak(&stock, inference(&ids, 1));
+    let samples = speak(&split, inference(&ids, 1));
+    assert!(difference(&samples, &expected) < 1e-5);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! What is added up over time, as a phase is, depends on earlier ticks alone. That does
 //! no harm if the ticks begin with the sentence.
 
+use crate::onnx::durations::DURATIONS_OUTPUT;
 use crate::onnx::graph_index::{GraphIndex, NodeSet};
 use crate::onnx::proto::{ModelProto, NodeProto, ValueInfoProto};
 use crate::onnx::split::SideInput;
@@ -35,7 +36,8 @@ pub struct PitchInterface {
     /// Output of the text part and input of the pitch: `[batch, channels, ticks]`. Each
     /// tick makes the same number of frames.
     pub ticks: String,
-    /// Other values of the text part, and the timbre; per frame means here per tick.
+    /// Other values of the text part, and the timbre; per frame means here per tick. The
+    /// durations are not among them: no other part takes them, and they are per id.
     pub others: Vec<SideInput>,
     /// Where the pitch drops ticks at the ends of a window, in order.
     pub narrowings: Vec<Narrowing>,
@@ -64,8 +66,8 @@ pub(super) fn split_pitch(text: &ModelProto) -> Option<(ModelProto, PitchParts)>
     let looked_ticks = farthest_look(pitch);
     let interface = PitchInterface {
         ticks: ticks.value.to_owned(),
-        others: others
-            .iter()
+        others: (others.iter())
+            .filter(|output| output.name != DURATIONS_OUTPUT)
             .map(|output| SideInput {
                 name: output.name.clone(),
                 is_per_frame: index.is_produced_by(&output.name, &per_tick),
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pitch_is_what_comes_after_the_steps() {
+    fn the_pitch_is_what_comes_after_the_ticks() {
         let (before, pitch) = split_pitch(&text("CumSum", Vec::new())).unwrap();
         assert_eq!(outputs(&before), ["ticks", "places"]);
         assert_eq!(outputs(&pitch.model), ["pitch"]);
@@ -158,7 +160,23 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_later_steps_is_no_pitch() {
+    fn durations_are_passed_to_no_part() {
+        let mut text = text("CumSum", Vec::new());
+        let graph = text.graph.as_mut().unwrap();
+        let mut durations = graph.node[1].clone();
+        durations.output = vec![DURATIONS_OUTPUT.to_owned()];
+        graph.node.push(durations);
+        graph.output.push(ValueInfoProto::floats(DURATIONS_OUTPUT));
+        let (before, pitch) = split_pitch(&text).unwrap();
+        assert_eq!(outputs(&before), ["ticks", "places", DURATIONS_OUTPUT]);
+        let [places] = &pitch.interface.others[..] else {
+            panic!("{:?}", pitch.interface.others);
+        };
+        assert_eq!(places.name, "places");
+    }
+
+    #[test]
+    fn what_needs_later_ticks_is_no_pitch() {
         let reverse = vec![AttributeProto::int("reverse", 1)];
         assert!(split_pitch(&text("CumSum", reverse)).is_none());
         assert!(split_pitch(&text("Softmax", Vec::new())).is_none());

@@ -31,6 +31,8 @@ mod avx2;
 mod avx512;
 mod convolution;
 mod decoder;
+#[cfg(test)]
+mod definition;
 mod depthwise;
 mod encoder;
 mod error;

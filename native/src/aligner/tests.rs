@@ -1,6 +1,7 @@
 //! An aligner in every arithmetic of this machine, against its definition.
 
 use super::*;
+use crate::definition::{Row, doubles, normalize, product};
 use crate::noise::Noise;
 use crate::test_numbers::{all_kernels, numbers};
 use crate::{Error, Instructions, Layer, Precision, Weights};
@@ -10,8 +11,6 @@ const INPUTS: usize = 6;
 const FILTER: usize = 10;
 const CHANNELS: usize = 5;
 const DESCRIBED: usize = 7;
-
-type Row = Vec<f64>;
 
 fn architecture() -> Alignment {
     let layer = |dilation| Separable { taps: 3, dilation };
@@ -93,28 +92,14 @@ fn layers() -> AlignerLayers {
     }
 }
 
-fn doubles(values: &[f32]) -> Row {
-    values.iter().map(|&value| f64::from(value)).collect()
-}
-
 fn pointwise(layer: &Layer, row: &[f64]) -> Row {
-    let of = |output: usize| {
-        let inputs = row.iter().enumerate();
-        let sum =
-            inputs.map(|(input, value)| f64::from(layer.weights.at(output, input, 0)) * value);
-        f64::from(layer.bias[output]) + sum.sum::<f64>()
-    };
+    let of = |output: usize| f64::from(layer.bias[output]) + product(layer, output, 0, row);
     (0..layer.bias.len()).map(of).collect()
 }
 
 /// Normalizes and activates.
-fn activate(row: &[f64], [scale, shift]: &[Vec<f32>; 2]) -> Row {
-    let count = row.len() as f64;
-    let mean = row.iter().sum::<f64>() / count;
-    let variance = row.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-    let normalize = |(n, value): (usize, &f64)| {
-        let normal = (value - mean) / (variance + 1e-5).sqrt();
-        let x = normal * f64::from(scale[n]) + f64::from(shift[n]);
+fn activate(row: &[f64], norm: &[Vec<f32>; 2]) -> Row {
+    let activated = |x: f64| {
         // The probability by integration: exact enough, and no polynomial.
         let steps = 2000;
         let step = x / f64::from(steps);
@@ -122,7 +107,7 @@ fn activate(row: &[f64], [scale, shift]: &[Vec<f32>; 2]) -> Row {
         let area: f64 = (0..steps).map(density).sum::<f64>() * step;
         x * (0.5 + area / (2.0 * std::f64::consts::PI).sqrt())
     };
-    row.iter().enumerate().map(normalize).collect()
+    normalize(row, norm).into_iter().map(activated).collect()
 }
 
 fn separable(stack: &[SeparableLayers], dilations: &[usize], rows: &mut [Row]) {

@@ -156,15 +156,3 @@ trait Decode: Send + Sync {
         samples: &mut Vec<f32>,
     ) -> Result<()>;
 }
-
-impl<A: Arithmetic> Decode for run::Decoder<A> {
-    fn decode(
-        &self,
-        latent: Latent<'_>,
-        window: &Range<usize>,
-        is_cancelled: &dyn Fn() -> bool,
-        samples: &mut Vec<f32>,
-    ) -> Result<()> {
-        self.decode(latent, window, is_cancelled, samples)
-    }
-}

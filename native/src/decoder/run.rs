@@ -10,7 +10,7 @@ use super::last::LastConvolution;
 use super::places::Places;
 use super::reach::{Level, levels};
 use super::stage::{StageRows, StageRun};
-use super::{HifiGan, Latent};
+use super::{Decode, HifiGan, Latent};
 use crate::arithmetic::Arithmetic;
 use crate::convolution::{Activation, ConvolutionRun, FollowUp, Output};
 use crate::packed::{Bytes, with_condition};
@@ -41,6 +41,20 @@ struct Workspace<T> {
     stages: Vec<StageRows<T>>,
 }
 
+impl<A: Arithmetic> Decode for Decoder<A> {
+    fn decode(
+        &self,
+        latent: Latent<'_>,
+        window: &Range<usize>,
+        is_cancelled: &dyn Fn() -> bool,
+        samples: &mut Vec<f32>,
+    ) -> Result<()> {
+        let decode =
+            |workspace: &mut _| self.decode_in(workspace, latent, window, is_cancelled, samples);
+        self.workspaces.with(decode)
+    }
+}
+
 impl<A: Arithmetic> Decoder<A> {
     /// `None` if these are not the packed weights of this architecture.
     pub(super) fn new(arithmetic: A, architecture: HifiGan, bytes: Bytes) -> Option<Self> {
@@ -51,19 +65,6 @@ impl<A: Arithmetic> Decoder<A> {
             architecture,
             workspaces: Workspaces::default(),
         })
-    }
-
-    /// Appends the samples of the frames in `window`.
-    pub(super) fn decode(
-        &self,
-        latent: Latent<'_>,
-        window: &Range<usize>,
-        is_cancelled: &dyn Fn() -> bool,
-        samples: &mut Vec<f32>,
-    ) -> Result<()> {
-        let decode =
-            |workspace: &mut _| self.decode_in(workspace, latent, window, is_cancelled, samples);
-        self.workspaces.with(decode)
     }
 
     fn decode_in(

@@ -6,6 +6,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::{HifiGan, Latent, Stage};
+use crate::definition::{Row, add, convolve, product};
 use crate::test_numbers::{all_kernels, layer, numbers};
 use crate::{Convolution, Error, Kernels, Layer, Precision};
 
@@ -37,7 +38,7 @@ fn with_weights(architecture: HifiGan) -> Decoder {
 }
 
 /// What a decoder is by definition, in doubles: rows of channels in, samples out.
-fn define(decoder: &Decoder, latent: &[Vec<f64>], speaker: &[f32]) -> Vec<f64> {
+fn define(decoder: &Decoder, latent: &[Row], speaker: &[f32]) -> Vec<f64> {
     let HifiGan {
         first,
         stages,
@@ -77,12 +78,7 @@ fn define(decoder: &Decoder, latent: &[Vec<f64>], speaker: &[f32]) -> Vec<f64> {
     samples.iter().map(|row| row[0].tanh()).collect()
 }
 
-fn add(to: &mut [Vec<f64>], rows: &[Vec<f64>]) {
-    let pairs = to.iter_mut().flatten().zip(rows.iter().flatten());
-    pairs.for_each(|(to, value)| *to += value);
-}
-
-fn activate(rows: &[Vec<f64>], slope: f32) -> Vec<Vec<f64>> {
+fn activate(rows: &[Row], slope: f32) -> Vec<Row> {
     let leaky = |&value: &f64| {
         if value < 0.0 {
             value * f64::from(slope)
@@ -95,27 +91,7 @@ fn activate(rows: &[Vec<f64>], slope: f32) -> Vec<Vec<f64>> {
         .collect()
 }
 
-fn convolve(convolution: &Convolution, layer: &Layer, rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let output = |at: usize, output: usize| {
-        let mut sum = f64::from(layer.bias[output]);
-        for tap in 0..convolution.taps {
-            let from = (at + tap * convolution.dilation).checked_sub(convolution.before);
-            let Some(row) = from.and_then(|from| rows.get(from)) else {
-                continue;
-            };
-            let products = row.iter().enumerate();
-            let weight = |input| f64::from(layer.weights.at(output, input, tap));
-            sum += products
-                .map(|(input, value)| value * weight(input))
-                .sum::<f64>();
-        }
-        sum
-    };
-    let row = |at| (0..convolution.outputs).map(|n| output(at, n)).collect();
-    (0..rows.len()).map(row).collect()
-}
-
-fn upsample(stage: &Stage, layer: &Layer, rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+fn upsample(stage: &Stage, layer: &Layer, rows: &[Row]) -> Vec<Row> {
     let channels = stage.channels;
     let output = |at: usize, channel: usize| {
         let at = at + stage.dropped;
@@ -124,11 +100,7 @@ fn upsample(stage: &Stage, layer: &Layer, rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let mut sum = f64::from(layer.bias[channel]);
         for (tap, from) in [(0, row.checked_sub(1)), (1, Some(row))] {
             if let Some(row) = from.and_then(|from| rows.get(from)) {
-                let products = row.iter().enumerate();
-                let weight = |input| f64::from(layer.weights.at(output, input, tap));
-                sum += products
-                    .map(|(input, value)| value * weight(input))
-                    .sum::<f64>();
+                sum += product(layer, output, tap, row);
             }
         }
         sum
@@ -204,7 +176,7 @@ impl Sentence {
         }
     }
 
-    fn rows(&self) -> Vec<Vec<f64>> {
+    fn rows(&self) -> Vec<Row> {
         let row = |frame: usize| {
             let column = self.values[frame..].iter().step_by(self.frames);
             column.map(|&value| f64::from(value)).collect()

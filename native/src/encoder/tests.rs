@@ -1,14 +1,13 @@
 //! An encoder in every arithmetic of this machine, against its definition.
 
 use super::*;
+use crate::definition::{Row, add, convolve, normalize};
 use crate::test_numbers::{all_kernels, layer, numbers};
-use crate::{Error, Layer, Precision};
+use crate::{Error, Precision};
 
 const CHANNELS: usize = 6;
 const HEAD: usize = 3;
 const WINDOW: usize = 2;
-
-type Row = Vec<f64>;
 
 fn architecture() -> Transformer {
     let convolution = |inputs, outputs| Convolution {
@@ -54,38 +53,19 @@ fn layers() -> EncoderLayers {
     }
 }
 
-/// A convolution around each row, with zeros beyond the ends.
-fn convolve(layer: &Layer, rows: &[Row]) -> Vec<Row> {
-    let taps = layer.weights.taps;
-    let at = |n: usize, output: usize| {
-        let mut sum = f64::from(layer.bias[output]);
-        for tap in 0..taps {
-            let row = (n + tap).checked_sub(taps / 2).and_then(|n| rows.get(n));
-            for (input, value) in row.into_iter().flatten().enumerate() {
-                sum += f64::from(layer.weights.at(output, input, tap)) * value;
-            }
-        }
-        sum
-    };
-    let row = |n| (0..layer.bias.len()).map(|output| at(n, output)).collect();
-    (0..rows.len()).map(row).collect()
-}
-
-fn add_and_normalize(rows: &mut [Row], added: &[Row], [scale, shift]: &[Vec<f32>; 2]) {
-    for (row, added) in rows.iter_mut().zip(added) {
-        row.iter_mut().zip(added).for_each(|(to, add)| *to += add);
-        let count = row.len() as f64;
-        let mean = row.iter().sum::<f64>() / count;
-        let variance = row.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-        for (n, value) in row.iter_mut().enumerate() {
-            let normal = (*value - mean) / (variance + 1e-5).sqrt();
-            *value = normal * f64::from(scale[n]) + f64::from(shift[n]);
-        }
+fn add_and_normalize(rows: &mut [Row], added: &[Row], norm: &[Vec<f32>; 2]) {
+    add(rows, added);
+    for row in rows {
+        *row = normalize(row, norm);
     }
 }
 
 fn attend(layers: &TransformerLayers, rows: &[Row]) -> Vec<Row> {
-    let [queries, keys, values] = layers.inputs.each_ref().map(|layer| convolve(layer, rows));
+    let plain = Convolution::pointwise(CHANNELS, CHANNELS);
+    let [queries, keys, values] = layers
+        .inputs
+        .each_ref()
+        .map(|layer| convolve(&plain, layer, rows));
     // What a distance adds to a channel of keys or values.
     let distant = |which: usize, from: usize, to: usize, channel: usize| {
         let distance = (to + WINDOW).checked_sub(from).filter(|&n| n <= 2 * WINDOW);
@@ -117,7 +97,7 @@ fn attend(layers: &TransformerLayers, rows: &[Row]) -> Vec<Row> {
             }
         }
     }
-    convolve(&layers.output, &attended)
+    convolve(&plain, &layers.output, &attended)
 }
 
 /// What an encoder is by definition, in doubles.
@@ -127,13 +107,14 @@ fn define(layers: &EncoderLayers, ids: &[i64]) -> Vec<Row> {
         row.iter().map(|&value| f64::from(value) * 2.5).collect()
     };
     let mut rows: Vec<Row> = ids.iter().map(row).collect();
+    let [first, second] = architecture().convolutions;
     for layers in &layers.layers {
         let attended = attend(layers, &rows);
         add_and_normalize(&mut rows, &attended, &layers.first_norm);
-        let mut inner = convolve(&layers.convolutions[0], &rows);
+        let mut inner = convolve(&first, &layers.convolutions[0], &rows);
         let values = inner.iter_mut().flatten();
         values.for_each(|value| *value = value.max(0.0));
-        let outer = convolve(&layers.convolutions[1], &inner);
+        let outer = convolve(&second, &layers.convolutions[1], &inner);
         add_and_normalize(&mut rows, &outer, &layers.second_norm);
     }
     rows

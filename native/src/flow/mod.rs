@@ -148,14 +148,3 @@ trait Transform: Send + Sync {
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>>;
 }
-
-impl<A: Arithmetic> Transform for run::Flow<A> {
-    fn run(
-        &self,
-        prior: &[f32],
-        speaker: &[&[f32]],
-        is_cancelled: &dyn Fn() -> bool,
-    ) -> Result<Vec<f32>> {
-        self.run(prior, speaker, is_cancelled)
-    }
-}

@@ -1,7 +1,7 @@
 //! Runs a flow on the frames of a prior.
 
 use super::places::{CouplingPlaces, GatePlaces, Places, gate_channels};
-use super::{Coupling, Couplings};
+use super::{Coupling, Couplings, Transform};
 use crate::activation::{sigmoid, tanh};
 use crate::arithmetic::Arithmetic;
 use crate::convolution::{Activation, ConvolutionRun, Finish, FollowUp, Output};
@@ -35,6 +35,18 @@ struct Workspace<T> {
     skip_operands: Rows<T>,
 }
 
+impl<A: Arithmetic> Transform for Flow<A> {
+    fn run(
+        &self,
+        prior: &[f32],
+        speaker: &[&[f32]],
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>> {
+        let run = |workspace: &mut _| self.run_in(workspace, prior, speaker, is_cancelled);
+        self.workspaces.with(run)
+    }
+}
+
 impl<A: Arithmetic> Flow<A> {
     /// `None` if these are not the packed weights of this architecture.
     pub(super) fn new(arithmetic: A, architecture: Couplings, bytes: Bytes) -> Option<Self> {
@@ -45,16 +57,6 @@ impl<A: Arithmetic> Flow<A> {
             architecture,
             workspaces: Workspaces::default(),
         })
-    }
-
-    pub(super) fn run(
-        &self,
-        prior: &[f32],
-        speaker: &[&[f32]],
-        is_cancelled: &dyn Fn() -> bool,
-    ) -> Result<Vec<f32>> {
-        let run = |workspace: &mut _| self.run_in(workspace, prior, speaker, is_cancelled);
-        self.workspaces.with(run)
     }
 
     fn run_in(

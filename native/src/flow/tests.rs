@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::{Coupling, CouplingLayers, Couplings, Flow, GateLayers};
+use crate::definition::{Row, add, convolve, doubles};
 use crate::test_numbers::{all_kernels, layer, numbers};
-use crate::{Convolution, Error, Layer, Precision};
+use crate::{Convolution, Error, Precision};
 
 fn with_weights(architecture: &Couplings) -> Vec<CouplingLayers> {
     let Couplings { half, hidden, .. } = *architecture;
@@ -31,18 +32,15 @@ fn with_weights(architecture: &Couplings) -> Vec<CouplingLayers> {
     all
 }
 
-/// Rows of channels.
-type Frames = Vec<Vec<f64>>;
-
 /// What a flow is by definition, in doubles.
 fn define(
     architecture: &Couplings,
     layers: &[CouplingLayers],
-    prior: &Frames,
+    prior: &[Row],
     speaker: &[Vec<f32>],
-) -> Frames {
+) -> Vec<Row> {
     let Couplings { half, hidden, .. } = *architecture;
-    let mut frames = prior.clone();
+    let mut frames = prior.to_vec();
     let mut is_reversed = false;
     let mut speaker = speaker.iter();
     for (coupling, layers) in architecture.couplings.iter().zip(layers) {
@@ -50,25 +48,24 @@ fn define(
             frames.iter_mut().for_each(|frame| frame.reverse());
             is_reversed = coupling.is_reversed;
         }
-        let given: Frames = frames.iter().map(|frame| frame[..half].to_vec()).collect();
+        let given: Vec<Row> = frames.iter().map(|frame| frame[..half].to_vec()).collect();
         let plain = Convolution::pointwise(1, 1);
         let mut value = convolve(&plain, &layers.first, &given);
         let mut skips = vec![vec![0.0; hidden]; frames.len()];
         for (gate, layers) in coupling.gates.iter().zip(&layers.gates) {
             let mut sums = convolve(gate, &layers.gate, &value);
             if let Some(speaker) = speaker.next() {
-                let speaker: Vec<_> = speaker.iter().map(|&value| f64::from(value)).collect();
-                sums.iter_mut().for_each(|row| add(row, &speaker));
+                add(&mut sums, &vec![doubles(speaker); frames.len()]);
             }
             let gated = |row: &Vec<f64>| {
                 let pairs = row[..hidden].iter().zip(&row[hidden..]);
                 pairs.map(|(a, b)| a.tanh() / (1.0 + (-b).exp())).collect()
             };
-            let gated: Frames = sums.iter().map(gated).collect();
+            let gated: Vec<Row> = sums.iter().map(gated).collect();
             if let Some(residual) = &layers.residual {
-                add_all(&mut value, &convolve(&plain, residual, &gated));
+                add(&mut value, &convolve(&plain, residual, &gated));
             }
-            add_all(&mut skips, &convolve(&plain, &layers.skip, &gated));
+            add(&mut skips, &convolve(&plain, &layers.skip, &gated));
         }
         let subtracted = convolve(&plain, &layers.last, &skips);
         for (frame, subtracted) in frames.iter_mut().zip(&subtracted) {
@@ -80,36 +77,6 @@ fn define(
         frames.iter_mut().for_each(|frame| frame.reverse());
     }
     frames
-}
-
-fn add(to: &mut [f64], values: &[f64]) {
-    to.iter_mut()
-        .zip(values)
-        .for_each(|(to, value)| *to += value);
-}
-
-fn add_all(to: &mut Frames, values: &Frames) {
-    to.iter_mut()
-        .zip(values)
-        .for_each(|(to, values)| add(to, values));
-}
-
-fn convolve(convolution: &Convolution, layer: &Layer, rows: &Frames) -> Frames {
-    let output = |at: usize, output: usize| {
-        let mut sum = f64::from(layer.bias[output]);
-        for tap in 0..convolution.taps {
-            let from = (at + tap * convolution.dilation).checked_sub(convolution.before);
-            let Some(row) = from.and_then(|from| rows.get(from)) else {
-                continue;
-            };
-            let weight = |input| f64::from(layer.weights.at(output, input, tap));
-            let products = row.iter().enumerate();
-            sum += products.map(|(n, value)| value * weight(n)).sum::<f64>();
-        }
-        sum
-    };
-    let row = |at| (0..layer.bias.len()).map(|n| output(at, n)).collect();
-    (0..rows.len()).map(row).collect()
 }
 
 /// Random sizes; few channels, so that they are padded.
@@ -161,7 +128,7 @@ fn check(
             .collect(),
         false => Vec::new(),
     };
-    let expected = define(architecture, &layers, &rows.collect(), &speaker);
+    let expected = define(architecture, &layers, &rows.collect::<Vec<_>>(), &speaker);
     let speaker: Vec<&[f32]> = speaker.iter().map(Vec::as_slice).collect();
     for kernels in all_kernels(precision) {
         let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());

@@ -16,6 +16,8 @@ mod listener;
 mod metrics;
 mod metrics_page;
 mod output;
+#[cfg(test)]
+mod paused_time;
 mod request;
 mod server;
 mod sound;

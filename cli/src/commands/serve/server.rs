@@ -103,18 +103,10 @@ async fn idle(mut count: watch::Receiver<usize>, time: Option<Duration>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::serve::paused_time::run;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpStream;
     use tokio::time::Instant;
-
-    /// Runs a test. Time passes while all wait.
-    fn run(test: impl Future<Output = ()>) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build();
-        runtime.unwrap().block_on(test);
-    }
 
     #[test]
     fn a_request_that_never_ends_is_cut_off() {

@@ -90,15 +90,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteLimit<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::serve::paused_time::run;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
-
-    fn run(test: impl Future<Output = ()>) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build();
-        runtime.unwrap().block_on(test);
-    }
 
     #[test]
     fn a_reader_that_takes_nothing_for_a_minute_is_given_up_and_a_slow_one_is_not() {

@@ -118,16 +118,13 @@ async fn serve_connection(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::serve::paused_time;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
     use tokio::time::{Instant, sleep};
 
-    /// Runs a test against a server of one page. Time passes while all wait.
+    /// Runs a test against a server of one page. See [`paused_time`].
     fn run<F: Future<Output = ()>>(test: impl FnOnce(DuplexStream) -> F) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build();
-        runtime.unwrap().block_on(async {
+        paused_time::run(async {
             let (ours, theirs) = duplex(1 << 16);
             let (_stop, mut stopping) = watch::channel(false);
             let router = Router::new().route("/", get(|| async { "page" }));

@@ -262,6 +262,7 @@ async fn next_piece(speaking: &mut Option<Speaking>) -> Result<Option<Piece>, Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::serve::paused_time;
     use crate::commands::serve::sound::{SoundSender, sound};
     use piper_rs::CancelToken;
     use tokio::io::{DuplexStream, duplex};
@@ -273,11 +274,7 @@ mod tests {
         text: Text,
         test: impl FnOnce(Connection<DuplexStream>, DuplexStream, SoundSender) -> F,
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build();
-        runtime.unwrap().block_on(async {
+        paused_time::run(async {
             let (ours, theirs) = duplex(1 << 16);
             let (sender, sound) = sound(CancelToken::new());
             let mut connection = Connection {

@@ -39,6 +39,11 @@ impl ContentHash {
         u128::from_be_bytes(half.try_into().expect("has 16 bytes"))
     }
 
+    /// Returns the first quarter of the hash as a number.
+    pub fn first_quarter(&self) -> u64 {
+        (self.first_half() >> 64) as u64
+    }
+
     /// Returns the hash's 32 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

@@ -32,7 +32,7 @@ struct NameHash(u64);
 impl NameHash {
     fn of(path: &Path) -> Self {
         let hash = ContentHash::of_parts([collision_key(path).as_bytes()]);
-        Self((hash.first_half() >> 64) as u64)
+        Self(hash.first_quarter())
     }
 }
 

@@ -36,8 +36,7 @@ struct KeyHash(u64);
 
 impl KeyHash {
     fn of(key: &str) -> Self {
-        let hash = ContentHash::of_parts([key.as_bytes()]);
-        Self((hash.first_half() >> 64) as u64)
+        Self(ContentHash::of_parts([key.as_bytes()]).first_quarter())
     }
 }
 

@@ -10,6 +10,7 @@ use piper_rs::fs::FileStamp;
 use piper_rs::voice::content_hash::ContentHash;
 
 use super::lines::{JournalLines, LinePlace};
+use super::name;
 use super::record::{Done, Record, Run, SpeakingRate, Started};
 use crate::args::Shard;
 
@@ -111,16 +112,16 @@ impl History {
     /// Reads the journals in `folder` that may know the outputs of `shard`, or of the
     /// whole batch.
     pub(in super::super) fn read(folder: &Path, shard: Option<Shard>) -> anyhow::Result<Self> {
-        Self::read_with(folder, shard, None)
+        Self::of(name::all(folder)?, shard, None)
     }
 
-    /// The same, with the journal that this run writes.
-    pub(super) fn read_with(
-        folder: &Path,
+    /// The same, of the journals of a folder. `own` is the one that this run writes.
+    pub(super) fn of(
+        journals: Vec<(PathBuf, Option<Shard>)>,
         shard: Option<Shard>,
         own: Option<(PathBuf, File)>,
     ) -> anyhow::Result<Self> {
-        let journals = Arc::new(JournalLines::find(folder, shard, own)?);
+        let journals = Arc::new(JournalLines::find(journals, shard, own)?);
         let mut history = Self {
             journals: Arc::clone(&journals),
             ..Self::default()
@@ -155,7 +156,7 @@ impl History {
         Ok(())
     }
 
-    fn add_done(&mut self, done: Done, place: Option<LinePlace>) -> anyhow::Result<()> {
+    fn add_done(&mut self, done: Done, mut place: Option<LinePlace>) -> anyhow::Result<()> {
         let mut output = self.take(&done.output)?;
         let run = self.runs.len() as u32;
         let run_began_ms = self.runs.last().map_or(0, |run| run.at_ms);
@@ -163,7 +164,6 @@ impl History {
             run,
             ..Made::from(&done)
         };
-        let mut place = place;
         match output.done.take() {
             Some(before) if done.speaking_rate.is_some() => {
                 let is_same = before.fingerprint == made.fingerprint;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 
-use super::name::{self, cannot_read};
+use super::name::cannot_read;
 use super::record::Record;
 use crate::args::Shard;
 
@@ -63,15 +63,14 @@ impl LinePlace {
 }
 
 impl JournalLines {
-    /// Finds the journals in `folder` that may know the outputs of `shard`, or of the
-    /// whole batch: not those of other shards of the same division. `own` is the one
-    /// that this run writes.
+    /// Finds the journals among those of a folder that may know the outputs of `shard`,
+    /// or of the whole batch: not those of other shards of the same division. `own` is
+    /// the one that this run writes.
     pub(super) fn find(
-        folder: &Path,
+        journals: Vec<(PathBuf, Option<Shard>)>,
         shard: Option<Shard>,
         own: Option<(PathBuf, File)>,
     ) -> anyhow::Result<Self> {
-        let journals = name::all(folder).with_context(|| cannot_read(folder))?;
         let count = shard.map(|shard| shard.count);
         let concerns = |other: &Option<Shard>| {
             *other == shard || other.is_none() || other.map(|other| other.count) != count
@@ -97,16 +96,12 @@ impl JournalLines {
 
     /// Adds the runs of a journal. Lines before the first one are of older programs.
     fn segments_of(&self, journal: usize, segments: &mut Vec<Segment>) -> io::Result<()> {
-        let first = segments.len();
-        let mut push = |at_ms, start| {
-            segments.push(Segment {
-                at_ms,
-                journal,
-                start,
-                end: u64::MAX,
-            });
+        let mut segment = Segment {
+            at_ms: 0,
+            journal,
+            start: 0,
+            end: 0,
         };
-        push(0, 0);
         let part = self.part(journal, 0, u64::MAX)?;
         let (mut lines, mut line, mut at) = (BufReader::new(part), Vec::new(), 0);
         while let Some(length) = next_line(&mut lines, &mut line)? {
@@ -114,15 +109,17 @@ impl JournalLines {
             if line.starts_with(br#"{"event":"run""#)
                 && let Ok(Record::Run(run)) = serde_json::from_slice(&line)
             {
-                push(run.at_ms, at);
+                segments.push(Segment { end: at, ..segment });
+                segment = Segment {
+                    at_ms: run.at_ms,
+                    journal,
+                    start: at,
+                    end: at,
+                };
             }
             at += length;
         }
-        let own = &mut segments[first..];
-        let starts: Vec<_> = own.iter().skip(1).map(|segment| segment.start).collect();
-        for (segment, end) in own.iter_mut().zip(starts.into_iter().chain([at])) {
-            segment.end = end;
-        }
+        segments.push(Segment { end: at, ..segment });
         Ok(())
     }
 

@@ -8,7 +8,8 @@
 //!
 //! A started line is flushed to the disk before the file is opened. The other
 //! lines are left to the system, because a file itself shows whether it is
-//! complete. Only the last line can be incomplete; it is ignored.
+//! complete. A line that was cut off is ignored, and what is appended later
+//! begins a new one.
 //!
 //! A shard has a journal of its own, so that its run needs nothing of the others.
 
@@ -38,8 +39,6 @@ use crate::args::Shard;
 pub(super) struct Journal {
     lines: Mutex<Lines>,
     path: PathBuf,
-    folder: PathBuf,
-    shard: Option<Shard>,
 }
 
 #[derive(Debug)]
@@ -47,7 +46,7 @@ struct Lines {
     file: File,
     /// Whether the last line has no end.
     is_cut: bool,
-    /// What this run writes before its first line.
+    /// What this run writes before its first line; `None` if it has done so.
     run: Option<Run>,
     /// What this run has recorded lately.
     recorded: History,
@@ -72,8 +71,11 @@ impl Journal {
             }
         }
         // After the lock: of two runs that start together, one sees the other.
-        refuse_other_divisions(folder, shard)?;
+        let journals = name::all(folder)?;
+        refuse_other_divisions(folder, &journals, shard)?;
         let is_cut = has_cut_line(&file).with_context(|| cannot_read(&path))?;
+        let own = file.try_clone().with_context(|| cannot_read(&path))?;
+        let history = History::of(journals, shard, Some((path.clone(), own)))?;
         let journal = Self {
             lines: Mutex::new(Lines {
                 file,
@@ -82,18 +84,8 @@ impl Journal {
                 recorded: History::default(),
             }),
             path,
-            folder: folder.to_owned(),
-            shard,
         };
-        let history = journal.history()?;
         Ok((journal, history))
-    }
-
-    /// Reads the journals again: they have what this run has recorded.
-    pub(super) fn history(&self) -> anyhow::Result<History> {
-        let own = self.lines().file.try_clone();
-        let own = own.with_context(|| cannot_read(&self.path))?;
-        History::read_with(&self.folder, self.shard, Some((self.path.clone(), own)))
     }
 
     /// Records that an output is about to be written.
@@ -114,7 +106,7 @@ impl Journal {
     fn append(&self, record: Record, durability: Durability) -> anyhow::Result<()> {
         // Held to the end: the line of another worker must not come before the run's.
         let mut lines = self.lines();
-        let run = lines.run.take().map(Record::Run);
+        let run = lines.run.clone().map(Record::Run);
         let mut bytes = Vec::new();
         if lines.is_cut {
             bytes.push(b'\n');
@@ -124,6 +116,7 @@ impl Journal {
             bytes.push(b'\n');
         }
         self.write(&mut lines, &bytes, durability)?;
+        lines.run = None;
         let records = run.into_iter().chain([record]);
         records
             .into_iter()
@@ -148,14 +141,17 @@ impl Journal {
 
 /// Fails if a run works in `folder` that divides the batch in another way: both could
 /// make the same file.
-fn refuse_other_divisions(folder: &Path, shard: Option<Shard>) -> anyhow::Result<()> {
+fn refuse_other_divisions(
+    folder: &Path,
+    journals: &[(PathBuf, Option<Shard>)],
+    shard: Option<Shard>,
+) -> anyhow::Result<()> {
     let count = |shard: Option<Shard>| shard.map(|shard| shard.count);
-    let journals = name::all(folder).with_context(|| cannot_read(folder))?;
     for (path, other) in journals {
-        if count(other) == count(shard) {
+        if count(*other) == count(shard) {
             continue;
         }
-        let Ok(file) = File::open(&path) else {
+        let Ok(file) = File::open(path) else {
             continue;
         };
         // Shared: many tasks may look at the same time.
@@ -260,6 +256,29 @@ mod tests {
             let record: Record = serde_json::from_str(&line).unwrap();
             assert_eq!(serde_json::to_string(&record).unwrap(), line);
         }
+    }
+
+    #[test]
+    fn a_run_is_told_before_its_first_line_also_if_that_fails_at_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(folder.path(), None);
+        let (journal, _) = Journal::open(folder.path(), None).unwrap();
+        let read_only = File::open(&path).unwrap();
+        let writable = std::mem::replace(&mut journal.lines().file, read_only);
+        assert!(journal.record_done(done("a")).is_err());
+        journal.lines().file = writable;
+        for output in ["b", "c"] {
+            journal.record_done(done(output)).unwrap();
+        }
+        drop(journal);
+        let lines = fs::read_to_string(&path).unwrap();
+        let runs = lines.matches(r#"{"event":"run""#).count();
+        assert_eq!(runs, 1, "{lines}");
+        let history = History::read(folder.path(), None).unwrap();
+        let run = |key| history.output(key).unwrap().and_then(|output| output.done);
+        assert_eq!(run("a"), None);
+        assert_eq!(run("b").map(|made| made.run), Some(1));
+        assert_eq!(run("c").map(|made| made.run), Some(1));
     }
 
     #[test]

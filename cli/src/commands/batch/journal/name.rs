@@ -23,14 +23,13 @@ pub(in super::super) fn path(folder: &Path, shard: Option<Shard>) -> PathBuf {
 
 /// Returns the paths of all journals in a folder.
 pub(in super::super) fn paths(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let journals = all(folder).with_context(|| cannot_read(folder))?;
-    Ok(journals.into_iter().map(|(path, _)| path).collect())
+    Ok(all(folder)?.into_iter().map(|(path, _)| path).collect())
 }
 
 /// Returns into how many shards the batch in a folder was divided; `None` if it was not, or
 /// in several ways.
 pub(in super::super) fn only_division(folder: &Path) -> anyhow::Result<Option<u32>> {
-    let journals = all(folder).with_context(|| cannot_read(folder))?;
+    let journals = all(folder)?;
     let counts = journals
         .iter()
         .filter_map(|(_, shard)| Some((*shard)?.count));
@@ -39,15 +38,15 @@ pub(in super::super) fn only_division(folder: &Path) -> anyhow::Result<Option<u3
 }
 
 /// Lists the journals in a folder, each with its shard, in the order of their names.
-pub(super) fn all(folder: &Path) -> io::Result<Vec<(PathBuf, Option<Shard>)>> {
+pub(super) fn all(folder: &Path) -> anyhow::Result<Vec<(PathBuf, Option<Shard>)>> {
+    let context = || cannot_read(folder);
     let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+        entries => entries.with_context(context)?,
     };
     let mut found = Vec::new();
     for entry in entries {
-        let entry = entry?;
+        let entry = entry.with_context(context)?;
         if let Some(shard) = parse(&entry.file_name().to_string_lossy()) {
             found.push((entry.path(), shard));
         }

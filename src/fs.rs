@@ -12,10 +12,7 @@ use tempfile::NamedTempFile;
 use crate::temporary::{self, Registered};
 pub use crate::temporary::{NoTemporaryFiles, remove_temporary_files};
 
-/// How the names of temporary files begin.
-pub(crate) const TEMPORARY_PREFIX: &str = ".piper-rs-";
-
-/// How the names of those of an [`AtomicFile`] end, after a dot.
+/// The ending of the temporary name of an [`AtomicFile`], without the dot.
 pub(crate) const ATOMIC_ENDING: &str = "part";
 
 /// Writes a small file under a temporary name in the same folder, and renames
@@ -44,13 +41,7 @@ impl AtomicFile {
     /// Opens a temporary file beside `path`.
     pub fn create(path: &Path) -> io::Result<Self> {
         let folder = existing_folder_of(path)?;
-        let mut builder = tempfile::Builder::new();
-        let suffix = format!(".{ATOMIC_ENDING}");
-        builder.prefix(TEMPORARY_PREFIX).suffix(&suffix);
-        // Without this, temporary files are private to their owner.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let (registered, file) = temporary::file_in(folder, &builder)?;
+        let (registered, file) = temporary::file_in(folder, ATOMIC_ENDING)?;
         Ok(Self {
             file: BufWriter::new(file),
             registered,

@@ -11,11 +11,14 @@ use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
+/// How the names of temporary files begin.
+pub(crate) const PREFIX: &str = ".piper-rs-";
+
 /// The paths of all temporary files and folders of this process.
 static PATHS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// How often removals are tried, all of them together: another thread may be about to write into the
-/// folder.
+/// How often removals are tried, all of them together: another thread may be about to
+/// write into the folder.
 const ATTEMPTS: usize = 50;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
 
@@ -30,12 +33,15 @@ impl Drop for Registered {
     }
 }
 
-/// Creates a temporary file in `folder`. It is locked as long as it is open: if the
-/// program is killed, the system releases the lock.
-pub(crate) fn file_in(
-    folder: &Path,
-    builder: &Builder<'_, '_>,
-) -> io::Result<(Registered, NamedTempFile)> {
+/// Creates a temporary file in `folder`; its name has the `ending`. It is locked as long as
+/// it is open: if the program is killed, the system releases the lock.
+pub(crate) fn file_in(folder: &Path, ending: &str) -> io::Result<(Registered, NamedTempFile)> {
+    let mut builder = Builder::new();
+    let suffix = format!(".{ending}");
+    builder.prefix(PREFIX).suffix(&suffix);
+    // Without this, temporary files are private to their owner. Less the umask.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     loop {
         let (registered, file) = create(|| builder.tempfile_in(folder), NamedTempFile::path)?;
         if lock(file.as_file(), file.path()) {
@@ -165,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_temporary_is_listed_until_it_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
-        let (listed, file) = file_in(folder.path(), &Builder::new()).unwrap();
+        let (listed, file) = file_in(folder.path(), "part").unwrap();
         let (listed_too, inner) = folder_in(folder.path(), &Builder::new()).unwrap();
         let found = [file.path(), inner.path()].map(|path| paths().contains(path));
         assert_eq!(found, [true, true]);

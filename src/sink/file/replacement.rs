@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{PathPersistError, TempPath};
 
 use super::{ExistingFile, is_replaceable};
-use crate::fs::{TEMPORARY_PREFIX, existing_folder_of, folder_of};
+use crate::fs::{existing_folder_of, folder_of};
 use crate::temporary::{self, Registered};
 use crate::{Error, Result};
 
@@ -108,13 +108,7 @@ fn open_temporary(
 ) -> io::Result<(File, TempPath, Registered)> {
     let folder = existing_folder_of(path)?;
     let permissions = existing_permissions(path, existing_file)?;
-
-    let mut builder = tempfile::Builder::new();
-    let suffix = format!(".{ending}");
-    builder.prefix(TEMPORARY_PREFIX).suffix(&suffix);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    let (registered, temporary) = temporary::file_in(folder, &builder)?;
+    let (registered, temporary) = temporary::file_in(folder, ending)?;
     let (file, path) = temporary.into_parts();
     if let Some(permissions) = permissions {
         file.set_permissions(permissions)?;

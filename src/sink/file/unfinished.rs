@@ -5,7 +5,8 @@ use std::io;
 use std::path::Path;
 
 use crate::encode::SoundFormat;
-use crate::fs::{ATOMIC_ENDING, TEMPORARY_PREFIX};
+use crate::fs::ATOMIC_ENDING;
+use crate::temporary;
 
 /// The endings of files that other programs fill for this one.
 const FILLED_BY_OTHERS: [&str; 1] = ["m4b"];
@@ -38,7 +39,7 @@ fn is_temporary(path: &Path) -> bool {
         .iter()
         .chain(&FILLED_BY_OTHERS)
         .chain([&ATOMIC_ENDING]);
-    name.starts_with(TEMPORARY_PREFIX) && endings.any(|known| *known == ending)
+    name.starts_with(temporary::PREFIX) && endings.any(|known| *known == ending)
 }
 
 /// Locks a file that no program writes.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::bail;
 use piper_rs::CancelToken;
@@ -35,6 +36,7 @@ impl Batch {
         args: &BatchArgs,
         context: &Context,
         cancel: CancelToken,
+        has_begun: Arc<AtomicBool>,
     ) -> anyhow::Result<Self> {
         let (libraries, environment) = (context.libraries.clone(), &context.environment);
         let (grid, speech) = Grid::take_from(args)?;
@@ -130,7 +132,7 @@ impl Batch {
             libraries,
             reporter: Arc::clone(&context.reporter),
             cancel,
-            has_begun: Arc::default(),
+            has_begun,
         })
     }
 }

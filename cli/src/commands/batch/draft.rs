@@ -64,6 +64,17 @@ impl DraftedText<'_> {
     }
 
     fn draft(&self, variant: Variant) -> Result<Draft, UsageError> {
+        let (output, shard_name) = self.name_of(&variant)?;
+        Ok(Draft {
+            variant,
+            output,
+            shard_name,
+        })
+    }
+
+    /// Returns the path of the file of a reading, and what decides to which shard it
+    /// belongs.
+    fn name_of(&self, variant: &Variant) -> Result<(PathBuf, String), UsageError> {
         let (label, options) = (&self.text.label, self.naming.options);
         let folder = &options.folder;
         let overrides = &variant.settings.overrides;
@@ -85,16 +96,11 @@ impl DraftedText<'_> {
         };
         let ending = options.grid.name_ending();
         let format = variant.settings.format.sound.unwrap_or_default();
-        let draft = |output: PathBuf, shard_name| Draft {
-            variant: variant.clone(),
-            output,
-            shard_name,
-        };
         let template = match (&label.output, &options.template) {
             (Some(output), _) => {
                 let output = named_by_manifest(&folder.join(output), &ending, &values, format)?;
                 let shard_name = output_key(folder, &output);
-                return Ok(draft(output, shard_name));
+                return Ok((output, shard_name));
             }
             (None, Some(template)) => Cow::Borrowed(template),
             (None, None) => Cow::Owned(label.default_template(&ending)),
@@ -103,7 +109,7 @@ impl DraftedText<'_> {
         let output = inside.join(template.fill(&values, format)?);
         let shard_name = output_key(folder, &output);
         if !template.has_place() {
-            return Ok(draft(output, shard_name));
+            return Ok((output, shard_name));
         }
         // The rest of the name decides where the file goes.
         let place = Place::Known {
@@ -111,9 +117,6 @@ impl DraftedText<'_> {
             hash: hash_digits(&shard_name),
         };
         let values = FieldValues { place, ..values };
-        Ok(draft(
-            inside.join(template.fill(&values, format)?),
-            shard_name,
-        ))
+        Ok((inside.join(template.fill(&values, format)?), shard_name))
     }
 }

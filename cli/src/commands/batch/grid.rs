@@ -1,7 +1,7 @@
 //! The grid: every text is spoken by several speakers, with several values of
 //! its scales, and several times.
 //!
-//! The planner asks it for the variants of a text. Nothing else knows that one
+//! The planner asks it for the readings of a text. Nothing else knows that one
 //! text becomes several files.
 
 mod sample;
@@ -105,10 +105,14 @@ impl Grid {
     /// Fails if a voice does not have the speakers, or if so many texts would become
     /// too many files.
     pub(super) fn check(&self, texts: usize, config: &VoiceConfig) -> Result<(), UsageError> {
+        self.check_counts(texts, self.speaker_ids(config)?.map(|ids| ids.len()))
+    }
+
+    /// Returns the ids of `--speakers`.
+    fn speaker_ids(&self, config: &VoiceConfig) -> Result<Option<Vec<i64>>, UsageError> {
         let speakers = self.speakers.as_ref();
-        let checked = speakers.map(|list| speaker_ids(list, config)).transpose();
-        let ids = checked.map_err(|error| UsageError(format!("--speakers: {error}")))?;
-        self.check_counts(texts, ids.map(|ids| ids.len()))
+        let ids = speakers.map(|list| speaker_ids(list, config)).transpose();
+        ids.map_err(|error| UsageError(format!("--speakers: {error}")))
     }
 
     fn check_counts(&self, texts: usize, speakers: Option<usize>) -> Result<(), UsageError> {
@@ -164,21 +168,19 @@ impl Grid {
 
     /// Returns the speakers of `--speakers`. The list is read once for each voice.
     fn speakers_of(&self, voice: &PlannedVoice) -> anyhow::Result<Option<Arc<[Speaker]>>> {
-        let Some(list) = &self.speakers else {
-            return Ok(None);
-        };
         if let Some(speakers) = voice.grid_speakers.get() {
             return Ok(Some(Arc::clone(speakers)));
         }
-        self.check(1, &voice.config)?;
+        let Some(ids) = self.speaker_ids(&voice.config)? else {
+            return Ok(None);
+        };
         let speaker = |id| match speaker_name(&voice.config, id) {
             Some(name) => Speaker::from(name),
             None => Speaker::Id(id),
         };
-        let ids = speaker_ids(list, &voice.config)?.into_iter();
         let speakers = voice
             .grid_speakers
-            .get_or_init(|| ids.map(speaker).collect());
+            .get_or_init(|| ids.into_iter().map(speaker).collect());
         Ok(Some(Arc::clone(speakers)))
     }
 
@@ -223,8 +225,7 @@ impl Grid {
             let separator = if summary.is_empty() { "" } else { " × " };
             _ = write!(summary, "{separator}{factor}");
         };
-        let speakers = self.speakers.as_ref();
-        if let Some(Ok(ids)) = speakers.map(|list| speaker_ids(list, config)) {
+        if let Ok(Some(ids)) = self.speaker_ids(config) {
             factor(count(ids.len() as u64, "speaker"));
         }
         for (setting, numbers) in &self.dials {

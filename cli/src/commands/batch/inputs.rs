@@ -93,13 +93,9 @@ impl Inputs {
             n = n.checked_add(1).context("the list is too long")?;
             each(n, entry)
         };
-        let Some(list) = &entries.list else {
-            return entries.kept.iter().cloned().try_for_each(&mut count);
-        };
-        match &self.kind {
-            Kind::Paths(..) => Ok(()),
-            Kind::Lines(path) => self.lines(path, list, cancel, &mut count),
-            Kind::Manifest(path) => {
+        match (&self.kind, &entries.list) {
+            (Kind::Lines(path), Some(list)) => self.lines(path, list, cancel, &mut count),
+            (Kind::Manifest(path), Some(list)) => {
                 let manifest = Manifest {
                     path,
                     list,
@@ -114,6 +110,7 @@ impl Inputs {
                 }
                 Ok(())
             }
+            _ => entries.kept.iter().cloned().try_for_each(&mut count),
         }
     }
 

@@ -131,11 +131,7 @@ pub(crate) fn batch(args: &BatchArgs, context: &Context) -> anyhow::Result<Outco
     let (cancel, has_begun) = (CancelToken::new(), Arc::<AtomicBool>::default());
     let begun = Arc::clone(&has_begun);
     signals::cancel_on_signal(cancel.clone(), move || !begun.load(Ordering::SeqCst))?;
-    let batch = Batch {
-        has_begun,
-        ..Batch::from_args(args, context, cancel)?
-    };
-    batch.run(context.started)
+    Batch::from_args(args, context, cancel, has_begun)?.run(context.started)
 }
 
 impl Batch {

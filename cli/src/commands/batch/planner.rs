@@ -85,11 +85,10 @@ impl<'a> Planner<'a> {
             Err(error) => return each(fail_alone(error)?),
         };
         for draft in drafted.drafts() {
-            let draft = draft.map_err(Into::into);
-            let draft = draft.map(|draft| self.is_own(&draft.shard_name).then_some(draft));
-            let task = match draft.transpose() {
-                None => continue,
-                Some(draft) => draft.and_then(|draft| self.task(&drafted, &location, draft)),
+            let task = match draft {
+                Ok(draft) if !self.is_own(&draft.shard_name) => continue,
+                Ok(draft) => self.task(&drafted, &location, draft),
+                Err(error) => Err(error.into()),
             };
             match task {
                 Ok(task) => each(self.decide(task)?)?,

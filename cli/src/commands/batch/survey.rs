@@ -141,8 +141,8 @@ impl Batch {
         self.inputs
             .for_each(entries, reporter, cancel, &mut |n, entry| {
                 texts = n;
-                let voice = entry.text.ok().map(|text| text.settings.voice.clone());
-                uses_default_voice |= voice == Some(self.settings.voice.clone());
+                uses_default_voice |=
+                    (entry.text).is_ok_and(|text| text.settings.voice == self.settings.voice);
                 Ok(())
             })?;
         if uses_default_voice {

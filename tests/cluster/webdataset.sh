@@ -14,7 +14,7 @@ export PATH=$folder/python/bin:$PATH
 for n in $(seq 60); do echo "{\"id\":\"$n\",\"text\":\"This is clip $n.\"}"; done >list.jsonl
 "$program" batch -q -m builtin --seed 1 -d out --manifest list.jsonl \
     --name '{hash:2}/{id}' --timings json --report all.jsonl
-# The block of the paper, as it stands there.
+# The lines of that page, as they stand there.
 sed -n '/^## Tar and parquet/,/^## /p' "$root/docs/scale.md" |
     awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' >lines.sh
 [ -s lines.sh ] || { echo "docs/scale.md has no lines: FAILED"; exit 1; }

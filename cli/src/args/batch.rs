@@ -36,8 +36,9 @@ read_as and seed.
 A name template may contain {stem} (the input file's), {n:04} (the number of the text,
 with four digits; {n:01} with as few as possible), {slug} (the first words), {title},
 {voice}, {speaker}, {id}, {seed}, {take}, {speed}, {length_scale}, {noise_scale},
-{noise_w}, {shard} (the part of --shard; another N makes all again) and {hash:2} (up to four hexadecimal digits of a
-hash of the rest of the name): {hash:2}/{hash:4}/{n:08} makes two levels of folders.
+{noise_w}, {shard} (the I of --shard I/N; with another N, all files are made again) and
+{hash:2} (up to four hexadecimal digits of a hash of the rest of the name):
+{hash:2}/{hash:4}/{n:08} makes two levels of folders.
 
 Each text is spoken with every combination of --speakers, --takes, and the lists of
 --speed, --length-scale, --noise-scale and --noise-w, such as 0.8,1,1.2. What a
@@ -205,8 +206,8 @@ pub(crate) struct JobArgs {
     ///
     /// Prints a line for each that is missing, damaged, outdated, made twice or foreign (no
     /// journal knows it), and for each text that is invalid. Subtitles and times are files,
-    /// too. The exit code is 1 if there is one. Reads the journals of all shards; with
-    /// --shard it looks at the files of that part alone.
+    /// too. The exit code is 1 if there is one. Without --shard it reads the journals of all
+    /// shards; with it, it looks at the files of that part alone.
     #[arg(long, conflicts_with_all = ["dry_run", "join", "overwrite", "force"])]
     pub(crate) verify: bool,
     /// Only list what would be written

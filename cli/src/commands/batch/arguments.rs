@@ -82,9 +82,9 @@ impl Batch {
         let shard = args.jobs.shard.map(shard::from_arg).transpose()?;
         if let (Some(list), Some(shard), false) = (&output.results, shard, args.jobs.verify) {
             bail!(UsageError(format!(
-                "{shard} has only a part of the files for {}, and each part would replace the \
-                 list of the others: when all are made, `--verify` with `--report` instead of \
-                 `--shard` lists them",
+                "{shard} makes only a part of the files for {}, and its list would replace those \
+                 of the other parts; when all files are made, `--verify` with `--results`, and \
+                 without `--shard`, lists them",
                 list.display()
             )));
         }

@@ -1,4 +1,4 @@
-//! `--verify`: compares the files of a batch with its plans and all journals.
+//! `--verify`: compares the files of a batch with its plans and the journals.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::terminal::stdout::{print_json, print_line};
 
 /// Checks the files of plans instead of making them.
 pub(super) struct Verification<'a> {
-    /// Of all shards.
+    /// Of all shards, or of the one that is verified.
     pub(super) history: &'a History,
     pub(super) events: Option<EventsArg>,
     pub(super) reporter: &'a Reporter,

@@ -422,6 +422,40 @@ fn verify_sees_what_two_runs_have_made_at_the_same_time() {
 }
 
 #[test]
+fn damaged_lines_of_a_journal_are_named_and_cost_only_their_files() {
+    let scene = scene_with_lines(3);
+    scene.sh(&batch("out", "")).ok();
+    let path = "out/.piper-rs-journal.jsonl";
+    let journal = String::from_utf8(scene.read(path)).unwrap();
+    let damaged = journal.lines().map(|line| match line.contains("0002.wav") {
+        true => line.replace("fingerprint", "fingerpr\0nt"),
+        false => line.to_owned(),
+    });
+    let damaged: Vec<_> = damaged.collect();
+    scene.write(path, damaged.join("\n") + "\n");
+    let note = "out/.piper-rs-journal.jsonl: ignored 2 damaged lines; ";
+    let run = scene.sh(&batch("out", "--verify")).exits(1);
+    assert_eq!(run.text(), "foreign   out/0002.wav\n");
+    run.says(&[note, "2 of 3 files are complete, 1 foreign"]);
+    scene.sh(&batch("out", "--dry-run")).exits(1).says(&[note]);
+    let run = scene.sh(&batch("out", "")).exits(1);
+    run.says(&[
+        note,
+        "out/0002.wav already exists and was not made by this batch",
+    ]);
+    let run = scene.sh(&batch("out", "--overwrite --quiet")).ok();
+    assert_eq!(run.stderr, "");
+    // The file is known again, and the lines stay.
+    scene.sh(&batch("out", "--verify")).ok().says(&[note]);
+    let journal = String::from_utf8(scene.read(path)).unwrap();
+    let lines = journal.lines().filter(|line| !line.contains('\0'));
+    let lines: Vec<_> = lines.collect();
+    scene.write(path, lines.join("\n") + "\n");
+    let run = scene.sh(&batch("out", "--verify")).ok();
+    assert!(!run.stderr.contains("damaged"), "{}", run.stderr);
+}
+
+#[test]
 fn the_list_of_all_shards_is_made_by_verify() {
     let scene = scene_with_lines(5);
     for index in 1..=2 {

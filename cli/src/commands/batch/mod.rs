@@ -79,6 +79,7 @@ use crate::speech::engine::EngineOptions;
 use crate::speech::libraries::Libraries;
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
+use crate::terminal::quantity::count;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
 
@@ -168,6 +169,7 @@ impl Batch {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let (journal, history) = Journal::open(folder, self.shard)?;
+        self.note_damage(&history);
         let mut planner = self.planner(Some(&history))?;
         let survey = self.survey(&mut planner, entries)?;
         let mut run = BatchRun::new(self, &survey, &journal, &history, started);
@@ -180,6 +182,7 @@ impl Batch {
 
     fn dry_run(&self, entries: &Entries) -> anyhow::Result<Outcome> {
         let history = History::read(&self.options.folder, self.shard)?;
+        self.note_damage(&history);
         let mut planner = self.planner(Some(&history))?;
         let survey = self.survey(&mut planner, entries)?;
         let mut dry_run = DryRun {
@@ -205,6 +208,7 @@ impl Batch {
 
     fn verify(&self, entries: &Entries) -> anyhow::Result<Outcome> {
         let history = History::read(&self.options.folder, self.shard)?;
+        self.note_damage(&history);
         let mut planner = self.planner(None)?;
         let survey = self.survey(&mut planner, entries)?;
         let mut verification = Verification {
@@ -224,6 +228,17 @@ impl Batch {
         })?;
         list.map_or(Ok(()), ResultsList::finish)?;
         Ok(verification.end())
+    }
+
+    /// Tells which journals have damaged lines, which count as if they were not there.
+    fn note_damage(&self, history: &History) {
+        for (journal, lines) in history.damaged_lines() {
+            self.reporter.note(&format!(
+                "{}: ignored {}; a file that no other line names counts as not made by this batch",
+                journal.display(),
+                count(*lines, "damaged line"),
+            ));
+        }
     }
 
     fn planner<'a>(&'a self, history: Option<&'a History>) -> anyhow::Result<Planner<'a>> {

@@ -1,7 +1,7 @@
 //! What the journals of a folder say.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub(in super::super) struct History {
     runs: Vec<Run>,
     /// How many runs there are up to the end of each segment of the journals.
     runs_until: Vec<u32>,
+    /// The journals with damaged lines, and how many: nothing is known of their outputs.
+    damaged_lines: BTreeMap<PathBuf, u64>,
 }
 
 /// A quarter of a hash of an output's key. The line has the key.
@@ -127,7 +129,11 @@ impl History {
             ..Self::default()
         };
         for segment in journals.segments() {
-            journals.read_segment(segment, &mut |record, place| history.add(record, place))?;
+            let mut add = |record, place| history.add(record, place);
+            let (journal, damaged) = journals.read_segment(segment, &mut add)?;
+            if damaged > 0 {
+                *history.damaged_lines.entry(journal.to_owned()).or_default() += damaged;
+            }
             history.runs_until.push(history.runs.len() as u32);
         }
         Ok(history)
@@ -245,6 +251,11 @@ impl History {
             Some(output) => Ok(Some(output.clone())),
             None => self.line(key),
         }
+    }
+
+    /// Returns the journals with damaged lines, and how many.
+    pub(in super::super) fn damaged_lines(&self) -> &BTreeMap<PathBuf, u64> {
+        &self.damaged_lines
     }
 
     /// Returns the run that made an output, if the journal tells it.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -128,13 +128,13 @@ impl JournalLines {
         0..self.segments.len()
     }
 
-    /// Calls `each` with the records of a segment, and where their lines are. Other lines
-    /// are left out.
+    /// Calls `each` with the records of a segment, and where their lines are. Returns how
+    /// many other lines there are, in which journal: they are damaged, or cut off.
     pub(super) fn read_segment(
         &self,
         number: usize,
         each: &mut dyn FnMut(Record, Option<LinePlace>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<(&Path, u64)> {
         let &Segment {
             journal,
             start,
@@ -144,13 +144,17 @@ impl JournalLines {
         let context = || cannot_read(&self.paths[journal]);
         let part = self.part(journal, start, end).with_context(context)?;
         let (mut lines, mut line, mut at) = (BufReader::new(part), Vec::new(), start);
+        let mut damaged = 0;
         while let Some(length) = next_line(&mut lines, &mut line).with_context(context)? {
-            if let Ok(record) = serde_json::from_slice(&line) {
-                each(record, LinePlace::new(number, at))?;
+            match serde_json::from_slice(&line) {
+                Ok(record) => each(record, LinePlace::new(number, at))?,
+                // It follows a write that failed before its first byte.
+                Err(_) if line.is_empty() => {}
+                Err(_) => damaged += 1,
             }
             at += length;
         }
-        Ok(())
+        Ok((&self.paths[journal], damaged))
     }
 
     /// Reads a line again.

@@ -8,8 +8,8 @@
 //!
 //! A started line is flushed to the disk before the file is opened. The other
 //! lines are left to the system, because a file itself shows whether it is
-//! complete. A line that was cut off is ignored, and what is appended later
-//! begins a new one.
+//! complete. A line that was cut off is ignored and counted, as one that was
+//! damaged, and what is appended later begins a new one.
 //!
 //! A shard has a journal of its own, so that its run needs nothing of the others.
 
@@ -276,6 +276,7 @@ mod tests {
         assert_eq!(runs, 1, "{lines}");
         let history = History::read(folder.path(), None).unwrap();
         let run = |key| history.output(key).unwrap().and_then(|output| output.done);
+        assert_eq!(history.damaged_lines().len(), 0);
         assert_eq!(run("a"), None);
         assert_eq!(run("b").map(|made| made.run), Some(1));
         assert_eq!(run("c").map(|made| made.run), Some(1));
@@ -372,6 +373,9 @@ mod tests {
 
             let (journal, history) = Journal::open(folder.path(), None).unwrap();
             // A line is complete without its newline.
+            let is_inside = |cut| bytes.get(cut).is_some_and(|byte| *byte != b'\n');
+            let is_cut = cut.checked_sub(1).is_some_and(is_inside) && is_inside(cut);
+            prop_assert_eq!(history.damaged_lines().get(&path), is_cut.then_some(&1));
             let is_known = |key| history.output(key).unwrap().is_some();
             prop_assert_eq!(is_known("a"), cut + 1 >= ends[1]);
             prop_assert_eq!(is_known("b"), cut + 1 >= ends[2]);

@@ -1,5 +1,7 @@
 //! `speak --connect`: the models of a server, and all else as without it.
 
+use std::os::unix::net::UnixStream;
+
 use super::server::{Server, exchange, json_request};
 use crate::scene::{Scene, trained_voice};
 
@@ -178,6 +180,105 @@ fn if_the_server_ends_auto_goes_on_at_the_same_sample() {
         }
         let Server { scene, .. } = server;
         server = Server::start_in(scene, "");
+    }
+}
+
+/// A server that has room for two requests without sound: one that is computed and one
+/// that waits. Its own voice is `v.onnx`.
+fn server_with_a_short_queue() -> Server {
+    let scene = Scene::new();
+    let tiny = crate::scene::root().join("tests/voices/tiny.onnx");
+    let tiny = tiny.display();
+    let copies = format!("cp {tiny} v.onnx; cp {tiny}.json v.onnx.json");
+    scene.sh(&copies).ok();
+    Server::start_in(scene, "-m ./v.onnx --threads 1 --max-queue 1")
+}
+
+/// Fills the queue with requests whose voice cannot be loaded: its config is a named pipe
+/// without a writer.
+fn fill_queue(server: &mut Server) -> [UnixStream; 2] {
+    let pipe = "mv v.onnx.json config; mkfifo pipe; ln pipe link; mv link v.onnx.json";
+    server.scene.sh(pipe).ok();
+    // Nothing that is heard, so that no sentence is counted.
+    let requests = [(); 2].map(|()| server.begin(r#"{"input": "(…)"}"#));
+    server.until_metric("piper_requests_waiting 2");
+    requests
+}
+
+/// Lets the requests in the queue end.
+fn empty_queue(server: &Server) {
+    server
+        .scene
+        .sh("mv config v.onnx.json; : > pipe; rm pipe")
+        .ok();
+}
+
+/// Waits until a client has been told that the queue is full.
+fn until_refused(server: &mut Server) {
+    server.until_metrics_have("\npiper_requests_total{route=\"engine\",outcome=\"busy\"}");
+}
+
+#[test]
+fn while_the_server_is_busy_a_client_waits_for_it() {
+    let text = "printf 'One line.\\nAnd another.\\n'";
+    for mode in ["always", "auto"] {
+        let speak =
+            format!("piper-rs speak --connect {mode} --socket s.sock $TINY --threads 1 --raw");
+        // With the voice.
+        let mut server = server_with_a_short_queue();
+        let alone = server
+            .scene
+            .sh(&format!("{text} | piper-rs speak $TINY --threads 1 --raw"));
+        let alone = alone.ok().stdout;
+        let _requests = fill_queue(&mut server);
+        let mut live = server.scene.start(&speak);
+        live.types("One line.");
+        until_refused(&mut server);
+        empty_queue(&server);
+        live.types("And another.");
+        live.ends_input();
+        let (code, said, heard) = live.ends();
+        assert_eq!((code, said.as_str()), (Some(0), ""), "{mode}");
+        assert!(heard == alone, "{mode}");
+        assert_eq!(sentences(&server), 2.0, "{mode}: the server made all");
+        // In the middle of a text.
+        let mut server = server_with_a_short_queue();
+        let mut live = server.scene.start(&speak);
+        live.types("One line.");
+        let mut heard = live.hear(1000);
+        let _requests = fill_queue(&mut server);
+        live.types("And another.");
+        until_refused(&mut server);
+        empty_queue(&server);
+        live.ends_input();
+        let (code, said, rest) = live.ends();
+        heard.extend(rest);
+        assert_eq!((code, said.as_str()), (Some(0), ""), "{mode}");
+        assert!(heard == alone, "{mode}");
+        assert_eq!(sentences(&server), 2.0, "{mode}: the server made all");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_wait_for_a_busy_server() {
+    let line =
+        "piper-rs speak --connect always --socket s.sock $TINY --threads 1 --json-input --raw";
+    // For a sentence, and for another voice.
+    for second in [
+        r#"{"text": "And another."}"#,
+        r#"{"text": "And another.", "voice": "tiny_multi"}"#,
+    ] {
+        let mut server = server_with_a_short_queue();
+        let mut live = server.scene.start(line);
+        live.types(r#"{"text": "One line."}"#);
+        live.hear(1000);
+        let _requests = fill_queue(&mut server);
+        live.types(second);
+        until_refused(&mut server);
+        live.signal("INT");
+        let (code, said, _) = live.ends();
+        assert_eq!((code, said.as_str()), (Some(130), ""), "{second}");
+        empty_queue(&server);
     }
 }
 

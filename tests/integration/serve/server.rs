@@ -98,11 +98,16 @@ impl Server {
 
     /// Waits for a line of `/metrics`.
     pub(crate) fn until_metric(&mut self, line: &str) {
-        let (path, line) = (self.scene.path("s.sock"), format!("\n{line}\n"));
+        self.until_metrics_have(&format!("\n{line}\n"));
+    }
+
+    /// Waits for a part of `/metrics`.
+    pub(crate) fn until_metrics_have(&mut self, text: &str) {
+        let path = self.scene.path("s.sock");
         self.live.until(|| {
             let stream = UnixStream::connect(&path).unwrap();
             let page = exchange(stream, &request("GET", "/metrics", &[], b"")).text();
-            page.contains(&line)
+            page.contains(text)
         });
     }
 }

@@ -147,7 +147,8 @@ impl Speak {
         let libraries = context.libraries.clone();
         let environment = &context.environment;
         let identity = || options.identity(environment, &libraries);
-        let server = EngineServer::find(&args.connect, environment, identity, reporter)?;
+        let cancel = CancelToken::new();
+        let server = EngineServer::find(&args.connect, environment, identity, reporter, &cancel)?;
         let options = EngineOptions { server, ..options };
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
         if input.uses_stdin() {
@@ -173,6 +174,7 @@ impl Speak {
             pool: BufferPool::new(args.engine.pool_size),
             parts,
             limit: TimeLimit::new(args.extent.max_duration),
+            cancel,
             ..Self::new(input, settings, output, engine, Arc::clone(reporter))
         })
     }

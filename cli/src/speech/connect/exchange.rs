@@ -25,6 +25,13 @@ pub(super) enum ExchangeError {
     Refused(u16, String),
 }
 
+impl ExchangeError {
+    /// Returns whether the server has too many requests, and may take this one later.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, Self::Refused(503, _))
+    }
+}
+
 /// Connects to the socket of this user's server.
 pub(super) fn connect(socket: &Path) -> io::Result<UnixStream> {
     // Another user's server would read along.

@@ -4,6 +4,8 @@
 //! option does, is done here as without a server.
 
 #[cfg(unix)]
+mod busy;
+#[cfg(unix)]
 mod exchange;
 #[cfg(unix)]
 mod remote_voice;

@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use piper_rs::Result;
 use piper_rs::protocol::EngineIdentity;
 use piper_rs::voice::{Voice, VoiceFiles};
+use piper_rs::{CancelToken, Result};
 
 use super::{LoadVoice, NoServer};
 use crate::args::{ConnectArg, ConnectArgs};
@@ -23,6 +23,7 @@ impl EngineServer {
         _: &Environment,
         _: impl FnOnce() -> EngineIdentity,
         reporter: &Arc<Reporter>,
+        _: &CancelToken,
     ) -> Result<Option<Arc<Self>>, NoServer> {
         let reason = "this system has no Unix sockets";
         match args.connect {

@@ -13,6 +13,7 @@ use piper_rs::voice::{
 use piper_rs::{CancelToken, Error, Result};
 
 use super::LoadVoice;
+use super::busy::until_taken;
 use super::exchange::{Body, ExchangeError};
 use super::server::EngineServer;
 
@@ -128,10 +129,14 @@ impl RemoteUtterance {
                     }
                 }
                 State::New => {
-                    let stream = model.server.connect()?;
-                    let waiting = stream.try_clone()?;
-                    let _guard = cancel.on_cancel(move || _ = waiting.shutdown(Shutdown::Both));
-                    let body = model.server.sentence(&model.voice, inference, stream)?;
+                    let server = &model.server;
+                    let body = until_taken(cancel, || {
+                        let stream = server.connect()?;
+                        let waiting = stream.try_clone()?;
+                        let shut_down = move || _ = waiting.shutdown(Shutdown::Both);
+                        let _guard = cancel.on_cancel(shut_down);
+                        server.sentence(&model.voice, inference, stream)
+                    })?;
                     self.state = State::Remote(body);
                 }
                 State::Own(_) => return Err(io::Error::other("the server is not used").into()),

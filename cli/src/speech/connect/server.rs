@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use piper_rs::protocol::{EngineIdentity, SentenceRequest, VoiceIdentity, VoiceRequest};
 use piper_rs::voice::{Inference, ModelInfo, VoiceFiles};
-use piper_rs::{Error, Result};
+use piper_rs::{CancelToken, Error, Result};
 
 use super::NoServer;
+use super::busy::until_taken;
 use super::exchange::{Body, ExchangeError, connect, post};
 use crate::args::{ConnectArg, ConnectArgs};
 use crate::environment::Environment;
@@ -24,6 +25,8 @@ pub(crate) struct EngineServer {
     identity: EngineIdentity,
     fallback: Fallback,
     reporter: Arc<Reporter>,
+    /// Cancelled with the run.
+    cancel: CancelToken,
     started: Instant,
     /// How long the sound lasts that it has made, in nanoseconds.
     sound_ns: AtomicU64,
@@ -44,6 +47,7 @@ impl EngineServer {
         environment: &Environment,
         identity: impl FnOnce() -> EngineIdentity,
         reporter: &Arc<Reporter>,
+        cancel: &CancelToken,
     ) -> Result<Option<Arc<Self>>, NoServer> {
         let fallback = match args.connect {
             ConnectArg::Never => return Ok(None),
@@ -68,6 +72,7 @@ impl EngineServer {
                     identity,
                     fallback,
                     reporter: Arc::clone(reporter),
+                    cancel: cancel.clone(),
                     started: Instant::now(),
                     sound_ns: AtomicU64::new(0),
                 })))
@@ -80,7 +85,8 @@ impl EngineServer {
         }
     }
 
-    /// Lets the server load a voice. `None` if this process has to, and may.
+    /// Lets the server load a voice. `None` if this process has to, and may. Fails if the
+    /// run is cancelled while the server is busy.
     pub(super) fn load(
         &self,
         files: &VoiceFiles,
@@ -90,8 +96,9 @@ impl EngineServer {
             engine: self.identity.clone(),
             voice: voice.clone(),
         };
-        let error = match self.request_info(&request) {
+        let error = match until_taken(&self.cancel, || self.request_info(&request)) {
             Ok(info) => return Ok(Some(info)),
+            Err(_) if self.cancel.is_cancelled() => return Err(Error::Cancelled),
             Err(error) => error,
         };
         match (&error, self.fallback) {

@@ -7,6 +7,7 @@ use piper_rs::protocol::wyoming::encode;
 use serde_json::{Value, json};
 
 use super::server::Server;
+use crate::scene::Scene;
 
 /// A message of the server.
 struct Answer {
@@ -94,6 +95,31 @@ fn a_text_is_spoken_as_by_speak() {
     send(&mut stream, "ping", &json!({"text": "x"}));
     let pong = receive(&mut stream);
     assert_eq!((&*pong.kind, &pong.data["text"]), ("pong", &json!("x")));
+}
+
+#[test]
+fn a_language_that_is_described_can_be_chosen() {
+    let scene = Scene::new();
+    let tiny = crate::scene::root().join("tests/voices/tiny.onnx");
+    let config = std::fs::read(tiny.with_extension("onnx.json")).unwrap();
+    let mut config: Value = serde_json::from_slice(&config).unwrap();
+    // Only espeak-ng's voice tells it.
+    config.as_object_mut().unwrap().remove("language").unwrap();
+    config["espeak"]["voice"] = json!("en-us");
+    scene.write("v.onnx.json", config.to_string());
+    scene.write("v.onnx", std::fs::read(tiny).unwrap());
+    let server = Server::start_in(scene, &format!("-m ./v.onnx {FLAGS}"));
+    let mut stream = connect(&server);
+    send(&mut stream, "describe", &json!({}));
+    let described = receive(&mut stream).data;
+    let voice = &described["tts"][0]["voices"][0];
+    assert_eq!(voice["name"], "v");
+    let voice = json!({"language": voice["languages"][0]});
+    let text = json!({"text": "Hello.", "voice": voice});
+    send(&mut stream, "synthesize", &text);
+    let line = "piper-rs speak -m ./v.onnx --seed 1 --raw Hello.";
+    let spoken = server.scene.sh(line).ok().stdout;
+    assert!(sound(&mut stream, "audio-stop") == spoken);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use piper_rs::voice::{Language, Speaker, VoiceConfig, VoiceFiles};
 
 use crate::args::{NamedSpeaker, VoiceName};
 use crate::environment::VoiceFolders;
+use crate::speech::parts::language_in;
 use crate::terminal::report::UsageError;
 
 /// The voices on offer.
@@ -58,20 +59,21 @@ impl Voices {
                 .map(|other| (other.name.clone(), other.voice.clone()))
                 .collect(),
         };
-        if let Some(name) = only.iter().find(|name| voices.named(name).is_none()) {
+        let files: Vec<_> = voices.files().collect();
+        if let Some(name) = only.iter().find(|name| named(&files, name).is_none()) {
             return Err(UsageError(format!(
                 "--voices: no voice `{name}` is installed; `piper-rs voices list` lists the names"
             )));
         }
         for (name, NamedSpeaker { voice, speaker }) in &voices.other_names {
             let wrong = |what: String| UsageError(format!("--voice-name {name}: {what}"));
-            if voices.named(name).is_some() {
+            if named(&files, name).is_some() {
                 return Err(wrong("a voice has this name itself".to_owned()));
             }
-            let Some(files) = voices.named(voice) else {
+            let Some(files) = named(&files, voice) else {
                 return Err(wrong(format!("voice `{voice}` is not on offer")));
             };
-            if let (Some(speaker), Ok(config)) = (speaker, VoiceConfig::of(&files)) {
+            if let (Some(speaker), Ok(config)) = (speaker, VoiceConfig::of(files)) {
                 let speaker = Speaker::from(speaker.as_str());
                 let found = config.speaker_id(Some(&speaker));
                 found.map_err(|error| wrong(error.to_string()))?;
@@ -87,20 +89,21 @@ impl Voices {
     /// Finds a voice on offer. One of OpenAI's names means the default one, unless
     /// `--voice-name` says otherwise. Reads the folders.
     pub(super) fn find(&self, name: &str) -> Option<FoundVoice> {
-        let of = |files| FoundVoice {
-            files,
+        let of = |files: &VoiceFiles| FoundVoice {
+            files: files.clone(),
             speaker: None,
         };
-        if let Some(files) = self.named(name) {
+        let files: Vec<_> = self.files().collect();
+        if let Some(files) = named(&files, name) {
             return Some(of(files));
         }
         if let Some(NamedSpeaker { voice, speaker }) = self.other_names.get(name) {
             return Some(FoundVoice {
-                files: self.named(voice)?,
+                files: named(&files, voice)?.clone(),
                 speaker: speaker.as_deref().map(Speaker::from),
             });
         }
-        OPENAI.contains(&name).then(|| of(self.default.clone()))
+        OPENAI.contains(&name).then(|| of(&self.default))
     }
 
     /// Finds a voice by its name, or else one of a language; without both, the default
@@ -112,10 +115,8 @@ impl Voices {
             (None, None) => self.default.clone(),
             (None, Some(language)) => {
                 let speaks = |files: &VoiceFiles| {
-                    let config = VoiceConfig::of(files);
-                    let language_of =
-                        |config: VoiceConfig| config.language.or_from_name(&files.name());
-                    config.is_ok_and(|config| language_of(config).has_name(language))
+                    let own = |config| language_in(&config, &files.name());
+                    VoiceConfig::of(files).is_ok_and(|config| own(config).has_name(language))
                 };
                 self.files().find(speaks)?
             }
@@ -124,10 +125,6 @@ impl Voices {
             files,
             speaker: None,
         })
-    }
-
-    fn named(&self, name: &str) -> Option<VoiceFiles> {
-        self.files().find(|files| files.name() == name)
     }
 
     /// Lists the voices whose config can be read. Reads the folders and the configs.
@@ -145,7 +142,7 @@ impl Voices {
         offered.collect()
     }
 
-    /// The default voice, then the others by name.
+    /// The default voice, then the others by name. Reads the folders.
     fn files(&self) -> impl Iterator<Item = VoiceFiles> {
         let default = self.default.name();
         let offered = move |files: &VoiceFiles| {
@@ -155,4 +152,8 @@ impl Voices {
         let installed = self.folders.installed().into_iter().filter(offered);
         std::iter::once(self.default.clone()).chain(installed)
     }
+}
+
+fn named<'f>(files: &'f [VoiceFiles], name: &str) -> Option<&'f VoiceFiles> {
+    files.iter().find(|files| files.name() == name)
 }

@@ -8,10 +8,13 @@ use piper_rs::voice::{Language, Speaker, VoiceConfig, VoiceFiles};
 
 use crate::args::{NamedSpeaker, VoiceName};
 use crate::environment::VoiceFolders;
-use crate::speech::parts::{PartVoice, language_of};
+use crate::speech::parts::{PartVoice, language_in, speaks};
 
 /// What the column of variants has.
 const NO_VARIANT: &str = "none";
+
+/// The reply if no voice is asked for.
+const NO_VOICES: &str = "304 CANT LIST VOICES";
 
 /// A voice with more speakers is listed without them: nobody chooses among hundreds.
 const MAX_LISTED_SPEAKERS: u32 = 50;
@@ -44,23 +47,24 @@ impl VoiceList {
 
     /// Returns the reply to `LIST VOICES`: those of a language and a variant, or all.
     pub(super) fn reply(&self, language: Option<&str>, variant: Option<&str>) -> String {
+        if variant.is_some_and(|variant| !variant.eq_ignore_ascii_case(NO_VARIANT)) {
+            return NO_VOICES.to_owned();
+        }
         let mut lines = String::new();
         for files in self.folders.installed() {
-            let (
-                name,
-                Some(ListedVoice {
-                    language: own,
-                    config,
-                }),
-            ) = (files.name(), listed(&files))
+            let Some(ListedVoice {
+                language: own,
+                config,
+            }) = listed(&files)
             else {
                 continue;
             };
+            let name = files.name();
             let code = own.code.replace('_', "-");
-            let speaks = language.is_none_or(|language| {
+            let is_asked_for = language.is_none_or(|language| {
                 code.eq_ignore_ascii_case(language) || own.family.eq_ignore_ascii_case(language)
             });
-            if !speaks || variant.is_some_and(|variant| !variant.eq_ignore_ascii_case(NO_VARIANT)) {
+            if !is_asked_for {
                 continue;
             }
             let speakers = speakers(&config).into_iter();
@@ -73,7 +77,7 @@ impl VoiceList {
             }
         }
         match lines.is_empty() {
-            true => "304 CANT LIST VOICES".to_owned(),
+            true => NO_VOICES.to_owned(),
             false => lines + "200 OK VOICE LIST SENT",
         }
     }
@@ -89,10 +93,7 @@ impl VoiceList {
     pub(super) fn of_type(&self, name: &str, language: Option<&str>) -> Option<Vec<PartVoice>> {
         let meant = self.types.get(&name.to_lowercase())?;
         let own = &self.installed().get(&meant.voice)?.language;
-        let speaks = language.is_none_or(|language| {
-            let family = language.split(['-', '_']).next().unwrap_or_default();
-            own.has_name(language) || own.has_name(family)
-        });
+        let speaks = language.is_none_or(|language| speaks(own, language));
         let voice = || vec![document_voice(&meant.voice)];
         speaks.then(|| self.speaker(meant).unwrap_or_else(voice))
     }
@@ -118,9 +119,10 @@ impl VoiceList {
 }
 
 fn listed(files: &VoiceFiles) -> Option<ListedVoice> {
+    let config = VoiceConfig::of(files).ok()?;
     Some(ListedVoice {
-        language: language_of(files)?,
-        config: VoiceConfig::of(files).ok()?,
+        language: language_in(&config, &files.name()),
+        config,
     })
 }
 

@@ -15,7 +15,7 @@ use piper_rs::synth::TextEnd;
 use piper_rs::voice::content_hash::ContentHash;
 
 use self::part_voices::PartVoices;
-pub(crate) use part_voices::language_of;
+pub(crate) use part_voices::{language_in, speaks};
 pub(crate) use reader::PartReader;
 pub(crate) use settings::{Factors, PartSettings, PartVoice};
 

@@ -177,7 +177,7 @@ impl PartVoices {
 
     fn has_language(&self, language: &str, settings: &Settings) -> bool {
         let current = self.language_of(settings);
-        current.is_some_and(|own| fit(&own, language) > Fit::None)
+        current.is_some_and(|own| speaks(&own, language))
     }
 
     fn language_of(&self, settings: &Settings) -> Option<Language> {
@@ -211,17 +211,27 @@ fn fit(own: &Language, wanted: &str) -> Fit {
     }
 }
 
+/// Returns whether a voice of the language `own` speaks another one, be it of another
+/// country.
+pub(crate) fn speaks(own: &Language, wanted: &str) -> bool {
+    fit(own, wanted) > Fit::None
+}
+
 /// Returns the language of a voice, if its config can be read.
-pub(crate) fn language_of(files: &VoiceFiles) -> Option<Language> {
-    let config = VoiceConfig::of(files).ok()?;
-    let mut language = config.language.or_from_name(&files.name());
+fn language_of(files: &VoiceFiles) -> Option<Language> {
+    Some(language_in(&VoiceConfig::of(files).ok()?, &files.name()))
+}
+
+/// Returns the language of a voice by its config and its name.
+pub(crate) fn language_in(config: &VoiceConfig, name: &str) -> Language {
+    let mut language = config.language.clone().or_from_name(name);
     if language.code.is_empty() {
         // As espeak-ng names it: `en-us`.
         language.code = config.espeak_voice.replace('-', "_");
         let family = language.code.split('_').next().unwrap_or_default();
         language.family = family.to_owned();
     }
-    Some(language)
+    language
 }
 
 #[cfg(test)]

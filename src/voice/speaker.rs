@@ -73,6 +73,15 @@ impl VoiceConfig {
         named.into_iter().map(|(name, _)| name.as_str()).collect()
     }
 
+    /// Returns what to call the speakers: their names, or their ids if none has a name.
+    pub fn speaker_labels(&self) -> Vec<String> {
+        let names = self.speaker_names();
+        match names.is_empty() {
+            true => (0..self.num_speakers).map(|id| id.to_string()).collect(),
+            false => names.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
     /// Describes the speakers: `speakers 0 to 2 (alice, bob, carol)`.
     fn known_speakers(&self) -> String {
         const NAMES_SHOWN: usize = 8;
@@ -115,6 +124,13 @@ mod tests {
         assert_eq!(id(&config, "3"), Some(3));
         assert_eq!(id(&config, 3), Some(3));
         assert_eq!(config.speaker_id(None).unwrap(), 1, "the config's default");
+    }
+
+    #[test]
+    fn speakers_without_names_are_called_by_their_ids() {
+        let named = config(r#""bob": 1, "alice": 0"#);
+        assert_eq!(named.speaker_labels(), ["alice", "bob"]);
+        assert_eq!(config("").speaker_labels(), ["0", "1", "2", "3"]);
     }
 
     #[test]

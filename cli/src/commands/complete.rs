@@ -162,14 +162,8 @@ impl CompletionArgs {
 
     fn speakers(&self) -> Vec<String> {
         let files = self.folders.find(self.voice.as_deref(), None);
-        let Ok(config) = files.and_then(|files| VoiceConfig::of(&files)) else {
-            return Vec::new();
-        };
-        let named = config.speaker_names();
-        match named.is_empty() {
-            true => (0..config.num_speakers).map(|id| id.to_string()).collect(),
-            false => named.into_iter().map(str::to_owned).collect(),
-        }
+        let config = files.and_then(|files| VoiceConfig::of(&files));
+        config.map_or_else(|_| Vec::new(), |config| config.speaker_labels())
     }
 }
 

@@ -133,13 +133,9 @@ fn document_voice(name: &str) -> PartVoice {
 
 /// Returns the speakers that are listed, by name or else by id.
 fn speakers(config: &VoiceConfig) -> Vec<String> {
-    if !(2..=MAX_LISTED_SPEAKERS).contains(&config.num_speakers) {
-        return Vec::new();
-    }
-    let names = config.speaker_names();
-    match names.is_empty() {
-        true => (0..config.num_speakers).map(|id| id.to_string()).collect(),
-        false => names.into_iter().map(str::to_owned).collect(),
+    match (2..=MAX_LISTED_SPEAKERS).contains(&config.num_speakers) {
+        true => config.speaker_labels(),
+        false => Vec::new(),
     }
 }
 

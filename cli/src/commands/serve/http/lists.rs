@@ -82,12 +82,11 @@ fn count(speech: &Speech) {
     speech.metrics().count(Route::Other, RouteOutcome::Done);
 }
 
-/// The names of a voice's speakers, or else their ids.
+/// What to call a voice's speakers, if there is a choice or the only one has a name.
 fn speakers(config: &VoiceConfig) -> Vec<String> {
-    let names = config.speaker_names();
-    match (names.is_empty(), config.num_speakers) {
-        (false, _) => names.into_iter().map(str::to_owned).collect(),
-        (true, 0 | 1) => Vec::new(),
-        (true, n) => (0..n).map(|id| id.to_string()).collect(),
+    let is_choice = config.num_speakers > 1 || !config.speaker_names().is_empty();
+    match is_choice {
+        true => config.speaker_labels(),
+        false => Vec::new(),
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piper_rs::Error;
-use piper_rs::audio::duration_of;
+use piper_rs::audio::{SampleRate, duration_of};
 use piper_rs::protocol::{SentencePart, SentenceRequest, VoiceIdentity, VoiceRequest};
 use piper_rs::synth::{SentenceSamples, SpeechSessionOptions, StreamStats};
 use piper_rs::voice::Voice;
 
-use super::request::{BadWork, Request, Work};
+use super::request::{BadWork, OtherVoice, Request, Work};
 use crate::terminal::hint::library_error;
 
 impl Work for VoiceRequest {
@@ -38,28 +38,41 @@ impl Work for SentenceRequest {
         };
         let mut samples = SentenceSamples::new(&voice, self.inference, options)?;
         let mut sound = Duration::ZERO;
-        while let Some(piece) = samples.next_piece().map_err(|error| told(error.into()))? {
-            request.note_sound();
-            sound += duration_of(piece.len() as u64, rate);
-            let ends = samples.take_id_ends();
-            let mut bytes = ends.map_or_else(Vec::new, |ends| SentencePart::encode_id_ends(&ends));
-            bytes.extend(SentencePart::encode_samples(&piece));
-            request.sender.piece(bytes, rate)?;
-        }
+        let sent = send(&mut samples, request, rate, &mut sound);
+        // Also if the client has left.
         speech.metrics().add_stream(StreamStats {
             audio_seconds: sound.as_secs_f64(),
             inferences: 1,
             ..StreamStats::default()
         });
+        sent?;
         Ok(request.sender.piece(SentencePart::encode_end(), rate)?)
     }
+}
+
+/// Sends the samples of a sentence, and adds to `sound` how long they last.
+fn send(
+    samples: &mut SentenceSamples,
+    request: &mut Request<'_>,
+    rate: SampleRate,
+    sound: &mut Duration,
+) -> anyhow::Result<()> {
+    while let Some(piece) = samples.next_piece().map_err(|error| told(error.into()))? {
+        request.note_sound();
+        *sound += duration_of(piece.len() as u64, rate);
+        let ends = samples.take_id_ends();
+        let mut bytes = ends.map_or_else(Vec::new, |ends| SentencePart::encode_id_ends(&ends));
+        bytes.extend(SentencePart::encode_samples(&piece));
+        request.sender.piece(bytes, rate)?;
+    }
+    Ok(())
 }
 
 /// Loads the voice that the client means.
 fn load(voice: &VoiceIdentity, request: &Request<'_>) -> anyhow::Result<Arc<Voice>> {
     let files = voice.files();
     if VoiceIdentity::of(&files) != *voice {
-        return Err(BadWork("the server sees other files of this voice".to_owned()).into());
+        return Err(OtherVoice.into());
     }
     request.load(&files).map_err(told)
 }

@@ -22,6 +22,11 @@ pub(super) trait Work: Send + 'static {
 #[error("{0}")]
 pub(super) struct BadWork(pub(super) String);
 
+/// The voice has other files here than the client sees.
+#[derive(Debug, thiserror::Error)]
+#[error("the server sees other files of this voice")]
+pub(super) struct OtherVoice;
+
 /// A request on its thread.
 pub(super) struct Request<'a> {
     pub(super) speech: &'a Speech,
@@ -84,7 +89,7 @@ fn end(speech: &Speech, done: anyhow::Result<()>, sender: SoundSender) -> RouteO
                 speech.reporter().error(&error);
             }
             let outcome = match failure.kind {
-                FailureKind::Client => RouteOutcome::Refused,
+                FailureKind::Client | FailureKind::Conflict => RouteOutcome::Refused,
                 FailureKind::Server => RouteOutcome::Failed,
             };
             sender.failed(failure);
@@ -144,6 +149,12 @@ fn failure(error: &anyhow::Error) -> Failure {
     if let Some(BadWork(message)) = error.downcast_ref() {
         return client(message.clone());
     }
+    if error.is::<OtherVoice>() {
+        return Failure {
+            kind: FailureKind::Conflict,
+            message: error.to_string(),
+        };
+    }
     match library_error(error) {
         Some(Error::UnknownSpeaker { .. } | Error::NoFormat { .. }) => client(error.to_string()),
         Some(
@@ -198,5 +209,8 @@ mod tests {
             assert_eq!(told.kind, FailureKind::Server);
             assert!(!told.message.contains('/'), "{told}");
         }
+        let told = failure(&OtherVoice.into());
+        assert_eq!(told.kind, FailureKind::Conflict);
+        assert!(told.message.contains("other files"), "{told}");
     }
 }

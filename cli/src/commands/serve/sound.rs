@@ -43,6 +43,8 @@ pub(super) struct Failure {
 pub(super) enum FailureKind {
     /// The request is wrong.
     Client,
+    /// The server has something else than the client means.
+    Conflict,
     /// Something else is.
     Server,
 }

@@ -165,7 +165,10 @@ impl Utterance for RemoteUtterance {
             Ok(SentencePart::IdEnds(_)) => Ok(Remaining::Steps),
             Err(_) if cancel.is_cancelled() => Err(Error::Cancelled),
             Err(error) => {
-                self.model.server.give_up_sentence(&error)?;
+                let failed = |reason: String| Error::Inference {
+                    source: reason.into(),
+                };
+                self.model.server.give_up(&error, failed)?;
                 self.state = State::Own(OwnUtterance {
                     utterance: self.model.own()?.begin(self.inference.clone()),
                     n_known: AtomicUsize::new(self.n_samples),

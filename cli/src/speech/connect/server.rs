@@ -101,14 +101,11 @@ impl EngineServer {
             Err(_) if self.cancel.is_cancelled() => return Err(Error::Cancelled),
             Err(error) => error,
         };
-        match (&error, self.fallback) {
-            // The voice is damaged. This process would find the same.
-            (ExchangeError::Refused(400, reason), Fallback::Fail) => Err(Error::BadVoiceModel {
-                path: files.model_path().to_owned(),
-                source: reason.clone().into(),
-            }),
-            _ => self.give_up(&error).map(|()| None),
-        }
+        let damaged = |reason: String| Error::BadVoiceModel {
+            path: files.model_path().to_owned(),
+            source: reason.into(),
+        };
+        self.give_up(&error, damaged).map(|()| None)
     }
 
     /// Asks for a sentence. The body has its parts.
@@ -139,31 +136,26 @@ impl EngineServer {
         self.sound_ns.fetch_add(ns, Ordering::Relaxed);
     }
 
-    /// Returns an error, unless this process may go on without the server in the middle
-    /// of a text.
-    pub(super) fn give_up_sentence(&self, error: &ExchangeError) -> Result<()> {
-        match (error, self.fallback) {
-            // This process would find the same.
-            (ExchangeError::Refused(400, reason), Fallback::Fail) => Err(Error::Inference {
-                source: reason.clone().into(),
-            }),
-            _ => self.give_up(error),
-        }
-    }
-
-    /// Returns an error, unless this process may go on without the server.
-    fn give_up(&self, error: &ExchangeError) -> Result<()> {
-        match self.fallback {
-            Fallback::Fail => Err(Error::Server {
-                address: self.socket.display().to_string(),
-                source: error.to_string().into(),
-            }),
-            Fallback::OwnModels => {
+    /// Returns an error, unless this process may go on without the server. `fault` makes
+    /// it of what is wrong with the voice.
+    pub(super) fn give_up(
+        &self,
+        error: &ExchangeError,
+        fault: impl FnOnce(String) -> Error,
+    ) -> Result<()> {
+        match (self.fallback, error) {
+            (Fallback::OwnModels, _) => {
                 let reason = reason(&self.socket, error);
                 let note = || format!("{reason}: this program goes on with own models");
                 self.reporter.detail(note);
                 Ok(())
             }
+            // This process would find the same.
+            (Fallback::Fail, ExchangeError::Refused(400, reason)) => Err(fault(reason.clone())),
+            (Fallback::Fail, _) => Err(Error::Server {
+                address: self.socket.display().to_string(),
+                source: error.to_string().into(),
+            }),
         }
     }
 

@@ -78,6 +78,7 @@ impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         let status = match failure.kind {
             FailureKind::Client => StatusCode::BAD_REQUEST,
+            FailureKind::Conflict => StatusCode::CONFLICT,
             FailureKind::Server => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, failure.message)

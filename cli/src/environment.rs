@@ -88,11 +88,12 @@ impl Environment {
         self.state_dir.as_ref().map(|state| state.join("history"))
     }
 
-    /// Returns the folder of sockets, which only the user can enter and which is gone
-    /// after a restart.
+    /// Returns the default socket of `serve`, in a folder that only the user can enter and
+    /// that is gone after a restart.
     #[cfg(unix)]
-    pub(crate) fn runtime_folder(&self) -> Option<PathBuf> {
-        Some(path_var("XDG_RUNTIME_DIR")?.join(FOLDER_NAME))
+    pub(crate) fn serve_socket(&self) -> Option<PathBuf> {
+        let folder = path_var("XDG_RUNTIME_DIR")?.join(FOLDER_NAME);
+        Some(folder.join("serve.sock"))
     }
 
     /// Lists the paths where ONNX Runtime may be, best first.

@@ -1,7 +1,7 @@
 //! The samples of one sentence whose ids are known.
 
-use super::SpeechSessionOptions;
 use super::pipeline::{Pipeline, StepMemory};
+use super::{Place, SpeechSessionOptions};
 use crate::Result;
 use crate::audio::{PooledBuffer, SampleRate, duration_of};
 use crate::voice::{Inference, Voice};
@@ -12,7 +12,7 @@ use crate::voice::{Inference, Voice};
 pub struct SentenceSamples {
     pipeline: Pipeline,
     rate: SampleRate,
-    options: SpeechSessionOptions,
+    place: Option<Place>,
 }
 
 impl SentenceSamples {
@@ -25,14 +25,14 @@ impl SentenceSamples {
         Ok(Self {
             pipeline,
             rate: voice.config().sample_rate,
-            options,
+            place: options.place,
         })
     }
 
     /// Waits for the next piece; `None` at the end.
     pub fn next_piece(&mut self) -> Result<Option<PooledBuffer>> {
         let piece = self.pipeline.take()?;
-        if let (Some(piece), Some(place)) = (&piece, &self.options.place) {
+        if let (Some(piece), Some(place)) = (&piece, &self.place) {
             place.add_sound(duration_of(piece.len() as u64, self.rate));
         }
         Ok(piece)

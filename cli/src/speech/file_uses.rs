@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use piper_rs::fs::folder_of;
+
 use super::destination::{Destination, OutputMode};
 use super::text_target;
 use crate::args::SpeakArgs;
@@ -119,12 +121,8 @@ fn real(path: &Path) -> Option<PathBuf> {
         Ok(metadata) if metadata.is_file() => path.canonicalize().ok(),
         Ok(_) => None,
         Err(_) => {
-            let folder = path.parent()?;
-            let folder = match folder.as_os_str().is_empty() {
-                true => Path::new("."),
-                false => folder,
-            };
-            Some(folder.canonicalize().ok()?.join(path.file_name()?))
+            let folder = folder_of(path).canonicalize().ok()?;
+            Some(folder.join(path.file_name()?))
         }
     }
 }

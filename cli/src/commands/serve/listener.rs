@@ -47,7 +47,7 @@ impl Listeners {
                     .push(format!("{protocol}://{address}"));
             }
         }
-        if listeners.descriptions.is_empty() {
+        if listeners.is_empty() {
             let message = "there is nothing to listen on: use --http PORT";
             return Err(UsageError(message.to_owned()).into());
         }
@@ -92,10 +92,11 @@ impl Listeners {
     }
 
     fn is_empty(&self) -> bool {
-        let tcp = self.http.is_empty() && self.wyoming.is_empty();
         #[cfg(unix)]
-        let tcp = tcp && self.unix.is_empty();
-        tcp
+        if !self.unix.is_empty() {
+            return false;
+        }
+        self.http.is_empty() && self.wyoming.is_empty()
     }
 
     #[cfg(unix)]
@@ -104,8 +105,8 @@ impl Listeners {
             Some(path) if path == Path::new("none") => return Ok(()),
             Some(path) => path.clone(),
             None if !self.is_empty() => return Ok(()),
-            None => match environment.runtime_folder() {
-                Some(folder) => folder.join("serve.sock"),
+            None => match environment.serve_socket() {
+                Some(path) => path,
                 None if args.http.is_some() || args.wyoming.is_some() => return Ok(()),
                 None => {
                     let message = "XDG_RUNTIME_DIR is not set: use --socket PATH or --http PORT";

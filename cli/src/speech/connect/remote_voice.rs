@@ -113,8 +113,8 @@ struct OwnUtterance {
 }
 
 impl RemoteUtterance {
-    /// Waits for the next part that is not where the ids end.
-    fn next_part(&mut self, cancel: &CancelToken) -> Result<SentencePart, ExchangeError> {
+    /// Waits for the next samples; `None` at the end.
+    fn next_samples(&mut self, cancel: &CancelToken) -> Result<Option<Vec<f32>>, ExchangeError> {
         let Self {
             model, inference, ..
         } = self;
@@ -125,7 +125,8 @@ impl RemoteUtterance {
                     let _guard = cancel.on_cancel(move || _ = waiting.shutdown(Shutdown::Both));
                     match SentencePart::read(body)? {
                         SentencePart::IdEnds(ends) => self.id_ends = Some(ends),
-                        part => return Ok(part),
+                        SentencePart::Samples(samples) => return Ok(Some(samples)),
+                        SentencePart::End => return Ok(None),
                     }
                 }
                 State::New => {
@@ -153,16 +154,15 @@ impl Utterance for RemoteUtterance {
             own.skip_known(samples, start);
             return Ok(remaining);
         }
-        match self.next_part(cancel) {
-            Ok(SentencePart::End) => Ok(Remaining::Windows(0)),
-            Ok(SentencePart::Samples(part)) => {
+        match self.next_samples(cancel) {
+            Ok(None) => Ok(Remaining::Windows(0)),
+            Ok(Some(part)) => {
                 self.n_samples += part.len();
                 let sound = duration_of(part.len() as u64, self.model.rate);
                 self.model.server.add_sound(sound);
                 samples.extend(part);
                 Ok(Remaining::Steps)
             }
-            Ok(SentencePart::IdEnds(_)) => Ok(Remaining::Steps),
             Err(_) if cancel.is_cancelled() => Err(Error::Cancelled),
             Err(error) => {
                 let failed = |reason: String| Error::Inference {

@@ -177,11 +177,8 @@ impl std::fmt::Debug for EngineServer {
 }
 
 fn socket(args: &ConnectArgs, environment: &Environment) -> std::result::Result<PathBuf, String> {
-    match (&args.socket, environment.runtime_folder()) {
-        (Some(path), _) => Ok(path.clone()),
-        (None, Some(folder)) => Ok(folder.join("serve.sock")),
-        (None, None) => Err("XDG_RUNTIME_DIR is not set, and there is no --socket".to_owned()),
-    }
+    let socket = args.socket.clone().or_else(|| environment.serve_socket());
+    socket.ok_or_else(|| "XDG_RUNTIME_DIR is not set, and there is no --socket".to_owned())
 }
 
 fn reason(socket: &Path, error: &ExchangeError) -> String {

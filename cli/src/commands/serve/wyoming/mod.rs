@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use self::request::{ArrivingText, Refused, WholeText, refused};
+use self::request::{Refused, TextSender, WholeText, refused};
 use super::connections::{Protocol, stopped};
 use super::sound::{Piece, Sound};
 use super::speech::Speech;
@@ -68,7 +68,7 @@ enum Sent {
 enum Text {
     Whole,
     /// More may come.
-    Arriving(ArrivingText),
+    Arriving(TextSender),
     /// It came in pieces, and is complete.
     Arrived,
 }
@@ -188,7 +188,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 self.waiting.push_back(text);
             }
             ("synthesize-start", None) if self.waiting.is_empty() => {
-                let (text, sound) = ArrivingText::start(&self.speech, data).await?;
+                let (text, sound) = TextSender::start(&self.speech, data).await?;
                 self.speak(sound, Text::Arriving(text));
             }
             ("synthesize-start", _) => {
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_client_that_never_ends_its_text_is_given_up() {
-        let (text, _arriving) = ArrivingText::channel();
+        let (text, _arriving) = TextSender::channel();
         run(
             Text::Arriving(text),
             |mut connection, mut client, sender| async move {

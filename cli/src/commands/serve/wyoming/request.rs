@@ -44,8 +44,8 @@ pub(super) struct WholeText {
     voice: VoiceChoice,
 }
 
-/// A text of which more may come. Dropping it ends the text.
-pub(super) struct ArrivingText {
+/// Sends a text to its job in pieces. Dropping it ends the text.
+pub(super) struct TextSender {
     n_chars: usize,
     pieces: mpsc::Sender<String>,
 }
@@ -81,7 +81,7 @@ impl WholeText {
     }
 }
 
-impl ArrivingText {
+impl TextSender {
     /// Reads a `synthesize-start`, and starts to speak what will come.
     pub(super) async fn start(
         speech: &Arc<Speech>,

@@ -17,7 +17,7 @@ use crate::voice::{EngineChoice, Inference, VoiceFiles};
 /// one with several ids.
 pub const MAX_IDS: usize = 16 * 1024;
 
-/// No piece has more bytes: it would be two hours of sound.
+/// No piece has more bytes: it would be three hours of sound at 22 050 Hz.
 const MAX_PAYLOAD_BYTES: u32 = 1 << 30;
 
 /// Everything besides the voice that decides what samples a model makes.

@@ -1,4 +1,5 @@
-//! What clients of a speech server send. Only parses: nothing is opened or spoken here.
+//! What clients of a speech server send, and the parts of a sentence that come back. No
+//! file is opened and nothing is spoken here.
 //!
 //! The readers take untrusted bytes, so they are in the library, where `fuzz/` reaches
 //! them.

@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum, ValueHint};
 pub(crate) struct ConnectArgs {
     /// Use the models of a running `piper-rs serve`, which has loaded them
     ///
-    /// The sound is the same, but it begins earlier. The server must be the same program
-    /// with the same ONNX Runtime, --threads and prepared voices, and of the same user;
-    /// it is not started.
+    /// The sound is the same, but it begins earlier. The server must belong to the same user
+    /// and be the same program, with the same ONNX Runtime, --threads, --engine, --precision
+    /// and prepared voices. This command starts no server, and waits for one that is busy.
     #[arg(
         long,
         value_name = "WHEN",

@@ -68,7 +68,9 @@ pub(crate) struct ListenArgs {
     /// network that you trust.
     #[arg(long)]
     pub(crate) allow_remote: bool,
-    /// Clients of --http must send the token in FILE, as `Authorization: Bearer TOKEN`
+    /// HTTP clients must send the token in FILE, as `Authorization: Bearer TOKEN`
+    ///
+    /// Those on a Unix socket that only this user can open need none.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) token_file: Option<PathBuf>,
     /// Let pages of ORIGIN use the server in a browser; may be repeated

@@ -43,7 +43,8 @@ pub(super) fn connect(socket: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(socket)
 }
 
-/// Sends a request and waits for the response, if there is a limit no longer than that.
+/// Sends a request and waits for the response; each read takes at most `limit`, if there
+/// is one.
 pub(super) fn post(
     mut stream: UnixStream,
     path: &str,

@@ -21,7 +21,7 @@ impl<T: Copy + Default> Rows<T> {
     /// those that a tile computes too many.
     pub(crate) fn zeros(length: usize, margin: usize, width: usize) -> Self {
         let mut rows = Self::default();
-        let end = length + margin.max(MAX_ROWS);
+        let end = length + margin + MAX_ROWS;
         rows.reset(-(margin as isize)..end as isize, width);
         rows
     }

@@ -10,12 +10,17 @@ const HEAD: usize = 3;
 const WINDOW: usize = 2;
 
 fn architecture() -> Transformer {
+    with_convolutions(3, 1)
+}
+
+/// With inner convolutions of so many taps, so far apart.
+fn with_convolutions(taps: usize, dilation: usize) -> Transformer {
     let convolution = |inputs, outputs| Convolution {
         inputs,
         outputs,
-        taps: 3,
-        dilation: 1,
-        before: 1,
+        taps,
+        dilation,
+        before: taps / 2 * dilation,
     };
     Transformer {
         symbols: 9,
@@ -30,7 +35,7 @@ fn architecture() -> Transformer {
     }
 }
 
-fn layers() -> EncoderLayers {
+fn layers(architecture: &Transformer) -> EncoderLayers {
     let mut salt = 0;
     let mut next = |outputs, inputs, taps| {
         salt += 1;
@@ -43,7 +48,9 @@ fn layers() -> EncoderLayers {
             distances: [1, 2].map(|n| numbers(distances, salt + n)),
             output: next(CHANNELS, CHANNELS, 1),
             first_norm: [3, 4].map(|n| numbers(CHANNELS, salt + n)),
-            convolutions: [next(11, CHANNELS, 3), next(CHANNELS, 11, 3)],
+            convolutions: architecture
+                .convolutions
+                .map(|sizes| next(sizes.outputs, sizes.inputs, sizes.taps)),
             second_norm: [5, 6].map(|n| numbers(CHANNELS, salt + n)),
         }
     };
@@ -101,13 +108,13 @@ fn attend(layers: &TransformerLayers, rows: &[Row]) -> Vec<Row> {
 }
 
 /// What an encoder is by definition, in doubles.
-fn define(layers: &EncoderLayers, ids: &[i64]) -> Vec<Row> {
+fn define(architecture: &Transformer, layers: &EncoderLayers, ids: &[i64]) -> Vec<Row> {
     let row = |&id: &i64| {
         let row = &layers.table[id as usize * CHANNELS..][..CHANNELS];
         row.iter().map(|&value| f64::from(value) * 2.5).collect()
     };
     let mut rows: Vec<Row> = ids.iter().map(row).collect();
-    let [first, second] = architecture().convolutions;
+    let [first, second] = architecture.convolutions;
     for layers in &layers.layers {
         let attended = attend(layers, &rows);
         add_and_normalize(&mut rows, &attended, &layers.first_norm);
@@ -122,14 +129,23 @@ fn define(layers: &EncoderLayers, ids: &[i64]) -> Vec<Row> {
 
 #[test]
 fn every_arithmetic_encodes_ids_as_is_defined() {
-    let layers = layers();
-    assert!(layers.fit(&architecture()));
-    for length in [1, 2, 5, 40] {
+    check(&architecture(), &[1, 2, 5, 40]);
+}
+
+#[test]
+fn convolutions_may_look_far_behind_the_last_id() {
+    check(&with_convolutions(9, 2), &[1, 7, 13]);
+}
+
+fn check(architecture: &Transformer, lengths: &[i64]) {
+    let layers = layers(architecture);
+    assert!(layers.fit(architecture));
+    for &length in lengths {
         let ids: Vec<i64> = (0..length).map(|n| n * 5 % 9).collect();
-        let expected = define(&layers, &ids);
+        let expected = define(architecture, &layers, &ids);
         for kernels in all_kernels(Precision::Fp32) {
             let packed = Transformer::pack(&layers, kernels).unwrap();
-            let encoder = Encoder::new(architecture(), kernels, Box::new(packed)).unwrap();
+            let encoder = Encoder::new(architecture.clone(), kernels, Box::new(packed)).unwrap();
             let encoded = encoder.encode(&ids, &|| false).unwrap();
             assert_eq!(encoded.len(), CHANNELS * ids.len());
             for (n, value) in encoded.iter().enumerate() {
@@ -144,7 +160,7 @@ fn every_arithmetic_encodes_ids_as_is_defined() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let kernels = all_kernels(Precision::Fp32)[0];
-    let packed = Transformer::pack(&layers(), kernels).unwrap();
+    let packed = Transformer::pack(&layers(&architecture()), kernels).unwrap();
     let other = Transformer {
         heads: 5,
         ..architecture()

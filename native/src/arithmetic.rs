@@ -71,6 +71,45 @@ pub(crate) trait Fp32:
 
 impl<A: Arithmetic<Operand = f32, Operands = <A as Arithmetic>::Vector>> Fp32 for A {}
 
+/// What all arithmetics whose operands are floats have in common.
+macro_rules! floats_as_operands {
+    () => {
+        type Operand = f32;
+        type Operands = Self::Vector;
+        const CHANNELS: usize = 1;
+
+        fn operand(self, channels: &[f32]) -> f32 {
+            channels[0]
+        }
+
+        #[inline(always)]
+        fn store_operands(self, vector: Self::Vector, operands: &mut [f32]) {
+            self.store(vector, operands);
+        }
+
+        #[inline(always)]
+        fn broadcast(self, operand: f32) -> Self::Vector {
+            self.splat(operand)
+        }
+
+        #[inline(always)]
+        fn load_block(self, block: &Self::Block) -> [Self::Vector; 2] {
+            [self.load(&block[0]), self.load(&block[1])]
+        }
+
+        #[inline(always)]
+        fn load_operands(self, operands: &[f32]) -> Self::Vector {
+            self.load(operands)
+        }
+
+        #[inline(always)]
+        fn multiply_add(self, a: Self::Vector, b: Self::Vector, sum: Self::Vector) -> Self::Vector {
+            self.multiply_then_add(a, b, sum)
+        }
+    };
+}
+pub(crate) use floats_as_operands;
+
 /// Work to be compiled for an instruction set.
 pub(crate) trait Task<A: Arithmetic> {
     /// Must be inlined.

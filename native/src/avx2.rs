@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::arithmetic::{Arithmetic, Task};
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
 
 /// fp32 with 8 lanes; exists only if the processor has AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
@@ -31,22 +31,16 @@ fn eight(values: &[f32]) -> &[f32; 8] {
 // SAFETY: of all blocks below. The instructions exist, because `detect` is the only
 // source of an `Avx2`. Pointers to whole arrays of eight floats are read and written.
 impl Arithmetic for Avx2 {
-    type Operand = f32;
     type Block = [[f32; 8]; 2];
-    type Operands = __m256;
     type Vector = __m256;
 
-    const CHANNELS: usize = 1;
     const LANES: usize = 8;
     /// 12 of 16 registers hold sums.
     const ROWS: usize = 6;
+    floats_as_operands!();
 
     fn run(self, task: impl Task<Self>) {
         unsafe { compiled_for_avx2(self, task) }
-    }
-
-    fn operand(self, channels: &[f32]) -> f32 {
-        channels[0]
     }
 
     #[inline(always)]
@@ -101,30 +95,5 @@ impl Arithmetic for Avx2 {
         self.store(vector, &mut lanes);
         let [a, b, c, d, e, f, g, h] = lanes;
         ((a + e) + (c + g)) + ((b + f) + (d + h))
-    }
-
-    #[inline(always)]
-    fn store_operands(self, vector: __m256, operands: &mut [f32]) {
-        self.store(vector, operands);
-    }
-
-    #[inline(always)]
-    fn broadcast(self, operand: f32) -> __m256 {
-        self.splat(operand)
-    }
-
-    #[inline(always)]
-    fn load_block(self, block: &Self::Block) -> [__m256; 2] {
-        [self.load(&block[0]), self.load(&block[1])]
-    }
-
-    #[inline(always)]
-    fn load_operands(self, operands: &[f32]) -> __m256 {
-        self.load(operands)
-    }
-
-    #[inline(always)]
-    fn multiply_add(self, a: __m256, b: __m256, sum: __m256) -> __m256 {
-        unsafe { _mm256_fmadd_ps(a, b, sum) }
     }
 }

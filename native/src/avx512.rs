@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::arithmetic::{Arithmetic, Task};
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
 use crate::scalar::pair;
 
 /// fp32 with 16 lanes; exists only if the processor has AVX-512F.
@@ -108,46 +108,14 @@ macro_rules! vectors_of_16 {
 }
 
 impl Arithmetic for Avx512 {
-    type Operand = f32;
     type Block = [[f32; 16]; 2];
-    type Operands = __m512;
 
-    const CHANNELS: usize = 1;
     vectors_of_16!();
+    floats_as_operands!();
 
     fn run(self, task: impl Task<Self>) {
         // SAFETY: `detect` has found the instructions.
         unsafe { compiled_for_avx512(self, task) }
-    }
-
-    fn operand(self, channels: &[f32]) -> f32 {
-        channels[0]
-    }
-
-    #[inline(always)]
-    fn store_operands(self, vector: __m512, operands: &mut [f32]) {
-        self.store(vector, operands);
-    }
-
-    #[inline(always)]
-    fn broadcast(self, operand: f32) -> __m512 {
-        self.splat(operand)
-    }
-
-    #[inline(always)]
-    fn load_block(self, block: &Self::Block) -> [__m512; 2] {
-        [self.load(&block[0]), self.load(&block[1])]
-    }
-
-    #[inline(always)]
-    fn load_operands(self, operands: &[f32]) -> __m512 {
-        self.load(operands)
-    }
-
-    #[inline(always)]
-    fn multiply_add(self, a: __m512, b: __m512, sum: __m512) -> __m512 {
-        // SAFETY: `detect` has found the instruction.
-        unsafe { _mm512_fmadd_ps(a, b, sum) }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::arch::aarch64::*;
 
-use crate::arithmetic::{Arithmetic, Task};
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
 
 /// fp32 with 4 lanes; exists only if the processor has NEON.
 #[derive(Clone, Copy, Debug)]
@@ -19,23 +19,17 @@ impl Neon {
 // SAFETY: of all blocks below. The instructions exist, because `detect` is the only
 // source of a `Neon`. Pointers to whole arrays of four floats are read and written.
 impl Arithmetic for Neon {
-    type Operand = f32;
     type Block = [[f32; 4]; 2];
-    type Operands = float32x4_t;
     type Vector = float32x4_t;
 
-    const CHANNELS: usize = 1;
     const LANES: usize = 4;
     /// 24 of 32 registers hold sums.
     const ROWS: usize = 12;
+    floats_as_operands!();
 
     fn run(self, task: impl Task<Self>) {
         // Rust compiles everything for NEON on this architecture.
         task.perform(self);
-    }
-
-    fn operand(self, channels: &[f32]) -> f32 {
-        channels[0]
     }
 
     #[inline(always)]
@@ -91,30 +85,5 @@ impl Arithmetic for Neon {
         self.store(vector, &mut lanes);
         let [a, b, c, d] = lanes;
         (a + c) + (b + d)
-    }
-
-    #[inline(always)]
-    fn store_operands(self, vector: float32x4_t, operands: &mut [f32]) {
-        self.store(vector, operands);
-    }
-
-    #[inline(always)]
-    fn broadcast(self, operand: f32) -> float32x4_t {
-        self.splat(operand)
-    }
-
-    #[inline(always)]
-    fn load_block(self, block: &Self::Block) -> [float32x4_t; 2] {
-        [self.load(&block[0]), self.load(&block[1])]
-    }
-
-    #[inline(always)]
-    fn load_operands(self, operands: &[f32]) -> float32x4_t {
-        self.load(operands)
-    }
-
-    #[inline(always)]
-    fn multiply_add(self, a: float32x4_t, b: float32x4_t, sum: float32x4_t) -> float32x4_t {
-        unsafe { vfmaq_f32(sum, a, b) }
     }
 }

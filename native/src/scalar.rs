@@ -1,7 +1,7 @@
 //! Plain Rust in both precisions: what the other instruction sets are compared with,
 //! and what other processors run.
 
-use crate::arithmetic::{Arithmetic, Task};
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
 
 const LANES: usize = 8;
 
@@ -91,36 +91,10 @@ macro_rules! plain_vectors {
 }
 
 impl Arithmetic for Scalar {
-    type Operand = f32;
     type Block = [[f32; LANES]; 2];
-    type Operands = [f32; LANES];
 
-    const CHANNELS: usize = 1;
     plain_vectors!();
-
-    fn operand(self, channels: &[f32]) -> f32 {
-        channels[0]
-    }
-
-    fn store_operands(self, vector: [f32; LANES], operands: &mut [f32]) {
-        self.store(vector, operands);
-    }
-
-    fn broadcast(self, operand: f32) -> [f32; LANES] {
-        [operand; LANES]
-    }
-
-    fn load_block(self, block: &Self::Block) -> [[f32; LANES]; 2] {
-        *block
-    }
-
-    fn load_operands(self, operands: &[f32]) -> [f32; LANES] {
-        self.load(operands)
-    }
-
-    fn multiply_add(self, a: [f32; LANES], b: [f32; LANES], sum: [f32; LANES]) -> [f32; LANES] {
-        std::array::from_fn(|lane| sum[lane] + a[lane] * b[lane])
-    }
+    floats_as_operands!();
 }
 
 impl Arithmetic for ScalarBf16 {

@@ -62,6 +62,9 @@ pub struct SpeakerLayers {
 impl AlignerLayers {
     /// Whether the layers have the sizes of an architecture.
     pub fn fit(&self, architecture: &Alignment) -> bool {
+        let Some(architecture) = architecture.checked() else {
+            return false;
+        };
         let &Alignment {
             inputs,
             channels,

@@ -313,3 +313,17 @@ fn what_does_not_fit_is_refused() {
     );
     assert_eq!(aligner.align(sentence(&ids, 0, 0)), Err(Error::TooLong));
 }
+
+#[test]
+fn sizes_that_kernels_cannot_run_do_not_fit() {
+    let mut salt = Salt(0);
+    let mut layers = layers();
+    assert!(layers.fit(&architecture()));
+    let bins = spline::MAX_BINS + 1;
+    for coupling in &mut layers.couplings {
+        coupling.post = salt.layer([3 * bins - 1, FILTER, 1], 9.0);
+    }
+    let mut other = architecture();
+    other.spline.bins = bins;
+    assert!(!layers.fit(&other));
+}

@@ -72,6 +72,10 @@ impl Transformer {
     fn checked(&self) -> Option<&Self> {
         let sizes = [self.symbols, self.channels, self.heads, self.layers];
         let has_none = sizes.into_iter().any(|size| size == 0);
+        // The sizes of tables.
+        self.symbols.checked_mul(self.channels)?;
+        let distances = self.window.checked_mul(2)?.checked_add(1)?;
+        distances.checked_mul(self.channels)?;
         (!has_none && self.channels.is_multiple_of(self.heads)).then_some(self)
     }
 }

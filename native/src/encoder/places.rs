@@ -36,6 +36,9 @@ pub struct TransformerLayers {
 impl EncoderLayers {
     /// Whether the layers have the sizes of an architecture.
     pub fn fit(&self, architecture: &Transformer) -> bool {
+        let Some(architecture) = architecture.checked() else {
+            return false;
+        };
         let &Transformer {
             symbols,
             channels,

@@ -178,3 +178,19 @@ fn what_does_not_fit_is_refused() {
     }
     assert_eq!(encoder.encode(&[1], &|| true), Err(Error::Cancelled));
 }
+
+#[test]
+fn sizes_that_make_no_sense_do_not_fit() {
+    let layers = layers(&architecture());
+    let changes: [fn(&mut Transformer); 4] = [
+        |sizes| sizes.heads = 0,
+        |sizes| sizes.heads = 4,
+        |sizes| sizes.window = usize::MAX / 2,
+        |sizes| sizes.symbols = usize::MAX,
+    ];
+    for change in changes {
+        let mut other = architecture();
+        change(&mut other);
+        assert!(!layers.fit(&other), "{other:?}");
+    }
+}

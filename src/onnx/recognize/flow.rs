@@ -127,6 +127,7 @@ impl<'a> Recognizer<'a> {
         let [first, second] = &split.output[..] else {
             return None;
         };
+        let before = split.input.first()?;
         (is_concat && is_split && first == kept).then_some(())?;
         let mut changed = self.unmasked(changed);
         if let Some([inner, one]) = self.patterns.operands(changed, "Mul") {
@@ -154,7 +155,7 @@ impl<'a> Recognizer<'a> {
             },
             half,
             hidden,
-            before: split.input[0].as_str(),
+            before,
         })
     }
 
@@ -305,6 +306,7 @@ mod tests {
 
     use super::*;
     use crate::CancelToken;
+    use crate::onnx::proto::AttributeProto;
     use crate::onnx::{VoiceParts, split_voice};
     use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
     use piper_rs_native::{Flow, Kernels, Precision};
@@ -378,6 +380,25 @@ mod tests {
                 .any(|(a, b)| (a - b).abs() > 0.1);
             assert!(changed, "{name}");
         }
+    }
+
+    #[test]
+    fn a_split_without_inputs_makes_a_flow_unknown() {
+        let mut model = voice("tiny_multi.onnx");
+        let interface = split_voice(&model).unwrap().interface;
+        let nodes = model.graph.as_mut().unwrap().node.iter_mut();
+        let mut splits = nodes.filter(|node| {
+            let of_flow = node
+                .output
+                .first()
+                .is_some_and(|name| name.starts_with("/flow/"));
+            node.is("Split") && of_flow
+        });
+        let split = splits.next().unwrap();
+        split.input.clear();
+        let halves = [interface.channels as i64 / 2; 2];
+        split.attribute.push(AttributeProto::ints("split", &halves));
+        assert!(recognize_flow(&model, &interface).is_none());
     }
 
     #[test]

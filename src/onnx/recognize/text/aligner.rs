@@ -5,7 +5,7 @@ use piper_rs_native::{AlignerLayers, Alignment, Layer, SpeakerLayers, Speakers, 
 use super::Recognizer;
 use super::predictor::Predictor;
 use crate::onnx::graph_index::GraphIndex;
-use crate::onnx::proto::ModelProto;
+use crate::onnx::proto::{ModelProto, NodeProto};
 use crate::onnx::split::{Interface, SideInput};
 
 /// Which of Piper's scales is the noise scale.
@@ -141,7 +141,9 @@ impl<'a> Recognizer<'a> {
         let nodes = self.patterns.index.graph.node.iter();
         let random: Vec<_> = nodes.filter(|node| node.is_random()).collect();
         let stream = |noise: &str| {
-            let at = random.iter().position(|node| node.output[0] == noise)?;
+            let makes =
+                |node: &NodeProto| node.output.first().is_some_and(|output| output == noise);
+            let at = random.iter().position(|node| makes(node))?;
             let node = random[at];
             let is_standard = node.float("mean").unwrap_or(0.0) == 0.0
                 && node.float("scale").unwrap_or(1.0) == 1.0;

@@ -47,7 +47,7 @@ impl<'a> Recognizer<'a> {
         };
         let queries = self.source(queries)?;
         let weights = softmax.output.first()?;
-        let mut products = of("MatMul").filter(|node| &node.input[0] == weights);
+        let mut products = of("MatMul").filter(|node| node.input.first() == Some(weights));
         let values = self.source(products.next()?.input.get(1)?)?;
         let mut keys = sources.iter().copied();
         let keys = keys.find(|source| *source != queries && *source != values)?;
@@ -59,7 +59,7 @@ impl<'a> Recognizer<'a> {
         let [first, second] = &distant[..] else {
             return None;
         };
-        let by_queries = |product: &NodeProto| Some(&product.input[0]) == divided.output.first();
+        let by_queries = |product: &NodeProto| product.input.first() == divided.output.first();
         let (keys, values) = match (by_queries(first.product), by_queries(second.product)) {
             (true, false) => (first, second),
             (false, true) => (second, first),

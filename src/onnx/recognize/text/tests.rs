@@ -118,3 +118,34 @@ fn any_change_to_the_encoder_makes_it_unknown() {
         assert!(recognize_encoder(&voice, &encoded).is_none(), "{changed:?}");
     }
 }
+
+#[test]
+fn a_random_node_without_outputs_only_counts() {
+    let Some((mut voice, interface)) = voice() else {
+        return;
+    };
+    let streams = |voice: &ModelProto| {
+        let aligner = recognize_aligner(voice, &interface).unwrap();
+        aligner.architecture.streams
+    };
+    let [durations, prior] = streams(&voice);
+    let random = NodeProto {
+        op_type: "RandomNormalLike".to_owned(),
+        ..NodeProto::default()
+    };
+    voice.graph.as_mut().unwrap().node.insert(0, random);
+    assert_eq!(streams(&voice), [durations + 1, prior + 1]);
+}
+
+#[test]
+fn distances_of_more_channels_than_there_are_make_an_encoder_unknown() {
+    let Some((mut voice, interface)) = voice() else {
+        return;
+    };
+    let encoded = recognize_aligner(&voice, &interface).unwrap().encoded;
+    let tensors = voice.graph.as_mut().unwrap().initializer.iter_mut();
+    let distances = tensors.filter(|tensor| tensor.dims == [1, 9, 96]);
+    let changed = distances.map(|tensor| tensor.dims = vec![1, 1, 9 * 96]);
+    assert_eq!(changed.count(), 12);
+    assert!(recognize_encoder(&voice, &encoded).is_none());
+}

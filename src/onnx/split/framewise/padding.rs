@@ -30,7 +30,9 @@ impl Padding {
 /// none.
 pub(super) fn pad(graph: &mut GraphProto, input: &str) -> Option<Padding> {
     let mixes_channels = |node: &NodeProto| {
-        node.is("Conv") && node.int("group").unwrap_or(1) == 1 && node.input[0] != input
+        let is_other =
+            matches!((&*node.input, &*node.output), ([first, ..], [_]) if first != input);
+        node.is("Conv") && node.int("group").unwrap_or(1) == 1 && is_other
     };
     if name_in_use(graph, PREFIX).is_some() || !graph.node.iter().any(mixes_channels) {
         return None;
@@ -104,6 +106,21 @@ mod tests {
             (&*slice.input[2], &*slice.output[0]),
             (&*padding.columns, "pitch")
         );
+    }
+
+    #[test]
+    fn a_convolution_without_inputs_or_outputs_stays_as_it_is() {
+        for of_inputs in [true, false] {
+            let mut strange = graph(1);
+            let node = &mut strange.node[1];
+            match of_inputs {
+                true => node.input.clear(),
+                false => node.output.clear(),
+            }
+            let expected = strange.clone();
+            assert_eq!(pad(&mut strange, "ticks"), None);
+            assert_eq!(strange, expected);
+        }
     }
 
     #[test]

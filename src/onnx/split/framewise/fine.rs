@@ -9,6 +9,9 @@ use crate::onnx::subgraph::extract;
 
 use super::narrow::{Narrowing, looked_frames};
 
+/// The most transpositions that are looked at. A voice has 17.
+const MAX_TRANSPOSITIONS: usize = 32;
+
 /// A decoder in two models.
 pub(super) struct DecoderParts {
     /// From the latent to the hidden value.
@@ -38,11 +41,13 @@ pub(super) fn split_decoder(
     let graph = decoder.graph.as_ref()?;
     let index = GraphIndex::new(graph);
     let of_coarse = |name: &str| {
-        let ends = narrowings.iter().flat_map(|n| [&n.start, &n.end]);
-        name == latent || ends.into_iter().any(|end| end == name)
+        let mut ends = narrowings.iter().flat_map(|n| [&n.start, &n.end]);
+        name == latent || ends.any(|end| end == name)
     };
-    let mut nodes = graph.node.iter();
-    let name = nodes.find_map(|node| hidden_of(&index, node, of_coarse))?;
+    // They make rows of frames from columns.
+    let is_turn = |node: &&NodeProto| node.is("Transpose") && node.ints("perm") == [0, 2, 1];
+    let mut turns = graph.node.iter().filter(is_turn).take(MAX_TRANSPOSITIONS);
+    let name = turns.find_map(|node| hidden_of(&index, node, of_coarse))?;
     let hidden = ValueInfoProto::floats(name);
     let (coarse, sides): (Vec<_>, Vec<_>) = graph
         .input
@@ -61,17 +66,14 @@ pub(super) fn split_decoder(
     })
 }
 
-/// The input of a node that makes rows of frames from columns, if all convolutions are
-/// before it and all side inputs after it.
+/// The input of a transposition, if all convolutions are before it and all side inputs
+/// after it.
 fn hidden_of<'a>(
     index: &GraphIndex<'a>,
     node: &'a NodeProto,
     of_coarse: impl Fn(&str) -> bool,
 ) -> Option<&'a str> {
     let value = node.input.first()?.as_str();
-    if !node.is("Transpose") || node.ints("perm") != [0, 2, 1] {
-        return None;
-    }
     let outputs = index.graph.output.iter();
     let outputs: Vec<&str> = outputs.map(|output| &*output.name).collect();
     let before = index.dependencies(&[value], &[]);
@@ -120,6 +122,21 @@ mod tests {
         };
         assert_eq!(inputs(&parts.coarse), ["latent"]);
         assert_eq!(inputs(&parts.fine), ["hidden", "side"]);
+    }
+
+    #[test]
+    fn a_place_behind_too_many_transpositions_is_not_found() {
+        let mut many = decoder("side");
+        let nodes = &mut many.graph.as_mut().unwrap().node;
+        let mut turn = nodes[2].clone();
+        assert!(turn.is("Transpose"));
+        (turn.input, turn.output) = (vec!["latent".to_owned()], vec!["unused".to_owned()]);
+        for (added, is_found) in [(MAX_TRANSPOSITIONS - 1, true), (1, false)] {
+            let nodes = &mut many.graph.as_mut().unwrap().node;
+            nodes.splice(0..0, vec![turn.clone(); added]);
+            let parts = split_decoder(&many, "latent", &[]);
+            assert_eq!(parts.is_some(), is_found);
+        }
     }
 
     #[test]

@@ -3,6 +3,11 @@
 
 use crate::onnx::proto::{DataType, TensorProto};
 
+/// The most numbers that are copied from a part of a voice; the decoder of a
+/// high-quality voice has 14 million. In a hostile file, thousands of convolutions may
+/// share one tensor, of which each gets a copy.
+pub(super) const MAX_WEIGHTS: usize = 1 << 26;
+
 /// Weights `[outputs, inputs, taps]`, as in a one-dimensional `Conv`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Weights {
@@ -127,11 +132,15 @@ pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
     Some(raw.chunks_exact(4).map(read).collect())
 }
 
+/// How many values a float tensor holds.
+pub(super) fn float_count(tensor: &TensorProto) -> usize {
+    let raw = tensor.raw_data.as_ref();
+    raw.map_or(tensor.float_data.len(), |raw| raw.len() / size_of::<f32>())
+}
+
 /// The value of a float tensor that has only one.
 pub(super) fn only_float(tensor: &TensorProto) -> Option<f32> {
-    let raw = tensor.raw_data.as_ref();
-    let count = raw.map_or(tensor.float_data.len(), |raw| raw.len() / size_of::<f32>());
-    match count {
+    match float_count(tensor) {
         1 => floats(tensor)?.first().copied(),
         _ => None,
     }

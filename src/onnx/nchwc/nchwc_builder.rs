@@ -7,12 +7,7 @@ use super::NCHWC;
 use crate::onnx::graph_builder::GraphBuilder;
 use crate::onnx::kernel::Kernel;
 use crate::onnx::proto::{AttributeProto, NodeProto, TensorProto};
-use crate::onnx::weights::Weights;
-
-/// The most numbers that all weights together may have; the decoder of a
-/// high-quality voice has 14 million. In a hostile file, thousands of
-/// convolutions may share one tensor; here each has a copy.
-const MAX_WEIGHTS: usize = 1 << 26;
+use crate::onnx::weights::{MAX_WEIGHTS, Weights};
 
 /// A value in the blocked layout, `[1, channels, 1, samples]`.
 #[derive(Clone, Debug)]

@@ -26,9 +26,8 @@ pub fn recognize_decoder(voice: &ModelProto, interface: &Interface) -> Option<Re
         [side] if !side.is_per_frame => Some(side.name.as_str()),
         _ => return None,
     };
-    let patterns = Patterns::new(&index);
     let mut recognizer = Recognizer {
-        patterns,
+        patterns: Patterns::new(&index),
         latent: &interface.latent,
         speaker,
         stages: Vec::new(),
@@ -43,10 +42,11 @@ pub fn recognize_decoder(voice: &ModelProto, interface: &Interface) -> Option<Re
             audio = index.producer(audio.input.first()?)?;
         }
     }
+    let patterns = &recognizer.patterns;
     let last = patterns.conv(audio.is("Tanh").then(|| audio.input.first())??)?;
     let (last_slope, value) = patterns.activated(last.input.first()?)?;
     let first = recognizer.stages_before(value)?;
-    let (last, layer) = patterns.convolution(last)?;
+    let (last, layer) = recognizer.patterns.convolution(last)?;
     recognizer.layers.push(layer);
     let Recognizer { stages, layers, .. } = recognizer;
     let channels = stages.last()?.channels;
@@ -137,7 +137,7 @@ impl<'a> Recognizer<'a> {
         let is_plain = upsampling.int("group").unwrap_or(1) == 1;
         let kernel = kernel.filter(|kernel| is_plain && kernel.stride <= MAX_STEPS)?;
         let stride = usize::try_from(kernel.stride).ok()?;
-        let tensor = self.patterns.tensor(upsampling.input.get(1)?)?;
+        let tensor = self.patterns.counted(upsampling.input.get(1)?)?;
         let weights = Weights::read_transposed(tensor, stride)?;
         let (inputs, channels) = (weights.inputs, weights.outputs / stride);
         let bias = self.patterns.bias(upsampling, channels)?;

@@ -2,7 +2,7 @@
 
 use super::patterns::{Channels, MAX_PARTS, Patterns};
 use crate::onnx::graph_index::GraphIndex;
-use crate::onnx::proto::{ModelProto, NodeProto};
+use crate::onnx::proto::ModelProto;
 use crate::onnx::split::Interface;
 use piper_rs_native::{
     Convolution, Coupling, CouplingLayers, Couplings, GateLayers, Layer, Weights,
@@ -136,7 +136,7 @@ impl<'a> Recognizer<'a> {
         }
         let [minuend, subtrahend] = self.patterns.operands(changed, "Sub")?;
         (minuend == second).then_some(())?;
-        let (last, last_input) = self.pointwise(self.unmasked(subtrahend))?;
+        let (last, last_input) = self.patterns.pointwise(self.unmasked(subtrahend))?;
         let (first, gates, gate_layers) = self.gates(self.unmasked(last_input), kept)?;
         let (half, hidden) = (last.weights.outputs, last.weights.inputs);
         let first_sizes = [first.weights.outputs, first.weights.inputs];
@@ -144,8 +144,8 @@ impl<'a> Recognizer<'a> {
             [gate.convolution.inputs, gate.convolution.outputs] == [hidden, 2 * hidden]
         };
         let fits = first_sizes == [hidden, half] && gates.iter().all(gate_fits);
-        let fits = fits && self.is_in_halves(split, half);
-        fits.then(|| Found {
+        let is_in_halves = self.patterns.split_sizes(split)? == [half as i64; 2];
+        (fits && is_in_halves).then(|| Found {
             speaker: gates.iter().filter_map(|gate| gate.speaker).collect(),
             gates: gates.iter().map(|gate| gate.convolution).collect(),
             layers: CouplingLayers {
@@ -168,7 +168,7 @@ impl<'a> Recognizer<'a> {
         // The outputs of the layer behind the previous gate.
         let mut previous: Option<&str> = None;
         for skip in &skips {
-            let (layer, gated) = self.pointwise(skip.of)?;
+            let (layer, gated) = self.patterns.pointwise(skip.of)?;
             let gate = self.gate(gated)?;
             let hidden = gate.convolution.inputs;
             let input = self.unmasked(gate.input);
@@ -188,7 +188,7 @@ impl<'a> Recognizer<'a> {
         }
         let first_gate = gates.first()?;
         let hidden = first_gate.convolution.inputs;
-        let (first, input) = self.pointwise(self.unmasked(first_gate.input))?;
+        let (first, input) = self.patterns.pointwise(self.unmasked(first_gate.input))?;
         (input == given).then_some(())?;
         let last = layers.len() - 1;
         let mut described = Vec::new();
@@ -212,15 +212,6 @@ impl<'a> Recognizer<'a> {
             });
         }
         Some((first, gates, described))
-    }
-
-    /// Whether a split makes two values of so many channels.
-    fn is_in_halves(&self, split: &NodeProto, half: usize) -> bool {
-        let half = half as i64;
-        match split.input.get(1) {
-            Some(sizes) => self.patterns.small_int64s(sizes).as_deref() == Some(&[half; 2]),
-            None => *split.ints("split") == [half; 2],
-        }
     }
 
     /// The skips that are added up to `sum`: `((0 + a) + b) + c`.
@@ -270,17 +261,6 @@ impl<'a> Recognizer<'a> {
         })
     }
 
-    /// The layer of the pointwise convolution that makes `value`, and what it reads.
-    fn pointwise(&self, value: &str) -> Option<(Layer, &'a str)> {
-        let node = self.patterns.conv(value)?;
-        let (convolution, layer) = self.patterns.convolution(node)?;
-        let Convolution {
-            inputs, outputs, ..
-        } = convolution;
-        let is_pointwise = convolution == Convolution::pointwise(inputs, outputs);
-        is_pointwise.then(|| (layer, node.input[0].as_str()))
-    }
-
     fn unmasked(&self, value: &'a str) -> &'a str {
         self.patterns.unmasked(value, self.mask)
     }
@@ -306,7 +286,7 @@ mod tests {
 
     use super::*;
     use crate::CancelToken;
-    use crate::onnx::proto::AttributeProto;
+    use crate::onnx::proto::{AttributeProto, NodeProto};
     use crate::onnx::{VoiceParts, split_voice};
     use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
     use piper_rs_native::{Flow, Kernels, Precision};

@@ -1,9 +1,11 @@
 //! What parts of voices are made of: convolutions, activations, slices.
 
+use std::cell::Cell;
+
 use crate::onnx::graph_index::GraphIndex;
 use crate::onnx::kernel::Kernel;
 use crate::onnx::proto::{NodeProto, TensorProto};
-use crate::onnx::weights::{Weights, floats, only_float};
+use crate::onnx::weights::{MAX_WEIGHTS, Weights, float_count, floats, only_float};
 use piper_rs_native::{Convolution, Layer};
 
 /// More of anything is no stock voice: stages, blocks of a stage, units of a block,
@@ -20,9 +22,10 @@ const CHANNELS: i64 = 1;
 const ALL: i64 = i32::MAX as i64;
 
 /// Looks for the nodes that make a value.
-#[derive(Clone, Copy)]
 pub(super) struct Patterns<'a> {
     pub(super) index: &'a GraphIndex<'a>,
+    /// How many numbers may still be copied.
+    numbers_left: Cell<usize>,
 }
 
 /// Some channels of a value.
@@ -36,7 +39,10 @@ pub(super) struct Channels<'a> {
 
 impl<'a> Patterns<'a> {
     pub(super) fn new(index: &'a GraphIndex<'a>) -> Self {
-        Self { index }
+        Self {
+            index,
+            numbers_left: Cell::new(MAX_WEIGHTS),
+        }
     }
 
     /// The node that makes `value`.
@@ -49,6 +55,19 @@ impl<'a> Patterns<'a> {
         self.index.tensor(name)
     }
 
+    /// A constant whose numbers will be copied; `None` if that would be too many.
+    pub(super) fn counted(&self, name: &str) -> Option<&'a TensorProto> {
+        let tensor = self.tensor(name)?;
+        let left = self.numbers_left.get().checked_sub(float_count(tensor))?;
+        self.numbers_left.set(left);
+        Some(tensor)
+    }
+
+    /// The numbers of a constant.
+    pub(super) fn numbers(&self, name: &str) -> Option<Vec<f32>> {
+        floats(self.counted(name)?)
+    }
+
     /// The numbers of a small constant.
     pub(super) fn small_int64s(&self, name: &str) -> Option<Vec<i64>> {
         self.index.small_int64s(name)
@@ -59,26 +78,39 @@ impl<'a> Patterns<'a> {
         let is_small = |kernel: &Kernel| kernel.size.max(kernel.dilation) <= MAX_STEPS;
         let kernel =
             Kernel::read(node).filter(|kernel| kernel.keeps_length() && is_small(kernel))?;
-        let weights = Weights::read(self.index.tensor(node.input.get(1)?)?)?;
-        let taps = usize::try_from(kernel.size).ok()?;
-        let is_plain = node.int("group").unwrap_or(1) == 1 && weights.taps == taps;
-        let bias = self.bias(node, weights.outputs).filter(|_| is_plain)?;
+        let layer = self.layer(node)?;
         let convolution = Convolution {
-            inputs: weights.inputs,
-            outputs: weights.outputs,
-            taps,
+            inputs: layer.weights.inputs,
+            outputs: layer.weights.outputs,
+            taps: usize::try_from(kernel.size).ok()?,
             dilation: usize::try_from(kernel.dilation).ok()?,
             before: usize::try_from(kernel.pads[0]).ok()?,
         };
+        let is_plain =
+            node.int("group").unwrap_or(1) == 1 && layer.weights.taps == convolution.taps;
+        is_plain.then_some((convolution, layer))
+    }
+
+    /// The convolution of each row by itself that makes `value`, and its input.
+    pub(super) fn pointwise(&self, value: &str) -> Option<(Layer, &'a str)> {
+        let node = self.conv(value)?;
+        let (convolution, layer) = self.convolution(node)?;
+        (convolution.taps == 1).then_some((layer, node.input.first()?))
+    }
+
+    /// The weights of a convolution.
+    pub(super) fn layer(&self, node: &NodeProto) -> Option<Layer> {
+        let weights = Weights::read(self.counted(node.input.get(1)?)?)?;
+        let bias = self.bias(node, weights.outputs)?;
         let weights = weights.native();
-        Some((convolution, Layer { weights, bias }))
+        Some(Layer { weights, bias })
     }
 
     /// The bias of a convolution; zeros if it has none.
     pub(super) fn bias(&self, node: &NodeProto, channels: usize) -> Option<Vec<f32>> {
         match node.input.get(2) {
             Some(name) if !name.is_empty() => {
-                floats(self.index.tensor(name)?).filter(|bias| bias.len() == channels)
+                self.numbers(name).filter(|bias| bias.len() == channels)
             }
             _ => Some(vec![0.0; channels]),
         }
@@ -150,6 +182,14 @@ impl<'a> Patterns<'a> {
         node.input.first().map(String::as_str)
     }
 
+    /// How many channels the values have that a `Split` makes.
+    pub(super) fn split_sizes(&self, split: &NodeProto) -> Option<Vec<i64>> {
+        match split.input.get(1) {
+            Some(sizes) => self.small_int64s(sizes),
+            None => Some(split.ints("split").to_vec()),
+        }
+    }
+
     /// The value whose channels `value` has in reverse order.
     pub(super) fn reversed(&self, value: &str) -> Option<&'a str> {
         let (of, [start, end, axis, step]) = self.slice(value)?;
@@ -206,5 +246,35 @@ impl<'a> Patterns<'a> {
             };
         }
         Some((of, numbers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::proto::{AttributeProto, GraphProto};
+
+    #[test]
+    fn weights_that_many_convolutions_share_count_for_each() {
+        let mut weights = TensorProto::floats(&[4, 4, 3], &[0.5; 4 * 4 * 3]);
+        weights.name = "weights".to_owned();
+        let node = NodeProto {
+            op_type: "Conv".to_owned(),
+            input: ["x", "weights"].map(str::to_owned).to_vec(),
+            attribute: vec![
+                AttributeProto::ints("kernel_shape", &[3]),
+                AttributeProto::ints("pads", &[1, 1]),
+            ],
+            ..NodeProto::default()
+        };
+        let graph = GraphProto {
+            initializer: vec![weights],
+            ..GraphProto::default()
+        };
+        let index = GraphIndex::new(&graph);
+        let patterns = Patterns::new(&index);
+        patterns.numbers_left.set(2 * 4 * 4 * 3 + 1);
+        let is_read = || patterns.convolution(&node).is_some();
+        assert_eq!([is_read(), is_read(), is_read()], [true, true, false]);
     }
 }

@@ -1,6 +1,6 @@
 //! The aligner, from the prior back to the encoded ids.
 
-use piper_rs_native::{AlignerLayers, Alignment, Layer, SpeakerLayers, Speakers, Weights};
+use piper_rs_native::{AlignerLayers, Alignment, Layer, SpeakerLayers, Speakers};
 
 use super::Recognizer;
 use super::predictor::Predictor;
@@ -117,7 +117,7 @@ impl<'a> Recognizer<'a> {
         let [(statistics, 0), (same, 1)] = [self.half(means)?, self.half(logarithms)?] else {
             return None;
         };
-        let (layer, encoded) = self.pointwise(self.unmasked(statistics))?;
+        let (layer, encoded) = self.patterns.pointwise(self.unmasked(statistics))?;
         let depends = self.patterns.index.dependents(self.durations);
         let fits = path == same_path
             && statistics == same
@@ -180,7 +180,7 @@ impl<'a> Recognizer<'a> {
         let sizes = Speakers {
             count,
             channels,
-            sides: layers.iter().map(outputs).collect(),
+            sides: layers.iter().map(|layer| layer.weights.outputs).collect(),
         };
         let layers = SpeakerLayers {
             table,
@@ -202,14 +202,14 @@ impl<'a> Recognizer<'a> {
         let layer = match values.iter().position(|value| value == channels.of) {
             Some(layer) => layer,
             None => {
-                let (layer, of) = self.pointwise(channels.of)?;
+                let (layer, of) = self.patterns.pointwise(channels.of)?;
                 (of == described).then_some(())?;
                 values.push(channels.of.to_owned());
                 layers.push(layer);
                 layers.len() - 1
             }
         };
-        let all = outputs(&layers[layer]);
+        let all = layers[layer].weights.outputs;
         let to = channels.to.unwrap_or(all).min(all);
         (channels.from < to).then_some(SideValue::Speaker {
             layer,
@@ -217,9 +217,4 @@ impl<'a> Recognizer<'a> {
             to,
         })
     }
-}
-
-fn outputs(layer: &Layer) -> usize {
-    let Weights { outputs, .. } = layer.weights;
-    outputs
 }

@@ -32,7 +32,7 @@ pub(super) struct Attention<'a> {
 impl<'a> Recognizer<'a> {
     /// The attention that makes `value`.
     pub(super) fn attention(&self, value: &str) -> Option<Attention<'a>> {
-        let (output, merged) = self.pointwise(value)?;
+        let (output, merged) = self.patterns.pointwise(value)?;
         let mut operators = OPERATORS.to_vec();
         operators.push("Where");
         let (nodes, sources) = self.explore(merged, &[], &operators);
@@ -51,7 +51,7 @@ impl<'a> Recognizer<'a> {
         let values = self.source(products.next()?.input.get(1)?)?;
         let mut keys = sources.iter().copied();
         let keys = keys.find(|source| *source != queries && *source != values)?;
-        let inputs = [queries, keys, values].map(|source| self.pointwise(source));
+        let inputs = [queries, keys, values].map(|source| self.patterns.pointwise(source));
         let [Some((q, input)), Some((k, of_keys)), Some((v, of_values))] = inputs else {
             return None;
         };

@@ -137,7 +137,10 @@ impl<'a> Recognizer<'a> {
             && (kernel.stride, kernel.pads) == (1, [0, 0])
             && kernel.size % 2 == 1
             && kernel.size.max(kernel.dilation) <= MAX_STEPS;
-        let layer = self.layer(node).filter(|_| is_padded && is_plain)?;
+        let layer = self
+            .patterns
+            .layer(node)
+            .filter(|_| is_padded && is_plain)?;
         let Weights {
             outputs,
             inputs,

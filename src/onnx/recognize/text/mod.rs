@@ -35,10 +35,9 @@ struct Recognizer<'a> {
 impl<'a> Recognizer<'a> {
     /// `None` if the graph does not round durations as stock voices do.
     fn new(index: &'a GraphIndex<'a>) -> Option<Self> {
-        let patterns = Patterns::new(index);
         let durations = find_durations(index)?.value;
         let mut recognizer = Self {
-            patterns,
+            patterns: Patterns::new(index),
             durations,
             natural: durations,
             mask: None,
@@ -46,7 +45,7 @@ impl<'a> Recognizer<'a> {
         let scaled = recognizer.input(durations, "Ceil")?;
         recognizer.natural = recognizer.by_scale(scaled, LENGTH_SCALE)?;
         // They are masked as all values of ids are.
-        let operands = patterns.operands(recognizer.natural, "Mul")?;
+        let operands = recognizer.patterns.operands(recognizer.natural, "Mul")?;
         let mut masks = operands.into_iter();
         recognizer.mask = masks.find(|value| recognizer.is_mask(value));
         Some(recognizer)

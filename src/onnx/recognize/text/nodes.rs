@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use piper_rs_native::Layer;
-
 use super::Recognizer;
 use crate::onnx::proto::NodeProto;
-use crate::onnx::weights::{Weights, floats, only_float};
+use crate::onnx::weights::{floats, only_float};
 
 /// The input with the number of ids.
 const LENGTHS_INPUT: &str = "input_lengths";
@@ -53,7 +51,7 @@ impl<'a> Recognizer<'a> {
 
     /// The numbers of a constant.
     pub(super) fn numbers(&self, value: &str) -> Option<Vec<f32>> {
-        floats(self.patterns.tensor(value)?)
+        self.patterns.numbers(value)
     }
 
     /// The number that is one of both inputs of a node, and the other input.
@@ -140,11 +138,7 @@ impl<'a> Recognizer<'a> {
     /// The value of whose two halves of channels `value` is one, and which.
     pub(super) fn half(&self, value: &str) -> Option<(&'a str, usize)> {
         let node = self.patterns.producer(value)?;
-        let sizes = match node.input.get(1) {
-            Some(sizes) => self.patterns.small_int64s(sizes)?,
-            None => node.ints("split").to_vec(),
-        };
-        let are_equal = matches!(sizes[..], [a, b] if a == b);
+        let are_equal = matches!(self.patterns.split_sizes(node)?[..], [a, b] if a == b);
         let is_split = node.is("Split") && node.int("axis") == Some(1) && node.output.len() == 2;
         let half = node.output.iter().position(|output| output == value)?;
         let of = node.input.first()?;
@@ -159,21 +153,6 @@ impl<'a> Recognizer<'a> {
         users.next().is_none().then_some(user.output.first()?)
     }
 
-    /// The weights of a convolution.
-    pub(super) fn layer(&self, node: &NodeProto) -> Option<Layer> {
-        let weights = Weights::read(self.patterns.tensor(node.input.get(1)?)?)?;
-        let bias = self.patterns.bias(node, weights.outputs)?;
-        let weights = weights.native();
-        Some(Layer { weights, bias })
-    }
-
-    /// The convolution of each row by itself that makes `value`, and its input.
-    pub(super) fn pointwise(&self, value: &str) -> Option<(Layer, &'a str)> {
-        let node = self.patterns.conv(value)?;
-        let (convolution, layer) = self.patterns.convolution(node)?;
-        (convolution.taps == 1).then_some((layer, node.input.first()?))
-    }
-
     /// How many speakers there are, how many channels describe one, and all descriptions,
     /// if `value` is the description of a speaker.
     pub(super) fn speaker_table(&self, value: &str) -> Option<(usize, usize, Vec<f32>)> {
@@ -181,7 +160,7 @@ impl<'a> Recognizer<'a> {
             .patterns
             .operands(self.input(value, "Unsqueeze")?, "Gather")?;
         let is_speaker = speaker == SPEAKER_INPUT && self.patterns.tensor(speaker).is_none();
-        let table = self.patterns.tensor(table).filter(|_| is_speaker)?;
+        let table = is_speaker.then(|| self.patterns.counted(table))??;
         let [count, channels] = table.dims[..] else {
             return None;
         };

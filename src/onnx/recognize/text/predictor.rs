@@ -63,7 +63,7 @@ impl<'a> Recognizer<'a> {
             found.push(coupling);
         }
         let (condition, spline) = (found.first()?.condition, found.first()?.spline);
-        let (post, value_of_stack) = self.pointwise(condition)?;
+        let (post, value_of_stack) = self.patterns.pointwise(condition)?;
         let stack = self.stack(value_of_stack, post.weights.inputs)?;
         let (pre, encoded, speaker) = self.first(stack.input)?;
         let first = found.first()?;
@@ -93,16 +93,16 @@ impl<'a> Recognizer<'a> {
     /// What reads the encoded ids, their value, and what is added for a speaker.
     #[allow(clippy::type_complexity)]
     fn first(&self, value: &'a str) -> Option<(Layer, &'a str, Option<(Layer, &'a str)>)> {
-        if let Some((pre, encoded)) = self.pointwise(value) {
+        if let Some((pre, encoded)) = self.patterns.pointwise(value) {
             return Some((pre, encoded, None));
         }
         let of_speaker = |operand: &'a str| {
-            let (layer, described) = self.pointwise(operand)?;
+            let (layer, described) = self.patterns.pointwise(operand)?;
             self.speaker_table(described)?;
             Some((layer, described))
         };
         let (speaker, ids) = self.either(value, "Add", of_speaker)?;
-        let (pre, encoded) = self.pointwise(ids)?;
+        let (pre, encoded) = self.patterns.pointwise(ids)?;
         Some((pre, encoded, Some(speaker)))
     }
 
@@ -131,11 +131,11 @@ impl<'a> Recognizer<'a> {
         };
         let source = &self.patterns.producer(given)?.output[1];
         let last = self.last_convolution(transformed, source)?;
-        let (post, value_of_stack) = self.pointwise(last)?;
+        let (post, value_of_stack) = self.patterns.pointwise(last)?;
         let spline = self.spline(transformed, source, (last, post.weights.outputs))?;
         let stack = self.stack(value_of_stack, post.weights.inputs)?;
         let of_given = |operand: &'a str| {
-            let (layer, input) = self.pointwise(operand)?;
+            let (layer, input) = self.patterns.pointwise(operand)?;
             (input == given && layer.weights.inputs == 1).then_some(layer)
         };
         let (pre, condition) = self.either(stack.input, "Add", of_given)?;

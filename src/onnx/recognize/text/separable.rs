@@ -5,10 +5,7 @@ use piper_rs_native::{Layer, Separable, SeparableLayers};
 use super::Recognizer;
 use super::norm::Norm;
 use crate::onnx::kernel::Kernel;
-use crate::onnx::recognize::patterns::MAX_PARTS;
-
-/// The most taps and the largest dilation; voices have 3 and 9.
-const MAX_STEPS: i64 = 32;
+use crate::onnx::recognize::patterns::{MAX_PARTS, MAX_STEPS};
 
 /// A stack: its layers in the order in which they run, and its input.
 pub(super) struct Stack<'a> {
@@ -51,7 +48,7 @@ impl<'a> Recognizer<'a> {
     fn separable(&self, value: &str, channels: usize) -> Option<Found<'a>> {
         let activated = |operand: &'a str| self.norm(self.gelu(operand)?);
         let (second, base) = self.either(value, "Add", activated)?;
-        let (pointwise, inner) = self.pointwise(second.input)?;
+        let (pointwise, inner) = self.patterns.pointwise(second.input)?;
         let first = self.norm(self.gelu(inner)?)?;
         let (depthwise, sizes, convolved) = self.depthwise(first.input, channels)?;
         let has_channels = |norm: &Norm| norm.scale.len() == channels;
@@ -75,7 +72,7 @@ impl<'a> Recognizer<'a> {
     fn depthwise(&self, value: &str, channels: usize) -> Option<(Layer, Separable, &'a str)> {
         let node = self.patterns.conv(value)?;
         let kernel = Kernel::read(node).filter(|kernel| kernel.keeps_length())?;
-        let layer = self.layer(node)?;
+        let layer = self.patterns.layer(node)?;
         let [before, after] = kernel.pads;
         let is_small = kernel.size.max(kernel.dilation) <= MAX_STEPS;
         let is_depthwise = [layer.weights.outputs, layer.weights.inputs] == [channels, 1]

@@ -58,7 +58,9 @@ pub fn recognize_decoder(voice: &ModelProto, interface: &Interface) -> Option<Re
         last,
     };
     let ends_fit = (last.inputs, last.outputs, last.dilation) == (channels, 1, 1);
-    let fits = ends_fit && architecture.hop() == interface.hop;
+    // To one side, it may look further than the last stage has room for.
+    let is_centred = last.before == last.after();
+    let fits = ends_fit && is_centred && architecture.hop() == interface.hop;
     fits.then_some(RecognizedDecoder {
         architecture,
         layers,
@@ -429,7 +431,7 @@ mod tests {
             let nodes = model.graph.as_mut().unwrap().node.iter_mut();
             nodes.rev().find(|node| node.op_type == op_type).unwrap()
         }
-        let changes: [(&str, Change); 9] = [
+        let changes: [(&str, Change); 10] = [
             ("another end", |model, _| {
                 last(model, "Tanh").op_type = "Sigmoid".into()
             }),
@@ -449,6 +451,11 @@ mod tests {
                 last(model, "Conv")
                     .attribute
                     .push(AttributeProto::int("group", 2));
+            }),
+            ("a last convolution that looks back", |model, _| {
+                let last = last(model, "Conv");
+                last.attribute.retain(|attribute| attribute.name != "pads");
+                last.attribute.push(AttributeProto::ints("pads", &[6, 0]));
             }),
             ("another latent", |_, interface| {
                 interface.latent = "y".into()

@@ -127,8 +127,8 @@ impl Decoder {
     /// Appends the samples of the frames in `window`.
     ///
     /// # Errors
-    /// If frames are missing that the samples depend on, or soon after `is_cancelled`
-    /// returns `true`.
+    /// If frames are missing that the samples depend on, if the speaker's values are not
+    /// those of the architecture, or soon after `is_cancelled` returns `true`.
     pub fn decode(
         &self,
         latent: Latent<'_>,

@@ -75,7 +75,19 @@ impl<A: Arithmetic> Decoder<A> {
         is_cancelled: &dyn Fn() -> bool,
         samples: &mut Vec<f32>,
     ) -> Result<()> {
-        let HifiGan { stages, last, .. } = &self.architecture;
+        let HifiGan {
+            first,
+            stages,
+            last,
+            ..
+        } = &self.architecture;
+        let expected = match self.architecture.has_speaker {
+            true => first.outputs,
+            false => 0,
+        };
+        if latent.speaker.map_or(0, <[f32]>::len) != expected {
+            return Err(Error::Disagreement);
+        }
         workspace
             .stages
             .resize_with(stages.len(), StageRows::default);

@@ -341,6 +341,28 @@ fn a_latent_without_the_frames_that_samples_depend_on_is_an_error() {
 }
 
 #[test]
+fn a_latent_with_other_values_of_a_speaker_is_an_error() {
+    let without = HifiGan {
+        has_speaker: false,
+        ..small()
+    };
+    for (architecture, right) in [(small(), 8), (without, 0)] {
+        let decoder = with_weights(architecture);
+        let sentence = Sentence::new(&decoder.architecture, 40);
+        let native = native(&decoder, all_kernels(Precision::Fp32)[0]);
+        for channels in [0, 7, 8, 9] {
+            let speaker = numbers(channels, 78);
+            let latent = Latent {
+                speaker: (channels > 0).then_some(&speaker),
+                ..sentence.latent()
+            };
+            let decoded = native.decode(latent, &(0..2), &never, &mut Vec::new());
+            assert_eq!(decoded.is_ok(), channels == right, "{channels}");
+        }
+    }
+}
+
+#[test]
 fn weights_of_another_architecture_are_refused() {
     let decoder = with_weights(small());
     let kernels = all_kernels(Precision::Fp32)[0];

@@ -146,7 +146,10 @@ impl Preparation<'_> {
                 Ok(Some(prepared)) => return Ok(Ok(prepared)),
                 Err(error) if !is_fault_of_model(&error) => return Err(error),
                 // ONNX Runtime may still make the right samples.
-                Ok(None) | Err(_) => save_graphs(None)?,
+                Ok(None) | Err(_) => {
+                    remove_files(folder)?;
+                    save_graphs(None)?;
+                }
             }
         }
         let plain = Decoders {

@@ -117,8 +117,8 @@ impl Decoder {
             type Result = Option<Decoder>;
 
             fn run(self, arithmetic: impl Arithmetic) -> Option<Decoder> {
-                let decoder = run::Decoder::new(arithmetic, self.0, self.1)?;
-                Some(Decoder(Box::new(decoder)))
+                let model = run::Model::new(arithmetic, self.0, self.1)?;
+                Some(Decoder(Box::new(model)))
             }
         }
         kernels.with(Load(architecture, weights))?

@@ -23,7 +23,7 @@ const TILE_SAMPLES: usize = 2048;
 
 /// A decoder in the arithmetic of one instruction set.
 #[derive(Debug)]
-pub(super) struct Decoder<A: Arithmetic> {
+pub(super) struct Model<A: Arithmetic> {
     arithmetic: A,
     architecture: HifiGan,
     places: Places,
@@ -41,7 +41,7 @@ struct Workspace<T> {
     stages: Vec<StageRows<T>>,
 }
 
-impl<A: Arithmetic> Decode for Decoder<A> {
+impl<A: Arithmetic> Decode for Model<A> {
     fn decode(
         &self,
         latent: Latent<'_>,
@@ -55,7 +55,7 @@ impl<A: Arithmetic> Decode for Decoder<A> {
     }
 }
 
-impl<A: Arithmetic> Decoder<A> {
+impl<A: Arithmetic> Model<A> {
     /// `None` if these are not the packed weights of this architecture.
     pub(super) fn new(arithmetic: A, architecture: HifiGan, bytes: Bytes) -> Option<Self> {
         Some(Self {

@@ -72,15 +72,6 @@ pub struct GateLayers {
 }
 
 impl Couplings {
-    /// How many frames it looks at before and after each.
-    pub fn reach(&self) -> [usize; 2] {
-        let gates = || self.couplings.iter().flat_map(|coupling| &coupling.gates);
-        [
-            gates().map(|gate| gate.before).sum(),
-            gates().map(|gate| gate.after()).sum(),
-        ]
-    }
-
     /// Packs the weights of its couplings. `None` if this processor does not have the
     /// kernels.
     pub fn pack(&self, layers: &[CouplingLayers], kernels: Kernels) -> Option<Vec<u8>> {
@@ -108,8 +99,8 @@ impl Flow {
             type Result = Option<Flow>;
 
             fn run(self, arithmetic: impl Arithmetic) -> Option<Flow> {
-                let flow = run::Flow::new(arithmetic, self.0, self.1)?;
-                Some(Flow(Box::new(flow)))
+                let model = run::Model::new(arithmetic, self.0, self.1)?;
+                Some(Flow(Box::new(model)))
             }
         }
         kernels.with(Load(architecture, weights))?

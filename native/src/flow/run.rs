@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// A flow in the arithmetic of one instruction set.
 #[derive(Debug)]
-pub(super) struct Flow<A: Arithmetic> {
+pub(super) struct Model<A: Arithmetic> {
     arithmetic: A,
     architecture: Couplings,
     places: Places,
@@ -35,7 +35,7 @@ struct Workspace<T> {
     skip_operands: Rows<T>,
 }
 
-impl<A: Arithmetic> Transform for Flow<A> {
+impl<A: Arithmetic> Transform for Model<A> {
     fn run(
         &self,
         prior: &[f32],
@@ -47,7 +47,7 @@ impl<A: Arithmetic> Transform for Flow<A> {
     }
 }
 
-impl<A: Arithmetic> Flow<A> {
+impl<A: Arithmetic> Model<A> {
     /// `None` if these are not the packed weights of this architecture.
     pub(super) fn new(arithmetic: A, architecture: Couplings, bytes: Bytes) -> Option<Self> {
         Some(Self {

@@ -184,10 +184,20 @@ fn small() -> Couplings {
     }
 }
 
+/// How many frames it looks at before and after each.
+fn reach(architecture: &Couplings) -> [usize; 2] {
+    let couplings = architecture.couplings.iter();
+    let gates = couplings.flat_map(|coupling| &coupling.gates);
+    [
+        gates.clone().map(|gate| gate.before).sum(),
+        gates.map(|gate| gate.after()).sum(),
+    ]
+}
+
 #[test]
 fn frames_beyond_the_reach_of_a_window_do_not_matter() {
     let architecture = small();
-    let [before, after] = architecture.reach();
+    let [before, after] = reach(&architecture);
     assert_eq!([before, after], [8, 8]);
     let layers = with_weights(&architecture);
     let speaker = numbers(16, 1);

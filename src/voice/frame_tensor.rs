@@ -8,8 +8,8 @@ use crate::{Error, Result};
 
 /// The values of every channel for a range of frames: `[channels][frames]`.
 #[derive(Default)]
-pub(super) struct FrameTensor<T = f32> {
-    pub(super) values: Vec<T>,
+pub(super) struct FrameTensor {
+    pub(super) values: Vec<f32>,
     pub(super) channels: usize,
     pub(super) range: Range<usize>,
 }
@@ -17,15 +17,10 @@ pub(super) struct FrameTensor<T = f32> {
 /// A value that a part takes in addition to its main input.
 pub(super) struct SideTensor {
     name: String,
-    values: SideValues,
+    frames: FrameTensor,
     shape: Vec<usize>,
     /// `None` if it is the same in every frame.
     frame_axis: Option<usize>,
-}
-
-enum SideValues {
-    Floats(FrameTensor),
-    Ints(FrameTensor<i64>),
 }
 
 impl SideTensor {
@@ -34,7 +29,7 @@ impl SideTensor {
         let shape = vec![1, 1, frames];
         Self {
             name: name.to_owned(),
-            values: SideValues::Floats(FrameTensor::new(&vec![1.0; frames], &shape)),
+            frames: FrameTensor::new(&vec![1.0; frames], &shape),
             shape,
             frame_axis: Some(2),
         }
@@ -45,7 +40,7 @@ impl SideTensor {
         let shape = vec![1, values.len(), 1];
         Self {
             name: name.to_owned(),
-            values: SideValues::Floats(FrameTensor::new(values, &shape)),
+            frames: FrameTensor::new(values, &shape),
             shape,
             frame_axis: None,
         }
@@ -58,37 +53,26 @@ impl SideTensor {
         input: &SideInput,
         frames: usize,
     ) -> Result<Self> {
-        let ints = outputs.ints(index);
-        let shape = match ints {
-            Some((shape, _)) => shape,
-            None => outputs.floats(index)?.0,
-        };
+        let (shape, values) = outputs.floats(index)?;
         let shape = to_sizes(shape);
         let frame_axis = match input.is_per_frame {
             true => Some(frame_axis(&shape, frames)?),
             false => None,
         };
         let by_frame = &shape[..frame_axis.map_or(shape.len(), |axis| axis + 1)];
-        let values = match ints {
-            Some((_, values)) => SideValues::Ints(FrameTensor::new(values, by_frame)),
-            None => SideValues::Floats(FrameTensor::new(outputs.floats(index)?.1, by_frame)),
-        };
         Ok(Self {
             name: input.name.clone(),
-            values,
+            frames: FrameTensor::new(values, by_frame),
             shape,
             frame_axis,
         })
     }
-}
 
-impl SideTensor {
-    /// The values of floats that are the same in every frame.
+    /// The values that are the same in every frame.
     pub(super) fn constant(&self) -> Result<&[f32]> {
-        match (&self.values, self.frame_axis) {
-            (SideValues::Floats(floats), None) => Ok(&floats.values),
-            _ => Err(disagreement()),
-        }
+        let is_constant = self.frame_axis.is_none();
+        let values = is_constant.then_some(&*self.frames.values);
+        values.ok_or_else(disagreement)
     }
 }
 
@@ -128,14 +112,14 @@ pub(super) fn slice_columns<T: Copy>(
     Ok(columns)
 }
 
-impl<T: Copy> FrameTensor<T> {
+impl FrameTensor {
     /// Copies a tensor whose last axis is all frames.
-    pub(super) fn new(values: &[T], shape: &[usize]) -> Self {
+    pub(super) fn new(values: &[f32], shape: &[usize]) -> Self {
         Self::from_frame(0, values, shape)
     }
 
     /// Copies a tensor whose last axis is the frames from `start` on.
-    pub(super) fn from_frame(start: usize, values: &[T], shape: &[usize]) -> Self {
+    pub(super) fn from_frame(start: usize, values: &[f32], shape: &[usize]) -> Self {
         // The shape of an empty tensor may contain any size.
         let last = shape.last().filter(|_| !values.is_empty());
         let frames = last.copied().unwrap_or(0);
@@ -148,7 +132,7 @@ impl<T: Copy> FrameTensor<T> {
 
     /// Returns the values of the frames in `range`. Fails if some of them are
     /// missing.
-    pub(super) fn slice(&self, range: &Range<usize>) -> Result<Vec<T>> {
+    pub(super) fn slice(&self, range: &Range<usize>) -> Result<Vec<f32>> {
         // A frame before the first one makes an invalid range, which fails.
         let at = |frame: usize| frame.checked_sub(self.range.start).unwrap_or(usize::MAX);
         let within = at(range.start)..at(range.end);
@@ -156,7 +140,7 @@ impl<T: Copy> FrameTensor<T> {
     }
 
     /// Returns the values of the frames in `range`, or all of them.
-    fn columns(&self, range: Option<&Range<usize>>) -> Result<Vec<T>> {
+    fn columns(&self, range: Option<&Range<usize>>) -> Result<Vec<f32>> {
         range.map_or_else(|| Ok(self.values.clone()), |range| self.slice(range))
     }
 }
@@ -169,29 +153,15 @@ pub(super) struct SlicedInputs<'a> {
 
 struct SlicedInput<'a> {
     name: &'a str,
-    values: SlicedValues,
+    values: Vec<f32>,
     shape: Vec<usize>,
-}
-
-enum SlicedValues {
-    Floats(Vec<f32>),
-    Ints(Vec<i64>),
-}
-
-impl SlicedInput<'_> {
-    fn tensor(&self) -> Tensor<'_> {
-        match &self.values {
-            SlicedValues::Floats(values) => Tensor::Floats(values, &self.shape),
-            SlicedValues::Ints(values) => Tensor::Ints(values, &self.shape),
-        }
-    }
 }
 
 impl<'a> SlicedInputs<'a> {
     pub(super) fn new(name: &'a str, main: &FrameTensor, range: &Range<usize>) -> Result<Self> {
         let inputs = vec![SlicedInput {
             name,
-            values: SlicedValues::Floats(main.slice(range)?),
+            values: main.slice(range)?,
             shape: vec![1, main.channels, range.len()],
         }];
         Ok(Self { inputs })
@@ -208,13 +178,9 @@ impl<'a> SlicedInputs<'a> {
                 shape[axis] = range.len();
                 range
             });
-            let values = match &side.values {
-                SideValues::Floats(frames) => SlicedValues::Floats(frames.columns(columns)?),
-                SideValues::Ints(frames) => SlicedValues::Ints(frames.columns(columns)?),
-            };
             self.inputs.push(SlicedInput {
                 name: &side.name,
-                values,
+                values: side.frames.columns(columns)?,
                 shape,
             });
         }
@@ -223,7 +189,9 @@ impl<'a> SlicedInputs<'a> {
 
     pub(super) fn tensors(&self) -> Vec<(&str, Tensor<'_>)> {
         let inputs = self.inputs.iter();
-        inputs.map(|input| (input.name, input.tensor())).collect()
+        inputs
+            .map(|input| (input.name, Tensor::Floats(&input.values, &input.shape)))
+            .collect()
     }
 }
 
@@ -260,6 +228,6 @@ mod tests {
 
     #[test]
     fn an_empty_tensor_has_no_frames() {
-        assert_eq!(FrameTensor::<f32>::new(&[], &[0, 192, 1 << 40]).range, 0..0);
+        assert_eq!(FrameTensor::new(&[], &[0, 192, 1 << 40]).range, 0..0);
     }
 }

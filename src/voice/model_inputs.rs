@@ -13,7 +13,7 @@ const OPTIONAL: [&str; 4] = ["sid", "langid", SEED_INPUT, SPEED_INPUT];
 
 /// Owns the data that the tensors borrow.
 pub(super) struct ModelInputs {
-    ids: Vec<i64>,
+    pub(super) ids: Vec<i64>,
     ids_shape: [usize; 2],
     length: [i64; 1],
     scales: [f32; 3],

@@ -5,7 +5,7 @@ use piper_rs_native as native;
 
 use super::aligner::NativeAligner;
 use super::flow_stage::native_error;
-use super::frame_tensor::to_sizes;
+use super::frame_tensor::{disagreement, to_sizes};
 use super::model::Inference;
 use super::model_inputs::{ModelInputs, takes_speaker, takes_speed};
 use super::prior::Prior;
@@ -18,8 +18,8 @@ use crate::{CancelToken, Result};
 pub(super) enum TextStage {
     /// One graph.
     Whole(Session),
-    /// The encoder, and the rest.
-    Split(TextEncoder, TextRest),
+    /// The encoder, and the aligner behind it.
+    Split(TextEncoder, TextAligner),
 }
 
 /// From the ids to one hidden vector per id.
@@ -27,15 +27,15 @@ pub(super) enum TextStage {
 pub(super) enum TextEncoder {
     OnnxRuntime {
         session: Session,
-        /// The name of its output, which is an input of the rest.
+        /// The name of its output, which is an input of the aligner.
         output: String,
     },
     Native(native::Encoder),
 }
 
-/// From the hidden vectors to the prior.
+/// From the encoded ids to the prior.
 #[derive(Debug)]
-pub(super) enum TextRest {
+pub(super) enum TextAligner {
     OnnxRuntime(Session),
     Native(NativeAligner),
 }
@@ -44,16 +44,16 @@ impl TextStage {
     pub(super) fn takes_speaker(&self) -> bool {
         match self {
             Self::Whole(session) => takes_speaker(session.inputs()),
-            Self::Split(encoder, rest) => encoder.takes_speaker() || rest.takes_speaker(),
+            Self::Split(encoder, aligner) => encoder.takes_speaker() || aligner.takes_speaker(),
         }
     }
 
     pub(super) fn takes_speed(&self) -> bool {
         match self {
-            Self::Whole(session) | Self::Split(_, TextRest::OnnxRuntime(session)) => {
+            Self::Whole(session) | Self::Split(_, TextAligner::OnnxRuntime(session)) => {
                 takes_speed(session.inputs())
             }
-            Self::Split(_, TextRest::Native(_)) => true,
+            Self::Split(_, TextAligner::Native(_)) => true,
         }
     }
 
@@ -64,24 +64,22 @@ impl TextStage {
         interface: &Interface,
         cancel: &CancelToken,
     ) -> Result<Prior> {
-        let (encoder, rest) = match self {
-            Self::Split(encoder, rest) => (encoder, rest),
+        let sentence = ModelInputs::new(inference.clone());
+        let (encoder, aligner) = match self {
+            Self::Split(encoder, aligner) => (encoder, aligner),
             Self::Whole(session) => {
-                let sentence = ModelInputs::new(inference);
                 let inputs = sentence.tensors(session.inputs());
                 return run_graph(session, &inputs, interface, cancel);
             }
         };
-        encoder.run(&inference, cancel, |encoded| match rest {
-            TextRest::Native(aligner) => aligner.run(encoded.values, &inference, interface),
-            TextRest::OnnxRuntime(session) => {
-                let sentence = ModelInputs::new(inference.clone());
+        encoder.run(&sentence, cancel, |encoded| match aligner {
+            TextAligner::Native(aligner) => aligner.run(encoded.values, &inference, interface),
+            TextAligner::OnnxRuntime(session) => {
                 let mut inputs = sentence.tensors(session.inputs());
                 let mut of_encoder = inputs.iter_mut();
                 let of_encoder = of_encoder.find(|(name, _)| Some(*name) == encoded.name);
-                if let Some((_, tensor)) = of_encoder {
-                    *tensor = Tensor::Floats(encoded.values, &encoded.shape);
-                }
+                let (_, tensor) = of_encoder.ok_or_else(disagreement)?;
+                *tensor = Tensor::Floats(encoded.values, &encoded.shape);
                 run_graph(session, &inputs, interface, cancel)
             }
         })
@@ -107,13 +105,12 @@ impl TextEncoder {
     /// Runs it and passes what it makes to `read`.
     fn run<R>(
         &self,
-        inference: &Inference,
+        sentence: &ModelInputs,
         cancel: &CancelToken,
         read: impl FnOnce(&Encoded<'_>) -> Result<R>,
     ) -> Result<R> {
         match self {
             Self::OnnxRuntime { session, output } => {
-                let sentence = ModelInputs::new(inference.clone());
                 session.run(&sentence.tensors(session.inputs()), cancel, |outputs| {
                     let (shape, values) = outputs.floats(0)?;
                     read(&Encoded {
@@ -125,7 +122,7 @@ impl TextEncoder {
             }
             Self::Native(encoder) => {
                 let is_cancelled = || cancel.is_cancelled();
-                let values = encoder.encode(&inference.ids, &is_cancelled);
+                let values = encoder.encode(&sentence.ids, &is_cancelled);
                 read(&Encoded {
                     name: None,
                     values: &values.map_err(native_error)?,
@@ -136,7 +133,7 @@ impl TextEncoder {
     }
 }
 
-impl TextRest {
+impl TextAligner {
     fn takes_speaker(&self) -> bool {
         match self {
             Self::OnnxRuntime(session) => takes_speaker(session.inputs()),

@@ -20,7 +20,7 @@ use crate::onnx::{
 use crate::voice::aligner::NativeAligner;
 use crate::voice::flow_stage::{FlowStage, NativeFlow};
 use crate::voice::split_decoder::SplitDecoder;
-use crate::voice::text_stage::{TextEncoder, TextRest};
+use crate::voice::text_stage::{TextAligner, TextEncoder};
 
 /// The file with the weights of the encoder.
 const ENCODER_WEIGHTS: &str = "encoder.fp32.bin";
@@ -91,14 +91,11 @@ impl RecognizedParts {
     pub(super) fn write(&self, kernels: Kernels, folder: &Path) -> io::Result<NativeParts> {
         let flow = &self.flow;
         let weights = flow.architecture.pack(&flow.layers, kernels);
-        fs::write(folder.join(FLOW_WEIGHTS), weights.ok_or_else(no_kernels)?)?;
+        write_weights(&folder.join(FLOW_WEIGHTS), weights)?;
         let encoder = self.encoder.as_ref();
         if let Some(encoder) = encoder {
             let weights = Transformer::pack(&encoder.layers, kernels);
-            fs::write(
-                folder.join(ENCODER_WEIGHTS),
-                weights.ok_or_else(no_kernels)?,
-            )?;
+            write_weights(&folder.join(ENCODER_WEIGHTS), weights)?;
         }
         let aligner = self.aligner.as_ref();
         let aligner = aligner.map(|aligner| write_aligner(aligner, kernels, folder));
@@ -122,10 +119,7 @@ impl RecognizedParts {
             layers,
         } = &self.decoder;
         let weights = architecture.pack(layers, parts.decoder_kernels);
-        fs::write(
-            folder.join(parts.decoder_file()),
-            weights.ok_or_else(no_kernels)?,
-        )
+        write_weights(&folder.join(parts.decoder_file()), weights)
     }
 }
 
@@ -178,7 +172,7 @@ impl NativeParts {
     }
 
     /// `None` if the aligner is not native.
-    pub(super) fn load_aligner(&self, folder: &Path) -> Result<Option<TextRest>, Cause> {
+    pub(super) fn load_aligner(&self, folder: &Path) -> Result<Option<TextAligner>, Cause> {
         let Some(AlignerParts {
             architecture,
             sides,
@@ -190,7 +184,7 @@ impl NativeParts {
         let aligner = Aligner::new(architecture.clone(), self.kernels, weights);
         let aligner = aligner.ok_or_else(other_weights)?;
         let aligner = NativeAligner::new(aligner, architecture, sides.clone());
-        Ok(Some(TextRest::Native(aligner)))
+        Ok(Some(TextAligner::Native(aligner)))
     }
 
     pub(super) fn load_flow(&self, folder: &Path) -> Result<FlowStage, Cause> {
@@ -216,21 +210,18 @@ fn write_aligner(
     folder: &Path,
 ) -> io::Result<AlignerParts> {
     let weights = Alignment::pack(&aligner.layers, kernels);
-    fs::write(
-        folder.join(ALIGNER_WEIGHTS),
-        weights.ok_or_else(no_kernels)?,
-    )?;
+    write_weights(&folder.join(ALIGNER_WEIGHTS), weights)?;
     Ok(AlignerParts {
         architecture: aligner.architecture.clone(),
         sides: aligner.sides.clone(),
     })
 }
 
-fn no_kernels() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::Unsupported,
-        "this processor does not have the kernels",
-    )
+/// Writes packed weights. `None` if this processor does not have the kernels.
+fn write_weights(file: &Path, weights: Option<Vec<u8>>) -> io::Result<()> {
+    let reason = "this processor does not have the kernels";
+    let weights = weights.ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, reason))?;
+    fs::write(file, weights)
 }
 
 fn other_weights() -> Cause {

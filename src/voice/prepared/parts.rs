@@ -1,5 +1,5 @@
-//! The files of a prepared voice: one graph for each stage, some with their
-//! weights in a second file.
+//! The files of a prepared voice: one graph for each stage, some with their weights in a
+//! second file. A native part has a file with its weights instead: see `native`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::voice::flow_stage::FlowStage;
 use crate::voice::model::ModelInfo;
 use crate::voice::split_decoder::SplitDecoder;
 use crate::voice::split_model::SplitModel;
-use crate::voice::text_stage::{TextEncoder, TextRest, TextStage};
+use crate::voice::text_stage::{TextAligner, TextEncoder, TextStage};
 
 pub(super) const ENCODER: &str = "encoder.onnx";
 pub(super) const TEXT: &str = "text.onnx";
@@ -78,14 +78,14 @@ impl FirstStages {
         decoder: impl FnOnce() -> Result<D, Cause>,
     ) -> Result<(Self, D), Cause> {
         let load = |name| load_graph(folder, name, runtime);
-        let rest = || -> Result<_, Cause> {
+        let aligner = || -> Result<_, Cause> {
             let native = split.native.as_ref();
             let native = native
                 .map(|native| native.load_aligner(folder))
                 .transpose()?;
             match native.flatten() {
                 Some(native) => Ok(native),
-                None => Ok(TextRest::OnnxRuntime(load(TEXT)?)),
+                None => Ok(TextAligner::OnnxRuntime(load(TEXT)?)),
             }
         };
         let others = || -> Result<_, Cause> {
@@ -110,12 +110,12 @@ impl FirstStages {
             Ok((encoder.transpose()?, flow, decoder()?))
         };
         // The graph of the text stage without its encoder takes as long as all the others.
-        let (rest, others) = threads::run_both("load", rest, others)?;
+        let (aligner, others) = threads::run_both("load", aligner, others)?;
         let (encoder, flow, decoder) = others?;
-        let text = match (encoder, rest?) {
-            (Some(encoder), rest) => TextStage::Split(encoder, rest),
-            (None, TextRest::OnnxRuntime(session)) => TextStage::Whole(session),
-            (None, TextRest::Native(_)) => return Err("its aligner has no encoder".into()),
+        let text = match (encoder, aligner?) {
+            (Some(encoder), aligner) => TextStage::Split(encoder, aligner),
+            (None, TextAligner::OnnxRuntime(session)) => TextStage::Whole(session),
+            (None, TextAligner::Native(_)) => return Err("its aligner has no encoder".into()),
         };
         let stages = Self {
             text: Arc::new(text),

@@ -112,24 +112,23 @@ impl Preparation<'_> {
             let encoded = text.as_ref().map(|text| text.encoded.as_str());
             RecognizedParts::of(graph, &parts.interface, encoded)
         });
+        let (encoder, aligner) = match &text {
+            Some(text) => (Some(&text.encoder), &text.rest),
+            None => (None, &parts.text),
+        };
         // The graphs of parts that are not native.
         let save_graphs = |native: Option<&RecognizedParts>| -> Result<(), Cause> {
             let has = |part: fn(&RecognizedParts) -> bool| native.is_some_and(part);
-            match &text {
-                Some(text) if !has(RecognizedParts::has_encoder) => {
-                    save(&text.encoder, ENCODER)?;
-                }
-                _ => {}
+            if let Some(encoder) = encoder.filter(|_| !has(RecognizedParts::has_encoder)) {
+                save(encoder, ENCODER)?;
             }
-            match &text {
-                _ if has(RecognizedParts::has_aligner) => {}
-                Some(text) => save(&text.rest, TEXT)?,
-                None => save(&parts.text, TEXT)?,
+            if !has(RecognizedParts::has_aligner) {
+                save(aligner, TEXT)?;
             }
-            match native {
-                Some(_) => Ok(()),
-                None => save(&parts.flow, FLOW),
+            if native.is_none() {
+                save(&parts.flow, FLOW)?;
             }
+            Ok(())
         };
         let save_graphs_of_rest = || save_graphs(native.as_ref());
         let expected = self.speak_stock(graph, self.options, save_graphs_of_rest)?;

@@ -15,7 +15,7 @@ use crate::onnx::{FramewiseParts, TimbreParts, add_speed_input, declare_duration
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightPacking};
 use crate::threads;
 use crate::voice::content_hash::ContentHash;
-use crate::voice::framewise_model::{FramewiseModel, Sentence};
+use crate::voice::framewise_model::{Frames, FramewiseModel};
 use crate::voice::model::{Model, ModelInfo};
 use crate::voice::model_inputs::{takes_speaker, takes_speed};
 use crate::voice::pitch_stage::PitchStage;
@@ -121,42 +121,47 @@ fn save(
 fn measure(model: &mut FramewiseModel) -> Result<Result<(), &'static str>, Cause> {
     let cancel = CancelToken::new();
     let mut text = model.run_text(test_sentence(&model.info, MEASURED_IDS), &cancel)?;
-    let Some(frames) = model.measured_frames_per_tick(&text, &cancel)? else {
+    let Some(frames_per_tick) = model.measured_frames_per_tick(&text, &cancel)? else {
         return Ok(Err("its frames do not follow its ticks"));
     };
-    model.pitch.frames_per_tick = frames;
-    text.frames *= frames;
-    let Some(overlap) = measure_overlap(model, &text)? else {
+    model.pitch.frames_per_tick = frames_per_tick;
+    text.frames *= frames_per_tick;
+    let frames = model.all_frames(&text, &cancel)?;
+    let Some(overlap) = measure_overlap(model, &frames, text.frames)? else {
         return Ok(Err("its decoder does not work frame by frame"));
     };
     model.overlap_frames = overlap + SPARE_FRAMES;
     let window = 0..text.frames / 4;
-    let decode = |frames| -> Result<_, Cause> {
+    let decode = |frames: &Frames| -> Result<_, Cause> {
         let mut samples = Vec::new();
-        model.decode(&frames, &window, &cancel, &mut samples)?;
+        model.decode(frames, &window, &cancel, &mut samples)?;
         Ok(samples)
     };
-    let all = decode(model.all_frames(&text, &cancel)?)?;
-    let first = decode(model.frames_for(&text, &window, &cancel)?)?;
+    let all = decode(&frames)?;
+    let first = decode(&model.frames_for(&text, &window, &cancel)?)?;
     Ok(match difference(&all, &first) <= MAX_DIFFERENCE {
         true => Ok(()),
         false => Err("its pitch does not work tick by tick"),
     })
 }
 
-/// Returns how many frames at the ends of a window are not as in the whole
-/// sentence, if the model uses no overlap. `None` if it is too many.
-fn measure_overlap(model: &FramewiseModel, text: &Sentence) -> Result<Option<usize>, Cause> {
+/// Returns how many of the `frames` at the ends of a window are not as in the whole
+/// sentence, which has `count` of them, if the model uses no overlap. `None` if it is too
+/// many.
+fn measure_overlap(
+    model: &FramewiseModel,
+    frames: &Frames,
+    count: usize,
+) -> Result<Option<usize>, Cause> {
     let cancel = CancelToken::new();
-    let frames = model.all_frames(text, &cancel)?;
-    let quarter = text.frames / 4;
+    let quarter = count / 4;
     let decode = |range: Range<usize>| -> Result<_, Cause> {
         let mut samples = Vec::new();
-        let heard = model.decode_at_once(&frames, &range, &cancel, &mut samples)?;
+        let heard = model.decode_at_once(frames, &range, &cancel, &mut samples)?;
         let hop = (samples.len() / heard.len().max(1)).max(1);
         Ok((samples, hop))
     };
-    let (whole, _) = decode(0..text.frames)?;
+    let (whole, _) = decode(0..count)?;
     let mut overlap = 0;
     for start in [quarter, 2 * quarter] {
         let (window, hop) = decode(start..start + quarter)?;

@@ -42,6 +42,15 @@ pub struct Layer {
     pub bias: Vec<f32>,
 }
 
+impl Layer {
+    /// Whether its sizes are these: `[outputs, inputs, taps]`.
+    pub(crate) fn has(&self, sizes: [usize; 3]) -> bool {
+        let weights = &self.weights;
+        [weights.outputs, weights.inputs, weights.taps] == sizes
+            && self.bias.len() == weights.outputs
+    }
+}
+
 /// Weights `[outputs][inputs][taps]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {

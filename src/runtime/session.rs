@@ -190,6 +190,11 @@ impl Session {
         &self.outputs
     }
 
+    /// Returns the index of the output called `name`.
+    pub fn output(&self, name: &str) -> Option<usize> {
+        self.outputs.iter().position(|output| output == name)
+    }
+
     /// Runs the model, and passes the outputs to `read` in ONNX Runtime's own
     /// memory.
     ///

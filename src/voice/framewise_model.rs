@@ -305,8 +305,7 @@ impl FramewiseModel {
 }
 
 fn index_of(session: &Session, output: &str) -> Result<usize> {
-    let at = session.outputs().iter().position(|name| name == output);
-    at.ok_or_else(|| Error::Inference {
+    session.output(output).ok_or_else(|| Error::Inference {
         source: format!("a part of it has no output `{output}`").into(),
     })
 }

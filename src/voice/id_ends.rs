@@ -15,11 +15,7 @@ impl Durations {
 
     /// Reads them from the outputs of `session`; `None` if it does not declare them.
     pub(super) fn read(outputs: &Outputs<'_>, session: &Session) -> Option<Self> {
-        let index = session
-            .outputs()
-            .iter()
-            .position(|output| output == DURATIONS_OUTPUT)?;
-        let (_, frames) = outputs.floats(index).ok()?;
+        let (_, frames) = outputs.floats(session.output(DURATIONS_OUTPUT)?).ok()?;
         let is_duration = |frames: &f32| frames.is_finite() && *frames >= 0.0;
         frames
             .iter()

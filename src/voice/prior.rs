@@ -23,8 +23,7 @@ impl Prior {
         interface: &Interface,
     ) -> Result<Self> {
         let index = |name: &str| {
-            let index = session.outputs().iter().position(|output| output == name);
-            index.ok_or_else(|| Error::Inference {
+            session.output(name).ok_or_else(|| Error::Inference {
                 source: format!("its text part has no output `{name}`").into(),
             })
         };

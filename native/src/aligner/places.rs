@@ -3,7 +3,7 @@
 
 use super::Alignment;
 use crate::arithmetic::Arithmetic;
-use crate::layer::{Convolution, Layer, Weights};
+use crate::layer::{Convolution, Layer};
 use crate::packed::{Bytes, Floats, Layout, Packed, Packer, Place, padded};
 
 /// The weights of an aligner, as they are trained.
@@ -71,15 +71,6 @@ impl AlignerLayers {
             filter,
             ..
         } = architecture;
-        let has = |layer: &Layer, sizes: [usize; 3]| {
-            let Weights {
-                outputs,
-                inputs,
-                taps,
-                ..
-            } = layer.weights;
-            [outputs, inputs, taps] == sizes && layer.bias.len() == outputs
-        };
         let stack_fits = |stack: &[SeparableLayers]| {
             let norms_fit = |layer: &SeparableLayers| {
                 let mut norms = layer.first_norm.iter().chain(&layer.second_norm);
@@ -87,33 +78,33 @@ impl AlignerLayers {
             };
             let mut layers = stack.iter().zip(&architecture.separable);
             let layers_fit = layers.all(|(layer, sizes)| {
-                has(&layer.depthwise, [filter, 1, sizes.taps])
-                    && has(&layer.pointwise, [filter, filter, 1])
+                layer.depthwise.has([filter, 1, sizes.taps])
+                    && layer.pointwise.has([filter, filter, 1])
                     && norms_fit(layer)
             });
             layers_fit && stack.len() == architecture.separable.len()
         };
         let parameters = architecture.spline.parameters();
         let couplings_fit = self.couplings.iter().all(|coupling| {
-            has(&coupling.pre, [filter, 1, 1])
+            coupling.pre.has([filter, 1, 1])
                 && stack_fits(&coupling.separable)
-                && has(&coupling.post, [parameters, filter, 1])
+                && coupling.post.has([parameters, filter, 1])
         });
         let speakers_fit = match (&self.speakers, &architecture.speakers) {
             (None, None) => true,
             (Some(layers), Some(sizes)) => {
                 let mut sides = layers.sides.iter().zip(&sizes.sides);
-                has(&layers.predictor, [filter, sizes.channels, 1])
+                layers.predictor.has([filter, sizes.channels, 1])
                     && layers.table.len() == sizes.count * sizes.channels
                     && layers.sides.len() == sizes.sides.len()
-                    && sides.all(|(layer, &outputs)| has(layer, [outputs, sizes.channels, 1]))
+                    && sides.all(|(layer, &outputs)| layer.has([outputs, sizes.channels, 1]))
             }
             _ => false,
         };
-        has(&self.statistics, [2 * channels, inputs, 1])
-            && has(&self.pre, [filter, inputs, 1])
+        self.statistics.has([2 * channels, inputs, 1])
+            && self.pre.has([filter, inputs, 1])
             && stack_fits(&self.separable)
-            && has(&self.post, [filter, filter, 1])
+            && self.post.has([filter, filter, 1])
             && self.couplings.len() == architecture.couplings
             && couplings_fit
             && speakers_fit

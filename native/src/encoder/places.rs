@@ -46,10 +46,7 @@ impl EncoderLayers {
             ..
         } = architecture;
         let has = |layer: &Layer, sizes: &Convolution| {
-            let weights = &layer.weights;
-            [weights.outputs, weights.inputs, weights.taps]
-                == [sizes.outputs, sizes.inputs, sizes.taps]
-                && layer.bias.len() == sizes.outputs
+            layer.has([sizes.outputs, sizes.inputs, sizes.taps])
         };
         let square = Convolution::pointwise(channels, channels);
         let distances = (2 * architecture.window + 1) * architecture.head();

@@ -80,16 +80,16 @@ impl<'a> Recognizer<'a> {
                 found.push(Some(coupling));
             }
         }
+        let half = self.interface.channels / 2;
         let mut flow = RecognizedFlow {
             architecture: Couplings {
-                half: self.interface.channels / 2,
+                half,
                 ..Couplings::default()
             },
             layers: Vec::new(),
             speaker_inputs: Vec::new(),
         };
-        let Couplings { half, hidden, .. } = flow.architecture;
-        let (mut hidden, mut is_reversed, mut gates) = (hidden, false, 0);
+        let (mut hidden, mut is_reversed, mut gates) = (0, false, 0);
         for found in found.into_iter().rev() {
             let Some(found) = found else {
                 is_reversed = !is_reversed;

@@ -6,7 +6,8 @@ pub enum Error {
     /// The caller wanted it to stop.
     #[error("it was cancelled")]
     Cancelled,
-    /// There are fewer or more values than the sizes of the part ask for.
+    /// There are fewer or more values than the sizes of the part ask for, or an id or a
+    /// speaker that it does not know.
     #[error("its parts disagree about their sizes")]
     Disagreement,
     /// The sentence has more frames than it may have.

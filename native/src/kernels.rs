@@ -19,8 +19,8 @@ use crate::scalar::{Scalar, ScalarBf16};
 pub enum Precision {
     /// 24 significant bits, as in the stock model.
     Fp32,
-    /// 8 significant bits: about 40 dB between the voice and the error, which is
-    /// as loud as the voice is and silent in pauses.
+    /// 8 significant bits: the error is about 40 dB below the voice, and silent in its
+    /// pauses.
     Bf16,
 }
 

@@ -10,8 +10,8 @@ pub(crate) struct Norm<'a> {
 }
 
 impl Norm<'_> {
-    #[inline(always)]
     /// Normalizes a row.
+    #[inline(always)]
     pub(crate) fn apply(&self, row: &mut [f32]) {
         let row = &mut row[..self.scale.len()];
         let count = row.len() as f32;

@@ -1,5 +1,5 @@
-//! Plain Rust in both precisions: what the other instruction sets are compared with,
-//! and what other processors run.
+//! Plain Rust in both precisions: what the other instruction sets are compared with in
+//! tests.
 
 use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
 

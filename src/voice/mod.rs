@@ -82,8 +82,8 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// Loads a voice's config, then its model.
-    /// ONNX Runtime is opened if the voice needs it.
+    /// Loads a voice's config, then its model. ONNX Runtime is opened if the voice needs
+    /// it.
     pub fn load(
         files: &VoiceFiles,
         runtime: &dyn RuntimeSource,

@@ -52,7 +52,8 @@ impl PitchStage {
         } = Narrowed::new(narrowings, window, self.overlap_ticks, count);
         let mut inputs = PartValues(numbers);
         if let Some(Padding { pads, columns }) = padding {
-            // As the stock model does it for all ticks.
+            // The stock model computes all ticks at once: the sums of a window must be
+            // added up as its are.
             let is_whole = kept.len() == count || count <= Padding::ENOUGH;
             let added = if is_whole { 0 } else { Padding::ENOUGH };
             let ends = [0, 0, 0, 0, 0, added];

@@ -170,7 +170,7 @@ impl<'a> Patterns<'a> {
         })
     }
 
-    /// Whether all of `value` is the exponential of nothing, which is 1.
+    /// Whether all of `value` is 1, computed as e⁰.
     pub(super) fn is_one(&self, value: &str) -> bool {
         let exponent = || self.input(self.input(value, "Exp")?, "Neg");
         exponent().is_some_and(|exponent| self.is_zero(exponent))

@@ -210,8 +210,9 @@ impl PreparedVoices {
         voices
     }
 
-    /// Lists the prepared forms of one voice with its config: one for each ONNX
-    /// Runtime that prepared it. Hashes its graph, unless that was done before.
+    /// Lists the prepared forms of one voice with its config: one for each choice of an
+    /// engine and, unless all parts are native, each ONNX Runtime. Hashes its graph, unless
+    /// that was done before.
     pub fn of(&self, files: &VoiceFiles) -> Vec<PreparedVoice> {
         let Ok(config) = VoiceConfig::of(files) else {
             return Vec::new();

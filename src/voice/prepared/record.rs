@@ -117,7 +117,7 @@ pub(super) struct FramewiseInfo {
 }
 
 impl FramewiseInfo {
-    /// What runs its parts.
+    /// What runs its parts. The pitch counts as text.
     pub(super) fn parts(&self) -> Vec<PartEngine> {
         let timbre = self.has_timbre.then_some(Part::Timbre);
         let parts = [Some(Part::Text), timbre, Some(Part::Decoder)];

@@ -16,15 +16,15 @@ const PREFIX: &str = "kept_frames";
 /// The most convolutions that are looked at. A voice has nine.
 const MAX_CONVOLUTIONS: usize = 32;
 
-/// A place in the decoder that keeps a range of the frames it gets.
+/// A place in a part that keeps a range of the frames, or ticks, that it gets.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Narrowing {
-    /// Input of the decoder, `int64` of shape `[1]`: the first frame that is kept,
+    /// Input of the part, `int64` of shape `[1]`: the first frame that is kept,
     /// counted from the first one that comes to this place.
     pub start: String,
     /// The same: the frame after the last one that is kept.
     pub end: String,
-    /// How many frames the decoder looks to each side before this place, at least.
+    /// How many frames the part looks to each side before this place, at least.
     pub looked_frames: usize,
 }
 
@@ -36,7 +36,7 @@ struct Waist {
     position: usize,
 }
 
-/// Adds narrowings to a decoder, as many as possible. Values of `per_frame` must
+/// Adds narrowings to a part, as many as possible. Values of `per_frame` must
 /// then have the frames that the last one keeps, the latent all.
 pub(super) fn narrow(graph: &mut GraphProto, latent: &str, per_frame: &[&str]) -> Vec<Narrowing> {
     if name_in_use(graph, PREFIX).is_some() {

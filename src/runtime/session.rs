@@ -100,10 +100,9 @@ pub enum Tensor<'a> {
 impl Session {
     /// Loads `model`, the bytes of an `.onnx` file.
     ///
-    /// Do not pass a model that has weights in other files: ONNX Runtime would
-    /// look for them in the current folder.
-    /// [`ModelProto::read`](crate::onnx::proto::ModelProto::read) refuses such
-    /// models.
+    /// Do not pass a model that has weights in other files: ONNX Runtime would look for
+    /// them in the current folder.
+    /// [`ModelProto::read`](crate::onnx::proto::ModelProto::read) refuses such models.
     pub fn from_bytes(
         runtime: &Runtime,
         model: &[u8],
@@ -195,8 +194,7 @@ impl Session {
         self.outputs.iter().position(|output| output == name)
     }
 
-    /// Runs the model, and passes the outputs to `read` in ONNX Runtime's own
-    /// memory.
+    /// Runs the model, and passes the outputs to `read` in ONNX Runtime's own memory.
     ///
     /// If `cancel` is cancelled, the run ends within a few milliseconds with
     /// [`Error::Cancelled`].

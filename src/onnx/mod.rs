@@ -45,6 +45,8 @@ mod receptive_field;
 mod recognize;
 mod split;
 mod subgraph;
+#[cfg(test)]
+pub(crate) mod tests;
 mod weights;
 
 pub use durations::{

@@ -316,12 +316,11 @@ mod tests {
     use std::sync::OnceLock;
 
     use proptest::prelude::*;
-    use prost::Message as _;
 
     use super::*;
     use crate::onnx::proto::ModelProto;
+    use crate::onnx::tests::session;
     use crate::onnx::{FramewiseParts, make_seedable, split_framewise};
-    use crate::runtime::{Runtime, SessionOptions};
     use crate::voice::{OptimizeFor, Scales};
 
     fn model() -> &'static FramewiseModel {
@@ -339,12 +338,7 @@ mod tests {
                 interface,
             } = split_framewise(&graph).unwrap();
             assert_eq!(make_seedable(&mut text), Ok(1));
-            let runtime = std::env::var_os("ORT_DYLIB_PATH").unwrap();
-            let runtime = Runtime::load(&[runtime.into()]).unwrap();
-            let load = |part: &ModelProto| {
-                let options = SessionOptions::default();
-                Session::from_bytes(&runtime, &part.encode_to_vec(), options).unwrap()
-            };
+            let load = |part: &ModelProto| session(part).unwrap();
             FramewiseModel {
                 text: load(&text),
                 timbre: timbre.map(|parts| TimbreStage {

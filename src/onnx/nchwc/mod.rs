@@ -77,144 +77,58 @@ pub fn convert_to_nchwc(decoder: &ModelProto, block: usize) -> Result<ModelProto
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CancelToken;
-    use crate::onnx::graph_builder::GraphBuilder;
-    use crate::onnx::proto::{AttributeProto, GraphProto, TensorProto, ValueInfoProto};
-    use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
+    use crate::onnx::tests::{self, DecoderBuilder, session};
+    use crate::runtime::Tensor;
 
-    /// Pseudo-random numbers, small enough for many layers.
+    /// Of weights and inputs, small enough for many layers.
+    const RANGE: f32 = 0.4;
+
     fn numbers(count: usize, salt: u32) -> Vec<f32> {
-        let mut state = salt.wrapping_mul(2_654_435_761) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            (state as f32 / u32::MAX as f32 - 0.5) * 0.4
-        };
-        (0..count).map(|_| next()).collect()
+        tests::numbers(count, salt, RANGE)
     }
 
-    /// Builds a small HiFi-GAN decoder.
-    struct Decoder {
-        builder: GraphBuilder,
-        weights: Vec<TensorProto>,
-    }
-
-    impl Decoder {
-        fn weight(&mut self, dims: &[usize]) -> String {
-            let salt = self.weights.len() as u32 + 1;
-            let values = numbers(dims.iter().product(), salt);
-            let dims: Vec<i64> = dims.iter().map(|&size| size as i64).collect();
-            let mut tensor = TensorProto::floats(&dims, &values);
-            tensor.name = format!("w{salt}");
-            self.weights.push(tensor);
-            format!("w{salt}")
-        }
-
-        fn conv(
-            &mut self,
-            input: &str,
-            [outputs, inputs]: [usize; 2],
-            taps: i64,
-            dilation: i64,
-        ) -> String {
-            let weights = [
-                self.weight(&[outputs, inputs, taps as usize]),
-                self.weight(&[outputs]),
-            ];
-            let pad = (taps - 1) * dilation / 2;
-            let attributes = vec![
-                AttributeProto::ints("kernel_shape", &[taps]),
-                AttributeProto::ints("dilations", &[dilation]),
-                AttributeProto::ints("pads", &[pad, pad]),
-            ];
-            self.builder
-                .op_with("Conv", &[input, &weights[0], &weights[1]], attributes)
-        }
-
-        fn upsample(&mut self, input: &str, [inputs, outputs]: [usize; 2], stride: i64) -> String {
-            let taps = 2 * stride as usize;
-            let weights = [
-                self.weight(&[inputs, outputs, taps]),
-                self.weight(&[outputs]),
-            ];
-            let pads = [stride / 2, stride - stride / 2];
-            let attributes = vec![
-                AttributeProto::ints("kernel_shape", &[2 * stride]),
-                AttributeProto::ints("strides", &[stride]),
-                AttributeProto::ints("pads", &pads),
-            ];
-            self.builder.op_with(
-                "ConvTranspose",
-                &[input, &weights[0], &weights[1]],
-                attributes,
-            )
-        }
-
-        /// The mean of two residual blocks, activated.
-        fn stage(&mut self, x: &str, channels: usize) -> String {
-            let activated = self.builder.op("LeakyRelu", &[x]);
-            let blocks = [3, 5].map(|taps| {
-                let first = self.conv(&activated, [channels; 2], taps, 1);
-                let first = self.builder.op("Add", &[&first, x]);
-                let second = self.builder.op("LeakyRelu", &[&first]);
-                let second = self.conv(&second, [channels; 2], taps, 3);
-                self.builder.op("Add", &[&second, &first])
-            });
-            let sum = self.builder.op("Add", &[&blocks[0], &blocks[1]]);
-            let two = self.builder.float(2.0);
-            let mean = self.builder.op("Div", &[&sum, &two]);
-            self.builder.op("LeakyRelu", &[&mean])
-        }
+    /// The mean of two residual blocks, activated.
+    fn stage(decoder: &mut DecoderBuilder, x: &str, channels: usize) -> String {
+        let activated = decoder.graph.op("LeakyRelu", &[x]);
+        let blocks = [3, 5].map(|taps| {
+            let first = decoder.conv(&activated, [channels, channels, taps], 1);
+            let first = decoder.graph.op("Add", &[&first, x]);
+            let second = decoder.graph.op("LeakyRelu", &[&first]);
+            let second = decoder.conv(&second, [channels, channels, taps], 3);
+            decoder.graph.op("Add", &[&second, &first])
+        });
+        let sum = decoder.graph.op("Add", &[&blocks[0], &blocks[1]]);
+        let two = decoder.graph.float(2.0);
+        let mean = decoder.graph.op("Div", &[&sum, &two]);
+        decoder.graph.op("LeakyRelu", &[&mean])
     }
 
     fn decoder(latent: usize, outputs: usize, has_speakers: bool) -> ModelProto {
-        let mut decoder = Decoder {
-            builder: GraphBuilder::new("d"),
-            weights: Vec::new(),
-        };
-        let mut x = decoder.conv("z", [32, latent], 7, 1);
+        let mut decoder = DecoderBuilder::new(|_| RANGE);
+        let mut x = decoder.conv("z", [32, latent, 7], 1);
         if has_speakers {
-            x = decoder.builder.op("Add", &[&x, "speaker"]);
+            x = decoder.graph.op("Add", &[&x, "speaker"]);
         }
-        let x = decoder.builder.op("LeakyRelu", &[&x]);
+        let x = decoder.graph.op("LeakyRelu", &[&x]);
         let x = decoder.upsample(&x, [32, 16], 4);
-        let x = decoder.stage(&x, 16);
+        let x = stage(&mut decoder, &x, 16);
         let x = decoder.upsample(&x, [16, 16], 3);
-        let x = decoder.stage(&x, 16);
-        let x = decoder.conv(&x, [outputs, 16], 7, 1);
-        decoder.builder.op("Tanh", &[&x]);
-        decoder.builder.rename_last_output("audio");
-        let inputs = ["z", "speaker"].map(ValueInfoProto::floats);
-        ModelProto::with_graph(GraphProto {
-            name: "decoder".to_owned(),
-            node: decoder.builder.nodes,
-            initializer: decoder.weights,
-            input: inputs
-                .into_iter()
-                .take(1 + usize::from(has_speakers))
-                .collect(),
-            output: vec![ValueInfoProto::floats("audio")],
-            ..GraphProto::default()
-        })
+        let x = stage(&mut decoder, &x, 16);
+        let x = decoder.conv(&x, [outputs, 16, 7], 1);
+        let inputs = &["z", "speaker"][..1 + usize::from(has_speakers)];
+        decoder.finish(&x, inputs)
     }
 
     /// `None` if ONNX Runtime refuses the model.
     fn run(model: &ModelProto, latent: usize, frames: usize) -> Option<Vec<f32>> {
-        use prost::Message as _;
-        let path = std::env::var_os("ORT_DYLIB_PATH").unwrap();
-        let runtime = Runtime::load(&[path.into()]).unwrap();
-        let options = SessionOptions::default();
-        let session = Session::from_bytes(&runtime, &model.encode_to_vec(), options).ok()?;
+        let session = session(model)?;
         let (z, speaker) = (numbers(latent * frames, 77), numbers(32, 78));
         let shape = [1, latent, frames];
         let inputs = [
             ("z", Tensor::Floats(&z, &shape)),
             ("speaker", Tensor::Floats(&speaker, &[1, 32, 1])),
         ];
-        let inputs = &inputs[..session.inputs().len()];
-        let read = |outputs: &crate::runtime::Outputs<'_>| Ok(outputs.floats(0)?.1.to_vec());
-        session.run(inputs, &CancelToken::new(), read).ok()
+        tests::run(&session, &inputs[..session.inputs().len()]).ok()
     }
 
     fn difference(a: &[f32], b: &[f32]) -> f32 {

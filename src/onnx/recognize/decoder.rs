@@ -233,123 +233,64 @@ impl<'a> Recognizer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CancelToken;
-    use crate::onnx::graph_builder::GraphBuilder;
-    use crate::onnx::proto::{AttributeProto, GraphProto, TensorProto, ValueInfoProto};
+    use crate::onnx::proto::AttributeProto;
     use crate::onnx::split::SideInput;
-    use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
+    use crate::onnx::tests::{DecoderBuilder, numbers, run, session};
+    use crate::runtime::Tensor;
     use piper_rs_native::{Decoder, Kernels, Latent, Precision};
 
     const LATENT: usize = 6;
 
-    /// Builds a decoder as Piper exports it.
-    struct Graph {
-        builder: GraphBuilder,
-        weights: Vec<TensorProto>,
+    fn activate(decoder: &mut DecoderBuilder, input: &str, slope: f32) -> String {
+        let slope = AttributeProto::float("alpha", slope);
+        decoder.graph.op_with("LeakyRelu", &[input], vec![slope])
     }
 
-    impl Graph {
-        fn weight(&mut self, dims: &[usize]) -> String {
-            let salt = self.weights.len() as u32 + 1;
-            let count: usize = dims.iter().product();
-            let scale = 1.5 / (count as f32 / dims[0] as f32).sqrt();
-            let mut state = salt.wrapping_mul(2_654_435_761) | 1;
-            let mut next = || {
-                state ^= state << 13;
-                state ^= state >> 17;
-                state ^= state << 5;
-                (state as f32 / u32::MAX as f32 - 0.5) * scale
-            };
-            let values: Vec<f32> = (0..count).map(|_| next()).collect();
-            let dims: Vec<i64> = dims.iter().map(|&size| size as i64).collect();
-            let mut tensor = TensorProto::floats(&dims, &values);
-            tensor.name = format!("w{salt}");
-            self.weights.push(tensor);
-            format!("w{salt}")
-        }
-
-        fn conv(&mut self, input: &str, sizes: [usize; 3], dilation: i64) -> String {
-            let weights = [self.weight(&sizes), self.weight(&[sizes[0]])];
-            let taps = sizes[2] as i64;
-            let pad = (taps - 1) * dilation / 2;
-            let attributes = vec![
-                AttributeProto::ints("kernel_shape", &[taps]),
-                AttributeProto::ints("dilations", &[dilation]),
-                AttributeProto::ints("pads", &[pad, pad]),
-            ];
-            self.builder
-                .op_with("Conv", &[input, &weights[0], &weights[1]], attributes)
-        }
-
-        fn activate(&mut self, input: &str, slope: f32) -> String {
-            let slope = AttributeProto::float("alpha", slope);
-            self.builder.op_with("LeakyRelu", &[input], vec![slope])
-        }
-
-        fn upsample(&mut self, input: &str, [from, to]: [usize; 2], stride: i64) -> String {
-            let weights = [
-                self.weight(&[from, to, 2 * stride as usize]),
-                self.weight(&[to]),
-            ];
-            let attributes = vec![
-                AttributeProto::ints("kernel_shape", &[2 * stride]),
-                AttributeProto::ints("strides", &[stride]),
-                AttributeProto::ints("pads", &[stride / 2, stride / 2]),
-            ];
-            let inputs = [input, &weights[0], &weights[1]];
-            self.builder.op_with("ConvTranspose", &inputs, attributes)
-        }
-
-        /// A residual block with two units of so many convolutions.
-        fn block(&mut self, input: &str, channels: usize, taps: usize, type_: usize) -> String {
-            let mut value = input.to_owned();
-            for dilation in [1, 3] {
-                let mut added = value.clone();
-                for n in 0..type_ {
-                    let activated = self.activate(&added, 0.1);
-                    let dilation = if n == 0 { dilation } else { 1 };
-                    added = self.conv(&activated, [channels, channels, taps], dilation);
-                }
-                value = self.builder.op("Add", &[&added, &value]);
+    /// A residual block with two units of so many convolutions.
+    fn block(
+        decoder: &mut DecoderBuilder,
+        input: &str,
+        [channels, taps]: [usize; 2],
+        type_: usize,
+    ) -> String {
+        let mut value = input.to_owned();
+        for dilation in [1, 3] {
+            let mut added = value.clone();
+            for n in 0..type_ {
+                let activated = activate(decoder, &added, 0.1);
+                let dilation = if n == 0 { dilation } else { 1 };
+                added = decoder.conv(&activated, [channels, channels, taps], dilation);
             }
-            value
+            value = decoder.graph.op("Add", &[&added, &value]);
         }
+        value
     }
 
-    /// A decoder with blocks of this type.
+    /// A decoder as Piper exports it, with blocks of this type.
     fn voice(block_type: usize) -> (ModelProto, Interface) {
-        let mut graph = Graph {
-            builder: GraphBuilder::new("d"),
-            weights: Vec::new(),
-        };
-        let mut value = graph.conv("z", [32, LATENT, 7], 1);
-        value = graph.builder.op("Add", &[&value, "g"]);
+        let mut decoder = DecoderBuilder::new(|sizes| {
+            let inputs: usize = sizes[1..].iter().product();
+            1.5 / (inputs as f32).sqrt()
+        });
+        let mut value = decoder.conv("z", [32, LATENT, 7], 1);
+        value = decoder.graph.op("Add", &[&value, "g"]);
         for (from, to, stride) in [(32, 16, 8), (16, 8, 2)] {
-            let activated = graph.activate(&value, 0.1);
-            let base = graph.upsample(&activated, [from, to], stride);
+            let activated = activate(&mut decoder, &value, 0.1);
+            let base = decoder.upsample(&activated, [from, to], stride);
             let mut sum: Option<String> = None;
             for taps in [3, 5, 7] {
-                let block = graph.block(&base, to, taps, block_type);
+                let block = block(&mut decoder, &base, [to, taps], block_type);
                 sum = Some(match sum {
                     None => block,
-                    Some(sum) => graph.builder.op("Add", &[&sum, &block]),
+                    Some(sum) => decoder.graph.op("Add", &[&sum, &block]),
                 });
             }
-            let three = graph.builder.float(3.0);
-            value = graph.builder.op("Div", &[&sum.unwrap(), &three]);
+            let three = decoder.graph.float(3.0);
+            value = decoder.graph.op("Div", &[&sum.unwrap(), &three]);
         }
-        let activated = graph.activate(&value, 0.01);
-        let samples = graph.conv(&activated, [1, 8, 7], 1);
-        graph.builder.op("Tanh", &[&samples]);
-        graph.builder.rename_last_output("audio");
-        let model = ModelProto::with_graph(GraphProto {
-            name: "decoder".to_owned(),
-            node: graph.builder.nodes,
-            initializer: graph.weights,
-            input: ["z", "g"].map(ValueInfoProto::floats).into(),
-            output: vec![ValueInfoProto::floats("audio")],
-            ..GraphProto::default()
-        });
+        let activated = activate(&mut decoder, &value, 0.01);
+        let samples = decoder.conv(&activated, [1, 8, 7], 1);
+        let model = decoder.finish(&samples, &["z", "g"]);
         let interface = Interface {
             prior: "p".to_owned(),
             latent: "z".to_owned(),
@@ -370,22 +311,6 @@ mod tests {
         (model, interface)
     }
 
-    /// The samples of ONNX Runtime.
-    fn run(model: &ModelProto, latent: &[f32], speaker: &[f32]) -> Vec<f32> {
-        use prost::Message as _;
-        let path = std::env::var_os("ORT_DYLIB_PATH").unwrap();
-        let runtime = Runtime::load(&[path.into()]).unwrap();
-        let options = SessionOptions::default();
-        let session = Session::from_bytes(&runtime, &model.encode_to_vec(), options).unwrap();
-        let shape = [1, LATENT, latent.len() / LATENT];
-        let inputs = [
-            ("z", Tensor::Floats(latent, &shape)),
-            ("g", Tensor::Floats(speaker, &[1, 32, 1])),
-        ];
-        let read = |outputs: &crate::runtime::Outputs<'_>| Ok(outputs.floats(0)?.1.to_vec());
-        session.run(&inputs, &CancelToken::new(), read).unwrap()
-    }
-
     #[test]
     fn a_recognized_decoder_makes_the_samples_of_its_graph() {
         let Some(kernels) = Kernels::of_this_machine(Precision::Fp32) else {
@@ -396,10 +321,12 @@ mod tests {
             let decoder = recognize_decoder(&model, &interface).unwrap();
             let units = &decoder.architecture.stages[0].blocks[0];
             assert_eq!([units.len(), units[0].len()], [2, block_type]);
-            let number = |n: usize| (n * 37 % 101) as f32 / 50.0 - 1.0;
-            let latent: Vec<f32> = (0..LATENT * 40).map(number).collect();
-            let speaker: Vec<f32> = (0..32).map(number).collect();
-            let expected = run(&model, &latent, &speaker);
+            let (latent, speaker) = (numbers(LATENT * 40, 77, 2.0), numbers(32, 78, 2.0));
+            let inputs = [
+                ("z", Tensor::Floats(&latent, &[1, LATENT, 40])),
+                ("g", Tensor::Floats(&speaker, &[1, 32, 1])),
+            ];
+            let expected = run(&session(&model).unwrap(), &inputs).unwrap();
             let RecognizedDecoder {
                 architecture,
                 layers,

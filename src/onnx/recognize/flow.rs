@@ -282,13 +282,11 @@ fn outputs(layer: &Layer, from: usize, count: usize) -> Option<Layer> {
 mod tests {
     use std::path::Path;
 
-    use prost::Message as _;
-
     use super::*;
-    use crate::CancelToken;
     use crate::onnx::proto::{AttributeProto, NodeProto};
+    use crate::onnx::tests::{self, numbers};
     use crate::onnx::{VoiceParts, split_voice};
-    use crate::runtime::{Runtime, Session, SessionOptions, Tensor};
+    use crate::runtime::Tensor;
     use piper_rs_native::{Flow, Kernels, Precision};
 
     fn voice(name: &str) -> ModelProto {
@@ -299,10 +297,6 @@ mod tests {
 
     /// The latent by ONNX Runtime. Masks are 1, and so are all other values of `sides`.
     fn run(parts: &VoiceParts, prior: &[f32], frames: usize, sides: &[Vec<f32>]) -> Vec<f32> {
-        let path = std::env::var_os("ORT_DYLIB_PATH").unwrap();
-        let runtime = Runtime::load(&[path.into()]).unwrap();
-        let options = SessionOptions::default();
-        let flow = Session::from_bytes(&runtime, &parts.flow.encode_to_vec(), options).unwrap();
         let shape = |values: &[f32]| [1, values.len() / frames, frames];
         let prior_shape = shape(prior);
         let mut inputs = vec![(
@@ -320,8 +314,8 @@ mod tests {
         for ((side, values), shape) in described.zip(&shapes) {
             inputs.push((&side.name, Tensor::Floats(values, shape)));
         }
-        let read = |outputs: &crate::runtime::Outputs<'_>| Ok(outputs.floats(0)?.1.to_vec());
-        flow.run(&inputs, &CancelToken::new(), read).unwrap()
+        let flow = tests::session(&parts.flow).unwrap();
+        tests::run(&flow, &inputs).unwrap()
     }
 
     #[test]
@@ -334,12 +328,10 @@ mod tests {
             let parts = split_voice(&model).unwrap();
             let flow = recognize_flow(&model, &parts.interface).unwrap();
             let (frames, hidden) = (23, flow.architecture.hidden);
-            let number = |n: usize| (n * 37 % 101) as f32 / 50.0 - 1.0;
-            let numbers = |count: usize| (0..count).map(number).collect::<Vec<_>>();
-            let prior = numbers(parts.interface.channels * frames);
+            let prior = numbers(parts.interface.channels * frames, 77, 2.0);
             let side = |side: &crate::onnx::SideInput| match side.is_per_frame {
                 true => vec![1.0; frames],
-                false => numbers(2 * hidden),
+                false => numbers(2 * hidden, 78, 2.0),
             };
             let sides = parts.interface.flow_side_inputs.iter().map(side);
             let sides: Vec<_> = sides.collect();

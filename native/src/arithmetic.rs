@@ -42,6 +42,22 @@ pub(crate) trait Arithmetic: Copy + Send + Sync + 'static {
     /// The first floats of `values`.
     fn load(self, values: &[f32]) -> Self::Vector;
     fn store(self, vector: Self::Vector, values: &mut [f32]);
+    /// The first two vectors of `values`.
+    #[inline(always)]
+    fn load_pair(self, values: &[f32]) -> [Self::Vector; 2] {
+        let (left, right) = values[..2 * Self::LANES].split_at(Self::LANES);
+        [self.load(left), self.load(right)]
+    }
+    #[inline(always)]
+    fn store_pair(self, [left, right]: [Self::Vector; 2], values: &mut [f32]) {
+        let (to_left, to_right) = values[..2 * Self::LANES].split_at_mut(Self::LANES);
+        self.store(left, to_left);
+        self.store(right, to_right);
+    }
+    #[inline(always)]
+    fn add_pairs(self, a: [Self::Vector; 2], b: [Self::Vector; 2]) -> [Self::Vector; 2] {
+        [self.add(a[0], b[0]), self.add(a[1], b[1])]
+    }
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     fn multiply(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     fn divide(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;

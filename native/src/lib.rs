@@ -12,10 +12,10 @@
 //! - `arithmetic`: what the layers need of a processor; a file for each instruction set
 //!   (`avx2`, `avx512`, `neon`) has it, and the only `unsafe`. `scalar` is what they are
 //!   tested against. `kernels` names them and finds the best.
-//! - `convolution`, `depthwise`, `activation`: the kernels, for any arithmetic, without
-//!   `unsafe`.
-//! - `layer`, `packed`, `rows`, `workspaces`: sizes and weights of layers, weights as
-//!   kernels read them, and buffers.
+//! - `convolution`, `winograd`, `depthwise`, `activation`: the kernels, for any
+//!   arithmetic, without `unsafe`.
+//! - `layer`, `packed`, `reach`, `rows`, `workspaces`: sizes and weights of layers,
+//!   weights as kernels read them, the rows that they need, and buffers.
 //! - `encoder`, `aligner`, `flow`, `decoder`: which layers run on which rows. `norm`,
 //!   `gelu` and `noise` are for the first two.
 //!
@@ -45,10 +45,12 @@ mod neon;
 pub mod noise;
 mod norm;
 mod packed;
+mod reach;
 mod rows;
 mod scalar;
 #[cfg(test)]
 mod test_numbers;
+mod winograd;
 mod workspaces;
 
 pub use self::aligner::{
@@ -58,7 +60,7 @@ pub use self::aligner::{
 pub use self::decoder::{Decoder, HifiGan, Latent, Stage, Unit};
 pub use self::encoder::{Encoder, EncoderLayers, Transformer, TransformerLayers};
 pub use self::error::{Error, Result};
-pub use self::flow::{Coupling, CouplingLayers, Couplings, Flow, GateLayers};
+pub use self::flow::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};
 pub use self::kernels::{Instructions, Kernels, Precision};
 pub use self::layer::{Convolution, Layer, Weights};
 pub use self::packed::Bytes;

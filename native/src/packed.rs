@@ -10,6 +10,7 @@ use bytemuck::Pod;
 
 use crate::arithmetic::Arithmetic;
 use crate::layer::{Convolution, Layer};
+use crate::winograd::{self, Groups};
 
 /// Every tensor begins at a multiple of this.
 const ALIGNMENT: usize = 64;
@@ -35,8 +36,18 @@ pub(crate) struct Sizes {
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) sizes: Sizes,
+    pub(crate) algorithm: Algorithm,
     weights: Range<usize>,
     bias: Floats,
+}
+
+/// How a convolution is computed; each has weights of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// By its definition.
+    Direct,
+    /// With fewer products: see [`winograd`].
+    Winograd,
 }
 
 /// Where floats are.
@@ -104,11 +115,32 @@ impl<A: Arithmetic> Layout<A> {
         }
     }
 
+    /// The place of a convolution that may be computed by fewer products.
+    pub(crate) fn fast_convolution(&mut self, convolution: &Convolution) -> Place {
+        self.fast_place(Self::sizes(convolution))
+    }
+
+    /// The same with these sizes in memory.
+    pub(crate) fn fast_place(&mut self, sizes: Sizes) -> Place {
+        if !winograd::fits::<A>(sizes.taps) {
+            return self.place(sizes);
+        }
+        Place {
+            algorithm: Algorithm::Winograd,
+            ..self.place_of(sizes, Groups::of(sizes.taps).values())
+        }
+    }
+
     /// The place of a convolution with these sizes in memory.
     pub(crate) fn place(&mut self, sizes: Sizes) -> Place {
-        let operands = sizes.outputs * sizes.taps * sizes.inputs / A::CHANNELS;
+        self.place_of(sizes, sizes.taps)
+    }
+
+    fn place_of(&mut self, sizes: Sizes, taps: usize) -> Place {
+        let operands = sizes.outputs * taps * sizes.inputs / A::CHANNELS;
         Place {
             sizes,
+            algorithm: Algorithm::Direct,
             weights: self.next(operands * size_of::<A::Operand>()),
             bias: self.floats(sizes.outputs),
         }
@@ -181,6 +213,25 @@ impl<A: Arithmetic> Packer<A> {
     pub(crate) fn convolution(&mut self, layer: &Layer) {
         let outputs = in_order::<A>(layer.weights.outputs);
         self.layer(layer, &outputs, &in_order::<A>(layer.weights.inputs));
+    }
+
+    /// Packs a convolution for [`Layout::fast_convolution`].
+    pub(crate) fn fast_convolution(&mut self, layer: &Layer) {
+        let outputs = in_order::<A>(layer.weights.outputs);
+        self.fast_layer(layer, &outputs, &in_order::<A>(layer.weights.inputs));
+    }
+
+    /// Packs weights for [`Layout::fast_place`].
+    pub(crate) fn fast_layer(
+        &mut self,
+        layer: &Layer,
+        outputs: &[Option<usize>],
+        inputs: &[Option<usize>],
+    ) {
+        match winograd::fits::<A>(layer.weights.taps) {
+            true => self.layer(&winograd::evaluated(layer), outputs, inputs),
+            false => self.layer(layer, outputs, inputs),
+        }
     }
 
     /// Packs weights as `[outputs / columns of a tile][taps][operands of a row][columns]`.

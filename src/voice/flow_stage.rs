@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::frame_tensor::{FrameTensor, SideTensor, SlicedInputs, to_sizes};
+use super::windows::widen;
 use crate::onnx::Interface;
 use crate::runtime::Session;
 use crate::{CancelToken, Error, Result};
@@ -24,9 +25,25 @@ pub(super) struct NativeFlow {
 }
 
 impl FlowStage {
-    /// Runs the flow on a range of frames. The latent is inexact within
-    /// `flow_overlap_frames` of an end of the range that is not an end of the
-    /// sentence.
+    /// The frames of the prior that the latent of some frames depends on; `None` if it
+    /// depends on all of them.
+    pub(super) fn frames_for(
+        &self,
+        interface: &Interface,
+        frames: &Range<usize>,
+        sentence_frames: usize,
+    ) -> Option<Range<usize>> {
+        match self {
+            Self::OnnxRuntime(_) => {
+                let overlap = interface.flow_overlap_frames?;
+                Some(widen(frames, overlap, sentence_frames))
+            }
+            Self::Native(native) => Some(native.flow.frames_for(frames, sentence_frames)),
+        }
+    }
+
+    /// Runs the flow on a range of frames. The latent is inexact near an end of the range
+    /// that is not an end of the sentence.
     pub(super) fn run(
         &self,
         interface: &Interface,
@@ -65,9 +82,13 @@ impl NativeFlow {
         });
         let speaker = speaker.collect::<Result<Vec<_>>>()?;
         let is_cancelled = || cancel.is_cancelled();
+        let given = native::Prior {
+            values: &prior.slice(&range)?,
+            first_frame: range.start,
+        };
         let values = self
             .flow
-            .run(&prior.slice(&range)?, &speaker, &is_cancelled)
+            .run(given, &speaker, &is_cancelled)
             .map_err(native_error)?;
         Ok(FrameTensor {
             values,

@@ -30,6 +30,22 @@ pub(super) struct Latent<'a> {
 }
 
 impl SplitDecoder {
+    /// The frames of the latent that the samples of a window depend on.
+    pub(super) fn frames_for(
+        &self,
+        interface: &Interface,
+        window: &Range<usize>,
+        sentence_frames: usize,
+    ) -> Range<usize> {
+        match self {
+            Self::OnnxRuntime(_) => {
+                let overlap = interface.coarse_overlap_frames + interface.fine_overlap_frames;
+                widen(window, overlap, sentence_frames)
+            }
+            Self::Native(decoder) => decoder.frames_for(window, sentence_frames),
+        }
+    }
+
     /// Appends the samples of a window.
     pub(super) fn decode(
         &self,
@@ -47,8 +63,7 @@ impl SplitDecoder {
                 return decoded.map_err(native_error);
             }
         };
-        let overlap = interface.coarse_overlap_frames + interface.fine_overlap_frames;
-        let needed = widen(window, overlap, latent.sentence_frames);
+        let needed = self.frames_for(interface, window, latent.sentence_frames);
         let name = &interface.latent;
         let inputs = SlicedInputs::new(name, latent.latent, &needed)?;
         let inputs = inputs.with_sides(latent.sides, &needed)?;

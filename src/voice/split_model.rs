@@ -9,7 +9,7 @@ use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
 use super::prior::Prior;
 use super::split_decoder::{Latent, SplitDecoder};
 use super::text_stage::TextStage;
-use super::windows::{Windows, widen};
+use super::windows::Windows;
 use crate::onnx::Interface;
 use crate::{CancelToken, Result};
 
@@ -133,14 +133,10 @@ impl SplitModel {
         windows: &Windows,
     ) -> Option<(Range<usize>, Range<usize>)> {
         let window = windows.next_small()?;
-        let overlap = self.decoder_overlap() + self.interface.flow_overlap_frames?;
-        let needed = widen(&window, overlap, prior.frames());
-        (needed.len() * 2 < prior.frames()).then_some((window, needed))
-    }
-
-    /// Frames that the decoders need on each side of the frames they decode.
-    fn decoder_overlap(&self) -> usize {
-        self.interface.coarse_overlap_frames + self.interface.fine_overlap_frames
+        let (interface, frames) = (&self.interface, prior.frames());
+        let latent = self.decoder.frames_for(interface, &window, frames);
+        let needed = self.flow.frames_for(interface, &latent, frames)?;
+        (needed.len() * 2 < frames).then_some((window, needed))
     }
 
     fn run_flow(

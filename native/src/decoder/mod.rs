@@ -10,8 +10,8 @@
 //! and of type 2, with one, in all others.
 
 mod last;
+mod level;
 mod places;
-mod reach;
 mod run;
 mod stage;
 #[cfg(test)]
@@ -124,6 +124,11 @@ impl Decoder {
         kernels.with(Load(architecture, weights))?
     }
 
+    /// The frames of the latent that the samples of a window depend on.
+    pub fn frames_for(&self, window: &Range<usize>, sentence_frames: usize) -> Range<usize> {
+        self.0.frames_for(window, sentence_frames)
+    }
+
     /// Appends the samples of the frames in `window`.
     ///
     /// # Errors
@@ -155,4 +160,6 @@ trait Decode: Send + Sync {
         is_cancelled: &dyn Fn() -> bool,
         samples: &mut Vec<f32>,
     ) -> Result<()>;
+
+    fn frames_for(&self, window: &Range<usize>, sentence_frames: usize) -> Range<usize>;
 }

@@ -23,7 +23,7 @@ impl Places {
         let stages = architecture.stages.iter().map(|stage| {
             let upsampling = layout.place(upsampling::<A>(stage));
             let convolutions = convolutions(stage);
-            let places = convolutions.map(|convolution| layout.convolution(convolution));
+            let places = convolutions.map(|convolution| layout.fast_convolution(convolution));
             (upsampling, places.collect())
         });
         let stages = stages.collect();
@@ -77,7 +77,7 @@ pub(super) fn pack<A: Arithmetic>(
             })
             .collect();
         packer.layer(next(), &outputs, &in_order::<A>(stage.inputs));
-        convolutions(stage).for_each(|_| packer.convolution(next()));
+        convolutions(stage).for_each(|_| packer.fast_convolution(next()));
     }
     packer.single_output(next());
     packer.finish()

@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::last::LastConvolution;
+use super::level::{Level, levels};
 use super::places::Places;
-use super::reach::{Level, levels};
 use super::stage::{StageRows, StageRun};
 use super::{Decode, HifiGan, Latent};
 use crate::arithmetic::Arithmetic;
@@ -19,7 +19,7 @@ use crate::workspaces::Workspaces;
 use crate::{Error, Result};
 
 /// Samples of a tile.
-const TILE_SAMPLES: usize = 2048;
+const TILE_SAMPLES: usize = 4096;
 
 /// A decoder in the arithmetic of one instruction set.
 #[derive(Debug)]
@@ -53,6 +53,13 @@ impl<A: Arithmetic> Decode for Model<A> {
             |workspace: &mut _| self.decode_in(workspace, latent, window, is_cancelled, samples);
         self.workspaces.with(decode)
     }
+
+    fn frames_for(&self, window: &Range<usize>, sentence_frames: usize) -> Range<usize> {
+        let samples = self.samples(window);
+        let (_, frames) = self.needed(samples, sentence_frames);
+        let latent = self.latent(&frames, sentence_frames);
+        latent.start as usize..latent.end as usize
+    }
 }
 
 impl<A: Arithmetic> Model<A> {
@@ -61,7 +68,7 @@ impl<A: Arithmetic> Model<A> {
         Some(Self {
             arithmetic,
             places: Places::new::<A>(&architecture, bytes)?,
-            levels: levels(&architecture),
+            levels: levels::<A>(&architecture),
             architecture,
             workspaces: Workspaces::default(),
         })
@@ -92,25 +99,14 @@ impl<A: Arithmetic> Model<A> {
             .stages
             .resize_with(stages.len(), StageRows::default);
         let hop = self.architecture.hop();
-        let (start, end) = ((window.start * hop) as isize, (window.end * hop) as isize);
+        let Range { start, end } = self.samples(window);
         let total = (latent.sentence_frames * hop) as isize;
-        // The outputs of each stage that these samples need.
-        let needed = |samples: Range<isize>| {
-            let mut rows =
-                samples.start - last.before as isize..samples.end + last.after() as isize;
-            let mut needed = vec![0..0; stages.len()];
-            for (n, level) in self.levels.iter().enumerate().rev() {
-                needed[n] = clamp(rows, latent.sentence_frames * level.rows_per_frame);
-                rows = level.inputs(&needed[n], latent.sentence_frames);
-            }
-            (needed, rows)
-        };
-        let (of_window, frames) = needed(start..end);
+        let (of_window, frames) = self.needed(start..end, latent.sentence_frames);
         self.first(workspace, latent, frames)?;
         self.stage(workspace, 0, latent.sentence_frames, &of_window[0]);
         for tile in (start..end).step_by(TILE_SAMPLES) {
             let tile = tile..(tile + TILE_SAMPLES as isize).min(end).min(total);
-            let (needed, _) = needed(tile.clone());
+            let (needed, _) = self.needed(tile.clone(), latent.sentence_frames);
             for (n, needed) in needed.iter().enumerate().skip(1) {
                 self.stage(workspace, n, latent.sentence_frames, needed);
             }
@@ -129,6 +125,32 @@ impl<A: Arithmetic> Model<A> {
         Ok(())
     }
 
+    /// The samples of these frames.
+    fn samples(&self, window: &Range<usize>) -> Range<isize> {
+        let hop = self.architecture.hop();
+        (window.start * hop) as isize..(window.end * hop) as isize
+    }
+
+    /// The outputs of each stage that these samples need, and the frames of the first
+    /// convolution's.
+    fn needed(&self, samples: Range<isize>, frames: usize) -> (Vec<Range<isize>>, Range<isize>) {
+        let last = &self.architecture.last;
+        let mut rows = samples.start - last.before as isize..samples.end + last.after() as isize;
+        let mut needed = vec![0..0; self.levels.len()];
+        for (n, level) in self.levels.iter().enumerate().rev() {
+            needed[n] = clamp(rows, frames * level.rows_per_frame);
+            rows = level.inputs(&needed[n], frames);
+        }
+        (needed, rows)
+    }
+
+    /// The frames of the latent that these frames of the first convolution need.
+    fn latent(&self, frames: &Range<isize>, sentence_frames: usize) -> Range<isize> {
+        let first = &self.architecture.first;
+        let needed = frames.start - first.before as isize..frames.end + first.after() as isize;
+        clamp(needed, sentence_frames)
+    }
+
     /// Runs the first convolution for these frames.
     fn first(
         &self,
@@ -143,13 +165,12 @@ impl<A: Arithmetic> Model<A> {
         } = &self.architecture;
         let (packed, place) = (&self.places.packed, &self.places.first);
         let margin = A::ROWS as isize;
-        let needed =
-            frames.start - convolution.before as isize..frames.end + convolution.after() as isize;
+        let (before, after) = (convolution.before as isize, convolution.after() as isize);
         workspace.latent.reset(
-            needed.start..needed.end + margin,
+            frames.start - before..frames.end + after + margin,
             place.sizes.inputs / A::CHANNELS,
         );
-        let needed = clamp(needed, latent.sentence_frames);
+        let needed = self.latent(&frames, latent.sentence_frames);
         let first = needed.start - latent.first_frame as isize;
         let first = usize::try_from(first).map_err(|_| Error::Disagreement)?;
         let columns = first..first + needed.len();

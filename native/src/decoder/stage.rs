@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::Stage;
-use super::reach::{Level, reach};
+use super::level::Level;
 use crate::arithmetic::Arithmetic;
-use crate::convolution::{Activation, ConvolutionRun, FollowUp, Output};
+use crate::convolution::{Activation, ConvolutionRun, FollowUp, Output, Workspace};
 use crate::packed::{Packed, Place, padded};
 use crate::rows::Rows;
 
@@ -22,6 +22,7 @@ pub(super) struct StageRows<T> {
     inner: [Rows<T>; 2],
     /// The sum of the blocks so far.
     sum: Rows<f32>,
+    winograd: Workspace<T>,
     /// The activated mean of the blocks.
     pub(super) output: Rows<T>,
 }
@@ -48,21 +49,19 @@ impl<A: Arithmetic> StageRun<'_, A> {
         self.upsample(&upsampled, rows);
         let mut places = self.places.1.iter();
         for (block, units) in self.stage.blocks.iter().enumerate() {
-            let (mut before, mut after) = reach(units);
+            let (mut computed, _) = self.level.of_block(block, needed, self.sentence_frames);
             let mut step = Step {
                 block,
                 ..Step::default()
             };
             for (unit, convolutions) in units.iter().enumerate() {
                 step.is_in_first_unit = unit == 0;
-                for (n, convolution) in convolutions.iter().enumerate() {
+                for n in 0..convolutions.len() {
                     step.ends_unit = n + 1 == convolutions.len();
                     step.ends_block = step.ends_unit && unit + 1 == units.len();
-                    // What the later ones look at.
-                    before -= convolution.before;
-                    after -= convolution.after();
                     let place = places.next().expect("a place for each convolution");
-                    self.convolve(place, step, self.widened(needed, before, after), rows);
+                    let range = computed.pop().expect("rows for each convolution");
+                    self.convolve(place, step, range, rows);
                     step.number += 1;
                 }
             }
@@ -72,18 +71,15 @@ impl<A: Arithmetic> StageRun<'_, A> {
 
     /// All rows of the sentence.
     fn sentence(&self) -> Range<isize> {
-        0..(self.sentence_frames * self.level.rows_per_frame) as isize
+        self.level.sentence(self.sentence_frames)
     }
 
     /// Makes room for these rows, for those that convolutions read around them, and for
     /// those that a tile computes too many.
     fn reset(&self, upsampled: &Range<isize>, rows: &mut StageRows<A::Operand>) {
-        let convolutions = || self.stage.blocks.iter().flatten().flatten();
-        let before = convolutions().map(|convolution| convolution.before).max();
-        let after = convolutions().map(|convolution| convolution.after()).max();
-        let (tile, stride) = (A::ROWS, self.stage.stride);
-        let before = before.unwrap_or(0).max(stride) + tile;
-        let after = (after.unwrap_or(0) + tile).max((tile + 1) * stride);
+        let (margin, tile, stride) = (self.level.margin(), A::ROWS, self.stage.stride);
+        let before = margin.max(stride) + tile;
+        let after = (margin + tile).max((tile + 1) * stride);
         let range = upsampled.start - before as isize..upsampled.end + after as isize;
         let channels = padded::<A>(self.stage.channels);
         let StageRows {
@@ -93,6 +89,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
             inner: [first, second],
             sum,
             output,
+            ..
         } = rows;
         for floats in [upsampled, residual, sum] {
             floats.reset(range.clone(), channels);
@@ -119,12 +116,6 @@ impl<A: Arithmetic> StageRun<'_, A> {
         let run = ConvolutionRun::new(self.packed, place, input, convolved, finish);
         self.arithmetic.run(run);
         rows.activated.clear_outside(&self.sentence());
-    }
-
-    /// The part of the sentence with these rows and some before and after them.
-    fn widened(&self, rows: &Range<isize>, before: usize, after: usize) -> Range<isize> {
-        let end = rows.end + after as isize;
-        (rows.start - before as isize).max(0)..end.min(self.sentence().end)
     }
 
     /// Runs a convolution of a block.
@@ -182,7 +173,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
             }),
         };
         let run = ConvolutionRun::new(self.packed, place, input, range, finish);
-        self.arithmetic.run(run);
+        run.run(self.arithmetic, &mut rows.winograd);
         if !step.ends_block {
             written.clear_outside(&self.sentence());
         }

@@ -322,6 +322,32 @@ fn samples_of_several_tiles_equal_those_of_small_windows() {
 }
 
 #[test]
+fn samples_are_the_same_if_only_the_frames_for_them_are_given() {
+    let decoder = with_weights(small());
+    let sentence = Sentence::new(&decoder.architecture, 100);
+    for kernels in [Precision::Fp32, Precision::Bf16].map(all_kernels).concat() {
+        let native = native(&decoder, kernels);
+        for window in [0..1, 20..40, 37..38, 98..100] {
+            let needed = native.frames_for(&window, 100);
+            assert!(
+                needed.len() <= window.len() + 2 * 8,
+                "{kernels}: {needed:?}"
+            );
+            let rows = sentence.values.chunks_exact(100);
+            let values: Vec<f32> = rows.flat_map(|row| &row[needed.clone()]).copied().collect();
+            let part = Latent {
+                values: &values,
+                first_frame: needed.start,
+                ..sentence.latent()
+            };
+            let mut samples = Vec::new();
+            native.decode(part, &window, &never, &mut samples).unwrap();
+            assert_eq!(samples, sentence.decode(&native, window), "{kernels}");
+        }
+    }
+}
+
+#[test]
 fn a_latent_without_the_frames_that_samples_depend_on_is_an_error() {
     let decoder = with_weights(small());
     let sentence = Sentence::new(&decoder.architecture, 40);

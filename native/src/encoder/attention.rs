@@ -6,7 +6,7 @@ use crate::arithmetic::{Fp32, Task};
 use crate::convolution::{ConvolutionRun, FollowUp, Output};
 use crate::gelu::exp;
 use crate::norm::sum;
-use crate::packed::{Sizes, padded};
+use crate::packed::{Algorithm, Sizes, padded};
 use crate::rows::Rows;
 
 /// The queries, keys and values of all heads.
@@ -123,6 +123,7 @@ impl<A: Fp32> Attention<'_, A> {
                 dilation: 1,
                 before: 0,
             },
+            algorithm: Algorithm::Direct,
             weights: bytemuck::cast_slice(matrix),
             bias: &vec![0.0; outputs],
             input,

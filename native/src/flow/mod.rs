@@ -16,6 +16,7 @@ mod run;
 mod tests;
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::Result;
 use crate::arithmetic::Arithmetic;
@@ -87,6 +88,15 @@ impl Couplings {
     }
 }
 
+/// The prior of a sentence, or of a part of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Prior<'a> {
+    /// `[channels][frames]`
+    pub values: &'a [f32],
+    /// The first of these frames.
+    pub first_frame: usize,
+}
+
 /// A flow with the kernels of this processor.
 pub struct Flow(Box<dyn Transform>);
 
@@ -106,7 +116,7 @@ impl Flow {
         kernels.with(Load(architecture, weights))?
     }
 
-    /// Turns a prior `[channels][frames]` into a latent of the same size. The frames
+    /// Turns a prior into a latent `[channels][frames]` of the same size. The frames
     /// around it count as zero in each layer, as at the ends of a sentence.
     ///
     /// `speaker` has what is added in each gate, of each coupling in turn: `2 × hidden`
@@ -116,11 +126,17 @@ impl Flow {
     /// If the sizes do not fit, or soon after `is_cancelled` returns `true`.
     pub fn run(
         &self,
-        prior: &[f32],
+        prior: Prior<'_>,
         speaker: &[&[f32]],
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>> {
         self.0.run(prior, speaker, is_cancelled)
+    }
+
+    /// The frames of the prior that the latent of some frames depends on, even by
+    /// rounding: it is the same as if all frames of the sentence are given.
+    pub fn frames_for(&self, frames: &Range<usize>, sentence_frames: usize) -> Range<usize> {
+        self.0.frames_for(frames, sentence_frames)
     }
 }
 
@@ -134,8 +150,10 @@ impl fmt::Debug for Flow {
 trait Transform: Send + Sync {
     fn run(
         &self,
-        prior: &[f32],
+        prior: Prior<'_>,
         speaker: &[&[f32]],
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>>;
+
+    fn frames_for(&self, frames: &Range<usize>, sentence_frames: usize) -> Range<usize>;
 }

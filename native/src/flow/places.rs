@@ -46,7 +46,7 @@ impl Places {
                 sizes.outputs *= 2;
                 let has_residual = n + 1 < gates.len();
                 places.push(GatePlaces {
-                    gate: layout.place(sizes),
+                    gate: layout.fast_place(sizes),
                     residual: has_residual.then(|| layout.convolution(&inner)),
                     skip: layout.convolution(&inner),
                 });
@@ -92,7 +92,7 @@ pub(super) fn pack<A: Arithmetic>(
         };
         packer.layer(&layers.first, &inner, &outer);
         for gate in &layers.gates {
-            packer.layer(&gate.gate, &gate_channels::<A>(hidden), &inner);
+            packer.fast_layer(&gate.gate, &gate_channels::<A>(hidden), &inner);
             if let Some(residual) = &gate.residual {
                 packer.convolution(residual);
             }

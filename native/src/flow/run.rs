@@ -1,11 +1,14 @@
 //! Runs a flow on the frames of a prior.
 
+use std::ops::Range;
+
 use super::places::{CouplingPlaces, GatePlaces, Places, gate_channels};
-use super::{Coupling, Couplings, Transform};
+use super::{Coupling, Couplings, Prior, Transform};
 use crate::activation::{sigmoid, tanh};
 use crate::arithmetic::Arithmetic;
-use crate::convolution::{Activation, ConvolutionRun, Finish, FollowUp, Output};
+use crate::convolution::{self, Activation, ConvolutionRun, Finish, FollowUp, Output};
 use crate::packed::{Bytes, Channels, padded, with_condition};
+use crate::reach::Reach;
 use crate::rows::{Rows, transpose};
 use crate::workspaces::Workspaces;
 use crate::{Error, Result};
@@ -33,17 +36,28 @@ struct Workspace<T> {
     /// The sum of the skips, and the same as operands.
     skips: Rows<f32>,
     skip_operands: Rows<T>,
+    convolution: convolution::Workspace<T>,
 }
 
 impl<A: Arithmetic> Transform for Model<A> {
     fn run(
         &self,
-        prior: &[f32],
+        prior: Prior<'_>,
         speaker: &[&[f32]],
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>> {
         let run = |workspace: &mut _| self.run_in(workspace, prior, speaker, is_cancelled);
         self.workspaces.with(run)
+    }
+
+    fn frames_for(&self, frames: &Range<usize>, sentence_frames: usize) -> Range<usize> {
+        let sentence = 0..sentence_frames as isize;
+        let frames = frames.start as isize..frames.end as isize;
+        let gates = self.architecture.couplings.iter().flat_map(|c| &c.gates);
+        let needed = gates.rev().fold(frames, |frames, gate| {
+            Reach::of::<A>(gate).inputs(&frames, &sentence)
+        });
+        needed.start as usize..needed.end as usize
     }
 }
 
@@ -62,7 +76,7 @@ impl<A: Arithmetic> Model<A> {
     fn run_in(
         &self,
         workspace: &mut Workspace<A::Operand>,
-        prior: &[f32],
+        prior: Prior<'_>,
         speaker: &[&[f32]],
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>> {
@@ -80,29 +94,30 @@ impl<A: Arithmetic> Model<A> {
         let are_complete =
             |values: &Option<&[f32]>| values.is_none_or(|values| values.len() == 2 * hidden);
         let fit = conditions.len() == gates.sum() && conditions.iter().all(are_complete);
-        if !fit || !prior.len().is_multiple_of(2 * half) {
+        if !fit || !prior.values.len().is_multiple_of(2 * half) {
             return Err(Error::Disagreement);
         }
-        let frames = prior.len() / (2 * half);
-        self.reset(workspace, frames);
-        self.read(workspace, prior, frames)?;
+        let count = prior.values.len() / (2 * half);
+        let frames = prior.first_frame as isize..(prior.first_frame + count) as isize;
+        self.reset(workspace, &frames);
+        self.read(workspace, prior)?;
         let mut conditions = &conditions[..];
         for (coupling, places) in couplings.iter().zip(&self.places.couplings) {
             let (own, rest) = conditions.split_at(places.gates.len());
             conditions = rest;
-            self.couple(workspace, coupling, places, own, frames);
+            self.couple(workspace, coupling, places, own, &frames);
             if is_cancelled() {
                 return Err(Error::Cancelled);
             }
         }
-        Ok(self.latent(workspace, frames))
+        Ok(self.latent(workspace, &frames))
     }
 
-    fn reset(&self, workspace: &mut Workspace<A::Operand>, frames: usize) {
-        let gates = || self.architecture.couplings.iter().flat_map(|c| &c.gates);
-        let before = gates().map(|gate| gate.before).max().unwrap_or(0);
-        let after = gates().map(|gate| gate.after()).max().unwrap_or(0);
-        let range = -(before as isize)..(frames + after + 2 * A::ROWS) as isize;
+    fn reset(&self, workspace: &mut Workspace<A::Operand>, frames: &Range<isize>) {
+        let gates = self.architecture.couplings.iter().flat_map(|c| &c.gates);
+        let margins = gates.map(|gate| Reach::of::<A>(gate).margin());
+        let margin = margins.max().unwrap_or(0) as isize;
+        let range = frames.start - margin..frames.end + margin + 2 * A::ROWS as isize;
         let half = padded::<A>(self.architecture.half);
         let hidden = padded::<A>(self.architecture.hidden);
         for rows in &mut workspace.halves {
@@ -124,23 +139,20 @@ impl<A: Arithmetic> Model<A> {
     }
 
     /// Copies the prior to both halves.
-    fn read(
-        &self,
-        workspace: &mut Workspace<A::Operand>,
-        prior: &[f32],
-        frames: usize,
-    ) -> Result<()> {
+    fn read(&self, workspace: &mut Workspace<A::Operand>, prior: Prior<'_>) -> Result<()> {
         let half = self.architecture.half;
         let Workspace {
             halves,
             half_operands,
             ..
         } = workspace;
-        let values = prior.chunks_exact(half * frames.max(1));
+        let first = prior.first_frame as isize;
+        let frames = prior.values.len() / (2 * half);
+        let values = prior.values.chunks_exact(half * frames.max(1));
         for ((rows, operands), values) in halves.iter_mut().zip(half_operands).zip(values) {
-            let rows = rows.starting_at_mut(0);
+            let rows = rows.starting_at_mut(first);
             transpose_floats(values, half, frames, padded::<A>(half), rows);
-            let operands = operands.starting_at_mut(0);
+            let operands = operands.starting_at_mut(first);
             transpose(self.arithmetic, values, half, 0..frames, operands)?;
         }
         Ok(())
@@ -153,7 +165,7 @@ impl<A: Arithmetic> Model<A> {
         coupling: &Coupling,
         places: &CouplingPlaces,
         conditions: &[Option<&[f32]>],
-        frames: usize,
+        frames: &Range<isize>,
     ) {
         let Workspace {
             halves,
@@ -163,17 +175,18 @@ impl<A: Arithmetic> Model<A> {
             gated,
             skips,
             skip_operands,
+            convolution,
         } = workspace;
         let (read, changed) = match coupling.is_reversed {
             true => (1, 0),
             false => (0, 1),
         };
         let (a, packed) = (self.arithmetic, &self.places.packed);
-        let (rows, sentence) = (0..frames as isize, 0..frames as isize);
+        let (rows, start) = (frames.clone(), frames.start);
         let first = FollowUp {
             addends: [None, None],
-            output: Output::To(hidden.starting_at_mut(0)),
-            activation: Some(unchanged(hidden_operands)),
+            output: Output::To(hidden.starting_at_mut(start)),
+            activation: Some(unchanged(hidden_operands, start)),
         };
         let input = &half_operands[read];
         a.run(ConvolutionRun::new(
@@ -190,19 +203,19 @@ impl<A: Arithmetic> Model<A> {
                 residual,
                 skip,
             } = place;
-            hidden_operands.clear_outside(&sentence);
+            hidden_operands.clear_outside(frames);
             let condition = condition.map(|values| self.gate_condition(values));
             let bias = with_condition(packed.bias(gate), condition.as_deref());
             let finish = Gate {
-                to: gated.starting_at_mut(0),
+                to: gated.starting_at_mut(start),
             };
             let run = ConvolutionRun::new(packed, gate, hidden_operands, rows.clone(), finish);
-            a.run(ConvolutionRun { bias: &bias, ..run });
+            ConvolutionRun { bias: &bias, ..run }.run(a, convolution);
             if let Some(residual) = residual {
                 let finish = FollowUp {
                     addends: [None, None],
-                    output: Output::AddedTo(hidden.starting_at_mut(0)),
-                    activation: Some(unchanged(hidden_operands)),
+                    output: Output::AddedTo(hidden.starting_at_mut(start)),
+                    activation: Some(unchanged(hidden_operands, start)),
                 };
                 a.run(ConvolutionRun::new(
                     packed,
@@ -215,10 +228,10 @@ impl<A: Arithmetic> Model<A> {
             let finish = FollowUp {
                 addends: [None, None],
                 output: match n {
-                    0 => Output::To(skips.starting_at_mut(0)),
-                    _ => Output::AddedTo(skips.starting_at_mut(0)),
+                    0 => Output::To(skips.starting_at_mut(start)),
+                    _ => Output::AddedTo(skips.starting_at_mut(start)),
                 },
-                activation: (n == last_gate).then(|| unchanged(skip_operands)),
+                activation: (n == last_gate).then(|| unchanged(skip_operands, start)),
             };
             a.run(ConvolutionRun::new(
                 packed,
@@ -230,8 +243,8 @@ impl<A: Arithmetic> Model<A> {
         }
         let finish = FollowUp {
             addends: [None, None],
-            output: Output::AddedTo(halves[changed].starting_at_mut(0)),
-            activation: Some(unchanged(&mut half_operands[changed])),
+            output: Output::AddedTo(halves[changed].starting_at_mut(start)),
+            activation: Some(unchanged(&mut half_operands[changed], start)),
         };
         a.run(ConvolutionRun::new(
             packed,
@@ -251,8 +264,9 @@ impl<A: Arithmetic> Model<A> {
     }
 
     /// Copies both halves to `[channels][frames]`.
-    fn latent(&self, workspace: &Workspace<A::Operand>, frames: usize) -> Vec<f32> {
+    fn latent(&self, workspace: &Workspace<A::Operand>, frames: &Range<isize>) -> Vec<f32> {
         let half = self.architecture.half;
+        let (first, frames) = (frames.start, frames.len());
         let mut latent = vec![0.0; 2 * half * frames];
         for (n, channel) in latent.chunks_exact_mut(frames.max(1)).enumerate() {
             let n = match self.architecture.ends_reversed {
@@ -260,7 +274,9 @@ impl<A: Arithmetic> Model<A> {
                 false => n,
             };
             let rows = &workspace.halves[n / half];
-            let values = rows.starting_at(0)[n % half..].iter().step_by(rows.width());
+            let values = rows.starting_at(first)[n % half..]
+                .iter()
+                .step_by(rows.width());
             channel
                 .iter_mut()
                 .zip(values)
@@ -271,11 +287,11 @@ impl<A: Arithmetic> Model<A> {
 }
 
 /// Stores the values as operands.
-fn unchanged<A: Arithmetic>(to: &mut Rows<A::Operand>) -> Activation<'_, A> {
+fn unchanged<A: Arithmetic>(to: &mut Rows<A::Operand>, start: isize) -> Activation<'_, A> {
     Activation {
         scale: 1.0,
         slope: 1.0,
-        to: to.starting_at_mut(0),
+        to: to.starting_at_mut(start),
     }
 }
 

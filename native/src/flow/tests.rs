@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Coupling, CouplingLayers, Couplings, Flow, GateLayers};
+use super::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};
 use crate::definition::{Row, add, convolve, doubles};
 use crate::test_numbers::{all_kernels, layer, numbers};
 use crate::{Convolution, Error, Precision};
@@ -133,15 +133,18 @@ fn check(
     for kernels in all_kernels(precision) {
         let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-        let latent = flow.run(&prior, &speaker, &|| false).unwrap();
+        let latent = flow.run(whole(&prior), &speaker, &|| false).unwrap();
         prop_assert_eq!(latent.len(), prior.len());
         for (n, &value) in latent.iter().enumerate() {
             let expected = expected[n % frames][n / frames];
             let difference = (f64::from(value) - expected).abs();
             prop_assert!(difference < limit, "{kernels}: {difference} in value {n}");
         }
-        prop_assert_eq!(flow.run(&prior, &speaker, &|| true), Err(Error::Cancelled));
-        let again = flow.run(&prior, &speaker, &|| false).unwrap();
+        prop_assert_eq!(
+            flow.run(whole(&prior), &speaker, &|| true),
+            Err(Error::Cancelled)
+        );
+        let again = flow.run(whole(&prior), &speaker, &|| false).unwrap();
         prop_assert_eq!(again, latent, "{} again", kernels);
     }
     Ok(())
@@ -160,6 +163,14 @@ proptest! {
         architecture in architecture(), frames in 1usize..20
     ) {
         check(&architecture, frames, Precision::Bf16, 0.3)?;
+    }
+}
+
+/// The prior of a whole sentence.
+fn whole(values: &[f32]) -> Prior<'_> {
+    Prior {
+        values,
+        first_frame: 0,
     }
 }
 
@@ -184,41 +195,36 @@ fn small() -> Couplings {
     }
 }
 
-/// How many frames it looks at before and after each.
-fn reach(architecture: &Couplings) -> [usize; 2] {
-    let couplings = architecture.couplings.iter();
-    let gates = couplings.flat_map(|coupling| &coupling.gates);
-    [
-        gates.clone().map(|gate| gate.before).sum(),
-        gates.map(|gate| gate.after()).sum(),
-    ]
-}
-
 #[test]
-fn frames_beyond_the_reach_of_a_window_do_not_matter() {
+fn a_latent_is_the_same_if_only_the_frames_for_it_are_given() {
     let architecture = small();
-    let [before, after] = reach(&architecture);
-    assert_eq!([before, after], [8, 8]);
     let layers = with_weights(&architecture);
     let speaker = numbers(16, 1);
     let speaker = [&speaker[..]; 4];
-    let (frames, window) = (60, 20..40);
+    let frames = 100;
     let prior = numbers(8 * frames, 5);
-    let needed = window.start - before..window.end + after;
-    let part = prior
-        .chunks_exact(frames)
-        .flat_map(|row| &row[needed.clone()]);
-    let part: Vec<f32> = part.copied().collect();
-    for kernels in all_kernels(Precision::Fp32) {
+    for kernels in [Precision::Fp32, Precision::Bf16].map(all_kernels).concat() {
         let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-        let whole = flow.run(&prior, &speaker, &|| false).unwrap();
-        let latent = flow.run(&part, &speaker, &|| false).unwrap();
-        let rows = whole
-            .chunks_exact(frames)
-            .zip(latent.chunks_exact(needed.len()));
-        for (whole, part) in rows {
-            assert_eq!(whole[window.clone()], part[before..part.len() - after]);
+        let latent = flow.run(whole(&prior), &speaker, &|| false).unwrap();
+        for window in [0..1, 20..40, 37..38, 50..53, 98..100] {
+            let needed = flow.frames_for(&window, frames);
+            assert!(
+                needed.len() <= window.len() + 2 * 4 * 2 + 2,
+                "{kernels}: {needed:?}"
+            );
+            let rows = prior.chunks_exact(frames);
+            let values: Vec<f32> = rows.flat_map(|row| &row[needed.clone()]).copied().collect();
+            let part = Prior {
+                values: &values,
+                first_frame: needed.start,
+            };
+            let part = flow.run(part, &speaker, &|| false).unwrap();
+            let rows = latent.chunks_exact(frames);
+            for (whole, part) in rows.zip(part.chunks_exact(needed.len())) {
+                let part = &part[window.start - needed.start..][..window.len()];
+                assert_eq!(&whole[window.clone()], part, "{kernels}");
+            }
         }
     }
 }
@@ -234,7 +240,7 @@ fn values_of_another_size_are_an_error() {
     );
     let flow = Flow::new(architecture, kernels, bytes).unwrap();
     let speaker = &[0.0; 16][..];
-    let run = |prior: &[f32], speaker: &[&[f32]]| flow.run(prior, speaker, &|| false);
+    let run = |prior: &[f32], speaker: &[&[f32]]| flow.run(whole(prior), speaker, &|| false);
     assert!(run(&[0.0; 16], &[speaker; 4]).is_ok());
     assert!(run(&[], &[speaker; 4]).unwrap().is_empty());
     assert!(run(&[0.0; 15], &[speaker; 4]).is_err());

@@ -341,7 +341,11 @@ mod tests {
             let speaker = flow.speaker_inputs.iter().map(|&n| sides[n].as_slice());
             let speaker: Vec<_> = speaker.collect();
             let native = Flow::new(flow.architecture, kernels, Box::new(weights)).unwrap();
-            let latent = native.run(&prior, &speaker, &|| false).unwrap();
+            let given = piper_rs_native::Prior {
+                values: &prior,
+                first_frame: 0,
+            };
+            let latent = native.run(given, &speaker, &|| false).unwrap();
             assert_eq!(latent.len(), expected.len());
             let differences = latent.iter().zip(&expected).map(|(a, b)| (a - b).abs());
             let worst = differences.fold(0.0, f32::max);

@@ -1,18 +1,27 @@
 //! A convolution along time, with what follows it: sums and an activation.
 //!
-//! Each output is computed in one order, whatever rows are computed with it: first the
-//! bias, then all channels of the first tap, of the second, and so on. So samples
+//! Each output is computed in one order, whatever rows are computed with it: by its
+//! definition, first the bias, then all channels of the first tap, of the second, and so
+//! on. So samples
 //! depend neither on windows nor on threads.
+
+mod winograd_run;
+#[cfg(test)]
+mod winograd_tests;
 
 use std::ops::Range;
 
+use self::winograd_run::WinogradRun;
+pub(crate) use self::winograd_run::Workspace;
+
 use crate::arithmetic::{Arithmetic, MAX_ROWS, Task};
-use crate::packed::{Packed, Place, Sizes};
+use crate::packed::{Algorithm, Packed, Place, Sizes};
 use crate::rows::Rows;
 
 /// A convolution of some rows.
 pub(crate) struct ConvolutionRun<'a, A: Arithmetic, F> {
     pub(crate) sizes: Sizes,
+    pub(crate) algorithm: Algorithm,
     /// `[outputs / columns of a tile][taps][inputs / channels of an operand]`
     pub(crate) weights: &'a [A::Block],
     pub(crate) bias: &'a [f32],
@@ -34,11 +43,22 @@ impl<'a, A: Arithmetic, F> ConvolutionRun<'a, A, F> {
     ) -> Self {
         Self {
             sizes: place.sizes,
+            algorithm: place.algorithm,
             weights: packed.weights(place),
             bias: packed.bias(place),
             input,
             rows,
             finish,
+        }
+    }
+}
+
+impl<A: Arithmetic, F: Finish<A>> ConvolutionRun<'_, A, F> {
+    /// Runs it by the algorithm of its place.
+    pub(crate) fn run(self, a: A, workspace: &mut Workspace<A::Operand>) {
+        match self.algorithm {
+            Algorithm::Direct => a.run(self),
+            Algorithm::Winograd => a.run(WinogradRun::new(self, workspace)),
         }
     }
 }
@@ -85,6 +105,8 @@ macro_rules! each_row {
         $({ const $row: usize = $n; if $row < $A::ROWS $body })*
     };
 }
+
+use each_row;
 
 impl<A: Arithmetic, F: Finish<A>> Task<A> for ConvolutionRun<'_, A, F> {
     #[inline(always)]
@@ -138,32 +160,37 @@ impl<A: Arithmetic, F: Finish<A>> ConvolutionRun<'_, A, F> {
 
 impl<A: Arithmetic> Finish<A> for FollowUp<'_, A> {
     #[inline(always)]
-    fn finish(&mut self, a: A, sums: [A::Vector; 2], row: usize, column: usize, width: usize) {
-        let [left, right] = sums;
+    fn finish(&mut self, a: A, mut sums: [A::Vector; 2], row: usize, column: usize, width: usize) {
         let at = row * width + column;
-        self.finish_vector(a, left, at);
-        self.finish_vector(a, right, at + A::LANES);
-    }
-}
-
-impl<A: Arithmetic> FollowUp<'_, A> {
-    #[inline(always)]
-    fn finish_vector(&mut self, a: A, mut sum: A::Vector, at: usize) {
-        for addend in self.addends.into_iter().flatten() {
-            sum = a.add(sum, a.load(&addend[at..]));
+        let [first, second] = self.addends;
+        if let Some(addend) = first {
+            sums = a.add_pairs(sums, a.load_pair(&addend[at..]));
+        }
+        if let Some(addend) = second {
+            sums = a.add_pairs(sums, a.load_pair(&addend[at..]));
         }
         match &mut self.output {
             Output::Nowhere => {}
-            Output::To(output) => a.store(sum, &mut output[at..]),
+            Output::To(output) => a.store_pair(sums, &mut output[at..]),
             Output::AddedTo(output) => {
-                sum = a.add(sum, a.load(&output[at..]));
-                a.store(sum, &mut output[at..]);
+                let output = &mut output[at..];
+                sums = a.add_pairs(sums, a.load_pair(output));
+                a.store_pair(sums, output);
             }
         }
-        if let Some(activation) = &mut self.activation {
-            let value = a.multiply(sum, a.splat(activation.scale));
-            let value = a.max(value, a.multiply(value, a.splat(activation.slope)));
-            a.store_operands(value, &mut activation.to[at / A::CHANNELS..]);
+        if let Some(Activation { scale, slope, to }) = &mut self.activation {
+            let (scale, slope) = (a.splat(*scale), a.splat(*slope));
+            let to = &mut to[at / A::CHANNELS..][..2 * A::LANES / A::CHANNELS];
+            let (left, right) = to.split_at_mut(A::LANES / A::CHANNELS);
+            a.store_operands(leaky(a, sums[0], scale, slope), left);
+            a.store_operands(leaky(a, sums[1], scale, slope), right);
         }
     }
+}
+
+/// The leaky ReLU of a product.
+#[inline(always)]
+fn leaky<A: Arithmetic>(a: A, value: A::Vector, scale: A::Vector, slope: A::Vector) -> A::Vector {
+    let value = a.multiply(value, scale);
+    a.max(value, a.multiply(value, slope))
 }

@@ -1,0 +1,46 @@
+//! Which rows a convolution reads.
+
+use std::ops::Range;
+
+use crate::arithmetic::Arithmetic;
+use crate::layer::Convolution;
+use crate::winograd::{self, Groups};
+
+/// How far a convolution looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    before: usize,
+    after: usize,
+    /// How it is divided, and its dilation, if it computes whole tiles.
+    tiles: Option<(Groups, usize)>,
+}
+
+impl Reach {
+    /// That of a convolution which is packed for
+    /// [`fast_convolution`](crate::packed::Layout::fast_convolution).
+    pub(crate) fn of<A: Arithmetic>(convolution: &Convolution) -> Self {
+        Self {
+            before: convolution.before,
+            after: convolution.after(),
+            tiles: winograd::fits::<A>(convolution.taps)
+                .then(|| (Groups::of(convolution.taps), convolution.dilation)),
+        }
+    }
+
+    /// The rows of a sentence that these outputs depend on.
+    pub(crate) fn inputs(&self, outputs: &Range<isize>, sentence: &Range<isize>) -> Range<isize> {
+        let outputs = match self.tiles {
+            Some((groups, dilation)) => groups.tiles(outputs, dilation).rows(),
+            None => outputs.clone(),
+        };
+        let start = outputs.start - self.before as isize;
+        let end = outputs.end + self.after as isize;
+        start.max(sentence.start)..end.min(sentence.end)
+    }
+
+    /// How many rows it may read before and after all rows that it depends on.
+    pub(crate) fn margin(&self) -> usize {
+        let side_by_side = |(groups, dilation): (Groups, usize)| groups.outputs() * dilation;
+        self.before.max(self.after) + self.tiles.map_or(0, side_by_side)
+    }
+}

@@ -79,6 +79,16 @@ pub(crate) trait Arithmetic: Copy + Send + Sync + 'static {
     fn multiply_add(self, a: Self::Operands, b: Self::Operands, sum: Self::Vector) -> Self::Vector;
 }
 
+/// Operands as floats, which those of one channel are.
+pub(crate) fn floats<A: Arithmetic>(operands: &[A::Operand]) -> &[f32] {
+    bytemuck::cast_slice(operands)
+}
+
+/// The same, to write them.
+pub(crate) fn floats_mut<A: Arithmetic>(operands: &mut [A::Operand]) -> &mut [f32] {
+    bytemuck::cast_slice_mut(operands)
+}
+
 /// An arithmetic whose operands are floats.
 pub(crate) trait Fp32:
     Arithmetic<Operand = f32, Operands = <Self as Arithmetic>::Vector>

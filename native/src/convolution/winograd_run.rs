@@ -1,7 +1,7 @@
 //! A convolution by Winograd's algorithm, tile by tile.
 
 use super::{ConvolutionRun, Finish, each_row};
-use crate::arithmetic::{Arithmetic, MAX_ROWS, Task};
+use crate::arithmetic::{Arithmetic, MAX_ROWS, Task, floats, floats_mut};
 use crate::winograd::{Groups, POINTS, Tiles};
 
 /// Tiles that are computed together: a multiple of all `ROWS`. Their inputs are evaluated
@@ -87,7 +87,7 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
                 };
                 if is_read {
                     let row = self.run.input.starting_at(first + (n * dilation) as isize);
-                    bytemuck::cast_slice(&row[..width])
+                    floats::<A>(&row[..width])
                 } else {
                     &[]
                 }
@@ -97,7 +97,7 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
             let at = (group * BLOCK + tile) * width;
             let values: [&mut [f32]; POINTS] = std::array::from_fn(|_| {
                 let point = points.next().expect("values for each point");
-                bytemuck::cast_slice_mut(&mut point[at..at + width])
+                floats_mut::<A>(&mut point[at..at + width])
             });
             for at in (0..width).step_by(2 * A::LANES) {
                 let (b, c) = (a.load_pair(&rows[1][at..]), a.load_pair(&rows[2][at..]));

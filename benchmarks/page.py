@@ -143,7 +143,8 @@ def voices_of(groups):
         )
     return (
         "The voices\n`x_low`, `medium` and `medium_multi` have Piper's real architectures with "
-        "random\nweights: the work is the same, but the audio is not speech."
+        "random\nweights: the work is the same, but the audio is not speech. `en_US-joe-medium` is "
+        "trained,\nand so is the default voice."
     )
 
 

@@ -31,8 +31,10 @@ from groups import Setting
 from measuring import core_counts
 from peers import ROOT, Peers
 
-# Where `make` puts the voice that is installed with the program.
+# Where `make` puts the voice that is installed with the program, and the set-up of the
+# tests a trained stock voice.
 NATURAL = ROOT / ".deps/natural-voice"
+TRAINED = ROOT / ".deps/voices"
 GROUPS = {
     "cold": groups.cold,
     "warm": groups.warm,
@@ -84,10 +86,10 @@ def arguments():
 
 
 def voices_of(options):
-    """The voices of the folder and the natural one, and those that are measured alone."""
+    """The voices of the folder, a trained and the natural one, and those that are measured alone."""
     found = sorted(options.voices.resolve().glob("*.onnx"))
     if found:
-        found += sorted(NATURAL.glob("*.onnx"))
+        found += sorted(TRAINED.glob("*.onnx")) + sorted(NATURAL.glob("*.onnx"))
     else:
         # Too small to say much, but always there.
         print(f"no voices in {options.voices}: using those of the tests", file=sys.stderr)

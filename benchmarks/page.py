@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import plot
 
 NATURAL = "en_US-heart-medium"
+TRAINED = "en_US-joe-medium"
 
 TITLES = {
     "cold": "New process",
@@ -125,6 +126,11 @@ DEFAULT_VOICE = Kind(
     f"`benchmarks/peer.py`\nwrites this page, with `--voice {NATURAL}`.",
     has_extras=False,
 )
+TRAINED_VOICE = Kind(
+    "Benchmarks of a trained stock voice",
+    f"`benchmarks/peer.py`\nwrites this page, with `--voice {TRAINED}`.",
+    has_extras=False,
+)
 
 
 def subjects_of(groups):
@@ -136,6 +142,8 @@ def voices_of(groups):
     subjects = subjects_of(groups)
     if subjects == {NATURAL}:
         return "The voice is the\ndefault voice."
+    if subjects == {TRAINED}:
+        return "The voice is\nof medium quality and of one speaker."
     if "tiny" in subjects:
         return (
             "The voices are those\nof the tests, far smaller than any real one: these figures only show "
@@ -198,7 +206,9 @@ def pictures(groups, out):
 
 def write(results, out, criterion):
     groups = results["groups"]
-    kind = DEFAULT_VOICE if subjects_of(groups) == {NATURAL} else ALL_VOICES
+    alone = {NATURAL: DEFAULT_VOICE, TRAINED: TRAINED_VOICE}
+    subjects = subjects_of(groups)
+    kind = alone.get(*subjects, ALL_VOICES) if len(subjects) == 1 else ALL_VOICES
     machines = sorted({group["machine"] for group in groups.values()})
     dates = sorted({group["date"] for group in groups.values()})
     parts = [

@@ -19,6 +19,7 @@ import platform
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -297,6 +298,9 @@ def main():
             for file in (voice, f"{voice}.json"):
                 os.symlink(Path(file).resolve(), f"{folder}/{Path(file).name}")
         voices = [f"{folder}/{Path(voice).name}" for voice in options.voices]
+        # A first use prepares a voice, in more memory.
+        prepare = [options.program, "voices", "prepare", *voices]
+        subprocess.run(prepare, check=True, stdout=sys.stderr)
         servers = Servers(options.program, voices, options.peers, folder)
         try:
             result = measure(options, servers, voices)

@@ -81,7 +81,9 @@ mod tests {
 
     #[test]
     fn both_functions_are_exact_to_the_last_digits() {
-        let values: Vec<f32> = (-40_000..=40_000).map(|n| n as f32 / 2000.0).collect();
+        let step = if cfg!(miri) { 1000 } else { 1 };
+        let values = (-40_000..=40_000).step_by(step);
+        let values: Vec<f32> = values.map(|n| n as f32 / 2000.0).collect();
         for kernels in all_kernels(Precision::Fp32) {
             let mut results = Vec::new();
             let values = &values;

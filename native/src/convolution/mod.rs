@@ -108,6 +108,23 @@ macro_rules! each_row {
 
 use each_row;
 
+/// Adds the products of some rows and blocks of weights, of so many operands, to the sums
+/// of each row. A function would keep the sums in memory as well.
+macro_rules! multiply_rows {
+    ($A:ident, $a:ident, $rows:ident, $weights:ident, $width:ident, $sums:ident) => {
+        for (n, block) in $weights.iter().enumerate().take($width) {
+            let [left, right] = $a.load_block(block);
+            each_row!($A, ROW => {
+                let operand = $a.broadcast($rows[ROW][n]);
+                $sums[ROW][0] = $a.multiply_add(left, operand, $sums[ROW][0]);
+                $sums[ROW][1] = $a.multiply_add(right, operand, $sums[ROW][1]);
+            });
+        }
+    };
+}
+
+use multiply_rows;
+
 impl<A: Arithmetic, F: Finish<A>> Task<A> for ConvolutionRun<'_, A, F> {
     #[inline(always)]
     fn perform(mut self, arithmetic: A) {
@@ -142,14 +159,7 @@ impl<A: Arithmetic, F: Finish<A>> ConvolutionRun<'_, A, F> {
                     &[]
                 }
             });
-            for (n, block) in weights.iter().enumerate().take(width) {
-                let [left, right] = a.load_block(block);
-                each_row!(A, ROW => {
-                    let operand = a.broadcast(rows[ROW][n]);
-                    sums[ROW][0] = a.multiply_add(left, operand, sums[ROW][0]);
-                    sums[ROW][1] = a.multiply_add(right, operand, sums[ROW][1]);
-                });
-            }
+            multiply_rows!(A, a, rows, weights, width, sums);
         }
         let outputs = self.sizes.outputs;
         each_row!(A, ROW => {

@@ -1,6 +1,6 @@
 //! A convolution by Winograd's algorithm, tile by tile.
 
-use super::{ConvolutionRun, Finish, each_row};
+use super::{ConvolutionRun, Finish, each_row, multiply_rows};
 use crate::arithmetic::{Arithmetic, MAX_ROWS, Task, floats, floats_mut};
 use crate::winograd::{Groups, POINTS, Tiles};
 
@@ -152,14 +152,7 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
                             &[]
                         }
                     });
-                    for (n, block) in weights.iter().enumerate().take(width) {
-                        let [left, right] = a.load_block(block);
-                        each_row!(A, ROW => {
-                            let operand = a.broadcast(rows[ROW][n]);
-                            sums[ROW][0] = a.multiply_add(left, operand, sums[ROW][0]);
-                            sums[ROW][1] = a.multiply_add(right, operand, sums[ROW][1]);
-                        });
-                    }
+                    multiply_rows!(A, a, rows, weights, width, sums);
                 }
                 let to = &mut sums_of_point[tile * columns..(tile + A::ROWS) * columns];
                 each_row!(A, ROW => {

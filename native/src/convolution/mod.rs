@@ -2,8 +2,8 @@
 //!
 //! Each output is computed in one order, whatever rows are computed with it: by its
 //! definition, first the bias, then all channels of the first tap, of the second, and so
-//! on. So samples
-//! depend neither on windows nor on threads.
+//! on; by Winograd's algorithm, in its tile. So samples depend neither on windows nor on
+//! threads.
 
 mod winograd_run;
 #[cfg(test)]
@@ -22,7 +22,8 @@ use crate::rows::Rows;
 pub(crate) struct ConvolutionRun<'a, A: Arithmetic, F> {
     pub(crate) sizes: Sizes,
     pub(crate) algorithm: Algorithm,
-    /// `[outputs / columns of a tile][taps][inputs / channels of an operand]`
+    /// `[outputs / columns of a tile][taps][inputs / channels of an operand]`; by Winograd's
+    /// algorithm, the taps are their values at the points.
     pub(crate) weights: &'a [A::Block],
     pub(crate) bias: &'a [f32],
     pub(crate) input: &'a Rows<A::Operand>,
@@ -108,14 +109,22 @@ macro_rules! each_row {
 
 use each_row;
 
-/// Adds the products of some rows and blocks of weights, of so many operands, to the sums
-/// of each row. A function would keep the sums in memory as well.
+/// Adds the products of the first rows of `input`, of so many operands, and as many blocks
+/// of weights to the sums of each row. A function would keep the sums in memory as well.
 macro_rules! multiply_rows {
-    ($A:ident, $a:ident, $rows:ident, $weights:ident, $width:ident, $sums:ident) => {
+    ($A:ident, $a:ident, $input:ident, $weights:ident, $width:ident, $sums:ident) => {
+        let rows: [&[$A::Operand]; MAX_ROWS] = std::array::from_fn(|n| {
+            let start = n * $width;
+            if n < $A::ROWS {
+                &$input[start..start + $width]
+            } else {
+                &[]
+            }
+        });
         for (n, block) in $weights.iter().enumerate().take($width) {
             let [left, right] = $a.load_block(block);
             each_row!($A, ROW => {
-                let operand = $a.broadcast($rows[ROW][n]);
+                let operand = $a.broadcast(rows[ROW][n]);
                 $sums[ROW][0] = $a.multiply_add(left, operand, $sums[ROW][0]);
                 $sums[ROW][1] = $a.multiply_add(right, operand, $sums[ROW][1]);
             });
@@ -151,15 +160,7 @@ impl<A: Arithmetic, F: Finish<A>> ConvolutionRun<'_, A, F> {
         for weights in weights.chunks_exact(width) {
             let input = self.input.starting_at(first);
             first += self.sizes.dilation as isize;
-            let rows: [&[A::Operand]; MAX_ROWS] = std::array::from_fn(|n| {
-                let start = n * width;
-                if n < A::ROWS {
-                    &input[start..start + width]
-                } else {
-                    &[]
-                }
-            });
-            multiply_rows!(A, a, rows, weights, width, sums);
+            multiply_rows!(A, a, input, weights, width, sums);
         }
         let outputs = self.sizes.outputs;
         each_row!(A, ROW => {

@@ -18,7 +18,7 @@ pub(crate) struct Workspace<T> {
 }
 
 /// A convolution of some rows. Its weights are `[outputs / columns of a register
-/// tile][points][groups][inputs]`.
+/// tile][points][groups][inputs]`, as [`Groups`] says which groups a point has.
 pub(super) struct WinogradRun<'a, A: Arithmetic, F> {
     run: ConvolutionRun<'a, A, F>,
     groups: Groups,
@@ -76,13 +76,13 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
         for group in 0..self.groups.count() {
             let first = row - self.run.sizes.before as isize
                 + self.groups.first_tap(group) * dilation as isize;
-            let is_complete = group < self.groups.complete;
-            let has_zero = group < self.groups.at(0);
+            let has_zero = group < self.groups.count_at(0);
+            let has_infinity = group < self.groups.count_at(POINTS - 1);
             // Rows that are not needed may be outside of the buffer.
             let rows: [&[f32]; POINTS] = std::array::from_fn(|n| {
                 let is_read = match n {
                     0 => has_zero,
-                    5 => is_complete,
+                    5 => has_infinity,
                     _ => true,
                 };
                 if is_read {
@@ -118,7 +118,7 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
                     let value = times_then_add(a, four, a.load_pair(&rows[0][at..]), value);
                     a.store_pair(value, &mut values[0][at..]);
                 }
-                if is_complete {
+                if has_infinity {
                     let value = times_then_add(a, minus_five, d, a.load_pair(&rows[5][at..]));
                     let value = times_then_add(a, four, b, value);
                     a.store_pair(value, &mut values[5][at..]);
@@ -135,7 +135,7 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
         let columns = 2 * A::LANES;
         let group_size = BLOCK * width;
         for point in 0..POINTS {
-            let groups = self.groups.at(point);
+            let groups = self.groups.count_at(point);
             let (of_point, rest) = weights.split_at(groups * width);
             weights = rest;
             let inputs = &self.workspace.inputs[point * self.groups.count() * group_size..];
@@ -144,15 +144,7 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
                 let mut sums = [[a.splat(0.0); 2]; MAX_ROWS];
                 for (group, weights) in of_point.chunks_exact(width).enumerate() {
                     let inputs = &inputs[group * group_size + tile * width..];
-                    let rows: [&[A::Operand]; MAX_ROWS] = std::array::from_fn(|n| {
-                        let start = n * width;
-                        if n < A::ROWS {
-                            &inputs[start..start + width]
-                        } else {
-                            &[]
-                        }
-                    });
-                    multiply_rows!(A, a, rows, weights, width, sums);
+                    multiply_rows!(A, a, inputs, weights, width, sums);
                 }
                 let to = &mut sums_of_point[tile * columns..(tile + A::ROWS) * columns];
                 each_row!(A, ROW => {

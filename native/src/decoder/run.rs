@@ -98,9 +98,8 @@ impl<A: Arithmetic> Model<A> {
         workspace
             .stages
             .resize_with(stages.len(), StageRows::default);
-        let hop = self.architecture.hop();
         let Range { start, end } = self.samples(window);
-        let total = (latent.sentence_frames * hop) as isize;
+        let total = self.samples(&(0..latent.sentence_frames)).end;
         let (of_window, frames) = self.needed(start..end, latent.sentence_frames);
         self.first(workspace, latent, frames)?;
         self.stage(workspace, 0, latent.sentence_frames, &of_window[0]);

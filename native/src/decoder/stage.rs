@@ -22,7 +22,8 @@ pub(super) struct StageRows<T> {
     inner: [Rows<T>; 2],
     /// The sum of the blocks so far.
     sum: Rows<f32>,
-    winograd: Workspace<T>,
+    /// What convolutions compute with.
+    workspace: Workspace<T>,
     /// The activated mean of the blocks.
     pub(super) output: Rows<T>,
 }
@@ -173,7 +174,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
             }),
         };
         let run = ConvolutionRun::new(self.packed, place, input, range, finish);
-        run.run(self.arithmetic, &mut rows.winograd);
+        run.run(self.arithmetic, &mut rows.workspace);
         if !step.ends_block {
             written.clear_outside(&self.sentence());
         }

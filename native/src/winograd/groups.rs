@@ -20,7 +20,7 @@ const FINITE: [(f64, f64); POINTS - 1] = [
 pub(crate) struct Groups {
     /// Taps of a complete group.
     taps: usize,
-    pub(crate) complete: usize,
+    complete: usize,
     /// Taps of the last group if it is not complete, or 0.
     rest: usize,
 }
@@ -51,7 +51,7 @@ impl Groups {
     }
 
     /// How many groups need a point: the first ones.
-    pub(crate) fn at(self, point: usize) -> usize {
+    pub(crate) fn count_at(self, point: usize) -> usize {
         let is_needed = match point {
             0 => self.rest > 1,
             5 => false,
@@ -76,24 +76,29 @@ impl Groups {
 
     /// Values for each pair of channels, at all points together.
     pub(crate) fn values(self) -> usize {
-        (0..POINTS).map(|point| self.at(point)).sum()
+        (0..POINTS).map(|point| self.count_at(point)).sum()
     }
 
     /// The values of taps in the order in which they are packed: of each point, of its
     /// groups.
-    pub(crate) fn evaluate(self, taps: &[f32]) -> Vec<f32> {
-        let groups: Vec<&[f32]> = taps.chunks(self.taps).collect();
-        let at = |group: usize, point: usize| match FINITE.get(point) {
-            Some((value, factor)) => {
-                let zeros = self.zeros_before(group) as i32;
-                let taps = (zeros..).zip(groups[group]);
-                let terms = taps.map(|(n, &tap)| value.powi(n) * f64::from(tap));
-                (factor * terms.sum::<f64>()) as f32
-            }
-            None => groups[group][self.taps - 1],
+    pub(crate) fn evaluate(self, taps: &[f32]) -> impl Iterator<Item = f32> {
+        (0..POINTS).flat_map(move |point| {
+            let groups = taps.chunks(self.taps).take(self.count_at(point));
+            let groups = groups.enumerate();
+            groups.map(move |(group, taps)| self.value(group, taps, point))
+        })
+    }
+
+    /// The value of a group's taps at a point.
+    fn value(self, group: usize, taps: &[f32], point: usize) -> f32 {
+        let Some(&(x, factor)) = FINITE.get(point) else {
+            return taps[self.taps - 1];
         };
-        let points = 0..POINTS;
-        let values = points.flat_map(|point| (0..self.at(point)).map(move |group| (group, point)));
-        values.map(|(group, point)| at(group, point)).collect()
+        let (mut sum, mut power) = (0.0, x.powi(self.zeros_before(group) as i32));
+        for &tap in taps {
+            sum += power * f64::from(tap);
+            power *= x;
+        }
+        (factor * sum) as f32
     }
 }

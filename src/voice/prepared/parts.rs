@@ -80,10 +80,7 @@ impl FirstStages {
         let load = |name| load_graph(folder, name, runtime);
         let aligner = || -> Result<_, Cause> {
             let native = split.native.as_ref();
-            let native = native
-                .map(|native| native.load_aligner(folder))
-                .transpose()?;
-            match native.flatten() {
+            match native.map_or(Ok(None), |native| native.load_aligner(folder))? {
                 Some(native) => Ok(native),
                 None => Ok(TextAligner::OnnxRuntime(load(TEXT)?)),
             }
@@ -92,10 +89,7 @@ impl FirstStages {
             let encoder = split.encoder_output.as_ref();
             let encoder = encoder.map(|output| -> Result<_, Cause> {
                 let native = split.native.as_ref();
-                let native = native
-                    .map(|native| native.load_encoder(folder))
-                    .transpose()?;
-                match native.flatten() {
+                match native.map_or(Ok(None), |native| native.load_encoder(folder))? {
                     Some(native) => Ok(native),
                     None => Ok(TextEncoder::OnnxRuntime {
                         session: load(ENCODER)?,

@@ -58,7 +58,7 @@ pub use self::aligner::{
     SpeakerLayers, Speakers, Spline, SplineLayers,
 };
 pub use self::decoder::{Decoder, HifiGan, Latent, Stage, Unit};
-pub use self::encoder::{Encoder, EncoderLayers, Transformer, TransformerLayers};
+pub use self::encoder::{Encoder, EncoderLayers, RunBoth, Transformer, TransformerLayers};
 pub use self::error::{Error, Result};
 pub use self::flow::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};
 pub use self::kernels::{Instructions, Kernels, Precision};

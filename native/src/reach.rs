@@ -27,6 +27,15 @@ impl Reach {
         }
     }
 
+    /// That of a convolution which is computed by its definition.
+    pub(crate) fn by_definition(convolution: &Convolution) -> Self {
+        Self {
+            before: convolution.before,
+            after: convolution.after(),
+            tiles: None,
+        }
+    }
+
     /// The rows of a sentence that these outputs depend on.
     pub(crate) fn inputs(&self, outputs: &Range<isize>, sentence: &Range<isize>) -> Range<isize> {
         let outputs = match self.tiles {

@@ -20,9 +20,15 @@ impl<T: Copy + Default> Rows<T> {
     /// Zeros for the rows from 0 to `length`, for `margin` more on each side, and for
     /// those that a tile computes too many.
     pub(crate) fn zeros(length: usize, margin: usize, width: usize) -> Self {
+        Self::over(&(0..length as isize), margin, width)
+    }
+
+    /// The same for the rows of a range.
+    pub(crate) fn over(range: &Range<isize>, margin: usize, width: usize) -> Self {
         let mut rows = Self::default();
-        let end = length + margin + MAX_ROWS;
-        rows.reset(-(margin as isize)..end as isize, width);
+        let start = range.start - margin as isize;
+        let end = range.end + (margin + MAX_ROWS) as isize;
+        rows.reset(start..end, width);
         rows
     }
 

@@ -312,22 +312,35 @@ mod tests {
         assert_eq!(rest(&mut pipeline).len(), 6);
     }
 
-    #[test]
-    fn steps_that_need_much_memory_run_one_at_a_time() {
+    /// The most jobs at a time of sentences like this one, on four threads.
+    fn most_jobs(sentence: impl Fn() -> FakeSentence, memory: StepMemory) -> usize {
         let (running, max_running) = (Arc::default(), Arc::<AtomicUsize>::default());
         let mut pipeline = pipeline(4);
         for _ in 0..20 {
             let sentence = FakeSentence {
                 running: Arc::clone(&running),
                 max_running: Arc::clone(&max_running),
-                ..FakeSentence::new(1.0, 3, 0)
+                ..sentence()
             };
-            pipeline
-                .push(Box::new(sentence), StepMemory::Large)
-                .unwrap();
+            pipeline.push(Box::new(sentence), memory).unwrap();
         }
         while !rest(&mut pipeline).is_empty() {}
-        assert_eq!(max_running.load(Ordering::SeqCst), 1);
+        max_running.load(Ordering::SeqCst)
+    }
+
+    #[test]
+    fn steps_that_need_much_memory_run_one_at_a_time() {
+        let sentence = || FakeSentence::new(1.0, 3, 0);
+        assert_eq!(most_jobs(sentence, StepMemory::Large), 1);
+    }
+
+    #[test]
+    fn nothing_runs_beside_a_step_that_is_spread_over_threads() {
+        let sentence = || FakeSentence {
+            is_spread: true,
+            ..FakeSentence::new(1.0, 3, 0)
+        };
+        assert_eq!(most_jobs(sentence, StepMemory::Small), 1);
     }
 
     #[test]

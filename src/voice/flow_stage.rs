@@ -81,7 +81,7 @@ impl NativeFlow {
                 .constant()
         });
         let speaker = speaker.collect::<Result<Vec<_>>>()?;
-        let is_cancelled = || cancel.is_cancelled();
+        let is_cancelled = cancel_check(cancel);
         let given = native::Prior {
             values: &prior.slice(&range)?,
             first_frame: range.start,
@@ -95,6 +95,17 @@ impl NativeFlow {
             channels: prior.channels,
             range,
         })
+    }
+}
+
+/// What native kernels ask every millisecond or so: whether they shall stop.
+///
+/// Threads that are ready run first: those that bring samples to the listener would wait
+/// up to 4 ms until the system interrupts a thread that computes.
+pub(super) fn cancel_check(cancel: &CancelToken) -> impl Fn() -> bool + Sync {
+    || {
+        std::thread::yield_now();
+        cancel.is_cancelled()
     }
 }
 

@@ -32,6 +32,14 @@ pub struct Inference {
     pub optimize_for: OptimizeFor,
 }
 
+/// On how many threads a step may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StepThreads {
+    One,
+    /// One that is not busy now helps: the first sound is all that is waited for.
+    Two,
+}
+
 /// Turns ids into samples.
 pub trait Model: Send + Sync + fmt::Debug {
     /// Returns what is known about the model before it runs.
@@ -111,6 +119,12 @@ pub trait Utterance: Send + Sync {
     ///
     /// Must not be called again after it returned [`Remaining::Windows`].
     fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining>;
+
+    /// Returns whether the next step runs on several threads, or beside what an earlier one
+    /// has started: then the workers should leave a processor to them.
+    fn is_spread(&self) -> bool {
+        false
+    }
 
     /// Returns, once, where the ids end: how many of the samples that are returned lie
     /// before the end of each. An id that lies before the first sample ends at 0, and

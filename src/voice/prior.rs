@@ -7,7 +7,6 @@ use crate::runtime::{Outputs, Session};
 use crate::{Error, Result};
 
 /// The prior of a sentence's frames, and what else the later stages take.
-#[derive(Default)]
 pub(super) struct Prior {
     pub(super) prior: FrameTensor,
     pub(super) flow_sides: Vec<SideTensor>,

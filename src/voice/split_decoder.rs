@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::flow_stage::native_error;
+use super::flow_stage::{cancel_check, native_error};
 use super::frame_tensor::{FrameTensor, SideTensor, SlicedInputs, slice_columns, to_sizes};
 use super::windows::{fine_ranges, widen};
 use crate::onnx::Interface;
@@ -58,7 +58,7 @@ impl SplitDecoder {
         let [coarse, fine] = match self {
             Self::OnnxRuntime(sessions) => &**sessions,
             Self::Native(decoder) => {
-                let is_cancelled = || cancel.is_cancelled();
+                let is_cancelled = cancel_check(cancel);
                 let decoded = decoder.decode(latent.native()?, window, &is_cancelled, samples);
                 return decoded.map_err(native_error);
             }

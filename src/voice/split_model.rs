@@ -1,17 +1,19 @@
 //! A split voice: samples come before the whole sentence is computed.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use super::flow_stage::FlowStage;
 use super::frame_tensor::FrameTensor;
-use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
+use super::model::{Inference, Model, ModelInfo, Remaining, StepThreads, Utterance};
 use super::prior::Prior;
 use super::split_decoder::{Latent, SplitDecoder};
 use super::text_stage::TextStage;
-use super::windows::Windows;
+use super::windows::{OptimizeFor, Windows};
 use crate::onnx::Interface;
-use crate::{CancelToken, Result};
+use crate::{CancelToken, Result, threads};
 
 /// The first window for low latency: 0.19 s at 22 050 Hz, decoded in about
 /// 10 ms.
@@ -58,12 +60,14 @@ enum State {
     /// The prior is computed. Each small first window gets its own latent, of
     /// the few frames that it needs.
     FirstWindows {
-        prior: Prior,
+        prior: Arc<Prior>,
         windows: Windows,
+        /// Computes the whole latent at the same time; `None` if no thread does.
+        whole_flow: Option<JoinHandle<Result<FrameTensor>>>,
     },
     /// The whole latent is computed.
     Windows {
-        prior: Prior,
+        prior: Arc<Prior>,
         latent: FrameTensor,
         windows: Vec<Range<usize>>,
     },
@@ -76,24 +80,43 @@ impl Utterance for SplitUtterance {
             State::Start(inference) => {
                 let optimize_for = inference.optimize_for;
                 let inference = inference.clone();
-                let prior = model.text.run(inference, &model.interface, cancel)?;
+                let threads = model.threads(optimize_for);
+                let prior = model
+                    .text
+                    .run(inference, &model.interface, threads, cancel)?;
                 let windows = Windows::new(prior.frames(), optimize_for, FIRST_FRAMES);
                 let samples = (prior.frames() * model.interface.hop) as u64;
                 self.id_ends = prior.durations.as_ref().map(|all| all.ends(samples, 0));
-                self.state = State::FirstWindows { prior, windows };
+                let prior = Arc::new(prior);
+                let has_first_window = model.first_window(&prior, &windows).is_some();
+                let whole_flow = (has_first_window && threads == StepThreads::Two)
+                    .then(|| Arc::clone(model).spawn_flow(&prior, cancel));
+                self.state = State::FirstWindows {
+                    prior,
+                    windows,
+                    // Without a thread it is only slower.
+                    whole_flow: whole_flow.and_then(Result::ok),
+                };
                 Ok(Remaining::Steps)
             }
-            State::FirstWindows { prior, windows } => {
+            State::FirstWindows {
+                prior,
+                windows,
+                whole_flow,
+            } => {
                 if let Some((window, frames)) = model.first_window(prior, windows) {
                     windows.next();
                     let latent = model.run_flow(prior, frames, cancel)?;
                     model.decode(prior, &latent, &window, cancel, samples)?;
                     return Ok(Remaining::Steps);
                 }
-                let latent = model.run_flow(prior, 0..prior.frames(), cancel)?;
+                let latent = match whole_flow.take() {
+                    Some(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                    None => model.run_flow(prior, 0..prior.frames(), cancel),
+                }?;
                 let windows: Vec<_> = windows.collect();
                 let remaining = Remaining::Windows(windows.len());
-                let prior = std::mem::take(prior);
+                let prior = Arc::clone(prior);
                 self.state = State::Windows {
                     prior,
                     latent,
@@ -102,6 +125,20 @@ impl Utterance for SplitUtterance {
                 Ok(remaining)
             }
             State::Windows { windows, .. } => Ok(Remaining::Windows(windows.len())),
+        }
+    }
+
+    fn is_spread(&self) -> bool {
+        match &self.state {
+            State::Start(inference) => {
+                self.model.threads(inference.optimize_for) == StepThreads::Two
+            }
+            State::FirstWindows {
+                prior,
+                windows,
+                whole_flow,
+            } => whole_flow.is_some() && self.model.first_window(prior, windows).is_some(),
+            State::Windows { .. } => false,
         }
     }
 
@@ -137,6 +174,27 @@ impl SplitModel {
         let latent = self.decoder.frames_for(interface, &window, frames);
         let needed = self.flow.frames_for(interface, &latent, frames)?;
         (needed.len() * 2 < frames).then_some((window, needed))
+    }
+
+    /// On how many threads the first steps of a sentence may run.
+    fn threads(&self, optimize_for: OptimizeFor) -> StepThreads {
+        let is_native = matches!(*self.flow, FlowStage::Native(_));
+        match optimize_for {
+            OptimizeFor::Latency if is_native && self.info.workers > 1 => StepThreads::Two,
+            OptimizeFor::Latency | OptimizeFor::Throughput => StepThreads::One,
+        }
+    }
+
+    /// Runs the flow on all frames, on a thread that ends soon after `cancel` is cancelled.
+    fn spawn_flow(
+        self: Arc<Self>,
+        prior: &Arc<Prior>,
+        cancel: &CancelToken,
+    ) -> Result<JoinHandle<Result<FrameTensor>>> {
+        let (prior, cancel) = (Arc::clone(prior), cancel.clone());
+        threads::spawn("flow", move || {
+            self.run_flow(&prior, 0..prior.frames(), &cancel)
+        })
     }
 
     fn run_flow(

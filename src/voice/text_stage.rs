@@ -4,13 +4,14 @@
 use piper_rs_native as native;
 
 use super::aligner::NativeAligner;
-use super::flow_stage::native_error;
+use super::flow_stage::{cancel_check, native_error};
 use super::frame_tensor::{disagreement, to_sizes};
-use super::model::Inference;
+use super::model::{Inference, StepThreads};
 use super::model_inputs::{ModelInputs, takes_speaker, takes_speed};
 use super::prior::Prior;
 use crate::onnx::Interface;
 use crate::runtime::{Session, Tensor};
+use crate::threads;
 use crate::{CancelToken, Result};
 
 /// From a sentence's ids to a prior for every frame.
@@ -62,6 +63,7 @@ impl TextStage {
         &self,
         inference: Inference,
         interface: &Interface,
+        threads: StepThreads,
         cancel: &CancelToken,
     ) -> Result<Prior> {
         let sentence = ModelInputs::new(inference.clone());
@@ -72,7 +74,7 @@ impl TextStage {
                 return run_graph(session, &inputs, interface, cancel);
             }
         };
-        encoder.run(&sentence, cancel, |encoded| match aligner {
+        encoder.run(&sentence, threads, cancel, |encoded| match aligner {
             TextAligner::Native(aligner) => aligner.run(encoded.values, &inference, interface),
             TextAligner::OnnxRuntime(session) => {
                 let mut inputs = sentence.tensors(session.inputs());
@@ -106,6 +108,7 @@ impl TextEncoder {
     fn run<R>(
         &self,
         sentence: &ModelInputs,
+        threads: StepThreads,
         cancel: &CancelToken,
         read: impl FnOnce(&Encoded<'_>) -> Result<R>,
     ) -> Result<R> {
@@ -121,8 +124,16 @@ impl TextEncoder {
                 })
             }
             Self::Native(encoder) => {
-                let is_cancelled = || cancel.is_cancelled();
-                let values = encoder.encode(&sentence.ids, &is_cancelled);
+                let is_cancelled = cancel_check(cancel);
+                let ids = &sentence.ids;
+                let values = match threads {
+                    StepThreads::One => encoder.encode(ids, &is_cancelled),
+                    StepThreads::Two => {
+                        encoder.encode_on_two_threads(ids, &is_cancelled, &|beside, here| {
+                            threads::run_both("encoder", beside, here).is_ok()
+                        })
+                    }
+                };
                 read(&Encoded {
                     name: None,
                     values: &values.map_err(native_error)?,

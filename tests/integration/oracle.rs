@@ -14,7 +14,8 @@ use piper_rs::chunk::{ChunkOptions, LineBreaks, Splitting};
 use piper_rs::lexicon::Pronouncer;
 use piper_rs::phoneme::{Phonemes, Phonemizer};
 use piper_rs::synth::{Pauses, SpeakOptions, SpeechSession, SpeechSessionOptions, Synthesizer};
-use piper_rs::voice::{OptimizeFor, Scales, Speaker, Speed, Voice};
+use piper_rs::voice::prepared::PreparedVoices;
+use piper_rs::voice::{EngineChoice, OptimizeFor, PrecisionOption, Scales, Speaker, Speed, Voice};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -66,11 +67,19 @@ fn references(voice: &str) -> Vec<Reference> {
 /// The longest case, in samples, that a voice of real size speaks in these tests.
 const SHORT: usize = 28_000;
 
+/// Prepared voices that keep all digits, also on processors with bf16.
+fn exact_voices() -> PreparedVoices {
+    prepared_voices().with_engine(EngineChoice {
+        precision: PrecisionOption::Fp32,
+        ..EngineChoice::default()
+    })
+}
+
 #[test]
 fn tiny_voices_give_the_samples_of_piper_tts() {
     for name in ["tiny", "tiny_multi"] {
         let model = root().join(format!("tests/voices/{name}.onnx"));
-        let (whole, parts) = (load(&model, None), load(&model, Some(prepared_voices())));
+        let (whole, parts) = (load(&model, None), load(&model, Some(exact_voices())));
         for reference in references(name) {
             reference.check(&speak(&whole, &reference, OptimizeFor::Throughput));
             reference.check(&speak(&parts, &reference, OptimizeFor::Throughput));
@@ -87,7 +96,7 @@ fn voices_of_real_size_give_the_samples_of_piper_tts() {
         };
         // They are slow: short cases only, with the split and the stock model by
         // turns. `compare.py` runs all cases.
-        let voices = [load(&model, Some(prepared_voices())), load(&model, None)];
+        let voices = [load(&model, Some(exact_voices())), load(&model, None)];
         let mut short = references(name);
         short.retain(|reference| reference.samples < SHORT);
         assert!(short.len() >= 3, "{name}: {}", short.len());

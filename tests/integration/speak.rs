@@ -188,7 +188,10 @@ fn a_trained_voice_gives_the_same_samples_split_and_unsplit() {
         return;
     };
     let scene = Scene::new();
-    let flags = format!("-m {} --noise-scale 0 --noise-w 0", voice.display());
+    let flags = format!(
+        "-m {} --noise-scale 0 --noise-w 0 --precision fp32",
+        voice.display()
+    );
     let text = "The little boat went out across the bay.";
     let split = scene.spoken(&flags, text);
     let unsplit = scene.spoken(&format!("{flags} --no-prepare"), text);

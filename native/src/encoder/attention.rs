@@ -14,6 +14,8 @@ pub(super) struct Attention<'a, A> {
     pub(super) arithmetic: A,
     /// How many ids there are.
     pub(super) length: usize,
+    /// The ids that attend to all of them.
+    pub(super) rows: Range<isize>,
     /// Of a head.
     pub(super) channels: usize,
     pub(super) window: usize,
@@ -33,12 +35,10 @@ impl<A: Fp32> Attention<'_, A> {
             length, channels, ..
         } = *self;
         let own = head * channels..(head + 1) * channels;
-        let mut queries = Rows::zeros(length, 0, channels);
-        for (to, row) in queries
-            .starting_at_mut(0)
-            .chunks_exact_mut(channels)
-            .zip(self.rows(self.queries))
-        {
+        let first = self.rows.start;
+        let mut queries = Rows::over(&self.rows, 0, channels);
+        let of_head = queries.starting_at_mut(first).chunks_exact_mut(channels);
+        for (to, row) in of_head.zip(self.rows_of(self.queries)) {
             let row = &row[own.clone()];
             to.iter_mut()
                 .zip(row)
@@ -62,11 +62,12 @@ impl<A: Fp32> Attention<'_, A> {
         });
         let sums = self.multiply(&weights, inputs, &values, padded::<A>(channels));
         let width = attended.width();
-        let to = attended.starting_at_mut(0).chunks_exact_mut(width);
-        for (id, to) in to.take(length).enumerate() {
+        let to = attended.starting_at_mut(first).chunks_exact_mut(width);
+        for (id, to) in self.rows.clone().zip(to) {
             let to = &mut to[own.clone()];
-            to.copy_from_slice(&sums.starting_at(id as isize)[..channels]);
-            let weights = weights.starting_at(id as isize);
+            to.copy_from_slice(&sums.starting_at(id)[..channels]);
+            let weights = weights.starting_at(id);
+            let id = id as usize;
             for (other, distant) in self.near(id).zip(self.distances(id, self.distant_values)) {
                 let pairs = to.iter_mut().zip(distant);
                 pairs.for_each(|(to, value)| *to += weights[other] * value);
@@ -74,10 +75,10 @@ impl<A: Fp32> Attention<'_, A> {
         }
     }
 
-    fn rows<'r>(&self, rows: &'r Rows<f32>) -> impl Iterator<Item = &'r [f32]> {
-        rows.starting_at(0)
+    fn rows_of<'r>(&self, rows: &'r Rows<f32>) -> impl Iterator<Item = &'r [f32]> {
+        rows.starting_at(self.rows.start)
             .chunks_exact(rows.width())
-            .take(self.length)
+            .take(self.rows.len())
     }
 
     /// The ids within the window of one.
@@ -114,7 +115,7 @@ impl<A: Fp32> Attention<'_, A> {
         matrix: &[f32],
         outputs: usize,
     ) -> Rows<f32> {
-        let mut output = Rows::zeros(self.length, 0, outputs);
+        let mut output = Rows::over(&self.rows, 0, outputs);
         self.arithmetic.run(ConvolutionRun {
             sizes: Sizes {
                 inputs,
@@ -127,10 +128,10 @@ impl<A: Fp32> Attention<'_, A> {
             weights: bytemuck::cast_slice(matrix),
             bias: &vec![0.0; outputs],
             input,
-            rows: 0..self.length as isize,
+            rows: self.rows.clone(),
             finish: FollowUp::<A> {
                 addends: [None, None],
-                output: Output::To(output.starting_at_mut(0)),
+                output: Output::To(output.starting_at_mut(self.rows.start)),
                 activation: None,
             },
         });
@@ -151,9 +152,11 @@ impl<A: Fp32> Task<A> for Softmax<'_, A> {
     fn perform(self, _: A) {
         let attention = self.attention;
         let width = self.weights.width();
-        let rows = self.weights.starting_at_mut(0).chunks_exact_mut(width);
-        for (id, row) in rows.take(attention.length).enumerate() {
-            let query = &self.queries.starting_at(id as isize)[..attention.channels];
+        let first = attention.rows.start;
+        let rows = self.weights.starting_at_mut(first).chunks_exact_mut(width);
+        for (id, row) in attention.rows.clone().zip(rows) {
+            let query = &self.queries.starting_at(id)[..attention.channels];
+            let id = id as usize;
             let distant = attention.distances(id, attention.distant_keys);
             for (other, distant) in attention.near(id).zip(distant) {
                 row[other] += dot(query, distant);

@@ -137,6 +137,14 @@ fn convolutions_may_look_far_behind_the_last_id() {
     check(&with_convolutions(9, 2), &[1, 7, 13]);
 }
 
+fn on_two_threads(beside: &mut (dyn FnMut() + Send), here: &mut dyn FnMut()) -> bool {
+    std::thread::scope(|scope| {
+        scope.spawn(beside);
+        here();
+    });
+    true
+}
+
 fn check(architecture: &Transformer, lengths: &[i64]) {
     let layers = layers(architecture);
     assert!(layers.fit(architecture));
@@ -147,6 +155,8 @@ fn check(architecture: &Transformer, lengths: &[i64]) {
             let packed = Transformer::pack(&layers, kernels).unwrap();
             let encoder = Encoder::new(architecture.clone(), kernels, Box::new(packed)).unwrap();
             let encoded = encoder.encode(&ids, &|| false).unwrap();
+            let by_two = encoder.encode_on_two_threads(&ids, &|| false, &on_two_threads);
+            assert_eq!(by_two.as_ref(), Ok(&encoded), "{kernels}, {length} ids");
             assert_eq!(encoded.len(), CHANNELS * ids.len());
             for (n, value) in encoded.iter().enumerate() {
                 let expected = expected[n % ids.len()][n / ids.len()];

@@ -105,10 +105,7 @@ impl<A: Arithmetic> Model<A> {
         for (coupling, places) in couplings.iter().zip(&self.places.couplings) {
             let (own, rest) = conditions.split_at(places.gates.len());
             conditions = rest;
-            self.couple(workspace, coupling, places, own, &frames);
-            if is_cancelled() {
-                return Err(Error::Cancelled);
-            }
+            self.couple(workspace, coupling, places, own, &frames, is_cancelled)?;
         }
         Ok(self.latent(workspace, &frames))
     }
@@ -166,7 +163,8 @@ impl<A: Arithmetic> Model<A> {
         places: &CouplingPlaces,
         conditions: &[Option<&[f32]>],
         frames: &Range<isize>,
-    ) {
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<()> {
         let Workspace {
             halves,
             half_operands,
@@ -203,6 +201,9 @@ impl<A: Arithmetic> Model<A> {
                 residual,
                 skip,
             } = place;
+            if is_cancelled() {
+                return Err(Error::Cancelled);
+            }
             hidden_operands.clear_outside(frames);
             let condition = condition.map(|values| self.gate_condition(values));
             let bias = with_condition(packed.bias(gate), condition.as_deref());
@@ -253,6 +254,7 @@ impl<A: Arithmetic> Model<A> {
             rows,
             finish,
         ));
+        Ok(())
     }
 
     /// What is added in a gate, in the order of its outputs in memory.

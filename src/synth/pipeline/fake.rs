@@ -16,6 +16,8 @@ pub(super) struct FakeSentence {
     pub(super) running: Arc<AtomicUsize>,
     pub(super) max_running: Arc<AtomicUsize>,
     pub(super) fails: Fails,
+    /// Whether its steps are spread over threads.
+    pub(super) is_spread: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -35,6 +37,7 @@ impl FakeSentence {
             running: Arc::default(),
             max_running: Arc::default(),
             fails: Fails::Never,
+            is_spread: false,
         }
     }
 
@@ -59,6 +62,10 @@ impl Utterance for FakeSentence {
             0 => Remaining::Windows(self.windows),
             _ => Remaining::Steps,
         })
+    }
+
+    fn is_spread(&self) -> bool {
+        self.is_spread
     }
 
     fn window(&self, n: usize, _: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {

@@ -23,6 +23,8 @@ pub(super) struct Queue {
 pub(super) struct Sentence {
     memory: StepMemory,
     stage: Stage,
+    /// Whether the step that is running is [spread](Utterance::is_spread) over threads.
+    is_spread: bool,
     /// What is to be taken, in order; `None` while it is computed.
     slots: VecDeque<Option<Computed>>,
     /// How many slots have been taken from the front.
@@ -174,6 +176,7 @@ impl Queue {
         self.sentences.push_back(Sentence {
             memory,
             stage: Stage::Step(utterance),
+            is_spread: false,
             slots: VecDeque::new(),
             n_taken: 0,
             id_ends: None,
@@ -221,6 +224,9 @@ impl Queue {
         let in_use: usize = self.sentences.iter().map(|s| s.slots.len()).sum();
         let first = self.first;
         let is_memory_busy = self.sentences.iter().any(Sentence::is_in_large_step);
+        if self.sentences.iter().any(Sentence::is_in_spread_step) {
+            return None;
+        }
         let mut sentences = self.sentences.iter_mut().enumerate();
         sentences.find_map(|(n, sentence)| {
             // The sentence that is heard now must not wait until later ones
@@ -282,6 +288,10 @@ impl Sentence {
         self.memory == StepMemory::Large && matches!(self.stage, Stage::Stepping)
     }
 
+    fn is_in_spread_step(&self) -> bool {
+        self.is_spread && matches!(self.stage, Stage::Stepping)
+    }
+
     fn needs_large_step(&self) -> bool {
         self.memory == StepMemory::Large && matches!(self.stage, Stage::Step(_))
     }
@@ -289,7 +299,10 @@ impl Sentence {
     /// Returns the next job, if there is one, and counts it as started.
     fn start_job(&mut self) -> Option<Job> {
         match std::mem::replace(&mut self.stage, Stage::Stepping) {
-            Stage::Step(utterance) => Some(Job::Step(utterance)),
+            Stage::Step(utterance) => {
+                self.is_spread = utterance.is_spread();
+                Some(Job::Step(utterance))
+            }
             Stage::Windows {
                 utterance,
                 next,

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices, StockCheck};
+use piper_rs::voice::prepared::{
+    CheckOptions, DEFAULT_MAX_BYTES, PreparedVoices, StockCheck, WhenBusy,
+};
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 use crate::scene::{root, runtime};
@@ -28,7 +30,11 @@ pub(crate) fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice>
     let voice = Voice::load(&files, &runtime(), &options).unwrap();
     assert_eq!(voice.split_failure(), None, "{}", model.display());
     if let Some(prepared) = &options.prepared {
-        let check = prepared.check(&files, &runtime(), threads).unwrap();
+        let how = CheckOptions {
+            threads,
+            when_busy: WhenBusy::Wait,
+        };
+        let check = prepared.check(&files, &runtime(), how).unwrap();
         let is_right = matches!(check, StockCheck::Passed | StockCheck::NotDue);
         assert!(is_right, "{}: {check:?}", model.display());
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use piper_rs::threads;
-use piper_rs::voice::prepared::{PreparedVoices, StockCheck};
+use piper_rs::voice::prepared::{CheckOptions, PreparedVoices, StockCheck, WhenBusy};
 use piper_rs::voice::{Voice, VoiceFiles};
 
 use super::libraries::Libraries;
@@ -76,13 +76,16 @@ impl VoiceChecks {
             return false;
         }
         match self.time {
-            CheckTime::First => return self.check(files),
+            CheckTime::First => {
+                self.check(files, WhenBusy::Wait);
+                return true;
+            }
             CheckTime::Last => self.voices().due.push(files.clone()),
             CheckTime::Beside => {
                 let (checks, files) = (Arc::clone(self), files.clone());
                 let thread = threads::spawn("check", move || {
                     lower_priority_of_thread();
-                    if checks.check(&files) {
+                    if checks.check(&files, WhenBusy::Skip) {
                         checks.voices().failed.push(files);
                     }
                 });
@@ -102,7 +105,7 @@ impl VoiceChecks {
     pub(super) fn run(&self) {
         let due = take(&mut self.voices().due);
         for files in due {
-            self.check(&files);
+            self.check(&files, WhenBusy::Skip);
         }
     }
 
@@ -121,13 +124,17 @@ impl VoiceChecks {
     }
 
     /// Compares a voice. Returns whether it makes other samples than its stock model.
-    fn check(&self, files: &VoiceFiles) -> bool {
+    fn check(&self, files: &VoiceFiles, when_busy: WhenBusy) -> bool {
         let Some(prepared) = &self.prepared else {
             return false;
         };
         let (name, reporter) = (files.name(), &self.reporter);
         let runtime = self.libraries.lazy_runtime();
-        match prepared.check(files, runtime, self.threads) {
+        let options = CheckOptions {
+            threads: self.threads,
+            when_busy,
+        };
+        match prepared.check(files, runtime, options) {
             Ok(StockCheck::Failed { difference }) => {
                 warn_of_other_samples(&name, difference, reporter);
                 return true;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::load::{StockGraph, read_file};
+use super::load::{native_voice, read_file};
 use super::lock::{self, Attempt};
 use super::preparation::Preparation;
 use super::record::Record;
@@ -10,6 +10,7 @@ use super::test_sentence::{MAX_DIFFERENCE, difference};
 use super::{PreparedVoices, refused, unchecked};
 use crate::Result;
 use crate::error::Cause;
+use crate::onnx::proto::ModelProto;
 use crate::runtime::{RuntimeSource, SessionOptions};
 use crate::voice::{VoiceConfig, VoiceFiles, model_error};
 
@@ -28,11 +29,29 @@ pub enum StockCheck {
     },
 }
 
+/// How to compare a voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// Threads that share the inference; at least 1.
+    pub threads: usize,
+    /// What to do if another process does it.
+    pub when_busy: WhenBusy,
+}
+
+/// What to do while another process compares the voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenBusy {
+    /// Wait for its end.
+    Wait,
+    /// Leave it to that process.
+    Skip,
+}
+
 impl PreparedVoices {
     /// Compares a voice with its stock graph if that was put off when it was
     /// [loaded](crate::voice::Voice::is_checked) for the first time. It takes as long as
-    /// ONNX Runtime needs to load the graph and to speak a sentence, with this number of
-    /// threads. If the process is killed meanwhile, the check stays due.
+    /// ONNX Runtime needs to load the graph and to speak a sentence. If the process is
+    /// killed meanwhile, the check stays due.
     ///
     /// A voice that makes other samples is prepared again, with ONNX Runtime, and never
     /// again without. Who has loaded it goes on with what there was.
@@ -40,26 +59,26 @@ impl PreparedVoices {
         &self,
         files: &VoiceFiles,
         runtime: &dyn RuntimeSource,
-        threads: usize,
+        options: CheckOptions,
     ) -> Result<StockCheck> {
         let VoiceFiles::OnDisk { model, .. } = files else {
             return Ok(StockCheck::NotDue);
         };
         let config = VoiceConfig::of(files)?;
         let check = || {
-            let options = SessionOptions {
-                threads,
+            let session = SessionOptions {
+                threads: options.threads,
                 ..SessionOptions::default()
             };
             let preparation = Preparation {
                 source: self.source(model, &config)?,
                 config: &config,
                 runtime: None,
-                options,
+                options: session,
                 engine: self.engine,
                 kernels: self.engine.kernels(),
             };
-            self.check_model(model, preparation, runtime)
+            self.check_model(model, preparation, runtime, options.when_busy)
         };
         check().map_err(|source| model_error(files, source))
     }
@@ -69,6 +88,7 @@ impl PreparedVoices {
         path: &Path,
         preparation: Preparation<'_>,
         runtime: &dyn RuntimeSource,
+        when_busy: WhenBusy,
     ) -> Result<StockCheck, Cause> {
         let source = preparation.source;
         let folder = self.folder_of(source, None);
@@ -77,10 +97,12 @@ impl PreparedVoices {
             return Ok(StockCheck::NotDue);
         }
         let runtime = &*runtime.get()?;
-        let Attempt::Locked(_lock) = lock::attempt(&self.folder, &folder) else {
-            return Ok(StockCheck::NotDue);
+        let _lock = match (when_busy, lock::attempt(&self.folder, &folder)) {
+            (_, Attempt::Locked(lock)) => Some(lock),
+            (WhenBusy::Wait, Attempt::Refused) => lock::acquire(&self.folder, &folder),
+            (WhenBusy::Skip, Attempt::Refused) => return Ok(StockCheck::NotDue),
         };
-        let StockGraph { graph, native } = StockGraph::read(read_file(path)?, self.engine)?;
+        let graph = ModelProto::read(read_file(path)?)?;
         let kept = || {
             let record = due()?;
             let samples = unchecked::read(&folder, record.unchecked_samples?)?;
@@ -92,7 +114,7 @@ impl PreparedVoices {
             // There is nothing to compare: its samples are damaged.
             (None, Some(_)) => {
                 self.put_aside(&folder);
-                let voice = native.ok_or("it has changed")?;
+                let voice = native_voice(&graph, self.engine).ok_or("it has changed")?;
                 preparation.run_native(&graph, &voice, path, &self.folder)?;
                 kept().ok_or("the prepared voice has disappeared")?
             }
@@ -110,7 +132,7 @@ impl PreparedVoices {
             unchecked::remove(&folder);
             return Ok(StockCheck::Passed);
         }
-        // From here on it is never loaded again, whatever happens.
+        // The note first: without it, the voice would be prepared in this way again.
         let reason = format!("its native parts make other samples: {difference:e}");
         refused::note(&self.folder, &folder, &reason)?;
         self.put_aside(&folder);

@@ -163,13 +163,17 @@ pub(super) struct StockGraph {
 impl StockGraph {
     pub(super) fn read(onnx: Bytes, engine: EngineChoice) -> Result<Self, Cause> {
         let graph = ModelProto::read(onnx)?;
-        let native = engine.kernels().and_then(|kernels| {
-            let voice = StockVoice::of(&graph, split_voice(&graph).ok()?, Some(kernels)).ok()?;
-            let are_all_native = voice.native.as_ref().is_some_and(|native| native.are_all());
-            are_all_native.then_some(voice)
-        });
+        let native = native_voice(&graph, engine);
         Ok(Self { graph, native })
     }
+}
+
+/// Returns the parts of a voice if all of them can be native.
+pub(super) fn native_voice(graph: &ModelProto, engine: EngineChoice) -> Option<StockVoice> {
+    let kernels = engine.kernels()?;
+    let voice = StockVoice::of(graph, split_voice(graph).ok()?, Some(kernels)).ok()?;
+    let are_all_native = voice.native.as_ref().is_some_and(|native| native.are_all());
+    are_all_native.then_some(voice)
 }
 
 /// Reads the file at `path`.

@@ -35,7 +35,7 @@ mod whole;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub use self::check::StockCheck;
+pub use self::check::{CheckOptions, StockCheck, WhenBusy};
 use self::key::Source;
 pub use self::key::processor_kind;
 use self::load::{StockGraph, read_file};

@@ -2,7 +2,7 @@
 //! voices.
 
 use anyhow::Context as _;
-use piper_rs::voice::prepared::{PreparedVoices, StockCheck};
+use piper_rs::voice::prepared::{CheckOptions, PreparedVoices, StockCheck, WhenBusy};
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 use crate::args::PrepareArgs;
@@ -78,8 +78,16 @@ fn prepare_voice(
         prepared: Some(prepared.clone()),
     };
     let mut voice = Voice::load(files, runtime, &options)?;
-    if let StockCheck::Failed { difference } = prepared.check(files, runtime, options.threads)? {
-        warn_of_other_samples(&name, difference, reporter);
+    if !voice.is_checked() {
+        let check = CheckOptions {
+            threads: options.threads,
+            when_busy: WhenBusy::Wait,
+        };
+        let check = prepared.check(files, runtime, check)?;
+        if let StockCheck::Failed { difference } = check {
+            warn_of_other_samples(&name, difference, reporter);
+        }
+        // As the check has left it.
         voice = Voice::load(files, runtime, &options)?;
     }
     match (voice.split_failure(), was_prepared) {

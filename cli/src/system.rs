@@ -17,6 +17,17 @@ pub(crate) fn cpu_time() -> Option<Duration> {
     None
 }
 
+/// Lets other threads go first, where the system can do that for one thread alone. Those
+/// that it starts inherit it.
+pub(crate) fn lower_priority_of_thread() {
+    #[cfg(target_os = "linux")]
+    {
+        /// The lowest one.
+        const NICENESS: i32 = 19;
+        _ = rustix::process::nice(NICENESS);
+    }
+}
+
 /// Divides the CPU time of this process into laps.
 #[derive(Debug, Default)]
 pub(crate) struct CpuLaps(Mutex<Duration>);

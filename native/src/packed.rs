@@ -244,7 +244,8 @@ impl<A: Arithmetic> Packer<A> {
         inputs: &[Option<usize>],
     ) {
         let Layer { weights, bias } = layer;
-        let mut operands: Vec<A::Operand> = Vec::new();
+        let rows = inputs.len().div_ceil(A::CHANNELS);
+        let mut operands: Vec<A::Operand> = Vec::with_capacity(outputs.len() * weights.taps * rows);
         for outputs in outputs.chunks(2 * A::LANES) {
             for tap in 0..weights.taps {
                 for inputs in inputs.chunks(A::CHANNELS) {

@@ -22,6 +22,11 @@ impl ContentHash {
         Ok(Self(hasher.finalize()))
     }
 
+    /// Hashes what was read from a file, as [`of_file`](Self::of_file) does.
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(blake3::hash(bytes))
+    }
+
     /// Hashes the parts one after the other, each with its length: moving bytes
     /// from one part to the next changes the hash.
     pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {

@@ -53,6 +53,7 @@ pub(super) fn load_model(
         Ok(LoadedModel {
             model: Arc::new(model),
             split_failure,
+            is_checked: true,
         })
     };
     let VoiceFiles::OnDisk { model, .. } = files else {
@@ -63,6 +64,7 @@ pub(super) fn load_model(
         return Ok(LoadedModel {
             model: Arc::new(model),
             split_failure: None,
+            is_checked: true,
         });
     };
     check_model_file(model)?;

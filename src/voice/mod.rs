@@ -78,6 +78,7 @@ pub struct Voice {
     ids: PhonemeIds,
     model: Arc<dyn Model>,
     split_failure: Option<String>,
+    is_checked: bool,
     loudness: OnceLock<Option<VoiceLoudness>>,
 }
 
@@ -90,24 +91,16 @@ impl Voice {
         options: &LoadOptions,
     ) -> Result<Self> {
         let config = VoiceConfig::of(files)?;
-        let bad = |source: Cause| Error::BadVoiceModel {
-            path: files.model_path().to_owned(),
-            source,
-        };
+        let loaded = load_model(files, &config, runtime, options);
         let LoadedModel {
             model,
             split_failure,
-        } = load_model(files, &config, runtime, options).map_err(|source| {
-            match source.downcast() {
-                // Not a fault of the model.
-                Ok(error) if is_of_system(&error) => *error,
-                Ok(error) => bad(error),
-                Err(source) => bad(source),
-            }
-        })?;
+            is_checked,
+        } = loaded.map_err(|source| model_error(files, source))?;
         let voice = Self::new(files.name(), files.config_path(), config, model)?;
         Ok(Self {
             split_failure,
+            is_checked,
             ..voice
         })
     }
@@ -143,6 +136,7 @@ impl Voice {
             ids,
             model,
             split_failure: None,
+            is_checked: true,
             loudness: OnceLock::new(),
         })
     }
@@ -173,6 +167,12 @@ impl Voice {
         self.split_failure.as_deref()
     }
 
+    /// Returns whether the voice has been compared with its stock model, if it does not
+    /// run as one: see [`PreparedVoices::check`](prepared::PreparedVoices::check).
+    pub fn is_checked(&self) -> bool {
+        self.is_checked
+    }
+
     /// Returns how loud a paragraph is in this voice, without normalization, to
     /// about 1 dB; `None` if the voice is silent. It is stored with prepared
     /// voices and known for the built-in one. For others the first call measures
@@ -199,6 +199,20 @@ impl Voice {
     pub fn speaker_id(&self, speaker: Option<&Speaker>) -> Result<Option<i64>> {
         let id = self.config.speaker_id(speaker)?;
         Ok(self.model_info().takes_speaker.then_some(id))
+    }
+}
+
+/// The error of a model that cannot be loaded or compared.
+fn model_error(files: &VoiceFiles, source: Cause) -> Error {
+    let bad = |source: Cause| Error::BadVoiceModel {
+        path: files.model_path().to_owned(),
+        source,
+    };
+    match source.downcast() {
+        // Not a fault of the model.
+        Ok(error) if is_of_system(&error) => *error,
+        Ok(error) => bad(error),
+        Err(source) => bad(source),
     }
 }
 

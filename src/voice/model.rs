@@ -53,6 +53,8 @@ pub trait Model: Send + Sync + fmt::Debug {
 pub(super) struct LoadedModel {
     pub(super) model: Arc<dyn Model>,
     pub(super) split_failure: Option<String>,
+    /// Whether it is the stock model or has been compared with it.
+    pub(super) is_checked: bool,
 }
 
 /// What is known about a model before it runs.

@@ -103,6 +103,9 @@ mod compat;
 mod oracle;
 // `--engine` and `--precision`: native kernels make the samples of ONNX Runtime.
 mod engines;
+// The first use of a voice whose parts are all native: it speaks before it is compared with
+// its stock model.
+mod first_use;
 // Rewritten graphs, run by ONNX Runtime and compared with the originals.
 mod onnx;
 

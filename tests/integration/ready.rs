@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
+use piper_rs::voice::prepared::{
+    CheckOptions, DEFAULT_MAX_BYTES, PreparedVoices, StockCheck, WhenBusy,
+};
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 use crate::scene::{root, runtime};
@@ -24,8 +26,18 @@ pub(crate) fn prepared_voices() -> PreparedVoices {
 pub(crate) fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice> {
     let files = VoiceFiles::on_disk(PathBuf::from(model), None);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let voice = Voice::load(&files, &runtime(), &LoadOptions { threads, prepared }).unwrap();
+    let options = LoadOptions { threads, prepared };
+    let voice = Voice::load(&files, &runtime(), &options).unwrap();
     assert_eq!(voice.split_failure(), None, "{}", model.display());
+    if let Some(prepared) = &options.prepared {
+        let how = CheckOptions {
+            threads,
+            when_busy: WhenBusy::Wait,
+        };
+        let check = prepared.check(&files, &runtime(), how).unwrap();
+        let is_right = matches!(check, StockCheck::Passed | StockCheck::NotDue);
+        assert!(is_right, "{}: {check:?}", model.display());
+    }
     Arc::new(voice)
 }
 

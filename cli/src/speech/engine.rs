@@ -9,21 +9,25 @@ use piper_rs::Result;
 use piper_rs::fs::FileIdentity;
 use piper_rs::protocol::EngineIdentity;
 use piper_rs::reading::ReadingOptions;
+#[cfg(feature = "serve")]
+use piper_rs::runtime::RuntimeSource as _;
 use piper_rs::synth::Synthesizer;
 use piper_rs::voice::cache::Limits;
 use piper_rs::voice::prepared::PreparedVoices;
 use piper_rs::voice::{
     self, EngineChoice, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles,
-    describe_parts,
 };
 
 use super::connect::{self, EngineServer, LoadVoice};
 use super::lexicon;
 use super::libraries::Libraries;
 use super::settings::Settings;
+use super::voice_checks::{CheckTime, VoiceChecks};
+use super::voice_loader::VoiceLoader;
 use crate::args::EngineArgs;
 use crate::environment::{Environment, VoiceFolders, slurm_cpus};
 use crate::terminal::report::Reporter;
+use crate::terminal::{signals, stdout};
 use piper_rs::threads;
 
 /// Everything that speaking needs.
@@ -33,6 +37,7 @@ pub(crate) struct Engine {
     #[cfg(feature = "serve")]
     prepared: Option<PreparedVoices>,
     cache: VoiceCache,
+    checks: Arc<VoiceChecks>,
     reporter: Arc<Reporter>,
 }
 
@@ -43,6 +48,8 @@ pub(crate) struct EngineOptions {
     pub(crate) threads: Option<NonZeroUsize>,
     /// The folder of prepared voices; `None` to prepare none.
     pub(crate) prepared: Option<PreparedVoices>,
+    /// When voices are compared with their stock models, if not before.
+    pub(crate) check: CheckTime,
     pub(crate) limits: Limits,
     /// The server whose models are used; `None` for own models.
     pub(crate) server: Option<Arc<EngineServer>>,
@@ -60,6 +67,7 @@ impl EngineOptions {
         Self {
             threads: args.threads,
             prepared: prepared.filter(|_| !args.no_prepare),
+            check: CheckTime::Last,
             limits: cache_limits(args.cache_voices, args.cache_mb),
             server: None,
         }
@@ -81,6 +89,11 @@ impl EngineOptions {
             prepared: prepared.map(|prepared| prepared.folder().to_owned()),
             choice: prepared.map(PreparedVoices::engine).unwrap_or_default(),
         }
+    }
+
+    /// Changes when voices are compared.
+    pub(crate) fn with_check(self, check: CheckTime) -> Self {
+        Self { check, ..self }
     }
 
     /// Lets the cache hold all voices that its memory has room for, if there may be many,
@@ -110,13 +123,24 @@ impl Engine {
     ) -> Self {
         #[cfg(feature = "serve")]
         let prepared = options.prepared.clone();
-        let load = LoadOptions {
-            threads: options.threads.map_or_else(default_threads, usize::from),
-            prepared: options.prepared,
+        let threads = options.threads.map_or_else(default_threads, usize::from);
+        let checks = Arc::new(VoiceChecks::new(
+            options.check,
+            options.prepared.clone(),
+            libraries.clone(),
+            threads,
+            Arc::clone(&reporter),
+        ));
+        let own = VoiceLoader {
+            options: LoadOptions {
+                threads,
+                prepared: options.prepared,
+            },
+            libraries: libraries.clone(),
+            checks: Arc::clone(&checks),
+            reporter: Arc::clone(&reporter),
         };
-        let (loader_libraries, loader_reporter) = (libraries.clone(), Arc::clone(&reporter));
-        let load_own: LoadVoice =
-            Arc::new(move |files| load_voice(files, &loader_libraries, &load, &loader_reporter));
+        let load_own: LoadVoice = Arc::new(move |files| own.load(files));
         let (espeak_libraries, server) = (libraries.clone(), options.server);
         let loader = move |files: &VoiceFiles| {
             std::thread::scope(|scope| {
@@ -137,6 +161,7 @@ impl Engine {
             #[cfg(feature = "serve")]
             prepared,
             cache,
+            checks,
             reporter,
         }
     }
@@ -146,9 +171,11 @@ impl Engine {
     #[cfg(feature = "serve")]
     pub(crate) fn check(&self, files: &VoiceFiles) -> Result<()> {
         VoiceConfig::of(files)?;
-        let runtime = self.libraries.runtime()?;
-        let prepared = self.prepared.as_ref();
-        if !prepared.is_some_and(|prepared| prepared.has(files, &runtime)) {
+        let (runtime, prepared) = (self.libraries.lazy_runtime(), self.prepared.as_ref());
+        if prepared.is_none_or(|prepared| prepared.needs_runtime(files)) {
+            runtime.get()?;
+        }
+        if !prepared.is_some_and(|prepared| prepared.has(files, runtime)) {
             voice::validate(files)?;
         }
         Ok(())
@@ -194,6 +221,9 @@ impl Engine {
 
     /// Returns the voice of these files, from the cache if it is there.
     pub(crate) fn load(&self, files: &VoiceFiles) -> anyhow::Result<Arc<Voice>> {
+        for failed in self.checks.take_failed() {
+            self.cache.evict(&failed);
+        }
         let voice = self.cache.get_or_load(files)?;
         for large in self.cache.take_too_large() {
             let (path, megabytes) = (large.path.display(), large.bytes / 1_000_000);
@@ -210,6 +240,16 @@ impl Engine {
         self.cache.preload([files.clone()]);
     }
 
+    /// Compares the voices for which that is due at the end. What they have spoken is
+    /// heard; neither readers of pipes nor users have to wait for the rest.
+    pub(crate) fn check_voices(&self) {
+        if self.checks.are_due() {
+            signals::run_is_over();
+            stdout::close();
+            self.checks.run();
+        }
+    }
+
     /// Finds a voice by name or path; the default voice if there is none.
     pub(crate) fn files(&self, name: Option<&str>, config: Option<PathBuf>) -> Result<VoiceFiles> {
         self.voice_folders.find(name, config)
@@ -222,6 +262,12 @@ impl Engine {
 
     pub(crate) fn cache(&self) -> &VoiceCache {
         &self.cache
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.checks.wait();
     }
 }
 
@@ -252,38 +298,6 @@ fn warm_up_espeak(files: &VoiceFiles, libraries: &Libraries) {
     if let Ok(config) = VoiceConfig::of(files) {
         _ = libraries.pronouncer(&config, PiperMode::default());
     }
-}
-
-fn load_voice(
-    files: &VoiceFiles,
-    libraries: &Libraries,
-    options: &LoadOptions,
-    reporter: &Reporter,
-) -> Result<Voice> {
-    VoiceConfig::of(files)?; // nothing is prepared without one
-    let runtime = libraries.lazy_runtime();
-    let name = files.name();
-    let prepared = options.prepared.as_ref();
-    // The error of a damaged voice follows.
-    if prepared.is_some_and(|prepared| !prepared.has(files, runtime))
-        && voice::validate(files).is_ok()
-    {
-        reporter.note(&format!("preparing {name} for faster loading, once"));
-    }
-    let voice = Voice::load(files, runtime, options)?;
-    reporter.detail(|| match runtime.loaded() {
-        Some(runtime) => {
-            let (version, path) = (runtime.version(), runtime.path().display());
-            format!("loaded {name} with ONNX Runtime {version} ({path})")
-        }
-        None => format!("loaded {name} without ONNX Runtime"),
-    });
-    if let Some(reason) = voice.split_failure() {
-        reporter.detail(|| format!("{name} runs as one model: {reason}"));
-    } else if let parts @ [_, ..] = &*voice.model_info().parts {
-        reporter.detail(|| format!("{name} runs in parts: {}", describe_parts(parts)));
-    }
-    Ok(voice)
 }
 
 /// Returns how many cores this process may use: those of its CPU set, of its group's

@@ -32,3 +32,5 @@ pub(crate) mod timed_files;
 pub(crate) mod timed_format;
 pub(crate) mod timed_sentences;
 pub(crate) mod timings;
+pub(crate) mod voice_checks;
+mod voice_loader;

@@ -2,6 +2,7 @@
 //! Other signals, such as SIGQUIT, end the program at once. None of them leaves an
 //! unfinished file; only SIGKILL and crashes do.
 
+use std::sync::atomic::{AtomicI32, Ordering};
 #[cfg(unix)]
 use std::sync::{Arc, atomic::AtomicBool};
 use std::time::{Duration, Instant};
@@ -20,6 +21,9 @@ use crate::system::{ignores_signal, signals_in_use};
 
 /// The exit code that shells expect after Ctrl-C.
 const INTERRUPTED: i32 = 130;
+
+/// How a signal ends the program.
+static EXIT_CODE: AtomicI32 = AtomicI32::new(INTERRUPTED);
 
 /// Signals that follow each other this soon are one request: `timeout` signals the
 /// program and then its group.
@@ -56,7 +60,7 @@ pub(crate) fn cancel_on_signal(
         if !requests.is_new(Instant::now()) {
             return;
         }
-        if token.is_cancelled() || nothing_to_save() {
+        if token.is_cancelled() || nothing_to_save() || is_run_over() {
             exit();
         }
         token.cancel();
@@ -189,9 +193,19 @@ pub(crate) fn fail_at_file_size_limit() {
     }
 }
 
-/// Ends the program at once, as interrupted, without its unfinished files.
+/// Lets a signal end the program as after a success: all that was asked for is done.
+pub(crate) fn run_is_over() {
+    EXIT_CODE.store(0, Ordering::SeqCst);
+}
+
+fn is_run_over() -> bool {
+    EXIT_CODE.load(Ordering::SeqCst) != INTERRUPTED
+}
+
+/// Ends the program at once, as interrupted unless its run is over, without its unfinished
+/// files.
 pub(crate) fn exit() -> ! {
-    leave(INTERRUPTED)
+    leave(EXIT_CODE.load(Ordering::SeqCst))
 }
 
 /// Ends the program at once, without its unfinished files, whatever its threads do.

@@ -33,6 +33,16 @@ pub(crate) fn limit_pipe(bytes: usize) {
     let _ = bytes;
 }
 
+/// Lets the reader of a pipe see its end. What is written later goes nowhere.
+pub(crate) fn close() {
+    #[cfg(unix)]
+    {
+        let nowhere = std::fs::File::options().write(true).open("/dev/null");
+        // Otherwise the end of the program is the end of the pipe.
+        _ = nowhere.map(rustix::stdio::dup2_stdout);
+    }
+}
+
 /// Writes `line` and a line break, in one write, and flushes.
 pub(crate) fn print_line(line: &str) -> Result<()> {
     print(format!("{line}\n"))

@@ -79,14 +79,15 @@ impl Groups {
         (0..POINTS).map(|point| self.count_at(point)).sum()
     }
 
-    /// The values of taps in the order in which they are packed: of each point, of its
-    /// groups.
-    pub(crate) fn evaluate(self, taps: &[f32]) -> impl Iterator<Item = f32> {
-        (0..POINTS).flat_map(move |point| {
+    /// Appends the values of taps in the order in which they are packed: of each point, of
+    /// its groups.
+    pub(crate) fn evaluate(self, taps: &[f32], values: &mut Vec<f32>) {
+        for point in 0..POINTS {
             let groups = taps.chunks(self.taps).take(self.count_at(point));
-            let groups = groups.enumerate();
-            groups.map(move |(group, taps)| self.value(group, taps, point))
-        })
+            for (group, taps) in groups.enumerate() {
+                values.push(self.value(group, taps, point));
+            }
+        }
     }
 
     /// The value of a group's taps at a point.
@@ -94,7 +95,11 @@ impl Groups {
         let Some(&(x, factor)) = FINITE.get(point) else {
             return taps[self.taps - 1];
         };
-        let (mut sum, mut power) = (0.0, x.powi(self.zeros_before(group) as i32));
+        let mut power = match self.zeros_before(group) {
+            0 => 1.0,
+            _ => x,
+        };
+        let mut sum = 0.0;
         for &tap in taps {
             sum += power * f64::from(tap);
             power *= x;

@@ -44,8 +44,11 @@ pub(crate) fn fits<A: Arithmetic>(taps: usize) -> bool {
 pub(crate) fn evaluated(layer: &Layer) -> Layer {
     let weights = &layer.weights;
     let groups = Groups::of(weights.taps);
-    let taps = weights.values().chunks_exact(weights.taps);
-    let values = taps.flat_map(|taps| groups.evaluate(taps)).collect();
+    let pairs = weights.outputs * weights.inputs;
+    let mut values = Vec::with_capacity(pairs * groups.values());
+    for taps in weights.values().chunks_exact(weights.taps) {
+        groups.evaluate(taps, &mut values);
+    }
     let sizes = [weights.outputs, weights.inputs, groups.values()];
     Layer {
         weights: Weights::new(sizes, values).expect("so many values"),

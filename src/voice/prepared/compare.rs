@@ -53,9 +53,8 @@ impl Comparison<'_> {
     /// Runs decoders together with the other parts. The inner `Err` is how much
     /// their samples differ from the expected ones, if it is too much.
     pub(super) fn candidate(&self, decoders: Decoders) -> Result<Result<Candidate, f32>, Cause> {
-        let Preparation {
-            runtime, options, ..
-        } = *self.preparation;
+        let options = self.preparation.options;
+        let runtime = self.preparation.runtime()?;
         let load =
             |decoder: &ModelProto| Session::from_bytes(runtime, &decoder.encode_to_vec(), SINGLE);
         let sessions = [load(&decoders.coarse)?, load(&decoders.fine)?];

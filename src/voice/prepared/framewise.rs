@@ -74,11 +74,9 @@ pub(super) fn prepare(
             graph: GraphInfo::of(graph),
         };
         let Preparation {
-            source,
-            runtime,
-            options,
-            ..
+            source, options, ..
         } = *preparation;
+        let runtime = preparation.runtime()?;
         let load = |info| load(folder, source.content_hash, info, runtime, options);
         let mut model = load(framewise.clone())?;
         if let Err(other) = measure(&mut model)? {
@@ -91,7 +89,11 @@ pub(super) fn prepare(
         let difference = difference(&expected, &speak(Arc::clone(&model))?);
         if difference <= MAX_DIFFERENCE {
             let outcome = Outcome::Framewise(Box::new(framewise));
-            return Ok(Ok(PreparedModel { outcome, model }));
+            return Ok(Ok(PreparedModel {
+                outcome,
+                model,
+                unchecked: None,
+            }));
         }
         reason = other_samples(difference);
     }

@@ -2,7 +2,7 @@
 //! read in full every time it is loaded.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,22 +25,57 @@ struct Note {
 ///
 /// A file rewritten with the same size and modification time goes unnoticed.
 pub(super) fn content_hash(path: &Path, folder: &Path) -> std::io::Result<ContentHash> {
-    let path = fs::canonicalize(path)?;
-    let stamp = FileStamp::of(&path)?;
-    let name = ContentHash::of_parts([path.as_os_str().as_encoded_bytes()]);
-    let folder = folder.join(FOLDER);
-    let file = folder.join(format!("{name}.json"));
-    let known = fs::read(&file)
-        .ok()
-        .and_then(|json| serde_json::from_slice(&json).ok());
-    if let Some(Note { content, .. }) = known.filter(|note: &Note| note.stamp == stamp) {
-        return Ok(content);
+    match Lookup::of(path, folder)? {
+        Lookup::Known(content) => Ok(content),
+        Lookup::Unknown(unhashed) => {
+            let content = ContentHash::of_file(path)?;
+            unhashed.note(content);
+            Ok(content)
+        }
     }
-    let content = ContentHash::of_file(&path)?;
-    let note = serde_json::to_vec(&Note { stamp, content })?;
-    // A note that cannot be written costs time, nothing else.
-    _ = fs::create_dir_all(&folder).and_then(|()| write_atomic(&file, &note));
-    Ok(content)
+}
+
+/// What is known of a file before it is read.
+pub(super) enum Lookup {
+    Known(ContentHash),
+    Unknown(Unhashed),
+}
+
+/// A file that is to be read.
+pub(super) struct Unhashed {
+    stamp: FileStamp,
+    /// The file of its note.
+    file: PathBuf,
+}
+
+impl Lookup {
+    /// Looks for a note in `folder`.
+    pub(super) fn of(path: &Path, folder: &Path) -> std::io::Result<Self> {
+        let path = fs::canonicalize(path)?;
+        let stamp = FileStamp::of(&path)?;
+        let name = ContentHash::of_parts([path.as_os_str().as_encoded_bytes()]);
+        let file = folder.join(FOLDER).join(format!("{name}.json"));
+        let known = fs::read(&file)
+            .ok()
+            .and_then(|json| serde_json::from_slice(&json).ok());
+        Ok(match known.filter(|note: &Note| note.stamp == stamp) {
+            Some(Note { content, .. }) => Self::Known(content),
+            None => Self::Unknown(Unhashed { stamp, file }),
+        })
+    }
+}
+
+impl Unhashed {
+    /// Notes the hash of what was read after the look.
+    pub(super) fn note(&self, content: ContentHash) {
+        let stamp = self.stamp;
+        let Ok(note) = serde_json::to_vec(&Note { stamp, content }) else {
+            return;
+        };
+        // A note that cannot be written costs time, nothing else.
+        let folder = self.file.parent().map_or(Ok(()), fs::create_dir_all);
+        _ = folder.and_then(|()| write_atomic(&self.file, &note));
+    }
 }
 
 #[cfg(test)]

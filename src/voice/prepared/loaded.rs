@@ -32,6 +32,7 @@ pub(super) fn load_record(
 ) -> Result<Loaded, Cause> {
     let opened = || runtime.ok_or("it needs ONNX Runtime");
     let (hash, loudness) = (source.content_hash, record.reference_loudness);
+    let is_checked = record.unchecked_samples.is_none();
     let (model, split_failure): (Arc<dyn Model>, _) = match record.outcome {
         Outcome::Split(split) => {
             let mut model = load_parts(folder, hash, *split, runtime, options)?;
@@ -56,5 +57,6 @@ pub(super) fn load_record(
     Ok(Loaded::Prepared(LoadedModel {
         model,
         split_failure,
+        is_checked,
     }))
 }

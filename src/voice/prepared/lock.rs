@@ -24,12 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// locks, or if the wait takes too long: then more than one may prepare it, and the
 /// first stays.
 pub(super) fn acquire(folder: &Path, voice: &Path) -> Option<File> {
-    let locks = folder.join(FOLDER);
-    fs::create_dir_all(&locks).ok()?;
-    // Opened for writing, because some systems lock only such files.
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    let file = options.open(locks.join(voice.file_name()?)).ok()?;
+    let file = open(folder, voice)?;
     let started = Instant::now();
     let mut wait = FIRST_WAIT;
     loop {
@@ -42,6 +37,31 @@ pub(super) fn acquire(folder: &Path, voice: &Path) -> Option<File> {
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
         }
     }
+}
+
+/// What came of an attempt to get a lock.
+pub(super) enum Attempt {
+    /// It is there as long as the file is open; if the file system has locks.
+    Locked(File),
+    /// Another process has it, or nobody may write there.
+    Refused,
+}
+
+/// The same without any wait.
+pub(super) fn attempt(folder: &Path, voice: &Path) -> Attempt {
+    match open(folder, voice).map(|file| (file.try_lock(), file)) {
+        None | Some((Err(TryLockError::WouldBlock), _)) => Attempt::Refused,
+        Some((Ok(()) | Err(TryLockError::Error(_)), file)) => Attempt::Locked(file),
+    }
+}
+
+fn open(folder: &Path, voice: &Path) -> Option<File> {
+    let locks = folder.join(FOLDER);
+    fs::create_dir_all(&locks).ok()?;
+    // Opened for writing, because some systems lock only such files.
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    options.open(locks.join(voice.file_name()?)).ok()
 }
 
 #[cfg(test)]
@@ -57,7 +77,10 @@ mod tests {
         assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
         let another = acquire(folder.path(), &folder.path().join("another"));
         assert!(another.is_some(), "another voice has a lock of its own");
+        let attempt = || attempt(folder.path(), &voice);
+        assert!(matches!(attempt(), Attempt::Refused));
         drop(first);
+        assert!(matches!(attempt(), Attempt::Locked(_)));
         other.try_lock().unwrap();
     }
 }

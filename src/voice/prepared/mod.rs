@@ -5,13 +5,16 @@
 //! before a sentence is complete, and shares its weights with other processes.
 //! Most voices are split in four, framewise voices in four or six; the graph of any other
 //! voice is optimized as a whole. It is compared with the stock model when it is
-//! prepared. Its folder is named after everything it depends on, and replaced if
-//! it looks damaged.
+//! prepared, or, if all its parts are native, [after it has spoken](PreparedVoices::check).
+//! Its folder is named after everything it depends on, and replaced if it looks damaged.
 
+mod check;
 mod compare;
+mod faults;
 mod framewise;
 mod hash_notes;
 mod key;
+mod load;
 mod loaded;
 mod lock;
 mod mapped;
@@ -22,26 +25,27 @@ mod prepare;
 mod prepare_native;
 mod prepared_voice;
 mod record;
+mod refused;
+mod stock_voice;
 mod test_sentence;
 mod tidy;
+mod unchecked;
 mod whole;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use self::check::{CheckOptions, StockCheck, WhenBusy};
 use self::key::Source;
 pub use self::key::processor_kind;
+use self::load::{StockGraph, read_file};
 pub(super) use self::loaded::Loaded;
-use self::loaded::load_record;
-use self::preparation::Preparation;
 pub use self::prepared_voice::PreparedVoice;
 use self::record::Record;
 use super::engine::EngineChoice;
 use super::loudness;
 use super::{VoiceConfig, VoiceFiles};
-use crate::Error;
-use crate::error::Cause;
-use crate::runtime::{Runtime, RuntimeSource, SessionOptions};
+use crate::runtime::{Runtime, RuntimeSource};
 
 /// The default limit of what is kept: about thirty voices.
 pub const DEFAULT_MAX_BYTES: u64 = 2_000_000_000;
@@ -84,9 +88,17 @@ impl PreparedVoices {
     /// Returns whether loading or preparing the voice needs ONNX Runtime: if not, all its
     /// parts are native.
     pub fn needs_runtime(&self, files: &VoiceFiles) -> bool {
-        let source = self.source_of(files);
-        let record = source.and_then(|source| Record::read(&self.folder_of(source, None)));
-        record.is_none()
+        let (VoiceFiles::OnDisk { model, .. }, Some(source)) = (files, self.source_of(files))
+        else {
+            return true;
+        };
+        let folder = self.folder_of(source, None);
+        let is_native = || {
+            let graph = read_file(model).map(|onnx| StockGraph::read(onnx, self.engine));
+            graph.is_ok_and(|graph| graph.is_ok_and(|graph| graph.native.is_some()))
+        };
+        let is_refused = || refused::is_noted(&self.folder, &folder);
+        Record::read(&folder).is_none() && (is_refused() || !is_native())
     }
 
     /// Returns whether loading the voice needs no preparation: it is prepared,
@@ -99,59 +111,17 @@ impl PreparedVoices {
             let is_there = |runtime: Option<&Runtime>| {
                 Record::read(&self.folder_of(source, runtime)).is_some()
             };
-            is_there(None) || runtime.get().is_ok_and(|runtime| is_there(Some(&runtime)))
+            is_there(None)
+                || self.has_form_of(source)
+                    && runtime.get().is_ok_and(|runtime| is_there(Some(&runtime)))
         })
     }
 
-    /// Loads the model of the graph at `path`, which is prepared first if
-    /// necessary: once, for a second or two. ONNX Runtime is opened if the voice needs
-    /// it. `Err` says why it has to run as it was exported.
-    pub(super) fn load(
-        &self,
-        path: &Path,
-        config: &VoiceConfig,
-        runtime: &dyn RuntimeSource,
-        options: SessionOptions,
-    ) -> Result<Loaded, Cause> {
-        let source = self.source(path, config)?;
-        let load_existing = |runtime: Option<&Runtime>| {
-            let folder = self.folder_of(source, runtime);
-            let load = |record| load_record(record, &folder, source, runtime, options);
-            match Record::read(&folder).map(load) {
-                Some(Ok(loaded)) => Ok(Some(loaded)),
-                // The folder may be intact.
-                Some(Err(error)) if is_of_process(&error) => Err(error),
-                // A folder without a valid record is damaged.
-                Some(Err(_)) | None => Ok(None),
-            }
-        };
-        if let Some(loaded) = load_existing(None)? {
-            return Ok(loaded);
-        }
-        let runtime = &*runtime.get()?;
-        if let Some(loaded) = load_existing(Some(runtime))? {
-            return Ok(loaded);
-        }
-        // Of many processes that need the voice one prepares it.
-        let folders = [None, Some(runtime)].map(|runtime| self.folder_of(source, runtime));
-        let _lock = lock::acquire(&self.folder, &folders[1]);
-        for runtime in [None, Some(runtime)] {
-            if let Some(loaded) = load_existing(runtime)? {
-                return Ok(loaded);
-            }
-        }
-        folders.iter().for_each(|folder| self.put_aside(folder));
-        let preparation = Preparation {
-            source,
-            config,
-            runtime,
-            options,
-            engine: self.engine,
-        };
-        let folder = preparation.run(path, &self.folder)?;
-        self.shrink(&folder);
-        let record = Record::read(&folder).ok_or("the prepared voice has disappeared")?;
-        load_record(record, &folder, source, Some(runtime), options)
+    /// Whether the voice is prepared in some way: perhaps with another engine, or for
+    /// another ONNX Runtime.
+    fn has_form_of(&self, source: Source) -> bool {
+        let mut records = self.records();
+        records.any(|(_, record)| record.source() == Some(source))
     }
 
     /// The folder of a voice that needs this ONNX Runtime, or none.
@@ -270,25 +240,4 @@ impl PreparedVoices {
             Record::read(&folder).map(|record| (folder, record))
         })
     }
-}
-
-/// Returns whether the system refused a thread, which it may grant another time.
-fn is_refused_thread(error: &Cause) -> bool {
-    matches!(error.downcast_ref(), Some(Error::Thread { .. }))
-}
-
-/// Returns whether this process lacked something that others have, such as memory or
-/// open files: that is no fault of a voice, which they share.
-fn is_of_process(error: &Cause) -> bool {
-    const LACKS: [&str; 5] = [
-        "bad_alloc",
-        "bad allocation",
-        "BFCArena",
-        "annot allocate memory",
-        "open files",
-    ];
-    let message = error.to_string();
-    is_refused_thread(error)
-        || error.is::<std::io::Error>()
-        || LACKS.iter().any(|lack| message.contains(lack))
 }

@@ -17,6 +17,7 @@ use crate::onnx::{
     Interface, RecognizedAligner, RecognizedDecoder, RecognizedEncoder, RecognizedFlow, SideValue,
     recognize_aligner, recognize_decoder, recognize_encoder, recognize_flow,
 };
+use crate::threads;
 use crate::voice::aligner::NativeAligner;
 use crate::voice::flow_stage::{FlowStage, NativeFlow};
 use crate::voice::split_decoder::SplitDecoder;
@@ -66,14 +67,22 @@ impl RecognizedParts {
         interface: &Interface,
         encoded: Option<&str>,
     ) -> Option<Self> {
-        let aligner = recognize_aligner(voice, interface)
-            .filter(|aligner| Some(aligner.encoded.as_str()) == encoded);
-        let encoder = aligner.as_ref();
+        let text = || {
+            let aligner = recognize_aligner(voice, interface)
+                .filter(|aligner| Some(aligner.encoded.as_str()) == encoded);
+            let encoder = aligner.as_ref();
+            let encoder = encoder.and_then(|aligner| recognize_encoder(voice, &aligner.encoded));
+            (encoder, aligner)
+        };
+        let rest = || recognize_flow(voice, interface).zip(recognize_decoder(voice, interface));
+        // Each copies half of the weights.
+        let (text, rest) = threads::run_both("recognize", text, rest).ok()?;
+        let ((encoder, aligner), (flow, decoder)) = (text, rest?);
         Some(Self {
-            encoder: encoder.and_then(|aligner| recognize_encoder(voice, &aligner.encoded)),
+            encoder,
             aligner,
-            flow: recognize_flow(voice, interface)?,
-            decoder: recognize_decoder(voice, interface)?,
+            flow,
+            decoder,
         })
     }
 
@@ -87,33 +96,56 @@ impl RecognizedParts {
         self.aligner.is_some()
     }
 
-    /// Writes the weights to `folder`.
-    pub(super) fn write(&self, kernels: Kernels, folder: &Path) -> io::Result<NativeParts> {
-        let flow = &self.flow;
-        let weights = flow.architecture.pack(&flow.layers, kernels);
-        write_weights(&folder.join(FLOW_WEIGHTS), weights)?;
-        let encoder = self.encoder.as_ref();
-        if let Some(encoder) = encoder {
-            let weights = Transformer::pack(&encoder.layers, kernels);
-            write_weights(&folder.join(ENCODER_WEIGHTS), weights)?;
-        }
-        let aligner = self.aligner.as_ref();
-        let aligner = aligner.map(|aligner| write_aligner(aligner, kernels, folder));
+    /// Whether nothing is left to ONNX Runtime.
+    pub(super) fn are_all(&self) -> bool {
+        self.has_encoder() && self.has_aligner()
+    }
+
+    /// Writes the weights to `folder`; those of the decoder also for the `others`.
+    pub(super) fn write(
+        &self,
+        kernels: Kernels,
+        others: Option<Kernels>,
+        folder: &Path,
+    ) -> Result<NativeParts, Cause> {
+        let (flow, encoder, aligner) = (&self.flow, self.encoder.as_ref(), self.aligner.as_ref());
         let parts = NativeParts {
             encoder: encoder.map(|encoder| encoder.architecture.clone()),
-            aligner: aligner.transpose()?,
+            aligner: aligner.map(|aligner| AlignerParts {
+                architecture: aligner.architecture.clone(),
+                sides: aligner.sides.clone(),
+            }),
             kernels,
             decoder_kernels: kernels,
             flow: flow.architecture.clone(),
             speaker_inputs: flow.speaker_inputs.clone(),
             decoder: self.decoder.architecture.clone(),
         };
-        self.write_decoder(&parts, folder)?;
+        let write_flow = || {
+            let weights = flow.architecture.pack(&flow.layers, kernels);
+            write_weights(&folder.join(FLOW_WEIGHTS), weights)
+        };
+        let write_rest = || -> io::Result<()> {
+            if let Some(encoder) = encoder {
+                let weights = Transformer::pack(&encoder.layers, kernels);
+                write_weights(&folder.join(ENCODER_WEIGHTS), weights)?;
+            }
+            if let Some(aligner) = aligner {
+                let weights = Alignment::pack(&aligner.layers, kernels);
+                write_weights(&folder.join(ALIGNER_WEIGHTS), weights)?;
+            }
+            self.write_decoder(&parts, folder)?;
+            let others = others.map(|others| parts.with_decoder_kernels(others));
+            others.map_or(Ok(()), |others| self.write_decoder(&others, folder))
+        };
+        // The flow takes as long as all the others.
+        let (flow, rest) = threads::run_both("pack", write_flow, write_rest)?;
+        flow.and(rest)?;
         Ok(parts)
     }
 
     /// Writes the weights of the decoder for other kernels.
-    pub(super) fn write_decoder(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
+    fn write_decoder(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
         let RecognizedDecoder {
             architecture,
             layers,
@@ -201,20 +233,6 @@ impl NativeParts {
         let decoder = Decoder::new(self.decoder.clone(), self.decoder_kernels, weights);
         Ok(SplitDecoder::Native(decoder.ok_or_else(other_weights)?))
     }
-}
-
-/// Writes the weights of an aligner.
-fn write_aligner(
-    aligner: &RecognizedAligner,
-    kernels: Kernels,
-    folder: &Path,
-) -> io::Result<AlignerParts> {
-    let weights = Alignment::pack(&aligner.layers, kernels);
-    write_weights(&folder.join(ALIGNER_WEIGHTS), weights)?;
-    Ok(AlignerParts {
-        architecture: aligner.architecture.clone(),
-        sides: aligner.sides.clone(),
-    })
 }
 
 /// Writes packed weights. `None` if this processor does not have the kernels.

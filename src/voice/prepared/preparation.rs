@@ -1,13 +1,11 @@
 //! What preparing a voice needs, whatever its architecture.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use prost::Message as _;
 
-use super::is_refused_thread;
 use super::key::Source;
 use super::record::Outcome;
 use super::test_sentence::speak;
@@ -19,19 +17,27 @@ use crate::voice::VoiceConfig;
 use crate::voice::engine::EngineChoice;
 use crate::voice::model::Model;
 use crate::voice::stock_model::StockModel;
-use crate::voice::trial;
+use piper_rs_native::Kernels;
 
 /// A voice to be prepared.
 pub(super) struct Preparation<'a> {
     pub(super) source: Source,
     pub(super) config: &'a VoiceConfig,
-    pub(super) runtime: &'a Runtime,
+    /// `None` if all parts are native.
+    pub(super) runtime: Option<&'a Runtime>,
     pub(super) options: SessionOptions,
     /// What may run its parts.
     pub(super) engine: EngineChoice,
+    /// What runs the native ones; `None` if there are to be none.
+    pub(super) kernels: Option<Kernels>,
 }
 
-impl Preparation<'_> {
+impl<'a> Preparation<'a> {
+    /// The ONNX Runtime of parts that are not native.
+    pub(super) fn runtime(&self) -> Result<&'a Runtime, Cause> {
+        self.runtime.ok_or_else(|| "it needs ONNX Runtime".into())
+    }
+
     /// Speaks the test sentence with the voice's own graph, on another thread while `save`
     /// runs on this one: each takes about as long.
     pub(super) fn speak_stock(
@@ -41,7 +47,7 @@ impl Preparation<'_> {
         save: impl FnOnce() -> Result<(), Cause>,
     ) -> Result<Vec<f32>, Cause> {
         let expected = || -> Result<_, Cause> {
-            let model = StockModel::from_graph(graph, self.runtime, options)?;
+            let model = StockModel::from_graph(graph, self.runtime()?, options)?;
             Ok(speak(Arc::new(model))?)
         };
         let (expected, saved) = threads::run_both("stock voice", expected, save)?;
@@ -58,7 +64,7 @@ impl Preparation<'_> {
         optimization: Optimization,
     ) -> Result<(), Cause> {
         let (part, weights) = (part.encode_to_vec(), WeightsLocation::External);
-        Session::save_optimized(self.runtime, &part, file, weights, optimization)
+        Session::save_optimized(self.runtime()?, &part, file, weights, optimization)
     }
 }
 
@@ -66,19 +72,14 @@ impl Preparation<'_> {
 pub(super) struct PreparedModel {
     pub(super) outcome: Outcome,
     pub(super) model: Arc<dyn Model>,
+    /// What native parts made of the test sentence; `None` if that has been compared with
+    /// what the stock graph makes.
+    pub(super) unchecked: Option<Vec<f32>>,
 }
 
 /// Says why the parts of a voice are of no use.
 pub(super) fn other_samples(difference: f32) -> String {
     format!("its parts return other samples: they differ by {difference:e}")
-}
-
-/// Whether a prepared model is of no use, although the stock model may be. One that
-/// does not finish a sentence would not do so as a stock model either. A refused
-/// thread may be granted another time, and a full disk may have room then.
-pub(super) fn is_fault_of_model(error: &Cause) -> bool {
-    let is_of_system = is_refused_thread(error) || error.is::<io::Error>();
-    !is_of_system && !trial::is_timeout(error)
 }
 
 /// Empties `folder`.

@@ -7,22 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prost::Message as _;
-use prost::bytes::Bytes;
 
 use super::compare::{Comparison, Decoders, WORTHWHILE, relative_time};
+use super::faults::is_fault_of_model;
 use super::key::folder_name;
 use super::native::RecognizedParts;
 use super::parts::{ENCODER, FLOW, FirstStages, TEXT};
-use super::preparation::{
-    Preparation, PreparedModel, is_fault_of_model, other_samples, remove_files,
-};
-use super::record::{Outcome, Record, SplitInfo};
-use super::{framewise, whole};
+use super::preparation::{Preparation, PreparedModel, other_samples, remove_files};
+use super::record::{Outcome, Record};
+use super::stock_voice::StockVoice;
+use super::{framewise, unchecked, whole};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
-    VoiceParts, add_speed_input, convert_to_nchwc, declare_durations, embedding_rows,
-    make_seedable, nchwc_block_size, nchwc_probe, speaker_rows, split_encoder, split_framewise,
+    VoiceParts, convert_to_nchwc, embedding_rows, nchwc_block_size, nchwc_probe, split_framewise,
     split_voice,
 };
 use crate::runtime::{Optimization, Session, WeightsLocation};
@@ -37,27 +35,71 @@ use crate::voice::stock_model::StockModel;
 pub(super) const UNFINISHED_PREFIX: &str = ".preparing-";
 
 impl Preparation<'_> {
-    /// Prepares the voice with the graph at `path` in a folder of `parent`, which appears
-    /// complete or not at all, and returns it. If another process was faster, its work
-    /// stays.
-    pub(super) fn run(&self, path: &Path, parent: &Path) -> Result<PathBuf, Cause> {
-        let graph = ModelProto::read(Bytes::from(fs::read(path)?))?;
+    /// Prepares the voice with this graph, from `path`, in a folder of `parent`, which
+    /// appears complete or not at all, and returns it. If another process was faster, its
+    /// work stays.
+    pub(super) fn run(
+        &self,
+        graph: &ModelProto,
+        path: &Path,
+        parent: &Path,
+    ) -> Result<PathBuf, Cause> {
+        self.in_folder(graph, path, parent, |folder| self.prepare(graph, folder))
+    }
+
+    /// The same for a voice whose parts are all native. It is to be compared with its graph
+    /// later.
+    pub(super) fn run_native(
+        &self,
+        graph: &ModelProto,
+        voice: &StockVoice,
+        path: &Path,
+        parent: &Path,
+    ) -> Result<PathBuf, Cause> {
+        self.in_folder(graph, path, parent, |folder| {
+            self.all_native(voice, &voice.split_info(graph), folder)
+        })
+    }
+
+    fn in_folder(
+        &self,
+        graph: &ModelProto,
+        path: &Path,
+        parent: &Path,
+        prepare: impl FnOnce(&Path) -> Result<PreparedModel, Cause>,
+    ) -> Result<PathBuf, Cause> {
         fs::create_dir_all(parent)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(UNFINISHED_PREFIX);
         let (_registered, unfinished) = temporary::folder_in(parent, &builder)?;
-        let ids = self.config.phoneme_ids(embedding_rows(&graph))?;
-        let PreparedModel { outcome, model } = self.prepare(&graph, unfinished.path())?;
+        let ids = self.config.phoneme_ids(embedding_rows(graph))?;
+        let PreparedModel {
+            outcome,
+            model,
+            unchecked,
+        } = prepare(unfinished.path())?;
         // By the prepared model, which is faster.
         let loudness = reference_loudness(&model, &ids, self.config)?;
         drop(model); // Windows cannot rename a folder while its files are open
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.into_owned();
-        let runtime = (!outcome.is_native()).then_some(self.runtime);
+        let runtime = self.runtime.filter(|_| !outcome.is_native());
         let folder = parent.join(folder_name(self.source, runtime, self.engine));
-        Record::write(unfinished.path(), name, self.source, loudness, outcome)?;
+        let unchecked_samples = unchecked.as_ref().map(Vec::len);
+        let (source, unfinished) = (self.source, unfinished.path());
+        Record::write(
+            unfinished,
+            name,
+            source,
+            loudness,
+            outcome,
+            unchecked_samples,
+        )?;
+        if let Some(samples) = unchecked {
+            unchecked::write(unfinished, &samples)?;
+        }
         // Fails if another process has created the folder in the meantime.
-        match fs::rename(unfinished.path(), &folder) {
+        match fs::rename(unfinished, &folder) {
             Err(_) if Record::read(&folder).is_some() => Ok(folder),
             renamed => Ok(renamed.map(|()| folder)?),
         }
@@ -76,7 +118,7 @@ impl Preparation<'_> {
             Err(reason) => reason,
         };
         remove_files(folder)?;
-        let model = StockModel::from_graph(graph, self.runtime, self.options)?;
+        let model = StockModel::from_graph(graph, self.runtime()?, self.options)?;
         let model: Arc<dyn Model> = Arc::new(model);
         let optimized = match whole::prepare(self, graph, Arc::clone(&model), folder) {
             Err(error) if !is_fault_of_model(&error) => return Err(error),
@@ -86,7 +128,11 @@ impl Preparation<'_> {
             remove_files(folder)?;
         }
         let outcome = Outcome::Stock { reason, optimized };
-        Ok(PreparedModel { outcome, model })
+        Ok(PreparedModel {
+            outcome,
+            model,
+            unchecked: None,
+        })
     }
 
     /// Writes the parts to `folder`, with the faster of the decoder's layouts. The inner
@@ -94,24 +140,21 @@ impl Preparation<'_> {
     fn split(
         &self,
         graph: &ModelProto,
-        mut parts: VoiceParts,
+        parts: VoiceParts,
         folder: &Path,
     ) -> Result<Result<PreparedModel, String>, Cause> {
-        // Without the output, the times of words are estimated.
-        _ = declare_durations(&mut parts.text);
-        // Without the input, samples are stretched instead.
-        _ = add_speed_input(&mut parts.text);
-        if let Err(reason) = make_seedable(&mut parts.text) {
-            return Ok(Err(format!("its noise cannot be seeded: {reason}")));
-        }
-        let text = split_encoder(&parts.text);
+        let voice = match StockVoice::of(graph, parts, self.kernels) {
+            Ok(voice) => voice,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let mut split = voice.split_info(graph);
+        let StockVoice {
+            parts,
+            text,
+            native,
+        } = voice;
         let save =
             |part: &ModelProto, name| self.save(part, &folder.join(name), Optimization::Full);
-        let kernels = self.engine.kernels();
-        let native = kernels.and_then(|_| {
-            let encoded = text.as_ref().map(|text| text.encoded.as_str());
-            RecognizedParts::of(graph, &parts.interface, encoded)
-        });
         let (encoder, aligner) = match &text {
             Some(text) => (Some(&text.encoder), &text.rest),
             None => (None, &parts.text),
@@ -132,16 +175,8 @@ impl Preparation<'_> {
         };
         let save_graphs_of_rest = || save_graphs(native.as_ref());
         let expected = self.speak_stock(graph, self.options, save_graphs_of_rest)?;
-        let mut split = SplitInfo {
-            interface: parts.interface.clone(),
-            encoder_output: text.as_ref().map(|text| text.encoded.clone()),
-            embedding_rows: embedding_rows(graph),
-            speakers: speaker_rows(graph),
-            channel_layout: ChannelLayout::Plain,
-            native: None,
-        };
-        if let (Some(native), Some(kernels)) = (&native, kernels) {
-            match self.with_native_parts(native, kernels, &expected, &split, folder) {
+        if let (Some(native), Some(kernels)) = (&native, self.kernels) {
+            match self.with_native_parts(native, kernels, Some(&expected), &split, folder) {
                 Ok(Some(prepared)) => return Ok(Ok(prepared)),
                 Err(error) if !is_fault_of_model(&error) => return Err(error),
                 // ONNX Runtime may still make the right samples.
@@ -157,7 +192,7 @@ impl Preparation<'_> {
             layout: split.channel_layout,
         };
         let blocked = || Ok(self.blocked(&plain, folder));
-        let (stages, blocked) = FirstStages::load(folder, &split, Some(self.runtime), blocked)?;
+        let (stages, blocked) = FirstStages::load(folder, &split, self.runtime, blocked)?;
         let comparison = Comparison {
             preparation: self,
             expected,
@@ -188,6 +223,7 @@ impl Preparation<'_> {
         Ok(Ok(PreparedModel {
             outcome: Outcome::Split(Box::new(split)),
             model: best.model,
+            unchecked: None,
         }))
     }
 
@@ -210,7 +246,7 @@ impl Preparation<'_> {
         let file = folder.path().join("probe.onnx");
         let probe = nchwc_probe().encode_to_vec();
         let (weights, optimization) = (WeightsLocation::Inline, Optimization::Full);
-        Session::save_optimized(self.runtime, &probe, &file, weights, optimization).ok()?;
+        Session::save_optimized(self.runtime().ok()?, &probe, &file, weights, optimization).ok()?;
         let optimized = fs::read(&file).ok()?;
         nchwc_block_size(&ModelProto::read(optimized.into()).ok()?)
     }

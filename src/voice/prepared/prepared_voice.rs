@@ -21,6 +21,10 @@ pub struct PreparedVoice {
     pub split_failure: Option<String>,
     /// What runs its parts; none if it is not split.
     pub parts: Vec<PartEngine>,
+    /// Whether it has been compared with its stock graph. One whose parts are all native
+    /// may speak before.
+    #[serde(rename = "checked")]
+    pub is_checked: bool,
     /// Its [loudness](crate::voice::Voice::reference_loudness); `None` if an earlier
     /// version prepared it, or if it is silent. Serialized as the voice's own.
     #[serde(rename = "loudness_lufs", serialize_with = "own_loudness")]
@@ -46,6 +50,7 @@ impl PreparedVoice {
         };
         Self {
             bytes,
+            is_checked: record.unchecked_samples.is_none(),
             path: folder,
             split_failure,
             parts,

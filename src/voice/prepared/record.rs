@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::key::Source;
 use super::native::NativeParts;
 use crate::audio::loudness::VoiceLoudness;
-use crate::fs::FileStamp;
+use crate::fs::{FileStamp, write_atomic};
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{FramewiseInterface, Interface, PitchInterface, embedding_rows, speaker_rows};
 use crate::runtime::Optimization;
@@ -42,6 +42,10 @@ pub(super) struct Record {
     #[serde(default, rename = "loudness")]
     pub(super) reference_loudness: Option<VoiceLoudness>,
     pub(super) outcome: Outcome,
+    /// How many samples are kept because the voice has not been compared with its stock
+    /// graph; `None` if it has been. Old records have none.
+    #[serde(default)]
+    pub(super) unchecked_samples: Option<usize>,
     files: Vec<RecordedFile>,
 }
 
@@ -193,13 +197,15 @@ struct RecordedFile {
 }
 
 impl Record {
-    /// Records the files in `folder`. Must be the last file written there.
+    /// Records the files in `folder`. Must be the last file written there, but for the
+    /// samples of a voice that is not checked: they are kept for a while only.
     pub(super) fn write(
         folder: &Path,
         name: String,
         source: Source,
         reference_loudness: Option<VoiceLoudness>,
         outcome: Outcome,
+        unchecked_samples: Option<usize>,
     ) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -211,9 +217,19 @@ impl Record {
             config_hash: Some(source.config_hash),
             reference_loudness,
             outcome,
+            unchecked_samples,
             files,
         };
         fs::write(folder.join(RECORD), serde_json::to_vec(&record)?)
+    }
+
+    /// Records in `folder` that the voice has been compared with its stock graph.
+    pub(super) fn mark_checked(self, folder: &Path) -> io::Result<()> {
+        let checked = Self {
+            unchecked_samples: None,
+            ..self
+        };
+        write_atomic(&folder.join(RECORD), &serde_json::to_vec(&checked)?)
     }
 
     /// Reads the record of `folder`; `None` if a file is missing or has another
@@ -272,7 +288,7 @@ mod tests {
             content_hash: hash,
             config_hash: hash,
         };
-        Record::write(folder.path(), "voice".into(), source, None, outcome).unwrap();
+        Record::write(folder.path(), "voice".into(), source, None, outcome, None).unwrap();
         folder
     }
 

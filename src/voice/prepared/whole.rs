@@ -25,11 +25,9 @@ pub(super) fn prepare(
     folder: &Path,
 ) -> Result<Option<GraphInfo>, Cause> {
     let Preparation {
-        source,
-        runtime,
-        options,
-        ..
+        source, options, ..
     } = *preparation;
+    let runtime = preparation.runtime()?;
     let (info, expected) = (GraphInfo::of(graph), speak(stock_model)?);
     let mut graph = graph.clone(); // shares the weights
     add_ports(&mut graph);

@@ -72,7 +72,7 @@ fn a_signal_does_not_wait_for_a_voice_that_is_loaded() {
     };
     let scene = Scene::new();
     let line = format!(
-        "env XDG_CACHE_HOME=$PWD/cache piper-rs serve --socket s.sock -m {}",
+        "env XDG_CACHE_HOME=$PWD/cache piper-rs serve --socket s.sock -m {} --engine onnxruntime",
         voice.display()
     );
     let mut live = scene.start(&line);

@@ -21,6 +21,7 @@ use super::workers::{OnFailure, Stopped, Workers};
 use super::{Batch, MAX_PLANNED};
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
 use crate::speech::stats::Stats;
+use crate::speech::voice_checks::CheckTime;
 use crate::system::CpuLaps;
 use crate::terminal::quantity::count;
 use crate::terminal::report::Outcome;
@@ -161,6 +162,8 @@ impl<'a> BatchRun<'a> {
         let threads = batch.engine.threads;
         let options = EngineOptions {
             threads: threads.or_else(|| self.threads_per_inference(workers)),
+            // All files are made by one engine, also if a voice turns out to need the other.
+            check: CheckTime::First,
             ..batch.engine.clone()
         };
         let folders = batch.voice_folders.clone();

@@ -48,6 +48,10 @@ pub(super) fn check(environment: &Environment, libraries: &Libraries) -> Vec<Fin
     for (parts, n) in counts {
         found += &format!("; {n} with {parts}");
     }
+    let unchecked = current.iter().filter(|voice| !voice.is_checked).count();
+    if unchecked > 0 {
+        found += &format!("; {unchecked} not yet compared with its model: the next use does it");
+    }
     let mut findings = vec![match environment::is_writable(&folder) {
         true => Finding::ok(ABOUT, found),
         false => Finding::warning(

@@ -93,6 +93,7 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
         highlight: highlight.clone(),
         ..speech_worker(args, context, &messages, outputs)
     };
+    let engine = Arc::clone(&worker.engine);
     let (mut session, voice, queue) = start(args, context, worker, input_mode)?;
     session.preload(&args.preload)?;
 
@@ -129,6 +130,10 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
     queue.finish();
     if let Some(format) = args.engine.stats {
         reporter.raw_line(&session.stats().render(format));
+    }
+    if matches!(outcome, Ok(Outcome::Done)) {
+        leave.cancel(); // a signal ends the program at once
+        engine.check_voices();
     }
     Ok(match outcome? {
         Outcome::Done if input_mode == InputMode::Script && reporter.has_failed() => {

@@ -45,6 +45,7 @@ use crate::commands::Context;
 use crate::speech::engine::{Engine, EngineOptions, default_threads};
 use crate::speech::settings::Settings;
 use crate::speech::stats::Stats;
+use crate::speech::voice_checks::CheckTime;
 use crate::terminal::report::Outcome;
 use crate::terminal::signals;
 
@@ -99,7 +100,9 @@ fn speech(args: &ServeArgs, context: &Context) -> anyhow::Result<Speech> {
     let mut settings = Settings::from_args(&args.speech, &context.config.overrides)?;
     settings.set_line_breaks(None, LineBreaks::Auto);
     let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
-    let options = options.with_room_for_voices(true);
+    let options = options
+        .with_room_for_voices(true)
+        .with_check(CheckTime::Beside);
     let identity = options.identity(&context.environment, &context.libraries);
     let engine = Engine::new(
         context.libraries.clone(),

@@ -45,6 +45,7 @@ use crate::speech::stats::Stats;
 use crate::speech::subtitles::SubtitleFiles;
 use crate::speech::time_limit::TimeLimit;
 use crate::speech::timings::Timings;
+use crate::speech::voice_checks::CheckTime;
 use crate::terminal::progress::Bar;
 use crate::terminal::report::{Outcome, Reporter};
 use crate::terminal::signals;
@@ -150,6 +151,7 @@ impl Speak {
         let cancel = CancelToken::new();
         let server = EngineServer::find(&args.connect, environment, identity, reporter, &cancel)?;
         let options = EngineOptions { server, ..options };
+        let options = options.with_check(CheckTime::of_run(args.live.follow.is_some()));
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
         if input.uses_stdin() {
             reporter.note_waiting();
@@ -223,7 +225,7 @@ impl Speak {
     /// Speaks all texts, or until a signal arrives. Prints statistics even if
     /// the run fails.
     pub(crate) fn run_until_signal(
-        &self,
+        self,
         started: Instant,
         stats_format: Option<StatsArg>,
     ) -> anyhow::Result<Outcome> {
@@ -234,6 +236,10 @@ impl Speak {
         let (stats, outcome) = self.run(started);
         if let Some(format) = stats_format {
             self.reporter.raw_line(&stats.render(format));
+        }
+        drop(self.listeners); // their readers need not wait either
+        if matches!(outcome, Ok(Outcome::Done)) && !self.cancel.is_cancelled() {
+            self.engine.check_voices();
         }
         outcome
     }

@@ -31,6 +31,7 @@ use crate::commands::Context;
 use crate::speech::engine::{Engine, EngineOptions};
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
+use crate::speech::voice_checks::CheckTime;
 use crate::terminal::report::{Outcome, UsageError};
 use crate::terminal::stdout::limit_pipe;
 
@@ -56,6 +57,7 @@ pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<O
         .environment
         .voice_folders(&args.speech.voice.data_dir);
     let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
+    let options = options.with_check(CheckTime::Beside);
     let engine = Engine::new(
         context.libraries.clone(),
         folders.clone(),

@@ -30,6 +30,8 @@ struct Info {
     built_in: bool,
     /// Size of the prepared voice; `None` if it is not prepared.
     prepared_bytes: Option<u64>,
+    /// Whether it has been compared with its stock model; `None` if it is not prepared.
+    checked: Option<bool>,
     /// Its parts and what runs them; none if it is not prepared or not split.
     parts: Vec<PartEngine>,
     /// Without normalization; `None` if the voice has not been measured.
@@ -110,6 +112,7 @@ fn info_of_installed(files: &VoiceFiles, context: &Context) -> Result<Info> {
         installed: !is_builtin,
         built_in: is_builtin,
         prepared_bytes: prepared.first().map(|voice| voice.bytes),
+        checked: prepared.first().map(|voice| voice.is_checked),
         parts: prepared
             .first()
             .map(|voice| voice.parts.clone())
@@ -135,6 +138,7 @@ fn info_of_listed(voice: &CatalogueVoice) -> Info {
         installed: false,
         built_in: false,
         prepared_bytes: None,
+        checked: None,
         parts: Vec::new(),
         loudness_lufs: None,
         gain_db: None,
@@ -191,7 +195,13 @@ impl Info {
                 )
             }
             (_, true, None) => "installed, not prepared".to_owned(),
-            (_, true, Some(bytes)) => format!("installed, prepared ({})", megabytes(bytes)),
+            (_, true, Some(bytes)) => {
+                let check = match self.checked {
+                    Some(false) => ", not yet compared with its model",
+                    _ => "",
+                };
+                format!("installed, prepared ({}){check}", megabytes(bytes))
+            }
         };
         let names = [
             &language.code,

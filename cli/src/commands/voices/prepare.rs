@@ -2,12 +2,13 @@
 //! voices.
 
 use anyhow::Context as _;
-use piper_rs::voice::prepared::PreparedVoices;
+use piper_rs::voice::prepared::{CheckOptions, PreparedVoices, StockCheck, WhenBusy};
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 use crate::args::PrepareArgs;
 use crate::commands::Context;
 use crate::speech::engine::default_threads;
+use crate::speech::voice_checks::warn_of_other_samples;
 use crate::terminal::quantity::megabytes;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
@@ -76,7 +77,19 @@ fn prepare_voice(
         threads: default_threads(),
         prepared: Some(prepared.clone()),
     };
-    let voice = Voice::load(files, runtime, &options)?;
+    let mut voice = Voice::load(files, runtime, &options)?;
+    if !voice.is_checked() {
+        let check = CheckOptions {
+            threads: options.threads,
+            when_busy: WhenBusy::Wait,
+        };
+        let check = prepared.check(files, runtime, check)?;
+        if let StockCheck::Failed { difference } = check {
+            warn_of_other_samples(&name, difference, reporter);
+        }
+        // As the check has left it.
+        voice = Voice::load(files, runtime, &options)?;
+    }
     match (voice.split_failure(), was_prepared) {
         (Some(reason), _) => reporter.note(&format!(
             "{name} cannot be split, so a sentence is heard when all of it is synthesized: {reason}"
@@ -98,6 +111,10 @@ fn list(prepared: &PreparedVoices, json: bool, context: &Context) -> anyhow::Res
         }
         let size = megabytes(voice.bytes);
         match &voice.split_failure {
+            None if !voice.is_checked => print_line(&format!(
+                "{:width$}  {size:>9}  not yet compared with its model",
+                voice.name
+            ))?,
             None => print_line(&format!("{:width$}  {size:>9}", voice.name))?,
             Some(reason) => print_line(&format!(
                 "{:width$}  {size:>9}  cannot be split: {reason}",

@@ -1,0 +1,268 @@
+//! The first use of a voice whose parts are all native: it speaks at once, and is compared
+//! with its stock model after that.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use piper_rs::voice::{Kernels, Precision};
+
+use crate::scene::{Live, Run, Scene, skipped, trained_voice};
+
+const CACHE: &str = "cache/piper-rs/prepared";
+const NOT_COMPARED: &str = "not yet compared with its model";
+
+/// A scene with an empty cache, and the trained voice.
+struct FirstUse {
+    scene: Scene,
+    voice: PathBuf,
+}
+
+impl FirstUse {
+    /// `None` if the voice is missing or the processor has no kernels.
+    fn new() -> Option<Self> {
+        let voice = trained_voice()?;
+        if Kernels::of_this_machine(Precision::Fp32).is_none() {
+            skipped("this processor has no kernels");
+            return None;
+        }
+        let scene = Scene::new();
+        Some(Self { scene, voice })
+    }
+
+    fn line(&self, command: &str) -> String {
+        let voice = self.voice.display();
+        let command = command.replace("VOICE", &format!("{voice}"));
+        format!("env XDG_CACHE_HOME=$PWD/cache {command}")
+    }
+
+    fn sh(&self, command: &str) -> Run {
+        self.scene.sh(&self.line(command))
+    }
+
+    fn start(&self, command: &str) -> Live {
+        self.scene.start(&self.line(command))
+    }
+
+    /// Speaks `Hello.` and returns the bytes.
+    fn speak(&self, flags: &str) -> Run {
+        let line = format!("piper-rs speak -m VOICE --raw --seed 1 {flags} Hello.");
+        self.sh(&line).ok()
+    }
+
+    fn info(&self) -> String {
+        let run = self.sh("piper-rs voices info VOICE").ok();
+        run.text().to_owned()
+    }
+
+    /// The folders of prepared voices.
+    fn prepared(&self) -> Vec<PathBuf> {
+        let names = self.scene.names(CACHE).into_iter();
+        let folders = names.map(|name| self.scene.path(CACHE).join(name));
+        folders.filter(|folder| is_prepared(folder)).collect()
+    }
+
+    /// Lets the voice speak, and kills the program before it has compared it. Returns what
+    /// was heard.
+    fn speak_and_kill(&self) -> Vec<u8> {
+        let mut live = self.start("piper-rs speak -m VOICE --raw --seed 1 Hello.");
+        // The pipe ends before the program does.
+        let heard = live.hear_at_most(usize::MAX);
+        live.signal("KILL");
+        live.ends();
+        heard
+    }
+}
+
+fn is_prepared(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap().to_string_lossy();
+    !name.starts_with('.') && folder.join("record.json").exists()
+}
+
+fn samples_file(folder: &Path) -> PathBuf {
+    folder.join("unchecked.f32")
+}
+
+#[test]
+fn a_voice_is_compared_at_the_end_of_its_first_use() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let first = first_use.speak("");
+    assert_eq!(first.stderr, "");
+    let [folder] = &first_use.prepared()[..] else {
+        panic!("it is prepared once");
+    };
+    assert!(!samples_file(folder).exists());
+    let info = first_use.info();
+    assert!(!info.contains(NOT_COMPARED), "{info}");
+    let second = first_use.speak("--verbose");
+    assert!(second.stdout == first.stdout);
+    assert!(!second.stderr.contains("compared"), "{}", second.stderr);
+}
+
+#[test]
+fn a_killed_first_use_leaves_a_voice_that_is_compared_at_the_next() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let heard = first_use.speak_and_kill();
+    let [folder] = &first_use.prepared()[..] else {
+        panic!("it is prepared");
+    };
+    assert!(samples_file(folder).exists(), "the kill was too late");
+    for (command, words) in [
+        ("piper-rs voices info VOICE", NOT_COMPARED),
+        ("piper-rs voices info --json VOICE", "\"checked\":false"),
+        ("piper-rs voices prepare --list", NOT_COMPARED),
+        ("piper-rs doctor", NOT_COMPARED),
+    ] {
+        let run = first_use.sh(command);
+        assert!(run.text().contains(words), "{command}: {}", run.text());
+    }
+    let next = first_use.speak("--verbose").says(&["compared", ", once"]);
+    assert!(next.stdout == heard);
+    assert!(!samples_file(folder).exists());
+    let info = first_use.info();
+    assert!(!info.contains(NOT_COMPARED), "{info}");
+}
+
+#[test]
+fn the_reader_of_a_pipe_does_not_wait_for_the_comparison() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let mut live = first_use.start("piper-rs speak -m VOICE --raw --seed 1 Hello.");
+    // To the end of the pipe.
+    let heard = live.hear_at_most(usize::MAX);
+    assert!(live.is_running() && !heard.is_empty());
+    live.signal("INT");
+    let (code, said, rest) = live.ends();
+    assert_eq!((code, said.as_str(), rest.len()), (Some(0), "", 0));
+    assert!(samples_file(&first_use.prepared()[0]).exists());
+    assert!(first_use.speak("").stdout == heard);
+}
+
+#[test]
+fn a_voice_with_other_samples_is_left_to_onnx_runtime() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    first_use.speak_and_kill();
+    let file = samples_file(&first_use.prepared()[0]);
+    let mut samples = fs::read(&file).unwrap();
+    samples[4000..4004].copy_from_slice(&0.9f32.to_le_bytes());
+    fs::write(&file, samples).unwrap();
+    let warned = first_use.speak("");
+    warned.says(&["en_US-joe-medium", "from now on ONNX Runtime speaks it"]);
+    let speak = || {
+        let next = first_use.speak("--verbose");
+        let next = next.says(&["decoder ONNX Runtime"]);
+        assert!(!next.stderr.contains("other samples"), "{}", next.stderr);
+        next
+    };
+    let next = speak();
+    assert!(next.stdout == speak().stdout);
+    // Each is prepared by itself, perhaps with another layout: the last bits may differ.
+    let (samples, stock) = (
+        next.samples(),
+        first_use.speak("--engine onnxruntime").samples(),
+    );
+    assert_eq!(samples.len(), stock.len());
+    let differences = samples.iter().zip(&stock).map(|(a, b)| a.abs_diff(*b));
+    assert!(differences.max() <= Some(2));
+    let info = first_use.info();
+    assert!(info.contains("decoder ONNX Runtime"), "{info}");
+}
+
+#[test]
+fn a_voice_with_damaged_samples_is_prepared_anew() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let heard = first_use.speak_and_kill();
+    let folder = first_use.prepared().remove(0);
+    let file = samples_file(&folder);
+    let samples = fs::read(&file).unwrap();
+    fs::write(&file, &samples[..samples.len() - 6]).unwrap();
+    let next = first_use.speak("--verbose").says(&["compared", ", once"]);
+    assert!(next.stdout == heard);
+    assert_eq!(first_use.prepared(), [folder]);
+    assert!(!file.exists());
+    assert!(first_use.speak("").stdout == heard);
+}
+
+#[test]
+fn a_first_use_works_without_onnx_runtime() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let without = first_use.speak("--onnxruntime nowhere.so");
+    assert_eq!(without.stderr, "");
+    let file = samples_file(&first_use.prepared()[0]);
+    assert!(file.exists(), "the comparison needs it");
+    let line = "echo Hello. | piper-rs batch -m VOICE --seed 1 -d out --lines - \
+                --onnxruntime nowhere.so";
+    first_use.sh(line).ok();
+    let prepare = first_use.sh("piper-rs voices prepare VOICE --onnxruntime nowhere.so");
+    prepare.exits(3).says(&["nowhere.so"]);
+    assert!(file.exists());
+    assert!(first_use.speak("").stdout == without.stdout);
+    assert!(!file.exists());
+}
+
+#[test]
+fn what_may_wait_compares_a_voice_before_it_speaks() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    first_use.scene.write("lines", "Hello.\n");
+    for command in [
+        "piper-rs voices prepare VOICE",
+        "piper-rs batch -m VOICE -d out --lines lines --force",
+    ] {
+        first_use.sh(command).ok();
+        assert!(
+            !samples_file(&first_use.prepared()[0]).exists(),
+            "{command}"
+        );
+        first_use.sh("rm -r cache").ok();
+    }
+}
+
+#[test]
+fn a_session_and_a_server_compare_the_voices_that_they_have_used() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    first_use.scene.write("lines", "Hello.\n");
+    first_use
+        .sh("piper-rs interactive -m VOICE -o x.wav < lines")
+        .ok();
+    assert!(!samples_file(&first_use.prepared()[0]).exists());
+    first_use.sh("rm -r cache").ok();
+    let mut server = first_use.start("piper-rs serve -m VOICE --socket socket --verbose");
+    server.until_says("compared");
+    assert!(!samples_file(&first_use.prepared()[0]).exists());
+    server.signal("TERM");
+    assert_eq!(server.ends().0, Some(0));
+}
+
+#[test]
+fn of_many_first_uses_one_prepares_the_voice() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let line = "piper-rs speak -m VOICE --raw --seed 1 Hello.";
+    let mut uses: Vec<_> = (0..4).map(|_| first_use.start(line)).collect();
+    let heard: Vec<_> = uses.iter_mut().map(Live::ends).collect();
+    for (code, said, sound) in &heard {
+        assert_eq!((*code, said.as_str()), (Some(0), ""));
+        assert!(sound == &heard[0].2 && !sound.is_empty());
+    }
+    let hidden = |name: &String| name.starts_with('.');
+    assert!(!first_use.scene.names(CACHE).iter().any(hidden));
+    let [folder] = &first_use.prepared()[..] else {
+        panic!("it is prepared once");
+    };
+    assert!(!samples_file(folder).exists());
+}

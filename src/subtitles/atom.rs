@@ -120,12 +120,14 @@ fn samples(words: &[TimedWord], bytes: Range<usize>) -> Range<u64> {
     samples.unwrap_or_default()
 }
 
-/// Returns the samples of some bytes of a word, in proportion.
+/// Returns the samples of some bytes of a word, in proportion. Each part of a word that is
+/// heard is heard, however short the word is.
 fn share(word: &TimedWord, bytes: Range<usize>) -> Range<u64> {
     let total = word.text.len() as u128;
     let length = u128::from(word.samples.end - word.samples.start);
     let at = |byte: usize| word.samples.start + (length * byte as u128 / total.max(1)) as u64;
-    at(bytes.start)..at(bytes.end)
+    let start = at(bytes.start);
+    start..at(bytes.end).max(start + length.min(1) as u64)
 }
 
 /// Divides a run where a line may end.
@@ -241,6 +243,15 @@ mod tests {
             (atoms[0].end, atoms[2].end),
             (AtomEnd::Word, AtomEnd::Sentence)
         );
+    }
+
+    #[test]
+    fn all_of_a_very_short_word_is_heard() {
+        let mut sentence = sentence(&[&"a-".repeat(100)]);
+        sentence.words[0].samples = 7..8;
+        let atoms = atoms(&sentence);
+        assert!(atoms.len() > 2, "{atoms:?}");
+        assert!(atoms.iter().all(|atom| atom.samples == (7..8)), "{atoms:?}");
     }
 
     #[test]

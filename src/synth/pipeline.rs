@@ -19,7 +19,7 @@ use crate::threads;
 use crate::voice::Utterance;
 use crate::{CancelToken, Result};
 pub(super) use queue::StepMemory;
-use queue::{Job, JobResult, Poll, Queue, Stage, Window};
+use queue::{Capacity, Help, Job, JobResult, Poll, Queue, Stage, Window};
 
 /// Worker threads and the sentences they compute.
 pub(super) struct Pipeline {
@@ -44,6 +44,7 @@ struct Shared {
     /// The most buffers that are being filled or wait to be taken, not counting
     /// those of the first sentence.
     max_buffers: usize,
+    n_workers: usize,
 }
 
 impl Pipeline {
@@ -66,6 +67,7 @@ impl Pipeline {
                 cancel: own_cancel,
                 place: session.place.clone(),
                 max_buffers: 2 * n_workers,
+                n_workers,
             }),
             threads: Vec::new(),
             n_workers: n_workers.max(1),
@@ -152,11 +154,23 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn capacity(&self) -> Capacity {
+        let is_alone = self.place.as_ref().is_none_or(Place::is_alone);
+        Capacity {
+            n_workers: self.n_workers,
+            max_buffers: self.max_buffers,
+            help: match is_alone && self.n_workers > 1 {
+                true => Help::Thread,
+                false => Help::None,
+            },
+        }
+    }
+
     /// Runs jobs until the pipeline is closed.
     fn worker_loop(&self) {
         let mut queue = self.lock();
         while !self.is_closed.load(Ordering::SeqCst) {
-            let Some((sentence, job)) = queue.next_job(self.max_buffers) else {
+            let Some((sentence, job)) = queue.next_job(self.capacity()) else {
                 queue = wait(&self.job_ready, queue);
                 continue;
             };
@@ -183,9 +197,10 @@ impl Shared {
         };
         let mut samples = self.pool.acquire(capacity);
         match job {
-            Job::Step(mut utterance) => {
-                let stepped = catch_unwind(AssertUnwindSafe(|| {
-                    utterance.step(&self.cancel, &mut samples)
+            Job::Step(mut utterance, help) => {
+                let stepped = catch_unwind(AssertUnwindSafe(|| match help {
+                    Help::None => utterance.step(&self.cancel, &mut samples),
+                    Help::Thread => utterance.step_with_help(&self.cancel, &mut samples),
                 }));
                 match stepped {
                     Ok(Ok(next)) => JobResult::Stepped {
@@ -312,10 +327,14 @@ mod tests {
         assert_eq!(rest(&mut pipeline).len(), 6);
     }
 
-    /// The most jobs at a time of sentences like this one, on four threads.
-    fn most_jobs(sentence: impl Fn() -> FakeSentence, memory: StepMemory) -> usize {
+    /// The most jobs at a time of sentences like this one.
+    fn most_jobs(
+        n_workers: usize,
+        sentence: impl Fn() -> FakeSentence,
+        memory: StepMemory,
+    ) -> usize {
         let (running, max_running) = (Arc::default(), Arc::<AtomicUsize>::default());
-        let mut pipeline = pipeline(4);
+        let mut pipeline = pipeline(n_workers);
         for _ in 0..20 {
             let sentence = FakeSentence {
                 running: Arc::clone(&running),
@@ -331,16 +350,17 @@ mod tests {
     #[test]
     fn steps_that_need_much_memory_run_one_at_a_time() {
         let sentence = || FakeSentence::new(1.0, 3, 0);
-        assert_eq!(most_jobs(sentence, StepMemory::Large), 1);
+        assert_eq!(most_jobs(4, sentence, StepMemory::Large), 1);
     }
 
     #[test]
-    fn nothing_runs_beside_a_step_that_is_spread_over_threads() {
+    fn a_step_at_which_a_thread_helps_takes_two_processors() {
         let sentence = || FakeSentence {
-            is_spread: true,
+            can_be_helped: true,
             ..FakeSentence::new(1.0, 3, 0)
         };
-        assert_eq!(most_jobs(sentence, StepMemory::Small), 1);
+        assert_eq!(most_jobs(2, sentence, StepMemory::Small), 1);
+        assert!(most_jobs(4, sentence, StepMemory::Small) <= 3);
     }
 
     #[test]

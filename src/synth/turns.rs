@@ -18,6 +18,7 @@ pub struct Turns(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
+    at_once: usize,
     n_free: usize,
     next_ticket: u64,
     /// Sorted: the first is next.
@@ -51,6 +52,7 @@ impl Turns {
     /// Lets `at_once` jobs run at a time, at least one.
     pub fn new(at_once: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
+            at_once: at_once.max(1),
             n_free: at_once.max(1),
             next_ticket: 0,
             waiting: VecDeque::new(),
@@ -124,6 +126,13 @@ impl Place {
 
     pub(super) fn wake(&self) {
         self.turns.wake();
+    }
+
+    /// Whether no other session computes or waits, as far as one turn can tell: a job may
+    /// then use more than one processor.
+    pub(super) fn is_alone(&self) -> bool {
+        let state = self.turns.state();
+        state.waiting.is_empty() && state.n_free == state.at_once
     }
 
     /// Enters the queue. Returns the ticket, and what is notified.

@@ -25,6 +25,10 @@ pub(super) struct NativeFlow {
 }
 
 impl FlowStage {
+    pub(super) fn is_native(&self) -> bool {
+        matches!(self, Self::Native(_))
+    }
+
     /// The frames of the prior that the latent of some frames depends on; `None` if it
     /// depends on all of them.
     pub(super) fn frames_for(

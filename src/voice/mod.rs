@@ -39,6 +39,7 @@ mod text_stage;
 mod timbre_stage;
 mod trial;
 mod validate;
+mod whole_flow;
 mod windows;
 
 pub use builtin::{BUILTIN_ALIAS, BUILTIN_LOUDNESS, BUILTIN_NAME};

@@ -32,14 +32,6 @@ pub struct Inference {
     pub optimize_for: OptimizeFor,
 }
 
-/// On how many threads a step may run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StepThreads {
-    One,
-    /// One that is not busy now helps: the first sound is all that is waited for.
-    Two,
-}
-
 /// Turns ids into samples.
 pub trait Model: Send + Sync + fmt::Debug {
     /// Returns what is known about the model before it runs.
@@ -122,9 +114,19 @@ pub trait Utterance: Send + Sync {
     /// Must not be called again after it returned [`Remaining::Windows`].
     fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining>;
 
-    /// Returns whether the next step runs on several threads, or beside what an earlier one
-    /// has started: then the workers should leave a processor to them.
-    fn is_spread(&self) -> bool {
+    /// The same, with the help of a thread of its own, if that is of use: to be called if
+    /// a processor is idle.
+    fn step_with_help(
+        &mut self,
+        cancel: &CancelToken,
+        samples: &mut Vec<f32>,
+    ) -> Result<Remaining> {
+        self.step(cancel, samples)
+    }
+
+    /// Returns whether a thread helps at the next step, if it may, or still computes what an
+    /// earlier step has started.
+    fn can_be_helped(&self) -> bool {
         false
     }
 

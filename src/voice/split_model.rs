@@ -1,19 +1,18 @@
 //! A split voice: samples come before the whole sentence is computed.
 
 use std::ops::Range;
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use super::flow_stage::FlowStage;
 use super::frame_tensor::FrameTensor;
-use super::model::{Inference, Model, ModelInfo, Remaining, StepThreads, Utterance};
+use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
 use super::prior::Prior;
 use super::split_decoder::{Latent, SplitDecoder};
-use super::text_stage::TextStage;
+use super::text_stage::{StepThreads, TextStage};
+use super::whole_flow::WholeFlow;
 use super::windows::{OptimizeFor, Windows};
 use crate::onnx::Interface;
-use crate::{CancelToken, Result, threads};
+use crate::{CancelToken, Result};
 
 /// The first window for low latency: 0.19 s at 22 050 Hz, decoded in about
 /// 10 ms.
@@ -63,7 +62,7 @@ enum State {
         prior: Arc<Prior>,
         windows: Windows,
         /// Computes the whole latent at the same time; `None` if no thread does.
-        whole_flow: Option<JoinHandle<Result<FrameTensor>>>,
+        whole_flow: Option<WholeFlow>,
     },
     /// The whole latent is computed.
     Windows {
@@ -73,21 +72,23 @@ enum State {
     },
 }
 
-impl Utterance for SplitUtterance {
-    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
+impl SplitUtterance {
+    fn step_on(
+        &mut self,
+        threads: StepThreads,
+        cancel: &CancelToken,
+        samples: &mut Vec<f32>,
+    ) -> Result<Remaining> {
         let model = &self.model;
         match &mut self.state {
             State::Start(inference) => {
                 let optimize_for = inference.optimize_for;
                 let inference = inference.clone();
-                let threads = model.threads(optimize_for);
-                let prior = model
-                    .text
-                    .run(inference, &model.interface, threads, cancel)?;
+                let interface = &model.interface;
+                let prior = Arc::new(model.text.run(inference, interface, threads, cancel)?);
                 let windows = Windows::new(prior.frames(), optimize_for, FIRST_FRAMES);
-                let samples = (prior.frames() * model.interface.hop) as u64;
+                let samples = (prior.frames() * interface.hop) as u64;
                 self.id_ends = prior.durations.as_ref().map(|all| all.ends(samples, 0));
-                let prior = Arc::new(prior);
                 let has_first_window = model.first_window(&prior, &windows).is_some();
                 let whole_flow = (has_first_window && threads == StepThreads::Two)
                     .then(|| Arc::clone(model).spawn_flow(&prior, cancel));
@@ -111,9 +112,9 @@ impl Utterance for SplitUtterance {
                     return Ok(Remaining::Steps);
                 }
                 let latent = match whole_flow.take() {
-                    Some(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                    None => model.run_flow(prior, 0..prior.frames(), cancel),
-                }?;
+                    Some(flow) => flow.latent()?,
+                    None => model.run_flow(prior, 0..prior.frames(), cancel)?,
+                };
                 let windows: Vec<_> = windows.collect();
                 let remaining = Remaining::Windows(windows.len());
                 let prior = Arc::clone(prior);
@@ -127,17 +128,33 @@ impl Utterance for SplitUtterance {
             State::Windows { windows, .. } => Ok(Remaining::Windows(windows.len())),
         }
     }
+}
 
-    fn is_spread(&self) -> bool {
+impl Utterance for SplitUtterance {
+    fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
+        self.step_on(StepThreads::One, cancel, samples)
+    }
+
+    fn step_with_help(
+        &mut self,
+        cancel: &CancelToken,
+        samples: &mut Vec<f32>,
+    ) -> Result<Remaining> {
+        self.step_on(StepThreads::Two, cancel, samples)
+    }
+
+    fn can_be_helped(&self) -> bool {
+        let model = &self.model;
         match &self.state {
             State::Start(inference) => {
-                self.model.threads(inference.optimize_for) == StepThreads::Two
+                let is_urgent = inference.optimize_for == OptimizeFor::Latency;
+                is_urgent && model.text.has_native_encoder() && model.flow.is_native()
             }
             State::FirstWindows {
                 prior,
                 windows,
                 whole_flow,
-            } => whole_flow.is_some() && self.model.first_window(prior, windows).is_some(),
+            } => whole_flow.is_some() && model.first_window(prior, windows).is_some(),
             State::Windows { .. } => false,
         }
     }
@@ -176,24 +193,11 @@ impl SplitModel {
         (needed.len() * 2 < frames).then_some((window, needed))
     }
 
-    /// On how many threads the first steps of a sentence may run.
-    fn threads(&self, optimize_for: OptimizeFor) -> StepThreads {
-        let is_native = matches!(*self.flow, FlowStage::Native(_));
-        match optimize_for {
-            OptimizeFor::Latency if is_native && self.info.workers > 1 => StepThreads::Two,
-            OptimizeFor::Latency | OptimizeFor::Throughput => StepThreads::One,
-        }
-    }
-
-    /// Runs the flow on all frames, on a thread that ends soon after `cancel` is cancelled.
-    fn spawn_flow(
-        self: Arc<Self>,
-        prior: &Arc<Prior>,
-        cancel: &CancelToken,
-    ) -> Result<JoinHandle<Result<FrameTensor>>> {
-        let (prior, cancel) = (Arc::clone(prior), cancel.clone());
-        threads::spawn("flow", move || {
-            self.run_flow(&prior, 0..prior.frames(), &cancel)
+    /// Runs the flow on all frames, on another thread.
+    fn spawn_flow(self: Arc<Self>, prior: &Arc<Prior>, cancel: &CancelToken) -> Result<WholeFlow> {
+        let prior = Arc::clone(prior);
+        WholeFlow::spawn(cancel, move |cancel| {
+            self.run_flow(&prior, 0..prior.frames(), cancel)
         })
     }
 

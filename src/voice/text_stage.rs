@@ -6,13 +6,20 @@ use piper_rs_native as native;
 use super::aligner::NativeAligner;
 use super::flow_stage::{cancel_check, native_error};
 use super::frame_tensor::{disagreement, to_sizes};
-use super::model::{Inference, StepThreads};
+use super::model::Inference;
 use super::model_inputs::{ModelInputs, takes_speaker, takes_speed};
 use super::prior::Prior;
 use crate::onnx::Interface;
 use crate::runtime::{Session, Tensor};
 use crate::threads;
 use crate::{CancelToken, Result};
+
+/// On how many threads a step may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StepThreads {
+    One,
+    Two,
+}
 
 /// From a sentence's ids to a prior for every frame.
 #[derive(Debug)]
@@ -56,6 +63,10 @@ impl TextStage {
             }
             Self::Split(_, TextAligner::Native(_)) => true,
         }
+    }
+
+    pub(super) fn has_native_encoder(&self) -> bool {
+        matches!(self, Self::Split(TextEncoder::Native(_), _))
     }
 
     /// Runs the stage.

@@ -1,4 +1,4 @@
-//! When voices are compared with their stock models that speak without it at their first use.
+//! When voices are compared with their stock models: at their first use they speak before.
 
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -31,6 +31,7 @@ impl<'a, A: Arithmetic, F: Finish<A>> WinogradRun<'a, A, F> {
         run: ConvolutionRun<'a, A, F>,
         workspace: &'a mut Workspace<A::Operand>,
     ) -> Self {
+        const { assert!(BLOCK.is_multiple_of(A::ROWS), "its last tile is whole") };
         let groups = Groups::of(run.sizes.taps);
         let inputs = POINTS * groups.count() * BLOCK * run.sizes.inputs;
         workspace.inputs.resize(inputs, A::Operand::default());

@@ -63,7 +63,7 @@ impl OtherHalf {
                 received => return received.map_err(|_| Error::Cancelled),
             }
         }
-        // The other half ends early only if it is cancelled.
+        // The other half ends early only if it is cancelled or panics, which its thread tells.
         self.receiver.recv().map_err(|_| Error::Cancelled)
     }
 }

@@ -134,7 +134,7 @@ fn every_arithmetic_encodes_ids_as_is_defined() {
 
 #[test]
 fn convolutions_may_look_far_behind_the_last_id() {
-    check(&with_convolutions(9, 2), &[1, 7, 13]);
+    check(&with_convolutions(9, 2), &[1, 7, 13, 30]);
 }
 
 fn on_two_threads(beside: &mut (dyn FnMut() + Send), here: &mut dyn FnMut()) -> bool {
@@ -187,6 +187,16 @@ fn what_does_not_fit_is_refused() {
         );
     }
     assert_eq!(encoder.encode(&[1], &|| true), Err(Error::Cancelled));
+    let ids = [1; 50];
+    let by_two = encoder.encode_on_two_threads(&ids, &|| true, &on_two_threads);
+    assert_eq!(by_two, Err(Error::Cancelled));
+    // Cancelled in the middle: neither half waits for ever.
+    let left = std::sync::atomic::AtomicI32::new(3);
+    let soon = || left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) <= 0;
+    let by_two = encoder.encode_on_two_threads(&ids, &soon, &on_two_threads);
+    assert_eq!(by_two, Err(Error::Cancelled));
+    let refused = encoder.encode_on_two_threads(&ids, &|| false, &|_, _| false);
+    assert_eq!(refused, encoder.encode(&ids, &|| false));
 }
 
 #[test]

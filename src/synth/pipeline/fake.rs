@@ -16,8 +16,7 @@ pub(super) struct FakeSentence {
     pub(super) running: Arc<AtomicUsize>,
     pub(super) max_running: Arc<AtomicUsize>,
     pub(super) fails: Fails,
-    /// Whether its steps are spread over threads.
-    pub(super) is_spread: bool,
+    pub(super) can_be_helped: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -37,7 +36,7 @@ impl FakeSentence {
             running: Arc::default(),
             max_running: Arc::default(),
             fails: Fails::Never,
-            is_spread: false,
+            can_be_helped: false,
         }
     }
 
@@ -64,8 +63,8 @@ impl Utterance for FakeSentence {
         })
     }
 
-    fn is_spread(&self) -> bool {
-        self.is_spread
+    fn can_be_helped(&self) -> bool {
+        self.can_be_helped
     }
 
     fn window(&self, n: usize, _: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {

@@ -16,6 +16,8 @@ pub(super) struct Queue {
     sentences: VecDeque<Sentence>,
     /// The number of the first sentence here, counted from 0.
     first: usize,
+    /// Jobs that are running.
+    n_running: usize,
     /// The longest buffer so far: the capacity that the next one asks for.
     pub(super) longest_buffer: usize,
 }
@@ -23,8 +25,8 @@ pub(super) struct Queue {
 pub(super) struct Sentence {
     memory: StepMemory,
     stage: Stage,
-    /// Whether the step that is running is [spread](Utterance::is_spread) over threads.
-    is_spread: bool,
+    /// Whether a thread helps at the step that is running.
+    is_helped: bool,
     /// What is to be taken, in order; `None` while it is computed.
     slots: VecDeque<Option<Computed>>,
     /// How many slots have been taken from the front.
@@ -98,15 +100,32 @@ impl From<Rendered> for Computed {
 
 /// What one worker computes for one sentence.
 pub(super) enum Job {
-    Step(Box<dyn Utterance>),
+    Step(Box<dyn Utterance>, Help),
     Window { window: Window, slot: usize },
+}
+
+/// Whether a thread of its own may help at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Help {
+    None,
+    Thread,
+}
+
+/// What is free for more jobs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Capacity {
+    pub(super) n_workers: usize,
+    /// See `Shared::max_buffers`.
+    pub(super) max_buffers: usize,
+    /// For steps that can use it.
+    pub(super) help: Help,
 }
 
 impl Job {
     /// Returns the result of a job that was not run.
     pub(super) fn failed(self, error: Error) -> JobResult {
         match self {
-            Self::Step(_) => JobResult::Failed(Ok(Err(error))),
+            Self::Step(..) => JobResult::Failed(Ok(Err(error))),
             Self::Window { window, slot } => JobResult::Rendered {
                 slot,
                 window,
@@ -176,7 +195,7 @@ impl Queue {
         self.sentences.push_back(Sentence {
             memory,
             stage: Stage::Step(utterance),
-            is_spread: false,
+            is_helped: false,
             slots: VecDeque::new(),
             n_taken: 0,
             id_ends: None,
@@ -220,26 +239,30 @@ impl Queue {
 
     /// Returns the first job with its sentence's number, and counts it as
     /// started.
-    pub(super) fn next_job(&mut self, max_buffers: usize) -> Option<(usize, Job)> {
+    pub(super) fn next_job(&mut self, capacity: Capacity) -> Option<(usize, Job)> {
         let in_use: usize = self.sentences.iter().map(|s| s.slots.len()).sum();
         let first = self.first;
         let is_memory_busy = self.sentences.iter().any(Sentence::is_in_large_step);
-        if self.sentences.iter().any(Sentence::is_in_spread_step) {
-            return None;
-        }
+        // A step with help takes two processors. Earlier sentences never wait for it.
+        let helped = self.sentences.iter().position(Sentence::is_in_helped_step);
+        let n_busy = self.n_running + usize::from(helped.is_some());
+        let are_all_busy = n_busy >= capacity.n_workers;
         let mut sentences = self.sentences.iter_mut().enumerate();
         sentences.find_map(|(n, sentence)| {
             // The sentence that is heard now must not wait until later ones
             // are heard.
             let counted = if n == 0 { sentence.slots.len() } else { in_use };
-            let must_wait = is_memory_busy && sentence.needs_large_step();
-            let may_start = counted < max_buffers && !must_wait;
-            let job = may_start.then(|| sentence.start_job())??;
+            let must_wait = is_memory_busy && sentence.needs_large_step()
+                || are_all_busy && helped.is_some_and(|helped| n >= helped);
+            let may_start = counted < capacity.max_buffers && !must_wait;
+            let job = may_start.then(|| sentence.start_job(capacity.help))??;
+            self.n_running += 1;
             Some((first + n, job))
         })
     }
 
     pub(super) fn complete(&mut self, sentence: usize, result: JobResult) {
+        self.n_running -= 1;
         // A sentence that was taken to its end has no jobs.
         let Some(sentence) = self.sentences.get_mut(sentence - self.first) else {
             return;
@@ -288,8 +311,8 @@ impl Sentence {
         self.memory == StepMemory::Large && matches!(self.stage, Stage::Stepping)
     }
 
-    fn is_in_spread_step(&self) -> bool {
-        self.is_spread && matches!(self.stage, Stage::Stepping)
+    fn is_in_helped_step(&self) -> bool {
+        self.is_helped && matches!(self.stage, Stage::Stepping)
     }
 
     fn needs_large_step(&self) -> bool {
@@ -297,11 +320,15 @@ impl Sentence {
     }
 
     /// Returns the next job, if there is one, and counts it as started.
-    fn start_job(&mut self) -> Option<Job> {
+    fn start_job(&mut self, help: Help) -> Option<Job> {
         match std::mem::replace(&mut self.stage, Stage::Stepping) {
             Stage::Step(utterance) => {
-                self.is_spread = utterance.is_spread();
-                Some(Job::Step(utterance))
+                self.is_helped = help == Help::Thread && utterance.can_be_helped();
+                let help = match self.is_helped {
+                    true => Help::Thread,
+                    false => Help::None,
+                };
+                Some(Job::Step(utterance, help))
             }
             Stage::Windows {
                 utterance,

@@ -96,12 +96,15 @@ impl PreparedVoices {
         if due().is_none() {
             return Ok(StockCheck::NotDue);
         }
-        let runtime = &*runtime.get()?;
         let _lock = match (when_busy, lock::attempt(&self.folder, &folder)) {
             (_, Attempt::Locked(lock)) => Some(lock),
             (WhenBusy::Wait, Attempt::Refused) => lock::acquire(&self.folder, &folder),
             (WhenBusy::Skip, Attempt::Refused) => return Ok(StockCheck::NotDue),
         };
+        if due().is_none() {
+            return Ok(StockCheck::NotDue);
+        }
+        let runtime = &*runtime.get()?;
         let graph = ModelProto::read(read_file(path)?)?;
         let kept = || {
             let record = due()?;
@@ -137,9 +140,11 @@ impl PreparedVoices {
         refused::note(&self.folder, &folder, &reason)?;
         self.put_aside(&folder);
         let others = lock::acquire(&self.folder, &self.folder_of(source, Some(runtime)));
-        let folder = preparation.run(&graph, path, &self.folder)?;
-        drop(others);
-        self.shrink(&folder);
+        // If it fails, loading the voice says why.
+        if let Ok(folder) = preparation.run(&graph, path, &self.folder) {
+            drop(others);
+            self.shrink(&folder);
+        }
         Ok(StockCheck::Failed { difference })
     }
 }

@@ -42,7 +42,11 @@ impl PreparedVoices {
         let load_existing = |runtime: Option<&Runtime>| {
             let folder = self.folder_of(source, runtime);
             let load = |record| load_record(record, &folder, source, runtime, options);
-            match Record::read(&folder).map(load) {
+            let record = match runtime {
+                Some(_) => Record::read(&folder),
+                None => self.native_record(&folder),
+            };
+            match record.map(load) {
                 Some(Ok(loaded)) => Ok(Some(loaded)),
                 // The folder may be intact.
                 Some(Err(error)) if is_of_process(&error) => Err(error),
@@ -72,11 +76,12 @@ impl PreparedVoices {
             kernels: self.engine.kernels(),
         };
         let folder = self.folder_of(source, None);
-        let is_refused = refused::is_noted(&self.folder, &folder);
-        let native = native.filter(|_| !is_refused);
-        if let Some(voice) = &native {
-            // Of many processes that need the voice one prepares it.
-            let _lock = lock::acquire(&self.folder, &folder);
+        let is_refused = || refused::is_noted(&self.folder, &folder);
+        // Of many processes that need the voice one prepares it.
+        let lock = native
+            .is_some()
+            .then(|| lock::acquire(&self.folder, &folder));
+        if let Some(voice) = native.as_ref().filter(|_| !is_refused()) {
             if let Some(loaded) = load_existing(None)? {
                 return Ok(loaded);
             }
@@ -88,6 +93,7 @@ impl PreparedVoices {
                 Err(_) => {}
             }
         }
+        drop(lock);
         let runtime = &*runtime.get()?;
         let folders = [None, Some(runtime)].map(|runtime| self.folder_of(source, runtime));
         let _lock = lock::acquire(&self.folder, &folders[1]);
@@ -96,8 +102,8 @@ impl PreparedVoices {
                 return Ok(loaded);
             }
         }
-        folders.iter().for_each(|folder| self.put_aside(folder));
-        let are_of_no_use = is_refused || native.is_some();
+        self.put_aside(&folders[1]);
+        let are_of_no_use = is_refused() || native.is_some();
         let preparation = Preparation {
             runtime: Some(runtime),
             kernels: preparation.kernels.filter(|_| !are_of_no_use),

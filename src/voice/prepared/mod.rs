@@ -98,7 +98,7 @@ impl PreparedVoices {
             graph.is_ok_and(|graph| graph.is_ok_and(|graph| graph.native.is_some()))
         };
         let is_refused = || refused::is_noted(&self.folder, &folder);
-        Record::read(&folder).is_none() && (is_refused() || !is_native())
+        self.native_record(&folder).is_none() && (is_refused() || !is_native())
     }
 
     /// Returns whether loading the voice needs no preparation: it is prepared,
@@ -108,13 +108,19 @@ impl PreparedVoices {
             return true;
         }
         self.source_of(files).is_some_and(|source| {
-            let is_there = |runtime: Option<&Runtime>| {
-                Record::read(&self.folder_of(source, runtime)).is_some()
-            };
-            is_there(None)
-                || self.has_form_of(source)
-                    && runtime.get().is_ok_and(|runtime| is_there(Some(&runtime)))
+            let is_there =
+                |runtime: &Runtime| Record::read(&self.folder_of(source, Some(runtime))).is_some();
+            self.native_record(&self.folder_of(source, None)).is_some()
+                || self.has_form_of(source) && runtime.get().is_ok_and(|runtime| is_there(&runtime))
         })
+    }
+
+    /// The record of a voice whose parts are all native; `None` also if it has been found to
+    /// make other samples than its stock graph, and could not be put aside.
+    fn native_record(&self, folder: &Path) -> Option<Record> {
+        let record = Record::read(folder)?;
+        let is_due = record.unchecked_samples.is_some();
+        (!is_due || !refused::is_noted(&self.folder, folder)).then_some(record)
     }
 
     /// Whether the voice is prepared in some way: perhaps with another engine, or for
@@ -218,6 +224,12 @@ impl PreparedVoices {
         let prepared = self.of_model(files);
         for (folder, _) in &prepared {
             fs::remove_dir_all(folder)?;
+        }
+        // It may be tried natively again.
+        for source in prepared.iter().filter_map(|(_, record)| record.source()) {
+            for engine in EngineChoice::all() {
+                refused::forget(&self.folder, &key::folder_name(source, None, engine))?;
+            }
         }
         Ok(prepared.len())
     }

@@ -75,9 +75,10 @@ impl RecognizedParts {
             (encoder, aligner)
         };
         let rest = || recognize_flow(voice, interface).zip(recognize_decoder(voice, interface));
-        // Each copies half of the weights.
-        let (text, rest) = threads::run_both("recognize", text, rest).ok()?;
-        let ((encoder, aligner), (flow, decoder)) = (text, rest?);
+        // Each copies half of the weights. Without a thread it is only slower.
+        let both = threads::run_both("recognize", text, rest);
+        let ((encoder, aligner), rest) = both.unwrap_or_else(|_| (text(), rest()));
+        let (flow, decoder) = rest?;
         Some(Self {
             encoder,
             aligner,

@@ -20,6 +20,14 @@ pub(super) fn is_noted(folder: &Path, voice: &Path) -> bool {
     file(folder, voice).exists()
 }
 
+/// Removes the note of the voice whose folder has this name, if there is one.
+pub(super) fn forget(folder: &Path, name: &str) -> io::Result<()> {
+    match fs::remove_file(file(folder, Path::new(name))) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
 fn file(folder: &Path, voice: &Path) -> PathBuf {
     folder
         .join(FOLDER)

@@ -131,16 +131,17 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
     if let Some(format) = args.engine.stats {
         reporter.raw_line(&session.stats().render(format));
     }
-    if matches!(outcome, Ok(Outcome::Done)) {
-        leave.cancel(); // a signal ends the program at once
-        engine.check_voices();
-    }
-    Ok(match outcome? {
+    let outcome = match outcome? {
         Outcome::Done if input_mode == InputMode::Script && reporter.has_failed() => {
             Outcome::Failed
         }
         outcome => outcome,
-    })
+    };
+    if matches!(outcome, Outcome::Done) {
+        leave.cancel(); // a signal ends the program at once
+        engine.check_voices();
+    }
+    Ok(outcome)
 }
 
 /// Returns whether the word that is spoken may be highlighted: a screen reader would read

@@ -5,6 +5,7 @@
 //! So the first sound comes as early as possible, one long sentence keeps all
 //! threads busy, and the steps of the next sentences fill the gaps.
 
+mod job;
 mod queue;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,8 +19,9 @@ use crate::synth::{Place, SpeechSessionOptions};
 use crate::threads;
 use crate::voice::Utterance;
 use crate::{CancelToken, Result};
+use job::{Help, Job, Window};
 pub(super) use queue::StepMemory;
-use queue::{Capacity, Help, Job, JobResult, Poll, Queue, Stage, Window};
+use queue::{Capacity, JobResult, Poll, Queue, Stage};
 
 /// Worker threads and the sentences they compute.
 pub(super) struct Pipeline {

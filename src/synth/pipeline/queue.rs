@@ -1,14 +1,13 @@
 //! The sentences in the pipeline, their jobs and their samples. No threads:
 //! those are its users.
 
-use std::any::Any;
 use std::collections::VecDeque;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use super::job::{Computed, Help, Job, Rendered, Window};
+use crate::Error;
 use crate::audio::PooledBuffer;
 use crate::voice::{Remaining, Utterance};
-use crate::{Error, Result};
 
 /// The sentences in the pipeline; the one that is heard now is the first.
 #[derive(Default)]
@@ -56,59 +55,6 @@ pub(super) enum Stage {
     },
     /// There are no more jobs.
     Ended,
-}
-
-/// Samples, an error, or a panic to be passed on.
-pub(super) type Rendered = Result<Result<PooledBuffer>, Box<dyn Any + Send>>;
-
-/// What one worker computed.
-pub(super) struct Computed {
-    rendered: Rendered,
-    /// Which window it is, if it is one.
-    window: Option<Window>,
-}
-
-/// A window of a sentence.
-#[derive(Clone)]
-pub(super) struct Window {
-    pub(super) utterance: Arc<dyn Utterance>,
-    /// Counted from 0.
-    pub(super) number: usize,
-}
-
-impl Computed {
-    /// Returns the samples that are heard, and where the ids end, if it is known only
-    /// then. Must be called for each window, in their order.
-    pub(super) fn samples(self) -> Result<(PooledBuffer, Option<Vec<u64>>)> {
-        let mut samples = self.rendered.unwrap_or_else(|panic| resume_unwind(panic))?;
-        let id_ends = self
-            .window
-            .and_then(|Window { utterance, number }| utterance.pass_on(number, &mut samples));
-        Ok((samples, id_ends))
-    }
-}
-
-impl From<Rendered> for Computed {
-    /// What a step computed.
-    fn from(rendered: Rendered) -> Self {
-        Self {
-            rendered,
-            window: None,
-        }
-    }
-}
-
-/// What one worker computes for one sentence.
-pub(super) enum Job {
-    Step(Box<dyn Utterance>, Help),
-    Window { window: Window, slot: usize },
-}
-
-/// Whether a thread of its own may help at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Help {
-    None,
-    Thread,
 }
 
 /// What is free for more jobs.

@@ -68,21 +68,25 @@ pub(super) fn atoms(sentence: &TimedSentence) -> Vec<Atom> {
 /// Returns the atoms of words without white space between them: mostly a single word.
 fn atoms_of_run(words: &[TimedWord]) -> Vec<Atom> {
     let run: String = words.iter().map(|word| word.text.as_str()).collect();
-    let mut atoms = Vec::new();
+    let mut atoms: Vec<Atom> = Vec::new();
     let mut start = 0;
+    // A piece that is not shown is heard with the one before it, or else with the next one.
+    let mut not_shown = 0..0;
     for (piece, end) in pieces(&run) {
         let samples = samples(words, start..start + piece.len());
         start += piece.len();
         // Players and formats give control characters meanings of their own.
         let text: String = piece.chars().filter(|c| !has_a_meaning(*c)).collect();
         let text = text.trim();
-        if !text.is_empty() {
-            atoms.push(Atom {
+        match atoms.last_mut() {
+            Some(last) if text.is_empty() => last.samples = joined(last.samples.clone(), samples),
+            None if text.is_empty() => not_shown = joined(not_shown, samples),
+            Some(_) | None => atoms.push(Atom {
                 text: text.to_owned(),
                 columns: text.width(),
-                samples,
+                samples: joined(std::mem::take(&mut not_shown), samples),
                 end,
-            });
+            }),
         }
     }
     if let Some(last) = atoms.last_mut() {
@@ -112,12 +116,20 @@ fn samples(words: &[TimedWord], bytes: Range<usize>) -> Range<u64> {
         }
         let heard = share(word, inside.start - own.start..inside.end - own.start);
         samples = Some(match samples {
-            Some(samples) if heard.is_empty() => samples,
-            Some(samples) if !samples.is_empty() => samples.start..heard.end,
-            _ => heard,
+            Some(samples) => joined(samples, heard),
+            None => heard,
         });
     }
     samples.unwrap_or_default()
+}
+
+/// Returns the samples of two parts, one behind the other, of which each may be unheard.
+fn joined(before: Range<u64>, after: Range<u64>) -> Range<u64> {
+    match (before.is_empty(), after.is_empty()) {
+        (false, false) => before.start..after.end,
+        (false, true) => before,
+        (true, _) => after,
+    }
 }
 
 /// Returns the samples of some bytes of a word, in proportion. Each part of a word that is
@@ -252,6 +264,15 @@ mod tests {
         let atoms = atoms(&sentence);
         assert!(atoms.len() > 2, "{atoms:?}");
         assert!(atoms.iter().all(|atom| atom.samples == (7..8)), "{atoms:?}");
+    }
+
+    #[test]
+    fn white_space_in_a_word_is_heard_with_it() {
+        for word in ["\u{3000}word", "word\u{3000}", "\u{3000}word\u{3000}"] {
+            let atoms = atoms(&sentence(&[word]));
+            assert_eq!(texts(&atoms), ["word"], "{word:?}");
+            assert_eq!(atoms[0].samples, 0..100, "{word:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::load::{native_voice, read_file};
+use super::load::{DISAPPEARED, native_voice, read_file};
 use super::lock::{self, Attempt};
 use super::preparation::Preparation;
 use super::record::Record;
@@ -98,28 +98,24 @@ impl PreparedVoices {
         }
         let _lock = match (when_busy, lock::attempt(&self.folder, &folder)) {
             (_, Attempt::Locked(lock)) => Some(lock),
-            (WhenBusy::Wait, Attempt::Refused) => lock::acquire(&self.folder, &folder),
-            (WhenBusy::Skip, Attempt::Refused) => return Ok(StockCheck::NotDue),
+            (WhenBusy::Wait, Attempt::Busy) => lock::acquire(&self.folder, &folder),
+            (WhenBusy::Skip, Attempt::Busy) => return Ok(StockCheck::NotDue),
         };
-        if due().is_none() {
+        let Some(mut record) = due() else {
             return Ok(StockCheck::NotDue);
-        }
+        };
         let runtime = &*runtime.get()?;
         let graph = ModelProto::read(read_file(path)?)?;
-        let kept = || {
-            let record = due()?;
-            let samples = unchecked::read(&folder, record.unchecked_samples?)?;
-            Some((record, samples))
-        };
-        let (record, samples) = match (kept(), due()) {
-            (Some(kept), _) => kept,
-            (None, None) => return Ok(StockCheck::NotDue),
-            // There is nothing to compare: its samples are damaged.
-            (None, Some(_)) => {
+        let kept = |record: &Record| unchecked::read(&folder, record.unchecked_samples?);
+        let samples = match kept(&record) {
+            Some(samples) => samples,
+            // They are damaged: there is nothing to compare.
+            None => {
                 self.put_aside(&folder);
                 let voice = native_voice(&graph, self.engine).ok_or("it has changed")?;
                 preparation.run_native(&graph, &voice, path, &self.folder)?;
-                kept().ok_or("the prepared voice has disappeared")?
+                record = due().ok_or(DISAPPEARED)?;
+                kept(&record).ok_or(DISAPPEARED)?
             }
         };
         let preparation = Preparation {

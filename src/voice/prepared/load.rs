@@ -26,9 +26,12 @@ use crate::voice::engine::EngineChoice;
 use crate::voice::loudness::config_hash;
 use crate::voice::model_file::check_model_file;
 
+/// What is wrong if another process removes a voice at once.
+pub(super) const DISAPPEARED: &str = "the prepared voice has disappeared";
+
 impl PreparedVoices {
     /// Loads the model of the graph at `path`, which is prepared first if
-    /// necessary: once, for a tenth of a second if all its parts can be native, otherwise
+    /// necessary: once, for half a second if all its parts can be native, otherwise
     /// for a second or two. ONNX Runtime is opened if the voice needs it. `Err` says why it
     /// has to run as it was exported.
     pub(in crate::voice) fn load(
@@ -95,14 +98,14 @@ impl PreparedVoices {
         }
         drop(lock);
         let runtime = &*runtime.get()?;
-        let folders = [None, Some(runtime)].map(|runtime| self.folder_of(source, runtime));
-        let _lock = lock::acquire(&self.folder, &folders[1]);
+        let folder = self.folder_of(source, Some(runtime));
+        let _lock = lock::acquire(&self.folder, &folder);
         for runtime in [None, Some(runtime)] {
             if let Some(loaded) = load_existing(runtime)? {
                 return Ok(loaded);
             }
         }
-        self.put_aside(&folders[1]);
+        self.put_aside(&folder);
         let are_of_no_use = is_refused() || native.is_some();
         let preparation = Preparation {
             runtime: Some(runtime),
@@ -122,7 +125,7 @@ impl PreparedVoices {
         options: SessionOptions,
     ) -> Result<Loaded, Cause> {
         self.shrink(folder);
-        let record = Record::read(folder).ok_or("the prepared voice has disappeared")?;
+        let record = Record::read(folder).ok_or(DISAPPEARED)?;
         load_record(record, folder, source, runtime, options)
     }
 

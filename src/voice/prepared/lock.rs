@@ -44,13 +44,13 @@ pub(super) enum Attempt {
     /// It is there as long as the file is open; if the file system has locks.
     Locked(File),
     /// Another process has it, or nobody may write there.
-    Refused,
+    Busy,
 }
 
 /// The same without any wait.
 pub(super) fn attempt(folder: &Path, voice: &Path) -> Attempt {
     match open(folder, voice).map(|file| (file.try_lock(), file)) {
-        None | Some((Err(TryLockError::WouldBlock), _)) => Attempt::Refused,
+        None | Some((Err(TryLockError::WouldBlock), _)) => Attempt::Busy,
         Some((Ok(()) | Err(TryLockError::Error(_)), file)) => Attempt::Locked(file),
     }
 }
@@ -78,7 +78,7 @@ mod tests {
         let another = acquire(folder.path(), &folder.path().join("another"));
         assert!(another.is_some(), "another voice has a lock of its own");
         let attempt = || attempt(folder.path(), &voice);
-        assert!(matches!(attempt(), Attempt::Refused));
+        assert!(matches!(attempt(), Attempt::Busy));
         drop(first);
         assert!(matches!(attempt(), Attempt::Locked(_)));
         other.try_lock().unwrap();

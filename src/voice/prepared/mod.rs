@@ -98,7 +98,8 @@ impl PreparedVoices {
             graph.is_ok_and(|graph| graph.is_ok_and(|graph| graph.native.is_some()))
         };
         let is_refused = || refused::is_noted(&self.folder, &folder);
-        self.native_record(&folder).is_none() && (is_refused() || !is_native())
+        let may_be_native = || self.engine.kernels().is_some() && !is_refused();
+        self.native_record(&folder).is_none() && !(may_be_native() && is_native())
     }
 
     /// Returns whether loading the voice needs no preparation: it is prepared,

@@ -50,6 +50,14 @@ struct Shared {
     rows: [Vec<f32>; 3],
 }
 
+impl Shared {
+    fn copy_to(&self, all: [&mut Rows<f32>; 3]) {
+        for (to, rows) in all.into_iter().zip(&self.rows) {
+            to.starting_at_mut(self.first)[..rows.len()].copy_from_slice(rows);
+        }
+    }
+}
+
 impl OtherHalf {
     /// Waits for what the other half tells.
     ///
@@ -162,24 +170,18 @@ impl<'a, A: Fp32> Part<'a, A> {
         let Some(other) = &self.other else {
             return Ok(of_own);
         };
-        let [keys, values] = &of_own;
-        let shared = Shared {
+        let [keys, values] = of_own;
+        let own = Shared {
             first: self.own.start,
-            rows: [&self.state, keys, values].map(|rows| self.own_rows(rows)),
+            rows: [&self.state, &keys, &values].map(|rows| self.own_rows(rows)),
         };
-        other.sender.send(shared).map_err(|_| Error::Cancelled)?;
-        let mut of_all = of_own.map(|of_own| {
-            let rows = self.own_rows(&of_own);
-            let mut all = Rows::over(&self.sentence, 0, of_own.width());
-            all.starting_at_mut(self.own.start)[..rows.len()].copy_from_slice(&rows);
-            all
-        });
-        let Shared { first, rows } = other.receive()?;
-        let [keys, values] = &mut of_all;
-        for (to, rows) in [&mut self.state, keys, values].into_iter().zip(rows) {
-            to.starting_at_mut(first)[..rows.len()].copy_from_slice(&rows);
-        }
-        Ok(of_all)
+        let mut keys = Rows::over(&self.sentence, 0, keys.width());
+        let mut values = Rows::over(&self.sentence, 0, values.width());
+        own.copy_to([&mut self.state, &mut keys, &mut values]);
+        other.sender.send(own).map_err(|_| Error::Cancelled)?;
+        let others = other.receive()?;
+        others.copy_to([&mut self.state, &mut keys, &mut values]);
+        Ok([keys, values])
     }
 
     /// A copy of the values of its own rows.

@@ -120,8 +120,12 @@ def rows(program, voice, name, rounds):
     rate = json.loads(Path(f"{voice}.json").read_text())["audio"]["sample_rate"]
     judged, _ = speak(program, voice, JUDGE)  # prepares it, too
     seconds = len(judged) / rate
+    exact = None
     for precision, engine in NATIVE.items():
         samples, _ = speak(program, voice, engine)
+        if exact is not None and np.array_equal(samples, exact):
+            continue  # this processor has no bf16
+        exact = samples
         ratios, times, judges, firsts = [], [], [], []
         for _ in range(rounds):
             _, theirs = speak(program, voice, JUDGE)

@@ -99,6 +99,16 @@ impl Drop for CancelGuard {
     }
 }
 
+/// Cancels a token when it is dropped.
+#[derive(Debug)]
+pub struct CancelOnDrop(pub CancelToken);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

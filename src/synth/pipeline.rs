@@ -17,9 +17,9 @@ use crate::audio::{BufferPool, PooledBuffer};
 use crate::cancel::CancelGuard;
 use crate::synth::{Place, SpeechSessionOptions};
 use crate::threads;
-use crate::voice::Utterance;
+use crate::voice::{Help, Utterance};
 use crate::{CancelToken, Result};
-use job::{Help, Job, Window};
+use job::{Job, Window};
 pub(super) use queue::StepMemory;
 use queue::{Capacity, JobResult, Poll, Queue, Stage};
 
@@ -27,7 +27,6 @@ use queue::{Capacity, JobResult, Poll, Queue, Stage};
 pub(super) struct Pipeline {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
-    n_workers: usize,
     _cancel_guards: Vec<CancelGuard>,
 }
 
@@ -43,9 +42,6 @@ struct Shared {
     cancel: CancelToken,
     /// Whose turn each job waits for.
     place: Option<Place>,
-    /// The most buffers that are being filled or wait to be taken, not counting
-    /// those of the first sentence.
-    max_buffers: usize,
     n_workers: usize,
 }
 
@@ -68,23 +64,21 @@ impl Pipeline {
                 pool: session.pool.clone(),
                 cancel: own_cancel,
                 place: session.place.clone(),
-                max_buffers: 2 * n_workers,
-                n_workers,
+                n_workers: n_workers.max(1),
             }),
             threads: Vec::new(),
-            n_workers: n_workers.max(1),
             _cancel_guards: cancel_guards,
         }
     }
 
     /// Returns whether a worker will soon be free for another sentence.
     pub(super) fn wants_more(&self) -> bool {
-        self.shared.lock().len() <= self.n_workers
+        self.shared.lock().len() <= self.shared.n_workers
     }
 
     /// Appends a sentence. Fails if there is no thread to make it.
     pub(super) fn push(&mut self, utterance: Box<dyn Utterance>, memory: StepMemory) -> Result<()> {
-        while self.threads.len() < self.n_workers {
+        while self.threads.len() < self.shared.n_workers {
             let shared = Arc::clone(&self.shared);
             match threads::spawn("voice", move || shared.worker_loop()) {
                 Ok(thread) => self.threads.push(thread),
@@ -160,7 +154,6 @@ impl Shared {
         let is_alone = self.place.as_ref().is_none_or(Place::is_alone);
         Capacity {
             n_workers: self.n_workers,
-            max_buffers: self.max_buffers,
             help: match is_alone && self.n_workers > 1 {
                 true => Help::Thread,
                 false => Help::None,

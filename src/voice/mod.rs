@@ -51,6 +51,7 @@ pub use engine::{
 pub use files::{VoiceFiles, find, installed, without_config};
 pub use language::Language;
 pub use load::LoadOptions;
+pub(crate) use model::Help;
 pub use model::{Inference, Model, ModelInfo, Remaining, Utterance};
 pub use model_file::MAX_MODEL_BYTES;
 pub use piper_rs_native::{Instructions, Kernels, Precision};

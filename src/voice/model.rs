@@ -102,6 +102,15 @@ pub enum Remaining {
     Windows(usize),
 }
 
+/// Whether a thread may help at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Help {
+    #[default]
+    None,
+    /// A processor is idle.
+    Thread,
+}
+
 /// A sentence being spoken: first its steps, one after the other, then its
 /// windows, in any order and on any threads, which are then passed on in order.
 ///
@@ -114,8 +123,8 @@ pub trait Utterance: Send + Sync {
     /// Must not be called again after it returned [`Remaining::Windows`].
     fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining>;
 
-    /// The same, with the help of a thread of its own, if that is of use: to be called if
-    /// a processor is idle.
+    /// The same, sooner, on a second thread as well: to be called if a processor is idle and
+    /// the step [can be helped](Self::can_be_helped).
     fn step_with_help(
         &mut self,
         cancel: &CancelToken,
@@ -124,8 +133,8 @@ pub trait Utterance: Send + Sync {
         self.step(cancel, samples)
     }
 
-    /// Returns whether a thread helps at the next step, if it may, or still computes what an
-    /// earlier step has started.
+    /// Returns whether a thread can help at the next step, or runs beside it since an earlier
+    /// one.
     fn can_be_helped(&self) -> bool {
         false
     }

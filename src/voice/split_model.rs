@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::flow_stage::FlowStage;
 use super::frame_tensor::FrameTensor;
-use super::model::{Inference, Model, ModelInfo, Remaining, Utterance};
+use super::model::{Help, Inference, Model, ModelInfo, Remaining, Utterance};
 use super::prior::Prior;
 use super::split_decoder::{Latent, SplitDecoder};
-use super::text_stage::{StepThreads, TextStage};
+use super::text_stage::TextStage;
 use super::whole_flow::WholeFlow;
 use super::windows::{OptimizeFor, Windows};
 use crate::onnx::Interface;
@@ -73,9 +73,9 @@ enum State {
 }
 
 impl SplitUtterance {
-    fn step_on(
+    fn step_helped_by(
         &mut self,
-        threads: StepThreads,
+        help: Help,
         cancel: &CancelToken,
         samples: &mut Vec<f32>,
     ) -> Result<Remaining> {
@@ -85,12 +85,12 @@ impl SplitUtterance {
                 let optimize_for = inference.optimize_for;
                 let inference = inference.clone();
                 let interface = &model.interface;
-                let prior = Arc::new(model.text.run(inference, interface, threads, cancel)?);
+                let prior = Arc::new(model.text.run(inference, interface, help, cancel)?);
                 let windows = Windows::new(prior.frames(), optimize_for, FIRST_FRAMES);
                 let samples = (prior.frames() * interface.hop) as u64;
                 self.id_ends = prior.durations.as_ref().map(|all| all.ends(samples, 0));
                 let has_first_window = model.first_window(&prior, &windows).is_some();
-                let whole_flow = (has_first_window && threads == StepThreads::Two)
+                let whole_flow = (has_first_window && help == Help::Thread)
                     .then(|| Arc::clone(model).spawn_flow(&prior, cancel));
                 self.state = State::FirstWindows {
                     prior,
@@ -132,7 +132,7 @@ impl SplitUtterance {
 
 impl Utterance for SplitUtterance {
     fn step(&mut self, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<Remaining> {
-        self.step_on(StepThreads::One, cancel, samples)
+        self.step_helped_by(Help::None, cancel, samples)
     }
 
     fn step_with_help(
@@ -140,7 +140,7 @@ impl Utterance for SplitUtterance {
         cancel: &CancelToken,
         samples: &mut Vec<f32>,
     ) -> Result<Remaining> {
-        self.step_on(StepThreads::Two, cancel, samples)
+        self.step_helped_by(Help::Thread, cancel, samples)
     }
 
     fn can_be_helped(&self) -> bool {

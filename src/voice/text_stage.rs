@@ -6,20 +6,13 @@ use piper_rs_native as native;
 use super::aligner::NativeAligner;
 use super::flow_stage::{cancel_check, native_error};
 use super::frame_tensor::{disagreement, to_sizes};
-use super::model::Inference;
+use super::model::{Help, Inference};
 use super::model_inputs::{ModelInputs, takes_speaker, takes_speed};
 use super::prior::Prior;
 use crate::onnx::Interface;
 use crate::runtime::{Session, Tensor};
 use crate::threads;
 use crate::{CancelToken, Result};
-
-/// On how many threads a step may run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StepThreads {
-    One,
-    Two,
-}
 
 /// From a sentence's ids to a prior for every frame.
 #[derive(Debug)]
@@ -74,7 +67,7 @@ impl TextStage {
         &self,
         inference: Inference,
         interface: &Interface,
-        threads: StepThreads,
+        help: Help,
         cancel: &CancelToken,
     ) -> Result<Prior> {
         let sentence = ModelInputs::new(inference.clone());
@@ -85,7 +78,7 @@ impl TextStage {
                 return run_graph(session, &inputs, interface, cancel);
             }
         };
-        encoder.run(&sentence, threads, cancel, |encoded| match aligner {
+        encoder.run(&sentence, help, cancel, |encoded| match aligner {
             TextAligner::Native(aligner) => aligner.run(encoded.values, &inference, interface),
             TextAligner::OnnxRuntime(session) => {
                 let mut inputs = sentence.tensors(session.inputs());
@@ -119,7 +112,7 @@ impl TextEncoder {
     fn run<R>(
         &self,
         sentence: &ModelInputs,
-        threads: StepThreads,
+        help: Help,
         cancel: &CancelToken,
         read: impl FnOnce(&Encoded<'_>) -> Result<R>,
     ) -> Result<R> {
@@ -137,9 +130,9 @@ impl TextEncoder {
             Self::Native(encoder) => {
                 let is_cancelled = cancel_check(cancel);
                 let ids = &sentence.ids;
-                let values = match threads {
-                    StepThreads::One => encoder.encode(ids, &is_cancelled),
-                    StepThreads::Two => {
+                let values = match help {
+                    Help::None => encoder.encode(ids, &is_cancelled),
+                    Help::Thread => {
                         encoder.encode_on_two_threads(ids, &is_cancelled, &|beside, here| {
                             threads::run_both("encoder", beside, here).is_ok()
                         })

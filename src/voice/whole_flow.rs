@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::thread::JoinHandle;
 
 use super::frame_tensor::FrameTensor;
-use crate::cancel::CancelGuard;
+use crate::cancel::{CancelGuard, CancelOnDrop};
 use crate::{CancelToken, Result, threads};
 
 /// A flow that is being computed. Dropping it stops the thread, soon.
@@ -34,14 +34,5 @@ impl WholeFlow {
     pub(super) fn latent(self) -> Result<FrameTensor> {
         let latent = self.thread.join();
         latent.unwrap_or_else(|panic| resume_unwind(panic))
-    }
-}
-
-/// Stops what has this token when it is dropped.
-struct CancelOnDrop(CancelToken);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
     }
 }

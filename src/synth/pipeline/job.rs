@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::Result;
 use crate::audio::PooledBuffer;
-use crate::voice::Utterance;
+use crate::voice::{Help, Utterance};
 
 /// Samples, an error, or a panic to be passed on.
 pub(super) type Rendered = Result<Result<PooledBuffer>, Box<dyn Any + Send>>;
@@ -52,11 +52,4 @@ impl From<Rendered> for Computed {
 pub(super) enum Job {
     Step(Box<dyn Utterance>, Help),
     Window { window: Window, slot: usize },
-}
-
-/// Whether a thread of its own may help at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Help {
-    None,
-    Thread,
 }

@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::job::{Computed, Help, Job, Rendered, Window};
+use super::job::{Computed, Job, Rendered, Window};
 use crate::Error;
 use crate::audio::PooledBuffer;
-use crate::voice::{Remaining, Utterance};
+use crate::voice::{Help, Remaining, Utterance};
 
 /// The sentences in the pipeline; the one that is heard now is the first.
 #[derive(Default)]
@@ -24,8 +24,8 @@ pub(super) struct Queue {
 pub(super) struct Sentence {
     memory: StepMemory,
     stage: Stage,
-    /// Whether a thread helps at the step that is running.
-    is_helped: bool,
+    /// At the step that is running.
+    help: Help,
     /// What is to be taken, in order; `None` while it is computed.
     slots: VecDeque<Option<Computed>>,
     /// How many slots have been taken from the front.
@@ -61,8 +61,6 @@ pub(super) enum Stage {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Capacity {
     pub(super) n_workers: usize,
-    /// See `Shared::max_buffers`.
-    pub(super) max_buffers: usize,
     /// For steps that can use it.
     pub(super) help: Help,
 }
@@ -141,7 +139,7 @@ impl Queue {
         self.sentences.push_back(Sentence {
             memory,
             stage: Stage::Step(utterance),
-            is_helped: false,
+            help: Help::None,
             slots: VecDeque::new(),
             n_taken: 0,
             id_ends: None,
@@ -193,6 +191,8 @@ impl Queue {
         let helped = self.sentences.iter().position(Sentence::is_in_helped_step);
         let n_busy = self.n_running + usize::from(helped.is_some());
         let are_all_busy = n_busy >= capacity.n_workers;
+        // Those that are being filled or wait to be taken.
+        let max_buffers = 2 * capacity.n_workers;
         let mut sentences = self.sentences.iter_mut().enumerate();
         sentences.find_map(|(n, sentence)| {
             // The sentence that is heard now must not wait until later ones
@@ -200,7 +200,7 @@ impl Queue {
             let counted = if n == 0 { sentence.slots.len() } else { in_use };
             let must_wait = is_memory_busy && sentence.needs_large_step()
                 || are_all_busy && helped.is_some_and(|helped| n >= helped);
-            let may_start = counted < capacity.max_buffers && !must_wait;
+            let may_start = counted < max_buffers && !must_wait;
             let job = may_start.then(|| sentence.start_job(capacity.help))??;
             self.n_running += 1;
             Some((first + n, job))
@@ -258,7 +258,7 @@ impl Sentence {
     }
 
     fn is_in_helped_step(&self) -> bool {
-        self.is_helped && matches!(self.stage, Stage::Stepping)
+        self.help == Help::Thread && matches!(self.stage, Stage::Stepping)
     }
 
     fn needs_large_step(&self) -> bool {
@@ -269,12 +269,11 @@ impl Sentence {
     fn start_job(&mut self, help: Help) -> Option<Job> {
         match std::mem::replace(&mut self.stage, Stage::Stepping) {
             Stage::Step(utterance) => {
-                self.is_helped = help == Help::Thread && utterance.can_be_helped();
-                let help = match self.is_helped {
-                    true => Help::Thread,
+                self.help = match utterance.can_be_helped() {
+                    true => help,
                     false => Help::None,
                 };
-                Some(Job::Step(utterance, help))
+                Some(Job::Step(utterance, self.help))
             }
             Stage::Windows {
                 utterance,

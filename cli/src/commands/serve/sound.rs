@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use axum::body::Bytes;
 use futures_core::Stream;
 use piper_rs::audio::SampleRate;
+use piper_rs::cancel::CancelOnDrop;
 use piper_rs::{CancelToken, Error, Result};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -60,8 +61,6 @@ pub(super) struct Sound {
     ended: bool,
     _cancel: CancelOnDrop,
 }
-
-struct CancelOnDrop(CancelToken);
 
 /// Returns both ends. When the second is dropped, `cancel` is cancelled.
 pub(super) fn sound(cancel: CancelToken) -> (SoundSender, Sound) {
@@ -156,11 +155,5 @@ impl Stream for Sound {
             Ok(piece) => piece.map(|piece| Ok(piece.bytes)),
             Err(failure) => Some(Err(io::Error::other(failure))),
         })
-    }
-}
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
     }
 }

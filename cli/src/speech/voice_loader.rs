@@ -61,7 +61,7 @@ impl VoiceLoader {
 }
 
 /// ONNX Runtime, with a note before it is opened: that it takes seconds to prepare a voice.
-/// Without it a voice is prepared in no time.
+/// Without it that takes half a second.
 struct NotedRuntime<'a, N> {
     runtime: &'a LazyRuntime,
     note: N,

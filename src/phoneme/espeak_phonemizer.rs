@@ -384,6 +384,15 @@ mod tests {
     }
 
     #[test]
+    fn words_in_two_scripts_leave_no_accent_behind() {
+        for text in ["Bह", "IVբարև", "a.b.cह"] {
+            speak("en-us", PiperMode::Strict, text);
+            let hello = speak("en-us", PiperMode::Strict, "Hello.");
+            assert_eq!(hello, ["həlˈoʊ."], "after {text:?}");
+        }
+    }
+
+    #[test]
     fn strict_equals_the_training_data_except_for_dictionaries() {
         let corpus = include_str!("../../tests/corpus/phonemes.jsonl");
         let mut shares: BTreeMap<String, (usize, usize)> = BTreeMap::new();

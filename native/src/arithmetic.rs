@@ -18,6 +18,8 @@ pub(crate) const MAX_LANES: usize = 16;
 pub(crate) trait Arithmetic: Copy + Send + Sync + 'static {
     /// What a product multiplies: one channel in fp32, two in bf16.
     type Operand: Pod + Default + Send + Sync;
+    /// A weight of an operand as it is stored.
+    type Weight: Pod;
     /// The weights of one operand for the outputs of a tile: two vectors.
     type Block: Pod;
     /// Operands in registers.
@@ -37,6 +39,8 @@ pub(crate) trait Arithmetic: Copy + Send + Sync + 'static {
 
     /// The operand of the first [`CHANNELS`](Self::CHANNELS) of these channels.
     fn operand(self, channels: &[f32]) -> Self::Operand;
+    /// The weight that stands for an operand.
+    fn weight(self, operand: Self::Operand) -> Self::Weight;
 
     fn splat(self, value: f32) -> Self::Vector;
     /// The first floats of `values`.
@@ -119,11 +123,6 @@ macro_rules! floats_as_operands {
         }
 
         #[inline(always)]
-        fn load_block(self, block: &Self::Block) -> [Self::Vector; 2] {
-            [self.load(&block[0]), self.load(&block[1])]
-        }
-
-        #[inline(always)]
         fn load_operands(self, operands: &[f32]) -> Self::Vector {
             self.load(operands)
         }
@@ -135,6 +134,24 @@ macro_rules! floats_as_operands {
     };
 }
 pub(crate) use floats_as_operands;
+
+/// What those of them have in common that store weights as floats, too.
+macro_rules! floats_as_weights {
+    () => {
+        type Weight = f32;
+        type Block = [[f32; Self::LANES]; 2];
+
+        fn weight(self, operand: f32) -> f32 {
+            operand
+        }
+
+        #[inline(always)]
+        fn load_block(self, block: &Self::Block) -> [Self::Vector; 2] {
+            [self.load(&block[0]), self.load(&block[1])]
+        }
+    };
+}
+pub(crate) use floats_as_weights;
 
 /// Work to be compiled for an instruction set.
 pub(crate) trait Task<A: Arithmetic> {

@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands, floats_as_weights};
 
 /// fp32 with 8 lanes; exists only if the processor has AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +31,13 @@ fn eight(values: &[f32]) -> &[f32; 8] {
 // SAFETY: of all blocks below. The instructions exist, because `detect` is the only
 // source of an `Avx2`. Pointers to whole arrays of eight floats are read and written.
 impl Arithmetic for Avx2 {
-    type Block = [[f32; 8]; 2];
     type Vector = __m256;
 
     const LANES: usize = 8;
     /// 12 of 16 registers hold sums.
     const ROWS: usize = 6;
     floats_as_operands!();
+    floats_as_weights!();
 
     fn run(self, task: impl Task<Self>) {
         unsafe { compiled_for_avx2(self, task) }

@@ -5,12 +5,16 @@
 
 use std::arch::x86_64::*;
 
-use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
-use crate::scalar::pair;
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands, floats_as_weights};
+use crate::scalar::{f16, pair};
 
 /// fp32 with 16 lanes; exists only if the processor has AVX-512F.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx512(());
+
+/// The same with weights in fp16.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Avx512Fp16(());
 
 /// bf16 with 16 sums in fp32; exists only if the processor has AVX-512F and its bf16.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +23,12 @@ pub(crate) struct Avx512Bf16(());
 impl Avx512 {
     pub(crate) fn detect() -> Option<Self> {
         is_x86_feature_detected!("avx512f").then_some(Self(()))
+    }
+}
+
+impl Avx512Fp16 {
+    pub(crate) fn detect() -> Option<Self> {
+        Avx512::detect().map(|Avx512(())| Self(()))
     }
 }
 
@@ -31,6 +41,11 @@ impl Avx512Bf16 {
 
 #[target_feature(enable = "avx512f")]
 fn compiled_for_avx512(arithmetic: Avx512, task: impl Task<Avx512>) {
+    task.perform(arithmetic);
+}
+
+#[target_feature(enable = "avx512f")]
+fn compiled_for_avx512_fp16(arithmetic: Avx512Fp16, task: impl Task<Avx512Fp16>) {
     task.perform(arithmetic);
 }
 
@@ -108,10 +123,9 @@ macro_rules! vectors_of_16 {
 }
 
 impl Arithmetic for Avx512 {
-    type Block = [[f32; 16]; 2];
-
     vectors_of_16!();
     floats_as_operands!();
+    floats_as_weights!();
 
     fn run(self, task: impl Task<Self>) {
         // SAFETY: `detect` has found the instructions.
@@ -119,9 +133,38 @@ impl Arithmetic for Avx512 {
     }
 }
 
+impl Arithmetic for Avx512Fp16 {
+    type Weight = f16;
+    type Block = [[f16; 16]; 2];
+
+    vectors_of_16!();
+    floats_as_operands!();
+
+    fn run(self, task: impl Task<Self>) {
+        // SAFETY: `detect` has found the instructions.
+        unsafe { compiled_for_avx512_fp16(self, task) }
+    }
+
+    fn weight(self, operand: f32) -> f16 {
+        f16::from_f32(operand)
+    }
+
+    #[inline(always)]
+    fn load_block(self, [left, right]: &Self::Block) -> [__m512; 2] {
+        // SAFETY: `detect` has found the instructions, and arrays of 16 numbers are read.
+        unsafe {
+            [
+                _mm512_cvtph_ps(_mm256_loadu_si256(left.as_ptr().cast())),
+                _mm512_cvtph_ps(_mm256_loadu_si256(right.as_ptr().cast())),
+            ]
+        }
+    }
+}
+
 impl Arithmetic for Avx512Bf16 {
     /// Two channels.
     type Operand = u32;
+    type Weight = u32;
     type Block = [[u32; 16]; 2];
     type Operands = __m512i;
 
@@ -135,6 +178,10 @@ impl Arithmetic for Avx512Bf16 {
 
     fn operand(self, channels: &[f32]) -> u32 {
         pair(channels[0], channels[1])
+    }
+
+    fn weight(self, operand: u32) -> u32 {
+        operand
     }
 
     #[inline(always)]

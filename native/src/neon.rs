@@ -4,7 +4,7 @@
 
 use std::arch::aarch64::*;
 
-use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands, floats_as_weights};
 
 /// fp32 with 4 lanes; exists only if the processor has NEON.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +19,13 @@ impl Neon {
 // SAFETY: of all blocks below. The instructions exist, because `detect` is the only
 // source of a `Neon`. Pointers to whole arrays of four floats are read and written.
 impl Arithmetic for Neon {
-    type Block = [[f32; 4]; 2];
     type Vector = float32x4_t;
 
     const LANES: usize = 4;
     /// 24 of 32 registers hold sums.
     const ROWS: usize = 12;
     floats_as_operands!();
+    floats_as_weights!();
 
     fn run(self, task: impl Task<Self>) {
         // Rust compiles everything for NEON on this architecture.

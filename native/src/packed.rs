@@ -137,12 +137,27 @@ impl<A: Arithmetic> Layout<A> {
     }
 
     fn place_of(&mut self, sizes: Sizes, taps: usize) -> Place {
-        let operands = sizes.outputs * taps * sizes.inputs / A::CHANNELS;
+        let weights = sizes.outputs * taps * sizes.inputs / A::CHANNELS;
+        Place {
+            sizes,
+            algorithm: Algorithm::Direct,
+            weights: self.next(weights * size_of::<A::Weight>()),
+            bias: self.floats(sizes.outputs),
+        }
+    }
+
+    /// The place of a convolution that [`Packer::single_output`] packs.
+    pub(crate) fn single_output(&mut self, convolution: &Convolution) -> Place {
+        let sizes = Sizes {
+            outputs: 1,
+            ..Self::sizes(convolution)
+        };
+        let operands = sizes.taps * sizes.inputs / A::CHANNELS;
         Place {
             sizes,
             algorithm: Algorithm::Direct,
             weights: self.next(operands * size_of::<A::Operand>()),
-            bias: self.floats(sizes.outputs),
+            bias: self.floats(1),
         }
     }
 
@@ -245,21 +260,22 @@ impl<A: Arithmetic> Packer<A> {
     ) {
         let Layer { weights, bias } = layer;
         let rows = inputs.len().div_ceil(A::CHANNELS);
-        let mut operands: Vec<A::Operand> = Vec::with_capacity(outputs.len() * weights.taps * rows);
+        let mut packed: Vec<A::Weight> = Vec::with_capacity(outputs.len() * weights.taps * rows);
         for outputs in outputs.chunks(2 * A::LANES) {
             for tap in 0..weights.taps {
                 for inputs in inputs.chunks(A::CHANNELS) {
-                    let channels = |output: &Option<usize>| {
-                        self.operand(inputs, |input| match output {
+                    let weight = |output: &Option<usize>| {
+                        let operand = self.operand(inputs, |input| match output {
                             Some(output) => weights.at(*output, input, tap),
                             None => 0.0,
-                        })
+                        });
+                        self.arithmetic.weight(operand)
                     };
-                    operands.extend(outputs.iter().map(channels));
+                    packed.extend(outputs.iter().map(weight));
                 }
             }
         }
-        self.push(&operands);
+        self.push(&packed);
         let bias = |output: &Option<usize>| output.map_or(0.0, |n| bias[n % bias.len()]);
         let bias: Vec<f32> = outputs.iter().map(bias).collect();
         self.push(&bias);

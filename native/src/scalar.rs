@@ -1,7 +1,10 @@
 //! Plain Rust in both precisions: what the other instruction sets are compared with in
 //! tests.
 
-use crate::arithmetic::{Arithmetic, Task, floats_as_operands};
+use half::bf16;
+pub(crate) use half::f16;
+
+use crate::arithmetic::{Arithmetic, Task, floats_as_operands, floats_as_weights};
 
 const LANES: usize = 8;
 
@@ -9,27 +12,22 @@ const LANES: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scalar;
 
+/// fp32 with weights in fp16, which are rounded to 11 significant bits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScalarFp16;
+
 /// bf16: numbers are rounded to 8 significant bits, sums stay in fp32.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScalarBf16;
 
 /// Two channels in bf16, the first in the lower half.
 pub(crate) fn pair(first: f32, second: f32) -> u32 {
-    u32::from(to_bf16(first)) | u32::from(to_bf16(second)) << 16
-}
-
-/// Rounds to the nearest number, and a tie to the even one.
-fn to_bf16(value: f32) -> u16 {
-    let bits = value.to_bits();
-    let rounded = bits.wrapping_add(0x7fff + ((bits >> 16) & 1));
-    (rounded >> 16) as u16
+    let [first, second] = [first, second].map(|value| u32::from(bf16::from_f32(value).to_bits()));
+    first | second << 16
 }
 
 fn from_pair(pair: u32) -> [f32; 2] {
-    [
-        f32::from_bits(pair << 16),
-        f32::from_bits(pair & 0xffff_0000),
-    ]
+    [pair as u16, (pair >> 16) as u16].map(|bits| bf16::from_bits(bits).to_f32())
 }
 
 /// The methods that both have in common.
@@ -91,14 +89,30 @@ macro_rules! plain_vectors {
 }
 
 impl Arithmetic for Scalar {
-    type Block = [[f32; LANES]; 2];
+    plain_vectors!();
+    floats_as_operands!();
+    floats_as_weights!();
+}
+
+impl Arithmetic for ScalarFp16 {
+    type Weight = f16;
+    type Block = [[f16; LANES]; 2];
 
     plain_vectors!();
     floats_as_operands!();
+
+    fn weight(self, operand: f32) -> f16 {
+        f16::from_f32(operand)
+    }
+
+    fn load_block(self, block: &Self::Block) -> [[f32; LANES]; 2] {
+        block.map(|weights| weights.map(f32::from))
+    }
 }
 
 impl Arithmetic for ScalarBf16 {
     type Operand = u32;
+    type Weight = u32;
     type Block = [[u32; LANES]; 2];
     type Operands = [u32; LANES];
 
@@ -107,6 +121,10 @@ impl Arithmetic for ScalarBf16 {
 
     fn operand(self, channels: &[f32]) -> u32 {
         pair(channels[0], channels[1])
+    }
+
+    fn weight(self, operand: u32) -> u32 {
+        operand
     }
 
     fn store_operands(self, vector: [f32; LANES], operands: &mut [u32]) {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct EngineChoice {
     /// What runs them.
     pub engine: Engine,
-    /// How precise the decoder is.
+    /// How precise the flow and the decoder are.
     pub precision: PrecisionOption,
 }
 
@@ -27,16 +27,16 @@ pub enum Engine {
     OnnxRuntime,
 }
 
-/// How precise a native decoder is.
+/// How precise native parts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum PrecisionOption {
-    /// bf16 if the processor has it, and it was faster and accurate enough when the
-    /// voice was prepared; otherwise fp32.
+    /// Like `Bf16` if that was also faster when the voice was prepared; otherwise fp32.
     #[default]
     Auto,
     /// The samples of the stock model, up to rounding.
     Fp32,
-    /// bf16 if the processor has it and it was accurate enough; otherwise fp32.
+    /// The decoder in bf16 and the weights of the flow in fp16, if the processor has both and
+    /// they were accurate enough; otherwise fp32.
     Bf16,
 }
 
@@ -51,18 +51,24 @@ impl EngineChoice {
         Kernels::of_this_machine(Precision::Fp32).filter(|_| may)
     }
 
-    /// The kernels in bf16, if the decoder may use them.
-    pub(super) fn bf16_kernels(self) -> Option<Kernels> {
+    /// The less precise kernels, if parts may use them.
+    pub(super) fn rounded_kernels(self) -> Option<RoundedKernels> {
         let may = self.kernels().is_some() && self.precision != PrecisionOption::Fp32;
-        Kernels::of_this_machine(Precision::Bf16).filter(|_| may)
+        let kernels = RoundedKernels {
+            flow: Kernels::of_this_machine(Precision::Fp16)?,
+            decoder: Kernels::of_this_machine(Precision::Bf16)?,
+        };
+        may.then_some(kernels)
     }
 
     /// Tells choices apart with which a voice is prepared differently.
     pub(super) fn label(self) -> String {
-        match (self.kernels(), self.bf16_kernels()) {
+        match (self.kernels(), self.rounded_kernels()) {
             (None, _) => "ONNX Runtime".to_owned(),
             (Some(kernels), None) => kernels.to_string(),
-            (Some(kernels), Some(bf16)) => format!("{kernels}, {bf16}, {:?}", self.precision),
+            (Some(kernels), Some(RoundedKernels { flow, decoder })) => {
+                format!("{kernels}, {flow}, {decoder}, {:?}", self.precision)
+            }
         }
     }
 
@@ -83,6 +89,13 @@ impl EngineChoice {
         };
         native.into_iter().chain([onnx_runtime])
     }
+}
+
+/// Less precise kernels, for the parts that do not decide how long phonemes are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RoundedKernels {
+    pub(super) flow: Kernels,
+    pub(super) decoder: Kernels,
 }
 
 /// A part of a split model, and what runs it.

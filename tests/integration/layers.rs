@@ -36,6 +36,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // Phonemes and voices.
     ("blake3", &["voice/content_hash.rs"]),
     ("bytemuck", &["native/arithmetic.rs", "native/encoder/attention.rs", "native/packed.rs"]),
+    ("half", &["native/scalar.rs"]),
     ("libloading", &["encode/mp3/lame.rs", "phoneme/espeak_api.rs", "runtime/raw.rs"]),
     ("memmap2", &["voice/prepared/mapped.rs"]),
     ("ort", &["runtime/"]),

@@ -27,13 +27,7 @@ impl Places {
             (upsampling, places.collect())
         });
         let stages = stages.collect();
-        let last = layout.place(Sizes {
-            inputs: padded::<A>(architecture.last.inputs),
-            outputs: 1,
-            taps: architecture.last.taps,
-            dilation: 1,
-            before: architecture.last.before,
-        });
+        let last = layout.single_output(&architecture.last);
         Some(Self {
             packed: Packed::new(bytes, &layout)?,
             first,

@@ -159,6 +159,31 @@ proptest! {
     }
 
     #[test]
+    fn every_flow_with_weights_in_fp16_is_about_its_definition(
+        architecture in architecture(), frames in 1usize..20
+    ) {
+        check(&architecture, frames, Precision::Fp16, 0.01)?;
+    }
+
+    #[test]
+    fn kernels_with_weights_in_fp16_agree(architecture in architecture(), frames in 1usize..20) {
+        let layers = with_weights(&architecture);
+        let prior = numbers(2 * architecture.half * frames, 77);
+        let architecture = Couplings { has_speaker: false, ..architecture };
+        let latents = all_kernels(Precision::Fp16).into_iter().map(|kernels| {
+            let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
+            let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
+            flow.run(whole(&prior), &[], &|| false).unwrap()
+        });
+        let latents: Vec<_> = latents.collect();
+        for latent in &latents {
+            for (n, (value, expected)) in latent.iter().zip(&latents[0]).enumerate() {
+                prop_assert!((value - expected).abs() < 2e-5, "{value}, {expected} in {n}");
+            }
+        }
+    }
+
+    #[test]
     fn every_flow_in_bf16_is_about_its_definition(
         architecture in architecture(), frames in 1usize..20
     ) {
@@ -203,7 +228,8 @@ fn a_latent_is_the_same_if_only_the_frames_for_it_are_given() {
     let speaker = [&speaker[..]; 4];
     let frames = 100;
     let prior = numbers(8 * frames, 5);
-    for kernels in [Precision::Fp32, Precision::Bf16].map(all_kernels).concat() {
+    let precisions = [Precision::Fp32, Precision::Fp16, Precision::Bf16];
+    for kernels in precisions.map(all_kernels).concat() {
         let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
         let latent = flow.run(whole(&prior), &speaker, &|| false).unwrap();

@@ -19,6 +19,7 @@ use crate::onnx::{
 };
 use crate::threads;
 use crate::voice::aligner::NativeAligner;
+use crate::voice::engine::RoundedKernels;
 use crate::voice::flow_stage::{FlowStage, NativeFlow};
 use crate::voice::split_decoder::SplitDecoder;
 use crate::voice::text_stage::{TextAligner, TextEncoder};
@@ -27,8 +28,6 @@ use crate::voice::text_stage::{TextAligner, TextEncoder};
 const ENCODER_WEIGHTS: &str = "encoder.fp32.bin";
 /// The file with the weights of the aligner.
 const ALIGNER_WEIGHTS: &str = "aligner.fp32.bin";
-/// The file with the weights of the flow.
-const FLOW_WEIGHTS: &str = "flow.fp32.bin";
 
 /// The parts of a voice that kernels can run.
 pub(super) struct RecognizedParts {
@@ -43,7 +42,8 @@ pub(super) struct RecognizedParts {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct NativeParts {
     pub(super) kernels: Kernels,
-    /// Those of the decoder may be less precise.
+    /// Those of the flow and the decoder may be less precise.
+    pub(super) flow_kernels: Kernels,
     pub(super) decoder_kernels: Kernels,
     encoder: Option<Transformer>,
     aligner: Option<AlignerParts>,
@@ -102,11 +102,12 @@ impl RecognizedParts {
         self.has_encoder() && self.has_aligner()
     }
 
-    /// Writes the weights to `folder`; those of the decoder also for the `others`.
+    /// Writes the weights to `folder`; those of the flow and the decoder also for the
+    /// `rounded` kernels.
     pub(super) fn write(
         &self,
         kernels: Kernels,
-        others: Option<Kernels>,
+        rounded: Option<RoundedKernels>,
         folder: &Path,
     ) -> Result<NativeParts, Cause> {
         let (flow, encoder, aligner) = (&self.flow, self.encoder.as_ref(), self.aligner.as_ref());
@@ -117,14 +118,17 @@ impl RecognizedParts {
                 sides: aligner.sides.clone(),
             }),
             kernels,
+            flow_kernels: kernels,
             decoder_kernels: kernels,
             flow: flow.architecture.clone(),
             speaker_inputs: flow.speaker_inputs.clone(),
             decoder: self.decoder.architecture.clone(),
         };
+        let rounded = rounded.map(|rounded| parts.rounded(rounded));
         let write_flow = || {
-            let weights = flow.architecture.pack(&flow.layers, kernels);
-            write_weights(&folder.join(FLOW_WEIGHTS), weights)
+            self.write_flow(&parts, folder)?;
+            let rounded = rounded.as_ref();
+            rounded.map_or(Ok(()), |rounded| self.write_flow(rounded, folder))
         };
         let write_rest = || -> io::Result<()> {
             if let Some(encoder) = encoder {
@@ -136,8 +140,8 @@ impl RecognizedParts {
                 write_weights(&folder.join(ALIGNER_WEIGHTS), weights)?;
             }
             self.write_decoder(&parts, folder)?;
-            let others = others.map(|others| parts.with_decoder_kernels(others));
-            others.map_or(Ok(()), |others| self.write_decoder(&others, folder))
+            let rounded = rounded.as_ref();
+            rounded.map_or(Ok(()), |rounded| self.write_decoder(rounded, folder))
         };
         // The flow takes as long as all the others.
         let (flow, rest) = threads::run_both("pack", write_flow, write_rest)?;
@@ -145,7 +149,16 @@ impl RecognizedParts {
         Ok(parts)
     }
 
-    /// Writes the weights of the decoder for other kernels.
+    fn write_flow(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
+        let RecognizedFlow {
+            architecture,
+            layers,
+            ..
+        } = &self.flow;
+        let weights = architecture.pack(layers, parts.flow_kernels);
+        write_weights(&folder.join(parts.flow_file()), weights)
+    }
+
     fn write_decoder(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
         let RecognizedDecoder {
             architecture,
@@ -157,15 +170,21 @@ impl RecognizedParts {
 }
 
 impl NativeParts {
+    /// The file with the weights of the flow.
+    fn flow_file(&self) -> String {
+        format!("flow.{}.bin", self.flow_kernels.precision)
+    }
+
     /// The file with the weights of the decoder.
-    pub(super) fn decoder_file(&self) -> String {
+    fn decoder_file(&self) -> String {
         format!("decoder.{}.bin", self.decoder_kernels.precision)
     }
 
-    /// The same with a decoder for other kernels.
-    pub(super) fn with_decoder_kernels(&self, decoder_kernels: Kernels) -> Self {
+    /// The same with a flow and a decoder that are less precise.
+    pub(super) fn rounded(&self, kernels: RoundedKernels) -> Self {
         Self {
-            decoder_kernels,
+            flow_kernels: kernels.flow,
+            decoder_kernels: kernels.decoder,
             ..self.clone()
         }
     }
@@ -189,7 +208,7 @@ impl NativeParts {
     pub(super) fn files(&self) -> Vec<String> {
         let encoder = self.encoder.iter().map(|_| ENCODER_WEIGHTS.to_owned());
         let aligner = self.aligner.iter().map(|_| ALIGNER_WEIGHTS.to_owned());
-        let rest = [FLOW_WEIGHTS.to_owned(), self.decoder_file()];
+        let rest = [self.flow_file(), self.decoder_file()];
         encoder.chain(aligner).chain(rest).collect()
     }
 
@@ -221,8 +240,8 @@ impl NativeParts {
     }
 
     pub(super) fn load_flow(&self, folder: &Path) -> Result<FlowStage, Cause> {
-        let weights = Box::new(map(&folder.join(FLOW_WEIGHTS))?);
-        let flow = Flow::new(self.flow.clone(), self.kernels, weights);
+        let weights = Box::new(map(&folder.join(self.flow_file()))?);
+        let flow = Flow::new(self.flow.clone(), self.flow_kernels, weights);
         Ok(FlowStage::Native(NativeFlow {
             flow: flow.ok_or_else(other_weights)?,
             speaker_inputs: self.speaker_inputs.clone(),

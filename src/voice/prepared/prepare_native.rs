@@ -42,8 +42,8 @@ impl Preparation<'_> {
         split: &SplitInfo,
         folder: &Path,
     ) -> Result<Option<PreparedModel>, Cause> {
-        let bf16 = self.engine.bf16_kernels();
-        let native = recognized.write(kernels, bf16, folder)?;
+        let rounded = self.engine.rounded_kernels();
+        let native = recognized.write(kernels, rounded, folder)?;
         let with = |native: &NativeParts| SplitInfo {
             native: Some(native.clone()),
             ..split.clone()
@@ -51,16 +51,17 @@ impl Preparation<'_> {
         let split = with(&native);
         let load = || native.load_decoder(folder);
         let (stages, decoder) = FirstStages::load(folder, &split, self.runtime, load)?;
-        let model = |decoder, split: &SplitInfo| -> Arc<dyn Model> {
+        let model = |stages: &FirstStages, decoder, split: &SplitInfo| -> Arc<dyn Model> {
             Arc::new(stages.with_decoder(decoder, split.clone(), self.options))
         };
-        let rounded = bf16.map(|bf16| -> Result<_, Cause> {
-            let rounded = native.with_decoder_kernels(bf16);
+        let rounded = rounded.map(|kernels| -> Result<_, Cause> {
+            let rounded = native.rounded(kernels);
             let split = with(&rounded);
-            let model = model(rounded.load_decoder(folder)?, &split);
+            let stages = stages.with_flow(rounded.load_flow(folder)?);
+            let model = model(&stages, rounded.load_decoder(folder)?, &split);
             Ok((rounded, split, model))
         });
-        let (model, rounded) = (model(decoder, &split), rounded.transpose()?);
+        let (model, rounded) = (model(&stages, decoder, &split), rounded.transpose()?);
         let speak_rounded = || {
             let rounded = rounded.as_ref();
             rounded.map(|(.., model)| speak(Arc::clone(model)))
@@ -86,12 +87,17 @@ impl Preparation<'_> {
         let is_wanted = is_near
             && (self.engine.precision == PrecisionOption::Bf16
                 || relative_time(&rounded_model, &model)? <= WORTHWHILE);
-        let (kept, unused, other) = match is_wanted {
-            true => (prepared(rounded_split, rounded_model), native, model),
-            false => (prepared(split, model), rounded, rounded_model),
+        let exact = (split, model, native.files());
+        let rounded = (rounded_split, rounded_model, rounded.files());
+        let (kept, unused) = match is_wanted {
+            true => (rounded, exact),
+            false => (exact, rounded),
         };
-        drop(other);
-        fs::remove_file(folder.join(unused.decoder_file()))?;
-        Ok(Some(kept))
+        let ((split, model, files), (_, unused_model, unused_files)) = (kept, unused);
+        drop((stages, unused_model)); // Windows cannot remove files that are open
+        for file in unused_files.iter().filter(|file| !files.contains(file)) {
+            fs::remove_file(folder.join(file))?;
+        }
+        Ok(Some(prepared(split, model)))
     }
 }

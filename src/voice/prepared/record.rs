@@ -172,7 +172,7 @@ impl SplitInfo {
         };
         let rest = match &self.native {
             Some(native) => vec![
-                PartEngine::native(Part::Flow, native.kernels),
+                PartEngine::native(Part::Flow, native.flow_kernels),
                 PartEngine::native(Part::Decoder, native.decoder_kernels),
             ],
             None => vec![

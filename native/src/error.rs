@@ -1,4 +1,6 @@
-//! What can go wrong while a part runs.
+//! What can go wrong while a part runs, or its weights are packed.
+
+use std::io;
 
 /// Why a part did not finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,3 +19,9 @@ pub enum Error {
 
 /// The result of a part.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// The weights cannot be packed.
+pub(crate) fn no_kernels() -> io::Error {
+    let reason = "this processor does not have the kernels";
+    io::Error::new(io::ErrorKind::Unsupported, reason)
+}

@@ -1,5 +1,10 @@
 //! Layers as they are trained: their sizes, and their weights in the order of the graph.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
+use bytes::Bytes;
+
 /// A convolution that keeps the number of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Convolution {
@@ -52,7 +57,7 @@ impl Layer {
 }
 
 /// Weights `[outputs][inputs][taps]`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Weights {
     /// Channels that are made.
     pub outputs: usize,
@@ -60,8 +65,17 @@ pub struct Weights {
     pub inputs: usize,
     /// Rows that are looked at.
     pub taps: usize,
-    values: Vec<f32>,
+    values: Values,
 }
+
+#[derive(Clone, Debug)]
+enum Values {
+    Floats(Vec<f32>),
+    /// Floats of little-endian bytes, which need not be aligned: a view of a file.
+    Bytes(Bytes),
+}
+
+const FLOAT_BYTES: usize = size_of::<f32>();
 
 impl Weights {
     /// `None` unless there are as many values as the sizes `[outputs, inputs, taps]` say.
@@ -71,17 +85,80 @@ impl Weights {
             outputs,
             inputs,
             taps,
-            values,
+            values: Values::Floats(values),
+        })
+    }
+
+    /// The same of floats in little-endian bytes, which are not copied.
+    pub fn from_le_bytes([outputs, inputs, taps]: [usize; 3], values: Bytes) -> Option<Self> {
+        let count = outputs.checked_mul(inputs)?.checked_mul(taps)?;
+        (count.checked_mul(FLOAT_BYTES)? == values.len()).then_some(Self {
+            outputs,
+            inputs,
+            taps,
+            values: Values::Bytes(values),
+        })
+    }
+
+    /// Those of some outputs; `None` if it has fewer outputs.
+    pub fn of_outputs(&self, outputs: Range<usize>) -> Option<Self> {
+        if outputs.start > outputs.end || outputs.end > self.outputs {
+            return None;
+        }
+        let size = self.inputs * self.taps;
+        let range = outputs.start * size..outputs.end * size;
+        Some(Self {
+            outputs: outputs.len(),
+            values: match &self.values {
+                Values::Floats(values) => Values::Floats(values[range].to_vec()),
+                Values::Bytes(bytes) => {
+                    Values::Bytes(bytes.slice(range.start * FLOAT_BYTES..range.end * FLOAT_BYTES))
+                }
+            },
+            ..*self
         })
     }
 
     /// All of them.
-    pub fn values(&self) -> &[f32] {
-        &self.values
+    pub fn values(&self) -> Cow<'_, [f32]> {
+        match &self.values {
+            Values::Floats(values) => Cow::Borrowed(values),
+            Values::Bytes(bytes) => Cow::Owned(floats(bytes).collect()),
+        }
+    }
+
+    /// Appends those of one output, `[inputs][taps]`; panics if there is no such output.
+    pub(crate) fn read_output(&self, output: usize, to: &mut Vec<f32>) {
+        let size = self.inputs * self.taps;
+        let range = output * size..(output + 1) * size;
+        match &self.values {
+            Values::Floats(values) => to.extend_from_slice(&values[range]),
+            Values::Bytes(bytes) => {
+                to.extend(floats(
+                    &bytes[range.start * FLOAT_BYTES..range.end * FLOAT_BYTES],
+                ));
+            }
+        }
     }
 
     /// One weight; panics if there is no such weight.
     pub fn at(&self, output: usize, input: usize, tap: usize) -> f32 {
-        self.values[(output * self.inputs + input) * self.taps + tap]
+        let n = (output * self.inputs + input) * self.taps + tap;
+        match &self.values {
+            Values::Floats(values) => values[n],
+            Values::Bytes(bytes) => floats(&bytes[n * FLOAT_BYTES..]).next().expect("a weight"),
+        }
     }
+}
+
+impl PartialEq for Weights {
+    fn eq(&self, other: &Self) -> bool {
+        let sizes = |weights: &Self| [weights.outputs, weights.inputs, weights.taps];
+        sizes(self) == sizes(other) && self.values() == other.values()
+    }
+}
+
+fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> {
+    let (floats, _) = bytes.as_chunks();
+    floats.iter().map(|&float| f32::from_le_bytes(float))
 }

@@ -14,7 +14,7 @@
 //!   tested against. `kernels` names them and finds the best.
 //! - `convolution`, `winograd`, `depthwise`, `activation`: the kernels, for any
 //!   arithmetic, without `unsafe`.
-//! - `layer`, `packed`, `reach`, `rows`, `workspaces`: sizes and weights of layers,
+//! - `layer`, `packed`, `packer`, `reach`, `rows`, `workspaces`: sizes and weights of layers,
 //!   weights as kernels read them, the rows that they need, and buffers.
 //! - `encoder`, `aligner`, `flow`, `decoder`: which layers run on which rows. `norm`,
 //!   `gelu` and `noise` are for the first two.
@@ -45,6 +45,7 @@ mod neon;
 pub mod noise;
 mod norm;
 mod packed;
+mod packer;
 mod reach;
 mod rows;
 mod scalar;

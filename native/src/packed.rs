@@ -1,5 +1,5 @@
 //! Weights in the order in which a kernel reads them, as bytes: what is stored with a
-//! prepared voice.
+//! prepared voice. `packer` writes them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,11 +9,11 @@ use std::ops::Range;
 use bytemuck::Pod;
 
 use crate::arithmetic::Arithmetic;
-use crate::layer::{Convolution, Layer};
+use crate::layer::Convolution;
 use crate::winograd::{self, Groups};
 
 /// Every tensor begins at a multiple of this.
-const ALIGNMENT: usize = 64;
+pub(crate) const ALIGNMENT: usize = 64;
 
 /// The bytes of packed weights: a mapped file, or memory.
 pub type Bytes = Box<dyn AsRef<[u8]> + Send + Sync>;
@@ -146,7 +146,7 @@ impl<A: Arithmetic> Layout<A> {
         }
     }
 
-    /// The place of a convolution that [`Packer::single_output`] packs.
+    /// The place of a convolution that [`Packer::single_output`](crate::packer::Packer::single_output) packs.
     pub(crate) fn single_output(&mut self, convolution: &Convolution) -> Place {
         let sizes = Sizes {
             outputs: 1,
@@ -204,111 +204,4 @@ pub(crate) fn in_order<A: Arithmetic>(channels: usize) -> Channels {
 pub(crate) fn reversed<A: Arithmetic>(channels: usize) -> Channels {
     let reverse = |channel: Option<usize>| channel.map(|n| channels - 1 - n);
     in_order::<A>(channels).into_iter().map(reverse).collect()
-}
-
-/// Packs weights, one layer after the other.
-pub(crate) struct Packer<A> {
-    arithmetic: A,
-    bytes: Vec<u8>,
-}
-
-impl<A: Arithmetic> Packer<A> {
-    pub(crate) fn new(arithmetic: A) -> Self {
-        Self {
-            arithmetic,
-            bytes: Vec::new(),
-        }
-    }
-
-    pub(crate) fn finish(self) -> Vec<u8> {
-        self.bytes
-    }
-
-    /// Packs a convolution whose channels are in their order.
-    pub(crate) fn convolution(&mut self, layer: &Layer) {
-        let outputs = in_order::<A>(layer.weights.outputs);
-        self.layer(layer, &outputs, &in_order::<A>(layer.weights.inputs));
-    }
-
-    /// Packs a convolution for [`Layout::fast_convolution`].
-    pub(crate) fn fast_convolution(&mut self, layer: &Layer) {
-        let outputs = in_order::<A>(layer.weights.outputs);
-        self.fast_layer(layer, &outputs, &in_order::<A>(layer.weights.inputs));
-    }
-
-    /// Packs weights for [`Layout::fast_place`].
-    pub(crate) fn fast_layer(
-        &mut self,
-        layer: &Layer,
-        outputs: &[Option<usize>],
-        inputs: &[Option<usize>],
-    ) {
-        match winograd::fits::<A>(layer.weights.taps) {
-            true => self.layer(&winograd::evaluated(layer), outputs, inputs),
-            false => self.layer(layer, outputs, inputs),
-        }
-    }
-
-    /// Packs weights as `[outputs / columns of a tile][taps][operands of a row][columns]`.
-    /// There may be a bias for each output, or for the first outputs, which the others
-    /// then repeat.
-    pub(crate) fn layer(
-        &mut self,
-        layer: &Layer,
-        outputs: &[Option<usize>],
-        inputs: &[Option<usize>],
-    ) {
-        let Layer { weights, bias } = layer;
-        let rows = inputs.len().div_ceil(A::CHANNELS);
-        let mut packed: Vec<A::Weight> = Vec::with_capacity(outputs.len() * weights.taps * rows);
-        for outputs in outputs.chunks(2 * A::LANES) {
-            for tap in 0..weights.taps {
-                for inputs in inputs.chunks(A::CHANNELS) {
-                    let weight = |output: &Option<usize>| {
-                        let operand = self.operand(inputs, |input| match output {
-                            Some(output) => weights.at(*output, input, tap),
-                            None => 0.0,
-                        });
-                        self.arithmetic.weight(operand)
-                    };
-                    packed.extend(outputs.iter().map(weight));
-                }
-            }
-        }
-        self.push(&packed);
-        let bias = |output: &Option<usize>| output.map_or(0.0, |n| bias[n % bias.len()]);
-        let bias: Vec<f32> = outputs.iter().map(bias).collect();
-        self.push(&bias);
-    }
-
-    /// Packs the weights of the only output of a convolution as `[taps][operands]`.
-    pub(crate) fn single_output(&mut self, layer: &Layer) {
-        let Layer { weights, bias } = layer;
-        let mut operands: Vec<A::Operand> = Vec::new();
-        for tap in 0..weights.taps {
-            for inputs in in_order::<A>(weights.inputs).chunks(A::CHANNELS) {
-                operands.push(self.operand(inputs, |input| weights.at(0, input, tap)));
-            }
-        }
-        self.push(&operands);
-        self.push(bias);
-    }
-
-    pub(crate) fn floats(&mut self, values: &[f32]) {
-        self.push(values);
-    }
-
-    fn operand(&self, inputs: &[Option<usize>], at: impl Fn(usize) -> f32) -> A::Operand {
-        let mut channels = [0.0; 2];
-        for (to, input) in channels.iter_mut().zip(inputs) {
-            *to = input.map_or(0.0, &at);
-        }
-        self.arithmetic.operand(&channels)
-    }
-
-    fn push<T: Pod>(&mut self, values: &[T]) {
-        self.bytes.extend_from_slice(bytemuck::cast_slice(values));
-        let end = self.bytes.len().next_multiple_of(ALIGNMENT);
-        self.bytes.resize(end, 0);
-    }
 }

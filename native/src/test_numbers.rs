@@ -1,5 +1,7 @@
 //! Numbers for tests.
 
+use std::io::{self, Write};
+
 use crate::layer::{Layer, Weights};
 use crate::{Instructions, Kernels, Precision};
 
@@ -21,6 +23,13 @@ pub(crate) fn all_kernels(precision: Precision) -> Vec<Kernels> {
         .filter(|kernels| kernels.exist())
         .take(if cfg!(miri) { 1 } else { usize::MAX })
         .collect()
+}
+
+/// What `pack` writes.
+pub(crate) fn packed(pack: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pack(&mut bytes).unwrap();
+    bytes
 }
 
 /// Pseudo-random numbers between −1 and 1.

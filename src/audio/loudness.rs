@@ -6,6 +6,7 @@ use ebur128::{EbuR128, Mode};
 use serde::{Deserialize, Serialize};
 
 use super::SampleRate;
+use crate::threads;
 
 /// A loudness in LUFS: 0 is about full scale, speech is far below. A difference
 /// of 1 is 1 dB.
@@ -51,7 +52,11 @@ impl VoiceLoudness {
             sentence.iter().map(move |sample| sample / peak)
         });
         let scaled: Vec<f32> = scaled.collect();
-        let (own, full_scale) = (integrated(&samples, rate)?, integrated(&scaled, rate)?);
+        let full_scale = || integrated(&scaled, rate);
+        let own = || integrated(&samples, rate);
+        let both = threads::run_both("loudness", full_scale, own);
+        let (full_scale, own) = both.unwrap_or_else(|_| (full_scale(), own()));
+        let (full_scale, own) = (full_scale?, own?);
 
         samples.iter_mut().for_each(|sample| *sample = sample.abs());
         let n_above = (samples.len() as f64 * SHARE_ABOVE_PEAK) as usize;

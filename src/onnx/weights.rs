@@ -100,6 +100,16 @@ impl Weights {
     }
 }
 
+/// The weights of a convolution for native kernels: a view if they are bytes. `None` unless
+/// the tensor holds all of `[outputs, inputs, taps]` floats.
+pub(super) fn native_weights(tensor: &TensorProto) -> Option<piper_rs_native::Weights> {
+    let sizes = sizes(tensor)?;
+    match &tensor.raw_data {
+        Some(raw) if is_here(tensor) => piper_rs_native::Weights::from_le_bytes(sizes, raw.clone()),
+        _ => piper_rs_native::Weights::new(sizes, floats(tensor)?),
+    }
+}
+
 /// `copies` of the biases, padded with zeros to a multiple of `block`.
 pub(super) fn blocked_bias(bias: &[f32], copies: usize, block: usize) -> TensorProto {
     let mut values = bias.repeat(copies);
@@ -122,7 +132,7 @@ fn sizes(tensor: &TensorProto) -> Option<[usize; 3]> {
 
 /// The values of a float tensor; `None` if they are in another file.
 pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
-    if tensor.data_type != DataType::Float as i32 || tensor.data_location != 0 {
+    if !is_here(tensor) {
         return None;
     }
     let Some(raw) = &tensor.raw_data else {
@@ -130,6 +140,11 @@ pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
     };
     let read = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap_or_default());
     Some(raw.chunks_exact(4).map(read).collect())
+}
+
+/// Whether a tensor has floats, and in this file.
+fn is_here(tensor: &TensorProto) -> bool {
+    tensor.data_type == DataType::Float as i32 && tensor.data_location == 0
 }
 
 /// How many values a float tensor holds.

@@ -35,7 +35,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zip", &["document/archive.rs"]),
     // Phonemes and voices.
     ("blake3", &["voice/content_hash.rs"]),
-    ("bytemuck", &["native/arithmetic.rs", "native/encoder/attention.rs", "native/packed.rs"]),
+    ("bytemuck", &["native/arithmetic.rs", "native/encoder/attention.rs", "native/packed.rs", "native/packer.rs"]),
+    // prost passes it on.
+    ("bytes", &["native/layer.rs", "onnx/", "voice/"]),
     ("half", &["native/scalar.rs"]),
     ("libloading", &["encode/mp3/lame.rs", "phoneme/espeak_api.rs", "runtime/raw.rs"]),
     ("memmap2", &["voice/prepared/mapped.rs"]),

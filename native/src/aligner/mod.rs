@@ -25,12 +25,14 @@ pub use self::places::{AlignerLayers, SeparableLayers, SpeakerLayers, SplineLaye
 pub use self::spline::Spline;
 
 use std::fmt;
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use self::model::Model;
 use crate::arithmetic::Fp32;
 use crate::error::Result;
+use crate::error::no_kernels;
 use crate::kernels::{Fp32Work, Kernels};
 use crate::packed::Bytes;
 
@@ -62,18 +64,21 @@ pub struct Alignment {
 }
 
 impl Alignment {
-    /// Packs the weights of its layers. `None` if this processor does not have the
-    /// kernels.
-    pub fn pack(layers: &AlignerLayers, kernels: Kernels) -> Option<Vec<u8>> {
-        struct Pack<'a>(&'a AlignerLayers);
+    /// Packs the weights of its layers.
+    ///
+    /// # Errors
+    /// If this processor does not have the kernels, or if `to` fails.
+    pub fn pack(layers: &AlignerLayers, kernels: Kernels, to: &mut dyn Write) -> io::Result<()> {
+        struct Pack<'a>(&'a AlignerLayers, &'a mut dyn Write);
         impl Fp32Work for Pack<'_> {
-            type Result = Vec<u8>;
+            type Result = io::Result<()>;
 
-            fn run(self, arithmetic: impl Fp32) -> Vec<u8> {
-                places::pack(arithmetic, self.0)
+            fn run(self, arithmetic: impl Fp32) -> io::Result<()> {
+                places::pack(arithmetic, self.0, self.1)
             }
         }
-        kernels.instructions.with_fp32(Pack(layers))
+        let packed = kernels.instructions.with_fp32(Pack(layers, to));
+        packed.unwrap_or_else(|| Err(no_kernels()))
     }
 
     /// `None` if the sizes make no sense.

@@ -1,10 +1,13 @@
 //! The weights of an aligner: as they are trained, and where they are in the packed
 //! bytes.
 
+use std::io::{self, Write};
+
 use super::Alignment;
 use crate::arithmetic::Arithmetic;
 use crate::layer::{Convolution, Layer};
-use crate::packed::{Bytes, Floats, Layout, Packed, Packer, Place, padded};
+use crate::packed::{Bytes, Floats, Layout, Packed, Place, padded};
+use crate::packer::Packer;
 
 /// The weights of an aligner, as they are trained.
 #[derive(Clone, Debug)]
@@ -147,54 +150,61 @@ pub(super) struct SpeakerPlaces {
 }
 
 /// Packs weights, in the order of [`place`].
-pub(super) fn pack<A: Arithmetic>(arithmetic: A, layers: &AlignerLayers) -> Vec<u8> {
-    let mut packer = Packer::new(arithmetic);
-    packer.convolution(&layers.statistics);
-    packer.convolution(&layers.pre);
-    pack_stack(&layers.separable, &mut packer);
-    packer.convolution(&layers.post);
+pub(super) fn pack<A: Arithmetic>(
+    arithmetic: A,
+    layers: &AlignerLayers,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let mut packer = Packer::new(arithmetic, to);
+    packer.convolution(&layers.statistics)?;
+    packer.convolution(&layers.pre)?;
+    pack_stack(&layers.separable, &mut packer)?;
+    packer.convolution(&layers.post)?;
     for coupling in &layers.couplings {
-        pack_single(&coupling.pre, &mut packer);
-        pack_stack(&coupling.separable, &mut packer);
-        packer.convolution(&coupling.post);
+        pack_single(&coupling.pre, &mut packer)?;
+        pack_stack(&coupling.separable, &mut packer)?;
+        packer.convolution(&coupling.post)?;
     }
     if let Some(speakers) = &layers.speakers {
-        packer.floats(&speakers.table);
-        packer.convolution(&speakers.predictor);
-        speakers
-            .sides
-            .iter()
-            .for_each(|side| packer.convolution(side));
-    }
-    packer.finish()
-}
-
-fn pack_stack<A: Arithmetic>(stack: &[SeparableLayers], packer: &mut Packer<A>) {
-    for layer in stack {
-        pack_single(&layer.depthwise, packer);
-        packer.convolution(&layer.pointwise);
-        for values in layer.first_norm.iter().chain(&layer.second_norm) {
-            pack_channels(values, packer);
+        packer.floats(&speakers.table)?;
+        packer.convolution(&speakers.predictor)?;
+        for side in &speakers.sides {
+            packer.convolution(side)?;
         }
     }
+    Ok(())
+}
+
+fn pack_stack<A: Arithmetic>(
+    stack: &[SeparableLayers],
+    packer: &mut Packer<'_, A>,
+) -> io::Result<()> {
+    for layer in stack {
+        pack_single(&layer.depthwise, packer)?;
+        packer.convolution(&layer.pointwise)?;
+        for values in layer.first_norm.iter().chain(&layer.second_norm) {
+            pack_channels(values, packer)?;
+        }
+    }
+    Ok(())
 }
 
 /// Packs a layer with one input for each output as `[taps][outputs]`.
-fn pack_single<A: Arithmetic>(layer: &Layer, packer: &mut Packer<A>) {
+fn pack_single<A: Arithmetic>(layer: &Layer, packer: &mut Packer<'_, A>) -> io::Result<()> {
     let Layer { weights, bias } = layer;
     let mut taps = Vec::new();
     for tap in 0..weights.taps {
         taps.extend((0..weights.outputs).map(|output| weights.at(output, 0, tap)));
         taps.resize((tap + 1) * padded::<A>(weights.outputs), 0.0);
     }
-    packer.floats(&taps);
-    pack_channels(bias, packer);
+    packer.floats(&taps)?;
+    pack_channels(bias, packer)
 }
 
-fn pack_channels<A: Arithmetic>(values: &[f32], packer: &mut Packer<A>) {
+fn pack_channels<A: Arithmetic>(values: &[f32], packer: &mut Packer<'_, A>) -> io::Result<()> {
     let mut values = values.to_vec();
     values.resize(padded::<A>(values.len()), 0.0);
-    packer.floats(&values);
+    packer.floats(&values)
 }
 
 /// Finds the weights of an architecture; `None` if there are more or fewer bytes.

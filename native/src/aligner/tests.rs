@@ -3,7 +3,7 @@
 use super::*;
 use crate::definition::{Row, doubles, normalize, product};
 use crate::noise::Noise;
-use crate::test_numbers::{all_kernels, numbers};
+use crate::test_numbers::{all_kernels, numbers, packed};
 use crate::{Error, Instructions, Layer, Precision, Weights};
 
 const IDS: usize = 23;
@@ -257,7 +257,7 @@ fn every_arithmetic_aligns_a_sentence_as_it_is_defined() {
         let mut noise = vec![0.0; CHANNELS * ids.len()];
         Noise::new(5, 1).fill(&mut noise);
         for kernels in all_kernels(Precision::Fp32) {
-            let packed = Alignment::pack(&layers, kernels).unwrap();
+            let packed = packed(|to| Alignment::pack(&layers, kernels, to));
             let aligner = Aligner::new(architecture(), kernels, Box::new(packed));
             let aligned = aligner.unwrap().align(sentence).unwrap();
             assert_eq!(aligned.durations, durations, "{kernels}");
@@ -278,7 +278,7 @@ fn what_does_not_fit_is_refused() {
         instructions: Instructions::Scalar,
         precision: Precision::Fp32,
     };
-    let packed = Alignment::pack(&layers(), kernels).unwrap();
+    let packed = packed(|to| Alignment::pack(&layers(), kernels, to));
     let load = |architecture: Alignment, bytes: &[u8]| {
         Aligner::new(architecture, kernels, Box::new(bytes.to_vec()))
     };

@@ -10,9 +10,10 @@ use crate::Precision;
 use crate::arithmetic::Fp32;
 use crate::definition::convolve;
 use crate::kernels::Fp32Work;
-use crate::packed::{Layout, Packed, Packer, padded};
+use crate::packed::{Layout, Packed, padded};
+use crate::packer::Packer;
 use crate::rows::Rows;
-use crate::test_numbers::{all_kernels, layer, numbers};
+use crate::test_numbers::{all_kernels, layer, numbers, packed};
 use crate::winograd::Groups;
 use crate::{Convolution, Kernels, Layer};
 
@@ -37,11 +38,10 @@ fn in_parts<A: Fp32>(a: A, of: &InParts) -> Vec<f32> {
     let Convolution {
         inputs, outputs, ..
     } = *of.convolution;
-    let mut packer = Packer::new(a);
-    packer.fast_convolution(of.layer);
+    let bytes = packed(|to| Packer::new(a, to).fast_convolution(of.layer));
     let mut layout = Layout::<A>::new();
     let place = layout.fast_convolution(of.convolution);
-    let packed = Packed::new(Box::new(packer.finish()), &layout).unwrap();
+    let packed = Packed::new(Box::new(bytes), &layout).unwrap();
     let rows = of.values.len() / inputs;
     let margin = 1000;
     let mut input = Rows::<f32>::zeros(rows, margin, padded::<A>(inputs));

@@ -18,10 +18,12 @@ mod stage;
 mod tests;
 
 use std::fmt;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use crate::Result;
 use crate::arithmetic::Arithmetic;
+use crate::error::no_kernels;
 use crate::kernels::{Kernels, Work};
 use crate::layer::{Convolution, Layer};
 use crate::packed::Bytes;
@@ -78,17 +80,19 @@ impl HifiGan {
     /// of an upsampling are for two taps, and its outputs are all channels of the first
     /// new row, of the second, and so on, with one bias for each channel.
     ///
-    /// `None` if this processor does not have the kernels.
-    pub fn pack(&self, layers: &[Layer], kernels: Kernels) -> Option<Vec<u8>> {
-        struct Pack<'a>(&'a HifiGan, &'a [Layer]);
+    /// # Errors
+    /// If this processor does not have the kernels, or if `to` fails.
+    pub fn pack(&self, layers: &[Layer], kernels: Kernels, to: &mut dyn Write) -> io::Result<()> {
+        struct Pack<'a>(&'a HifiGan, &'a [Layer], &'a mut dyn Write);
         impl Work for Pack<'_> {
-            type Result = Vec<u8>;
+            type Result = io::Result<()>;
 
-            fn run(self, arithmetic: impl Arithmetic) -> Vec<u8> {
-                places::pack(arithmetic, self.0, self.1)
+            fn run(self, arithmetic: impl Arithmetic) -> io::Result<()> {
+                places::pack(arithmetic, self.0, self.1, self.2)
             }
         }
-        kernels.with(Pack(self, layers))
+        let packed = kernels.with(Pack(self, layers, to));
+        packed.unwrap_or_else(|| Err(no_kernels()))
     }
 }
 

@@ -1,9 +1,12 @@
 //! Where the weights of a decoder's layers are.
 
+use std::io::{self, Write};
+
 use super::{HifiGan, Stage};
 use crate::arithmetic::Arithmetic;
 use crate::layer::{Convolution, Layer};
-use crate::packed::{Bytes, Channels, Layout, Packed, Packer, Place, Sizes, in_order, padded};
+use crate::packed::{Bytes, Channels, Layout, Packed, Place, Sizes, in_order, padded};
+use crate::packer::Packer;
 
 /// The packed weights of a decoder, and the places of its layers.
 #[derive(Debug)]
@@ -58,11 +61,12 @@ pub(super) fn pack<A: Arithmetic>(
     arithmetic: A,
     architecture: &HifiGan,
     layers: &[Layer],
-) -> Vec<u8> {
-    let mut packer = Packer::new(arithmetic);
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let mut packer = Packer::new(arithmetic, to);
     let mut layers = layers.iter();
     let mut next = || layers.next().expect("a layer for each convolution");
-    packer.convolution(next());
+    packer.convolution(next())?;
     for stage in &architecture.stages {
         let outputs: Channels = (0..stage.stride)
             .flat_map(|row| {
@@ -70,9 +74,10 @@ pub(super) fn pack<A: Arithmetic>(
                 own.map(move |channel| Some(row * stage.channels + channel?))
             })
             .collect();
-        packer.layer(next(), &outputs, &in_order::<A>(stage.inputs));
-        convolutions(stage).for_each(|_| packer.fast_convolution(next()));
+        packer.layer(next(), &outputs, &in_order::<A>(stage.inputs))?;
+        for _ in convolutions(stage) {
+            packer.fast_convolution(next())?;
+        }
     }
-    packer.single_output(next());
-    packer.finish()
+    packer.single_output(next())
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{HifiGan, Latent, Stage};
 use crate::definition::{Row, add, convolve, product};
-use crate::test_numbers::{all_kernels, layer, numbers};
+use crate::test_numbers::{all_kernels, layer, numbers, packed};
 use crate::{Convolution, Error, Kernels, Layer, Precision};
 
 /// A decoder with its weights.
@@ -206,8 +206,7 @@ fn never() -> bool {
 }
 
 fn pack(decoder: &Decoder, kernels: Kernels) -> Vec<u8> {
-    let packed = decoder.architecture.pack(&decoder.layers, kernels);
-    packed.unwrap()
+    packed(|to| decoder.architecture.pack(&decoder.layers, kernels, to))
 }
 
 fn native(decoder: &Decoder, kernels: Kernels) -> super::Decoder {

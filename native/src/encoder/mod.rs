@@ -17,12 +17,14 @@ mod run;
 mod tests;
 
 use std::fmt;
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 pub use self::places::{EncoderLayers, TransformerLayers};
 use crate::Result;
 use crate::arithmetic::Fp32;
+use crate::error::no_kernels;
 use crate::kernels::{Fp32Work, Kernels};
 use crate::layer::Convolution;
 use crate::packed::Bytes;
@@ -51,18 +53,21 @@ pub struct Transformer {
 }
 
 impl Transformer {
-    /// Packs the weights of its layers. `None` if this processor does not have the
-    /// kernels.
-    pub fn pack(layers: &EncoderLayers, kernels: Kernels) -> Option<Vec<u8>> {
-        struct Pack<'a>(&'a EncoderLayers);
+    /// Packs the weights of its layers.
+    ///
+    /// # Errors
+    /// If this processor does not have the kernels, or if `to` fails.
+    pub fn pack(layers: &EncoderLayers, kernels: Kernels, to: &mut dyn Write) -> io::Result<()> {
+        struct Pack<'a>(&'a EncoderLayers, &'a mut dyn Write);
         impl Fp32Work for Pack<'_> {
-            type Result = Vec<u8>;
+            type Result = io::Result<()>;
 
-            fn run(self, arithmetic: impl Fp32) -> Vec<u8> {
-                places::pack(arithmetic, self.0)
+            fn run(self, arithmetic: impl Fp32) -> io::Result<()> {
+                places::pack(arithmetic, self.0, self.1)
             }
         }
-        kernels.instructions.with_fp32(Pack(layers))
+        let packed = kernels.instructions.with_fp32(Pack(layers, to));
+        packed.unwrap_or_else(|| Err(no_kernels()))
     }
 
     /// Channels of a head.

@@ -1,10 +1,13 @@
 //! The weights of an encoder: as they are trained, and where they are in the packed
 //! bytes.
 
+use std::io::{self, Write};
+
 use super::Transformer;
 use crate::arithmetic::Arithmetic;
 use crate::layer::{Convolution, Layer};
-use crate::packed::{Bytes, Floats, Layout, Packed, Packer, Place};
+use crate::packed::{Bytes, Floats, Layout, Packed, Place};
+use crate::packer::Packer;
 
 /// The weights of an encoder, as they are trained.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,25 +91,29 @@ pub(super) struct LayerPlaces {
 }
 
 /// Packs weights, in the order of [`Places::new`].
-pub(super) fn pack<A: Arithmetic>(arithmetic: A, layers: &EncoderLayers) -> Vec<u8> {
-    let mut packer = Packer::new(arithmetic);
-    packer.floats(&layers.table);
+pub(super) fn pack<A: Arithmetic>(
+    arithmetic: A,
+    layers: &EncoderLayers,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let mut packer = Packer::new(arithmetic, to);
+    packer.floats(&layers.table)?;
     for layer in &layers.layers {
         for input in &layer.inputs {
-            packer.convolution(input);
+            packer.convolution(input)?;
         }
         for rows in &layer.distances {
-            packer.floats(rows);
+            packer.floats(rows)?;
         }
-        packer.convolution(&layer.output);
+        packer.convolution(&layer.output)?;
         for convolution in &layer.convolutions {
-            packer.convolution(convolution);
+            packer.convolution(convolution)?;
         }
         for values in layer.first_norm.iter().chain(&layer.second_norm) {
-            packer.floats(values);
+            packer.floats(values)?;
         }
     }
-    packer.finish()
+    Ok(())
 }
 
 impl Places {

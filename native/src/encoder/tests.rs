@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::definition::{Row, add, convolve, normalize};
-use crate::test_numbers::{all_kernels, layer, numbers};
+use crate::test_numbers::{all_kernels, layer, numbers, packed};
 use crate::{Error, Precision};
 
 const CHANNELS: usize = 6;
@@ -152,7 +152,7 @@ fn check(architecture: &Transformer, lengths: &[i64]) {
         let ids: Vec<i64> = (0..length).map(|n| n * 5 % 9).collect();
         let expected = define(architecture, &layers, &ids);
         for kernels in all_kernels(Precision::Fp32) {
-            let packed = Transformer::pack(&layers, kernels).unwrap();
+            let packed = packed(|to| Transformer::pack(&layers, kernels, to));
             let encoder = Encoder::new(architecture.clone(), kernels, Box::new(packed)).unwrap();
             let encoded = encoder.encode(&ids, &|| false).unwrap();
             let by_two = encoder.encode_on_two_threads(&ids, &|| false, &on_two_threads);
@@ -170,7 +170,7 @@ fn check(architecture: &Transformer, lengths: &[i64]) {
 #[test]
 fn what_does_not_fit_is_refused() {
     let kernels = all_kernels(Precision::Fp32)[0];
-    let packed = Transformer::pack(&layers(&architecture()), kernels).unwrap();
+    let packed = packed(|to| Transformer::pack(&layers(&architecture()), kernels, to));
     let other = Transformer {
         heads: 5,
         ..architecture()

@@ -16,10 +16,12 @@ mod run;
 mod tests;
 
 use std::fmt;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use crate::Result;
 use crate::arithmetic::Arithmetic;
+use crate::error::no_kernels;
 use crate::kernels::{Kernels, Work};
 use crate::layer::{Convolution, Layer};
 use crate::packed::Bytes;
@@ -73,18 +75,26 @@ pub struct GateLayers {
 }
 
 impl Couplings {
-    /// Packs the weights of its couplings. `None` if this processor does not have the
-    /// kernels.
-    pub fn pack(&self, layers: &[CouplingLayers], kernels: Kernels) -> Option<Vec<u8>> {
-        struct Pack<'a>(&'a Couplings, &'a [CouplingLayers]);
+    /// Packs the weights of its couplings.
+    ///
+    /// # Errors
+    /// If this processor does not have the kernels, or if `to` fails.
+    pub fn pack(
+        &self,
+        layers: &[CouplingLayers],
+        kernels: Kernels,
+        to: &mut dyn Write,
+    ) -> io::Result<()> {
+        struct Pack<'a>(&'a Couplings, &'a [CouplingLayers], &'a mut dyn Write);
         impl Work for Pack<'_> {
-            type Result = Vec<u8>;
+            type Result = io::Result<()>;
 
-            fn run(self, arithmetic: impl Arithmetic) -> Vec<u8> {
-                places::pack(arithmetic, self.0, self.1)
+            fn run(self, arithmetic: impl Arithmetic) -> io::Result<()> {
+                places::pack(arithmetic, self.0, self.1, self.2)
             }
         }
-        kernels.with(Pack(self, layers))
+        let packed = kernels.with(Pack(self, layers, to));
+        packed.unwrap_or_else(|| Err(no_kernels()))
     }
 }
 

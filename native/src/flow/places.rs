@@ -1,9 +1,12 @@
 //! Where the weights of a flow's layers are.
 
+use std::io::{self, Write};
+
 use super::{Coupling, CouplingLayers, Couplings};
 use crate::arithmetic::Arithmetic;
 use crate::layer::{Convolution, Layer, Weights};
-use crate::packed::{Bytes, Channels, Layout, Packed, Packer, Place, in_order, padded, reversed};
+use crate::packed::{Bytes, Channels, Layout, Packed, Place, in_order, padded, reversed};
+use crate::packer::Packer;
 
 /// The packed weights of a flow, and the places of its layers.
 #[derive(Debug)]
@@ -81,26 +84,27 @@ pub(super) fn pack<A: Arithmetic>(
     arithmetic: A,
     architecture: &Couplings,
     layers: &[CouplingLayers],
-) -> Vec<u8> {
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let Couplings { half, hidden, .. } = *architecture;
-    let mut packer = Packer::new(arithmetic);
+    let mut packer = Packer::new(arithmetic, to);
     let inner = in_order::<A>(hidden);
     for (coupling, layers) in architecture.couplings.iter().zip(layers) {
         let outer = match coupling.is_reversed {
             true => reversed::<A>(half),
             false => in_order::<A>(half),
         };
-        packer.layer(&layers.first, &inner, &outer);
+        packer.layer(&layers.first, &inner, &outer)?;
         for gate in &layers.gates {
-            packer.fast_layer(&gate.gate, &gate_channels::<A>(hidden), &inner);
+            packer.fast_layer(&gate.gate, &gate_channels::<A>(hidden), &inner)?;
             if let Some(residual) = &gate.residual {
-                packer.convolution(residual);
+                packer.convolution(residual)?;
             }
-            packer.convolution(&gate.skip);
+            packer.convolution(&gate.skip)?;
         }
-        packer.layer(&negative(&layers.last), &outer, &inner);
+        packer.layer(&negative(&layers.last), &outer, &inner)?;
     }
-    packer.finish()
+    Ok(())
 }
 
 /// A layer that subtracts what `layer` adds.

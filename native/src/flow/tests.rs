@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};
 use crate::definition::{Row, add, convolve, doubles};
-use crate::test_numbers::{all_kernels, layer, numbers};
+use crate::test_numbers::{all_kernels, layer, numbers, packed};
 use crate::{Convolution, Error, Precision};
 
 fn with_weights(architecture: &Couplings) -> Vec<CouplingLayers> {
@@ -131,7 +131,7 @@ fn check(
     let expected = define(architecture, &layers, &rows.collect::<Vec<_>>(), &speaker);
     let speaker: Vec<&[f32]> = speaker.iter().map(Vec::as_slice).collect();
     for kernels in all_kernels(precision) {
-        let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
+        let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
         let latent = flow.run(whole(&prior), &speaker, &|| false).unwrap();
         prop_assert_eq!(latent.len(), prior.len());
@@ -171,7 +171,7 @@ proptest! {
         let prior = numbers(2 * architecture.half * frames, 77);
         let architecture = Couplings { has_speaker: false, ..architecture };
         let latents = all_kernels(Precision::Fp16).into_iter().map(|kernels| {
-            let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
+            let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
             let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
             flow.run(whole(&prior), &[], &|| false).unwrap()
         });
@@ -230,7 +230,7 @@ fn a_latent_is_the_same_if_only_the_frames_for_it_are_given() {
     let prior = numbers(8 * frames, 5);
     let precisions = [Precision::Fp32, Precision::Fp16, Precision::Bf16];
     for kernels in precisions.map(all_kernels).concat() {
-        let bytes = Box::new(architecture.pack(&layers, kernels).unwrap());
+        let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
         let latent = flow.run(whole(&prior), &speaker, &|| false).unwrap();
         for window in [0..1, 20..40, 37..38, 50..53, 98..100] {
@@ -259,11 +259,9 @@ fn a_latent_is_the_same_if_only_the_frames_for_it_are_given() {
 fn values_of_another_size_are_an_error() {
     let architecture = small();
     let kernels = all_kernels(Precision::Fp32)[0];
-    let bytes = Box::new(
-        architecture
-            .pack(&with_weights(&architecture), kernels)
-            .unwrap(),
-    );
+    let bytes = Box::new(packed(|to| {
+        architecture.pack(&with_weights(&architecture), kernels, to)
+    }));
     let flow = Flow::new(architecture, kernels, bytes).unwrap();
     let speaker = &[0.0; 16][..];
     let run = |prior: &[f32], speaker: &[&[f32]]| flow.run(whole(prior), speaker, &|| false);

@@ -5,15 +5,31 @@ use std::ops::Range;
 use super::POINTS;
 use super::tiles::Tiles;
 
-/// The finite points, and what the values of taps there are multiplied by: what the
-/// evaluation of inputs and outputs leaves out.
-const FINITE: [(f64, f64); POINTS - 1] = [
-    (0.0, 1.0 / 4.0),
-    (1.0, -1.0 / 6.0),
-    (-1.0, -1.0 / 6.0),
-    (2.0, 1.0 / 24.0),
-    (-2.0, 1.0 / 24.0),
-];
+/// The finite points.
+const FINITE: [f64; POINTS - 1] = [0.0, 1.0, -1.0, 2.0, -2.0];
+/// What the values of taps at the points are multiplied by: what the evaluation of inputs and
+/// outputs leaves out.
+const FACTORS: [f64; POINTS - 1] = [1.0 / 4.0, -1.0 / 6.0, -1.0 / 6.0, 1.0 / 24.0, 1.0 / 24.0];
+
+/// The powers of the finite points: by a group's first tap, its second, and so on.
+const POWERS: [[f64; POINTS - 1]; MAX_TAPS] = powers();
+
+/// The most taps of a group.
+const MAX_TAPS: usize = 5;
+
+const fn powers() -> [[f64; POINTS - 1]; MAX_TAPS] {
+    let mut powers = [[1.0; POINTS - 1]; MAX_TAPS];
+    let mut tap = 1;
+    while tap < MAX_TAPS {
+        let mut point = 0;
+        while point < POINTS - 1 {
+            powers[tap][point] = powers[tap - 1][point] * FINITE[point];
+            point += 1;
+        }
+        tap += 1;
+    }
+    powers
+}
 
 /// How the taps of a convolution are divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,28 +98,33 @@ impl Groups {
     /// Appends the values of taps in the order in which they are packed: of each point, of
     /// its groups.
     pub(crate) fn evaluate(self, taps: &[f32], values: &mut Vec<f32>) {
-        for point in 0..POINTS {
-            let groups = taps.chunks(self.taps).take(self.count_at(point));
-            for (group, taps) in groups.enumerate() {
-                values.push(self.value(group, taps, point));
+        let start = values.len();
+        values.resize(start + self.values(), 0.0);
+        let values = &mut values[start..];
+        for (group, taps) in taps.chunks(self.taps).enumerate() {
+            let mut first = 0;
+            for (point, value) in self.at_points(group, taps).into_iter().enumerate() {
+                let groups = self.count_at(point);
+                if group < groups {
+                    values[first + group] = value;
+                }
+                first += groups;
             }
         }
     }
 
-    /// The value of a group's taps at a point.
-    fn value(self, group: usize, taps: &[f32], point: usize) -> f32 {
-        let Some(&(x, factor)) = FINITE.get(point) else {
-            return taps[self.taps - 1];
-        };
-        let mut power = match self.zeros_before(group) {
-            0 => 1.0,
-            _ => x,
-        };
-        let mut sum = 0.0;
-        for &tap in taps {
-            sum += power * f64::from(tap);
-            power *= x;
+    /// The values of a group's taps.
+    fn at_points(self, group: usize, taps: &[f32]) -> [f32; POINTS] {
+        let mut sums = [0.0; POINTS - 1];
+        for (&tap, powers) in taps.iter().zip(&POWERS[self.zeros_before(group)..]) {
+            for (sum, power) in sums.iter_mut().zip(powers) {
+                *sum += power * f64::from(tap);
+            }
         }
-        (factor * sum) as f32
+        let mut values = [taps[taps.len() - 1]; POINTS]; // so at infinity
+        for ((value, sum), factor) in values.iter_mut().zip(sums).zip(FACTORS) {
+            *value = (factor * sum) as f32;
+        }
+        values
     }
 }

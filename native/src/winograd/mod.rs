@@ -29,7 +29,6 @@ mod tiles;
 pub(crate) use self::groups::Groups;
 pub(crate) use self::tiles::Tiles;
 use crate::arithmetic::Arithmetic;
-use crate::layer::{Layer, Weights};
 
 /// Points at which polynomials are evaluated.
 pub(crate) const POINTS: usize = 6;
@@ -38,20 +37,4 @@ pub(crate) const POINTS: usize = 6;
 /// lose too many bits.
 pub(crate) fn fits<A: Arithmetic>(taps: usize) -> bool {
     A::CHANNELS == 1 && taps >= 3
-}
-
-/// A layer whose taps are their values at the points.
-pub(crate) fn evaluated(layer: &Layer) -> Layer {
-    let weights = &layer.weights;
-    let groups = Groups::of(weights.taps);
-    let pairs = weights.outputs * weights.inputs;
-    let mut values = Vec::with_capacity(pairs * groups.values());
-    for taps in weights.values().chunks_exact(weights.taps) {
-        groups.evaluate(taps, &mut values);
-    }
-    let sizes = [weights.outputs, weights.inputs, groups.values()];
-    Layer {
-        weights: Weights::new(sizes, values).expect("so many values"),
-        bias: layer.bias.clone(),
-    }
 }

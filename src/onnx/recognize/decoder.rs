@@ -331,8 +331,9 @@ mod tests {
                 architecture,
                 layers,
             } = decoder;
-            let weights = Box::new(architecture.pack(&layers, kernels).unwrap());
-            let native = Decoder::new(architecture, kernels, weights).unwrap();
+            let mut weights = Vec::new();
+            architecture.pack(&layers, kernels, &mut weights).unwrap();
+            let native = Decoder::new(architecture, kernels, Box::new(weights)).unwrap();
             let latent = Latent {
                 values: &latent,
                 first_frame: 0,

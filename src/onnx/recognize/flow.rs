@@ -4,9 +4,7 @@ use super::patterns::{Channels, MAX_PARTS, Patterns};
 use crate::onnx::graph_index::GraphIndex;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::split::Interface;
-use piper_rs_native::{
-    Convolution, Coupling, CouplingLayers, Couplings, GateLayers, Layer, Weights,
-};
+use piper_rs_native::{Convolution, Coupling, CouplingLayers, Couplings, GateLayers, Layer};
 
 /// A flow.
 #[derive(Clone, Debug)]
@@ -268,12 +266,8 @@ impl<'a> Recognizer<'a> {
 
 /// Some outputs of a layer.
 fn outputs(layer: &Layer, from: usize, count: usize) -> Option<Layer> {
-    let Weights { inputs, taps, .. } = layer.weights;
-    let size = inputs * taps;
-    let values = layer.weights.values();
-    let values = values.get(from * size..(from + count) * size)?;
     Some(Layer {
-        weights: Weights::new([count, inputs, taps], values.to_vec())?,
+        weights: layer.weights.of_outputs(from..from + count)?,
         bias: layer.bias.get(from..from + count)?.to_vec(),
     })
 }
@@ -336,7 +330,9 @@ mod tests {
             let sides = parts.interface.flow_side_inputs.iter().map(side);
             let sides: Vec<_> = sides.collect();
             let expected = run(&parts, &prior, frames, &sides);
-            let weights = flow.architecture.pack(&flow.layers, kernels).unwrap();
+            let mut weights = Vec::new();
+            let packed = flow.architecture.pack(&flow.layers, kernels, &mut weights);
+            packed.unwrap();
             assert_eq!(flow.architecture.has_speaker, name == "tiny_multi.onnx");
             let speaker = flow.speaker_inputs.iter().map(|&n| sides[n].as_slice());
             let speaker: Vec<_> = speaker.collect();

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::onnx::graph_index::GraphIndex;
 use crate::onnx::kernel::Kernel;
 use crate::onnx::proto::{NodeProto, TensorProto};
-use crate::onnx::weights::{MAX_WEIGHTS, Weights, float_count, floats, only_float};
+use crate::onnx::weights::{MAX_WEIGHTS, float_count, floats, native_weights, only_float};
 use piper_rs_native::{Convolution, Layer};
 
 /// More of anything is no stock voice: stages, blocks of a stage, units of a block,
@@ -100,9 +100,8 @@ impl<'a> Patterns<'a> {
 
     /// The weights of a convolution.
     pub(super) fn layer(&self, node: &NodeProto) -> Option<Layer> {
-        let weights = Weights::read(self.counted(node.input.get(1)?)?)?;
+        let weights = native_weights(self.counted(node.input.get(1)?)?)?;
         let bias = self.bias(node, weights.outputs)?;
-        let weights = weights.native();
         Some(Layer { weights, bias })
     }
 

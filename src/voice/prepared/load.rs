@@ -1,6 +1,5 @@
 //! Loads a voice from its prepared form, which is made first if necessary.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -14,7 +13,7 @@ use super::lock;
 use super::preparation::Preparation;
 use super::record::Record;
 use super::stock_voice::StockVoice;
-use super::{PreparedVoices, refused};
+use super::{PreparedVoices, mapped, refused};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::split_voice;
@@ -188,5 +187,5 @@ pub(super) fn native_voice(graph: &ModelProto, engine: EngineChoice) -> Option<S
 /// Reads the file at `path`.
 pub(super) fn read_file(path: &Path) -> io::Result<Bytes> {
     check_model_file(path)?;
-    Ok(fs::read(path)?.into())
+    mapped::read(path)
 }

@@ -1,8 +1,8 @@
 //! The native parts of a prepared voice: their weights in one file each, and their sizes
 //! in its record.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use piper_rs_native::{
@@ -125,27 +125,30 @@ impl RecognizedParts {
             decoder: self.decoder.architecture.clone(),
         };
         let rounded = rounded.map(|rounded| parts.rounded(rounded));
-        let write_flow = || {
-            self.write_flow(&parts, folder)?;
-            let rounded = rounded.as_ref();
-            rounded.map_or(Ok(()), |rounded| self.write_flow(rounded, folder))
+        let write_flow = || self.write_flow(&parts, folder);
+        let write_rounded = || -> io::Result<()> {
+            let Some(rounded) = &rounded else {
+                return Ok(());
+            };
+            self.write_flow(rounded, folder)?;
+            self.write_decoder(rounded, folder)
         };
         let write_rest = || -> io::Result<()> {
             if let Some(encoder) = encoder {
-                let weights = Transformer::pack(&encoder.layers, kernels);
-                write_weights(&folder.join(ENCODER_WEIGHTS), weights)?;
+                let pack = |to: &mut dyn Write| Transformer::pack(&encoder.layers, kernels, to);
+                write(&folder.join(ENCODER_WEIGHTS), pack)?;
             }
             if let Some(aligner) = aligner {
-                let weights = Alignment::pack(&aligner.layers, kernels);
-                write_weights(&folder.join(ALIGNER_WEIGHTS), weights)?;
+                let pack = |to: &mut dyn Write| Alignment::pack(&aligner.layers, kernels, to);
+                write(&folder.join(ALIGNER_WEIGHTS), pack)?;
             }
-            self.write_decoder(&parts, folder)?;
-            let rounded = rounded.as_ref();
-            rounded.map_or(Ok(()), |rounded| self.write_decoder(rounded, folder))
+            self.write_decoder(&parts, folder)
         };
-        // The flow takes as long as all the others.
-        let (flow, rest) = threads::run_both("pack", write_flow, write_rest)?;
-        flow.and(rest)?;
+        // Each takes about as long, and three threads share two cores well.
+        let flows = || threads::run_both("pack", write_flow, write_rounded);
+        let (flows, rest) = threads::run_both("pack", flows, write_rest)?;
+        let (flow, rounded) = flows?;
+        flow.and(rounded).and(rest)?;
         Ok(parts)
     }
 
@@ -155,8 +158,8 @@ impl RecognizedParts {
             layers,
             ..
         } = &self.flow;
-        let weights = architecture.pack(layers, parts.flow_kernels);
-        write_weights(&folder.join(parts.flow_file()), weights)
+        let pack = |to: &mut dyn Write| architecture.pack(layers, parts.flow_kernels, to);
+        write(&folder.join(parts.flow_file()), pack)
     }
 
     fn write_decoder(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
@@ -164,8 +167,8 @@ impl RecognizedParts {
             architecture,
             layers,
         } = &self.decoder;
-        let weights = architecture.pack(layers, parts.decoder_kernels);
-        write_weights(&folder.join(parts.decoder_file()), weights)
+        let pack = |to: &mut dyn Write| architecture.pack(layers, parts.decoder_kernels, to);
+        write(&folder.join(parts.decoder_file()), pack)
     }
 }
 
@@ -255,11 +258,11 @@ impl NativeParts {
     }
 }
 
-/// Writes packed weights. `None` if this processor does not have the kernels.
-fn write_weights(file: &Path, weights: Option<Vec<u8>>) -> io::Result<()> {
-    let reason = "this processor does not have the kernels";
-    let weights = weights.ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, reason))?;
-    fs::write(file, weights)
+/// Creates a file for what `pack` writes.
+fn write(file: &Path, pack: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(file)?);
+    pack(&mut file)?;
+    file.flush()
 }
 
 fn other_weights() -> Cause {

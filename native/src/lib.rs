@@ -58,7 +58,7 @@ pub use self::aligner::{
     Aligned, Aligner, AlignerLayers, Alignment, Sentence, Separable, SeparableLayers,
     SpeakerLayers, Speakers, Spline, SplineLayers,
 };
-pub use self::decoder::{Decoder, HifiGan, Latent, Stage, Unit};
+pub use self::decoder::{Decoder, HifiGan, Latent, Stage, Unit, relative_time};
 pub use self::encoder::{Encoder, EncoderLayers, RunBoth, Transformer, TransformerLayers};
 pub use self::error::{Error, Result};
 pub use self::flow::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};

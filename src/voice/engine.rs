@@ -51,14 +51,16 @@ impl EngineChoice {
         Kernels::of_this_machine(Precision::Fp32).filter(|_| may)
     }
 
-    /// The less precise kernels, if parts may use them.
-    pub(super) fn rounded_kernels(self) -> Option<RoundedKernels> {
-        let may = self.kernels().is_some() && self.precision != PrecisionOption::Fp32;
-        let kernels = RoundedKernels {
+    /// Less precise kernels for the parts that do not decide how long phonemes are, if they
+    /// may be used.
+    pub(super) fn rounded_kernels(self) -> Option<PartKernels> {
+        let first = self.kernels()?;
+        let kernels = PartKernels {
+            first,
             flow: Kernels::of_this_machine(Precision::Fp16)?,
             decoder: Kernels::of_this_machine(Precision::Bf16)?,
         };
-        may.then_some(kernels)
+        (self.precision != PrecisionOption::Fp32).then_some(kernels)
     }
 
     /// Tells choices apart with which a voice is prepared differently.
@@ -66,7 +68,7 @@ impl EngineChoice {
         match (self.kernels(), self.rounded_kernels()) {
             (None, _) => "ONNX Runtime".to_owned(),
             (Some(kernels), None) => kernels.to_string(),
-            (Some(kernels), Some(RoundedKernels { flow, decoder })) => {
+            (Some(kernels), Some(PartKernels { flow, decoder, .. })) => {
                 format!("{kernels}, {flow}, {decoder}, {:?}", self.precision)
             }
         }
@@ -91,11 +93,24 @@ impl EngineChoice {
     }
 }
 
-/// Less precise kernels, for the parts that do not decide how long phonemes are.
+/// The kernels of native parts.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RoundedKernels {
+pub(super) struct PartKernels {
+    /// Of the encoder and the aligner.
+    pub(super) first: Kernels,
     pub(super) flow: Kernels,
     pub(super) decoder: Kernels,
+}
+
+impl PartKernels {
+    /// The same kernels for all parts.
+    pub(super) fn all(kernels: Kernels) -> Self {
+        Self {
+            first: kernels,
+            flow: kernels,
+            decoder: kernels,
+        }
+    }
 }
 
 /// A part of a split model, and what runs it.

@@ -61,7 +61,7 @@ impl VoiceLoader {
 }
 
 /// ONNX Runtime, with a note before it is opened: that it takes seconds to prepare a voice.
-/// Without it that takes half a second.
+/// Without it that takes a fifth of a second.
 struct NotedRuntime<'a, N> {
     runtime: &'a LazyRuntime,
     note: N,

@@ -16,7 +16,9 @@ mod run;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod timing;
 
+pub use self::timing::relative_time;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;

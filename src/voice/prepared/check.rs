@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use super::load::{DISAPPEARED, native_voice, read_file};
+use super::faults::is_fault_of_model;
+use super::load::read_file;
+use super::loaded::{NativeModel, load_native};
 use super::lock::{self, Attempt};
 use super::preparation::Preparation;
 use super::record::Record;
-use super::test_sentence::{MAX_DIFFERENCE, difference};
-use super::{PreparedVoices, refused, unchecked};
+use super::test_sentence::{difference, speak};
+use super::{PreparedVoices, refused};
 use crate::Result;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
@@ -20,7 +22,8 @@ pub enum StockCheck {
     /// Nothing: the voice was compared before, another process does it now, or it is not
     /// prepared.
     NotDue,
-    /// It makes the samples of its stock graph.
+    /// It makes the samples of its stock graph; if necessary after it was prepared again, in
+    /// fp32.
     Passed,
     /// It makes other samples. ONNX Runtime runs it when it is loaded again.
     Failed {
@@ -53,8 +56,9 @@ impl PreparedVoices {
     /// ONNX Runtime needs to load the graph and to speak a sentence. If the process is
     /// killed meanwhile, the check stays due.
     ///
-    /// A voice that makes other samples is prepared again, with ONNX Runtime, and never
-    /// again without. Who has loaded it goes on with what there was.
+    /// A voice that makes other samples is prepared again: in fp32 if it was less precise, or
+    /// else with ONNX Runtime, and never again without. Who has loaded it goes on with what
+    /// there was.
     pub fn check(
         &self,
         files: &VoiceFiles,
@@ -92,7 +96,7 @@ impl PreparedVoices {
     ) -> Result<StockCheck, Cause> {
         let source = preparation.source;
         let folder = self.folder_of(source, None);
-        let due = || Record::read(&folder).filter(|record| record.unchecked_samples.is_some());
+        let due = || Record::read(&folder).filter(|record| !record.is_checked);
         if due().is_none() {
             return Ok(StockCheck::NotDue);
         }
@@ -101,45 +105,60 @@ impl PreparedVoices {
             (WhenBusy::Wait, Attempt::Busy) => lock::acquire(&self.folder, &folder),
             (WhenBusy::Skip, Attempt::Busy) => return Ok(StockCheck::NotDue),
         };
-        let Some(mut record) = due() else {
+        let Some(record) = due() else {
             return Ok(StockCheck::NotDue);
         };
         let runtime = &*runtime.get()?;
         let graph = ModelProto::read(read_file(path)?)?;
-        let kept = |record: &Record| unchecked::read(&folder, record.unchecked_samples?);
-        let samples = match kept(&record) {
-            Some(samples) => samples,
-            // They are damaged: there is nothing to compare.
-            None => {
-                self.put_aside(&folder);
-                let voice = native_voice(&graph, self.engine).ok_or("it has changed")?;
-                preparation.run_native(&graph, &voice, path, &self.folder)?;
-                record = due().ok_or(DISAPPEARED)?;
-                kept(&record).ok_or(DISAPPEARED)?
-            }
-        };
+        let options = preparation.options;
         let preparation = Preparation {
             runtime: Some(runtime),
-            kernels: None,
             ..preparation
         };
-        let options = preparation.options;
-        let expected = preparation.speak_stock(&graph, options, || Ok(()))?;
-        let difference = difference(&expected, &samples);
-        if difference <= MAX_DIFFERENCE {
+        let native = load_native(&record, &folder, source, options)?;
+        let Some(NativeModel { parts, model }) = native else {
+            return Ok(StockCheck::NotDue);
+        };
+        let mut samples = Vec::new();
+        let expected = preparation.speak_stock(&graph, options, || {
+            match speak(model).map_err(Cause::from) {
+                // Then it makes none, which are others.
+                Err(error) if is_fault_of_model(&error) => {}
+                spoken => samples = spoken?,
+            }
+            Ok(())
+        })?;
+        if parts.makes(&expected, &samples) {
             record.mark_checked(&folder)?;
-            unchecked::remove(&folder);
             return Ok(StockCheck::Passed);
         }
-        // The note first: without it, the voice would be prepared in this way again.
-        let reason = format!("its native parts make other samples: {difference:e}");
-        refused::note(&self.folder, &folder, &reason)?;
+        let difference = difference(&expected, &samples);
+        let note = || {
+            let reason = format!("its native parts make other samples: {difference:e}");
+            refused::note(&self.folder, &folder, &reason)
+        };
+        // In fp32 it may make them.
+        let is_rounded = parts.is_rounded();
+        if !is_rounded {
+            // First: without it, the voice would be prepared in this way again.
+            note()?;
+        }
         self.put_aside(&folder);
         let others = lock::acquire(&self.folder, &self.folder_of(source, Some(runtime)));
+        let preparation = Preparation {
+            kernels: preparation.kernels.filter(|_| is_rounded),
+            ..preparation
+        };
         // If it fails, loading the voice says why.
-        if let Ok(folder) = preparation.run(&graph, path, &self.folder) {
+        if let Ok(prepared) = preparation.run(&graph, path, &self.folder) {
             drop(others);
-            self.shrink(&folder);
+            self.shrink(&prepared);
+            if prepared == folder {
+                return Ok(StockCheck::Passed);
+            }
+        }
+        if is_rounded {
+            note()?;
         }
         Ok(StockCheck::Failed { difference })
     }

@@ -92,7 +92,7 @@ pub(super) fn prepare(
             return Ok(Ok(PreparedModel {
                 outcome,
                 model,
-                unchecked: None,
+                is_checked: true,
             }));
         }
         reason = other_samples(difference);

@@ -25,12 +25,9 @@ use crate::voice::engine::EngineChoice;
 use crate::voice::loudness::config_hash;
 use crate::voice::model_file::check_model_file;
 
-/// What is wrong if another process removes a voice at once.
-pub(super) const DISAPPEARED: &str = "the prepared voice has disappeared";
-
 impl PreparedVoices {
     /// Loads the model of the graph at `path`, which is prepared first if
-    /// necessary: once, for half a second if all its parts can be native, otherwise
+    /// necessary: once, for a fifth of a second if all its parts can be native, otherwise
     /// for a second or two. ONNX Runtime is opened if the voice needs it. `Err` says why it
     /// has to run as it was exported.
     pub(in crate::voice) fn load(
@@ -124,7 +121,7 @@ impl PreparedVoices {
         options: SessionOptions,
     ) -> Result<Loaded, Cause> {
         self.shrink(folder);
-        let record = Record::read(folder).ok_or(DISAPPEARED)?;
+        let record = Record::read(folder).ok_or("the prepared voice has disappeared")?;
         load_record(record, folder, source, runtime, options)
     }
 

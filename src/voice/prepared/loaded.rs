@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::key::Source;
+use super::native::NativeParts;
 use super::parts::load_parts;
-use super::record::{Outcome, Record};
+use super::record::{Outcome, Record, SplitInfo};
 use super::{framewise, whole};
 use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
@@ -32,7 +33,7 @@ pub(super) fn load_record(
 ) -> Result<Loaded, Cause> {
     let opened = || runtime.ok_or("it needs ONNX Runtime");
     let (hash, loudness) = (source.content_hash, record.reference_loudness);
-    let is_checked = record.unchecked_samples.is_none();
+    let is_checked = record.is_checked;
     let (model, split_failure): (Arc<dyn Model>, _) = match record.outcome {
         Outcome::Split(split) => {
             let mut model = load_parts(folder, hash, *split, runtime, options)?;
@@ -59,4 +60,29 @@ pub(super) fn load_record(
         split_failure,
         is_checked,
     }))
+}
+
+/// A model without ONNX Runtime.
+pub(super) struct NativeModel {
+    pub(super) parts: NativeParts,
+    pub(super) model: Arc<dyn Model>,
+}
+
+/// Loads a model whose parts are all native; `None` if they are not.
+pub(super) fn load_native(
+    record: &Record,
+    folder: &Path,
+    source: Source,
+    options: SessionOptions,
+) -> Result<Option<NativeModel>, Cause> {
+    let Outcome::Split(split) = &record.outcome else {
+        return Ok(None);
+    };
+    let Some(parts) = split.native.clone().filter(NativeParts::are_all) else {
+        return Ok(None);
+    };
+    let split = SplitInfo::clone(split);
+    let model = load_parts(folder, source.content_hash, split, None, options)?;
+    let model = Arc::new(model);
+    Ok(Some(NativeModel { parts, model }))
 }

@@ -29,7 +29,6 @@ mod refused;
 mod stock_voice;
 mod test_sentence;
 mod tidy;
-mod unchecked;
 mod whole;
 
 use std::fs;
@@ -120,8 +119,7 @@ impl PreparedVoices {
     /// make other samples than its stock graph, and could not be put aside.
     fn native_record(&self, folder: &Path) -> Option<Record> {
         let record = Record::read(folder)?;
-        let is_due = record.unchecked_samples.is_some();
-        (!is_due || !refused::is_noted(&self.folder, folder)).then_some(record)
+        (record.is_checked || !refused::is_noted(&self.folder, folder)).then_some(record)
     }
 
     /// Whether the voice is prepared in some way: perhaps with another engine, or for

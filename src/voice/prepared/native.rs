@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use piper_rs_native::{
-    Aligner, Alignment, Couplings, Decoder, Encoder, Flow, HifiGan, Kernels, Transformer,
+    Aligner, Alignment, Couplings, Decoder, Encoder, Flow, HifiGan, Kernels, Precision, Transformer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use crate::onnx::{
 };
 use crate::threads;
 use crate::voice::aligner::NativeAligner;
-use crate::voice::engine::RoundedKernels;
+use crate::voice::engine::PartKernels;
 use crate::voice::flow_stage::{FlowStage, NativeFlow};
 use crate::voice::split_decoder::SplitDecoder;
 use crate::voice::text_stage::{TextAligner, TextEncoder};
@@ -102,12 +102,14 @@ impl RecognizedParts {
         self.has_encoder() && self.has_aligner()
     }
 
-    /// Writes the weights to `folder`; those of the flow and the decoder also for the
-    /// `rounded` kernels.
+    /// Writes the weights for these kernels to `folder`.
     pub(super) fn write(
         &self,
-        kernels: Kernels,
-        rounded: Option<RoundedKernels>,
+        PartKernels {
+            first,
+            flow: flow_kernels,
+            decoder: decoder_kernels,
+        }: PartKernels,
         folder: &Path,
     ) -> Result<NativeParts, Cause> {
         let (flow, encoder, aligner) = (&self.flow, self.encoder.as_ref(), self.aligner.as_ref());
@@ -117,58 +119,37 @@ impl RecognizedParts {
                 architecture: aligner.architecture.clone(),
                 sides: aligner.sides.clone(),
             }),
-            kernels,
-            flow_kernels: kernels,
-            decoder_kernels: kernels,
+            kernels: first,
+            flow_kernels,
+            decoder_kernels,
             flow: flow.architecture.clone(),
             speaker_inputs: flow.speaker_inputs.clone(),
             decoder: self.decoder.architecture.clone(),
         };
-        let rounded = rounded.map(|rounded| parts.rounded(rounded));
-        let write_flow = || self.write_flow(&parts, folder);
-        let write_rounded = || -> io::Result<()> {
-            let Some(rounded) = &rounded else {
-                return Ok(());
-            };
-            self.write_flow(rounded, folder)?;
-            self.write_decoder(rounded, folder)
+        let write_flow = || {
+            let pack = |to: &mut dyn Write| flow.architecture.pack(&flow.layers, flow_kernels, to);
+            write(&folder.join(parts.flow_file()), pack)
         };
         let write_rest = || -> io::Result<()> {
             if let Some(encoder) = encoder {
-                let pack = |to: &mut dyn Write| Transformer::pack(&encoder.layers, kernels, to);
+                let pack = |to: &mut dyn Write| Transformer::pack(&encoder.layers, first, to);
                 write(&folder.join(ENCODER_WEIGHTS), pack)?;
             }
             if let Some(aligner) = aligner {
-                let pack = |to: &mut dyn Write| Alignment::pack(&aligner.layers, kernels, to);
+                let pack = |to: &mut dyn Write| Alignment::pack(&aligner.layers, first, to);
                 write(&folder.join(ALIGNER_WEIGHTS), pack)?;
             }
-            self.write_decoder(&parts, folder)
+            let RecognizedDecoder {
+                architecture,
+                layers,
+            } = &self.decoder;
+            let pack = |to: &mut dyn Write| architecture.pack(layers, decoder_kernels, to);
+            write(&folder.join(parts.decoder_file()), pack)
         };
-        // Each takes about as long, and three threads share two cores well.
-        let flows = || threads::run_both("pack", write_flow, write_rounded);
-        let (flows, rest) = threads::run_both("pack", flows, write_rest)?;
-        let (flow, rounded) = flows?;
-        flow.and(rounded).and(rest)?;
+        // The flow takes as long as all the others.
+        let (flow, rest) = threads::run_both("pack", write_flow, write_rest)?;
+        flow.and(rest)?;
         Ok(parts)
-    }
-
-    fn write_flow(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
-        let RecognizedFlow {
-            architecture,
-            layers,
-            ..
-        } = &self.flow;
-        let pack = |to: &mut dyn Write| architecture.pack(layers, parts.flow_kernels, to);
-        write(&folder.join(parts.flow_file()), pack)
-    }
-
-    fn write_decoder(&self, parts: &NativeParts, folder: &Path) -> io::Result<()> {
-        let RecognizedDecoder {
-            architecture,
-            layers,
-        } = &self.decoder;
-        let pack = |to: &mut dyn Write| architecture.pack(layers, parts.decoder_kernels, to);
-        write(&folder.join(parts.decoder_file()), pack)
     }
 }
 
@@ -183,13 +164,11 @@ impl NativeParts {
         format!("decoder.{}.bin", self.decoder_kernels.precision)
     }
 
-    /// The same with a flow and a decoder that are less precise.
-    pub(super) fn rounded(&self, kernels: RoundedKernels) -> Self {
-        Self {
-            flow_kernels: kernels.flow,
-            decoder_kernels: kernels.decoder,
-            ..self.clone()
-        }
+    /// Whether some of it is less precise than the stock graph.
+    pub(super) fn is_rounded(&self) -> bool {
+        let all = [self.kernels, self.flow_kernels, self.decoder_kernels];
+        all.iter()
+            .any(|kernels| kernels.precision != Precision::Fp32)
     }
 
     /// Whether nothing is left to ONNX Runtime.

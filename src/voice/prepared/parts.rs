@@ -118,14 +118,6 @@ impl FirstStages {
         Ok((stages, decoder))
     }
 
-    /// The same with another flow.
-    pub(super) fn with_flow(&self, flow: FlowStage) -> Self {
-        Self {
-            text: Arc::clone(&self.text),
-            flow: Arc::new(flow),
-        }
-    }
-
     /// Completes the stages with a decoder.
     pub(super) fn with_decoder(
         &self,

@@ -72,9 +72,8 @@ impl<'a> Preparation<'a> {
 pub(super) struct PreparedModel {
     pub(super) outcome: Outcome,
     pub(super) model: Arc<dyn Model>,
-    /// What native parts made of the test sentence; `None` if that has been compared with
-    /// what the stock graph makes.
-    pub(super) unchecked: Option<Vec<f32>>,
+    /// Whether it has been compared with the stock graph.
+    pub(super) is_checked: bool,
 }
 
 /// Says why the parts of a voice are of no use.

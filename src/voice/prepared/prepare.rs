@@ -16,7 +16,7 @@ use super::parts::{ENCODER, FLOW, FirstStages, TEXT};
 use super::preparation::{Preparation, PreparedModel, other_samples, remove_files};
 use super::record::{Outcome, Record};
 use super::stock_voice::StockVoice;
-use super::{framewise, unchecked, whole};
+use super::{framewise, whole};
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
@@ -76,7 +76,7 @@ impl Preparation<'_> {
         let PreparedModel {
             outcome,
             model,
-            unchecked,
+            is_checked,
         } = prepare(unfinished.path())?;
         // By the prepared model, which is faster.
         let loudness = reference_loudness(&model, &ids, self.config)?;
@@ -85,19 +85,8 @@ impl Preparation<'_> {
         let name = name.into_owned();
         let runtime = self.runtime.filter(|_| !outcome.is_native());
         let folder = parent.join(folder_name(self.source, runtime, self.engine));
-        let unchecked_samples = unchecked.as_ref().map(Vec::len);
         let (source, unfinished) = (self.source, unfinished.path());
-        Record::write(
-            unfinished,
-            name,
-            source,
-            loudness,
-            outcome,
-            unchecked_samples,
-        )?;
-        if let Some(samples) = unchecked {
-            unchecked::write(unfinished, &samples)?;
-        }
+        Record::write(unfinished, name, source, loudness, outcome, is_checked)?;
         // Fails if another process has created the folder in the meantime.
         match fs::rename(unfinished, &folder) {
             Err(_) if Record::read(&folder).is_some() => Ok(folder),
@@ -131,7 +120,7 @@ impl Preparation<'_> {
         Ok(PreparedModel {
             outcome,
             model,
-            unchecked: None,
+            is_checked: true,
         })
     }
 
@@ -175,8 +164,8 @@ impl Preparation<'_> {
         };
         let save_graphs_of_rest = || save_graphs(native.as_ref());
         let expected = self.speak_stock(graph, self.options, save_graphs_of_rest)?;
-        if let (Some(native), Some(kernels)) = (&native, self.kernels) {
-            match self.with_native_parts(native, kernels, Some(&expected), &split, folder) {
+        if let Some(native) = &native {
+            match self.with_native_parts(native, &expected, &split, folder) {
                 Ok(Some(prepared)) => return Ok(Ok(prepared)),
                 Err(error) if !is_fault_of_model(&error) => return Err(error),
                 // ONNX Runtime may still make the right samples.
@@ -223,7 +212,7 @@ impl Preparation<'_> {
         Ok(Ok(PreparedModel {
             outcome: Outcome::Split(Box::new(split)),
             model: best.model,
-            unchecked: None,
+            is_checked: true,
         }))
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::compare::{WORTHWHILE, relative_time};
+use super::compare::WORTHWHILE;
 use super::native::{NativeParts, RecognizedParts};
 use super::parts::FirstStages;
 use super::preparation::{Preparation, PreparedModel};
@@ -12,92 +12,100 @@ use super::record::{Outcome, SplitInfo};
 use super::stock_voice::StockVoice;
 use super::test_sentence::{MAX_DIFFERENCE, MIN_SNR_DB, difference, snr_db, speak};
 use crate::error::Cause;
-use crate::threads;
 use crate::voice::PrecisionOption;
+use crate::voice::engine::PartKernels;
 use crate::voice::model::Model;
-use piper_rs_native::Kernels;
+use piper_rs_native::relative_time;
 
 impl Preparation<'_> {
-    /// Writes the weights of a voice whose parts are all native to `folder`.
+    /// Writes the weights of a voice whose parts are all native to `folder`. It is to be
+    /// compared with its graph later.
     pub(super) fn all_native(
         &self,
         voice: &StockVoice,
         split: &SplitInfo,
         folder: &Path,
     ) -> Result<PreparedModel, Cause> {
-        let native = voice.native.as_ref().zip(self.kernels);
-        let (native, kernels) = native.ok_or("it has no native parts")?;
-        let prepared = self.with_native_parts(native, kernels, None, split, folder)?;
-        Ok(prepared.ok_or("its native parts make other samples")?)
+        let native = voice.native.as_ref().ok_or("it has no native parts")?;
+        let kernels = self.part_kernels();
+        let kernels = kernels.first().ok_or("this processor has no kernels")?;
+        let (split, model) = self.native_model(native, *kernels, split, folder)?;
+        Ok(PreparedModel {
+            outcome: Outcome::Split(Box::new(split)),
+            model,
+            is_checked: false,
+        })
     }
 
     /// Writes the weights of native parts to `folder`, beside the graphs of the others.
-    /// `None` if they make other samples than those that are expected. If nothing is
-    /// expected, they are to be compared later.
+    /// `None` if they do not make the samples that are expected.
     pub(super) fn with_native_parts(
         &self,
         recognized: &RecognizedParts,
-        kernels: Kernels,
-        expected: Option<&[f32]>,
+        expected: &[f32],
         split: &SplitInfo,
         folder: &Path,
     ) -> Result<Option<PreparedModel>, Cause> {
-        let rounded = self.engine.rounded_kernels();
-        let native = recognized.write(kernels, rounded, folder)?;
-        let with = |native: &NativeParts| SplitInfo {
+        for kernels in self.part_kernels() {
+            let (split, model) = self.native_model(recognized, kernels, split, folder)?;
+            let native = split.native.as_ref().expect("it has native parts");
+            if native.makes(expected, &speak(Arc::clone(&model))?) {
+                return Ok(Some(PreparedModel {
+                    outcome: Outcome::Split(Box::new(split)),
+                    model,
+                    is_checked: true,
+                }));
+            }
+            let files = native.files();
+            drop(model); // Windows cannot remove files that are open
+            for file in files {
+                fs::remove_file(folder.join(file))?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The kernels to try: less precise ones first, if they are wanted or faster.
+    fn part_kernels(&self) -> Vec<PartKernels> {
+        let Some(exact) = self.kernels else {
+            return Vec::new();
+        };
+        let rounded = self.engine.rounded_kernels().filter(|rounded| {
+            let ratio = || relative_time(rounded.decoder, exact);
+            self.engine.precision == PrecisionOption::Bf16
+                || ratio().is_some_and(|ratio| ratio <= WORTHWHILE)
+        });
+        rounded
+            .into_iter()
+            .chain([PartKernels::all(exact)])
+            .collect()
+    }
+
+    fn native_model(
+        &self,
+        recognized: &RecognizedParts,
+        kernels: PartKernels,
+        split: &SplitInfo,
+        folder: &Path,
+    ) -> Result<(SplitInfo, Arc<dyn Model>), Cause> {
+        let native = recognized.write(kernels, folder)?;
+        let split = SplitInfo {
             native: Some(native.clone()),
             ..split.clone()
         };
-        let split = with(&native);
         let load = || native.load_decoder(folder);
         let (stages, decoder) = FirstStages::load(folder, &split, self.runtime, load)?;
-        let model = |stages: &FirstStages, decoder, split: &SplitInfo| -> Arc<dyn Model> {
-            Arc::new(stages.with_decoder(decoder, split.clone(), self.options))
-        };
-        let rounded = rounded.map(|kernels| -> Result<_, Cause> {
-            let rounded = native.rounded(kernels);
-            let split = with(&rounded);
-            let stages = stages.with_flow(rounded.load_flow(folder)?);
-            let model = model(&stages, rounded.load_decoder(folder)?, &split);
-            Ok((rounded, split, model))
-        });
-        let (model, rounded) = (model(&stages, decoder, &split), rounded.transpose()?);
-        let speak_rounded = || {
-            let rounded = rounded.as_ref();
-            rounded.map(|(.., model)| speak(Arc::clone(model)))
-        };
-        let (rounded_samples, samples) =
-            threads::run_both("bf16", speak_rounded, || speak(Arc::clone(&model)))?;
-        let samples = samples?;
-        if expected.is_some_and(|expected| difference(expected, &samples) > MAX_DIFFERENCE) {
-            return Ok(None);
+        let model = stages.with_decoder(decoder, split.clone(), self.options);
+        Ok((split, Arc::new(model)))
+    }
+}
+
+impl NativeParts {
+    /// Whether these samples are near enough to those that are expected.
+    pub(super) fn makes(&self, expected: &[f32], samples: &[f32]) -> bool {
+        match self.is_rounded() {
+            true => snr_db(expected, samples) >= MIN_SNR_DB,
+            false => difference(expected, samples) <= MAX_DIFFERENCE,
         }
-        let unchecked = expected.is_none().then(|| samples.clone());
-        let prepared = |split, model| PreparedModel {
-            outcome: Outcome::Split(Box::new(split)),
-            model,
-            unchecked,
-        };
-        let (Some((rounded, rounded_split, rounded_model)), Some(rounded_samples)) =
-            (rounded, rounded_samples)
-        else {
-            return Ok(Some(prepared(split, model)));
-        };
-        let is_near = snr_db(&samples, &rounded_samples?) >= MIN_SNR_DB;
-        let is_wanted = is_near
-            && (self.engine.precision == PrecisionOption::Bf16
-                || relative_time(&rounded_model, &model)? <= WORTHWHILE);
-        let exact = (split, model, native.files());
-        let rounded = (rounded_split, rounded_model, rounded.files());
-        let (kept, unused) = match is_wanted {
-            true => (rounded, exact),
-            false => (exact, rounded),
-        };
-        let ((split, model, files), (_, unused_model, unused_files)) = (kept, unused);
-        drop((stages, unused_model)); // Windows cannot remove files that are open
-        for file in unused_files.iter().filter(|file| !files.contains(file)) {
-            fs::remove_file(folder.join(file))?;
-        }
-        Ok(Some(prepared(split, model)))
     }
 }

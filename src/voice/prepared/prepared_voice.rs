@@ -50,7 +50,7 @@ impl PreparedVoice {
         };
         Self {
             bytes,
-            is_checked: record.unchecked_samples.is_none(),
+            is_checked: record.is_checked,
             path: folder,
             split_failure,
             parts,

@@ -42,11 +42,15 @@ pub(super) struct Record {
     #[serde(default, rename = "loudness")]
     pub(super) reference_loudness: Option<VoiceLoudness>,
     pub(super) outcome: Outcome,
-    /// How many samples are kept because the voice has not been compared with its stock
-    /// graph; `None` if it has been. Old records have none.
-    #[serde(default)]
-    pub(super) unchecked_samples: Option<usize>,
+    /// Whether the voice has been compared with its stock graph.
+    #[serde(default = "is_true")]
+    pub(super) is_checked: bool,
     files: Vec<RecordedFile>,
+}
+
+/// Old records do not say it.
+fn is_true() -> bool {
+    true
 }
 
 /// The outcome of preparing a voice.
@@ -197,15 +201,14 @@ struct RecordedFile {
 }
 
 impl Record {
-    /// Records the files in `folder`. Must be the last file written there, but for the
-    /// samples of a voice that is not checked: they are kept for a while only.
+    /// Records the files in `folder`. Must be the last file written there.
     pub(super) fn write(
         folder: &Path,
         name: String,
         source: Source,
         reference_loudness: Option<VoiceLoudness>,
         outcome: Outcome,
-        unchecked_samples: Option<usize>,
+        is_checked: bool,
     ) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -217,7 +220,7 @@ impl Record {
             config_hash: Some(source.config_hash),
             reference_loudness,
             outcome,
-            unchecked_samples,
+            is_checked,
             files,
         };
         fs::write(folder.join(RECORD), serde_json::to_vec(&record)?)
@@ -226,7 +229,7 @@ impl Record {
     /// Records in `folder` that the voice has been compared with its stock graph.
     pub(super) fn mark_checked(self, folder: &Path) -> io::Result<()> {
         let checked = Self {
-            unchecked_samples: None,
+            is_checked: true,
             ..self
         };
         write_atomic(&folder.join(RECORD), &serde_json::to_vec(&checked)?)
@@ -288,7 +291,7 @@ mod tests {
             content_hash: hash,
             config_hash: hash,
         };
-        Record::write(folder.path(), "voice".into(), source, None, outcome, None).unwrap();
+        Record::write(folder.path(), "voice".into(), source, None, outcome, true).unwrap();
         folder
     }
 

@@ -10,6 +10,7 @@ use crate::{Error, Result};
 /// are negative.
 #[derive(Debug, Default)]
 pub(crate) struct Rows<T> {
+    /// At least those of the range: it never gets shorter.
     values: Vec<T>,
     /// Values in a row.
     width: usize,
@@ -34,9 +35,19 @@ impl<T: Copy + Default> Rows<T> {
 
     /// Makes it hold `range`, with any values.
     pub(crate) fn reset(&mut self, range: Range<isize>, width: usize) {
-        let rows = usize::try_from(range.end - range.start).unwrap_or(0);
-        self.values.resize(rows * width, T::default());
         (self.width, self.range) = (width, range);
+        let len = self.len();
+        if self.values.len() < len {
+            // Not for what was there, nor for more than is needed.
+            self.values = Vec::new();
+            self.values.resize(len, T::default());
+        }
+    }
+
+    /// Values of the range.
+    fn len(&self) -> usize {
+        let rows = usize::try_from(self.range.end - self.range.start).unwrap_or(0);
+        rows * self.width
     }
 
     /// Values in a row.
@@ -46,13 +57,13 @@ impl<T: Copy + Default> Rows<T> {
 
     /// The values from `row` on.
     pub(crate) fn starting_at(&self, row: isize) -> &[T] {
-        &self.values[self.index(row)..]
+        &self.values[self.index(row)..self.len()]
     }
 
     /// The values from `row` on.
     pub(crate) fn starting_at_mut(&mut self, row: isize) -> &mut [T] {
-        let index = self.index(row);
-        &mut self.values[index..]
+        let (index, len) = (self.index(row), self.len());
+        &mut self.values[index..len]
     }
 
     /// Sets all rows outside of `range` to zero: convolutions look beyond the ends of
@@ -62,7 +73,8 @@ impl<T: Copy + Default> Rows<T> {
         let start = range.end.clamp(self.range.start, self.range.end);
         let (end, start) = (self.index(end), self.index(start));
         self.values[..end].fill(T::default());
-        self.values[start..].fill(T::default());
+        let len = self.len();
+        self.values[start..len].fill(T::default());
     }
 
     fn index(&self, row: isize) -> usize {

@@ -38,7 +38,10 @@ struct Workspace<T> {
     latent: Rows<T>,
     /// The activated outputs of the first convolution.
     first: Rows<T>,
-    stages: Vec<StageRows<T>>,
+    /// Of the stage that runs.
+    stage: StageRows<T>,
+    /// Of each stage.
+    outputs: Vec<Rows<T>>,
 }
 
 impl<A: Arithmetic> Decode for Model<A> {
@@ -95,9 +98,7 @@ impl<A: Arithmetic> Model<A> {
         if latent.speaker.map_or(0, <[f32]>::len) != expected {
             return Err(Error::Disagreement);
         }
-        workspace
-            .stages
-            .resize_with(stages.len(), StageRows::default);
+        workspace.outputs.resize_with(stages.len(), Rows::default);
         let Range { start, end } = self.samples(window);
         let total = self.samples(&(0..latent.sentence_frames)).end;
         let (of_window, frames) = self.needed(start..end, latent.sentence_frames);
@@ -112,7 +113,7 @@ impl<A: Arithmetic> Model<A> {
             self.arithmetic.run(LastConvolution {
                 weights: self.places.packed.weights(&self.places.last),
                 bias: self.places.packed.bias(&self.places.last)[0],
-                input: &workspace.stages[stages.len() - 1].output,
+                input: &workspace.outputs[stages.len() - 1],
                 before: last.before,
                 rows: tile,
                 samples: &mut *samples,
@@ -213,7 +214,7 @@ impl<A: Arithmetic> Model<A> {
         needed: &Range<isize>,
     ) {
         let stages = &self.architecture.stages;
-        let (before, own) = workspace.stages.split_at_mut(n);
+        let (before, own) = workspace.outputs.split_at_mut(n);
         let next = stages.get(n + 1);
         let run = StageRun {
             arithmetic: self.arithmetic,
@@ -221,13 +222,12 @@ impl<A: Arithmetic> Model<A> {
             level: &self.levels[n],
             packed: &self.places.packed,
             places: &self.places.stages[n],
-            input: before
-                .last()
-                .map_or(&workspace.first, |stage| &stage.output),
+            input: before.last().unwrap_or(&workspace.first),
+            output: &mut own[0],
             output_slope: next.map_or(self.architecture.last_slope, |next| next.slope),
             sentence_frames,
         };
-        run.run(needed, &mut own[0]);
+        run.run(needed, &mut workspace.stage);
     }
 }
 

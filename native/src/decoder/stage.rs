@@ -9,8 +9,8 @@ use crate::convolution::{Activation, ConvolutionRun, FollowUp, Output, Workspace
 use crate::packed::{Packed, Place, padded};
 use crate::rows::Rows;
 
-/// The buffers of a stage. Residuals and sums are floats, the inputs of convolutions
-/// operands.
+/// The buffers of a stage while it runs. Residuals and sums are floats, the inputs of
+/// convolutions operands.
 #[derive(Debug, Default)]
 pub(super) struct StageRows<T> {
     /// The upsampled input of all blocks, and the same activated.
@@ -24,8 +24,6 @@ pub(super) struct StageRows<T> {
     sum: Rows<f32>,
     /// What convolutions compute with.
     workspace: Workspace<T>,
-    /// The activated mean of the blocks.
-    pub(super) output: Rows<T>,
 }
 
 /// A stage that is run for some rows.
@@ -37,6 +35,8 @@ pub(super) struct StageRun<'a, A: Arithmetic> {
     /// Its upsampling and the convolutions of its blocks.
     pub(super) places: &'a (Place, Vec<Place>),
     pub(super) input: &'a Rows<A::Operand>,
+    /// The activated mean of the blocks.
+    pub(super) output: &'a mut Rows<A::Operand>,
     /// The slope of the leaky ReLU behind the stage.
     pub(super) output_slope: f32,
     pub(super) sentence_frames: usize,
@@ -44,7 +44,7 @@ pub(super) struct StageRun<'a, A: Arithmetic> {
 
 impl<A: Arithmetic> StageRun<'_, A> {
     /// Computes these rows of the output.
-    pub(super) fn run(&self, needed: &Range<isize>, rows: &mut StageRows<A::Operand>) {
+    pub(super) fn run(mut self, needed: &Range<isize>, rows: &mut StageRows<A::Operand>) {
         let upsampled = self.level.upsampled(needed, self.sentence_frames);
         self.reset(&upsampled, rows);
         self.upsample(&upsampled, rows);
@@ -67,7 +67,8 @@ impl<A: Arithmetic> StageRun<'_, A> {
                 }
             }
         }
-        rows.output.clear_outside(&self.sentence());
+        let sentence = self.sentence();
+        self.output.clear_outside(&sentence);
     }
 
     /// All rows of the sentence.
@@ -77,7 +78,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
 
     /// Makes room for these rows, for those that convolutions read around them, and for
     /// those that a tile computes too many.
-    fn reset(&self, upsampled: &Range<isize>, rows: &mut StageRows<A::Operand>) {
+    fn reset(&mut self, upsampled: &Range<isize>, rows: &mut StageRows<A::Operand>) {
         let (margin, tile, stride) = (self.level.margin(), A::ROWS, self.stage.stride);
         let before = margin.max(stride) + tile;
         let after = (margin + tile).max((tile + 1) * stride);
@@ -89,13 +90,12 @@ impl<A: Arithmetic> StageRun<'_, A> {
             residual,
             inner: [first, second],
             sum,
-            output,
             ..
         } = rows;
         for floats in [upsampled, residual, sum] {
             floats.reset(range.clone(), channels);
         }
-        for operands in [activated, first, second, output] {
+        for operands in [activated, first, second, &mut *self.output] {
             operands.reset(range.clone(), channels / A::CHANNELS);
         }
     }
@@ -121,7 +121,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
 
     /// Runs a convolution of a block.
     fn convolve(
-        &self,
+        &mut self,
         place: &Place,
         step: Step,
         range: Range<isize>,
@@ -161,7 +161,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
         }
         let activation = match (step.ends_block, is_last) {
             (false, _) => Some((1.0, self.stage.block_slope, &mut *written)),
-            (true, true) => Some((self.stage.scale, self.output_slope, &mut rows.output)),
+            (true, true) => Some((self.stage.scale, self.output_slope, &mut *self.output)),
             (true, false) => None,
         };
         let finish = FollowUp {

@@ -101,7 +101,14 @@ impl Drop for CancelGuard {
 
 /// Cancels a token when it is dropped.
 #[derive(Debug)]
-pub struct CancelOnDrop(pub CancelToken);
+pub struct CancelOnDrop(CancelToken);
+
+impl CancelOnDrop {
+    /// Cancels `token` then.
+    pub fn new(token: CancelToken) -> Self {
+        Self(token)
+    }
+}
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {

@@ -1,4 +1,4 @@
-//! fp32 on AVX-512, and bf16 on its extension for it: x86-64 servers since 2017 and
+//! fp32 on AVX-512, also with weights in fp16, and bf16 on its extension for it: x86-64 servers since 2017 and
 //! 2020, AMD's since Zen 4.
 
 #![allow(unsafe_code)]

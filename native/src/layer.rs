@@ -162,3 +162,49 @@ fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> {
     let (floats, _) = bytes.as_chunks();
     floats.iter().map(|&float| f32::from_le_bytes(float))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same weights as floats and as bytes that are not aligned.
+    fn both() -> [Weights; 2] {
+        let values: Vec<f32> = (0..24).map(|n| n as f32 * 0.5).collect();
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+        let bytes: Vec<u8> = [1].into_iter().chain(bytes).collect();
+        let bytes = Bytes::from(bytes).slice(1..);
+        let weights = Weights::from_le_bytes([4, 3, 2], bytes);
+        [Weights::new([4, 3, 2], values).unwrap(), weights.unwrap()]
+    }
+
+    #[test]
+    fn weights_in_bytes_are_those_in_floats() {
+        let [floats, bytes] = both();
+        assert_eq!(floats, bytes);
+        for weights in [&floats, &bytes] {
+            assert_eq!(weights.at(3, 2, 1), 11.5);
+            let mut read = vec![0.0];
+            weights.read_output(1, &mut read);
+            assert_eq!(read, [0.0, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5]);
+            let part = weights.of_outputs(1..3).unwrap();
+            assert_eq!((part.outputs, part.at(1, 2, 1)), (2, 8.5));
+            assert_eq!(part.values().len(), 12);
+        }
+    }
+
+    #[test]
+    fn sizes_must_fit() {
+        let [floats, bytes] = both();
+        let raw = Bytes::from(vec![0; 24 * 4]);
+        for sizes in [[4, 3, 1], [4, 3, 3], [usize::MAX, 2, 2], [0, 3, 2]] {
+            assert!(Weights::new(sizes, vec![0.0; 24]).is_none());
+            assert!(Weights::from_le_bytes(sizes, raw.clone()).is_none());
+        }
+        assert!(Weights::from_le_bytes([4, 3, 2], raw.slice(1..)).is_none());
+        let reversed = Range { start: 3, end: 1 };
+        for weights in [floats, bytes] {
+            assert!(weights.of_outputs(3..5).is_none());
+            assert!(weights.of_outputs(reversed.clone()).is_none());
+        }
+    }
+}

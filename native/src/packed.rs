@@ -59,7 +59,9 @@ impl Packed {
     /// aligned.
     pub(crate) fn new<A: Arithmetic>(bytes: Bytes, layout: &Layout<A>) -> Option<Self> {
         let slice = (*bytes).as_ref();
-        let is_aligned = slice.as_ptr().align_offset(align_of::<A::Block>()) == 0;
+        // A block in fp16 needs less than the floats beside it.
+        let alignment = align_of::<A::Block>().max(align_of::<f32>());
+        let is_aligned = slice.as_ptr().align_offset(alignment) == 0;
         (slice.len() == layout.end && is_aligned).then_some(Self(bytes))
     }
 
@@ -137,27 +139,28 @@ impl<A: Arithmetic> Layout<A> {
     }
 
     fn place_of(&mut self, sizes: Sizes, taps: usize) -> Place {
-        let weights = sizes.outputs * taps * sizes.inputs / A::CHANNELS;
-        Place {
-            sizes,
-            algorithm: Algorithm::Direct,
-            weights: self.next(weights * size_of::<A::Weight>()),
-            bias: self.floats(sizes.outputs),
-        }
+        self.place_with(sizes, taps, size_of::<A::Weight>())
     }
 
-    /// The place of a convolution that [`Packer::single_output`](crate::packer::Packer::single_output) packs.
+    /// The place of a convolution that is packed by
+    /// [`Packer::single_output`](crate::packer::Packer::single_output): as operands, which it
+    /// multiplies by operands.
     pub(crate) fn single_output(&mut self, convolution: &Convolution) -> Place {
         let sizes = Sizes {
             outputs: 1,
             ..Self::sizes(convolution)
         };
-        let operands = sizes.taps * sizes.inputs / A::CHANNELS;
+        self.place_with(sizes, sizes.taps, size_of::<A::Operand>())
+    }
+
+    /// A place of weights that have so many bytes each.
+    fn place_with(&mut self, sizes: Sizes, taps: usize, bytes: usize) -> Place {
+        let weights = sizes.outputs * taps * sizes.inputs / A::CHANNELS;
         Place {
             sizes,
             algorithm: Algorithm::Direct,
-            weights: self.next(operands * size_of::<A::Operand>()),
-            bias: self.floats(1),
+            weights: self.next(weights * bytes),
+            bias: self.floats(sizes.outputs),
         }
     }
 

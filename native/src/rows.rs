@@ -38,9 +38,8 @@ impl<T: Copy + Default> Rows<T> {
         (self.width, self.range) = (width, range);
         let len = self.len();
         if self.values.len() < len {
-            // Not for what was there, nor for more than is needed.
-            self.values = Vec::new();
-            self.values.resize(len, T::default());
+            // A new vector: `resize` would copy the old values, and might reserve more.
+            self.values = vec![T::default(); len];
         }
     }
 

@@ -1,4 +1,4 @@
-//! Plain Rust in both precisions: what the other instruction sets are compared with in
+//! Plain Rust in all precisions: what the other instruction sets are compared with in
 //! tests.
 
 use half::bf16;
@@ -30,7 +30,7 @@ fn from_pair(pair: u32) -> [f32; 2] {
     [pair as u16, (pair >> 16) as u16].map(|bits| bf16::from_bits(bits).to_f32())
 }
 
-/// The methods that both have in common.
+/// The methods that all have in common.
 macro_rules! plain_vectors {
     () => {
         type Vector = [f32; LANES];

@@ -3,9 +3,9 @@
 
 use crate::onnx::proto::{DataType, TensorProto};
 
-/// The most numbers that are copied from a part of a voice; the decoder of a
-/// high-quality voice has 14 million. In a hostile file, thousands of convolutions may
-/// share one tensor, of which each gets a copy.
+/// The most numbers that are taken from a part of a voice, to be copied or packed; the
+/// decoder of a high-quality voice has 14 million. In a hostile file, thousands of
+/// convolutions may share one tensor, and each is packed.
 pub(super) const MAX_WEIGHTS: usize = 1 << 26;
 
 /// Weights `[outputs, inputs, taps]`, as in a one-dimensional `Conv`.

@@ -103,11 +103,10 @@ pub enum Remaining {
 }
 
 /// Whether a thread may help at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Help {
-    #[default]
     None,
-    /// A processor is idle.
+    /// It may: a processor is idle.
     Thread,
 }
 

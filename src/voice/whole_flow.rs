@@ -26,7 +26,7 @@ impl WholeFlow {
         Ok(Self {
             _linked: cancel.on_cancel(move || linked.cancel()),
             thread: threads::spawn("flow", move || run(&of_thread))?,
-            _cancel: CancelOnDrop(own),
+            _cancel: CancelOnDrop::new(own),
         })
     }
 

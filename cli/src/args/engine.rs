@@ -76,7 +76,7 @@ pub(crate) struct ChoiceArgs {
         hide_short_help = true
     )]
     pub(crate) engine: EngineArg,
-    /// Precision of a native decoder
+    /// Precision of native decoders and flows
     #[arg(
         long,
         value_name = "PRECISION",

@@ -123,7 +123,8 @@ impl VoiceChecks {
         }
     }
 
-    /// Compares a voice. Returns whether it makes other samples than its stock model.
+    /// Compares a voice. Returns whether what was loaded makes other samples than its stock
+    /// model.
     fn check(&self, files: &VoiceFiles, when_busy: WhenBusy) -> bool {
         let Some(prepared) = &self.prepared else {
             return false;
@@ -135,16 +136,18 @@ impl VoiceChecks {
             when_busy,
         };
         match prepared.check(files, runtime, options) {
-            Ok(StockCheck::Failed { difference }) => {
-                warn_of_other_samples(&name, difference, reporter);
-                return true;
+            Ok(check) => {
+                if check == StockCheck::Passed {
+                    reporter.detail(|| format!("compared {name}, once"));
+                }
+                warn_of_other_samples(&name, check, reporter)
             }
-            Ok(StockCheck::Passed) => reporter.detail(|| format!("compared {name}, once")),
-            Ok(StockCheck::NotDue) => {}
             // It stays due. Speech does not need it.
-            Err(error) => reporter.detail(|| format!("{name} could not be compared: {error}")),
+            Err(error) => {
+                reporter.detail(|| format!("{name} could not be compared: {error}"));
+                false
+            }
         }
-        false
     }
 
     fn voices(&self) -> MutexGuard<'_, CheckedVoices> {
@@ -152,10 +155,17 @@ impl VoiceChecks {
     }
 }
 
-/// Says that a voice will sound otherwise.
-pub(crate) fn warn_of_other_samples(name: &str, difference: f32, reporter: &Reporter) {
+/// Says what a check has shown, if the voice makes other samples. Returns whether it does, as
+/// it was loaded.
+pub(crate) fn warn_of_other_samples(name: &str, check: StockCheck, reporter: &Reporter) -> bool {
+    let (difference, end) = match check {
+        StockCheck::Repaired { difference } => (difference, "it has been prepared again"),
+        StockCheck::Failed { difference } => (difference, "from now on ONNX Runtime speaks it"),
+        StockCheck::Passed | StockCheck::NotDue => return false,
+    };
     reporter.note(&format!(
         "the native kernels make other samples of {name} than its model (they differ by \
-         {difference:e}): from now on ONNX Runtime speaks it"
+         {difference:e}): {end}"
     ));
+    true
 }

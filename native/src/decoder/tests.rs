@@ -388,6 +388,28 @@ fn a_latent_with_other_values_of_a_speaker_is_an_error() {
 }
 
 #[test]
+fn weights_that_are_not_aligned_are_refused() {
+    struct Shifted(Vec<u8>);
+    impl AsRef<[u8]> for Shifted {
+        fn as_ref(&self) -> &[u8] {
+            // One of both is not a multiple of four.
+            let start = 2 + self.0.as_ptr().align_offset(4);
+            &self.0[start..]
+        }
+    }
+    let decoder = with_weights(small());
+    for kernels in [Precision::Fp32, Precision::Fp16].map(all_kernels).concat() {
+        let mut bytes = Shifted(Vec::with_capacity(1 << 20));
+        bytes.0.extend([0; 8]);
+        let start = bytes.as_ref().as_ptr() as usize - bytes.0.as_ptr() as usize;
+        bytes.0.truncate(start);
+        bytes.0.extend(pack(&decoder, kernels));
+        let native = super::Decoder::new(decoder.architecture.clone(), kernels, Box::new(bytes));
+        assert!(native.is_none(), "{kernels}");
+    }
+}
+
+#[test]
 fn weights_of_another_architecture_are_refused() {
     let decoder = with_weights(small());
     let kernels = all_kernels(Precision::Fp32)[0];

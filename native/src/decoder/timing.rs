@@ -6,8 +6,8 @@ use super::{Decoder, HifiGan, Latent, Stage};
 use crate::kernels::Kernels;
 use crate::layer::{Convolution, Layer, Weights};
 
-/// How often each is timed: 3 ms in all.
-const ROUNDS: usize = 5;
+/// How often each is timed: 5 ms in all.
+const ROUNDS: usize = 8;
 const FRAMES: usize = 16;
 /// Of the second stage of a voice of medium quality, and its blocks.
 const CHANNELS: usize = 64;
@@ -92,7 +92,7 @@ mod tests {
     use crate::{Instructions, Precision};
 
     #[test]
-    #[cfg_attr(miri, ignore)] // there is no time in it
+    #[cfg_attr(miri, ignore)] // it would take minutes
     fn all_kernels_of_this_processor_have_a_time() {
         let precisions = [Precision::Fp32, Precision::Fp16, Precision::Bf16];
         let kernels = precisions.map(all_kernels).concat();

@@ -22,9 +22,14 @@ pub enum StockCheck {
     /// Nothing: the voice was compared before, another process does it now, or it is not
     /// prepared.
     NotDue,
-    /// It makes the samples of its stock graph; if necessary after it was prepared again, in
-    /// fp32.
+    /// It makes the samples of its stock graph.
     Passed,
+    /// It made other samples, and has been prepared again. It makes those of its stock graph
+    /// when it is loaded again.
+    Repaired {
+        /// The largest difference between two samples.
+        difference: f32,
+    },
     /// It makes other samples. ONNX Runtime runs it when it is loaded again.
     Failed {
         /// The largest difference between two samples.
@@ -119,47 +124,58 @@ impl PreparedVoices {
         let Some(NativeModel { parts, model }) = native else {
             return Ok(StockCheck::NotDue);
         };
-        let mut samples = Vec::new();
-        let expected = preparation.speak_stock(&graph, options, || {
-            match speak(model).map_err(Cause::from) {
-                // Then it makes none, which are others.
-                Err(error) if is_fault_of_model(&error) => {}
-                spoken => samples = spoken?,
-            }
-            Ok(())
-        })?;
+        let samples = || match speak(model).map_err(Cause::from) {
+            // Then it makes none, which are others.
+            Err(error) if is_fault_of_model(&error) => Ok(Vec::new()),
+            spoken => spoken,
+        };
+        let (expected, samples) = preparation.speak_stock(&graph, options, samples)?;
         if parts.makes(&expected, &samples) {
             record.mark_checked(&folder)?;
             return Ok(StockCheck::Passed);
         }
         let difference = difference(&expected, &samples);
-        let note = || {
-            let reason = format!("its native parts make other samples: {difference:e}");
-            refused::note(&self.folder, &folder, &reason)
+        let is_repaired = match parts.is_rounded() {
+            true => self.prepare_in_fp32(&graph, path, &preparation, &folder)?,
+            false => false,
         };
-        // In fp32 it may make them.
-        let is_rounded = parts.is_rounded();
-        if !is_rounded {
-            // First: without it, the voice would be prepared in this way again.
-            note()?;
+        if is_repaired {
+            return Ok(StockCheck::Repaired { difference });
         }
+        // The note first: without it, the voice would be prepared in this way again.
+        let reason = format!("its native parts make other samples: {difference:e}");
+        refused::note(&self.folder, &folder, &reason)?;
         self.put_aside(&folder);
         let others = lock::acquire(&self.folder, &self.folder_of(source, Some(runtime)));
         let preparation = Preparation {
-            kernels: preparation.kernels.filter(|_| is_rounded),
+            kernels: None,
             ..preparation
         };
         // If it fails, loading the voice says why.
-        if let Ok(prepared) = preparation.run(&graph, path, &self.folder) {
+        if let Ok(folder) = preparation.run(&graph, path, &self.folder) {
             drop(others);
-            self.shrink(&prepared);
-            if prepared == folder {
-                return Ok(StockCheck::Passed);
-            }
-        }
-        if is_rounded {
-            note()?;
+            self.shrink(&folder);
         }
         Ok(StockCheck::Failed { difference })
+    }
+
+    /// Prepares a voice again whose less precise parts make other samples: with such parts if
+    /// the old ones were damaged, or else in fp32. `false` if these do not make its samples
+    /// either, or if the old voice could not be put aside.
+    fn prepare_in_fp32(
+        &self,
+        graph: &ModelProto,
+        path: &Path,
+        preparation: &Preparation<'_>,
+        folder: &Path,
+    ) -> Result<bool, Cause> {
+        self.put_aside(folder);
+        let prepared = match preparation.run(graph, path, &self.folder) {
+            Err(error) if is_fault_of_model(&error) => return Ok(false),
+            prepared => prepared?,
+        };
+        self.shrink(&prepared);
+        let is_checked = || Record::read(&prepared).is_some_and(|record| record.is_checked);
+        Ok(prepared == folder && is_checked())
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn prepare(
     }
     let save = |optimization| save(preparation, &parts, optimization, folder);
     let single = SessionOptions::default();
-    let expected = preparation.speak_stock(graph, single, || save(Optimization::Full))?;
+    let (expected, ()) = preparation.speak_stock(graph, single, || save(Optimization::Full))?;
     let mut reason = String::new();
     for optimization in [Optimization::Full, Optimization::Exact] {
         if optimization == Optimization::Exact {

@@ -19,8 +19,8 @@ pub(super) fn map(path: &Path) -> io::Result<Mmap> {
     unsafe { Mmap::map(&file) }
 }
 
-/// Reads a file that somebody may change. Large pages take a quarter of the time to get of
-/// what small ones take: 10 ms for a voice of medium quality.
+/// Reads a file that somebody may change. The system provides large pages in a quarter of the
+/// time of small ones: that saves 20 ms for a voice of medium quality.
 pub(super) fn read(path: &Path) -> io::Result<Bytes> {
     let mut file = File::open(path)?;
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
@@ -40,4 +40,22 @@ pub(super) fn read(path: &Path) -> io::Result<Bytes> {
         }
     }
     Ok(Bytes::from_owner(buffer).slice(..filled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        for size in [0, 1, 4096, 3_000_001] {
+            let bytes: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            std::fs::write(&file, &bytes).unwrap();
+            assert!(read(&file).unwrap() == bytes, "{size} bytes");
+        }
+        assert!(read(folder.path()).is_err());
+        assert!(read(&folder.path().join("none")).is_err());
+    }
 }

@@ -42,8 +42,9 @@ pub(super) struct RecognizedParts {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct NativeParts {
     pub(super) kernels: Kernels,
-    /// Those of the flow and the decoder may be less precise.
-    pub(super) flow_kernels: Kernels,
+    /// Those of the flow and the decoder may be less precise; `None` in old records, whose
+    /// flows have those of the other parts.
+    flow_kernels: Option<Kernels>,
     pub(super) decoder_kernels: Kernels,
     encoder: Option<Transformer>,
     aligner: Option<AlignerParts>,
@@ -75,7 +76,7 @@ impl RecognizedParts {
             (encoder, aligner)
         };
         let rest = || recognize_flow(voice, interface).zip(recognize_decoder(voice, interface));
-        // Each copies half of the weights. Without a thread it is only slower.
+        // Without a thread it is only slower.
         let both = threads::run_both("recognize", text, rest);
         let ((encoder, aligner), rest) = both.unwrap_or_else(|_| (text(), rest()));
         let (flow, decoder) = rest?;
@@ -120,7 +121,7 @@ impl RecognizedParts {
                 sides: aligner.sides.clone(),
             }),
             kernels: first,
-            flow_kernels,
+            flow_kernels: Some(flow_kernels),
             decoder_kernels,
             flow: flow.architecture.clone(),
             speaker_inputs: flow.speaker_inputs.clone(),
@@ -156,7 +157,7 @@ impl RecognizedParts {
 impl NativeParts {
     /// The file with the weights of the flow.
     fn flow_file(&self) -> String {
-        format!("flow.{}.bin", self.flow_kernels.precision)
+        format!("flow.{}.bin", self.flow_kernels().precision)
     }
 
     /// The file with the weights of the decoder.
@@ -166,7 +167,7 @@ impl NativeParts {
 
     /// Whether some of it is less precise than the stock graph.
     pub(super) fn is_rounded(&self) -> bool {
-        let all = [self.kernels, self.flow_kernels, self.decoder_kernels];
+        let all = [self.kernels, self.flow_kernels(), self.decoder_kernels];
         all.iter()
             .any(|kernels| kernels.precision != Precision::Fp32)
     }
@@ -174,6 +175,10 @@ impl NativeParts {
     /// Whether nothing is left to ONNX Runtime.
     pub(super) fn are_all(&self) -> bool {
         self.encoder.is_some() && self.aligner.is_some()
+    }
+
+    pub(super) fn flow_kernels(&self) -> Kernels {
+        self.flow_kernels.unwrap_or(self.kernels)
     }
 
     /// The kernels of the encoder; `None` if ONNX Runtime runs it.
@@ -223,7 +228,7 @@ impl NativeParts {
 
     pub(super) fn load_flow(&self, folder: &Path) -> Result<FlowStage, Cause> {
         let weights = Box::new(map(&folder.join(self.flow_file()))?);
-        let flow = Flow::new(self.flow.clone(), self.flow_kernels, weights);
+        let flow = Flow::new(self.flow.clone(), self.flow_kernels(), weights);
         Ok(FlowStage::Native(NativeFlow {
             flow: flow.ok_or_else(other_weights)?,
             speaker_inputs: self.speaker_inputs.clone(),

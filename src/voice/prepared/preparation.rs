@@ -38,22 +38,21 @@ impl<'a> Preparation<'a> {
         self.runtime.ok_or_else(|| "it needs ONNX Runtime".into())
     }
 
-    /// Speaks the test sentence with the voice's own graph, on another thread while `save`
-    /// runs on this one: each takes about as long.
-    pub(super) fn speak_stock(
+    /// Speaks the test sentence with the voice's own graph, on another thread while `beside`
+    /// runs on this one: each takes about as long. Returns both results.
+    pub(super) fn speak_stock<T>(
         &self,
         graph: &ModelProto,
         options: SessionOptions,
-        save: impl FnOnce() -> Result<(), Cause>,
-    ) -> Result<Vec<f32>, Cause> {
+        beside: impl FnOnce() -> Result<T, Cause>,
+    ) -> Result<(Vec<f32>, T), Cause> {
         let expected = || -> Result<_, Cause> {
             let model = StockModel::from_graph(graph, self.runtime()?, options)?;
             Ok(speak(Arc::new(model))?)
         };
-        let (expected, saved) = threads::run_both("stock voice", expected, save)?;
+        let (expected, beside) = threads::run_both("stock voice", expected, beside)?;
         // If the voice is at fault, both fail.
-        let expected = expected?;
-        saved.map(|()| expected)
+        Ok((expected?, beside?))
     }
 
     /// Optimizes `part` and writes it to `folder`.

@@ -56,9 +56,18 @@ impl Preparation<'_> {
         path: &Path,
         parent: &Path,
     ) -> Result<PathBuf, Cause> {
-        self.in_folder(graph, path, parent, |folder| {
-            self.all_native(voice, &voice.split_info(graph), folder)
-        })
+        let mut prepared = Err("this processor has no kernels".into());
+        for kernels in self.part_kernels() {
+            prepared = self.in_folder(graph, path, parent, |folder| {
+                self.all_native(voice, kernels, &voice.split_info(graph), folder)
+            });
+            match &prepared {
+                // More precise parts may work.
+                Err(error) if is_fault_of_model(error) => {}
+                _ => break,
+            }
+        }
+        prepared
     }
 
     fn in_folder(
@@ -163,7 +172,7 @@ impl Preparation<'_> {
             Ok(())
         };
         let save_graphs_of_rest = || save_graphs(native.as_ref());
-        let expected = self.speak_stock(graph, self.options, save_graphs_of_rest)?;
+        let (expected, ()) = self.speak_stock(graph, self.options, save_graphs_of_rest)?;
         if let Some(native) = &native {
             match self.with_native_parts(native, &expected, &split, folder) {
                 Ok(Some(prepared)) => return Ok(Ok(prepared)),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::compare::WORTHWHILE;
+use super::faults::is_fault_of_model;
 use super::native::{NativeParts, RecognizedParts};
 use super::parts::FirstStages;
 use super::preparation::{Preparation, PreparedModel};
@@ -23,13 +24,12 @@ impl Preparation<'_> {
     pub(super) fn all_native(
         &self,
         voice: &StockVoice,
+        kernels: PartKernels,
         split: &SplitInfo,
         folder: &Path,
     ) -> Result<PreparedModel, Cause> {
         let native = voice.native.as_ref().ok_or("it has no native parts")?;
-        let kernels = self.part_kernels();
-        let kernels = kernels.first().ok_or("this processor has no kernels")?;
-        let (split, model) = self.native_model(native, *kernels, split, folder)?;
+        let (split, model) = self.native_model(native, kernels, split, folder)?;
         Ok(PreparedModel {
             outcome: Outcome::Split(Box::new(split)),
             model,
@@ -49,7 +49,12 @@ impl Preparation<'_> {
         for kernels in self.part_kernels() {
             let (split, model) = self.native_model(recognized, kernels, split, folder)?;
             let native = split.native.as_ref().expect("it has native parts");
-            if native.makes(expected, &speak(Arc::clone(&model))?) {
+            let samples = match speak(Arc::clone(&model)).map_err(Cause::from) {
+                // Then it makes none, which are others.
+                Err(error) if is_fault_of_model(&error) => Vec::new(),
+                spoken => spoken?,
+            };
+            if native.makes(expected, &samples) {
                 return Ok(Some(PreparedModel {
                     outcome: Outcome::Split(Box::new(split)),
                     model,
@@ -66,7 +71,7 @@ impl Preparation<'_> {
     }
 
     /// The kernels to try: less precise ones first, if they are wanted or faster.
-    fn part_kernels(&self) -> Vec<PartKernels> {
+    pub(super) fn part_kernels(&self) -> Vec<PartKernels> {
         let Some(exact) = self.kernels else {
             return Vec::new();
         };

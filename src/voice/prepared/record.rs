@@ -176,7 +176,7 @@ impl SplitInfo {
         };
         let rest = match &self.native {
             Some(native) => vec![
-                PartEngine::native(Part::Flow, native.flow_kernels),
+                PartEngine::native(Part::Flow, native.flow_kernels()),
                 PartEngine::native(Part::Decoder, native.decoder_kernels),
             ],
             None => vec![
@@ -347,6 +347,20 @@ mod tests {
             (record.content_hash, record.reference_loudness),
             (None, None)
         );
+
+        let kernels = r#"{"instructions": "avx2", "precision": "fp32"}"#;
+        let native = format!(
+            r#"{{"kernels": {kernels}, "decoder_kernels": {kernels}, "encoder": null,
+                "aligner": null, "speaker_inputs": [],
+                "flow": {{"half": 1, "hidden": 1, "couplings": [], "ends_reversed": false,
+                    "has_speaker": false}},
+                "decoder": {{"first": {{"inputs": 1, "outputs": 1, "taps": 1, "dilation": 1,
+                    "before": 0}}, "has_speaker": false, "stages": [], "last_slope": 0.1,
+                    "last": {{"inputs": 1, "outputs": 1, "taps": 1, "dilation": 1,
+                    "before": 0}}}}}}"#
+        );
+        let native: NativeParts = serde_json::from_str(&native).unwrap();
+        assert_eq!(native.flow_kernels(), native.kernels);
 
         let stock = r#"{"name": "v", "outcome": {"Whole": {"reason": "r"}}, "files": []}"#;
         let record: Record = serde_json::from_str(stock).unwrap();

@@ -69,7 +69,7 @@ pub(super) fn sound(cancel: CancelToken) -> (SoundSender, Sound) {
         events,
         early: VecDeque::new(),
         ended: false,
-        _cancel: CancelOnDrop(cancel),
+        _cancel: CancelOnDrop::new(cancel),
     };
     (SoundSender(sender), sound)
 }

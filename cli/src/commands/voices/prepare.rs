@@ -2,7 +2,7 @@
 //! voices.
 
 use anyhow::Context as _;
-use piper_rs::voice::prepared::{CheckOptions, PreparedVoices, StockCheck, WhenBusy};
+use piper_rs::voice::prepared::{CheckOptions, PreparedVoices, WhenBusy};
 use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 use crate::args::PrepareArgs;
@@ -84,9 +84,7 @@ fn prepare_voice(
             when_busy: WhenBusy::Wait,
         };
         let check = prepared.check(files, runtime, check)?;
-        if let StockCheck::Failed { difference } = check {
-            warn_of_other_samples(&name, difference, reporter);
-        }
+        warn_of_other_samples(&name, check, reporter);
         // As the check has left it.
         voice = Voice::load(files, runtime, &options)?;
     }

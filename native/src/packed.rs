@@ -87,7 +87,7 @@ impl fmt::Debug for Packed {
     }
 }
 
-/// Finds the places of layers, in the order in which a [`Packer`] got them.
+/// Finds the places of layers, in the order in which a [`Packer`](crate::packer::Packer) got them.
 pub(crate) struct Layout<A> {
     end: usize,
     arithmetic: PhantomData<A>,

@@ -45,13 +45,13 @@ impl<'a, A: Arithmetic> Packer<'a, A> {
         self.layer(layer, &outputs, &in_order::<A>(layer.weights.inputs))
     }
 
-    /// Packs a convolution for [`Layout::fast_convolution`].
+    /// Packs a convolution for [`Layout::fast_convolution`](crate::packed::Layout::fast_convolution).
     pub(crate) fn fast_convolution(&mut self, layer: &Layer) -> io::Result<()> {
         let outputs = in_order::<A>(layer.weights.outputs);
         self.fast_layer(layer, &outputs, &in_order::<A>(layer.weights.inputs))
     }
 
-    /// Packs weights for [`Layout::fast_place`].
+    /// Packs weights for [`Layout::fast_place`](crate::packed::Layout::fast_place).
     pub(crate) fn fast_layer(
         &mut self,
         layer: &Layer,

@@ -45,7 +45,7 @@ speech; time is from start to end; both as ratios to ONNX Runtime's.
 
 All but joe have random weights in the stock architecture; the decoder of *high* is made by the
 script, since no such voice is at hand. Voices of *low* quality have the graph of medium ones,
-for 16 000 Hz. bf16 is used only on processors that have it, and if `voices info` says so.
+for 16 000 Hz. bf16, with weights of the flow in fp16, is used only on processors that have it, and if `voices info` says so.
 
 | voice | samples | difference | SNR | CPU | time | ONNX Runtime: CPU for a second | first sound |
 |---|---|---:|---:|---:|---:|---:|---:|

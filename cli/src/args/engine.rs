@@ -138,7 +138,7 @@ pub(crate) enum PrecisionArg {
     /// The samples of the model, up to rounding
     Fp32,
     /// 8 significant bits in the decoder, weights of 11 in the flow, if the processor has bf16;
-    /// not audible, 42 dB below the voice
+    /// not audible, 40 dB below the voice
     Bf16,
 }
 

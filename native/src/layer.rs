@@ -111,9 +111,7 @@ impl Weights {
             outputs: outputs.len(),
             values: match &self.values {
                 Values::Floats(values) => Values::Floats(values[range].to_vec()),
-                Values::Bytes(bytes) => {
-                    Values::Bytes(bytes.slice(range.start * FLOAT_BYTES..range.end * FLOAT_BYTES))
-                }
+                Values::Bytes(bytes) => Values::Bytes(bytes.slice(in_bytes(&range))),
             },
             ..*self
         })
@@ -133,11 +131,7 @@ impl Weights {
         let range = output * size..(output + 1) * size;
         match &self.values {
             Values::Floats(values) => to.extend_from_slice(&values[range]),
-            Values::Bytes(bytes) => {
-                to.extend(floats(
-                    &bytes[range.start * FLOAT_BYTES..range.end * FLOAT_BYTES],
-                ));
-            }
+            Values::Bytes(bytes) => to.extend(floats(&bytes[in_bytes(&range)])),
         }
     }
 
@@ -156,6 +150,11 @@ impl PartialEq for Weights {
         let sizes = |weights: &Self| [weights.outputs, weights.inputs, weights.taps];
         sizes(self) == sizes(other) && self.values() == other.values()
     }
+}
+
+/// Where so many floats are.
+fn in_bytes(floats: &Range<usize>) -> Range<usize> {
+    floats.start * FLOAT_BYTES..floats.end * FLOAT_BYTES
 }
 
 fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> {

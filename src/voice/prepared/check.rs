@@ -8,7 +8,7 @@ use super::loaded::{NativeModel, load_native};
 use super::lock::{self, Attempt};
 use super::preparation::Preparation;
 use super::record::Record;
-use super::test_sentence::{difference, speak};
+use super::test_sentence::{difference, speak_if_it_can};
 use super::{PreparedVoices, refused};
 use crate::Result;
 use crate::error::Cause;
@@ -124,58 +124,47 @@ impl PreparedVoices {
         let Some(NativeModel { parts, model }) = native else {
             return Ok(StockCheck::NotDue);
         };
-        let samples = || match speak(model).map_err(Cause::from) {
-            // Then it makes none, which are others.
-            Err(error) if is_fault_of_model(&error) => Ok(Vec::new()),
-            spoken => spoken,
-        };
-        let (expected, samples) = preparation.speak_stock(&graph, options, samples)?;
+        let (expected, samples) =
+            preparation.speak_stock(&graph, options, || speak_if_it_can(model))?;
         if parts.makes(&expected, &samples) {
             record.mark_checked(&folder)?;
             return Ok(StockCheck::Passed);
         }
         let difference = difference(&expected, &samples);
-        let is_repaired = match parts.is_rounded() {
-            true => self.prepare_in_fp32(&graph, path, &preparation, &folder)?,
-            false => false,
+        let note = || {
+            let reason = format!("its native parts make other samples: {difference:e}");
+            refused::note(&self.folder, &folder, &reason)
         };
-        if is_repaired {
-            return Ok(StockCheck::Repaired { difference });
+        // In fp32 they may make its samples.
+        let is_rounded = parts.is_rounded();
+        if !is_rounded {
+            // First: without it, the voice would be prepared in this way again.
+            note()?;
         }
-        // The note first: without it, the voice would be prepared in this way again.
-        let reason = format!("its native parts make other samples: {difference:e}");
-        refused::note(&self.folder, &folder, &reason)?;
         self.put_aside(&folder);
         let others = lock::acquire(&self.folder, &self.folder_of(source, Some(runtime)));
         let preparation = Preparation {
-            kernels: None,
+            kernels: preparation.kernels.filter(|_| is_rounded),
             ..preparation
         };
-        // If it fails, loading the voice says why.
-        if let Ok(folder) = preparation.run(&graph, path, &self.folder) {
-            drop(others);
-            self.shrink(&folder);
+        match preparation.run(&graph, path, &self.folder) {
+            Ok(prepared) => {
+                drop(others);
+                self.shrink(&prepared);
+                // It is the old one if that could not be put aside.
+                let is_checked = || Record::read(&prepared).is_some_and(|now| now.is_checked);
+                if prepared == folder && is_checked() {
+                    return Ok(StockCheck::Repaired { difference });
+                }
+            }
+            // Nothing is known about fp32: the next use tries again.
+            Err(error) if is_rounded && !is_fault_of_model(&error) => return Err(error),
+            // Loading the voice says why.
+            Err(_) => {}
+        }
+        if is_rounded {
+            note()?;
         }
         Ok(StockCheck::Failed { difference })
-    }
-
-    /// Prepares a voice again whose less precise parts make other samples: with such parts if
-    /// the old ones were damaged, or else in fp32. `false` if these do not make its samples
-    /// either, or if the old voice could not be put aside.
-    fn prepare_in_fp32(
-        &self,
-        graph: &ModelProto,
-        path: &Path,
-        preparation: &Preparation<'_>,
-        folder: &Path,
-    ) -> Result<bool, Cause> {
-        self.put_aside(folder);
-        let prepared = match preparation.run(graph, path, &self.folder) {
-            Err(error) if is_fault_of_model(&error) => return Ok(false),
-            prepared => prepared?,
-        };
-        self.shrink(&prepared);
-        let is_checked = || Record::read(&prepared).is_some_and(|record| record.is_checked);
-        Ok(prepared == folder && is_checked())
     }
 }

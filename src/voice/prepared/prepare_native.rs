@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::compare::WORTHWHILE;
-use super::faults::is_fault_of_model;
 use super::native::{NativeParts, RecognizedParts};
 use super::parts::FirstStages;
 use super::preparation::{Preparation, PreparedModel};
 use super::record::{Outcome, SplitInfo};
 use super::stock_voice::StockVoice;
-use super::test_sentence::{MAX_DIFFERENCE, MIN_SNR_DB, difference, snr_db, speak};
+use super::test_sentence::{MAX_DIFFERENCE, MIN_SNR_DB, difference, snr_db, speak_if_it_can};
 use crate::error::Cause;
 use crate::voice::PrecisionOption;
 use crate::voice::engine::PartKernels;
@@ -49,12 +48,7 @@ impl Preparation<'_> {
         for kernels in self.part_kernels() {
             let (split, model) = self.native_model(recognized, kernels, split, folder)?;
             let native = split.native.as_ref().expect("it has native parts");
-            let samples = match speak(Arc::clone(&model)).map_err(Cause::from) {
-                // Then it makes none, which are others.
-                Err(error) if is_fault_of_model(&error) => Vec::new(),
-                spoken => spoken?,
-            };
-            if native.makes(expected, &samples) {
+            if native.makes(expected, &speak_if_it_can(Arc::clone(&model))?) {
                 return Ok(Some(PreparedModel {
                     outcome: Outcome::Split(Box::new(split)),
                     model,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::Result;
+use super::faults::is_fault_of_model;
+use crate::error::Cause;
 use crate::voice::model::{Inference, Model, ModelInfo};
 use crate::voice::trial;
 use crate::voice::{OptimizeFor, Scales};
@@ -48,9 +49,17 @@ pub(super) fn snr_db(expected: &[f32], samples: &[f32]) -> f32 {
 }
 
 /// Speaks the sentence.
-pub(super) fn speak(model: Arc<dyn Model>) -> Result<Vec<f32>> {
+pub(super) fn speak(model: Arc<dyn Model>) -> crate::Result<Vec<f32>> {
     let sentence = test_sentence(model.info(), TEST_IDS);
     trial::speak(model, sentence)
+}
+
+/// Speaks the sentence; without samples if the model is at fault.
+pub(super) fn speak_if_it_can(model: Arc<dyn Model>) -> Result<Vec<f32>, Cause> {
+    match speak(model).map_err(Cause::from) {
+        Err(error) if is_fault_of_model(&error) => Ok(Vec::new()),
+        spoken => spoken,
+    }
 }
 
 /// A sentence of this many arbitrary ids.

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use alsa::pcm::{Access, Format, HwParams, PCM, State};
-use alsa::{Direction, ValueOr};
+use alsa::{Direction, PollDescriptors as _, ValueOr};
 
 use super::position::{PlaybackPosition, PositionRecorder};
 use super::{DeviceOptions, OpenedDevice};
@@ -235,7 +235,14 @@ impl AlsaPcm {
     }
 
     fn wait_for_room(&self) -> Result<()> {
-        match self.pcm.wait(Some(MAX_WAIT.as_millis() as u32)) {
+        // ALSA's own wait begins again whenever the device wakes it without
+        // room, so it may last as long as a period.
+        let waited = self
+            .pcm
+            .get()
+            .and_then(|mut fds| alsa::poll::poll(&mut fds, MAX_WAIT.as_millis() as i32))
+            .and_then(|_| self.pcm.wait(Some(0)));
+        match waited {
             Ok(_) => Ok(()),
             Err(error) => self.recover(error),
         }

@@ -46,6 +46,7 @@ pub mod noise;
 mod norm;
 mod packed;
 mod packer;
+mod prefetch;
 mod reach;
 mod rows;
 mod scalar;
@@ -61,7 +62,7 @@ pub use self::aligner::{
 pub use self::decoder::{Decoder, HifiGan, Latent, Stage, Unit, relative_time};
 pub use self::encoder::{Encoder, EncoderLayers, RunBoth, Transformer, TransformerLayers};
 pub use self::error::{Error, Result};
-pub use self::flow::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};
+pub use self::flow::{Coupling, CouplingLayers, Couplings, Flow, FlowRun, GateLayers, Prior};
 pub use self::kernels::{Instructions, Kernels, Precision};
 pub use self::layer::{Convolution, Layer, Weights};
 pub use self::packed::Bytes;

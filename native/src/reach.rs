@@ -36,12 +36,22 @@ impl Reach {
         }
     }
 
-    /// The rows of a sentence that these outputs depend on.
-    pub(crate) fn inputs(&self, outputs: &Range<isize>, sentence: &Range<isize>) -> Range<isize> {
-        let outputs = match self.tiles {
+    /// These outputs, and those of a sentence that are computed in the same tiles.
+    pub(crate) fn outputs(&self, outputs: &Range<isize>, sentence: &Range<isize>) -> Range<isize> {
+        let whole = self.whole_tiles(outputs);
+        whole.start.max(sentence.start)..whole.end.min(sentence.end)
+    }
+
+    fn whole_tiles(&self, outputs: &Range<isize>) -> Range<isize> {
+        match self.tiles {
             Some((groups, dilation)) => groups.tiles(outputs, dilation).rows(),
             None => outputs.clone(),
-        };
+        }
+    }
+
+    /// The rows of a sentence that these outputs depend on.
+    pub(crate) fn inputs(&self, outputs: &Range<isize>, sentence: &Range<isize>) -> Range<isize> {
+        let outputs = self.whole_tiles(outputs);
         let start = outputs.start - self.before as isize;
         let end = outputs.end + self.after as isize;
         start.max(sentence.start)..end.min(sentence.end)

@@ -43,6 +43,31 @@ impl<T: Copy + Default> Rows<T> {
         }
     }
 
+    /// Makes it hold `range`: the rows that it held before keep their values, the others get
+    /// any.
+    pub(crate) fn slide(&mut self, range: Range<isize>, width: usize) {
+        let start = self.range.start.max(range.start);
+        let end = self.range.end.min(range.end);
+        if start >= end || self.width != width {
+            return self.reset(range, width);
+        }
+        let kept = self.index(start)..self.index(end);
+        self.range = range;
+        let (to, len) = (self.index(start), self.len());
+        if self.values.len() < len {
+            let mut values = vec![T::default(); len];
+            values[to..to + kept.len()].copy_from_slice(&self.values[kept]);
+            self.values = values;
+        } else {
+            self.values.copy_within(kept, to);
+        }
+    }
+
+    /// Makes it hold no rows.
+    pub(crate) fn clear(&mut self) {
+        self.range = 0..0;
+    }
+
     /// Values of the range.
     fn len(&self) -> usize {
         let rows = usize::try_from(self.range.end - self.range.start).unwrap_or(0);

@@ -1,9 +1,10 @@
 //! The flow of a split voice: from the prior to the latent.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::frame_tensor::{FrameTensor, SideTensor, SlicedInputs, to_sizes};
-use super::windows::widen;
+use super::frame_tensor::{FrameTensor, SlicedInputs, to_sizes};
+use super::prior::Prior;
 use crate::onnx::Interface;
 use crate::runtime::Session;
 use crate::{CancelToken, Error, Result};
@@ -12,8 +13,10 @@ use piper_rs_native as native;
 /// What turns the prior into the latent.
 #[derive(Debug)]
 pub(super) enum FlowStage {
-    OnnxRuntime(Session),
-    Native(NativeFlow),
+    /// Runs on any range of frames.
+    OnnxRuntime(Arc<Session>),
+    /// Runs from the first frame to the last.
+    Native(Arc<NativeFlow>),
 }
 
 /// A flow, and what it needs to know of the voice.
@@ -24,81 +27,50 @@ pub(super) struct NativeFlow {
     pub(super) speaker_inputs: Vec<usize>,
 }
 
-impl FlowStage {
-    pub(super) fn is_native(&self) -> bool {
-        matches!(self, Self::Native(_))
-    }
-
-    /// The frames of the prior that the latent of some frames depends on; `None` if it
-    /// depends on all of them.
-    pub(super) fn frames_for(
-        &self,
-        interface: &Interface,
-        frames: &Range<usize>,
-        sentence_frames: usize,
-    ) -> Option<Range<usize>> {
-        match self {
-            Self::OnnxRuntime(_) => {
-                let overlap = interface.flow_overlap_frames?;
-                Some(widen(frames, overlap, sentence_frames))
-            }
-            Self::Native(native) => Some(native.flow.frames_for(frames, sentence_frames)),
-        }
-    }
-
-    /// Runs the flow on a range of frames. The latent is inexact near an end of the range
-    /// that is not an end of the sentence.
-    pub(super) fn run(
-        &self,
-        interface: &Interface,
-        prior: &FrameTensor,
-        sides: &[SideTensor],
-        range: Range<usize>,
-        cancel: &CancelToken,
-    ) -> Result<FrameTensor> {
-        match self {
-            Self::OnnxRuntime(session) => {
-                let inputs = SlicedInputs::new(&interface.prior, prior, &range)?;
-                let inputs = inputs.with_sides(sides, &range)?;
-                session.run(&inputs.tensors(), cancel, |outputs| {
-                    let (shape, values) = outputs.floats(0)?;
-                    let shape = to_sizes(shape);
-                    Ok(FrameTensor::from_frame(range.start, values, &shape))
-                })
-            }
-            Self::Native(native) => native.run(prior, sides, range, cancel),
-        }
-    }
+/// Runs the flow of ONNX Runtime on a range of frames. The latent is inexact near an end of
+/// the range that is not an end of the sentence.
+pub(super) fn run_flow(
+    session: &Session,
+    interface: &Interface,
+    prior: &Prior,
+    range: Range<usize>,
+    cancel: &CancelToken,
+) -> Result<FrameTensor> {
+    let inputs = SlicedInputs::new(&interface.prior, &prior.prior, &range)?;
+    let inputs = inputs.with_sides(&prior.flow_sides, &range)?;
+    session.run(&inputs.tensors(), cancel, |outputs| {
+        let (shape, values) = outputs.floats(0)?;
+        let shape = to_sizes(shape);
+        Ok(FrameTensor::from_frame(range.start, values, &shape))
+    })
 }
 
 impl NativeFlow {
-    fn run(
+    /// Begins a sentence.
+    pub(super) fn begin(&self) -> native::FlowRun {
+        self.flow.begin()
+    }
+
+    /// Returns the latent of the next frames, up to `end`: `[channels][frames]`.
+    pub(super) fn advance(
         &self,
-        prior: &FrameTensor,
-        sides: &[SideTensor],
-        range: Range<usize>,
+        run: &mut native::FlowRun,
+        prior: &Prior,
+        end: usize,
         cancel: &CancelToken,
-    ) -> Result<FrameTensor> {
+    ) -> Result<Vec<f32>> {
         let speaker = self.speaker_inputs.iter().map(|&input| {
-            let side = sides.get(input);
+            let side = prior.flow_sides.get(input);
             side.ok_or_else(|| native_error(native::Error::Disagreement))?
                 .constant()
         });
         let speaker = speaker.collect::<Result<Vec<_>>>()?;
-        let is_cancelled = cancel_check(cancel);
         let given = native::Prior {
-            values: &prior.slice(&range)?,
-            first_frame: range.start,
+            values: &prior.prior.values,
+            speaker: &speaker,
         };
-        let values = self
-            .flow
-            .run(given, &speaker, &is_cancelled)
-            .map_err(native_error)?;
-        Ok(FrameTensor {
-            values,
-            channels: prior.channels,
-            range,
-        })
+        let is_cancelled = cancel_check(cancel);
+        run.advance(given, end, &is_cancelled).map_err(native_error)
     }
 }
 

@@ -15,6 +15,7 @@ mod frame_tensor;
 mod framewise_model;
 mod framewise_utterance;
 mod framewise_windows;
+mod growing_latent;
 mod id_ends;
 mod language;
 mod load;
@@ -39,7 +40,6 @@ mod text_stage;
 mod timbre_stage;
 mod trial;
 mod validate;
-mod whole_flow;
 mod windows;
 
 pub use builtin::{BUILTIN_ALIAS, BUILTIN_LOUDNESS, BUILTIN_NAME};

@@ -1,22 +1,25 @@
 //! A split voice: samples come before the whole sentence is computed.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::flow_stage::FlowStage;
+use super::flow_stage::{FlowStage, run_flow};
 use super::frame_tensor::FrameTensor;
+use super::growing_latent::GrowingLatent;
 use super::model::{Help, Inference, Model, ModelInfo, Remaining, Utterance};
 use super::prior::Prior;
 use super::split_decoder::{Latent, SplitDecoder};
 use super::text_stage::TextStage;
-use super::whole_flow::WholeFlow;
-use super::windows::{OptimizeFor, Windows};
+use super::windows::{OptimizeFor, Windows, widen};
 use crate::onnx::Interface;
+use crate::runtime::Session;
 use crate::{CancelToken, Result};
 
-/// The first window for low latency: 0.19 s at 22 050 Hz, decoded in about
-/// 10 ms.
-const FIRST_FRAMES: usize = 16;
+/// The first window for low latency: 0.09 s at 22 050 Hz, decoded in a few milliseconds.
+const FIRST_FRAMES: usize = 8;
+/// The same for ONNX Runtime, which takes longer to begin a window.
+const FIRST_FRAMES_ONNXRUNTIME: usize = 16;
 
 /// The stages of a VITS voice, run one after the other.
 ///
@@ -56,20 +59,27 @@ struct SplitUtterance {
 
 enum State {
     Start(Inference),
-    /// The prior is computed. Each small first window gets its own latent, of
-    /// the few frames that it needs.
-    FirstWindows {
-        prior: Arc<Prior>,
-        windows: Windows,
-        /// Computes the whole latent at the same time; `None` if no thread does.
-        whole_flow: Option<WholeFlow>,
-    },
-    /// The whole latent is computed.
-    Windows {
-        prior: Arc<Prior>,
-        latent: FrameTensor,
-        windows: Vec<Range<usize>>,
-    },
+    /// The prior is computed.
+    Frames(Sentence),
+}
+
+/// The frames of a sentence.
+struct Sentence {
+    prior: Prior,
+    latent: SentenceLatent,
+    /// Those that are decoded one after the other, for low latency, and all after them.
+    windows: Windows,
+    /// Those that are decoded on any threads, once it is known which.
+    others: Vec<Range<usize>>,
+}
+
+enum SentenceLatent {
+    /// ONNX Runtime computes the few frames that a first window needs, for each anew.
+    ForEachWindow(Arc<Session>),
+    /// It has computed all of it.
+    Whole(FrameTensor),
+    /// Native kernels compute each frame when a window needs it.
+    Growing(GrowingLatent),
 }
 
 impl SplitUtterance {
@@ -83,49 +93,29 @@ impl SplitUtterance {
         match &mut self.state {
             State::Start(inference) => {
                 let optimize_for = inference.optimize_for;
-                let inference = inference.clone();
                 let interface = &model.interface;
-                let prior = Arc::new(model.text.run(inference, interface, help, cancel)?);
-                let windows = Windows::new(prior.frames(), optimize_for, FIRST_FRAMES);
+                let prior = model.text.run(inference.clone(), interface, help, cancel)?;
                 let samples = (prior.frames() * interface.hop) as u64;
                 self.id_ends = prior.durations.as_ref().map(|all| all.ends(samples, 0));
-                let has_first_window = model.first_window(&prior, &windows).is_some();
-                let whole_flow = (has_first_window && help == Help::Thread)
-                    .then(|| Arc::clone(model).spawn_flow(&prior, cancel));
-                self.state = State::FirstWindows {
-                    prior,
-                    windows,
-                    // Without a thread it is only slower.
-                    whole_flow: whole_flow.and_then(Result::ok),
+                let (latent, first_frames) = match &*model.flow {
+                    FlowStage::OnnxRuntime(session) => {
+                        let latent = SentenceLatent::ForEachWindow(Arc::clone(session));
+                        (latent, FIRST_FRAMES_ONNXRUNTIME)
+                    }
+                    FlowStage::Native(flow) => {
+                        let latent = GrowingLatent::new(flow, &prior);
+                        (SentenceLatent::Growing(latent), FIRST_FRAMES)
+                    }
                 };
-                Ok(Remaining::Steps)
-            }
-            State::FirstWindows {
-                prior,
-                windows,
-                whole_flow,
-            } => {
-                if let Some((window, frames)) = model.first_window(prior, windows) {
-                    windows.next();
-                    let latent = model.run_flow(prior, frames, cancel)?;
-                    model.decode(prior, &latent, &window, cancel, samples)?;
-                    return Ok(Remaining::Steps);
-                }
-                let latent = match whole_flow.take() {
-                    Some(flow) => flow.latent()?,
-                    None => model.run_flow(prior, 0..prior.frames(), cancel)?,
-                };
-                let windows: Vec<_> = windows.collect();
-                let remaining = Remaining::Windows(windows.len());
-                let prior = Arc::clone(prior);
-                self.state = State::Windows {
+                self.state = State::Frames(Sentence {
+                    windows: Windows::new(prior.frames(), optimize_for, first_frames),
                     prior,
                     latent,
-                    windows,
-                };
-                Ok(remaining)
+                    others: Vec::new(),
+                });
+                Ok(Remaining::Steps)
             }
-            State::Windows { windows, .. } => Ok(Remaining::Windows(windows.len())),
+            State::Frames(sentence) => model.step(sentence, cancel, samples),
         }
     }
 }
@@ -144,18 +134,12 @@ impl Utterance for SplitUtterance {
     }
 
     fn can_be_helped(&self) -> bool {
-        let model = &self.model;
         match &self.state {
             State::Start(inference) => {
                 let is_urgent = inference.optimize_for == OptimizeFor::Latency;
-                is_urgent && model.text.has_native_encoder() && model.flow.is_native()
+                is_urgent && self.model.text.has_native_encoder()
             }
-            State::FirstWindows {
-                prior,
-                windows,
-                whole_flow,
-            } => whole_flow.is_some() && model.first_window(prior, windows).is_some(),
-            State::Windows { .. } => false,
+            State::Frames(_) => false,
         }
     }
 
@@ -165,64 +149,94 @@ impl Utterance for SplitUtterance {
 
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {
         match &self.state {
-            State::Windows {
-                prior,
-                latent,
-                windows,
-            } => self
-                .model
-                .decode(prior, latent, &windows[n], cancel, samples),
-            State::Start(_) | State::FirstWindows { .. } => Ok(()), // there are no windows yet
+            State::Start(_) => Ok(()), // there are no windows yet
+            State::Frames(sentence) => {
+                let window = &sentence.others[n];
+                self.model.decode(sentence, window, cancel, samples)
+            }
         }
     }
 }
 
 impl SplitModel {
-    /// Returns the next small window and the frames that the flow needs for
-    /// it. `None` if there is no such window, or if these are so many frames
-    /// that running the flow on all frames once is faster.
-    fn first_window(
+    /// Decodes the next first window, or computes what the others need.
+    fn step(
         &self,
-        prior: &Prior,
-        windows: &Windows,
-    ) -> Option<(Range<usize>, Range<usize>)> {
-        let window = windows.next_small()?;
-        let (interface, frames) = (&self.interface, prior.frames());
-        let latent = self.decoder.frames_for(interface, &window, frames);
-        let needed = self.flow.frames_for(interface, &latent, frames)?;
-        (needed.len() * 2 < frames).then_some((window, needed))
-    }
-
-    /// Runs the flow on all frames, on another thread.
-    fn spawn_flow(self: Arc<Self>, prior: &Arc<Prior>, cancel: &CancelToken) -> Result<WholeFlow> {
-        let prior = Arc::clone(prior);
-        WholeFlow::spawn(cancel, move |cancel| {
-            self.run_flow(&prior, 0..prior.frames(), cancel)
-        })
-    }
-
-    fn run_flow(
-        &self,
-        prior: &Prior,
-        range: Range<usize>,
+        sentence: &mut Sentence,
         cancel: &CancelToken,
-    ) -> Result<FrameTensor> {
-        let sides = &prior.flow_sides;
-        self.flow
-            .run(&self.interface, &prior.prior, sides, range, cancel)
+        samples: &mut Vec<f32>,
+    ) -> Result<Remaining> {
+        let prior = &sentence.prior;
+        match &sentence.latent {
+            SentenceLatent::ForEachWindow(session) => {
+                if let Some(window) = self.first_window(sentence) {
+                    sentence.windows.next();
+                    self.decode(sentence, &window, cancel, samples)?;
+                    return Ok(Remaining::Steps);
+                }
+                let all = 0..prior.frames();
+                let latent = run_flow(session, &self.interface, prior, all, cancel)?;
+                sentence.latent = SentenceLatent::Whole(latent);
+            }
+            SentenceLatent::Growing(latent) => {
+                let needed = match sentence.windows.next_small() {
+                    // The second window waits until the first one has its latent.
+                    Some(first) => self.latent_frames(prior, &first).end,
+                    // Other sentences have windows for the other thread.
+                    None => prior.frames(),
+                };
+                latent.compute(needed, prior, cancel)?;
+            }
+            SentenceLatent::Whole(_) => {}
+        }
+        sentence.others = sentence.windows.by_ref().collect();
+        Ok(Remaining::Windows(sentence.others.len()))
+    }
+
+    /// Returns the next first window, if ONNX Runtime needs so few frames for it that it shall
+    /// not run the flow on all of them before.
+    fn first_window(&self, sentence: &Sentence) -> Option<Range<usize>> {
+        let window = sentence.windows.next_small()?;
+        let needed = self.flow_frames(&sentence.prior, &window)?;
+        (needed.len() * 2 < sentence.prior.frames()).then_some(window)
+    }
+
+    /// The frames of the latent that a window needs.
+    fn latent_frames(&self, prior: &Prior, window: &Range<usize>) -> Range<usize> {
+        let frames = prior.frames();
+        self.decoder.frames_for(&self.interface, window, frames)
+    }
+
+    /// The frames of the prior that ONNX Runtime needs for a window; `None` if it needs all.
+    fn flow_frames(&self, prior: &Prior, window: &Range<usize>) -> Option<Range<usize>> {
+        let overlap = self.interface.flow_overlap_frames?;
+        let latent = self.latent_frames(prior, window);
+        Some(widen(&latent, overlap, prior.frames()))
     }
 
     /// Appends the samples of a window.
     fn decode(
         &self,
-        prior: &Prior,
-        latent: &FrameTensor,
+        sentence: &Sentence,
         window: &Range<usize>,
         cancel: &CancelToken,
         samples: &mut Vec<f32>,
     ) -> Result<()> {
+        let prior = &sentence.prior;
+        let latent = match &sentence.latent {
+            SentenceLatent::ForEachWindow(session) => {
+                let needed = self.flow_frames(prior, window);
+                let needed = needed.unwrap_or(0..prior.frames());
+                Cow::Owned(run_flow(session, &self.interface, prior, needed, cancel)?)
+            }
+            SentenceLatent::Whole(latent) => Cow::Borrowed(latent),
+            SentenceLatent::Growing(latent) => {
+                let needed = self.latent_frames(prior, window);
+                Cow::Owned(latent.frames(&needed, prior, cancel)?)
+            }
+        };
         let latent = Latent {
-            latent,
+            latent: &latent,
             sides: &prior.decoder_sides,
             sentence_frames: prior.frames(),
         };

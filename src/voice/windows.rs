@@ -19,6 +19,9 @@ const GROWTH: usize = 4;
 /// The largest window: 3 s at 22 050 Hz. The coarse decoder takes all of it at
 /// once.
 const MAX_FRAMES: usize = 256;
+/// Of fewer frames a second thread would not save more than it costs, because each window
+/// needs something of its neighbours.
+const MIN_SHARED_FRAMES: usize = 48;
 /// What the fine decoder takes at once. Twice as many frames would need twice
 /// the memory and save 2 % of its work.
 const FINE_FRAMES: usize = 96;
@@ -64,8 +67,9 @@ impl Iterator for Windows {
         // Windows of equal size at the end, rather than a small last one.
         let size = match left.div_ceil(self.size) {
             count if self.size == MAX_FRAMES => left.div_ceil(count),
-            1 => left,
-            _ => self.size,
+            _ if left < 2 * MIN_SHARED_FRAMES => self.size.min(left),
+            // Another thread decodes the other half.
+            _ => self.size.min(left.div_ceil(2)),
         };
         let window = self.next..self.next + size;
         self.next = window.end;
@@ -113,6 +117,9 @@ mod tests {
         assert_eq!(sizes(800, OptimizeFor::Latency), [16, 64, 240, 240, 240]);
         assert_eq!(sizes(800, OptimizeFor::Throughput), [200, 200, 200, 200]);
         assert_eq!(sizes(40, OptimizeFor::Latency), [16, 24]);
+        // Two threads share what is left of a short sentence.
+        assert_eq!(sizes(216, OptimizeFor::Latency), [16, 64, 136]);
+        assert_eq!(sizes(140, OptimizeFor::Latency), [16, 62, 62]);
         assert!(sizes(0, OptimizeFor::Latency).is_empty());
     }
 

@@ -9,6 +9,7 @@ mod winograd_run;
 #[cfg(test)]
 mod winograd_tests;
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use self::winograd_run::WinogradRun;
@@ -16,6 +17,7 @@ pub(crate) use self::winograd_run::Workspace;
 
 use crate::arithmetic::{Arithmetic, MAX_ROWS, Task};
 use crate::packed::{Algorithm, Packed, Place, Sizes};
+use crate::prefetch;
 use crate::rows::Rows;
 
 /// A convolution of some rows.
@@ -71,6 +73,21 @@ pub(crate) trait Finish<A: Arithmetic> {
     fn finish(&mut self, a: A, sums: [A::Vector; 2], row: usize, column: usize, width: usize);
 }
 
+/// Takes only the first rows: not those that a tile computes too many.
+pub(crate) struct FirstRows<F> {
+    pub(crate) count: usize,
+    pub(crate) finish: F,
+}
+
+impl<A: Arithmetic, F: Finish<A>> Finish<A> for FirstRows<F> {
+    #[inline(always)]
+    fn finish(&mut self, a: A, sums: [A::Vector; 2], row: usize, column: usize, width: usize) {
+        if row < self.count {
+            self.finish.finish(a, sums, row, column, width);
+        }
+    }
+}
+
 /// Sums and an activation. All slices begin with the first row.
 pub(crate) struct FollowUp<'a, A: Arithmetic> {
     /// They are added to the outputs.
@@ -96,14 +113,28 @@ pub(crate) struct Activation<'a, A: Arithmetic> {
     pub(crate) to: &'a mut [A::Operand],
 }
 
+/// Whether half a register tile is enough for the rows that are left. It has enough sums to
+/// keep the multipliers busy.
+#[inline(always)]
+fn is_half<A: Arithmetic>(rows: usize) -> bool {
+    rows <= A::ROWS / 2
+}
+
+/// A register tile, or half of it.
+struct RegisterTile<A, const IS_HALF: bool>(PhantomData<A>);
+
+impl<A: Arithmetic, const IS_HALF: bool> RegisterTile<A, IS_HALF> {
+    const ROWS: usize = if IS_HALF { A::ROWS / 2 } else { A::ROWS };
+}
+
 /// Runs the body for each row of a tile, with a constant number. A loop would keep
 /// the sums in memory, and take 2.7 times as long.
 macro_rules! each_row {
-    ($A:ident, $row:ident => $body:block) => {
-        each_row!(@ $A, $row, $body, 0 1 2 3 4 5 6 7 8 9 10 11)
+    ($Tile:ty, $row:ident => $body:block) => {
+        each_row!(@ $Tile, $row, $body, 0 1 2 3 4 5 6 7 8 9 10 11)
     };
-    (@ $A:ident, $row:ident, $body:block, $($n:literal)*) => {
-        $({ const $row: usize = $n; if $row < $A::ROWS $body })*
+    (@ $Tile:ty, $row:ident, $body:block, $($n:literal)*) => {
+        $({ const $row: usize = $n; if $row < <$Tile>::ROWS $body })*
     };
 }
 
@@ -112,18 +143,19 @@ use each_row;
 /// Adds the products of the first rows of `input`, of so many operands, and as many blocks
 /// of weights to the sums of each row. A function would keep the sums in memory as well.
 macro_rules! multiply_rows {
-    ($A:ident, $a:ident, $input:ident, $weights:ident, $width:ident, $sums:ident) => {
+    ($A:ident, $Tile:ty, $a:ident, $input:ident, $weights:ident, $width:ident, $sums:ident) => {
         let rows: [&[$A::Operand]; MAX_ROWS] = std::array::from_fn(|n| {
             let start = n * $width;
-            if n < $A::ROWS {
+            if n < <$Tile>::ROWS {
                 &$input[start..start + $width]
             } else {
                 &[]
             }
         });
         for (n, block) in $weights.iter().enumerate().take($width) {
+            prefetch::after(block);
             let [left, right] = $a.load_block(block);
-            each_row!($A, ROW => {
+            each_row!($Tile, ROW => {
                 let operand = $a.broadcast(rows[ROW][n]);
                 $sums[ROW][0] = $a.multiply_add(left, operand, $sums[ROW][0]);
                 $sums[ROW][1] = $a.multiply_add(right, operand, $sums[ROW][1]);
@@ -142,7 +174,11 @@ impl<A: Arithmetic, F: Finish<A>> Task<A> for ConvolutionRun<'_, A, F> {
         let rows = self.rows.clone();
         for (n, weights) in self.weights.chunks_exact(group).enumerate() {
             for (tile, row) in rows.clone().step_by(A::ROWS).enumerate() {
-                self.tile(arithmetic, weights, n * columns, row, tile * A::ROWS);
+                let number = tile * A::ROWS;
+                match is_half::<A>(rows.len() - number) {
+                    true => self.tile::<true>(arithmetic, weights, n * columns, row, number),
+                    false => self.tile::<false>(arithmetic, weights, n * columns, row, number),
+                }
             }
         }
     }
@@ -152,7 +188,14 @@ impl<A: Arithmetic, F: Finish<A>> ConvolutionRun<'_, A, F> {
     /// Computes the outputs from `column` on of some rows, the first of which is `row`
     /// of the buffers, and `number` of those that are computed.
     #[inline(always)]
-    fn tile(&mut self, a: A, weights: &[A::Block], column: usize, row: isize, number: usize) {
+    fn tile<const IS_HALF: bool>(
+        &mut self,
+        a: A,
+        weights: &[A::Block],
+        column: usize,
+        row: isize,
+        number: usize,
+    ) {
         let width = self.sizes.inputs / A::CHANNELS;
         let bias = &self.bias[column..];
         let mut sums = [[a.load(bias), a.load(&bias[A::LANES..])]; MAX_ROWS];
@@ -160,10 +203,10 @@ impl<A: Arithmetic, F: Finish<A>> ConvolutionRun<'_, A, F> {
         for weights in weights.chunks_exact(width) {
             let input = self.input.starting_at(first);
             first += self.sizes.dilation as isize;
-            multiply_rows!(A, a, input, weights, width, sums);
+            multiply_rows!(A, RegisterTile<A, IS_HALF>, a, input, weights, width, sums);
         }
         let outputs = self.sizes.outputs;
-        each_row!(A, ROW => {
+        each_row!(RegisterTile<A, IS_HALF>, ROW => {
             self.finish.finish(a, sums[ROW], number + ROW, column, outputs);
         });
     }

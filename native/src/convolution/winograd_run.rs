@@ -1,7 +1,8 @@
 //! A convolution by Winograd's algorithm, tile by tile.
 
-use super::{ConvolutionRun, Finish, each_row, multiply_rows};
+use super::{ConvolutionRun, Finish, RegisterTile, each_row, is_half, multiply_rows};
 use crate::arithmetic::{Arithmetic, MAX_ROWS, Task, floats, floats_mut};
+use crate::prefetch;
 use crate::winograd::{Groups, POINTS, Tiles};
 
 /// Tiles that are computed together: a multiple of all `ROWS`. Their inputs are evaluated
@@ -140,17 +141,14 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
             let (of_point, rest) = weights.split_at(groups * width);
             weights = rest;
             let inputs = &self.workspace.inputs[point * self.groups.count() * group_size..];
-            let sums_of_point = &mut self.workspace.sums[point * BLOCK * columns..];
+            let sums = &mut self.workspace.sums[point * BLOCK * columns..];
             for tile in (0..count).step_by(A::ROWS) {
-                let mut sums = [[a.splat(0.0); 2]; MAX_ROWS];
-                for (group, weights) in of_point.chunks_exact(width).enumerate() {
-                    let inputs = &inputs[group * group_size + tile * width..];
-                    multiply_rows!(A, a, inputs, weights, width, sums);
+                let inputs = &inputs[tile * width..];
+                let sums = &mut sums[tile * columns..];
+                match is_half::<A>(count - tile) {
+                    true => multiply_tile::<A, true>(a, of_point, inputs, width, sums),
+                    false => multiply_tile::<A, false>(a, of_point, inputs, width, sums),
                 }
-                let to = &mut sums_of_point[tile * columns..(tile + A::ROWS) * columns];
-                each_row!(A, ROW => {
-                    a.store_pair(sums[ROW], &mut to[ROW * columns..]);
-                });
             }
         }
     }
@@ -202,6 +200,27 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
             finish.finish(a, sums, number, column, sizes.outputs);
         }
     }
+}
+
+/// Computes the sums of a register tile at a point, over all groups.
+#[inline(always)]
+fn multiply_tile<A: Arithmetic, const IS_HALF: bool>(
+    a: A,
+    weights: &[A::Block],
+    inputs: &[A::Operand],
+    width: usize,
+    to: &mut [f32],
+) {
+    let columns = 2 * A::LANES;
+    let mut sums = [[a.splat(0.0); 2]; MAX_ROWS];
+    for (group, weights) in weights.chunks_exact(width).enumerate() {
+        let inputs = &inputs[group * BLOCK * width..];
+        multiply_rows!(A, RegisterTile<A, IS_HALF>, a, inputs, weights, width, sums);
+    }
+    let to = &mut to[..RegisterTile::<A, IS_HALF>::ROWS * columns];
+    each_row!(RegisterTile<A, IS_HALF>, ROW => {
+        a.store_pair(sums[ROW], &mut to[ROW * columns..]);
+    });
 }
 
 /// `factor × a + b`, of two vectors.

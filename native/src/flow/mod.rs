@@ -10,6 +10,8 @@
 //! Between couplings the order of the channels is reversed. No channel is moved for it:
 //! the weights of every other coupling are packed in reverse.
 
+mod ends;
+mod model;
 mod places;
 mod run;
 #[cfg(test)]
@@ -17,7 +19,7 @@ mod tests;
 
 use std::fmt;
 use std::io::{self, Write};
-use std::ops::Range;
+use std::sync::Arc;
 
 use crate::Result;
 use crate::arithmetic::Arithmetic;
@@ -98,17 +100,18 @@ impl Couplings {
     }
 }
 
-/// The prior of a sentence, or of a part of it.
+/// What a flow takes for a sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct Prior<'a> {
-    /// `[channels][frames]`
+    /// `[channels][frames]`, of the whole sentence.
     pub values: &'a [f32],
-    /// The first of these frames.
-    pub first_frame: usize,
+    /// What is added in each gate, of each coupling in turn: `2 × hidden` values. Ignored if
+    /// the flow has no speakers.
+    pub speaker: &'a [&'a [f32]],
 }
 
 /// A flow with the kernels of this processor.
-pub struct Flow(Box<dyn Transform>);
+pub struct Flow(Arc<dyn Transform>);
 
 impl Flow {
     /// A flow with weights that [`Couplings::pack`] made for these kernels. `None` if
@@ -119,34 +122,16 @@ impl Flow {
             type Result = Option<Flow>;
 
             fn run(self, arithmetic: impl Arithmetic) -> Option<Flow> {
-                let model = run::Model::new(arithmetic, self.0, self.1)?;
-                Some(Flow(Box::new(model)))
+                let model = model::Model::new(arithmetic, self.0, self.1)?;
+                Some(Flow(Arc::new(model)))
             }
         }
         kernels.with(Load(architecture, weights))?
     }
 
-    /// Turns a prior into a latent `[channels][frames]` of the same size. The frames
-    /// around it count as zero in each layer, as at the ends of a sentence.
-    ///
-    /// `speaker` has what is added in each gate, of each coupling in turn: `2 × hidden`
-    /// values.
-    ///
-    /// # Errors
-    /// If the sizes do not fit, or soon after `is_cancelled` returns `true`.
-    pub fn run(
-        &self,
-        prior: Prior<'_>,
-        speaker: &[&[f32]],
-        is_cancelled: &dyn Fn() -> bool,
-    ) -> Result<Vec<f32>> {
-        self.0.run(prior, speaker, is_cancelled)
-    }
-
-    /// The frames of the prior that the latent of some frames depends on, even by
-    /// rounding: it is the same as if all frames of the sentence are given.
-    pub fn frames_for(&self, frames: &Range<usize>, sentence_frames: usize) -> Range<usize> {
-        self.0.frames_for(frames, sentence_frames)
+    /// Begins a sentence. Nothing is computed yet.
+    pub fn begin(&self) -> FlowRun {
+        FlowRun(Arc::clone(&self.0).begin())
     }
 }
 
@@ -156,14 +141,45 @@ impl fmt::Debug for Flow {
     }
 }
 
+/// The flow of one sentence, from its first frame to its last.
+pub struct FlowRun(Box<dyn Advance>);
+
+impl FlowRun {
+    /// Returns the latent of the next frames, `[channels][frames]`: those after what was
+    /// returned before, up to `end` or to the end of the sentence. They are the same in
+    /// whatever parts it is computed. The prior must be the same each time. The frames around
+    /// it count as zero in each layer.
+    ///
+    /// # Errors
+    /// If the sizes do not fit, or soon after `is_cancelled` returns `true`; this run cannot
+    /// go on then.
+    pub fn advance(
+        &mut self,
+        prior: Prior<'_>,
+        end: usize,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>> {
+        self.0.advance(prior, end, is_cancelled)
+    }
+}
+
+impl fmt::Debug for FlowRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FlowRun").finish_non_exhaustive()
+    }
+}
+
 /// A flow of any arithmetic.
 trait Transform: Send + Sync {
-    fn run(
-        &self,
+    fn begin(self: Arc<Self>) -> Box<dyn Advance>;
+}
+
+/// A sentence in a flow of any arithmetic.
+trait Advance: Send + Sync {
+    fn advance(
+        &mut self,
         prior: Prior<'_>,
-        speaker: &[&[f32]],
+        end: usize,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>>;
-
-    fn frames_for(&self, frames: &Range<usize>, sentence_frames: usize) -> Range<usize>;
 }

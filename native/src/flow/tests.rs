@@ -133,18 +133,20 @@ fn check(
     for kernels in all_kernels(precision) {
         let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-        let latent = flow.run(whole(&prior), &speaker, &|| false).unwrap();
+        let latent = run(&flow, &prior, &speaker).unwrap();
         prop_assert_eq!(latent.len(), prior.len());
         for (n, &value) in latent.iter().enumerate() {
             let expected = expected[n % frames][n / frames];
             let difference = (f64::from(value) - expected).abs();
             prop_assert!(difference < limit, "{kernels}: {difference} in value {n}");
         }
-        prop_assert_eq!(
-            flow.run(whole(&prior), &speaker, &|| true),
-            Err(Error::Cancelled)
-        );
-        let again = flow.run(whole(&prior), &speaker, &|| false).unwrap();
+        let given = Prior {
+            values: &prior,
+            speaker: &speaker,
+        };
+        let cancelled = flow.begin().advance(given, frames, &|| true);
+        prop_assert_eq!(cancelled, Err(Error::Cancelled));
+        let again = run(&flow, &prior, &speaker).unwrap();
         prop_assert_eq!(again, latent, "{} again", kernels);
     }
     Ok(())
@@ -173,7 +175,7 @@ proptest! {
         let latents = all_kernels(Precision::Fp16).into_iter().map(|kernels| {
             let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
             let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-            flow.run(whole(&prior), &[], &|| false).unwrap()
+            run(&flow, &prior, &[]).unwrap()
         });
         let latents: Vec<_> = latents.collect();
         for latent in &latents {
@@ -191,12 +193,10 @@ proptest! {
     }
 }
 
-/// The prior of a whole sentence.
-fn whole(values: &[f32]) -> Prior<'_> {
-    Prior {
-        values,
-        first_frame: 0,
-    }
+/// Runs a flow on a whole sentence, at once.
+fn run(flow: &Flow, values: &[f32], speaker: &[&[f32]]) -> crate::Result<Vec<f32>> {
+    let given = Prior { values, speaker };
+    flow.begin().advance(given, usize::MAX, &|| false)
 }
 
 fn small() -> Couplings {
@@ -220,38 +220,61 @@ fn small() -> Couplings {
     }
 }
 
-#[test]
-fn a_latent_is_the_same_if_only_the_frames_for_it_are_given() {
-    let architecture = small();
-    let layers = with_weights(&architecture);
-    let speaker = numbers(16, 1);
-    let speaker = [&speaker[..]; 4];
-    let frames = 100;
-    let prior = numbers(8 * frames, 5);
-    let precisions = [Precision::Fp32, Precision::Fp16, Precision::Bf16];
-    for kernels in precisions.map(all_kernels).concat() {
-        let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
-        let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-        let latent = flow.run(whole(&prior), &speaker, &|| false).unwrap();
-        for window in [0..1, 20..40, 37..38, 50..53, 98..100] {
-            let needed = flow.frames_for(&window, frames);
-            assert!(
-                needed.len() <= window.len() + 2 * 4 * 2 + 2,
-                "{kernels}: {needed:?}"
-            );
-            let rows = prior.chunks_exact(frames);
-            let values: Vec<f32> = rows.flat_map(|row| &row[needed.clone()]).copied().collect();
-            let part = Prior {
-                values: &values,
-                first_frame: needed.start,
-            };
-            let part = flow.run(part, &speaker, &|| false).unwrap();
-            let rows = latent.chunks_exact(frames);
-            for (whole, part) in rows.zip(part.chunks_exact(needed.len())) {
-                let part = &part[window.start - needed.start..][..window.len()];
-                assert_eq!(&whole[window.clone()], part, "{kernels}");
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 24 }))]
+
+    #[test]
+    fn a_latent_is_the_same_in_whatever_parts_it_is_computed(
+        architecture in architecture(),
+        frames in 1usize..250,
+        parts in prop::collection::vec(0usize..150, 0..8),
+    ) {
+        let layers = with_weights(&architecture);
+        let values = numbers(2 * architecture.half * frames, 5);
+        let architecture = Couplings { has_speaker: false, ..architecture };
+        let precisions = [Precision::Fp32, Precision::Fp16, Precision::Bf16];
+        for kernels in precisions.map(all_kernels).concat() {
+            let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
+            let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
+            let whole = run(&flow, &values, &[]).unwrap();
+            let given = Prior { values: &values, speaker: &[] };
+            let (mut in_parts, mut end) = (flow.begin(), 0);
+            for size in parts.iter().copied().chain([frames]) {
+                let start = end;
+                end = (start + size).min(frames);
+                let part = in_parts.advance(given, end, &|| false).unwrap();
+                prop_assert_eq!(part.len(), 2 * architecture.half * (end - start));
+                let channels = part.chunks_exact((end - start).max(1));
+                for (part, whole) in channels.zip(whole.chunks_exact(frames)) {
+                    prop_assert_eq!(part, &whole[start..end], "{} to {}", kernels, end);
+                }
             }
         }
+    }
+}
+
+#[test]
+fn the_first_frames_are_computed_without_the_others() {
+    let architecture = small();
+    let frames = 100;
+    let prior = numbers(8 * frames, 5);
+    // 2 frames for each of 4 gates, and whole tiles.
+    let needed = 10 + 4 * 2 + 4;
+    let unknown = |n: usize| n % frames >= needed;
+    let with_unknown = prior.iter().enumerate();
+    let with_unknown = with_unknown.map(|(n, &value)| if unknown(n) { f32::NAN } else { value });
+    let with_unknown: Vec<f32> = with_unknown.collect();
+    let speaker = numbers(16, 1);
+    for kernels in [Precision::Fp32, Precision::Bf16].map(all_kernels).concat() {
+        let layers = with_weights(&architecture);
+        let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
+        let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
+        let first = |values: &[f32]| {
+            let speaker = &[&speaker[..]; 4];
+            let given = Prior { values, speaker };
+            flow.begin().advance(given, 10, &|| false).unwrap()
+        };
+        assert_eq!(first(&with_unknown), first(&prior), "{kernels}");
     }
 }
 
@@ -264,7 +287,7 @@ fn values_of_another_size_are_an_error() {
     }));
     let flow = Flow::new(architecture, kernels, bytes).unwrap();
     let speaker = &[0.0; 16][..];
-    let run = |prior: &[f32], speaker: &[&[f32]]| flow.run(whole(prior), speaker, &|| false);
+    let run = |prior: &[f32], speaker: &[&[f32]]| run(&flow, prior, speaker);
     assert!(run(&[0.0; 16], &[speaker; 4]).is_ok());
     assert!(run(&[], &[speaker; 4]).unwrap().is_empty());
     assert!(run(&[0.0; 15], &[speaker; 4]).is_err());

@@ -339,9 +339,9 @@ mod tests {
             let native = Flow::new(flow.architecture, kernels, Box::new(weights)).unwrap();
             let given = piper_rs_native::Prior {
                 values: &prior,
-                first_frame: 0,
+                speaker: &speaker,
             };
-            let latent = native.run(given, &speaker, &|| false).unwrap();
+            let latent = native.begin().advance(given, frames, &|| false).unwrap();
             assert_eq!(latent.len(), expected.len());
             let differences = latent.iter().zip(&expected).map(|(a, b)| (a - b).abs());
             let worst = differences.fold(0.0, f32::max);

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use piper_rs_native::{
     Aligner, Alignment, Couplings, Decoder, Encoder, Flow, HifiGan, Kernels, Precision, Transformer,
@@ -229,10 +230,10 @@ impl NativeParts {
     pub(super) fn load_flow(&self, folder: &Path) -> Result<FlowStage, Cause> {
         let weights = Box::new(map(&folder.join(self.flow_file()))?);
         let flow = Flow::new(self.flow.clone(), self.flow_kernels(), weights);
-        Ok(FlowStage::Native(NativeFlow {
+        Ok(FlowStage::Native(Arc::new(NativeFlow {
             flow: flow.ok_or_else(other_weights)?,
             speaker_inputs: self.speaker_inputs.clone(),
-        }))
+        })))
     }
 
     pub(super) fn load_decoder(&self, folder: &Path) -> Result<SplitDecoder, Cause> {

@@ -99,7 +99,7 @@ impl FirstStages {
             });
             let flow = match &split.native {
                 Some(native) => native.load_flow(folder)?,
-                None => FlowStage::OnnxRuntime(load(FLOW)?),
+                None => FlowStage::OnnxRuntime(Arc::new(load(FLOW)?)),
             };
             Ok((encoder.transpose()?, flow, decoder()?))
         };

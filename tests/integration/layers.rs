@@ -198,6 +198,7 @@ fn unsafe_code_is_in_one_file_per_foreign_library_and_instruction_set() {
             "native/avx2.rs",
             "native/avx512.rs",
             "native/neon.rs",
+            "native/prefetch.rs",
             "phoneme/espeak_api.rs",
             "runtime/raw.rs",
             "voice/prepared/mapped.rs",

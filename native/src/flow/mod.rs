@@ -10,6 +10,7 @@
 //! Between couplings the order of the channels is reversed. No channel is moved for it:
 //! the weights of every other coupling are packed in reverse.
 
+mod buffers;
 mod ends;
 mod model;
 mod places;

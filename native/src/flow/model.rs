@@ -1,13 +1,11 @@
 //! A flow in the arithmetic of one instruction set.
 
-use std::sync::Arc;
-
+use super::buffers::Buffers;
 use super::places::{Places, gate_channels};
-use super::run::{Buffers, Run};
-use super::{Advance, Couplings, Transform};
+use super::{Coupling, Couplings};
 use crate::arithmetic::Arithmetic;
+use crate::layer::Convolution;
 use crate::packed::{Bytes, Channels};
-use crate::reach::Reach;
 use crate::workspaces::Workspaces;
 use crate::{Error, Result};
 
@@ -17,34 +15,20 @@ pub(super) struct Model<A: Arithmetic> {
     pub(super) architecture: Couplings,
     pub(super) places: Places,
     gate_channels: Channels,
-    /// Of each coupling, how many rows its gates may read around those that they need.
-    pub(super) margins: Vec<isize>,
     pub(super) workspaces: Workspaces<Buffers<A::Operand>>,
-}
-
-impl<A: Arithmetic> Transform for Model<A> {
-    fn begin(self: Arc<Self>) -> Box<dyn Advance> {
-        Box::new(Run::new(self))
-    }
 }
 
 impl<A: Arithmetic> Model<A> {
     /// `None` if these are not the packed weights of this architecture, or if it makes no
     /// sense.
     pub(super) fn new(arithmetic: A, architecture: Couplings, bytes: Bytes) -> Option<Self> {
-        let couplings = architecture.couplings.iter();
-        let margins = couplings.map(|coupling| {
-            let margins = coupling
-                .gates
-                .iter()
-                .map(|gate| Reach::of::<A>(gate).margin());
-            margins.max().map(|margin| margin as isize)
-        });
+        if !makes_sense(&architecture) {
+            return None;
+        }
         Some(Self {
             arithmetic,
             places: Places::new::<A>(&architecture, bytes)?,
             gate_channels: gate_channels::<A>(architecture.hidden),
-            margins: margins.collect::<Option<_>>()?,
             architecture,
             workspaces: Workspaces::default(),
         })
@@ -76,4 +60,18 @@ impl<A: Arithmetic> Model<A> {
             .map(|channel| channel.map_or(0.0, |n| values[n]))
             .collect()
     }
+}
+
+/// Whether there are frames to change, and gates that read the frames that they change.
+pub(super) fn makes_sense(architecture: &Couplings) -> bool {
+    let reads_its_frame = |gate: &Convolution| {
+        let reach = gate.taps.checked_sub(1);
+        let reach = reach.and_then(|reach| reach.checked_mul(gate.dilation));
+        gate.dilation > 0 && reach.is_some_and(|reach| gate.before <= reach)
+    };
+    let is_coupling = |coupling: &Coupling| {
+        !coupling.gates.is_empty() && coupling.gates.iter().all(reads_its_frame)
+    };
+    let couplings = &architecture.couplings;
+    architecture.half > 0 && !couplings.is_empty() && couplings.iter().all(is_coupling)
 }

@@ -7,15 +7,16 @@ use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::buffers::{Buffers, CouplingBuffers, Progress, with_slack};
 use super::ends::{CouplingEnds, Ends};
 use super::model::Model;
 use super::places::{CouplingPlaces, GatePlaces};
-use super::{Advance, Coupling, Couplings, Prior};
+use super::{Advance, Coupling, Prior, Transform};
 use crate::activation::{sigmoid, tanh};
 use crate::arithmetic::Arithmetic;
-use crate::convolution::{self, Activation, ConvolutionRun, Finish, FirstRows, FollowUp, Output};
-use crate::packed::{padded, with_condition};
-use crate::rows::{Rows, transpose};
+use crate::convolution::{Activation, ConvolutionRun, Finish, FirstRows, FollowUp, Output};
+use crate::packed::with_condition;
+use crate::rows::Rows;
 use crate::{Error, Result};
 
 /// How many frames are computed together: their buffers fit into the second cache, and they
@@ -31,28 +32,10 @@ pub(super) struct Run<A: Arithmetic> {
     returned: isize,
 }
 
-/// The buffers of a run.
-#[derive(Debug, Default)]
-pub(super) struct Buffers<T> {
-    /// The halves of the channels, in the order of the prior, and the same as operands.
-    halves: [Rows<f32>; 2],
-    half_operands: [Rows<T>; 2],
-    couplings: Vec<CouplingBuffers<T>>,
-    /// Of the gate that runs.
-    gated: Rows<T>,
-    /// Of the coupling that runs.
-    skip_operands: Rows<T>,
-    convolution: convolution::Workspace<T>,
-}
-
-#[derive(Debug, Default)]
-struct CouplingBuffers<T> {
-    /// What the gates have added up so far: of each frame the input of its next gate.
-    hidden: Rows<f32>,
-    /// The input of each gate, as operands.
-    inputs: Vec<Rows<T>>,
-    /// The sum of the skips.
-    skips: Rows<f32>,
+impl<A: Arithmetic> Transform for Model<A> {
+    fn begin(self: Arc<Self>) -> Box<dyn Advance> {
+        Box::new(Run::new(self))
+    }
 }
 
 impl<A: Arithmetic> Drop for Run<A> {
@@ -82,7 +65,9 @@ impl<A: Arithmetic> Advance for Run<A> {
             let part = start..end.min(start + FRAMES as isize);
             let ends = Ends::of::<A>(&self.model.architecture, part.end, &sentence);
             self.step(prior, &conditions, &ends, &sentence, is_cancelled)?;
-            self.copy_latent(&part, &mut latent, &(first..end));
+            let architecture = &self.model.architecture;
+            self.buffers
+                .copy_latent(architecture, &part, &mut latent, &(first..end));
             self.returned = part.end;
         }
         Ok(latent)
@@ -111,9 +96,16 @@ impl<A: Arithmetic> Run<A> {
         sentence: &Range<isize>,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<()> {
-        self.slide(ends, sentence);
-        self.read(prior, self.ends.prior()..ends.prior())?;
         let model = Arc::clone(&self.model);
+        self.buffers.slide::<A>(Progress {
+            architecture: &model.architecture,
+            sentence,
+            first: self.returned,
+            before: &self.ends,
+            after: ends,
+        });
+        let (half, frames) = (model.architecture.half, self.ends.prior()..ends.prior());
+        self.buffers.read(model.arithmetic, prior, half, frames)?;
         let mut conditions = conditions;
         for (n, coupling) in model.architecture.couplings.iter().enumerate() {
             let (own, rest) = conditions.split_at(coupling.gates.len());
@@ -121,68 +113,6 @@ impl<A: Arithmetic> Run<A> {
             let places = &model.places.couplings[n];
             self.couple(n, coupling, places, own, &ends.couplings[n], is_cancelled)?;
             self.ends.couplings[n] = ends.couplings[n].clone();
-        }
-        Ok(())
-    }
-
-    /// Makes room in the buffers for the frames up to `ends`.
-    fn slide(&mut self, ends: &Ends, sentence: &Range<isize>) {
-        let model = &self.model;
-        let Couplings {
-            half,
-            hidden,
-            ref couplings,
-            ..
-        } = model.architecture;
-        let (half, hidden) = (padded::<A>(half), padded::<A>(hidden));
-        let buffers = &mut self.buffers;
-        // A tile reads more rows than it needs.
-        let range = self.returned..ends.prior() + 2 * A::ROWS as isize;
-        for rows in &mut buffers.halves {
-            rows.slide(range.clone(), half);
-        }
-        for rows in &mut buffers.half_operands {
-            rows.slide(range.clone(), half / A::CHANNELS);
-        }
-        buffers
-            .couplings
-            .resize_with(couplings.len(), Default::default);
-        for (n, buffers) in buffers.couplings.iter_mut().enumerate() {
-            let margin = model.margins[n];
-            let start = self.ends.couplings[n].last() - margin;
-            let range = start..ends.couplings[n].first + margin + 2 * A::ROWS as isize;
-            for rows in [&mut buffers.hidden, &mut buffers.skips] {
-                rows.slide(range.clone(), hidden);
-            }
-            let gates = couplings[n].gates.len();
-            buffers.inputs.resize_with(gates, Rows::default);
-            for rows in &mut buffers.inputs {
-                rows.slide(range.clone(), hidden / A::CHANNELS);
-                rows.clear_outside(sentence);
-            }
-        }
-    }
-
-    /// Copies frames of the prior to both halves.
-    fn read(&mut self, prior: Prior<'_>, frames: Range<isize>) -> Result<()> {
-        let half = self.model.architecture.half;
-        let count = prior.values.len() / (2 * half);
-        let columns = frames.start as usize..frames.end as usize;
-        let halves = self.buffers.halves.iter_mut();
-        let values = prior.values.chunks_exact((half * count).max(1));
-        let both = halves.zip(&mut self.buffers.half_operands);
-        for ((rows, operands), values) in both.zip(values) {
-            let rows = rows.starting_at_mut(frames.start);
-            let width = padded::<A>(half);
-            transpose_floats(values, count, columns.clone(), width, rows);
-            let operands = operands.starting_at_mut(frames.start);
-            transpose(
-                self.model.arithmetic,
-                values,
-                half,
-                columns.clone(),
-                operands,
-            )?;
         }
         Ok(())
     }
@@ -295,37 +225,6 @@ impl<A: Arithmetic> Run<A> {
         ));
         Ok(())
     }
-
-    /// Copies both halves of these frames to `latent`, `[channels][frames]`, which has those
-    /// of `all`.
-    fn copy_latent(&self, frames: &Range<isize>, latent: &mut [f32], all: &Range<isize>) {
-        let half = self.model.architecture.half;
-        let columns = (frames.start - all.start) as usize..(frames.end - all.start) as usize;
-        for (n, channel) in latent.chunks_exact_mut(all.len().max(1)).enumerate() {
-            let n = match self.model.architecture.ends_reversed {
-                true => 2 * half - 1 - n,
-                false => n,
-            };
-            let rows = &self.buffers.halves[n / half];
-            let values = rows.starting_at(frames.start)[n % half..].iter();
-            let values = values.step_by(rows.width());
-            let channel = channel[columns.clone()].iter_mut();
-            channel.zip(values).for_each(|(to, &from)| *to = from);
-        }
-    }
-}
-
-impl<T: Copy + Default> Buffers<T> {
-    /// Forgets the last sentence.
-    fn clear(&mut self) {
-        self.halves.iter_mut().for_each(Rows::clear);
-        self.half_operands.iter_mut().for_each(Rows::clear);
-        for coupling in &mut self.couplings {
-            coupling.hidden.clear();
-            coupling.skips.clear();
-            coupling.inputs.iter_mut().for_each(Rows::clear);
-        }
-    }
 }
 
 /// Finishes these rows, and no others.
@@ -336,35 +235,12 @@ fn of_rows<F>(rows: &Range<isize>, finish: F) -> FirstRows<F> {
     }
 }
 
-/// These rows, and those that a tile reads too many.
-fn with_slack<A: Arithmetic>(rows: &Range<isize>) -> Range<isize> {
-    rows.start..rows.end + 2 * A::ROWS as isize
-}
-
 /// Stores the values as operands.
 fn unchanged<A: Arithmetic>(to: &mut Rows<A::Operand>, start: isize) -> Activation<'_, A> {
     Activation {
         scale: 1.0,
         slope: 1.0,
         to: to.starting_at_mut(start),
-    }
-}
-
-/// Copies columns of `[channels][count]` to rows of `width` channels; the last ones are zero.
-fn transpose_floats(
-    values: &[f32],
-    count: usize,
-    columns: Range<usize>,
-    width: usize,
-    rows: &mut [f32],
-) {
-    let channels = values.len() / count.max(1);
-    for (column, row) in columns.zip(rows.chunks_exact_mut(width)) {
-        row[channels..].fill(0.0);
-        let values = values[column..].iter().step_by(count);
-        row.iter_mut()
-            .zip(values)
-            .for_each(|(to, &from)| *to = from);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::model::makes_sense;
 use super::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};
 use crate::definition::{Row, add, convolve, doubles};
 use crate::test_numbers::{all_kernels, layer, numbers, packed};
@@ -293,4 +294,34 @@ fn values_of_another_size_are_an_error() {
     assert!(run(&[0.0; 15], &[speaker; 4]).is_err());
     assert!(run(&[0.0; 16], &[speaker; 3]).is_err());
     assert!(run(&[0.0; 16], &[&speaker[..15]; 4]).is_err());
+}
+
+#[test]
+fn an_architecture_that_makes_no_sense_is_refused() {
+    let gate = small().couplings[0].gates[0];
+    let with = |gates: Vec<Convolution>| Couplings {
+        couplings: vec![Coupling {
+            is_reversed: false,
+            gates,
+        }],
+        ..small()
+    };
+    let wrong = [
+        Couplings {
+            couplings: Vec::new(),
+            ..small()
+        },
+        Couplings { half: 0, ..small() },
+        with(Vec::new()),
+        with(vec![Convolution { before: 5, ..gate }]),
+        with(vec![Convolution { taps: 0, ..gate }]),
+        with(vec![Convolution {
+            dilation: 0,
+            ..gate
+        }]),
+    ];
+    for architecture in wrong {
+        assert!(!makes_sense(&architecture), "{architecture:?}");
+    }
+    assert!(makes_sense(&small()));
 }

@@ -10,12 +10,12 @@
 //! ```
 //!
 //! - `arithmetic`: what the layers need of a processor; a file for each instruction set
-//!   (`avx2`, `avx512`, `neon`) has it, and the only `unsafe`. `scalar` is what they are
-//!   tested against. `kernels` names them and finds the best.
+//!   (`avx2`, `avx512`, `neon`) has it, and all `unsafe` but that of `prefetch`. `scalar` is
+//!   what they are tested against. `kernels` names them and finds the best.
 //! - `convolution`, `winograd`, `depthwise`, `activation`: the kernels, for any
 //!   arithmetic, without `unsafe`.
-//! - `layer`, `packed`, `packer`, `reach`, `rows`, `workspaces`: sizes and weights of layers,
-//!   weights as kernels read them, the rows that they need, and buffers.
+//! - `layer`, `packed`, `packer`, `prefetch`, `reach`, `rows`, `workspaces`: sizes and weights
+//!   of layers, weights as kernels read them and earlier, the rows that they need, and buffers.
 //! - `encoder`, `aligner`, `flow`, `decoder`: which layers run on which rows. `norm`,
 //!   `gelu` and `noise` are for the first two.
 //!

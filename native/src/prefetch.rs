@@ -10,7 +10,7 @@ const AHEAD: usize = 32;
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 const CACHE_LINE: usize = 64;
 
-/// Loads what follows `block` in memory, a little later than it.
+/// Loads a block of weights that is used after `block` and some others.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 #[inline(always)]
 pub(crate) fn after<T>(block: &T) {

@@ -36,7 +36,7 @@ impl Reach {
         }
     }
 
-    /// These outputs, and those of a sentence that are computed in the same tiles.
+    /// These outputs, and the others of the sentence that are in the same tiles.
     pub(crate) fn outputs(&self, outputs: &Range<isize>, sentence: &Range<isize>) -> Range<isize> {
         let whole = self.whole_tiles(outputs);
         whole.start.max(sentence.start)..whole.end.min(sentence.end)

@@ -133,3 +133,41 @@ pub(crate) fn transpose<A: Arithmetic>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of two values that are their positions.
+    fn numbered(range: Range<isize>) -> Rows<isize> {
+        let mut rows = Rows::default();
+        rows.reset(range.clone(), 2);
+        for row in range {
+            rows.starting_at_mut(row)[..2].fill(row);
+        }
+        rows
+    }
+
+    #[test]
+    fn rows_that_are_in_both_ranges_keep_their_values() {
+        for range in [-3..5, 2..4, 4..20, -9..30, 8..12, -4..0, 3..3] {
+            let mut rows = numbered(-3..9);
+            rows.slide(range.clone(), 2);
+            for row in range.start.max(-3)..range.end.min(9) {
+                assert_eq!(rows.starting_at(row)[..2], [row; 2], "{range:?}");
+            }
+            let count = (range.end - range.start) as usize;
+            assert_eq!(rows.starting_at(range.start).len(), 2 * count, "{range:?}");
+        }
+    }
+
+    #[test]
+    fn rows_of_another_width_or_without_old_ones_hold_any_values() {
+        let mut rows = numbered(0..4);
+        rows.slide(0..6, 3);
+        assert_eq!(rows.starting_at(0).len(), 18);
+        rows.clear();
+        rows.slide(5..7, 3);
+        assert_eq!(rows.starting_at(6).len(), 3);
+    }
+}

@@ -7,7 +7,7 @@ use crate::runtime::{Outputs, Tensor};
 use crate::{Error, Result};
 
 /// The values of every channel for a range of frames: `[channels][frames]`.
-#[derive(Default, Clone)]
+#[derive(Default)]
 pub(super) struct FrameTensor {
     pub(super) values: Vec<f32>,
     pub(super) channels: usize,

@@ -9,105 +9,108 @@ use super::prior::Prior;
 use crate::{CancelToken, Error, Result};
 use piper_rs_native::FlowRun;
 
-/// After the first frames, so many are computed together: fewer cost more each.
-const BLOCK_FRAMES: usize = 96;
-
 /// A latent that native kernels compute as far as it is needed: no frame twice. Windows may
-/// need it on several threads. One of them computes while the others wait.
-pub(super) struct GrowingLatent(Mutex<Growing>);
-
-struct Growing {
+/// need it on several threads. One of them computes while those wait that need its frames.
+pub(super) struct GrowingLatent {
     flow: Arc<NativeFlow>,
-    /// Of the whole sentence; zero where it is not known yet.
+    known: Mutex<KnownFrames>,
+    /// Locked before `known`. `None` after the last frame or an error.
+    run: Mutex<Option<FlowRun>>,
+}
+
+struct KnownFrames {
+    /// Of the whole sentence; zero from `end` on.
     latent: FrameTensor,
-    known: usize,
-    /// `None` after the last frame or an error.
-    run: Option<FlowRun>,
+    end: usize,
 }
 
 impl GrowingLatent {
     /// A latent of which nothing is known.
     pub(super) fn new(flow: &Arc<NativeFlow>, prior: &Prior) -> Self {
         let (channels, range) = (prior.prior.channels, 0..prior.frames());
-        Self(Mutex::new(Growing {
+        Self {
             flow: Arc::clone(flow),
-            latent: FrameTensor {
-                values: vec![0.0; channels * range.len()],
-                channels,
-                range,
-            },
-            known: 0,
-            run: Some(flow.begin()),
-        }))
+            known: Mutex::new(KnownFrames {
+                latent: FrameTensor {
+                    values: vec![0.0; channels * range.len()],
+                    channels,
+                    range,
+                },
+                end: 0,
+            }),
+            run: Mutex::new(Some(flow.begin())),
+        }
     }
 
-    /// Returns these frames, after it has computed all frames up to them.
+    /// Returns these frames, after all frames up to them were computed.
     pub(super) fn frames(
         &self,
         frames: &Range<usize>,
         prior: &Prior,
         cancel: &CancelToken,
     ) -> Result<FrameTensor> {
-        let growing = self.grown(frames.end, prior, cancel)?;
+        self.compute(frames.end, prior, cancel)?;
+        let latent = &self.known().latent;
         Ok(FrameTensor {
-            values: growing.latent.slice(frames)?,
-            channels: growing.latent.channels,
+            values: latent.slice(frames)?,
+            channels: latent.channels,
             range: frames.clone(),
         })
     }
 
     /// Computes all frames before `end`.
     pub(super) fn compute(&self, end: usize, prior: &Prior, cancel: &CancelToken) -> Result<()> {
-        self.grown(end, prior, cancel).map(drop)
-    }
-
-    /// Computes them, and keeps other threads waiting.
-    fn grown(
-        &self,
-        end: usize,
-        prior: &Prior,
-        cancel: &CancelToken,
-    ) -> Result<MutexGuard<'_, Growing>> {
-        // A panic leaves no run.
-        let mut growing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        growing.grow(end, prior, cancel)?;
-        Ok(growing)
-    }
-}
-
-impl Growing {
-    fn grow(&mut self, end: usize, prior: &Prior, cancel: &CancelToken) -> Result<()> {
-        if end <= self.known {
+        if end <= self.known().end {
             return Ok(());
         }
-        let missing = end - self.known;
-        let whole_blocks = self.known + missing.next_multiple_of(BLOCK_FRAMES);
-        let end = match self.known {
+        // A panic leaves no run.
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known().end;
+        if end <= known {
+            return Ok(());
+        }
+        let end = match known {
             0 => end,
-            _ => whole_blocks.min(self.latent.range.end),
+            // Fewer frames cost more each.
+            _ => (known + (end - known).next_multiple_of(FlowRun::FRAMES)).min(prior.frames()),
         };
-        // Another thread has reported why it did not go on.
-        let mut run = self.run.take().ok_or(Error::Cancelled)?;
-        let part = self.flow.advance(&mut run, prior, end, cancel)?;
-        self.add(&part, end)?;
+        let mut running = run.take().ok_or_else(|| match cancel.is_cancelled() {
+            true => Error::Cancelled,
+            false => failed_before(),
+        })?;
+        let part = self.flow.advance(&mut running, prior, end, cancel)?;
+        self.known().add(&part, end)?;
         // Without it, its buffers are free for the next sentence.
-        self.run = (self.known < self.latent.range.end).then_some(run);
+        *run = (end < prior.frames()).then_some(running);
         Ok(())
     }
 
+    fn known(&self) -> MutexGuard<'_, KnownFrames> {
+        // Nothing panics while it is changed.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KnownFrames {
     /// Adds the frames up to `end`, `[channels][frames]`.
     fn add(&mut self, part: &[f32], end: usize) -> Result<()> {
-        let count = end - self.known;
+        let count = end - self.end;
         let all = self.latent.range.end;
         if end > all || part.len() != count * self.latent.channels {
             return Err(disagreement());
         }
         let channels = self.latent.values.chunks_exact_mut(all);
         for (channel, part) in channels.zip(part.chunks_exact(count)) {
-            channel[self.known..end].copy_from_slice(part);
+            channel[self.end..end].copy_from_slice(part);
         }
-        self.known = end;
+        self.end = end;
         Ok(())
+    }
+}
+
+fn failed_before() -> Error {
+    Error::Inference {
+        source: "its flow failed in another window".into(),
     }
 }
 
@@ -211,8 +214,16 @@ mod tests {
             assert!(matches!(cancelled, Err(Error::Cancelled)), "{cancelled:?}");
         }
         assert!(growing.frames(&(0..20), &prior, &cancel).is_ok());
-        let beyond = GrowingLatent::new(&flow, &prior);
-        let beyond = beyond.compute(FRAMES + 1, &prior, &CancelToken::new());
-        assert!(matches!(beyond, Err(Error::Inference { .. })), "{beyond:?}");
+    }
+
+    #[test]
+    fn after_an_error_every_window_fails() {
+        let Some(flow) = flow() else { return };
+        let (prior, cancel) = (prior(), CancelToken::new());
+        let growing = GrowingLatent::new(&flow, &prior);
+        for _ in 0..2 {
+            let beyond = growing.compute(FRAMES + 1, &prior, &cancel);
+            assert!(matches!(beyond, Err(Error::Inference { .. })), "{beyond:?}");
+        }
     }
 }

@@ -132,8 +132,7 @@ pub trait Utterance: Send + Sync {
         self.step(cancel, samples)
     }
 
-    /// Returns whether a thread can help at the next step, or runs beside it since an earlier
-    /// one.
+    /// Returns whether a thread can help at the next step.
     fn can_be_helped(&self) -> bool {
         false
     }

@@ -1,6 +1,5 @@
 //! A split voice: samples come before the whole sentence is computed.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -67,9 +66,9 @@ enum State {
 struct Sentence {
     prior: Prior,
     latent: SentenceLatent,
-    /// Those that are decoded one after the other, for low latency, and all after them.
+    /// Those that no step has decoded: only ONNX Runtime decodes the first ones in steps.
     windows: Windows,
-    /// Those that are decoded on any threads, once it is known which.
+    /// After the last step: those that are decoded on any threads.
     others: Vec<Range<usize>>,
 }
 
@@ -150,10 +149,7 @@ impl Utterance for SplitUtterance {
     fn window(&self, n: usize, cancel: &CancelToken, samples: &mut Vec<f32>) -> Result<()> {
         match &self.state {
             State::Start(_) => Ok(()), // there are no windows yet
-            State::Frames(sentence) => {
-                let window = &sentence.others[n];
-                self.model.decode(sentence, window, cancel, samples)
-            }
+            State::Frames(sentence) => self.model.window(sentence, n, cancel, samples),
         }
     }
 }
@@ -169,9 +165,10 @@ impl SplitModel {
         let prior = &sentence.prior;
         match &sentence.latent {
             SentenceLatent::ForEachWindow(session) => {
-                if let Some(window) = self.first_window(sentence) {
+                if let Some((window, frames)) = self.first_window(sentence) {
+                    let latent = run_flow(session, &self.interface, prior, frames, cancel)?;
                     sentence.windows.next();
-                    self.decode(sentence, &window, cancel, samples)?;
+                    self.decode(prior, &latent, &window, cancel, samples)?;
                     return Ok(Remaining::Steps);
                 }
                 let all = 0..prior.frames();
@@ -187,18 +184,41 @@ impl SplitModel {
                 };
                 latent.compute(needed, prior, cancel)?;
             }
-            SentenceLatent::Whole(_) => {}
+            SentenceLatent::Whole(_) => return Ok(Remaining::Windows(sentence.others.len())),
         }
         sentence.others = sentence.windows.by_ref().collect();
         Ok(Remaining::Windows(sentence.others.len()))
     }
 
-    /// Returns the next first window, if ONNX Runtime needs so few frames for it that it shall
-    /// not run the flow on all of them before.
-    fn first_window(&self, sentence: &Sentence) -> Option<Range<usize>> {
+    /// Decodes window `n` of those on any threads.
+    fn window(
+        &self,
+        sentence: &Sentence,
+        n: usize,
+        cancel: &CancelToken,
+        samples: &mut Vec<f32>,
+    ) -> Result<()> {
+        let (prior, window) = (&sentence.prior, &sentence.others[n]);
+        match &sentence.latent {
+            SentenceLatent::ForEachWindow(_) => Ok(()), // they are not known yet
+            SentenceLatent::Whole(latent) => self.decode(prior, latent, window, cancel, samples),
+            SentenceLatent::Growing(latent) => {
+                let needed = self.latent_frames(prior, window);
+                let latent = latent.frames(&needed, prior, cancel)?;
+                self.decode(prior, &latent, window, cancel, samples)
+            }
+        }
+    }
+
+    /// Returns the next first window, and the frames that ONNX Runtime needs for it. `None` if
+    /// these are so many that running the flow on all of them is faster.
+    fn first_window(&self, sentence: &Sentence) -> Option<(Range<usize>, Range<usize>)> {
         let window = sentence.windows.next_small()?;
-        let needed = self.flow_frames(&sentence.prior, &window)?;
-        (needed.len() * 2 < sentence.prior.frames()).then_some(window)
+        let overlap = self.interface.flow_overlap_frames?;
+        let frames = sentence.prior.frames();
+        let latent = self.latent_frames(&sentence.prior, &window);
+        let needed = widen(&latent, overlap, frames);
+        (needed.len() * 2 < frames).then_some((window, needed))
     }
 
     /// The frames of the latent that a window needs.
@@ -207,36 +227,17 @@ impl SplitModel {
         self.decoder.frames_for(&self.interface, window, frames)
     }
 
-    /// The frames of the prior that ONNX Runtime needs for a window; `None` if it needs all.
-    fn flow_frames(&self, prior: &Prior, window: &Range<usize>) -> Option<Range<usize>> {
-        let overlap = self.interface.flow_overlap_frames?;
-        let latent = self.latent_frames(prior, window);
-        Some(widen(&latent, overlap, prior.frames()))
-    }
-
     /// Appends the samples of a window.
     fn decode(
         &self,
-        sentence: &Sentence,
+        prior: &Prior,
+        latent: &FrameTensor,
         window: &Range<usize>,
         cancel: &CancelToken,
         samples: &mut Vec<f32>,
     ) -> Result<()> {
-        let prior = &sentence.prior;
-        let latent = match &sentence.latent {
-            SentenceLatent::ForEachWindow(session) => {
-                let needed = self.flow_frames(prior, window);
-                let needed = needed.unwrap_or(0..prior.frames());
-                Cow::Owned(run_flow(session, &self.interface, prior, needed, cancel)?)
-            }
-            SentenceLatent::Whole(latent) => Cow::Borrowed(latent),
-            SentenceLatent::Growing(latent) => {
-                let needed = self.latent_frames(prior, window);
-                Cow::Owned(latent.frames(&needed, prior, cancel)?)
-            }
-        };
         let latent = Latent {
-            latent: &latent,
+            latent,
             sides: &prior.decoder_sides,
             sentence_frames: prior.frames(),
         };

@@ -67,7 +67,9 @@ impl Iterator for Windows {
         // Windows of equal size at the end, rather than a small last one.
         let size = match left.div_ceil(self.size) {
             count if self.size == MAX_FRAMES => left.div_ceil(count),
-            _ if left < 2 * MIN_SHARED_FRAMES => self.size.min(left),
+            // No window that is much smaller than the one before.
+            _ if left < 2 * MIN_SHARED_FRAMES && left < self.size * 3 / 2 => left,
+            _ if left < 2 * MIN_SHARED_FRAMES => self.size,
             // Another thread decodes the other half.
             _ => self.size.min(left.div_ceil(2)),
         };
@@ -110,16 +112,21 @@ mod tests {
 
     #[test]
     fn windows_grow_from_a_small_first_one() {
-        let sizes = |frames, optimize_for| -> Vec<usize> {
-            let windows = Windows::new(frames, optimize_for, FIRST_FRAMES);
+        let from = |first_frames, frames, optimize_for| -> Vec<usize> {
+            let windows = Windows::new(frames, optimize_for, first_frames);
             windows.map(|window| window.len()).collect()
         };
+        let sizes = |frames, optimize_for| from(FIRST_FRAMES, frames, optimize_for);
         assert_eq!(sizes(800, OptimizeFor::Latency), [16, 64, 240, 240, 240]);
         assert_eq!(sizes(800, OptimizeFor::Throughput), [200, 200, 200, 200]);
         assert_eq!(sizes(40, OptimizeFor::Latency), [16, 24]);
         // Two threads share what is left of a short sentence.
-        assert_eq!(sizes(216, OptimizeFor::Latency), [16, 64, 136]);
         assert_eq!(sizes(140, OptimizeFor::Latency), [16, 62, 62]);
+        assert_eq!(from(8, 216, OptimizeFor::Latency), [8, 32, 88, 88]);
+        // No small window at the end.
+        assert_eq!(from(8, 9, OptimizeFor::Latency), [9]);
+        assert_eq!(from(8, 44, OptimizeFor::Latency), [8, 36]);
+        assert_eq!(sizes(95, OptimizeFor::Latency), [16, 79]);
         assert!(sizes(0, OptimizeFor::Latency).is_empty());
     }
 

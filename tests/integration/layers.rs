@@ -191,7 +191,7 @@ fn every_dependency_of_the_tests_is_used() {
 }
 
 #[test]
-fn unsafe_code_is_in_one_file_per_foreign_library_and_instruction_set() {
+fn unsafe_code_is_in_few_files() {
     for source in sources() {
         let may = [
             "encode/mp3/lame.rs",

@@ -29,8 +29,8 @@ pub(crate) struct ConvolutionRun<'a, A: Arithmetic, F> {
     pub(crate) weights: &'a [A::Block],
     pub(crate) bias: &'a [f32],
     pub(crate) input: &'a Rows<A::Operand>,
-    /// The rows to compute. By the definition they are rounded up to whole register tiles:
-    /// up to `A::ROWS - 1` more rows get arbitrary values.
+    /// The rows to compute. By the definition they are rounded up to whole or half register
+    /// tiles: fewer than `A::ROWS / 2` more rows get arbitrary values.
     pub(crate) rows: Range<isize>,
     pub(crate) finish: F,
 }

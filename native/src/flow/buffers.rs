@@ -49,8 +49,8 @@ pub(super) struct Progress<'a> {
 }
 
 impl<T: Copy + Default> Buffers<T> {
-    /// Forgets the last sentence.
-    pub(super) fn clear(&mut self) {
+    /// Without the frames of another sentence.
+    pub(super) fn cleared(mut self) -> Self {
         self.halves.iter_mut().for_each(Rows::clear);
         self.half_operands.iter_mut().for_each(Rows::clear);
         for coupling in &mut self.couplings {
@@ -58,6 +58,7 @@ impl<T: Copy + Default> Buffers<T> {
             coupling.skips.clear();
             coupling.inputs.iter_mut().for_each(Rows::clear);
         }
+        self
     }
 
     /// Makes room for the frames of a step.

@@ -6,7 +6,7 @@ use super::Couplings;
 use crate::arithmetic::Arithmetic;
 use crate::reach::Reach;
 
-/// How far each coupling is. All frames before these are computed.
+/// The ends of what is computed: each coupling has computed all frames before its own.
 #[derive(Clone, Debug)]
 pub(super) struct Ends {
     pub(super) couplings: Vec<CouplingEnds>,
@@ -14,7 +14,7 @@ pub(super) struct Ends {
 
 #[derive(Clone, Debug)]
 pub(super) struct CouplingEnds {
-    /// Of its first convolution.
+    /// Of its first convolution, and so of the half that it reads.
     pub(super) first: isize,
     /// Of each gate; the last convolution is as far as the last gate.
     pub(super) gates: Vec<isize>,

@@ -146,14 +146,17 @@ impl fmt::Debug for Flow {
 pub struct FlowRun(Box<dyn Advance>);
 
 impl FlowRun {
+    /// How many frames are computed together. Fewer cost more each.
+    pub const FRAMES: usize = run::FRAMES;
+
     /// Returns the latent of the next frames, `[channels][frames]`: those after what was
     /// returned before, up to `end` or to the end of the sentence. They are the same in
     /// whatever parts it is computed. The prior must be the same each time. The frames around
     /// it count as zero in each layer.
     ///
     /// # Errors
-    /// If the sizes do not fit, or soon after `is_cancelled` returns `true`; this run cannot
-    /// go on then.
+    /// If the sizes do not fit, or soon after `is_cancelled` returns `true`; and ever after
+    /// such an error.
     pub fn advance(
         &mut self,
         prior: Prior<'_>,

@@ -62,16 +62,21 @@ impl<A: Arithmetic> Model<A> {
     }
 }
 
-/// Whether there are frames to change, and gates that read the frames that they change.
+/// No gate of a voice looks farther: ten seconds.
+const MAX_REACH: usize = 1024;
+
+/// Whether there are frames to change, and gates of these sizes that read the frames that they
+/// change.
 pub(super) fn makes_sense(architecture: &Couplings) -> bool {
-    let reads_its_frame = |gate: &Convolution| {
+    let Couplings { half, hidden, .. } = *architecture;
+    let is_gate = |gate: &Convolution| {
         let reach = gate.taps.checked_sub(1);
         let reach = reach.and_then(|reach| reach.checked_mul(gate.dilation));
-        gate.dilation > 0 && reach.is_some_and(|reach| gate.before <= reach)
+        let fits = gate.inputs == hidden && gate.outputs == 2 * hidden && gate.dilation > 0;
+        fits && reach.is_some_and(|reach| gate.before <= reach && reach <= MAX_REACH)
     };
-    let is_coupling = |coupling: &Coupling| {
-        !coupling.gates.is_empty() && coupling.gates.iter().all(reads_its_frame)
-    };
+    let is_coupling =
+        |coupling: &Coupling| !coupling.gates.is_empty() && coupling.gates.iter().all(is_gate);
     let couplings = &architecture.couplings;
-    architecture.half > 0 && !couplings.is_empty() && couplings.iter().all(is_coupling)
+    half > 0 && hidden > 0 && !couplings.is_empty() && couplings.iter().all(is_coupling)
 }

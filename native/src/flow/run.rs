@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::buffers::{Buffers, CouplingBuffers, Progress, with_slack};
 use super::ends::{CouplingEnds, Ends};
 use super::model::Model;
-use super::places::{CouplingPlaces, GatePlaces};
-use super::{Advance, Coupling, Prior, Transform};
+use super::places::GatePlaces;
+use super::{Advance, Prior, Transform};
 use crate::activation::{sigmoid, tanh};
 use crate::arithmetic::Arithmetic;
 use crate::convolution::{Activation, ConvolutionRun, Finish, FirstRows, FollowUp, Output};
@@ -19,28 +19,43 @@ use crate::packed::with_condition;
 use crate::rows::Rows;
 use crate::{Error, Result};
 
-/// How many frames are computed together: their buffers fit into the second cache, and they
-/// are whole blocks of Winograd's algorithm.
-const FRAMES: usize = 96;
+/// How many frames are computed together: whole blocks of Winograd's algorithm. More would
+/// need more memory, fewer would read all weights more often.
+pub(super) const FRAMES: usize = 96;
 
 /// The flow of a sentence.
 pub(super) struct Run<A: Arithmetic> {
     model: Arc<Model<A>>,
-    buffers: Buffers<A::Operand>,
+    state: State<A::Operand>,
     ends: Ends,
     /// The end of the latent that was returned. A few more frames may be computed.
     returned: isize,
 }
 
+enum State<T> {
+    /// No frame is computed.
+    New,
+    Running(Buffers<T>),
+    /// Some gates are ahead of their frames.
+    Failed,
+}
+
 impl<A: Arithmetic> Transform for Model<A> {
     fn begin(self: Arc<Self>) -> Box<dyn Advance> {
-        Box::new(Run::new(self))
+        Box::new(Run {
+            ends: Ends::none(&self.architecture),
+            model: self,
+            state: State::New,
+            returned: 0,
+        })
     }
 }
 
 impl<A: Arithmetic> Drop for Run<A> {
     fn drop(&mut self) {
-        self.model.workspaces.put(mem::take(&mut self.buffers));
+        if let State::Running(buffers) = mem::replace(&mut self.state, State::Failed) {
+            self.model.workspaces.put(buffers);
+        }
     }
 }
 
@@ -51,8 +66,9 @@ impl<A: Arithmetic> Advance for Run<A> {
         end: usize,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>> {
-        let half = self.model.architecture.half;
-        let conditions = self.model.conditions(prior.speaker)?;
+        let model = Arc::clone(&self.model);
+        let half = model.architecture.half;
+        let conditions = model.conditions(prior.speaker)?;
         if !prior.values.len().is_multiple_of(2 * half) {
             return Err(Error::Disagreement);
         }
@@ -60,74 +76,52 @@ impl<A: Arithmetic> Advance for Run<A> {
         let first = self.returned;
         let end = isize::try_from(end).unwrap_or(isize::MAX);
         let end = end.min(sentence.end).max(first);
+        let mut buffers = match mem::replace(&mut self.state, State::Failed) {
+            State::New => model.workspaces.take().cleared(),
+            State::Running(buffers) => buffers,
+            State::Failed => return Err(Error::Disagreement),
+        };
         let mut latent = vec![0.0; 2 * half * (end - first) as usize];
         for start in (first..end).step_by(FRAMES) {
             let part = start..end.min(start + FRAMES as isize);
-            let ends = Ends::of::<A>(&self.model.architecture, part.end, &sentence);
-            self.step(prior, &conditions, &ends, &sentence, is_cancelled)?;
-            let architecture = &self.model.architecture;
-            self.buffers
-                .copy_latent(architecture, &part, &mut latent, &(first..end));
-            self.returned = part.end;
+            let ends = Ends::of::<A>(&model.architecture, part.end, &sentence);
+            buffers.slide::<A>(Progress {
+                architecture: &model.architecture,
+                sentence: &sentence,
+                first: part.start,
+                before: &self.ends,
+                after: &ends,
+            });
+            let frames = self.ends.prior()..ends.prior();
+            buffers.read(model.arithmetic, prior, half, frames)?;
+            let mut conditions = &conditions[..];
+            for (n, coupling) in model.architecture.couplings.iter().enumerate() {
+                let (own, rest) = conditions.split_at(coupling.gates.len());
+                conditions = rest;
+                self.couple(&mut buffers, n, own, &ends.couplings[n], is_cancelled)?;
+            }
+            self.ends = ends;
+            buffers.copy_latent(&model.architecture, &part, &mut latent, &(first..end));
         }
+        self.returned = end;
+        self.state = State::Running(buffers);
         Ok(latent)
     }
 }
 
 impl<A: Arithmetic> Run<A> {
-    /// The flow of a sentence of which nothing is computed.
-    pub(super) fn new(model: Arc<Model<A>>) -> Self {
-        let mut buffers = model.workspaces.take();
-        buffers.clear();
-        Self {
-            ends: Ends::none(&model.architecture),
-            returned: 0,
-            buffers,
-            model,
-        }
-    }
-
-    /// Computes the frames up to `ends`.
-    fn step(
-        &mut self,
-        prior: Prior<'_>,
-        conditions: &[Option<&[f32]>],
-        ends: &Ends,
-        sentence: &Range<isize>,
-        is_cancelled: &dyn Fn() -> bool,
-    ) -> Result<()> {
-        let model = Arc::clone(&self.model);
-        self.buffers.slide::<A>(Progress {
-            architecture: &model.architecture,
-            sentence,
-            first: self.returned,
-            before: &self.ends,
-            after: ends,
-        });
-        let (half, frames) = (model.architecture.half, self.ends.prior()..ends.prior());
-        self.buffers.read(model.arithmetic, prior, half, frames)?;
-        let mut conditions = conditions;
-        for (n, coupling) in model.architecture.couplings.iter().enumerate() {
-            let (own, rest) = conditions.split_at(coupling.gates.len());
-            conditions = rest;
-            let places = &model.places.couplings[n];
-            self.couple(n, coupling, places, own, &ends.couplings[n], is_cancelled)?;
-            self.ends.couplings[n] = ends.couplings[n].clone();
-        }
-        Ok(())
-    }
-
     /// Subtracts from one half what depends on the other, for the frames of coupling `n` up
     /// to `ends`.
     fn couple(
-        &mut self,
+        &self,
+        buffers: &mut Buffers<A::Operand>,
         n: usize,
-        coupling: &Coupling,
-        places: &CouplingPlaces,
         conditions: &[Option<&[f32]>],
         ends: &CouplingEnds,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<()> {
+        let coupling = &self.model.architecture.couplings[n];
+        let places = &self.model.places.couplings[n];
         let Buffers {
             halves,
             half_operands,
@@ -135,7 +129,7 @@ impl<A: Arithmetic> Run<A> {
             gated,
             skip_operands,
             convolution,
-        } = &mut self.buffers;
+        } = buffers;
         let CouplingBuffers {
             hidden,
             inputs,

@@ -82,21 +82,22 @@ fn define(
 
 /// Random sizes; few channels, so that they are padded.
 fn architecture() -> impl Strategy<Value = Couplings> {
-    let gate = (0usize..3, 1usize..4).prop_map(|(reach, dilation)| [reach, dilation]);
+    let gate = (1usize..=5, 1usize..4, 0usize..5);
+    let gate = gate.prop_map(|(taps, dilation, before)| [taps, dilation, before % taps]);
     let gates = prop::collection::vec(gate, 1..=3);
     let coupling = (any::<bool>(), gates);
     let couplings = prop::collection::vec(coupling, 1..=3);
     let sizes = (1usize..20, 1usize..40);
     (sizes, couplings, any::<bool>(), any::<bool>()).prop_map(
         |((half, hidden), couplings, ends_reversed, has_speaker)| {
-            let gate = |[reach, dilation]: [usize; 2]| Convolution {
+            let gate = |[taps, dilation, before]: [usize; 3]| Convolution {
                 inputs: hidden,
                 outputs: 2 * hidden,
-                taps: 2 * reach + 1,
+                taps,
                 dilation,
-                before: reach * dilation,
+                before: before * dilation,
             };
-            let coupling = |(is_reversed, gates): (bool, Vec<[usize; 2]>)| Coupling {
+            let coupling = |(is_reversed, gates): (bool, Vec<[usize; 3]>)| Coupling {
                 is_reversed,
                 gates: gates.into_iter().map(gate).collect(),
             };
@@ -109,6 +110,11 @@ fn architecture() -> impl Strategy<Value = Couplings> {
             }
         },
     )
+}
+
+/// Within one part, or of several ones.
+fn frames() -> impl Strategy<Value = usize> {
+    prop_oneof![1usize..20, 150usize..250]
 }
 
 /// Checks all kernels of a precision against the definition.
@@ -147,6 +153,7 @@ fn check(
         };
         let cancelled = flow.begin().advance(given, frames, &|| true);
         prop_assert_eq!(cancelled, Err(Error::Cancelled));
+        forget(&flow, architecture, &speaker);
         let again = run(&flow, &prior, &speaker).unwrap();
         prop_assert_eq!(again, latent, "{} again", kernels);
     }
@@ -157,19 +164,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 24 }))]
 
     #[test]
-    fn every_flow_in_fp32_is_its_definition(architecture in architecture(), frames in 1usize..20) {
+    fn every_flow_in_fp32_is_its_definition(architecture in architecture(), frames in frames()) {
         check(&architecture, frames, Precision::Fp32, 2e-5)?;
     }
 
     #[test]
     fn every_flow_with_weights_in_fp16_is_about_its_definition(
-        architecture in architecture(), frames in 1usize..20
+        architecture in architecture(), frames in frames()
     ) {
         check(&architecture, frames, Precision::Fp16, 0.01)?;
     }
 
     #[test]
-    fn kernels_with_weights_in_fp16_agree(architecture in architecture(), frames in 1usize..20) {
+    fn kernels_with_weights_in_fp16_agree(architecture in architecture(), frames in frames()) {
         let layers = with_weights(&architecture);
         let prior = numbers(2 * architecture.half * frames, 77);
         let architecture = Couplings { has_speaker: false, ..architecture };
@@ -188,10 +195,16 @@ proptest! {
 
     #[test]
     fn every_flow_in_bf16_is_about_its_definition(
-        architecture in architecture(), frames in 1usize..20
+        architecture in architecture(), frames in frames()
     ) {
         check(&architecture, frames, Precision::Bf16, 0.3)?;
     }
+}
+
+/// Fills the buffers of a flow with what no sentence may read.
+fn forget(flow: &Flow, architecture: &Couplings, speaker: &[&[f32]]) {
+    let unknown = vec![f32::NAN; 2 * architecture.half * 400];
+    run(flow, &unknown, speaker).unwrap();
 }
 
 /// Runs a flow on a whole sentence, at once.
@@ -239,6 +252,7 @@ proptest! {
             let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
             let whole = run(&flow, &values, &[]).unwrap();
             let given = Prior { values: &values, speaker: &[] };
+            forget(&flow, &architecture, &[]);
             let (mut in_parts, mut end) = (flow.begin(), 0);
             for size in parts.iter().copied().chain([frames]) {
                 let start = end;
@@ -306,12 +320,24 @@ fn an_architecture_that_makes_no_sense_is_refused() {
         }],
         ..small()
     };
+    let without = Couplings {
+        couplings: Vec::new(),
+        ..small()
+    };
+    let kernels = all_kernels(Precision::Fp32)[0];
+    assert!(Flow::new(without.clone(), kernels, Box::new(Vec::new())).is_none());
     let wrong = [
+        without,
+        Couplings { half: 0, ..small() },
         Couplings {
-            couplings: Vec::new(),
+            hidden: 0,
             ..small()
         },
-        Couplings { half: 0, ..small() },
+        with(vec![Convolution { inputs: 7, ..gate }]),
+        with(vec![Convolution {
+            dilation: 1 << 30,
+            ..gate
+        }]),
         with(Vec::new()),
         with(vec![Convolution { before: 5, ..gate }]),
         with(vec![Convolution { taps: 0, ..gate }]),

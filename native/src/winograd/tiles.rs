@@ -17,7 +17,10 @@ impl Tiles {
     pub(super) fn of(rows: &Range<isize>, dilation: usize, outputs: usize) -> Self {
         let side_by_side = (outputs * dilation) as isize;
         let start = rows.start.div_euclid(side_by_side);
-        let end = (rows.end + side_by_side - 1).div_euclid(side_by_side);
+        let end = match rows.is_empty() {
+            true => start,
+            false => (rows.end + side_by_side - 1).div_euclid(side_by_side),
+        };
         Self {
             start: start * side_by_side,
             dilation,

@@ -35,7 +35,7 @@ pub(super) struct Run<A: Arithmetic> {
 enum State<T> {
     /// No frame is computed.
     New,
-    Running(Buffers<T>),
+    Running(Box<Buffers<T>>),
     /// Some gates are ahead of their frames.
     Failed,
 }
@@ -54,7 +54,7 @@ impl<A: Arithmetic> Transform for Model<A> {
 impl<A: Arithmetic> Drop for Run<A> {
     fn drop(&mut self) {
         if let State::Running(buffers) = mem::replace(&mut self.state, State::Failed) {
-            self.model.workspaces.put(buffers);
+            self.model.workspaces.put(*buffers);
         }
     }
 }
@@ -77,7 +77,7 @@ impl<A: Arithmetic> Advance for Run<A> {
         let end = isize::try_from(end).unwrap_or(isize::MAX);
         let end = end.min(sentence.end).max(first);
         let mut buffers = match mem::replace(&mut self.state, State::Failed) {
-            State::New => model.workspaces.take().cleared(),
+            State::New => Box::new(model.workspaces.take().cleared()),
             State::Running(buffers) => buffers,
             State::Failed => return Err(Error::Disagreement),
         };

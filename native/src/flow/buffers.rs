@@ -38,7 +38,7 @@ pub(super) struct CouplingBuffers<T> {
 
 /// Which frames are computed in a step.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Progress<'a> {
+pub(super) struct Step<'a> {
     pub(super) architecture: &'a Couplings,
     pub(super) sentence: &'a Range<isize>,
     /// The first frame of the latent that is still needed.
@@ -62,14 +62,14 @@ impl<T: Copy + Default> Buffers<T> {
     }
 
     /// Makes room for the frames of a step.
-    pub(super) fn slide<A: Arithmetic<Operand = T>>(&mut self, progress: Progress<'_>) {
-        let Progress {
+    pub(super) fn slide<A: Arithmetic<Operand = T>>(&mut self, step: Step<'_>) {
+        let Step {
             architecture,
             sentence,
             first,
             before,
             after,
-        } = progress;
+        } = step;
         let half = padded::<A>(architecture.half);
         let hidden = padded::<A>(architecture.hidden);
         let range = with_slack::<A>(&(first..after.prior()));

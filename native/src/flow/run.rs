@@ -7,7 +7,7 @@ use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::buffers::{Buffers, CouplingBuffers, Progress, with_slack};
+use super::buffers::{Buffers, CouplingBuffers, Step, with_slack};
 use super::ends::{CouplingEnds, Ends};
 use super::model::Model;
 use super::places::GatePlaces;
@@ -85,7 +85,7 @@ impl<A: Arithmetic> Advance for Run<A> {
         for start in (first..end).step_by(FRAMES) {
             let part = start..end.min(start + FRAMES as isize);
             let ends = Ends::of::<A>(&model.architecture, part.end, &sentence);
-            buffers.slide::<A>(Progress {
+            buffers.slide::<A>(Step {
                 architecture: &model.architecture,
                 sentence: &sentence,
                 first: part.start,

@@ -114,7 +114,9 @@ fn architecture() -> impl Strategy<Value = Couplings> {
 
 /// Within one part, or of several ones.
 fn frames() -> impl Strategy<Value = usize> {
-    prop_oneof![1usize..20, 150usize..250]
+    // Several parts would take Miri minutes.
+    let several: std::ops::Range<usize> = if cfg!(miri) { 1..20 } else { 150..250 };
+    prop_oneof![1usize..20, several]
 }
 
 /// Checks all kernels of a precision against the definition.

@@ -32,7 +32,11 @@ fn the_estimate_is_an_upper_bound_and_a_hit_is_instant() {
     let prepared = PreparedVoices::new(prepared.path().to_owned(), DEFAULT_MAX_BYTES);
     let loader = |prepared: Option<PreparedVoices>| {
         let (runtime, threads) = (Arc::clone(&runtime), 1);
-        let options = LoadOptions { threads, prepared };
+        let options = LoadOptions {
+            threads,
+            prepared,
+            ..LoadOptions::default()
+        };
         move |files: &VoiceFiles| Voice::load(files, &runtime, &options)
     };
     // The memory of ONNX Runtime itself does not belong to a voice.

@@ -39,6 +39,19 @@ pub struct VoiceLoudness {
     pub peak: f32,
 }
 
+/// How exactly the loudness of a voice is to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LoudnessAccuracy {
+    /// It is [measured](crate::voice::Voice::reference_loudness) before the first sound, once
+    /// for each voice.
+    #[default]
+    Measured,
+    /// An [estimate](crate::voice::Voice::estimated_loudness) is enough if that has not been
+    /// done: the first sound is sooner, but the same text has another level once the voice has
+    /// been measured.
+    Estimated,
+}
+
 /// The share of samples that exceed [`VoiceLoudness::peak`].
 const SHARE_ABOVE_PEAK: f64 = 0.001;
 

@@ -6,6 +6,7 @@ use super::{Pauses, Place};
 use crate::CancelToken;
 use crate::audio::BufferPool;
 use crate::audio::level::Normalize;
+use crate::audio::loudness::LoudnessAccuracy;
 use crate::chunk::ChunkOptions;
 use crate::voice::{OptimizeFor, Scales, Speaker, Speed, VoiceConfig};
 
@@ -89,6 +90,8 @@ pub struct SpeechSessionOptions {
     pub cancel: CancelToken,
     /// How loudness is normalized.
     pub normalize: Normalize,
+    /// How exactly [`Normalize::Run`] knows the loudness of a voice.
+    pub loudness: LoudnessAccuracy,
     /// Whether blocks tell what they say.
     pub times: WordTimes,
     /// Its place among other sessions; `None` if it need not wait for any.

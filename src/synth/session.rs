@@ -7,6 +7,7 @@ use super::pipeline::Pipeline;
 use super::{Progress, SpeechSessionOptions, StreamStats, Synthesizer};
 use crate::Result;
 use crate::audio::level::{Level, Normalize};
+use crate::audio::loudness::{LoudnessAccuracy, VoiceLoudness};
 use crate::audio::{AudioBlock, BlockKind, PooledBuffer, SampleRate, duration_of, samples_in};
 use crate::phoneme_id::UnknownPhonemes;
 use crate::timing::SpokenPhrase;
@@ -200,24 +201,34 @@ impl SpeechSession {
 
     /// Returns the absolute value up to which this synthesizer's samples are
     /// silence, for [`Trimmed`](crate::sink::Trimmed). The first call measures
-    /// the [loudness](Voice::reference_loudness) of a voice that is not prepared.
+    /// the [loudness](Voice::reference_loudness) of a voice, if it is not known.
     pub fn silence_threshold(&self, synthesizer: &Synthesizer) -> Result<f32> {
         let normalize = self.options.normalize;
         let loudness = match normalize {
             Normalize::Sentence(_) => None,
-            _ => synthesizer.voice.reference_loudness()?,
+            _ => self.loudness(&synthesizer.voice)?,
         };
         let level = Level::new(normalize, loudness);
         Ok(level.silence_threshold(synthesizer.options.volume))
     }
 
-    fn level(&self, voice: &Voice) -> Result<Level> {
+    pub(super) fn level(&self, voice: &Voice) -> Result<Level> {
         let normalize = self.options.normalize;
         let loudness = match normalize {
-            Normalize::Run | Normalize::Loudness(_) => voice.reference_loudness()?,
+            Normalize::Run | Normalize::Loudness(_) => self.loudness(voice)?,
             Normalize::Sentence(_) | Normalize::Off => None,
         };
         Ok(Level::new(normalize, loudness))
+    }
+
+    fn loudness(&self, voice: &Voice) -> Result<Option<VoiceLoudness>> {
+        match (self.options.normalize, self.options.loudness) {
+            // A target is to be met.
+            (Normalize::Loudness(_), _) | (_, LoudnessAccuracy::Measured) => {
+                voice.reference_loudness()
+            }
+            (_, LoudnessAccuracy::Estimated) => voice.estimated_loudness(),
+        }
     }
 
     fn count(&mut self, samples: usize, rate: SampleRate) {

@@ -7,11 +7,12 @@ use prost::bytes::Bytes;
 
 use super::model::LoadedModel;
 use super::model_file::check_model_file;
-use super::prepared::{Loaded, PreparedVoices};
+use super::prepared::{Loaded, PreparedVoices, StoredLoudness};
 use super::stock_model::StockModel;
 use super::trial;
 use super::{VoiceConfig, VoiceFiles, builtin};
 use crate::Error;
+use crate::audio::loudness::LoudnessAccuracy;
 use crate::error::Cause;
 use crate::runtime::{RuntimeSource, SessionOptions};
 
@@ -22,6 +23,8 @@ pub struct LoadOptions {
     pub threads: usize,
     /// Where prepared voices are kept; `None` loads the stock model.
     pub prepared: Option<PreparedVoices>,
+    /// What is found out about the loudness of a voice that is prepared now.
+    pub loudness: LoudnessAccuracy,
 }
 
 impl Default for LoadOptions {
@@ -30,6 +33,7 @@ impl Default for LoadOptions {
         Self {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             prepared: None,
+            loudness: LoudnessAccuracy::default(),
         }
     }
 }
@@ -47,13 +51,16 @@ pub(super) fn load_model(
         ..SessionOptions::default()
     };
     let load_stock = |onnx| StockModel::load(onnx, &*runtime.get()?, session);
-    let stock = |onnx: Bytes, loudness, split_failure| {
+    let stock = |onnx: Bytes, loudness: Option<StoredLoudness>, split_failure| {
         let mut model = load_stock(onnx)?;
-        model.info.reference_loudness = loudness;
+        if let Some(loudness) = &loudness {
+            loudness.tell(&mut model.info);
+        }
         Ok(LoadedModel {
             model: Arc::new(model),
             split_failure,
             is_checked: true,
+            loudness_file: loudness.map(|loudness| loudness.file),
         })
     };
     let VoiceFiles::OnDisk { model, .. } = files else {
@@ -65,16 +72,17 @@ pub(super) fn load_model(
             model: Arc::new(model),
             split_failure: None,
             is_checked: true,
+            loudness_file: None,
         });
     };
     check_model_file(model)?;
     let Some(prepared) = &options.prepared else {
         return stock(fs::read(model)?.into(), None, None);
     };
-    match prepared.load(model, config, runtime, session) {
+    match prepared.load(model, config, runtime, session, options.loudness) {
         Ok(Loaded::Prepared(loaded)) => Ok(loaded),
         Ok(Loaded::Stock { reason, loudness }) => {
-            stock(fs::read(model)?.into(), loudness, Some(reason))
+            stock(fs::read(model)?.into(), Some(loudness), Some(reason))
         }
         // The stock model would not finish a sentence either.
         Err(reason) if trial::is_timeout(&reason) => Err(reason),

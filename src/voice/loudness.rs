@@ -1,12 +1,13 @@
 //! How loud a voice is without normalization.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::config::VoiceConfig;
 use super::content_hash::ContentHash;
-use super::model::{Inference, Model, check_finite};
-use super::reference_text::sentences;
+use super::loudness_file::LoudnessFile;
+use super::model::{Inference, Model, ModelInfo, check_finite};
+use super::reference_text::{opening, sentences};
 use super::trial;
 use super::windows::OptimizeFor;
 use crate::Result;
@@ -15,16 +16,109 @@ use crate::phoneme::Phonemes;
 use crate::phoneme_id::{PhonemeIds, UnknownPhonemes};
 use crate::threads;
 
-/// Returns how loud prose is in this voice, measured with three sentences, the
-/// voice's own scales and its default speaker; the same every time. `None` if they
-/// are silent. Costs as much as about 13 seconds of speech.
-pub(super) fn reference_loudness(
-    model: &Arc<dyn Model>,
-    ids: &PhonemeIds,
-    config: &VoiceConfig,
-) -> Result<Option<VoiceLoudness>> {
-    let takes_speaker = model.info().takes_speaker;
-    let speak = |sentence: &str| {
+/// What is known of a voice's loudness. What is not is measured once, when it is needed.
+#[derive(Debug, Default)]
+pub(super) struct KnownLoudness {
+    measured: OnceLock<Option<VoiceLoudness>>,
+    /// One thread measures, the others wait.
+    measuring: Mutex<()>,
+    estimated: OnceLock<Option<VoiceLoudness>>,
+    /// Where it is stored; `None` if the voice is not prepared.
+    file: Option<LoudnessFile>,
+}
+
+/// What is needed to measure a voice.
+pub(super) struct MeasuredVoice<'a> {
+    pub(super) model: &'a Arc<dyn Model>,
+    pub(super) ids: &'a PhonemeIds,
+    pub(super) config: &'a VoiceConfig,
+}
+
+impl KnownLoudness {
+    /// What is measured is stored in this file.
+    pub(super) fn stored_in(file: Option<LoudnessFile>) -> Self {
+        Self {
+            file,
+            ..Self::default()
+        }
+    }
+
+    /// Returns how loud prose is, and stores it if that was not known.
+    pub(super) fn measured(&self, voice: &MeasuredVoice<'_>) -> Result<Option<VoiceLoudness>> {
+        if let Some(loudness) = self.measured.get() {
+            return Ok(*loudness);
+        }
+        let _measuring = self
+            .measuring
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(loudness) = self.measured.get() {
+            return Ok(*loudness);
+        }
+        let known = voice.model.info().reference_loudness;
+        let loudness = match known {
+            Some(loudness) => Some(loudness),
+            None => voice.reference_loudness()?,
+        };
+        if let (None, Some(file), Some(loudness)) = (known, &self.file, loudness) {
+            file.write(loudness);
+        }
+        Ok(*self.measured.get_or_init(|| loudness))
+    }
+
+    /// Returns whether it is measured and stored, as far as it can be stored.
+    pub(super) fn is_stored(&self, info: &ModelInfo) -> bool {
+        let is_measured = info.reference_loudness.is_some() || self.measured.get().is_some();
+        is_measured || self.file.is_none()
+    }
+
+    /// Returns about how loud prose is: the same at each call.
+    pub(super) fn estimated(&self, voice: &MeasuredVoice<'_>) -> Result<Option<VoiceLoudness>> {
+        if let Some(loudness) = self.estimated.get() {
+            return Ok(*loudness);
+        }
+        let info = voice.model.info();
+        let measured = self.measured.get().copied().flatten();
+        let known = measured.or(info.reference_loudness);
+        let loudness = match known.or(info.estimated_loudness) {
+            Some(loudness) => Some(loudness),
+            None => voice.estimated_loudness()?,
+        };
+        Ok(*self.estimated.get_or_init(|| loudness))
+    }
+}
+
+impl MeasuredVoice<'_> {
+    /// Returns how loud prose is in this voice, measured with three sentences, the
+    /// voice's own scales and its default speaker; the same every time. `None` if they
+    /// are silent. Costs as much as about 13 seconds of speech.
+    pub(super) fn reference_loudness(&self) -> Result<Option<VoiceLoudness>> {
+        let [first, second, third] = sentences(self.config);
+        let speak = |sentence| self.speak(sentence);
+        let sentences = match self.model.info().workers {
+            1 => [speak(first), speak(second), speak(third)],
+            // Three threads share two cores better than two threads share three sentences.
+            _ => {
+                let both = || threads::run_both("loudness", || speak(second), || speak(third));
+                let (first, others) = threads::run_both("loudness", || speak(first), both)?;
+                let (second, third) = others?;
+                [first, second, third]
+            }
+        };
+        let sentences = sentences.into_iter().collect::<Result<Vec<_>>>()?;
+        Ok(VoiceLoudness::of(&sentences, self.config.sample_rate))
+    }
+
+    /// Returns about how loud prose is in this voice, told from the beginning of a sentence: two of
+    /// three times within 1.5 dB. Costs as much as about 1.5 seconds of speech.
+    pub(super) fn estimated_loudness(&self) -> Result<Option<VoiceLoudness>> {
+        let opening = self.speak(&opening(self.config))?;
+        Ok(VoiceLoudness::of(&[opening], self.config.sample_rate))
+    }
+
+    fn speak(&self, sentence: &str) -> Result<Vec<f32>> {
+        let Self { model, ids, config } = self;
+        let takes_speaker = model.info().takes_speaker;
         let mut inference = Inference {
             ids: Vec::new(),
             scales: config.scales,
@@ -39,23 +133,10 @@ pub(super) fn reference_loudness(
         let samples = trial::speak(Arc::clone(model), inference)?;
         check_finite(&samples)?;
         Ok(samples)
-    };
-    let [first, second, third] = sentences(config);
-    let sentences = match model.info().workers {
-        1 => [speak(first), speak(second), speak(third)],
-        // Three threads share two cores better than two threads share three sentences.
-        _ => {
-            let both = || threads::run_both("loudness", || speak(second), || speak(third));
-            let (first, others) = threads::run_both("loudness", || speak(first), both)?;
-            let (second, third) = others?;
-            [first, second, third]
-        }
-    };
-    let sentences = sentences.into_iter().collect::<Result<Vec<_>>>()?;
-    Ok(VoiceLoudness::of(&sentences, config.sample_rate))
+    }
 }
 
-/// Returns a hash of what [`reference_loudness`] takes from a config: another
+/// Returns a hash of what [`MeasuredVoice`] takes from a config: another
 /// config of the same model may give another loudness.
 pub(super) fn config_hash(config: &VoiceConfig) -> ContentHash {
     let VoiceConfig {

@@ -20,6 +20,7 @@ mod id_ends;
 mod language;
 mod load;
 mod loudness;
+mod loudness_file;
 pub mod model;
 mod model_file;
 mod model_inputs;
@@ -62,9 +63,10 @@ pub use validate::{Validation, validate};
 pub use windows::OptimizeFor;
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use self::load::load_model;
+use self::loudness::{KnownLoudness, MeasuredVoice};
 use self::model::LoadedModel;
 use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
@@ -81,7 +83,7 @@ pub struct Voice {
     model: Arc<dyn Model>,
     split_failure: Option<String>,
     is_checked: bool,
-    loudness: OnceLock<Option<VoiceLoudness>>,
+    loudness: KnownLoudness,
 }
 
 impl Voice {
@@ -98,11 +100,13 @@ impl Voice {
             model,
             split_failure,
             is_checked,
+            loudness_file,
         } = loaded.map_err(|source| model_error(files, source))?;
         let voice = Self::new(files.name(), files.config_path(), config, model)?;
         Ok(Self {
             split_failure,
             is_checked,
+            loudness: KnownLoudness::stored_in(loudness_file),
             ..voice
         })
     }
@@ -139,7 +143,7 @@ impl Voice {
             model,
             split_failure: None,
             is_checked: true,
-            loudness: OnceLock::new(),
+            loudness: KnownLoudness::default(),
         })
     }
 
@@ -176,18 +180,32 @@ impl Voice {
     }
 
     /// Returns how loud a paragraph is in this voice, without normalization, to
-    /// about 1 dB; `None` if the voice is silent. It is stored with prepared
-    /// voices and known for the built-in one. For others the first call measures
-    /// it, which costs as much as about 13 seconds of speech.
+    /// about 1 dB; `None` if the voice is silent. It is known for the built-in voice. For
+    /// others it is measured when it is needed first, which costs as much as about 13 seconds
+    /// of speech; a prepared voice keeps it.
     pub fn reference_loudness(&self) -> Result<Option<VoiceLoudness>> {
-        if let Some(loudness) = self.loudness.get() {
-            return Ok(*loudness);
+        self.loudness.measured(&self.measured_voice())
+    }
+
+    /// The same if it is known, otherwise an estimate: two of three are within 1.5 dB. It stays
+    /// what it is as long as the voice is loaded. A prepared voice knows it; for others the
+    /// first call costs as much as about 1.5 seconds of speech.
+    pub fn estimated_loudness(&self) -> Result<Option<VoiceLoudness>> {
+        self.loudness.estimated(&self.measured_voice())
+    }
+
+    /// Returns whether [measuring](Self::reference_loudness) the voice would spare a later
+    /// process the time.
+    pub fn is_to_be_measured(&self) -> bool {
+        !self.loudness.is_stored(self.model_info())
+    }
+
+    fn measured_voice(&self) -> MeasuredVoice<'_> {
+        MeasuredVoice {
+            model: &self.model,
+            ids: &self.ids,
+            config: &self.config,
         }
-        let loudness = match self.model_info().reference_loudness {
-            Some(loudness) => Some(loudness),
-            None => loudness::reference_loudness(&self.model, &self.ids, &self.config)?,
-        };
-        Ok(*self.loudness.get_or_init(|| loudness))
     }
 
     /// Starts a sentence. Nothing is computed yet.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Scales;
 use super::content_hash::ContentHash;
 use super::engine::PartEngine;
+use super::loudness_file::LoudnessFile;
 use super::windows::OptimizeFor;
 use crate::audio::loudness::VoiceLoudness;
 use crate::{CancelToken, Error, Result};
@@ -47,6 +48,8 @@ pub(super) struct LoadedModel {
     pub(super) split_failure: Option<String>,
     /// Whether it is the stock model or has been compared with it.
     pub(super) is_checked: bool,
+    /// Where its loudness is stored; `None` if it is not prepared.
+    pub(super) loudness_file: Option<LoudnessFile>,
 }
 
 /// What is known about a model before it runs.
@@ -65,6 +68,8 @@ pub struct ModelInfo {
     /// The voice's [loudness](super::Voice::reference_loudness), if it is known
     /// without measuring.
     pub reference_loudness: Option<VoiceLoudness>,
+    /// An [estimate](super::Voice::estimated_loudness) of it, if it is known.
+    pub estimated_loudness: Option<VoiceLoudness>,
     /// Hash of the model's file, if it was computed during the load.
     pub content_hash: Option<ContentHash>,
     /// Bytes of the model that are files mapped into memory.
@@ -85,6 +90,7 @@ impl Default for ModelInfo {
             embedding_rows: None,
             speakers: None,
             reference_loudness: None,
+            estimated_loudness: None,
             content_hash: None,
             mapped_bytes: 0,
             parts: Vec::new(),

@@ -146,6 +146,27 @@ pub(super) fn sentences(config: &VoiceConfig) -> Sentences {
     }
 }
 
+/// A text whose loudness tells about that of the [`sentences`] must have so many characters,
+/// some 1.5 seconds of speech.
+const MIN_OPENING_CHARS: usize = 20;
+
+/// Returns the beginning of the first sentence, as a sentence of its own: about 1.5 seconds of
+/// speech, or all of it.
+pub(super) fn opening(config: &VoiceConfig) -> String {
+    opening_of(sentences(config)[0])
+}
+
+fn opening_of(sentence: &str) -> String {
+    let mut commas = sentence.char_indices().enumerate();
+    let end = commas.find_map(|(n, (at, mark))| {
+        (matches!(mark, ',' | '，') && n >= MIN_OPENING_CHARS).then_some(at)
+    });
+    match end {
+        Some(end) => format!("{}.", &sentence[..end]),
+        None => sentence.to_owned(),
+    }
+}
+
 fn of_language(espeak_voice: &str) -> Sentences {
     let speaks = |code: &str| {
         let variant = espeak_voice.strip_prefix(code);
@@ -167,6 +188,19 @@ mod tests {
         assert!(begins("es-419", "la mˌaʝo") && begins("pt-br", "ɐ maɪ"));
         for other in ["est", "eo", "", "vi"] {
             assert_eq!(of_language(other), ANY_LANGUAGE, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_opening_ends_at_a_comma_and_is_not_too_short() {
+        let opening = |voice| opening_of(of_language(voice)[0]);
+        assert_eq!(opening("en"), "ɪnðə mˈɔːɹnɪŋ ɪt hæd snˈoʊd.");
+        assert_eq!(opening("fr"), "lə matˈɛ̃, il avˈɛ nɛʒˈe.");
+        assert_eq!(opening_of(PINYIN[0]), "zao3shang5xia4le5da4xue3.");
+        let others = LANGUAGES.iter().map(|(_, sentences)| sentences);
+        for [first, ..] in others.chain([&ANY_LANGUAGE, &CYRILLIC_LETTERS]) {
+            let n_chars = opening_of(first).chars().count();
+            assert!((MIN_OPENING_CHARS..100).contains(&n_chars), "{first}");
         }
     }
 }

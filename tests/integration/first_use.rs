@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use piper_rs::voice::{Kernels, Precision};
 
-use crate::scene::{Live, Run, Scene, has, skipped, trained_voice};
+use crate::scene::{Live, Run, Scene, has, skipped, trained_voice, without_silence};
 
 const CACHE: &str = "cache/piper-rs/prepared";
 const NOT_COMPARED: &str = "not yet compared with its model";
@@ -25,7 +25,7 @@ impl FirstUse {
             skipped("this processor has no kernels");
             return None;
         }
-        let scene = Scene::new();
+        let scene = Scene::with_device();
         Some(Self { scene, voice })
     }
 
@@ -52,6 +52,29 @@ impl FirstUse {
     fn info(&self) -> String {
         let run = self.sh("piper-rs voices info VOICE").ok();
         run.text().to_owned()
+    }
+
+    /// Makes a library in the place of ONNX Runtime that never returns.
+    fn compile_endless(&self) {
+        self.scene.write("endless.c", ENDLESS);
+        let compile = "cc -shared -fPIC -o libendless.so endless.c";
+        self.scene.sh(compile).ok();
+    }
+
+    /// The same on a device. Returns what is heard.
+    fn speak_aloud(&self, flags: &str) -> Vec<i16> {
+        self.scene.write("captured", "");
+        let line = format!("piper-rs speak -m VOICE --seed 1 {flags} Hello.");
+        let run = self.sh(&line).ok();
+        assert_eq!(run.stderr, "", "{flags}");
+        without_silence(&self.scene.captured())
+    }
+
+    fn is_measured(&self) -> bool {
+        let info = self.info();
+        let is_measured = info.contains(" LUFS; --normalize run adds ");
+        assert!(is_measured || info.contains("not measured"), "{info}");
+        is_measured
     }
 
     /// The folders of prepared voices.
@@ -143,10 +166,10 @@ fn a_killed_first_use_leaves_a_voice_that_is_compared_at_the_next() {
     assert!(!info.contains(NOT_COMPARED), "{info}");
 }
 
-/// A library that is never loaded to its end.
+/// See [`FirstUse::compile_endless`].
 const ENDLESS: &str = "
     #include <unistd.h>
-    __attribute__((constructor)) static void loaded(void) { for (;;) pause(); }
+    const void *OrtGetApiBase(void) { for (;;) pause(); }
 ";
 
 #[test]
@@ -157,9 +180,7 @@ fn the_reader_of_a_pipe_does_not_wait_for_the_comparison() {
     if !has("cc") {
         return;
     }
-    first_use.scene.write("endless.c", ENDLESS);
-    let compile = "cc -shared -fPIC -o libendless.so endless.c";
-    first_use.scene.sh(compile).ok();
+    first_use.compile_endless();
     let flags = "--raw --seed 1 --onnxruntime libendless.so";
     let mut live = first_use.start(&format!("piper-rs speak -m VOICE {flags} Hello."));
     // To the end of the pipe.
@@ -295,4 +316,96 @@ fn of_many_first_uses_one_prepares_the_voice() {
         panic!("it is prepared once");
     };
     assert!(is_checked(folder));
+}
+
+/// How much louder the first is than the second, in dB.
+fn louder_by(first: &[i16], second: &[i16]) -> f64 {
+    let energy = |samples: &[i16]| -> f64 {
+        let squares = samples.iter().map(|sample| f64::from(*sample).powi(2));
+        squares.sum::<f64>() / samples.len() as f64
+    };
+    10.0 * (energy(first) / energy(second)).log10()
+}
+
+#[test]
+fn what_is_only_heard_has_an_estimated_level_until_the_voice_is_measured() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let first = first_use.speak_aloud("");
+    assert!(first_use.is_measured(), "after it was heard");
+    assert!(is_checked(&first_use.prepared()[0]));
+    let exact = without_silence(&first_use.speak("").samples());
+    let error = louder_by(&first, &exact);
+    assert!(0.01 < error.abs() && error.abs() < 3.0, "{error}");
+    assert!(first_use.speak_aloud("") == exact);
+}
+
+#[test]
+fn what_is_kept_has_the_measured_level_from_the_first_use_on() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let exact = first_use.speak("").samples();
+    for line in [
+        "piper-rs speak -m VOICE --seed 1 --play -o x.wav Hello.",
+        r#"echo '{"text": "Hello.", "output_file": "x.wav"}' |
+            env XDG_CACHE_HOME=$PWD/cache piper-rs speak -m VOICE --seed 1 --json-input"#,
+        "piper-rs speak -m VOICE --seed 1 -o x.wav --onnxruntime nowhere.so Hello.",
+    ] {
+        first_use.sh("rm -rf cache x.wav").ok();
+        first_use.sh(line).ok();
+        assert!(first_use.is_measured(), "{line}");
+        let kept = first_use.scene.wav("x.wav").samples;
+        assert!(without_silence(&kept) == without_silence(&exact), "{line}");
+    }
+}
+
+#[test]
+fn a_loudness_that_is_asked_for_is_measured_before_it_is_heard() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    let first = first_use.speak_aloud("--loudness -23");
+    assert!(first_use.speak_aloud("--loudness -23") == first);
+}
+
+#[test]
+fn a_session_that_is_only_heard_measures_the_voice_after_the_first_sound() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    first_use.scene.write("lines", "Hello.\n");
+    let verbose = first_use.sh("piper-rs interactive -m VOICE --verbose < lines");
+    verbose.ok().says(&["compared", "measured the loudness"]);
+    assert!(first_use.is_measured());
+}
+
+#[test]
+fn who_stops_the_first_use_does_not_wait_for_the_comparison() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    if !has("cc") {
+        return;
+    }
+    first_use.compile_endless();
+    for command in ["speak", "interactive"] {
+        first_use.scene.write("captured", "");
+        let line = format!("piper-rs {command} -m VOICE --onnxruntime libendless.so");
+        let mut live = first_use.start(&line);
+        live.types("Hello.");
+        live.until(|| first_use.scene.has_played());
+        // The comparison has begun, and has not ended.
+        let mapped = live.mapped_files();
+        let is_loading = || {
+            fs::read_to_string(&mapped)
+                .unwrap()
+                .contains("libendless.so")
+        };
+        live.until(is_loading);
+        live.signal("INT");
+        assert_eq!(live.ends().0, Some(130), "{command}");
+        assert!(!is_checked(&first_use.prepared()[0]), "{command}");
+    }
 }

@@ -71,7 +71,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("globset", &["cli/commands/batch/inputs.rs"]),
     ("indicatif", &["cli/terminal/"]),
     ("nix", &["cli/terminal/signals.rs"]),
-    ("num_cpus", &["cli/speech/engine.rs"]),
+    ("num_cpus", &["cli/speech/cores.rs"]),
     ("rustix", &["cli/commands/", "cli/environment.rs", "cli/speech/", "cli/system.rs", "cli/terminal/"]),
     ("rustls-native-certs", &["cli/environment/connection.rs"]),
     ("rustyline", &["cli/commands/interactive/"]),

@@ -138,7 +138,16 @@ fn the_number_of_threads_that_prepare_a_voice_does_not_change_its_loudness() {
     let [one, two] = [1, 2].map(|threads| {
         let prepared = PreparedVoices::new(scene.path(&threads.to_string()), DEFAULT_MAX_BYTES);
         let prepared = Some(prepared);
-        let voice = Voice::load(&files, &runtime(), &LoadOptions { threads, prepared }).unwrap();
+        let voice = Voice::load(
+            &files,
+            &runtime(),
+            &LoadOptions {
+                threads,
+                prepared,
+                ..LoadOptions::default()
+            },
+        )
+        .unwrap();
         voice.reference_loudness().unwrap().unwrap()
     });
     assert_eq!(one, two);

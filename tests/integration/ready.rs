@@ -26,7 +26,11 @@ pub(crate) fn prepared_voices() -> PreparedVoices {
 pub(crate) fn load(model: &Path, prepared: Option<PreparedVoices>) -> Arc<Voice> {
     let files = VoiceFiles::on_disk(PathBuf::from(model), None);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = LoadOptions { threads, prepared };
+    let options = LoadOptions {
+        threads,
+        prepared,
+        ..LoadOptions::default()
+    };
     let voice = Voice::load(&files, &runtime(), &options).unwrap();
     assert_eq!(voice.split_failure(), None, "{}", model.display());
     if let Some(prepared) = &options.prepared {

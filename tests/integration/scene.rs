@@ -390,6 +390,11 @@ impl Live {
         number.unwrap().parse().unwrap()
     }
 
+    /// Where the system lists the files that it has mapped.
+    pub(crate) fn mapped_files(&self) -> PathBuf {
+        format!("/proc/{}/maps", self.child.id()).into()
+    }
+
     /// How many files and sockets it has open.
     pub(crate) fn open_files(&self) -> usize {
         let open = fs::read_dir(format!("/proc/{}/fd", self.child.id()));

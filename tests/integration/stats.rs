@@ -201,7 +201,7 @@ fn synthesizer() -> Synthesizer {
     let files = VoiceFiles::on_disk(root().join("tests/voices/tiny.onnx"), None);
     let options = LoadOptions {
         threads: 1,
-        prepared: None,
+        ..LoadOptions::default()
     };
     let voice = Arc::new(Voice::load(&files, &runtime(), &options).unwrap());
     let espeak = Espeak::open(&EspeakOptions::default()).unwrap();

@@ -35,6 +35,7 @@ fn load(model: &Path, prepared: Option<PreparedVoices>) -> Voice {
         &LoadOptions {
             threads: 1,
             prepared,
+            ..LoadOptions::default()
         },
     )
     .unwrap()

@@ -59,8 +59,15 @@ impl OutputMode {
     /// Returns whether an empty text still needs an output: an empty file, but
     /// no silence on a device.
     pub(crate) fn wants_empty_audio(&self) -> bool {
-        let is_device = |one: &Destination| matches!(one, Destination::Device(_));
-        !self.destinations().iter().all(is_device)
+        !self.is_only_heard()
+    }
+
+    /// Returns whether all audio goes to sound devices.
+    pub(crate) fn is_only_heard(&self) -> bool {
+        match self {
+            Self::Together(destinations) => destinations.iter().all(Destination::is_device),
+            Self::FilePerText(..) => false,
+        }
     }
 
     /// Returns the formats that are written; files of their own have that of `format`.
@@ -149,6 +156,11 @@ impl Destination {
             Self::File(_, encoding, _) | Self::Stdout(encoding) => Some(encoding.format),
             Self::Device(_) => None,
         }
+    }
+
+    /// Returns whether it is a sound device.
+    pub(crate) fn is_device(&self) -> bool {
+        matches!(self, Self::Device(_))
     }
 
     /// Returns the path, if it is a file.

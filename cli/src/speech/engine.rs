@@ -1,31 +1,28 @@
 //! The voices of a run: found, loaded when first needed, kept in a cache.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use piper_rs::PiperMode;
 use piper_rs::Result;
-use piper_rs::fs::FileIdentity;
-use piper_rs::protocol::EngineIdentity;
+use piper_rs::audio::loudness::LoudnessAccuracy;
 use piper_rs::reading::ReadingOptions;
 #[cfg(feature = "serve")]
 use piper_rs::runtime::RuntimeSource as _;
 use piper_rs::synth::Synthesizer;
-use piper_rs::voice::cache::Limits;
+#[cfg(feature = "serve")]
 use piper_rs::voice::prepared::PreparedVoices;
-use piper_rs::voice::{
-    self, EngineChoice, LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles,
-};
+use piper_rs::voice::{LoadOptions, PhonemeType, Voice, VoiceCache, VoiceConfig, VoiceFiles};
 
-use super::connect::{self, EngineServer, LoadVoice};
+use super::connect::{self, LoadVoice};
+use super::cores::default_threads;
+use super::engine_options::EngineOptions;
 use super::lexicon;
 use super::libraries::Libraries;
 use super::settings::Settings;
-use super::voice_checks::{CheckTime, VoiceChecks};
+use super::voice_checks::VoiceChecks;
 use super::voice_loader::VoiceLoader;
-use crate::args::EngineArgs;
-use crate::environment::{Environment, VoiceFolders, slurm_cpus};
+use crate::environment::VoiceFolders;
 use crate::terminal::report::Reporter;
 use crate::terminal::{signals, stdout};
 use piper_rs::threads;
@@ -38,80 +35,8 @@ pub(crate) struct Engine {
     prepared: Option<PreparedVoices>,
     cache: VoiceCache,
     checks: Arc<VoiceChecks>,
+    loudness: LoudnessAccuracy,
     reporter: Arc<Reporter>,
-}
-
-/// How voices are loaded and cached.
-#[derive(Debug, Clone)]
-pub(crate) struct EngineOptions {
-    /// The number of inference threads; `None` for the default.
-    pub(crate) threads: Option<NonZeroUsize>,
-    /// The folder of prepared voices; `None` to prepare none.
-    pub(crate) prepared: Option<PreparedVoices>,
-    /// When voices are compared with their stock models, if not before.
-    pub(crate) check: CheckTime,
-    pub(crate) limits: Limits,
-    /// The server whose models are used; `None` for own models.
-    pub(crate) server: Option<Arc<EngineServer>>,
-}
-
-impl EngineOptions {
-    /// Strict mode promises the samples of piper-tts, which runs ONNX Runtime.
-    pub(crate) fn from_args(args: &EngineArgs, mode: PiperMode, environment: &Environment) -> Self {
-        let mut choice = EngineChoice::from(args.choice);
-        if mode == PiperMode::Strict {
-            choice.engine = voice::Engine::OnnxRuntime;
-        }
-        let prepared = environment.prepared_voices(args.prepared.prepared_mb);
-        let prepared = prepared.map(|prepared| prepared.with_engine(choice));
-        Self {
-            threads: args.threads,
-            prepared: prepared.filter(|_| !args.no_prepare),
-            check: CheckTime::Last,
-            limits: cache_limits(args.cache_voices, args.cache_mb),
-            server: None,
-        }
-    }
-}
-
-impl EngineOptions {
-    /// Returns what decides the samples of the models.
-    pub(crate) fn identity(
-        &self,
-        environment: &Environment,
-        libraries: &Libraries,
-    ) -> EngineIdentity {
-        let prepared = self.prepared.as_ref();
-        EngineIdentity {
-            program: FileIdentity::of(environment.program().unwrap_or("".as_ref())),
-            runtime: libraries.runtime_files(),
-            threads: self.threads.map_or_else(default_threads, usize::from),
-            prepared: prepared.map(|prepared| prepared.folder().to_owned()),
-            choice: prepared.map(PreparedVoices::engine).unwrap_or_default(),
-        }
-    }
-
-    /// Changes when voices are compared.
-    pub(crate) fn with_check(self, check: CheckTime) -> Self {
-        Self { check, ..self }
-    }
-
-    /// Lets the cache hold all voices that its memory has room for, if there may be many,
-    /// unless an option says how many.
-    pub(crate) fn with_room_for_voices(mut self, may_be_many: bool) -> Self {
-        if may_be_many && self.limits.voices == Limits::default().voices {
-            self.limits.voices = usize::MAX;
-        }
-        self
-    }
-}
-
-/// Returns the limits of the voice cache.
-pub(crate) fn cache_limits(voices: usize, megabytes: u64) -> Limits {
-    Limits {
-        voices,
-        bytes: megabytes.saturating_mul(1_000_000),
-    }
 }
 
 impl Engine {
@@ -124,18 +49,20 @@ impl Engine {
         #[cfg(feature = "serve")]
         let prepared = options.prepared.clone();
         let threads = options.threads.map_or_else(default_threads, usize::from);
-        let checks = Arc::new(VoiceChecks::new(
-            options.check,
-            options.prepared.clone(),
-            libraries.clone(),
+        let load = LoadOptions {
             threads,
-            Arc::clone(&reporter),
-        ));
+            prepared: options.prepared,
+            loudness: options.loudness,
+        };
+        let checks = Arc::new(VoiceChecks {
+            time: options.check,
+            libraries: libraries.clone(),
+            options: load.clone(),
+            reporter: Arc::clone(&reporter),
+            voices: Mutex::default(),
+        });
         let own = VoiceLoader {
-            options: LoadOptions {
-                threads,
-                prepared: options.prepared,
-            },
+            options: load,
             libraries: libraries.clone(),
             checks: Arc::clone(&checks),
             reporter: Arc::clone(&reporter),
@@ -162,8 +89,14 @@ impl Engine {
             prepared,
             cache,
             checks,
+            loudness: options.loudness,
             reporter,
         }
+    }
+
+    /// Returns how exactly sessions are to know the loudness of voices.
+    pub(crate) fn loudness_accuracy(&self) -> LoudnessAccuracy {
+        self.loudness
     }
 
     /// Fails if a voice surely cannot be loaded. Reads all of its graph, unless it is
@@ -176,7 +109,7 @@ impl Engine {
             runtime.get()?;
         }
         if !prepared.is_some_and(|prepared| prepared.has(files, runtime)) {
-            voice::validate(files)?;
+            piper_rs::voice::validate(files)?;
         }
         Ok(())
     }
@@ -240,6 +173,19 @@ impl Engine {
         self.cache.preload([files.clone()]);
     }
 
+    /// Lets the comparison of voices begin, if it is to come after the first sound.
+    pub(crate) fn note_sound(&self) {
+        self.checks.begin();
+    }
+
+    /// Ends the program, whose user has stopped it, if voices are being compared: that would
+    /// have to be waited for.
+    pub(crate) fn leave_checks(&self) {
+        if self.checks.are_running() {
+            signals::exit();
+        }
+    }
+
     /// Compares the voices for which that is due at the end. What they have spoken is
     /// heard; neither readers of pipes nor users have to wait for the rest.
     pub(crate) fn check_voices(&self) {
@@ -298,17 +244,4 @@ fn warm_up_espeak(files: &VoiceFiles, libraries: &Libraries) {
     if let Ok(config) = VoiceConfig::of(files) {
         _ = libraries.pronouncer(&config, PiperMode::default());
     }
-}
-
-/// Returns how many cores this process may use: those of its CPU set, of its group's
-/// quota, and of its task in Slurm.
-pub(crate) fn cores() -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    slurm_cpus().map_or(cores, |cpus| cpus.min(cores))
-}
-
-/// Returns the default number of inference threads: the physical cores. Two
-/// threads on one core would compete for its arithmetic units.
-pub(crate) fn default_threads() -> usize {
-    cores().min(num_cpus::get_physical())
 }

@@ -4,8 +4,10 @@
 pub(crate) mod bookmark;
 pub(crate) mod config_copy;
 pub(crate) mod connect;
+pub(crate) mod cores;
 pub(crate) mod destination;
 pub(crate) mod engine;
+pub(crate) mod engine_options;
 pub(crate) mod events;
 pub(crate) mod file_name;
 pub(crate) mod file_uses;

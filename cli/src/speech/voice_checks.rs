@@ -1,24 +1,30 @@
-//! When voices are compared with their stock models: at their first use they speak before.
+//! What is left of preparing a voice when it speaks for the first time: it is compared with
+//! its stock model, and perhaps its loudness is measured.
 
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use piper_rs::audio::loudness::LoudnessAccuracy;
 use piper_rs::threads;
-use piper_rs::voice::prepared::{CheckOptions, PreparedVoices, StockCheck, WhenBusy};
-use piper_rs::voice::{Voice, VoiceFiles};
+use piper_rs::voice::prepared::{CheckOptions, StockCheck, WhenBusy};
+use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 use super::libraries::Libraries;
 use crate::system::lower_priority_of_thread;
 use crate::terminal::report::Reporter;
 
-/// When a voice is compared.
+/// When the rest is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CheckTime {
-    /// Before it speaks.
+    /// Before the voice speaks.
     First,
     /// While it speaks, by a thread that gives way to others.
+    #[cfg(feature = "serve")]
     Beside,
+    /// The same, when the caller says that there is sound, which that thread cannot delay; at
+    /// the end, if there is none.
+    AfterSound,
     /// When the caller says so: at the end.
     Last,
 }
@@ -27,24 +33,25 @@ impl CheckTime {
     /// For a run that may be endless, or has an end.
     pub(crate) fn of_run(is_endless: bool) -> Self {
         match is_endless {
-            true => Self::Beside,
+            true => Self::AfterSound,
             false => Self::Last,
         }
     }
 }
 
-/// Compares voices.
+/// Completes what is prepared of voices.
 pub(super) struct VoiceChecks {
-    time: CheckTime,
-    prepared: Option<PreparedVoices>,
-    libraries: Libraries,
-    threads: usize,
-    reporter: Arc<Reporter>,
-    voices: Mutex<CheckedVoices>,
+    pub(super) time: CheckTime,
+    pub(super) libraries: Libraries,
+    /// A loudness that these estimate is measured here.
+    pub(super) options: LoadOptions,
+    pub(super) reporter: Arc<Reporter>,
+    pub(super) voices: Mutex<CheckedVoices>,
 }
 
+/// The voices of [`VoiceChecks`].
 #[derive(Default)]
-struct CheckedVoices {
+pub(super) struct CheckedVoices {
     due: Vec<VoiceFiles>,
     /// Those that the cache must not keep.
     failed: Vec<VoiceFiles>,
@@ -52,61 +59,51 @@ struct CheckedVoices {
 }
 
 impl VoiceChecks {
-    /// Compares voices at this time, with this number of threads.
-    pub(super) fn new(
-        time: CheckTime,
-        prepared: Option<PreparedVoices>,
-        libraries: Libraries,
-        threads: usize,
-        reporter: Arc<Reporter>,
-    ) -> Self {
-        Self {
-            time,
-            prepared,
-            libraries,
-            threads,
-            reporter,
-            voices: Mutex::default(),
-        }
-    }
-
     /// Notes that a voice has been loaded. Returns whether it has to be loaded again.
     pub(super) fn loaded(self: &Arc<Self>, files: &VoiceFiles, voice: &Voice) -> bool {
-        if voice.is_checked() {
+        let is_estimated = self.options.loudness == LoudnessAccuracy::Estimated;
+        if voice.is_checked() && !(is_estimated && voice.is_to_be_measured()) {
             return false;
         }
         match self.time {
             CheckTime::First => {
-                self.check(files, WhenBusy::Wait);
+                self.complete(files, WhenBusy::Wait);
                 return true;
             }
-            CheckTime::Last => self.voices().due.push(files.clone()),
-            CheckTime::Beside => {
-                let (checks, files) = (Arc::clone(self), files.clone());
-                let thread = threads::spawn("check", move || {
-                    lower_priority_of_thread();
-                    if checks.check(&files, WhenBusy::Skip) {
-                        checks.voices().failed.push(files);
-                    }
-                });
-                // Without the thread, it is due at the next use.
-                self.voices().threads.extend(thread);
-            }
+            CheckTime::Last | CheckTime::AfterSound => self.voices().due.push(files.clone()),
+            #[cfg(feature = "serve")]
+            CheckTime::Beside => self.complete_beside(files.clone()),
         }
         false
     }
 
-    /// Whether voices are to be compared at the end.
-    pub(super) fn are_due(&self) -> bool {
-        !self.voices().due.is_empty()
+    /// Notes that there is sound.
+    pub(super) fn begin(self: &Arc<Self>) {
+        if self.time == CheckTime::AfterSound {
+            let due = take(&mut self.voices().due);
+            due.into_iter()
+                .for_each(|files| self.complete_beside(files));
+        }
     }
 
-    /// Compares the voices that are left for the end.
+    /// Whether there is something to do at the end, or not all has been done.
+    pub(super) fn are_due(&self) -> bool {
+        !self.voices().due.is_empty() || self.are_running()
+    }
+
+    /// Whether a thread is busy with it.
+    pub(super) fn are_running(&self) -> bool {
+        let voices = self.voices();
+        voices.threads.iter().any(|thread| !thread.is_finished())
+    }
+
+    /// Completes the voices that are left for the end.
     pub(super) fn run(&self) {
         let due = take(&mut self.voices().due);
         for files in due {
-            self.check(&files, WhenBusy::Skip);
+            self.complete(&files, WhenBusy::Skip);
         }
+        self.wait();
     }
 
     /// Returns the voices that have failed since the last call.
@@ -123,19 +120,31 @@ impl VoiceChecks {
         }
     }
 
-    /// Compares a voice. Returns whether what was loaded makes other samples than its stock
+    fn complete_beside(self: &Arc<Self>, files: VoiceFiles) {
+        let checks = Arc::clone(self);
+        let thread = threads::spawn("check", move || {
+            lower_priority_of_thread();
+            if checks.complete(&files, WhenBusy::Skip) {
+                checks.voices().failed.push(files);
+            }
+        });
+        // Without the thread, it is due at the next use.
+        self.voices().threads.extend(thread);
+    }
+
+    /// Does what is left. Returns whether what was loaded makes other samples than its stock
     /// model.
-    fn check(&self, files: &VoiceFiles, when_busy: WhenBusy) -> bool {
-        let Some(prepared) = &self.prepared else {
+    fn complete(&self, files: &VoiceFiles, when_busy: WhenBusy) -> bool {
+        let Some(prepared) = &self.options.prepared else {
             return false;
         };
         let (name, reporter) = (files.name(), &self.reporter);
         let runtime = self.libraries.lazy_runtime();
         let options = CheckOptions {
-            threads: self.threads,
+            threads: self.options.threads,
             when_busy,
         };
-        match prepared.check(files, runtime, options) {
+        let is_other = match prepared.check(files, runtime, options) {
             Ok(check) => {
                 if check == StockCheck::Passed {
                     reporter.detail(|| format!("compared {name}, once"));
@@ -147,7 +156,16 @@ impl VoiceChecks {
                 reporter.detail(|| format!("{name} could not be compared: {error}"));
                 false
             }
+        };
+        if self.options.loudness == LoudnessAccuracy::Estimated {
+            // As the check has left it.
+            let voice = Voice::load(files, runtime, &self.options);
+            match voice.and_then(|voice| voice.reference_loudness()) {
+                Ok(_) => reporter.detail(|| format!("measured the loudness of {name}, once")),
+                Err(error) => reporter.detail(|| format!("{name} could not be measured: {error}")),
+            }
         }
+        is_other
     }
 
     fn voices(&self) -> MutexGuard<'_, CheckedVoices> {

@@ -11,6 +11,7 @@ use super::record::Record;
 use super::test_sentence::{difference, speak_if_it_can};
 use super::{PreparedVoices, refused};
 use crate::Result;
+use crate::audio::loudness::LoudnessAccuracy;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::runtime::{RuntimeSource, SessionOptions};
@@ -84,6 +85,7 @@ impl PreparedVoices {
                 config: &config,
                 runtime: None,
                 options: session,
+                loudness: LoudnessAccuracy::Measured,
                 engine: self.engine,
                 kernels: self.engine.kernels(),
             };

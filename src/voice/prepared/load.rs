@@ -14,6 +14,7 @@ use super::preparation::Preparation;
 use super::record::Record;
 use super::stock_voice::StockVoice;
 use super::{PreparedVoices, mapped, refused};
+use crate::audio::loudness::LoudnessAccuracy;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::split_voice;
@@ -36,6 +37,7 @@ impl PreparedVoices {
         config: &VoiceConfig,
         runtime: &dyn RuntimeSource,
         options: SessionOptions,
+        loudness: LoudnessAccuracy,
     ) -> Result<Loaded, Cause> {
         let Opened { source, voice } = self.open(path, config)?;
         let load_existing = |runtime: Option<&Runtime>| {
@@ -71,6 +73,7 @@ impl PreparedVoices {
             config,
             runtime: None,
             options,
+            loudness,
             engine: self.engine,
             kernels: self.engine.kernels(),
         };

@@ -11,7 +11,8 @@ use super::{framewise, whole};
 use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
 use crate::runtime::{Runtime, SessionOptions};
-use crate::voice::model::{LoadedModel, Model};
+use crate::voice::loudness_file::LoudnessFile;
+use crate::voice::model::{LoadedModel, Model, ModelInfo};
 
 /// What [`PreparedVoices::load`](super::PreparedVoices::load) finds.
 pub(in crate::voice) enum Loaded {
@@ -19,8 +20,32 @@ pub(in crate::voice) enum Loaded {
     /// The voice runs as it was exported.
     Stock {
         reason: String,
-        loudness: Option<VoiceLoudness>,
+        loudness: StoredLoudness,
     },
+}
+
+/// What is stored of a voice's loudness.
+pub(in crate::voice) struct StoredLoudness {
+    measured: Option<VoiceLoudness>,
+    estimated: Option<VoiceLoudness>,
+    pub(in crate::voice) file: LoudnessFile,
+}
+
+impl StoredLoudness {
+    fn of(folder: &Path, record: &Record) -> Self {
+        let file = record.loudness_file(folder);
+        Self {
+            measured: file.read(),
+            estimated: record.estimated_loudness,
+            file,
+        }
+    }
+
+    /// Tells a model.
+    pub(in crate::voice) fn tell(&self, info: &mut ModelInfo) {
+        info.reference_loudness = self.measured;
+        info.estimated_loudness = self.estimated;
+    }
 }
 
 /// Loads the model in `folder`.
@@ -32,17 +57,17 @@ pub(super) fn load_record(
     options: SessionOptions,
 ) -> Result<Loaded, Cause> {
     let opened = || runtime.ok_or("it needs ONNX Runtime");
-    let (hash, loudness) = (source.content_hash, record.reference_loudness);
+    let (hash, loudness) = (source.content_hash, StoredLoudness::of(folder, &record));
     let is_checked = record.is_checked;
     let (model, split_failure): (Arc<dyn Model>, _) = match record.outcome {
         Outcome::Split(split) => {
             let mut model = load_parts(folder, hash, *split, runtime, options)?;
-            model.info.reference_loudness = loudness;
+            loudness.tell(&mut model.info);
             (Arc::new(model), None)
         }
         Outcome::Framewise(info) => {
             let mut model = framewise::load(folder, hash, *info, opened()?, options)?;
-            model.info.reference_loudness = loudness;
+            loudness.tell(&mut model.info);
             (Arc::new(model), None)
         }
         Outcome::Stock {
@@ -50,7 +75,7 @@ pub(super) fn load_record(
             optimized: Some(info),
         } => {
             let mut model = whole::load(folder, hash, info, opened()?, options)?;
-            model.info.reference_loudness = loudness;
+            loudness.tell(&mut model.info);
             (Arc::new(model), Some(reason))
         }
         Outcome::Stock { reason, .. } => return Ok(Loaded::Stock { reason, loudness }),
@@ -59,6 +84,7 @@ pub(super) fn load_record(
         model,
         split_failure,
         is_checked,
+        loudness_file: Some(loudness.file),
     }))
 }
 

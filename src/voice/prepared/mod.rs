@@ -38,7 +38,7 @@ pub use self::check::{CheckOptions, StockCheck, WhenBusy};
 use self::key::Source;
 pub use self::key::processor_kind;
 use self::load::{StockGraph, read_file};
-pub(super) use self::loaded::Loaded;
+pub(super) use self::loaded::{Loaded, StoredLoudness};
 pub use self::prepared_voice::PreparedVoice;
 use self::record::Record;
 use super::engine::EngineChoice;

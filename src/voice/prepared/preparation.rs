@@ -9,6 +9,7 @@ use prost::Message as _;
 use super::key::Source;
 use super::record::Outcome;
 use super::test_sentence::speak;
+use crate::audio::loudness::LoudnessAccuracy;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::runtime::{Optimization, Runtime, Session, SessionOptions, WeightsLocation};
@@ -26,6 +27,8 @@ pub(super) struct Preparation<'a> {
     /// `None` if all parts are native.
     pub(super) runtime: Option<&'a Runtime>,
     pub(super) options: SessionOptions,
+    /// What is found out about its loudness.
+    pub(super) loudness: LoudnessAccuracy,
     /// What may run its parts.
     pub(super) engine: EngineChoice,
     /// What runs the native ones; `None` if there are to be none.

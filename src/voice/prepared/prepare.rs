@@ -17,6 +17,7 @@ use super::preparation::{Preparation, PreparedModel, other_samples, remove_files
 use super::record::{Outcome, Record};
 use super::stock_voice::StockVoice;
 use super::{framewise, whole};
+use crate::audio::loudness::LoudnessAccuracy;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::onnx::{
@@ -27,7 +28,7 @@ use crate::runtime::{Optimization, Session, WeightsLocation};
 use crate::temporary;
 use crate::threads;
 use crate::voice::engine::ChannelLayout;
-use crate::voice::loudness::reference_loudness;
+use crate::voice::loudness::MeasuredVoice;
 use crate::voice::model::Model;
 use crate::voice::stock_model::StockModel;
 
@@ -88,14 +89,25 @@ impl Preparation<'_> {
             is_checked,
         } = prepare(unfinished.path())?;
         // By the prepared model, which is faster.
-        let loudness = reference_loudness(&model, &ids, self.config)?;
+        let voice = MeasuredVoice {
+            model: &model,
+            ids: &ids,
+            config: self.config,
+        };
+        let (estimated, measured) = match self.loudness {
+            LoudnessAccuracy::Estimated => (voice.estimated_loudness()?, None),
+            LoudnessAccuracy::Measured => (None, voice.reference_loudness()?),
+        };
         drop(model); // Windows cannot rename a folder while its files are open
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.into_owned();
         let runtime = self.runtime.filter(|_| !outcome.is_native());
         let folder = parent.join(folder_name(self.source, runtime, self.engine));
         let (source, unfinished) = (self.source, unfinished.path());
-        Record::write(unfinished, name, source, loudness, outcome, is_checked)?;
+        let record = Record::write(unfinished, name, source, estimated, outcome, is_checked)?;
+        if let Some(measured) = measured {
+            record.loudness_file(unfinished).write(measured);
+        }
         // Fails if another process has created the folder in the meantime.
         match fs::rename(unfinished, &folder) {
             Err(_) if Record::read(&folder).is_some() => Ok(folder),

@@ -25,8 +25,8 @@ pub struct PreparedVoice {
     /// may speak before.
     #[serde(rename = "checked")]
     pub is_checked: bool,
-    /// Its [loudness](crate::voice::Voice::reference_loudness); `None` if an earlier
-    /// version prepared it, or if it is silent. Serialized as the voice's own.
+    /// Its [loudness](crate::voice::Voice::reference_loudness); `None` if it has not been
+    /// needed yet, or if it is silent. Serialized as the voice's own.
     #[serde(rename = "loudness_lufs", serialize_with = "own_loudness")]
     pub reference_loudness: Option<VoiceLoudness>,
 }
@@ -43,6 +43,7 @@ impl PreparedVoice {
     /// Describes the voice in a folder with this record.
     pub(super) fn of(folder: PathBuf, record: Record) -> Self {
         let bytes = record.bytes();
+        let reference_loudness = record.loudness_file(&folder).read();
         let (split_failure, parts) = match record.outcome {
             Outcome::Stock { reason, .. } => (Some(reason), Vec::new()),
             Outcome::Split(split) => (None, split.parts()),
@@ -54,7 +55,7 @@ impl PreparedVoice {
             path: folder,
             split_failure,
             parts,
-            reference_loudness: record.reference_loudness,
+            reference_loudness,
             name: record.name,
         }
     }

@@ -18,11 +18,15 @@ use crate::onnx::{FramewiseInterface, Interface, PitchInterface, embedding_rows,
 use crate::runtime::Optimization;
 use crate::voice::content_hash::ContentHash;
 use crate::voice::engine::{ChannelLayout, Part, PartEngine};
+use crate::voice::loudness_file::LoudnessFile;
 use crate::voice::model::ModelInfo;
 
 /// The record's file. It is written last: a folder without it holds no
 /// prepared voice.
 pub(super) const RECORD: &str = "record.json";
+
+/// The file of the loudness, which comes later.
+const LOUDNESS: &str = "loudness.json";
 
 /// The record of a prepared voice.
 ///
@@ -38,9 +42,9 @@ pub(super) struct Record {
     /// See [`Source`]; old records have none.
     #[serde(default, rename = "config")]
     pub(super) config_hash: Option<ContentHash>,
-    /// `None` in old records, and if the voice is silent.
-    #[serde(default, rename = "loudness")]
-    pub(super) reference_loudness: Option<VoiceLoudness>,
+    /// About how loud the voice is; `None` if that is not needed: it has been measured.
+    #[serde(default)]
+    pub(super) estimated_loudness: Option<VoiceLoudness>,
     pub(super) outcome: Outcome,
     /// Whether the voice has been compared with its stock graph.
     #[serde(default = "is_true")]
@@ -201,15 +205,16 @@ struct RecordedFile {
 }
 
 impl Record {
-    /// Records the files in `folder`. Must be the last file written there.
+    /// Records the files in `folder`. Must be the last file written there, but that of the
+    /// [loudness](Self::loudness_file).
     pub(super) fn write(
         folder: &Path,
         name: String,
         source: Source,
-        reference_loudness: Option<VoiceLoudness>,
+        estimated_loudness: Option<VoiceLoudness>,
         outcome: Outcome,
         is_checked: bool,
-    ) -> io::Result<()> {
+    ) -> io::Result<Self> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder)? {
             files.push(RecordedFile::of(&entry?.path())?);
@@ -218,12 +223,13 @@ impl Record {
             name,
             content_hash: Some(source.content_hash),
             config_hash: Some(source.config_hash),
-            reference_loudness,
+            estimated_loudness,
             outcome,
             is_checked,
             files,
         };
-        fs::write(folder.join(RECORD), serde_json::to_vec(&record)?)
+        fs::write(folder.join(RECORD), serde_json::to_vec(&record)?)?;
+        Ok(record)
     }
 
     /// Records in `folder` that the voice has been compared with its stock graph.
@@ -253,6 +259,15 @@ impl Record {
             content_hash: self.content_hash?,
             config_hash: self.config_hash?,
         })
+    }
+
+    /// Returns where the loudness of the voice in `folder` is stored.
+    pub(super) fn loudness_file(&self, folder: &Path) -> LoudnessFile {
+        let files = serde_json::to_vec(&self.files).unwrap_or_default();
+        LoudnessFile {
+            path: folder.join(LOUDNESS),
+            voice: ContentHash::of_bytes(&files),
+        }
     }
 
     /// Returns the size of all files together.
@@ -344,7 +359,7 @@ mod tests {
             Duration::from_nanos(1_000_000_005)
         );
         assert_eq!(
-            (record.content_hash, record.reference_loudness),
+            (record.content_hash, record.estimated_loudness),
             (None, None)
         );
 

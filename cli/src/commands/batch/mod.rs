@@ -75,7 +75,7 @@ use self::workers::OnFailure;
 use crate::args::{BatchArgs, EventsArg, Shard, StatsArg};
 use crate::commands::Context;
 use crate::environment::VoiceFolders;
-use crate::speech::engine::EngineOptions;
+use crate::speech::engine_options::EngineOptions;
 use crate::speech::libraries::Libraries;
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;

@@ -19,7 +19,9 @@ use super::survey::Survey;
 use super::tidy_folders::TidyFolders;
 use super::workers::{OnFailure, Stopped, Workers};
 use super::{Batch, MAX_PLANNED};
-use crate::speech::engine::{Engine, EngineOptions, default_threads};
+use crate::speech::cores::default_threads;
+use crate::speech::engine::Engine;
+use crate::speech::engine_options::EngineOptions;
 use crate::speech::stats::Stats;
 use crate::speech::voice_checks::CheckTime;
 use crate::system::CpuLaps;
@@ -159,16 +161,15 @@ impl<'a> BatchRun<'a> {
 
     fn engine(&self, workers: usize) -> Engine {
         let batch = self.batch;
-        let threads = batch.engine.threads;
+        let threads = || self.threads_per_inference(workers);
         let options = EngineOptions {
-            threads: threads.or_else(|| self.threads_per_inference(workers)),
+            threads: batch.engine.threads.or_else(threads),
             // All files are made by one engine, also if a voice turns out to need the other.
             check: CheckTime::First,
             ..batch.engine.clone()
         };
-        let folders = batch.voice_folders.clone();
-        let (libraries, reporter) = (batch.libraries.clone(), Arc::clone(&batch.reporter));
-        Engine::new(libraries, folders, options, reporter)
+        let (libraries, folders) = (batch.libraries.clone(), batch.voice_folders.clone());
+        Engine::new(libraries, folders, options, Arc::clone(&batch.reporter))
     }
 
     /// Returns how many threads an inference gets if the user does not say: the

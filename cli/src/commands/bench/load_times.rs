@@ -12,7 +12,7 @@ use piper_rs::voice::{LoadOptions, Voice, VoiceCache, VoiceFiles};
 use serde::Serialize;
 
 use super::measurement::Measurement;
-use crate::speech::engine::default_threads;
+use crate::speech::cores::default_threads;
 
 /// Loads one voice in several ways.
 pub(super) struct VoiceLoader {
@@ -39,7 +39,11 @@ impl VoiceLoader {
     }
 
     fn load(&self, threads: usize, prepared: Option<PreparedVoices>) -> Result<Voice> {
-        let options = LoadOptions { threads, prepared };
+        let options = LoadOptions {
+            threads,
+            prepared,
+            ..LoadOptions::default()
+        };
         Ok(Voice::load(&self.files, &self.runtime, &options)?)
     }
 
@@ -80,6 +84,7 @@ impl VoiceLoader {
         let options = LoadOptions {
             threads,
             prepared: self.prepared.clone(),
+            ..LoadOptions::default()
         };
         VoiceCache::new(limits, move |files| Voice::load(files, &runtime, &options))
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::speech::engine::cores;
+use crate::speech::cores::cores;
 use crate::speech::libraries::Libraries;
 use crate::system::processor_name;
 

@@ -21,7 +21,7 @@ use self::measurement::Measurement;
 use self::results::Results;
 use super::Context;
 use crate::args::{BenchArgs, GlobalArgs};
-use crate::speech::engine::{cores, default_threads};
+use crate::speech::cores::{cores, default_threads};
 use crate::terminal::report::Outcome;
 use crate::terminal::signals;
 use crate::terminal::stdout::print;

@@ -52,7 +52,8 @@ use crate::args::InteractiveArgs;
 use crate::commands::Context;
 use crate::environment::{no_color, terminal_is_dumb};
 use crate::speech::destination::{Destination, check_existing, check_formats, existing_file};
-use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::engine::Engine;
+use crate::speech::engine_options::EngineOptions;
 use crate::speech::output_format::OutputFormat;
 use crate::speech::settings::{Settings, piper_mode};
 use crate::speech::source;
@@ -137,9 +138,13 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
         }
         outcome => outcome,
     };
-    if matches!(outcome, Outcome::Done) {
-        leave.cancel(); // a signal ends the program at once
-        engine.check_voices();
+    match outcome {
+        Outcome::Done => {
+            leave.cancel(); // a signal ends the program at once
+            engine.check_voices();
+        }
+        Outcome::Interrupted => engine.leave_checks(),
+        _ => {}
     }
     Ok(outcome)
 }
@@ -158,6 +163,10 @@ fn speech_worker(
 ) -> SpeechWorker {
     let mode = piper_mode(args.speech.strict_piper);
     let options = EngineOptions::from_args(&args.engine, mode, &context.environment);
+    let options = match outputs.are_only_heard() {
+        true => options.for_listener(),
+        false => options,
+    };
     let folders = context
         .environment
         .voice_folders(&args.speech.voice.data_dir);

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::args::EngineArgs;
-use crate::speech::engine::cache_limits;
+use crate::speech::engine_options::cache_limits;
 use crate::speech::overrides::SpeechOverrides;
 use crate::speech::setting::Setting;
 use crate::speech::settings::Settings;

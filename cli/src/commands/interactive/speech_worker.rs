@@ -110,6 +110,7 @@ impl SpeechWorker {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
             normalize: typed.settings.normalize(),
+            loudness: self.engine.loudness_accuracy(),
             times: WordTimes::on_if(spoken_events.is_some()),
             ..SpeechSessionOptions::default()
         });
@@ -136,6 +137,7 @@ impl SpeechWorker {
                     recording.push(slice);
                     Ok(())
                 })?;
+                self.engine.note_sound();
                 Ok(ControlFlow::Continue(()))
             },
         );

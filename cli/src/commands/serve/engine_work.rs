@@ -9,7 +9,7 @@ use piper_rs::Error;
 use piper_rs::audio::{SampleRate, duration_of};
 use piper_rs::protocol::{SentencePart, SentenceRequest, VoiceIdentity, VoiceRequest};
 use piper_rs::synth::{SentenceSamples, SpeechSessionOptions, StreamStats};
-use piper_rs::voice::Voice;
+use piper_rs::voice::{ModelInfo, Voice};
 
 use super::request::{BadWork, OtherVoice, Request, Work};
 use crate::terminal::hint::library_error;
@@ -18,7 +18,11 @@ impl Work for VoiceRequest {
     /// Sends what is known about the model.
     fn run(self, request: &mut Request<'_>) -> anyhow::Result<()> {
         let voice = load(&self.voice, request)?;
-        let info = serde_json::to_vec(voice.model_info())?;
+        let info = ModelInfo {
+            reference_loudness: voice.reference_loudness()?,
+            ..voice.model_info().clone()
+        };
+        let info = serde_json::to_vec(&info)?;
         Ok(request.sender.piece(info, voice.config().sample_rate)?)
     }
 }

@@ -245,7 +245,7 @@ impl Speech {
     pub(super) fn of_nobody() -> Arc<Self> {
         use crate::args::{Cli, Command};
         use crate::environment::Environment;
-        use crate::speech::engine::EngineOptions;
+        use crate::speech::engine_options::EngineOptions;
         use crate::speech::libraries::Libraries;
         use crate::terminal::report::Verbosity;
         use clap::Parser as _;

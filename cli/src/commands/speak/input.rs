@@ -1,10 +1,12 @@
 //! The texts of a run.
 
+use std::path::Path;
+
 use crate::args::SpeakArgs;
 use crate::speech::request::Request;
 use crate::speech::settings::Settings;
 use crate::speech::source::Source;
-use crate::terminal::report::UsageError;
+use crate::terminal::report::{Reporter, UsageError};
 
 /// The texts to speak.
 pub(super) enum SpeakInput {
@@ -48,5 +50,16 @@ impl SpeakInput {
             }
             Self::Requests(_) => false,
         }
+    }
+}
+
+/// Says how to speak a file, if the text is the name of one.
+pub(super) fn note_file_name(text: &[String], reporter: &Reporter) {
+    if let [word] = text
+        && Path::new(word).is_file()
+    {
+        reporter.note(&format!(
+            "speaking the words `{word}`; to speak what is in that file: `-i {word}`"
+        ));
     }
 }

@@ -9,7 +9,7 @@ mod synthesis;
 mod writer;
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -32,7 +32,8 @@ use crate::args::{DEFAULT_AHEAD, SpeakArgs, StatsArg};
 use crate::speech::bookmark::Bookmark;
 use crate::speech::connect::EngineServer;
 use crate::speech::destination::{OutputMode, check_existing, check_formats, existing_file};
-use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::engine::Engine;
+use crate::speech::engine_options::EngineOptions;
 use crate::speech::events::EventOutput;
 use crate::speech::file_uses;
 use crate::speech::output_format::{Conversion, OutputFormat};
@@ -151,18 +152,16 @@ impl Speak {
         let cancel = CancelToken::new();
         let server = EngineServer::find(&args.connect, environment, identity, reporter, &cancel)?;
         let options = EngineOptions { server, ..options };
-        let options = options.with_check(CheckTime::of_run(args.live.follow.is_some()));
+        // A line of JSON may name a file.
+        let options = match output.is_only_heard() && !args.input.json_input {
+            true => options.for_listener(),
+            false => options.with_check(CheckTime::of_run(args.live.follow.is_some())),
+        };
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
         if input.uses_stdin() {
             reporter.note_waiting();
         }
-        if let [word] = args.text.as_slice()
-            && Path::new(word).is_file()
-        {
-            reporter.note(&format!(
-                "speaking the words `{word}`; to speak what is in that file: `-i {word}`"
-            ));
-        }
+        input::note_file_name(&args.text, reporter);
         let events = event::open_output(&args.events)?;
         Ok(Self {
             listeners: Listeners {
@@ -238,8 +237,10 @@ impl Speak {
             self.reporter.raw_line(&stats.render(format));
         }
         drop(self.listeners); // their readers need not wait either
-        if matches!(outcome, Ok(Outcome::Done)) && !self.cancel.is_cancelled() {
-            self.engine.check_voices();
+        match outcome {
+            _ if self.cancel.is_cancelled() => self.engine.leave_checks(),
+            Ok(Outcome::Done) => self.engine.check_voices(),
+            _ => {}
         }
         outcome
     }
@@ -249,6 +250,7 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
+            loudness: self.engine.loudness_accuracy(),
             times: WordTimes::on_if(self.needs_times()),
             ..SpeechSessionOptions::default()
         });

@@ -78,6 +78,7 @@ impl<'a> Writer<'a> {
                     }
                 } else if let Some(output) = &mut self.shared {
                     output.write(&block)?;
+                    self.speak.engine.note_sound();
                 }
                 self.bar
                     .advance(duration_of(block.samples.len() as u64, block.rate));

@@ -28,10 +28,10 @@ use self::speaker::Speaker;
 use self::voice_list::VoiceList;
 use crate::args::SpeechdArgs;
 use crate::commands::Context;
-use crate::speech::engine::{Engine, EngineOptions};
+use crate::speech::engine::Engine;
+use crate::speech::engine_options::EngineOptions;
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
-use crate::speech::voice_checks::CheckTime;
 use crate::terminal::report::{Outcome, UsageError};
 use crate::terminal::stdout::limit_pipe;
 
@@ -57,7 +57,7 @@ pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<O
         .environment
         .voice_folders(&args.speech.voice.data_dir);
     let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
-    let options = options.with_check(CheckTime::Beside);
+    let options = options.for_listener();
     let engine = Engine::new(
         context.libraries.clone(),
         folders.clone(),

@@ -7,7 +7,7 @@ use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
 
 use crate::args::PrepareArgs;
 use crate::commands::Context;
-use crate::speech::engine::default_threads;
+use crate::speech::cores::default_threads;
 use crate::speech::voice_checks::warn_of_other_samples;
 use crate::terminal::quantity::megabytes;
 use crate::terminal::report::Outcome;
@@ -76,6 +76,7 @@ fn prepare_voice(
     let options = LoadOptions {
         threads: default_threads(),
         prepared: Some(prepared.clone()),
+        ..LoadOptions::default()
     };
     let mut voice = Voice::load(files, runtime, &options)?;
     if !voice.is_checked() {
@@ -88,6 +89,7 @@ fn prepare_voice(
         // As the check has left it.
         voice = Voice::load(files, runtime, &options)?;
     }
+    voice.reference_loudness()?;
     match (voice.split_failure(), was_prepared) {
         (Some(reason), _) => reporter.note(&format!(
             "{name} cannot be split, so a sentence is heard when all of it is synthesized: {reason}"

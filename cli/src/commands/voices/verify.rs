@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::catalogue_source::CatalogueSource;
 use crate::args::VerifyArgs;
 use crate::commands::Context;
-use crate::speech::engine::default_threads;
+use crate::speech::cores::default_threads;
 use crate::terminal::report::Outcome;
 use crate::terminal::stdout::{print_json, print_line};
 
@@ -89,7 +89,7 @@ fn verify_voice(
     }
     let options = LoadOptions {
         threads: default_threads(),
-        prepared: None,
+        ..LoadOptions::default()
     };
     // Speaking a few sentences checks more than loading does.
     let loudness =

@@ -50,7 +50,10 @@ fn main() -> ExitCode {
         }
         outcome
     });
-    outcome.into()
+    if signals::abandons_threads() {
+        signals::leave(outcome.exit_code().into());
+    }
+    outcome.exit_code().into()
 }
 
 /// The parsed command line and the config file.
@@ -133,8 +136,8 @@ fn print_usage(error: &clap::Error) -> ExitCode {
     // An error here could not be reported either.
     _ = error.print();
     match error.exit_code() {
-        0 => Outcome::Done.into(),
-        _ => Outcome::Usage.into(),
+        0 => Outcome::Done.exit_code().into(),
+        _ => Outcome::Usage.exit_code().into(),
     }
 }
 

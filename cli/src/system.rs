@@ -17,6 +17,9 @@ pub(crate) fn cpu_time() -> Option<Duration> {
     None
 }
 
+/// Whether the system can let [other threads go first](lower_priority_of_thread).
+pub(crate) const THREADS_HAVE_PRIORITIES: bool = cfg!(target_os = "linux");
+
 /// Lets other threads go first, where the system can do that for one thread alone. Those
 /// that it starts inherit it.
 pub(crate) fn lower_priority_of_thread() {

@@ -172,8 +172,8 @@ impl<'a> Blocks<'a> {
             seed: sentence_seed(options.seed, self.session.next_inference()),
             optimize_for,
         };
-        // If the voice has to be measured, that is sooner done while no worker is busy.
-        self.session.level(voice)?;
+        // Measuring is faster while no worker is busy.
+        self.session.measure(voice)?;
         self.pipeline.push(voice.begin(inference), memory)?;
         Ok(words.map(|words| {
             Box::new(QueuedPhrase {

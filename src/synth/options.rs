@@ -91,7 +91,7 @@ pub struct SpeechSessionOptions {
     /// How loudness is normalized.
     pub normalize: Normalize,
     /// How exactly [`Normalize::Run`] knows the loudness of a voice.
-    pub loudness: LoudnessAccuracy,
+    pub loudness_accuracy: LoudnessAccuracy,
     /// Whether blocks tell what they say.
     pub times: WordTimes,
     /// Its place among other sessions; `None` if it need not wait for any.

@@ -212,7 +212,12 @@ impl SpeechSession {
         Ok(level.silence_threshold(synthesizer.options.volume))
     }
 
-    pub(super) fn level(&self, voice: &Voice) -> Result<Level> {
+    /// Measures a voice, if its level needs that and it has not been done.
+    pub(super) fn measure(&self, voice: &Voice) -> Result<()> {
+        self.level(voice).map(drop)
+    }
+
+    fn level(&self, voice: &Voice) -> Result<Level> {
         let normalize = self.options.normalize;
         let loudness = match normalize {
             Normalize::Run | Normalize::Loudness(_) => self.loudness(voice)?,
@@ -222,7 +227,7 @@ impl SpeechSession {
     }
 
     fn loudness(&self, voice: &Voice) -> Result<Option<VoiceLoudness>> {
-        match (self.options.normalize, self.options.loudness) {
+        match (self.options.normalize, self.options.loudness_accuracy) {
             // A target is to be met.
             (Normalize::Loudness(_), _) | (_, LoudnessAccuracy::Measured) => {
                 voice.reference_loudness()

@@ -23,8 +23,9 @@ pub struct LoadOptions {
     pub threads: usize,
     /// Where prepared voices are kept; `None` loads the stock model.
     pub prepared: Option<PreparedVoices>,
-    /// What is found out about the loudness of a voice that is prepared now.
-    pub loudness: LoudnessAccuracy,
+    /// How exactly the loudness of a prepared voice is known when it is loaded. If that is not
+    /// known yet, it takes as long as 13 seconds of speech, or as 1.5 seconds.
+    pub loudness_accuracy: LoudnessAccuracy,
 }
 
 impl Default for LoadOptions {
@@ -33,7 +34,7 @@ impl Default for LoadOptions {
         Self {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             prepared: None,
-            loudness: LoudnessAccuracy::default(),
+            loudness_accuracy: LoudnessAccuracy::default(),
         }
     }
 }
@@ -79,7 +80,7 @@ pub(super) fn load_model(
     let Some(prepared) = &options.prepared else {
         return stock(fs::read(model)?.into(), None, None);
     };
-    match prepared.load(model, config, runtime, session, options.loudness) {
+    match prepared.load(model, config, runtime, session, options.loudness_accuracy) {
         Ok(Loaded::Prepared(loaded)) => Ok(loaded),
         Ok(Loaded::Stock { reason, loudness }) => {
             stock(fs::read(model)?.into(), Some(loudness), Some(reason))

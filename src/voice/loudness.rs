@@ -22,7 +22,6 @@ pub(super) struct KnownLoudness {
     measured: OnceLock<Option<VoiceLoudness>>,
     /// One thread measures, the others wait.
     measuring: Mutex<()>,
-    estimated: OnceLock<Option<VoiceLoudness>>,
     /// Where it is stored; `None` if the voice is not prepared.
     file: Option<LoudnessFile>,
 }
@@ -35,11 +34,13 @@ pub(super) struct MeasuredVoice<'a> {
 }
 
 impl KnownLoudness {
-    /// What is measured is stored in this file.
+    /// What is stored in this file, where it is stored once it is measured.
     pub(super) fn stored_in(file: Option<LoudnessFile>) -> Self {
+        let stored = file.as_ref().and_then(LoudnessFile::read);
         Self {
+            measured: stored.map(OnceLock::from).unwrap_or_default(),
+            measuring: Mutex::default(),
             file,
-            ..Self::default()
         }
     }
 
@@ -48,43 +49,44 @@ impl KnownLoudness {
         if let Some(loudness) = self.measured.get() {
             return Ok(*loudness);
         }
-        let _measuring = self
-            .measuring
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let measuring = self.measuring.lock();
+        let _measuring = measuring.unwrap_or_else(PoisonError::into_inner);
         if let Some(loudness) = self.measured.get() {
             return Ok(*loudness);
         }
-        let known = voice.model.info().reference_loudness;
-        let loudness = match known {
+        let loudness = match voice.model.info().reference_loudness {
             Some(loudness) => Some(loudness),
-            None => voice.reference_loudness()?,
+            None => {
+                let loudness = voice.reference_loudness()?;
+                if let Some(file) = &self.file {
+                    file.write(loudness);
+                }
+                loudness
+            }
         };
-        if let (None, Some(file), Some(loudness)) = (known, &self.file, loudness) {
-            file.write(loudness);
-        }
         Ok(*self.measured.get_or_init(|| loudness))
     }
 
-    /// Returns whether it is measured and stored, as far as it can be stored.
-    pub(super) fn is_stored(&self, info: &ModelInfo) -> bool {
-        let is_measured = info.reference_loudness.is_some() || self.measured.get().is_some();
-        is_measured || self.file.is_none()
+    /// Returns what is known without measuring; `None` also if the voice is silent.
+    pub(super) fn known(&self, info: &ModelInfo) -> Option<VoiceLoudness> {
+        let measured = self.measured.get().copied().flatten();
+        measured.or(info.reference_loudness)
     }
 
-    /// Returns about how loud prose is: the same at each call.
+    /// Returns whether a prepared voice has not been measured.
+    pub(super) fn is_due(&self, info: &ModelInfo) -> bool {
+        let is_known = self.measured.get().is_some() || info.reference_loudness.is_some();
+        self.file.is_some() && !is_known
+    }
+
+    /// Returns about how loud prose is, or exactly if there is no estimate: the same at each
+    /// call.
     pub(super) fn estimated(&self, voice: &MeasuredVoice<'_>) -> Result<Option<VoiceLoudness>> {
-        if let Some(loudness) = self.estimated.get() {
-            return Ok(*loudness);
-        }
         let info = voice.model.info();
-        let measured = self.measured.get().copied().flatten();
-        let known = measured.or(info.reference_loudness);
-        let loudness = match known.or(info.estimated_loudness) {
-            Some(loudness) => Some(loudness),
-            None => voice.estimated_loudness()?,
-        };
-        Ok(*self.estimated.get_or_init(|| loudness))
+        match info.reference_loudness.or(info.estimated_loudness) {
+            Some(loudness) => Ok(Some(loudness)),
+            None => self.measured(voice),
+        }
     }
 }
 

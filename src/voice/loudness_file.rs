@@ -22,19 +22,21 @@ pub(super) struct LoudnessFile {
 #[derive(Serialize, Deserialize)]
 struct Contents {
     voice: ContentHash,
-    loudness: VoiceLoudness,
+    /// `None` if it is silent.
+    loudness: Option<VoiceLoudness>,
 }
 
 impl LoudnessFile {
-    /// Reads the loudness; `None` if this voice has not been measured.
-    pub(super) fn read(&self) -> Option<VoiceLoudness> {
+    /// Reads the loudness; `None` if this voice has not been measured, `Some(None)` if it is
+    /// silent.
+    pub(super) fn read(&self) -> Option<Option<VoiceLoudness>> {
         let json = fs::read(&self.path).ok()?;
         let contents: Contents = serde_json::from_slice(&json).ok()?;
         (contents.voice == self.voice).then_some(contents.loudness)
     }
 
     /// Writes the loudness. If that fails, the next process measures it again.
-    pub(super) fn write(&self, loudness: VoiceLoudness) {
+    pub(super) fn write(&self, loudness: Option<VoiceLoudness>) {
         let contents = Contents {
             voice: self.voice,
             loudness,
@@ -57,16 +59,18 @@ mod tests {
             path: folder.path().join("loudness.json"),
             voice: ContentHash::of_parts([stamp.as_bytes()]),
         };
-        let loudness = VoiceLoudness {
+        let loudness = Some(VoiceLoudness {
             own: Lufs(-25.25),
             full_scale: Lufs(-18.5),
             peak: 0.375,
-        };
+        });
         assert_eq!(file("first").read(), None);
         file("first").write(loudness);
         assert_eq!(file("first").read(), Some(loudness));
         assert_eq!(file("second").read(), None);
-        fs::write(&file("first").path, "{").unwrap();
-        assert_eq!(file("first").read(), None);
+        file("second").write(None);
+        assert_eq!(file("second").read(), Some(None));
+        fs::write(&file("second").path, "{").unwrap();
+        assert_eq!(file("second").read(), None);
     }
 }

@@ -68,7 +68,7 @@ use std::sync::Arc;
 use self::load::load_model;
 use self::loudness::{KnownLoudness, MeasuredVoice};
 use self::model::LoadedModel;
-use crate::audio::loudness::VoiceLoudness;
+use crate::audio::loudness::{LoudnessAccuracy, VoiceLoudness};
 use crate::error::Cause;
 use crate::phoneme_id::PhonemeIds;
 use crate::runtime::RuntimeSource;
@@ -103,12 +103,16 @@ impl Voice {
             loudness_file,
         } = loaded.map_err(|source| model_error(files, source))?;
         let voice = Self::new(files.name(), files.config_path(), config, model)?;
-        Ok(Self {
+        let voice = Self {
             split_failure,
             is_checked,
             loudness: KnownLoudness::stored_in(loudness_file),
             ..voice
-        })
+        };
+        if options.loudness_accuracy == LoudnessAccuracy::Measured && voice.is_to_be_measured() {
+            voice.reference_loudness()?;
+        }
+        Ok(voice)
     }
 
     /// Combines a config and a model. Fails if they do not match; the error
@@ -180,24 +184,29 @@ impl Voice {
     }
 
     /// Returns how loud a paragraph is in this voice, without normalization, to
-    /// about 1 dB; `None` if the voice is silent. It is known for the built-in voice. For
-    /// others it is measured when it is needed first, which costs as much as about 13 seconds
-    /// of speech; a prepared voice keeps it.
+    /// about 1 dB; `None` if the voice is silent. It is stored with prepared
+    /// voices and known for the built-in one. For others the first call measures
+    /// it, which costs as much as about 13 seconds of speech.
     pub fn reference_loudness(&self) -> Result<Option<VoiceLoudness>> {
         self.loudness.measured(&self.measured_voice())
     }
 
-    /// The same if it is known, otherwise an estimate: two of three are within 1.5 dB. It stays
-    /// what it is as long as the voice is loaded. A prepared voice knows it; for others the
-    /// first call costs as much as about 1.5 seconds of speech.
+    /// The same if it was known when the voice was loaded, or else an estimate: two of three
+    /// are within 1.5 dB. Only a prepared voice that was loaded with
+    /// [`LoudnessAccuracy::Estimated`] has one; others are measured.
     pub fn estimated_loudness(&self) -> Result<Option<VoiceLoudness>> {
         self.loudness.estimated(&self.measured_voice())
     }
 
-    /// Returns whether [measuring](Self::reference_loudness) the voice would spare a later
-    /// process the time.
+    /// The same if it need not be measured; `None` also if the voice is silent.
+    pub fn known_loudness(&self) -> Option<VoiceLoudness> {
+        self.loudness.known(self.model_info())
+    }
+
+    /// Returns whether the voice is prepared, but has not been measured:
+    /// [`PreparedVoices::check`](prepared::PreparedVoices::check) does it.
     pub fn is_to_be_measured(&self) -> bool {
-        !self.loudness.is_stored(self.model_info())
+        self.loudness.is_due(self.model_info())
     }
 
     fn measured_voice(&self) -> MeasuredVoice<'_> {

@@ -35,7 +35,7 @@ pub(crate) struct Engine {
     prepared: Option<PreparedVoices>,
     cache: VoiceCache,
     checks: Arc<VoiceChecks>,
-    loudness: LoudnessAccuracy,
+    loudness_accuracy: LoudnessAccuracy,
     reporter: Arc<Reporter>,
 }
 
@@ -49,20 +49,20 @@ impl Engine {
         #[cfg(feature = "serve")]
         let prepared = options.prepared.clone();
         let threads = options.threads.map_or_else(default_threads, usize::from);
-        let load = LoadOptions {
-            threads,
-            prepared: options.prepared,
-            loudness: options.loudness,
-        };
         let checks = Arc::new(VoiceChecks {
             time: options.check,
+            prepared: options.prepared.clone(),
             libraries: libraries.clone(),
-            options: load.clone(),
+            threads,
             reporter: Arc::clone(&reporter),
             voices: Mutex::default(),
         });
         let own = VoiceLoader {
-            options: load,
+            options: LoadOptions {
+                threads,
+                prepared: options.prepared,
+                loudness_accuracy: options.loudness_accuracy,
+            },
             libraries: libraries.clone(),
             checks: Arc::clone(&checks),
             reporter: Arc::clone(&reporter),
@@ -89,14 +89,14 @@ impl Engine {
             prepared,
             cache,
             checks,
-            loudness: options.loudness,
+            loudness_accuracy: options.loudness_accuracy,
             reporter,
         }
     }
 
     /// Returns how exactly sessions are to know the loudness of voices.
     pub(crate) fn loudness_accuracy(&self) -> LoudnessAccuracy {
-        self.loudness
+        self.loudness_accuracy
     }
 
     /// Fails if a voice surely cannot be loaded. Reads all of its graph, unless it is
@@ -173,16 +173,15 @@ impl Engine {
         self.cache.preload([files.clone()]);
     }
 
-    /// Lets the comparison of voices begin, if it is to come after the first sound.
+    /// Notes that there is sound. Voices may be compared from now on.
     pub(crate) fn note_sound(&self) {
-        self.checks.begin();
+        self.checks.note_sound();
     }
 
-    /// Ends the program, whose user has stopped it, if voices are being compared: that would
-    /// have to be waited for.
-    pub(crate) fn leave_checks(&self) {
-        if self.checks.are_running() {
-            signals::exit();
+    /// Lets the end of the program not wait for the voices that are being compared.
+    pub(crate) fn abandon_checks(&self) {
+        if self.checks.abandon() {
+            signals::abandon_threads();
         }
     }
 

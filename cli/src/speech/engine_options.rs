@@ -17,6 +17,7 @@ use super::libraries::Libraries;
 use super::voice_checks::CheckTime;
 use crate::args::EngineArgs;
 use crate::environment::Environment;
+use crate::system::THREADS_HAVE_PRIORITIES;
 
 /// How voices are loaded and cached.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub(crate) struct EngineOptions {
     /// When voices are compared with their stock models, if not before.
     pub(crate) check: CheckTime,
     /// How exactly sessions know the loudness of voices.
-    pub(crate) loudness: LoudnessAccuracy,
+    pub(crate) loudness_accuracy: LoudnessAccuracy,
     pub(crate) limits: Limits,
     /// The server whose models are used; `None` for own models.
     pub(crate) server: Option<Arc<EngineServer>>,
@@ -47,7 +48,7 @@ impl EngineOptions {
             threads: args.threads,
             prepared: prepared.filter(|_| !args.no_prepare),
             check: CheckTime::Last,
-            loudness: LoudnessAccuracy::Measured,
+            loudness_accuracy: LoudnessAccuracy::Measured,
             limits: cache_limits(args.cache_voices, args.cache_mb),
             server: None,
         }
@@ -74,11 +75,15 @@ impl EngineOptions {
         Self { check, ..self }
     }
 
-    /// For speech that is only heard: nobody has to wait for what can be done later.
+    /// For speech that is only heard: voices are compared and measured after the first sound,
+    /// if that cannot disturb it.
     pub(crate) fn for_listener(self) -> Self {
         Self {
-            check: CheckTime::AfterSound,
-            loudness: LoudnessAccuracy::Estimated,
+            check: match THREADS_HAVE_PRIORITIES {
+                true => CheckTime::AfterSound,
+                false => CheckTime::Last,
+            },
+            loudness_accuracy: LoudnessAccuracy::Estimated,
             ..self
         }
     }

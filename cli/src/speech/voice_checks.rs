@@ -1,29 +1,27 @@
-//! What is left of preparing a voice when it speaks for the first time: it is compared with
-//! its stock model, and perhaps its loudness is measured.
+//! When voices are compared with their stock models, and measured if their loudness is an
+//! estimate: at their first use they speak before.
 
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use piper_rs::audio::loudness::LoudnessAccuracy;
 use piper_rs::threads;
-use piper_rs::voice::prepared::{CheckOptions, StockCheck, WhenBusy};
-use piper_rs::voice::{LoadOptions, Voice, VoiceFiles};
+use piper_rs::voice::prepared::{CheckOptions, PreparedVoices, StockCheck, WhenBusy};
+use piper_rs::voice::{Voice, VoiceFiles};
 
 use super::libraries::Libraries;
 use crate::system::lower_priority_of_thread;
 use crate::terminal::report::Reporter;
 
-/// When the rest is done.
+/// When a voice is compared and measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CheckTime {
-    /// Before the voice speaks.
+    /// Before it speaks.
     First,
     /// While it speaks, by a thread that gives way to others.
-    #[cfg(feature = "serve")]
     Beside,
-    /// The same, when the caller says that there is sound, which that thread cannot delay; at
-    /// the end, if there is none.
+    /// The same, from the first [sound](VoiceChecks::note_sound) on, so that it does not delay
+    /// that sound. At the end, if there is none.
     AfterSound,
     /// When the caller says so: at the end.
     Last,
@@ -33,18 +31,18 @@ impl CheckTime {
     /// For a run that may be endless, or has an end.
     pub(crate) fn of_run(is_endless: bool) -> Self {
         match is_endless {
-            true => Self::AfterSound,
+            true => Self::Beside,
             false => Self::Last,
         }
     }
 }
 
-/// Completes what is prepared of voices.
+/// Compares and measures voices.
 pub(super) struct VoiceChecks {
     pub(super) time: CheckTime,
+    pub(super) prepared: Option<PreparedVoices>,
     pub(super) libraries: Libraries,
-    /// A loudness that these estimate is measured here.
-    pub(super) options: LoadOptions,
+    pub(super) threads: usize,
     pub(super) reporter: Arc<Reporter>,
     pub(super) voices: Mutex<CheckedVoices>,
 }
@@ -58,52 +56,60 @@ pub(super) struct CheckedVoices {
     threads: Vec<JoinHandle<()>>,
 }
 
+impl CheckedVoices {
+    fn are_running(&self) -> bool {
+        self.threads.iter().any(|thread| !thread.is_finished())
+    }
+}
+
 impl VoiceChecks {
     /// Notes that a voice has been loaded. Returns whether it has to be loaded again.
     pub(super) fn loaded(self: &Arc<Self>, files: &VoiceFiles, voice: &Voice) -> bool {
-        let is_estimated = self.options.loudness == LoudnessAccuracy::Estimated;
-        if voice.is_checked() && !(is_estimated && voice.is_to_be_measured()) {
+        if voice.is_checked() && !voice.is_to_be_measured() {
             return false;
         }
         match self.time {
             CheckTime::First => {
-                self.complete(files, WhenBusy::Wait);
+                self.check(files, WhenBusy::Wait);
                 return true;
             }
             CheckTime::Last | CheckTime::AfterSound => self.voices().due.push(files.clone()),
-            #[cfg(feature = "serve")]
-            CheckTime::Beside => self.complete_beside(files.clone()),
+            CheckTime::Beside => self.check_beside(vec![files.clone()]),
         }
         false
     }
 
     /// Notes that there is sound.
-    pub(super) fn begin(self: &Arc<Self>) {
+    pub(super) fn note_sound(self: &Arc<Self>) {
         if self.time == CheckTime::AfterSound {
             let due = take(&mut self.voices().due);
-            due.into_iter()
-                .for_each(|files| self.complete_beside(files));
+            if !due.is_empty() {
+                self.check_beside(due);
+            }
         }
     }
 
-    /// Whether there is something to do at the end, or not all has been done.
+    /// Whether voices are to be compared at the end, or are being compared.
     pub(super) fn are_due(&self) -> bool {
-        !self.voices().due.is_empty() || self.are_running()
-    }
-
-    /// Whether a thread is busy with it.
-    pub(super) fn are_running(&self) -> bool {
         let voices = self.voices();
-        voices.threads.iter().any(|thread| !thread.is_finished())
+        !voices.due.is_empty() || voices.are_running()
     }
 
-    /// Completes the voices that are left for the end.
+    /// Compares the voices that are left for the end, and waits for the others.
     pub(super) fn run(&self) {
         let due = take(&mut self.voices().due);
         for files in due {
-            self.complete(&files, WhenBusy::Skip);
+            self.check(&files, WhenBusy::Skip);
         }
         self.wait();
+    }
+
+    /// Does not wait for what is running. Returns whether something is.
+    pub(super) fn abandon(&self) -> bool {
+        let mut voices = self.voices();
+        let are_running = voices.are_running();
+        voices.threads.clear();
+        are_running
     }
 
     /// Returns the voices that have failed since the last call.
@@ -120,34 +126,38 @@ impl VoiceChecks {
         }
     }
 
-    fn complete_beside(self: &Arc<Self>, files: VoiceFiles) {
+    fn check_beside(self: &Arc<Self>, voices: Vec<VoiceFiles>) {
         let checks = Arc::clone(self);
         let thread = threads::spawn("check", move || {
             lower_priority_of_thread();
-            if checks.complete(&files, WhenBusy::Skip) {
-                checks.voices().failed.push(files);
+            for files in voices {
+                if checks.check(&files, WhenBusy::Skip) {
+                    checks.voices().failed.push(files);
+                }
             }
         });
         // Without the thread, it is due at the next use.
         self.voices().threads.extend(thread);
     }
 
-    /// Does what is left. Returns whether what was loaded makes other samples than its stock
-    /// model.
-    fn complete(&self, files: &VoiceFiles, when_busy: WhenBusy) -> bool {
-        let Some(prepared) = &self.options.prepared else {
+    /// Compares and measures a voice. Returns whether what was loaded makes other samples than
+    /// its stock model.
+    fn check(&self, files: &VoiceFiles, when_busy: WhenBusy) -> bool {
+        let Some(prepared) = &self.prepared else {
             return false;
         };
         let (name, reporter) = (files.name(), &self.reporter);
         let runtime = self.libraries.lazy_runtime();
         let options = CheckOptions {
-            threads: self.options.threads,
+            threads: self.threads,
             when_busy,
         };
-        let is_other = match prepared.check(files, runtime, options) {
+        match prepared.check(files, runtime, options) {
             Ok(check) => {
-                if check == StockCheck::Passed {
-                    reporter.detail(|| format!("compared {name}, once"));
+                match check {
+                    StockCheck::Passed => reporter.detail(|| format!("compared {name}, once")),
+                    StockCheck::Measured => reporter.detail(|| format!("measured {name}, once")),
+                    _ => {}
                 }
                 warn_of_other_samples(&name, check, reporter)
             }
@@ -156,16 +166,7 @@ impl VoiceChecks {
                 reporter.detail(|| format!("{name} could not be compared: {error}"));
                 false
             }
-        };
-        if self.options.loudness == LoudnessAccuracy::Estimated {
-            // As the check has left it.
-            let voice = Voice::load(files, runtime, &self.options);
-            match voice.and_then(|voice| voice.reference_loudness()) {
-                Ok(_) => reporter.detail(|| format!("measured the loudness of {name}, once")),
-                Err(error) => reporter.detail(|| format!("{name} could not be measured: {error}")),
-            }
         }
-        is_other
     }
 
     fn voices(&self) -> MutexGuard<'_, CheckedVoices> {
@@ -179,7 +180,7 @@ pub(crate) fn warn_of_other_samples(name: &str, check: StockCheck, reporter: &Re
     let (difference, end) = match check {
         StockCheck::Repaired { difference } => (difference, "it has been prepared again"),
         StockCheck::Failed { difference } => (difference, "from now on ONNX Runtime speaks it"),
-        StockCheck::Passed | StockCheck::NotDue => return false,
+        StockCheck::Passed | StockCheck::Measured | StockCheck::NotDue => return false,
     };
     reporter.note(&format!(
         "the native kernels make other samples of {name} than its model (they differ by \

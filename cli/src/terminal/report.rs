@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -58,19 +57,18 @@ pub(crate) enum Outcome {
     Interrupted,
 }
 
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        ExitCode::from(match outcome {
-            Outcome::Done => 0,
-            Outcome::Failed => 1,
-            Outcome::Usage => 2,
-            Outcome::Missing => 3,
-            Outcome::Interrupted => 130,
-        })
-    }
-}
-
 impl Outcome {
+    /// Returns the exit code that tells of it.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Missing => 3,
+            Self::Interrupted => 130,
+        }
+    }
+
     /// Returns the outcome of a command that failed with `error`.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UsageError>() {

@@ -2,9 +2,9 @@
 //! Other signals, such as SIGQUIT, end the program at once. None of them leaves an
 //! unfinished file; only SIGKILL and crashes do.
 
-use std::sync::atomic::{AtomicI32, Ordering};
 #[cfg(unix)]
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
@@ -191,6 +191,19 @@ pub(crate) fn fail_at_file_size_limit() {
         // Without it, a limit ends the program at once.
         _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, limit_reached);
     }
+}
+
+/// Whether the end of the program must not wait for all threads.
+static ABANDONS_THREADS: AtomicBool = AtomicBool::new(false);
+
+/// Lets the end of the program not wait for threads that are still running.
+pub(crate) fn abandon_threads() {
+    ABANDONS_THREADS.store(true, Ordering::SeqCst);
+}
+
+/// Returns whether [`leave`] must end the program.
+pub(crate) fn abandons_threads() -> bool {
+    ABANDONS_THREADS.load(Ordering::SeqCst)
 }
 
 /// Lets a signal end the program as after a success: all that was asked for is done.

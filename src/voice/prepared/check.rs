@@ -1,6 +1,8 @@
-//! Compares voices that were prepared without ONNX Runtime with their stock graphs.
+//! What is left of preparing a voice without ONNX Runtime when it has spoken: it is compared
+//! with its stock graph, and measured.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::faults::is_fault_of_model;
 use super::load::read_file;
@@ -15,14 +17,17 @@ use crate::audio::loudness::LoudnessAccuracy;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::runtime::{RuntimeSource, SessionOptions};
+use crate::voice::loudness::MeasuredVoice;
 use crate::voice::{VoiceConfig, VoiceFiles, model_error};
 
 /// What a check of a voice has shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StockCheck {
-    /// Nothing: the voice was compared before, another process does it now, or it is not
-    /// prepared.
+    /// Nothing: the voice was compared and measured before, another process does it now, or it
+    /// is not prepared.
     NotDue,
+    /// Nothing: it was compared before. Its loudness has been measured.
+    Measured,
     /// It makes the samples of its stock graph.
     Passed,
     /// It made other samples, and has been prepared again. It makes those of its stock graph
@@ -59,8 +64,9 @@ pub enum WhenBusy {
 impl PreparedVoices {
     /// Compares a voice with its stock graph if that was put off when it was
     /// [loaded](crate::voice::Voice::is_checked) for the first time. It takes as long as
-    /// ONNX Runtime needs to load the graph and to speak a sentence. If the process is
-    /// killed meanwhile, the check stays due.
+    /// ONNX Runtime needs to load the graph and to speak a sentence. If its loudness is only
+    /// estimated, it is measured, also if ONNX Runtime is missing. If the process is killed
+    /// meanwhile, the rest stays due.
     ///
     /// A voice that makes other samples is prepared again: in fp32 if it was less precise, or
     /// else with ONNX Runtime, and never again without. Who has loaded it goes on with what
@@ -85,7 +91,7 @@ impl PreparedVoices {
                 config: &config,
                 runtime: None,
                 options: session,
-                loudness: LoudnessAccuracy::Measured,
+                loudness_accuracy: LoudnessAccuracy::Measured,
                 engine: self.engine,
                 kernels: self.engine.kernels(),
             };
@@ -101,9 +107,12 @@ impl PreparedVoices {
         runtime: &dyn RuntimeSource,
         when_busy: WhenBusy,
     ) -> Result<StockCheck, Cause> {
-        let source = preparation.source;
-        let folder = self.folder_of(source, None);
-        let due = || Record::read(&folder).filter(|record| !record.is_checked);
+        let folder = self.folder_of(preparation.source, None);
+        let due = || {
+            let record = Record::read(&folder)?;
+            let is_measured = record.loudness_file(&folder).read().is_some();
+            (!record.is_checked || !is_measured).then_some((record, is_measured))
+        };
         if due().is_none() {
             return Ok(StockCheck::NotDue);
         }
@@ -112,19 +121,50 @@ impl PreparedVoices {
             (WhenBusy::Wait, Attempt::Busy) => lock::acquire(&self.folder, &folder),
             (WhenBusy::Skip, Attempt::Busy) => return Ok(StockCheck::NotDue),
         };
-        let Some(record) = due() else {
+        let Some((record, is_measured)) = due() else {
             return Ok(StockCheck::NotDue);
         };
+        let (source, options) = (preparation.source, preparation.options);
+        let Some(native) = load_native(&record, &folder, source, options)? else {
+            return Ok(StockCheck::NotDue);
+        };
+        let file = record.loudness_file(&folder);
+        let model = Arc::clone(&native.model);
+        let config = preparation.config;
+        let compared = match record.is_checked {
+            true => Ok(StockCheck::Measured),
+            false => self.compare(path, preparation, runtime, record, native),
+        };
+        let is_in_use = matches!(
+            compared,
+            Ok(StockCheck::Measured | StockCheck::Passed) | Err(_)
+        );
+        if !is_measured && is_in_use {
+            let ids = &config.phoneme_ids(model.info().embedding_rows)?;
+            let model = &model;
+            file.write(MeasuredVoice { model, ids, config }.reference_loudness()?);
+        }
+        compared
+    }
+
+    /// Compares a voice, and prepares it again if it makes other samples.
+    fn compare(
+        &self,
+        path: &Path,
+        preparation: Preparation<'_>,
+        runtime: &dyn RuntimeSource,
+        record: Record,
+        native: NativeModel,
+    ) -> Result<StockCheck, Cause> {
+        let source = preparation.source;
+        let folder = self.folder_of(source, None);
+        let NativeModel { parts, model } = native;
         let runtime = &*runtime.get()?;
         let graph = ModelProto::read(read_file(path)?)?;
         let options = preparation.options;
         let preparation = Preparation {
             runtime: Some(runtime),
             ..preparation
-        };
-        let native = load_native(&record, &folder, source, options)?;
-        let Some(NativeModel { parts, model }) = native else {
-            return Ok(StockCheck::NotDue);
         };
         let (expected, samples) =
             preparation.speak_stock(&graph, options, || speak_if_it_can(model))?;

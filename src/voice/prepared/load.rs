@@ -37,7 +37,7 @@ impl PreparedVoices {
         config: &VoiceConfig,
         runtime: &dyn RuntimeSource,
         options: SessionOptions,
-        loudness: LoudnessAccuracy,
+        loudness_accuracy: LoudnessAccuracy,
     ) -> Result<Loaded, Cause> {
         let Opened { source, voice } = self.open(path, config)?;
         let load_existing = |runtime: Option<&Runtime>| {
@@ -73,7 +73,7 @@ impl PreparedVoices {
             config,
             runtime: None,
             options,
-            loudness,
+            loudness_accuracy,
             engine: self.engine,
             kernels: self.engine.kernels(),
         };

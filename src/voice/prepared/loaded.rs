@@ -35,7 +35,7 @@ impl StoredLoudness {
     fn of(folder: &Path, record: &Record) -> Self {
         let file = record.loudness_file(folder);
         Self {
-            measured: file.read(),
+            measured: file.read().flatten(),
             estimated: record.estimated_loudness,
             file,
         }

@@ -27,8 +27,8 @@ pub(super) struct Preparation<'a> {
     /// `None` if all parts are native.
     pub(super) runtime: Option<&'a Runtime>,
     pub(super) options: SessionOptions,
-    /// What is found out about its loudness.
-    pub(super) loudness: LoudnessAccuracy,
+    /// How exactly its loudness is found out now.
+    pub(super) loudness_accuracy: LoudnessAccuracy,
     /// What may run its parts.
     pub(super) engine: EngineChoice,
     /// What runs the native ones; `None` if there are to be none.

@@ -45,7 +45,11 @@ impl Preparation<'_> {
         path: &Path,
         parent: &Path,
     ) -> Result<PathBuf, Cause> {
-        self.in_folder(graph, path, parent, |folder| self.prepare(graph, folder))
+        // It takes seconds anyway.
+        let accuracy = LoudnessAccuracy::Measured;
+        self.in_folder(graph, path, parent, accuracy, |folder| {
+            self.prepare(graph, folder)
+        })
     }
 
     /// The same for a voice whose parts are all native. It is to be compared with its graph
@@ -59,7 +63,8 @@ impl Preparation<'_> {
     ) -> Result<PathBuf, Cause> {
         let mut prepared = Err("this processor has no kernels".into());
         for kernels in self.part_kernels() {
-            prepared = self.in_folder(graph, path, parent, |folder| {
+            let accuracy = self.loudness_accuracy;
+            prepared = self.in_folder(graph, path, parent, accuracy, |folder| {
                 self.all_native(voice, kernels, &voice.split_info(graph), folder)
             });
             match &prepared {
@@ -76,6 +81,7 @@ impl Preparation<'_> {
         graph: &ModelProto,
         path: &Path,
         parent: &Path,
+        loudness_accuracy: LoudnessAccuracy,
         prepare: impl FnOnce(&Path) -> Result<PreparedModel, Cause>,
     ) -> Result<PathBuf, Cause> {
         fs::create_dir_all(parent)?;
@@ -94,9 +100,9 @@ impl Preparation<'_> {
             ids: &ids,
             config: self.config,
         };
-        let (estimated, measured) = match self.loudness {
+        let (estimated, measured) = match loudness_accuracy {
             LoudnessAccuracy::Estimated => (voice.estimated_loudness()?, None),
-            LoudnessAccuracy::Measured => (None, voice.reference_loudness()?),
+            LoudnessAccuracy::Measured => (None, Some(voice.reference_loudness()?)),
         };
         drop(model); // Windows cannot rename a folder while its files are open
         let name = path.file_stem().unwrap_or_default().to_string_lossy();

@@ -43,7 +43,7 @@ impl PreparedVoice {
     /// Describes the voice in a folder with this record.
     pub(super) fn of(folder: PathBuf, record: Record) -> Self {
         let bytes = record.bytes();
-        let reference_loudness = record.loudness_file(&folder).read();
+        let reference_loudness = record.loudness_file(&folder).read().flatten();
         let (split_failure, parts) = match record.outcome {
             Outcome::Stock { reason, .. } => (Some(reason), Vec::new()),
             Outcome::Split(split) => (None, split.parts()),

@@ -21,7 +21,7 @@ use crate::voice::engine::{ChannelLayout, Part, PartEngine};
 use crate::voice::loudness_file::LoudnessFile;
 use crate::voice::model::ModelInfo;
 
-/// The record's file. It is written last: a folder without it holds no
+/// The record's file. It is written when the voice is complete: a folder without it holds no
 /// prepared voice.
 pub(super) const RECORD: &str = "record.json";
 
@@ -42,7 +42,7 @@ pub(super) struct Record {
     /// See [`Source`]; old records have none.
     #[serde(default, rename = "config")]
     pub(super) config_hash: Option<ContentHash>,
-    /// About how loud the voice is; `None` if that is not needed: it has been measured.
+    /// About how loud the voice is; `None` if it was measured while it was prepared.
     #[serde(default)]
     pub(super) estimated_loudness: Option<VoiceLoudness>,
     pub(super) outcome: Outcome,

@@ -138,13 +138,9 @@ pub(crate) fn interactive(args: &InteractiveArgs, context: &Context) -> anyhow::
         }
         outcome => outcome,
     };
-    match outcome {
-        Outcome::Done => {
-            leave.cancel(); // a signal ends the program at once
-            engine.check_voices();
-        }
-        Outcome::Interrupted => engine.leave_checks(),
-        _ => {}
+    if matches!(outcome, Outcome::Done) {
+        leave.cancel(); // a signal ends the program at once
+        engine.check_voices();
     }
     Ok(outcome)
 }
@@ -163,10 +159,6 @@ fn speech_worker(
 ) -> SpeechWorker {
     let mode = piper_mode(args.speech.strict_piper);
     let options = EngineOptions::from_args(&args.engine, mode, &context.environment);
-    let options = match outputs.are_only_heard() {
-        true => options.for_listener(),
-        false => options,
-    };
     let folders = context
         .environment
         .voice_folders(&args.speech.voice.data_dir);

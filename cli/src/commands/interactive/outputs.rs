@@ -28,7 +28,8 @@ pub(super) struct Outputs {
 
 impl Outputs {
     pub(super) fn new(destinations: Vec<Destination>, leave: CancelToken) -> Self {
-        let (device_at, persistent_at) = destinations.into_iter().partition(Destination::is_device);
+        let is_device = |place: &Destination| matches!(place, Destination::Device(_));
+        let (device_at, persistent_at) = destinations.into_iter().partition(is_device);
         Self {
             persistent_at,
             persistent: None,
@@ -36,11 +37,6 @@ impl Outputs {
             device: None,
             leave,
         }
-    }
-
-    /// Returns whether all audio goes to a device.
-    pub(super) fn are_only_heard(&self) -> bool {
-        self.persistent_at.is_empty()
     }
 
     /// Starts a text whose samples have this `rate`. Files and streams get a

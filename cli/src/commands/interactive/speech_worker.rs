@@ -110,7 +110,6 @@ impl SpeechWorker {
             pool: self.pool.clone(),
             cancel: cancel.clone(),
             normalize: typed.settings.normalize(),
-            loudness: self.engine.loudness_accuracy(),
             times: WordTimes::on_if(spoken_events.is_some()),
             ..SpeechSessionOptions::default()
         });
@@ -137,7 +136,6 @@ impl SpeechWorker {
                     recording.push(slice);
                     Ok(())
                 })?;
-                self.engine.note_sound();
                 Ok(ControlFlow::Continue(()))
             },
         );

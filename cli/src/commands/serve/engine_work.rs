@@ -19,7 +19,7 @@ impl Work for VoiceRequest {
     fn run(self, request: &mut Request<'_>) -> anyhow::Result<()> {
         let voice = load(&self.voice, request)?;
         let info = ModelInfo {
-            reference_loudness: voice.reference_loudness()?,
+            reference_loudness: voice.known_loudness(),
             ..voice.model_info().clone()
         };
         let info = serde_json::to_vec(&info)?;

@@ -152,8 +152,9 @@ impl Speak {
         let cancel = CancelToken::new();
         let server = EngineServer::find(&args.connect, environment, identity, reporter, &cancel)?;
         let options = EngineOptions { server, ..options };
-        // A line of JSON may name a file.
-        let options = match output.is_only_heard() && !args.input.json_input {
+        // A line of JSON may name a file, and times depend on the level if silence is trimmed.
+        let keeps_nothing = !args.input.json_input && subtitles.is_empty() && timings.is_none();
+        let options = match output.is_only_heard() && keeps_nothing {
             true => options.for_listener(),
             false => options.with_check(CheckTime::of_run(args.live.follow.is_some())),
         };
@@ -238,9 +239,8 @@ impl Speak {
         }
         drop(self.listeners); // their readers need not wait either
         match outcome {
-            _ if self.cancel.is_cancelled() => self.engine.leave_checks(),
-            Ok(Outcome::Done) => self.engine.check_voices(),
-            _ => {}
+            Ok(Outcome::Done) if !self.cancel.is_cancelled() => self.engine.check_voices(),
+            _ => self.engine.abandon_checks(),
         }
         outcome
     }
@@ -250,7 +250,7 @@ impl Speak {
             pool: self.pool.clone(),
             cancel: self.cancel.clone(),
             normalize: self.settings.normalize(),
-            loudness: self.engine.loudness_accuracy(),
+            loudness_accuracy: self.engine.loudness_accuracy(),
             times: WordTimes::on_if(self.needs_times()),
             ..SpeechSessionOptions::default()
         });

@@ -32,6 +32,7 @@ use crate::speech::engine::Engine;
 use crate::speech::engine_options::EngineOptions;
 use crate::speech::parts::Parts;
 use crate::speech::settings::Settings;
+use crate::speech::voice_checks::CheckTime;
 use crate::terminal::report::{Outcome, UsageError};
 use crate::terminal::stdout::limit_pipe;
 
@@ -57,7 +58,7 @@ pub(crate) fn speechd(args: &SpeechdArgs, context: &Context) -> anyhow::Result<O
         .environment
         .voice_folders(&args.speech.voice.data_dir);
     let options = EngineOptions::from_args(&args.engine, settings.mode, &context.environment);
-    let options = options.for_listener();
+    let options = options.with_check(CheckTime::Beside);
     let engine = Engine::new(
         context.libraries.clone(),
         folders.clone(),

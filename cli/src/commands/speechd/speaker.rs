@@ -109,7 +109,6 @@ impl Speaker {
             pool: self.pool.clone(),
             cancel: message.cancel.clone(),
             normalize: settings.normalize(),
-            loudness: self.engine.loudness_accuracy(),
             times: WordTimes::on_if(marks),
             ..SpeechSessionOptions::default()
         });
@@ -135,7 +134,6 @@ impl Speaker {
                     Item::Block(block) => {
                         if let Some(output) = &mut output {
                             output.write(&block)?;
-                            self.engine.note_sound();
                         }
                     }
                 }

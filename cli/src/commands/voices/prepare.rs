@@ -89,7 +89,6 @@ fn prepare_voice(
         // As the check has left it.
         voice = Voice::load(files, runtime, &options)?;
     }
-    voice.reference_loudness()?;
     match (voice.split_failure(), was_prepared) {
         (Some(reason), _) => reporter.note(&format!(
             "{name} cannot be split, so a sentence is heard when all of it is synthesized: {reason}"

@@ -34,13 +34,14 @@ HEAD = """# The first use of a voice
 
 Seconds from the start of a process to its first sound: a short sentence, with a voice that is
 installed and was never used. `benchmarks/first_use.py` measured it and wrote this page: by turns
-with piper-tts 1.8.0, whose uses are all alike, medians of {rounds} rounds, {date}. Machine: {machine}.
-Processes run on {cores} cores.
+with piper-tts 1.8.0, whose uses are all alike, medians of {rounds} rounds, {date}. Machine:
+{machine}. Processes run on {cores} of them.
 
-*Heard* is played on a device, with an [estimated level](../README.md): the voice is measured
-afterwards. *Piped* is written to a pipe, which waits until the voice has been measured. *Later* is
-every other use, piped. *In all* is how long the process of the first use runs if the sentence is piped;
-at its end it compares the voice with its model. The ratio is to piper-tts in the same round.
+*Heard* is played on a device: its level is an estimate, and the voice is measured afterwards.
+*Piped* is written to a pipe, which waits until the voice has been measured. *Later* is every
+other use, piped. *In all* is how long the first use takes if it is piped: at its end the voice
+is compared with its model. The ratio is to piper-tts in the same round. The goal for what is heard
+is 0.6 on processors with fast bf16, and 0.8 on others.
 
 | voice | heard | ratio | piped | ratio | later | ratio | in all | piper-tts |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|

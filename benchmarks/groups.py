@@ -8,6 +8,7 @@ most that `a` should be.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import page
 from measuring import core_counts
 from peers import LONG, SHORT, long_text
 
@@ -15,6 +16,28 @@ BATCH_ITEMS = 12
 # For each voice.
 MANY_ITEMS = 7
 OURS_AND_THEIRS = ["piper-rs", "piper-tts"]
+
+
+@dataclass
+class Goals:
+    """The most that ratios to piper-tts should be."""
+
+    cold: float
+    warm_short: float | None
+    warm_long: float
+    warm_last: float | None
+    time: float
+    cpu: float
+    memory: float
+    load: float
+
+
+# Of all voices, and of the trained one by the precision of its decoder.
+OF_ALL = Goals(0.15, None, 0.22, None, 0.68, 0.70, 0.30, 0.20)
+OF_TRAINED = {
+    "bf16": Goals(0.08, 0.15, 0.08, 0.6, 0.30, 0.30, 0.25, 0.02),
+    "fp32": Goals(0.10, 0.25, 0.15, 0.95, 0.52, 0.52, 0.30, 0.02),
+}
 
 
 @dataclass
@@ -53,6 +76,12 @@ class Setting:
     def prose(self, chars=None):
         return long_text(self.text, chars or self.chars)
 
+    def goals(self, voice):
+        """The goals of a voice, which is prepared."""
+        if voice.stem != page.TRAINED:
+            return OF_ALL
+        return OF_TRAINED[self.peers.decoder_precision(voice)]
+
     def per_voice(self):
         for voice in self.voices:
             self.peers.prepare(voice)
@@ -63,7 +92,7 @@ class Setting:
 def cold(at):
     """A new process, the voice on disk, one sentence."""
     for voice, name, cores in at.per_voice():
-        for label, text, goal in [("short", SHORT, 0.15), ("long", LONG, None)]:
+        for label, text, goal in [("short", SHORT, at.goals(voice).cold), ("long", LONG, None)]:
             label = f"{label} sentence, new process"
             first = Row(name, f"{label}: first audio", "s", cores, goal=goal)
             wall = Row(name, f"{label}: whole run", "s", cores)
@@ -81,10 +110,12 @@ def warm(at):
     """A long-running process that has spoken before."""
     for voice, name, cores in at.per_voice():
         kept = [at.peers.kept(who, voice, cores) for who in ("ours", "theirs")]
-        for label, text, goal in [("short", SHORT, None), ("long", LONG, 0.22)]:
+        goals = at.goals(voice)
+        of_short = (goals.warm_short, goals.warm_last)
+        for label, text, of_text in [("short", SHORT, of_short), ("long", LONG, (goals.warm_long, None))]:
             label = f"{label} sentence, voice loaded"
-            first = Row(name, f"{label}: first audio", "s", cores, goal=goal)
-            last = Row(name, f"{label}: last audio", "s", cores)
+            first = Row(name, f"{label}: first audio", "s", cores, goal=of_text[0])
+            last = Row(name, f"{label}: last audio", "s", cores, goal=of_text[1])
             for _ in range(at.rounds):
                 (ours_first, ours_last), (their_first, their_last) = (k.say(text) for k in kept)
                 first.add(ours_first, their_first)
@@ -101,9 +132,10 @@ def long(at):
         label = f"{len(text)} characters to a file"
         all_cores = cores == core_counts()[-1]
         wall = Row(name, f"{label}: time for a second of speech", "s", cores)
-        wall.goal = 0.68 if cores == 2 else None
-        cpu = Row(name, f"{label}: CPU for a second of speech", "s", cores, goal=0.70)
-        memory = Row(name, f"{label}: peak memory", "MB", cores, goal=0.30 if all_cores else None)
+        goals = at.goals(voice)
+        wall.goal = goals.time if cores == 2 else None
+        cpu = Row(name, f"{label}: CPU for a second of speech", "s", cores, goal=goals.cpu)
+        memory = Row(name, f"{label}: peak memory", "MB", cores, goal=goals.memory if all_cores else None)
         for _ in range(at.rounds):
             ours, our_audio = at.peers.file("ours", voice, text, cores)
             theirs, their_audio = at.peers.file("theirs", voice, text, cores)
@@ -148,7 +180,7 @@ def load(at):
     """Loading a voice in a process that has loaded it before."""
     for voice, name, cores in at.per_voice():
         stock = Row(name, "load, stock model", "ms", cores)
-        prepared = Row(name, "load, prepared", "ms", cores, goal=0.20)
+        prepared = Row(name, "load, prepared", "ms", cores, goal=at.goals(voice).load)
         cached = Row(name, "load, cached", "ms", cores)
         for _ in range(at.rounds):
             ours = at.peers.bench(voice, cores)["load"]

@@ -101,6 +101,13 @@ class Peers:
         command = [self.ours, "bench", "--quiet", "--json", "--rounds", "1", "-m", voice]
         return json.loads(measure(command, "", cores, self.environ).said)
 
+    def decoder_precision(self, voice):
+        """The precision that the program has chosen for a prepared voice."""
+        command = [self.ours, "voices", "info", "--json", voice]
+        parts = json.loads(measure(command, "", 2, self.environ).said)["parts"]
+        decoder = next(part for part in parts if part["part"] == "decoder")
+        return (decoder["native"] or {}).get("precision", "fp32")
+
     def their_load_ms(self, voice, cores):
         command = [self.python, ROOT / "benchmarks/theirs.py", "load", voice, "1"]
         return json.loads(measure(command, "", cores).said)[0]

@@ -56,7 +56,7 @@ mod winograd;
 mod workspaces;
 
 pub use self::aligner::{
-    Aligned, Aligner, AlignerLayers, Alignment, Sentence, Separable, SeparableLayers,
+    Aligned, Aligner, AlignerLayers, Alignment, FramePrior, Sentence, Separable, SeparableLayers,
     SpeakerLayers, Speakers, Spline, SplineLayers,
 };
 pub use self::decoder::{Decoder, HifiGan, Latent, Stage, Unit, relative_time};

@@ -14,7 +14,7 @@ pub const SEED_START: i64 = 0x243f_6a88_85a3_08d3;
 pub const STREAM: i64 = 0xb7e1_5162_8aed_2a6b_u64 as i64;
 
 /// The noise of one random operator.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Noise {
     start: i64,
 }
@@ -39,10 +39,15 @@ impl Noise {
         [radius * cos, radius * sin]
     }
 
-    /// Fills `numbers` with the first normal numbers.
-    pub(crate) fn fill(self, numbers: &mut [f32]) {
-        for (n, pair) in numbers.chunks_mut(2).enumerate() {
-            pair.copy_from_slice(&self.pair(n)[..pair.len()]);
+    /// Fills `numbers` with the normal numbers from number `first` on.
+    pub(crate) fn fill(self, first: usize, numbers: &mut [f32]) {
+        let to_pair = numbers.len().min(first % 2);
+        let (half, pairs) = numbers.split_at_mut(to_pair);
+        half.iter_mut()
+            .for_each(|number| *number = self.pair(first / 2)[1]);
+        for (n, pair) in pairs.chunks_mut(2).enumerate() {
+            let numbers = self.pair(first.div_ceil(2) + n);
+            pair.copy_from_slice(&numbers[..pair.len()]);
         }
     }
 }
@@ -60,4 +65,23 @@ fn squares(counter: i64, start: i64) -> (u32, i64) {
     let fourth = round(x.rotate_left(32), odd);
     let second = round(fourth.rotate_left(32), even);
     ((fourth as u64 >> 32) as u32, second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_the_numbers_is_the_same_as_in_all_of_them() {
+        let noise = Noise::new(7, 1);
+        let mut all = [0.0; 9];
+        noise.fill(0, &mut all);
+        for first in 0..9 {
+            for end in first..=9 {
+                let mut part = [0.0; 9];
+                noise.fill(first, &mut part[first..end]);
+                assert_eq!(part[first..end], all[first..end], "{first} to {end}");
+            }
+        }
+    }
 }

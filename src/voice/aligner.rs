@@ -3,18 +3,18 @@
 use piper_rs_native as native;
 
 use super::flow_stage::native_error;
-use super::frame_tensor::{FrameTensor, SideTensor};
+use super::frame_tensor::SideTensor;
 use super::id_ends::Durations;
 use super::model::Inference;
-use super::prior::Prior;
+use super::prior::{Prior, PriorValues};
 use crate::Result;
 use crate::onnx::{Interface, SideInput, SideValue};
 use crate::runtime::max_value_bytes;
 
 /// No sentence has more frames: an hour and a half at 22 kHz.
 const MAX_FRAMES: usize = 1 << 19;
-/// How many values of a frame's channels there are at once: the prior, the latent, and
-/// rows that kernels read.
+/// How many values of a frame's channels there are at once: the latent, and rows that kernels
+/// read.
 const VALUES_PER_CHANNEL: usize = 4;
 
 /// An aligner, and what it needs to know of the voice.
@@ -24,7 +24,6 @@ pub(super) struct NativeAligner {
     /// What the later stages take: first the flow, then the decoder.
     sides: Vec<SideValue>,
     takes_speaker: bool,
-    channels: usize,
     max_frames: usize,
 }
 
@@ -41,7 +40,6 @@ impl NativeAligner {
             aligner,
             sides,
             takes_speaker: architecture.speakers.is_some(),
-            channels: architecture.channels,
             max_frames: in_memory.unwrap_or(MAX_FRAMES).min(MAX_FRAMES),
         }
     }
@@ -74,7 +72,7 @@ impl NativeAligner {
         let mut side = |input: &SideInput| -> Result<SideTensor> {
             let disagreement = || native_error(native::Error::Disagreement);
             Ok(match values.next().ok_or_else(disagreement)? {
-                SideValue::Ones => SideTensor::ones(&input.name, aligned.frames),
+                SideValue::Ones => SideTensor::ones(&input.name, aligned.prior.frames()),
                 &SideValue::Speaker { layer, from, to } => {
                     let values = aligned.sides.get(layer).and_then(|side| side.get(from..to));
                     SideTensor::of_channels(&input.name, values.ok_or_else(disagreement)?)
@@ -88,11 +86,7 @@ impl NativeAligner {
             flow_sides,
             decoder_sides: decoder_sides.collect::<Result<_>>()?,
             durations: Some(Durations::new(aligned.durations)),
-            prior: FrameTensor {
-                values: aligned.prior,
-                channels: self.channels,
-                range: 0..aligned.frames,
-            },
+            values: PriorValues::Computed(aligned.prior),
         })
     }
 }

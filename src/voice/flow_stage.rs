@@ -36,7 +36,12 @@ pub(super) fn run_flow(
     range: Range<usize>,
     cancel: &CancelToken,
 ) -> Result<FrameTensor> {
-    let inputs = SlicedInputs::new(&interface.prior, &prior.prior, &range)?;
+    let values = FrameTensor {
+        values: prior.of_frames(&range)?,
+        channels: prior.channels(),
+        range: range.clone(),
+    };
+    let inputs = SlicedInputs::new(&interface.prior, &values, &range)?;
     let inputs = inputs.with_sides(&prior.flow_sides, &range)?;
     session.run(&inputs.tensors(), cancel, |outputs| {
         let (shape, values) = outputs.floats(0)?;
@@ -66,7 +71,9 @@ impl NativeFlow {
         });
         let speaker = speaker.collect::<Result<Vec<_>>>()?;
         let given = native::Prior {
-            values: &prior.prior.values,
+            frames: prior.frames(),
+            // The flow notices if some are missing.
+            values: &|frames| prior.of_frames(&frames).unwrap_or_default(),
             speaker: &speaker,
         };
         let is_cancelled = cancel_check(cancel);

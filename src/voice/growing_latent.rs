@@ -27,7 +27,7 @@ struct KnownFrames {
 impl GrowingLatent {
     /// A latent of which nothing is known.
     pub(super) fn new(flow: &Arc<NativeFlow>, prior: &Prior) -> Self {
-        let (channels, range) = (prior.prior.channels, 0..prior.frames());
+        let (channels, range) = (prior.channels(), 0..prior.frames());
         Self {
             flow: Arc::clone(flow),
             known: Mutex::new(KnownFrames {
@@ -117,6 +117,7 @@ fn failed_before() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::voice::prior::PriorValues;
     use piper_rs_native::{
         Convolution, Coupling, CouplingLayers, Couplings, Flow, GateLayers, Kernels, Layer,
         Precision, Weights,
@@ -173,7 +174,7 @@ mod tests {
     fn prior() -> Prior {
         let values: Vec<f32> = (0..4 * FRAMES).map(|n| (n as f32 * 0.7).cos()).collect();
         Prior {
-            prior: FrameTensor::new(&values, &[1, 4, FRAMES]),
+            values: PriorValues::Whole(FrameTensor::new(&values, &[1, 4, FRAMES])),
             flow_sides: Vec::new(),
             decoder_sides: Vec::new(),
             durations: None,

@@ -59,7 +59,7 @@ struct SplitUtterance {
 enum State {
     Start(Inference),
     /// The prior is computed.
-    Frames(Sentence),
+    Frames(Box<Sentence>),
 }
 
 /// The frames of a sentence.
@@ -106,12 +106,12 @@ impl SplitUtterance {
                         (SentenceLatent::Growing(latent), FIRST_FRAMES)
                     }
                 };
-                self.state = State::Frames(Sentence {
+                self.state = State::Frames(Box::new(Sentence {
                     windows: Windows::new(prior.frames(), optimize_for, first_frames),
                     prior,
                     latent,
                     others: Vec::new(),
-                });
+                }));
                 Ok(Remaining::Steps)
             }
             State::Frames(sentence) => model.step(sentence, cancel, samples),

@@ -22,6 +22,7 @@ mod spline;
 mod tests;
 
 pub use self::places::{AlignerLayers, SeparableLayers, SpeakerLayers, SplineLayers};
+pub use self::prior::FramePrior;
 pub use self::spline::Spline;
 
 use std::fmt;
@@ -146,10 +147,8 @@ pub struct Sentence<'a> {
 pub struct Aligned {
     /// How many frames each id lasts, whole numbers.
     pub durations: Vec<f32>,
-    /// `[channels][frames]`
-    pub prior: Vec<f32>,
-    /// Frames of the sentence.
-    pub frames: usize,
+    /// The prior of its frames.
+    pub prior: FramePrior,
     /// The values that other parts take for the speaker.
     pub sides: Vec<Vec<f32>>,
 }

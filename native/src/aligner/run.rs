@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use super::predictor::Predictor;
-use super::{Align, Aligned, Sentence, durations, prior};
+use super::{Align, Aligned, FramePrior, Sentence, durations};
 use crate::arithmetic::Fp32;
 use crate::error::Result;
 use crate::noise::Noise;
@@ -16,7 +16,7 @@ impl<A: Fp32> Align for Model<A> {
         let noise = |stream| Noise::new(sentence.seed, stream);
         let predictor = Predictor { model: self, ids };
         let mut latent = vec![0.0; 2 * ids];
-        noise(of_durations).fill(&mut latent);
+        noise(of_durations).fill(0, &mut latent);
         latent
             .iter_mut()
             .for_each(|value| *value *= sentence.noise_w);
@@ -25,20 +25,23 @@ impl<A: Fp32> Align for Model<A> {
         let place = &self.places.statistics;
         let mut statistics = Rows::zeros(ids, 0, place.sizes.outputs);
         self.pointwise(place, &encoded, ids, &mut statistics);
-        let frames = durations::frames(&durations);
-        let mut values = vec![0.0; self.architecture.channels * frames];
-        noise(of_prior).fill(&mut values);
-        prior::spread(
-            &statistics,
-            &durations,
-            sentence.noise_scale,
-            frames,
-            &mut values,
-        );
+        let channels = self.architecture.channels;
+        let rows = statistics.starting_at(0).chunks_exact(statistics.width());
+        let rows = rows.take(ids).flat_map(|row| &row[..2 * channels]);
+        let ends = durations.iter().scan(0, |end, frames| {
+            *end += *frames as usize;
+            Some(*end)
+        });
         Ok(Aligned {
+            prior: FramePrior {
+                statistics: rows.copied().collect(),
+                ends: ends.collect(),
+                noise: noise(of_prior),
+                noise_scale: sentence.noise_scale,
+                channels,
+                frames: durations::frames(&durations),
+            },
             durations,
-            prior: values,
-            frames,
             sides: self.sides(speaker.as_ref()),
         })
     }

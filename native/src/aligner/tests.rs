@@ -200,7 +200,7 @@ fn define(layers: &AlignerLayers, sentence: &Sentence<'_>) -> (Row, Vec<Row>) {
         .map(|row| pointwise(&layers.post, row))
         .collect();
     let mut noise = vec![0.0; 2 * IDS];
-    Noise::new(sentence.seed, 0).fill(&mut noise);
+    Noise::new(sentence.seed, 0).fill(0, &mut noise);
     let mut noise: Row = noise
         .iter()
         .map(|&n| f64::from(n * sentence.noise_w))
@@ -255,14 +255,26 @@ fn every_arithmetic_aligns_a_sentence_as_it_is_defined() {
             .flat_map(|id| vec![id; durations[id] as usize])
             .collect();
         let mut noise = vec![0.0; CHANNELS * ids.len()];
-        Noise::new(5, 1).fill(&mut noise);
+        Noise::new(5, 1).fill(0, &mut noise);
         for kernels in all_kernels(Precision::Fp32) {
             let packed = packed(|to| Alignment::pack(&layers, kernels, to));
             let aligner = Aligner::new(architecture(), kernels, Box::new(packed));
             let aligned = aligner.unwrap().align(sentence).unwrap();
             assert_eq!(aligned.durations, durations, "{kernels}");
-            assert_eq!(aligned.frames, ids.len());
-            for (n, value) in aligned.prior.iter().enumerate() {
+            let prior = aligned.prior;
+            assert_eq!((prior.channels(), prior.frames()), (CHANNELS, ids.len()));
+            let values = prior.values(0..ids.len());
+            assert_eq!(values.len(), CHANNELS * ids.len());
+            for (start, end) in [(0, 1), (1, 4), (2, ids.len()), (3, 3), (5, usize::MAX)] {
+                let own = start..end.min(ids.len());
+                let channels = values.chunks_exact(ids.len());
+                let expected: Vec<f32> = channels
+                    .flat_map(|row| &row[own.clone()])
+                    .copied()
+                    .collect();
+                assert_eq!(prior.values(start..end), expected, "{start} to {end}");
+            }
+            for (n, value) in values.iter().enumerate() {
                 let (channel, id) = (n / ids.len(), ids[n % ids.len()]);
                 let deviation = statistics[id][CHANNELS + channel].exp();
                 let expected = statistics[id][channel] + f64::from(noise[n]) * deviation * 0.667;

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
+use super::Couplings;
 use super::ends::Ends;
-use super::{Couplings, Prior};
-use crate::Result;
 use crate::arithmetic::Arithmetic;
 use crate::convolution;
 use crate::packed::padded;
 use crate::reach::Reach;
 use crate::rows::{Rows, transpose};
+use crate::{Error, Result};
 
 /// The buffers of a run. They hold the frames that a part has computed and another one still
 /// needs.
@@ -101,24 +101,26 @@ impl<T: Copy + Default> Buffers<T> {
         }
     }
 
-    /// Copies frames of the prior to both halves.
+    /// Copies frames of the prior, `[channels][frames]`, to both halves.
     pub(super) fn read<A: Arithmetic<Operand = T>>(
         &mut self,
         arithmetic: A,
-        prior: Prior<'_>,
+        values: &[f32],
         half: usize,
         frames: Range<isize>,
     ) -> Result<()> {
-        let count = prior.values.len() / (2 * half);
-        let columns = frames.start as usize..frames.end as usize;
+        let count = frames.len();
+        if values.len() != 2 * half * count {
+            return Err(Error::Disagreement);
+        }
         let halves = self.halves.iter_mut().zip(&mut self.half_operands);
-        let values = prior.values.chunks_exact((half * count).max(1));
+        let values = values.chunks_exact((half * count).max(1));
         for ((rows, operands), values) in halves.zip(values) {
             let rows = rows.starting_at_mut(frames.start);
             let width = padded::<A>(half);
-            transpose_floats(values, count, columns.clone(), width, rows);
+            transpose_floats(values, count, width, rows);
             let operands = operands.starting_at_mut(frames.start);
-            transpose(arithmetic, values, half, columns.clone(), operands)?;
+            transpose(arithmetic, values, half, 0..count, operands)?;
         }
         Ok(())
     }
@@ -153,16 +155,10 @@ pub(super) fn with_slack<A: Arithmetic>(rows: &Range<isize>) -> Range<isize> {
     rows.start..rows.end + 2 * A::ROWS as isize
 }
 
-/// Copies columns of `[channels][count]` to rows of `width` channels; the last ones are zero.
-fn transpose_floats(
-    values: &[f32],
-    count: usize,
-    columns: Range<usize>,
-    width: usize,
-    rows: &mut [f32],
-) {
+/// Copies `[channels][count]` to rows of `width` channels; the last ones are zero.
+fn transpose_floats(values: &[f32], count: usize, width: usize, rows: &mut [f32]) {
     let channels = values.len() / count.max(1);
-    for (column, row) in columns.zip(rows.chunks_exact_mut(width)) {
+    for (column, row) in (0..count).zip(rows.chunks_exact_mut(width)) {
         row[channels..].fill(0.0);
         let values = values[column..].iter().step_by(count);
         row.iter_mut()

@@ -20,6 +20,7 @@ mod tests;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Result;
@@ -102,10 +103,12 @@ impl Couplings {
 }
 
 /// What a flow takes for a sentence.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Prior<'a> {
-    /// `[channels][frames]`, of the whole sentence.
-    pub values: &'a [f32],
+    /// Frames of the sentence.
+    pub frames: usize,
+    /// Returns the values of some frames, `[channels][frames]`. No frame is needed twice.
+    pub values: &'a dyn Fn(Range<usize>) -> Vec<f32>,
     /// What is added in each gate, of each coupling in turn: `2 × hidden` values. Ignored if
     /// the flow has no speakers.
     pub speaker: &'a [&'a [f32]],

@@ -69,10 +69,7 @@ impl<A: Arithmetic> Advance for Run<A> {
         let model = Arc::clone(&self.model);
         let half = model.architecture.half;
         let conditions = model.conditions(prior.speaker)?;
-        if !prior.values.len().is_multiple_of(2 * half) {
-            return Err(Error::Disagreement);
-        }
-        let sentence = 0..(prior.values.len() / (2 * half)) as isize;
+        let sentence = 0..isize::try_from(prior.frames).map_err(|_| Error::TooLong)?;
         let first = self.returned;
         let end = isize::try_from(end).unwrap_or(isize::MAX);
         let end = end.min(sentence.end).max(first);
@@ -93,7 +90,8 @@ impl<A: Arithmetic> Advance for Run<A> {
                 after: &ends,
             });
             let frames = self.ends.prior()..ends.prior();
-            buffers.read(model.arithmetic, prior, half, frames)?;
+            let values = (prior.values)(frames.start as usize..frames.end as usize);
+            buffers.read(model.arithmetic, &values, half, frames)?;
             let mut conditions = &conditions[..];
             for (n, coupling) in model.architecture.couplings.iter().enumerate() {
                 let (own, rest) = conditions.split_at(coupling.gates.len());

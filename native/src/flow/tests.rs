@@ -1,9 +1,11 @@
 //! The flow in every arithmetic of this machine, against the definition of a flow.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
 use super::model::makes_sense;
-use super::{Coupling, CouplingLayers, Couplings, Flow, GateLayers, Prior};
+use super::{Coupling, CouplingLayers, Couplings, Flow, FlowRun, GateLayers, Prior};
 use crate::definition::{Row, add, convolve, doubles};
 use crate::test_numbers::{all_kernels, layer, numbers, packed};
 use crate::{Convolution, Error, Precision};
@@ -142,21 +144,18 @@ fn check(
     for kernels in all_kernels(precision) {
         let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-        let latent = run(&flow, &prior, &speaker).unwrap();
+        let latent = run(&flow, (&prior, frames), &speaker).unwrap();
         prop_assert_eq!(latent.len(), prior.len());
         for (n, &value) in latent.iter().enumerate() {
             let expected = expected[n % frames][n / frames];
             let difference = (f64::from(value) - expected).abs();
             prop_assert!(difference < limit, "{kernels}: {difference} in value {n}");
         }
-        let given = Prior {
-            values: &prior,
-            speaker: &speaker,
-        };
-        let cancelled = flow.begin().advance(given, frames, &|| true);
+        let given = (&prior[..], frames);
+        let cancelled = advance(&mut flow.begin(), given, &speaker, frames, &|| true);
         prop_assert_eq!(cancelled, Err(Error::Cancelled));
         forget(&flow, architecture, &speaker);
-        let again = run(&flow, &prior, &speaker).unwrap();
+        let again = run(&flow, (&prior, frames), &speaker).unwrap();
         prop_assert_eq!(again, latent, "{} again", kernels);
     }
     Ok(())
@@ -185,7 +184,7 @@ proptest! {
         let latents = all_kernels(Precision::Fp16).into_iter().map(|kernels| {
             let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
             let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-            run(&flow, &prior, &[]).unwrap()
+            run(&flow, (&prior, frames), &[]).unwrap()
         });
         let latents: Vec<_> = latents.collect();
         for latent in &latents {
@@ -206,13 +205,33 @@ proptest! {
 /// Fills the buffers of a flow with what no sentence may read.
 fn forget(flow: &Flow, architecture: &Couplings, speaker: &[&[f32]]) {
     let unknown = vec![f32::NAN; 2 * architecture.half * 400];
-    run(flow, &unknown, speaker).unwrap();
+    run(flow, (&unknown, 400), speaker).unwrap();
 }
 
 /// Runs a flow on a whole sentence, at once.
-fn run(flow: &Flow, values: &[f32], speaker: &[&[f32]]) -> crate::Result<Vec<f32>> {
-    let given = Prior { values, speaker };
-    flow.begin().advance(given, usize::MAX, &|| false)
+fn run(flow: &Flow, given: (&[f32], usize), speaker: &[&[f32]]) -> crate::Result<Vec<f32>> {
+    advance(&mut flow.begin(), given, speaker, usize::MAX, &|| false)
+}
+
+/// Runs a flow up to a frame of a sentence: of values and a number of frames.
+fn advance(
+    run: &mut FlowRun,
+    (values, frames): (&[f32], usize),
+    speaker: &[&[f32]],
+    end: usize,
+    is_cancelled: &dyn Fn() -> bool,
+) -> crate::Result<Vec<f32>> {
+    let of_frames = |needed: Range<usize>| -> Vec<f32> {
+        let channels = values.chunks(frames.max(1));
+        let needed = channels.flat_map(|row| row.get(needed.clone()).unwrap_or_default());
+        needed.copied().collect()
+    };
+    let prior = Prior {
+        frames,
+        values: &of_frames,
+        speaker,
+    };
+    run.advance(prior, end, is_cancelled)
 }
 
 fn small() -> Couplings {
@@ -252,14 +271,14 @@ proptest! {
         for kernels in precisions.map(all_kernels).concat() {
             let bytes = Box::new(packed(|to| architecture.pack(&layers, kernels, to)));
             let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
-            let whole = run(&flow, &values, &[]).unwrap();
-            let given = Prior { values: &values, speaker: &[] };
+            let whole = run(&flow, (&values, frames), &[]).unwrap();
+            let given = (&values[..], frames);
             forget(&flow, &architecture, &[]);
             let (mut in_parts, mut end) = (flow.begin(), 0);
             for size in parts.iter().copied().chain([frames]) {
                 let start = end;
                 end = (start + size).min(frames);
-                let part = in_parts.advance(given, end, &|| false).unwrap();
+                let part = advance(&mut in_parts, given, &[], end, &|| false).unwrap();
                 prop_assert_eq!(part.len(), 2 * architecture.half * (end - start));
                 let channels = part.chunks_exact((end - start).max(1));
                 for (part, whole) in channels.zip(whole.chunks_exact(frames)) {
@@ -288,8 +307,7 @@ fn the_first_frames_are_computed_without_the_others() {
         let flow = Flow::new(architecture.clone(), kernels, bytes).unwrap();
         let first = |values: &[f32]| {
             let speaker = &[&speaker[..]; 4];
-            let given = Prior { values, speaker };
-            flow.begin().advance(given, 10, &|| false).unwrap()
+            advance(&mut flow.begin(), (values, frames), speaker, 10, &|| false).unwrap()
         };
         assert_eq!(first(&with_unknown), first(&prior), "{kernels}");
     }
@@ -304,12 +322,14 @@ fn values_of_another_size_are_an_error() {
     }));
     let flow = Flow::new(architecture, kernels, bytes).unwrap();
     let speaker = &[0.0; 16][..];
-    let run = |prior: &[f32], speaker: &[&[f32]]| run(&flow, prior, speaker);
+    let run = |prior: &[f32], speaker: &[&[f32]]| run(&flow, (prior, 2), speaker);
     assert!(run(&[0.0; 16], &[speaker; 4]).is_ok());
-    assert!(run(&[], &[speaker; 4]).unwrap().is_empty());
     assert!(run(&[0.0; 15], &[speaker; 4]).is_err());
+    assert!(run(&[], &[speaker; 4]).is_err());
     assert!(run(&[0.0; 16], &[speaker; 3]).is_err());
     assert!(run(&[0.0; 16], &[&speaker[..15]; 4]).is_err());
+    let of_nothing = advance(&mut flow.begin(), (&[], 0), &[speaker; 4], 9, &|| false);
+    assert!(of_nothing.unwrap().is_empty());
 }
 
 #[test]

@@ -337,8 +337,14 @@ mod tests {
             let speaker = flow.speaker_inputs.iter().map(|&n| sides[n].as_slice());
             let speaker: Vec<_> = speaker.collect();
             let native = Flow::new(flow.architecture, kernels, Box::new(weights)).unwrap();
+            let of_frames = |needed: std::ops::Range<usize>| -> Vec<f32> {
+                let channels = prior.chunks_exact(frames);
+                let needed = channels.flat_map(|row| &row[needed.clone()]);
+                needed.copied().collect()
+            };
             let given = piper_rs_native::Prior {
-                values: &prior,
+                frames,
+                values: &of_frames,
                 speaker: &speaker,
             };
             let latent = native.begin().advance(given, frames, &|| false).unwrap();

@@ -90,7 +90,7 @@ pub struct SpeechSessionOptions {
     pub cancel: CancelToken,
     /// How loudness is normalized.
     pub normalize: Normalize,
-    /// How exactly [`Normalize::Run`] knows the loudness of a voice.
+    /// How exactly the loudness of a voice is known, unless [`Normalize::Loudness`] needs it.
     pub loudness_accuracy: LoudnessAccuracy,
     /// Whether blocks tell what they say.
     pub times: WordTimes,

@@ -12,12 +12,16 @@ use crate::audio::{AudioBlock, BlockKind, PooledBuffer, SampleRate, duration_of,
 use crate::phoneme_id::UnknownPhonemes;
 use crate::timing::SpokenPhrase;
 use crate::voice::Voice;
+use crate::voice::content_hash::ContentHash;
 
 /// Longer pauses are several blocks, so that a block stays small.
 const MAX_PAUSE_BLOCK: Duration = Duration::from_secs(10);
 
 /// The rate of a pause without speech.
 const DEFAULT_RATE: SampleRate = SampleRate::new(16_000).unwrap();
+
+/// What tells a voice from others of a session: its name, and the hash of its model.
+type VoiceKey = (String, Option<ContentHash>);
 
 /// Continuous speech, of one text or of many: pauses fall between the texts,
 /// and the level stays the same.
@@ -38,6 +42,9 @@ pub struct SpeechSession {
     last_rate: SampleRate,
     /// Whether the last text ended with a blank line.
     pub(super) after_blank_line: bool,
+    /// The levels of the voices that have spoken. A voice that is loaded again may be known
+    /// better, but keeps its level.
+    levels: Vec<(VoiceKey, Level)>,
     /// The longest block so far: the capacity that the next one asks for.
     longest_block: usize,
 }
@@ -63,6 +70,7 @@ impl SpeechSession {
             requested_pause: None,
             last_rate: DEFAULT_RATE,
             after_blank_line: false,
+            levels: Vec::new(),
             longest_block: 0,
         }
     }
@@ -213,17 +221,24 @@ impl SpeechSession {
     }
 
     /// Measures a voice, if its level needs that and it has not been done.
-    pub(super) fn measure(&self, voice: &Voice) -> Result<()> {
+    pub(super) fn measure(&mut self, voice: &Voice) -> Result<()> {
         self.level(voice).map(drop)
     }
 
-    fn level(&self, voice: &Voice) -> Result<Level> {
+    fn level(&mut self, voice: &Voice) -> Result<Level> {
+        let hash = voice.model_info().content_hash;
+        let is_of_voice = |(name, of): &VoiceKey| name == voice.name() && *of == hash;
+        if let Some((_, level)) = self.levels.iter().find(|(key, _)| is_of_voice(key)) {
+            return Ok(*level);
+        }
         let normalize = self.options.normalize;
         let loudness = match normalize {
             Normalize::Run | Normalize::Loudness(_) => self.loudness(voice)?,
             Normalize::Sentence(_) | Normalize::Off => None,
         };
-        Ok(Level::new(normalize, loudness))
+        let level = Level::new(normalize, loudness);
+        self.levels.push(((voice.name().to_owned(), hash), level));
+        Ok(level)
     }
 
     fn loudness(&self, voice: &Voice) -> Result<Option<VoiceLoudness>> {

@@ -36,12 +36,8 @@ pub(super) fn run_flow(
     range: Range<usize>,
     cancel: &CancelToken,
 ) -> Result<FrameTensor> {
-    let values = FrameTensor {
-        values: prior.of_frames(&range)?,
-        channels: prior.channels(),
-        range: range.clone(),
-    };
-    let inputs = SlicedInputs::new(&interface.prior, &values, &range)?;
+    let sizes = [prior.channels(), range.len()];
+    let inputs = SlicedInputs::new(&interface.prior, prior.of_frames(&range)?, sizes);
     let inputs = inputs.with_sides(&prior.flow_sides, &range)?;
     session.run(&inputs.tensors(), cancel, |outputs| {
         let (shape, values) = outputs.floats(0)?;

@@ -158,13 +158,14 @@ struct SlicedInput<'a> {
 }
 
 impl<'a> SlicedInputs<'a> {
-    pub(super) fn new(name: &'a str, main: &FrameTensor, range: &Range<usize>) -> Result<Self> {
+    /// The main input, of so many channels and frames.
+    pub(super) fn new(name: &'a str, values: Vec<f32>, [channels, frames]: [usize; 2]) -> Self {
         let inputs = vec![SlicedInput {
             name,
-            values: main.slice(range)?,
-            shape: vec![1, main.channels, range.len()],
+            values,
+            shape: vec![1, channels, frames],
         }];
-        Ok(Self { inputs })
+        Self { inputs }
     }
 
     pub(super) fn with_sides(

@@ -23,8 +23,8 @@ pub struct LoadOptions {
     pub threads: usize,
     /// Where prepared voices are kept; `None` loads the stock model.
     pub prepared: Option<PreparedVoices>,
-    /// How exactly the loudness of a prepared voice is known when it is loaded. If that is not
-    /// known yet, it takes as long as 13 seconds of speech, or as 1.5 seconds.
+    /// How exactly the loudness of a prepared voice is known when it has been loaded. If it is
+    /// not stored, that costs as much as 13 seconds of speech, or for an estimate as 1.5 seconds.
     pub loudness_accuracy: LoudnessAccuracy,
 }
 

@@ -22,30 +22,36 @@ pub(super) struct KnownLoudness {
     measured: OnceLock<Option<VoiceLoudness>>,
     /// One thread measures, the others wait.
     measuring: Mutex<()>,
+    /// What sessions take that need no more than an estimate: what was known when the voice
+    /// was loaded.
+    estimated: Option<VoiceLoudness>,
     /// Where it is stored; `None` if the voice is not prepared.
     file: Option<LoudnessFile>,
 }
 
 /// What is needed to measure a voice.
-pub(super) struct MeasuredVoice<'a> {
+pub(super) struct VoiceToMeasure<'a> {
     pub(super) model: &'a Arc<dyn Model>,
     pub(super) ids: &'a PhonemeIds,
     pub(super) config: &'a VoiceConfig,
 }
 
 impl KnownLoudness {
-    /// What is stored in this file, where it is stored once it is measured.
-    pub(super) fn stored_in(file: Option<LoudnessFile>) -> Self {
+    /// What is known of a voice with this model, and stored in this file. What is measured is
+    /// stored there.
+    pub(super) fn of(info: &ModelInfo, file: Option<LoudnessFile>) -> Self {
         let stored = file.as_ref().and_then(LoudnessFile::read);
+        let measured = stored.flatten().or(info.reference_loudness);
         Self {
             measured: stored.map(OnceLock::from).unwrap_or_default(),
             measuring: Mutex::default(),
+            estimated: measured.or(info.estimated_loudness),
             file,
         }
     }
 
     /// Returns how loud prose is, and stores it if that was not known.
-    pub(super) fn measured(&self, voice: &MeasuredVoice<'_>) -> Result<Option<VoiceLoudness>> {
+    pub(super) fn measured(&self, voice: &VoiceToMeasure<'_>) -> Result<Option<VoiceLoudness>> {
         if let Some(loudness) = self.measured.get() {
             return Ok(*loudness);
         }
@@ -79,18 +85,17 @@ impl KnownLoudness {
         self.file.is_some() && !is_known
     }
 
-    /// Returns about how loud prose is, or exactly if there is no estimate: the same at each
-    /// call.
-    pub(super) fn estimated(&self, voice: &MeasuredVoice<'_>) -> Result<Option<VoiceLoudness>> {
-        let info = voice.model.info();
-        match info.reference_loudness.or(info.estimated_loudness) {
+    /// Returns about how loud prose is: the same at each call. It is measured if nothing was
+    /// known when the voice was loaded.
+    pub(super) fn estimated(&self, voice: &VoiceToMeasure<'_>) -> Result<Option<VoiceLoudness>> {
+        match self.estimated {
             Some(loudness) => Ok(Some(loudness)),
             None => self.measured(voice),
         }
     }
 }
 
-impl MeasuredVoice<'_> {
+impl VoiceToMeasure<'_> {
     /// Returns how loud prose is in this voice, measured with three sentences, the
     /// voice's own scales and its default speaker; the same every time. `None` if they
     /// are silent. Costs as much as about 13 seconds of speech.
@@ -138,7 +143,7 @@ impl MeasuredVoice<'_> {
     }
 }
 
-/// Returns a hash of what [`MeasuredVoice`] takes from a config: another
+/// Returns a hash of what [`VoiceToMeasure`] takes from a config: another
 /// config of the same model may give another loudness.
 pub(super) fn config_hash(config: &VoiceConfig) -> ContentHash {
     let VoiceConfig {

@@ -66,9 +66,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::load::load_model;
-use self::loudness::{KnownLoudness, MeasuredVoice};
+use self::loudness::{KnownLoudness, VoiceToMeasure};
 use self::model::LoadedModel;
-use crate::audio::loudness::{LoudnessAccuracy, VoiceLoudness};
+use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
 use crate::phoneme_id::PhonemeIds;
 use crate::runtime::RuntimeSource;
@@ -103,16 +103,12 @@ impl Voice {
             loudness_file,
         } = loaded.map_err(|source| model_error(files, source))?;
         let voice = Self::new(files.name(), files.config_path(), config, model)?;
-        let voice = Self {
+        Ok(Self {
             split_failure,
             is_checked,
-            loudness: KnownLoudness::stored_in(loudness_file),
+            loudness: KnownLoudness::of(voice.model_info(), loudness_file),
             ..voice
-        };
-        if options.loudness_accuracy == LoudnessAccuracy::Measured && voice.is_to_be_measured() {
-            voice.reference_loudness()?;
-        }
-        Ok(voice)
+        })
     }
 
     /// Combines a config and a model. Fails if they do not match; the error
@@ -144,10 +140,10 @@ impl Voice {
             name,
             config,
             ids,
+            loudness: KnownLoudness::of(model.info(), None),
             model,
             split_failure: None,
             is_checked: true,
-            loudness: KnownLoudness::default(),
         })
     }
 
@@ -184,21 +180,22 @@ impl Voice {
     }
 
     /// Returns how loud a paragraph is in this voice, without normalization, to
-    /// about 1 dB; `None` if the voice is silent. It is stored with prepared
-    /// voices and known for the built-in one. For others the first call measures
-    /// it, which costs as much as about 13 seconds of speech.
+    /// about 1 dB; `None` if the voice is silent. If it is not
+    /// [known](Self::known_loudness), the first call measures it, which costs as much as about
+    /// 13 seconds of speech. A prepared voice keeps it.
     pub fn reference_loudness(&self) -> Result<Option<VoiceLoudness>> {
-        self.loudness.measured(&self.measured_voice())
+        self.loudness.measured(&self.to_measure())
     }
 
     /// The same if it was known when the voice was loaded, or else an estimate: two of three
-    /// are within 1.5 dB. Only a prepared voice that was loaded with
-    /// [`LoudnessAccuracy::Estimated`] has one; others are measured.
+    /// are within 1.5 dB. Only a voice that was prepared with
+    /// [`LoudnessAccuracy::Estimated`](crate::audio::loudness::LoudnessAccuracy::Estimated)
+    /// has one; others are measured.
     pub fn estimated_loudness(&self) -> Result<Option<VoiceLoudness>> {
-        self.loudness.estimated(&self.measured_voice())
+        self.loudness.estimated(&self.to_measure())
     }
 
-    /// The same if it need not be measured; `None` also if the voice is silent.
+    /// Returns the [loudness](Self::reference_loudness) if it is known without measuring.
     pub fn known_loudness(&self) -> Option<VoiceLoudness> {
         self.loudness.known(self.model_info())
     }
@@ -209,8 +206,8 @@ impl Voice {
         self.loudness.is_due(self.model_info())
     }
 
-    fn measured_voice(&self) -> MeasuredVoice<'_> {
-        MeasuredVoice {
+    fn to_measure(&self) -> VoiceToMeasure<'_> {
+        VoiceToMeasure {
             model: &self.model,
             ids: &self.ids,
             config: &self.config,

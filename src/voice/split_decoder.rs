@@ -65,7 +65,8 @@ impl SplitDecoder {
         };
         let needed = self.frames_for(interface, window, latent.sentence_frames);
         let name = &interface.latent;
-        let inputs = SlicedInputs::new(name, latent.latent, &needed)?;
+        let sizes = [latent.latent.channels, needed.len()];
+        let inputs = SlicedInputs::new(name, latent.latent.slice(&needed)?, sizes);
         let inputs = inputs.with_sides(latent.sides, &needed)?;
         coarse.run(&inputs.tensors(), cancel, |outputs| {
             let (shape, values) = outputs.floats(0)?;

@@ -374,8 +374,10 @@ fn what_is_kept_has_the_measured_level_from_the_first_use_on() {
         assert!(without_silence(&kept) == exact, "{line}");
     }
     // Times depend on the level if silence is trimmed.
-    first_use.sh("rm -r cache").ok();
-    assert!(first_use.speak_aloud("--srt x.srt") == exact);
+    for flags in ["--srt x.srt", "--timings x.json", "--events-file x.events"] {
+        first_use.sh("rm -r cache").ok();
+        assert!(first_use.speak_aloud(flags) == exact, "{flags}");
+    }
 }
 
 #[test]
@@ -393,6 +395,35 @@ fn a_voice_that_was_only_heard_is_measured_before_something_is_kept() {
     assert!(!first_use.is_measured());
     assert!(first_use.speak("").stdout == exact);
     assert!(first_use.is_measured());
+}
+
+#[test]
+fn the_level_stays_what_it_is_until_the_end_of_a_run() {
+    let Some(first_use) = FirstUse::new() else {
+        return;
+    };
+    // Each text loads the voice again.
+    let line = "piper-rs speak -m VOICE --noise-scale 0 --noise-w 0 --cache-voices 0 \
+                --onnxruntime nowhere.so";
+    let mut live = first_use.start(line);
+    live.types("Hello.");
+    let folders = || first_use.scene.names(CACHE).into_iter();
+    let is_measured = |name: String| {
+        first_use
+            .scene
+            .path(CACHE)
+            .join(name)
+            .join("loudness.json")
+            .exists()
+    };
+    live.until(|| first_use.scene.path(CACHE).exists() && folders().any(is_measured));
+    let before = first_use.scene.captured().len();
+    live.types("Hello.");
+    live.ends_input();
+    assert_eq!(live.ends().0, Some(0));
+    let all = first_use.scene.captured();
+    let [first, second] = [&all[..before], &all[before..]].map(without_silence);
+    assert!(!first.is_empty() && first == second);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use piper_rs::audio::loudness::Lufs;
+use piper_rs::audio::loudness::{LoudnessAccuracy, Lufs};
 use piper_rs::voice::prepared::{DEFAULT_MAX_BYTES, PreparedVoices};
-use piper_rs::voice::{BUILTIN_LOUDNESS, LoadOptions, Voice, VoiceFiles};
+use piper_rs::voice::{BUILTIN_LOUDNESS, Kernels, LoadOptions, Precision, Voice, VoiceFiles};
 
 use crate::scene::{Scene, Wav, natural_voice, root, runtime, trained_voice};
 
@@ -169,6 +169,44 @@ fn a_voice_that_cannot_be_split_is_measured_only_once() {
         assert!((known.own.0 - BUILTIN_LOUDNESS.own.0).abs() < 0.1);
     }
     assert!(prepared.of(&files)[0].reference_loudness.is_some());
+}
+
+#[test]
+fn an_estimate_is_taken_only_until_the_voice_is_measured() {
+    let Some(model) = trained_voice() else {
+        return;
+    };
+    let files = VoiceFiles::on_disk(model, None);
+    let scene = Scene::new();
+    let prepared = PreparedVoices::new(scene.path("prepared"), DEFAULT_MAX_BYTES);
+    let load = |loudness_accuracy| {
+        let options = LoadOptions {
+            prepared: Some(prepared.clone()),
+            loudness_accuracy,
+            ..LoadOptions::default()
+        };
+        Voice::load(&files, &runtime(), &options).unwrap()
+    };
+    let estimated = |voice: &Voice| voice.estimated_loudness().unwrap().unwrap();
+    let first = load(LoudnessAccuracy::Estimated);
+    let estimate = estimated(&first);
+    if Kernels::of_this_machine(Precision::Fp32).is_some() {
+        assert!(first.is_to_be_measured() && first.known_loudness().is_none());
+    }
+    let measured = load(LoudnessAccuracy::Measured);
+    let exact = measured.reference_loudness().unwrap().unwrap();
+    assert!(
+        (exact.own.0 - estimate.own.0).abs() < 3.0,
+        "{exact:?} {estimate:?}"
+    );
+    assert!(!measured.is_to_be_measured());
+    assert_eq!(measured.known_loudness(), Some(exact));
+    assert_eq!(estimated(&measured), exact);
+    assert_eq!(estimated(&load(LoudnessAccuracy::Estimated)), exact);
+    // It does not change as long as the voice is loaded.
+    assert_eq!(estimated(&first), estimate);
+    assert_eq!(first.reference_loudness().unwrap(), Some(exact));
+    assert_eq!(estimated(&first), estimate);
 }
 
 #[test]

@@ -56,6 +56,21 @@ pub(crate) struct SpeakArgs {
     pub(crate) habits: HabitArgs,
 }
 
+impl SpeakArgs {
+    /// Returns whether files or programs get something that depends on the level, besides the
+    /// outputs: a line of JSON may name a file, and times depend on it if silence is trimmed.
+    pub(crate) fn keeps_something(&self) -> bool {
+        let timed_files = [
+            &self.events.events_file,
+            &self.subtitles.srt,
+            &self.subtitles.vtt,
+            &self.timings.timings,
+        ];
+        let has_file = timed_files.into_iter().any(Option::is_some);
+        self.input.json_input || self.events.events.is_some() || has_file
+    }
+}
+
 /// How subtitles are spoken.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]

@@ -75,13 +75,13 @@ impl EngineOptions {
         Self { check, ..self }
     }
 
-    /// For speech that is only heard: voices are compared and measured after the first sound,
-    /// if that cannot disturb it.
-    pub(crate) fn for_listener(self) -> Self {
+    /// For speech that is only heard, perhaps without end: voices are compared and measured
+    /// after the first sound, if that cannot disturb it.
+    pub(crate) fn for_listener(self, is_endless: bool) -> Self {
         Self {
             check: match THREADS_HAVE_PRIORITIES {
                 true => CheckTime::AfterSound,
-                false => CheckTime::Last,
+                false => CheckTime::of_run(is_endless),
             },
             loudness_accuracy: LoudnessAccuracy::Estimated,
             ..self

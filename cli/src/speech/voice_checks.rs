@@ -163,7 +163,7 @@ impl VoiceChecks {
             }
             // It stays due. Speech does not need it.
             Err(error) => {
-                reporter.detail(|| format!("{name} could not be compared: {error}"));
+                reporter.detail(|| format!("{name} could not be checked: {error}"));
                 false
             }
         }

@@ -73,3 +73,66 @@ impl FramePrior {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_numbers::numbers;
+
+    const CHANNELS: usize = 3;
+
+    /// All values of a prior, by definition.
+    fn define(prior: &FramePrior) -> Vec<f32> {
+        let mut values = vec![0.0; CHANNELS * prior.frames];
+        prior.noise.fill(0, &mut values);
+        for (n, value) in values.iter_mut().enumerate() {
+            let (channel, frame) = (n / prior.frames, n % prior.frames);
+            let id = prior.ends.iter().position(|&end| frame < end);
+            let of_id = |id| &prior.statistics[2 * CHANNELS * id..];
+            *value = match id.map(of_id) {
+                Some(own) => {
+                    own[channel] + *value * own[CHANNELS + channel].exp() * prior.noise_scale
+                }
+                None => *value * prior.noise_scale,
+            };
+        }
+        values
+    }
+
+    #[test]
+    fn every_part_of_a_prior_is_the_same_as_in_the_whole() {
+        let cases: [(&[usize], usize); 5] = [
+            (&[1, 3, 7], 7),
+            // Some ids have no frame.
+            (&[0, 2, 2, 5, 5], 5),
+            (&[4, 4], 4),
+            // None has one.
+            (&[0, 0], 1),
+            (&[6], 6),
+        ];
+        for (ends, frames) in cases {
+            let prior = FramePrior {
+                statistics: numbers(2 * CHANNELS * ends.len(), 3),
+                ends: ends.to_vec(),
+                noise: Noise::new(5, 1),
+                noise_scale: 0.667,
+                channels: CHANNELS,
+                frames,
+            };
+            let whole = define(&prior);
+            for start in 0..=frames {
+                for end in start..=frames {
+                    let rows = whole.chunks_exact(frames);
+                    let expected = rows.flat_map(|row| &row[start..end]);
+                    let expected: Vec<f32> = expected.copied().collect();
+                    assert_eq!(
+                        prior.values(start..end),
+                        expected,
+                        "{ends:?}: {start}..{end}"
+                    );
+                }
+            }
+            assert_eq!(prior.values(0..frames + 1), whole);
+        }
+    }
+}

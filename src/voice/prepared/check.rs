@@ -2,11 +2,10 @@
 //! with its stock graph, and measured.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::faults::is_fault_of_model;
 use super::load::read_file;
-use super::loaded::{NativeModel, load_native};
+use super::loaded::{NativeModel, load_native, loudness_of};
 use super::lock::{self, Attempt};
 use super::preparation::Preparation;
 use super::record::Record;
@@ -17,7 +16,6 @@ use crate::audio::loudness::LoudnessAccuracy;
 use crate::error::Cause;
 use crate::onnx::proto::ModelProto;
 use crate::runtime::{RuntimeSource, SessionOptions};
-use crate::voice::loudness::MeasuredVoice;
 use crate::voice::{VoiceConfig, VoiceFiles, model_error};
 
 /// What a check of a voice has shown.
@@ -26,7 +24,7 @@ pub enum StockCheck {
     /// Nothing: the voice was compared and measured before, another process does it now, or it
     /// is not prepared.
     NotDue,
-    /// Nothing: it was compared before. Its loudness has been measured.
+    /// Its loudness has been measured. It was compared before.
     Measured,
     /// It makes the samples of its stock graph.
     Passed,
@@ -43,7 +41,7 @@ pub enum StockCheck {
     },
 }
 
-/// How to compare a voice.
+/// How to compare and measure a voice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckOptions {
     /// Threads that share the inference; at least 1.
@@ -52,7 +50,7 @@ pub struct CheckOptions {
     pub when_busy: WhenBusy,
 }
 
-/// What to do while another process compares the voice.
+/// What to do while another process compares or measures the voice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenBusy {
     /// Wait for its end.
@@ -128,33 +126,37 @@ impl PreparedVoices {
         let Some(native) = load_native(&record, &folder, source, options)? else {
             return Ok(StockCheck::NotDue);
         };
-        let file = record.loudness_file(&folder);
-        let model = Arc::clone(&native.model);
-        let config = preparation.config;
-        let compared = match record.is_checked {
-            true => Ok(StockCheck::Measured),
-            false => self.compare(path, preparation, runtime, record, native),
+        let can_be_measured = match is_measured {
+            true => true,
+            false => match loudness_of(&native.model, preparation.config) {
+                Ok(loudness) => {
+                    record.loudness_file(&folder).write(loudness);
+                    true
+                }
+                Err(error) if is_fault_of_model(&error) => false,
+                Err(error) => return Err(error),
+            },
         };
-        let is_in_use = matches!(
-            compared,
-            Ok(StockCheck::Measured | StockCheck::Passed) | Err(_)
-        );
-        if !is_measured && is_in_use {
-            let ids = &config.phoneme_ids(model.info().embedding_rows)?;
-            let model = &model;
-            file.write(MeasuredVoice { model, ids, config }.reference_loudness()?);
+        match record.is_checked && can_be_measured {
+            true => Ok(StockCheck::Measured),
+            false => self.compare(
+                path,
+                preparation,
+                runtime,
+                native,
+                (record, can_be_measured),
+            ),
         }
-        compared
     }
 
-    /// Compares a voice, and prepares it again if it makes other samples.
+    /// Compares a voice, and prepares it again if it makes other samples or cannot be measured.
     fn compare(
         &self,
         path: &Path,
         preparation: Preparation<'_>,
         runtime: &dyn RuntimeSource,
-        record: Record,
         native: NativeModel,
+        (record, can_be_measured): (Record, bool),
     ) -> Result<StockCheck, Cause> {
         let source = preparation.source;
         let folder = self.folder_of(source, None);
@@ -168,7 +170,7 @@ impl PreparedVoices {
         };
         let (expected, samples) =
             preparation.speak_stock(&graph, options, || speak_if_it_can(model))?;
-        if parts.makes(&expected, &samples) {
+        if can_be_measured && parts.makes(&expected, &samples) {
             record.mark_checked(&folder)?;
             return Ok(StockCheck::Passed);
         }

@@ -42,7 +42,13 @@ impl PreparedVoices {
         let Opened { source, voice } = self.open(path, config)?;
         let load_existing = |runtime: Option<&Runtime>| {
             let folder = self.folder_of(source, runtime);
-            let load = |record| load_record(record, &folder, source, runtime, options);
+            let load = |record| {
+                let loaded = load_record(record, &folder, source, runtime, options)?;
+                if loudness_accuracy == LoudnessAccuracy::Measured {
+                    loaded.measure(config)?;
+                }
+                Ok(loaded)
+            };
             let record = match runtime {
                 Some(_) => Record::read(&folder),
                 None => self.native_record(&folder),

@@ -11,6 +11,8 @@ use super::{framewise, whole};
 use crate::audio::loudness::VoiceLoudness;
 use crate::error::Cause;
 use crate::runtime::{Runtime, SessionOptions};
+use crate::voice::VoiceConfig;
+use crate::voice::loudness::VoiceToMeasure;
 use crate::voice::loudness_file::LoudnessFile;
 use crate::voice::model::{LoadedModel, Model, ModelInfo};
 
@@ -46,6 +48,34 @@ impl StoredLoudness {
         info.reference_loudness = self.measured;
         info.estimated_loudness = self.estimated;
     }
+}
+
+impl Loaded {
+    /// Measures the voice, if it is prepared and that has not been done.
+    pub(super) fn measure(&self, config: &VoiceConfig) -> Result<(), Cause> {
+        let Self::Prepared(LoadedModel {
+            model,
+            loudness_file: Some(file),
+            ..
+        }) = self
+        else {
+            return Ok(());
+        };
+        if file.read().is_none() {
+            file.write(loudness_of(model, config)?);
+        }
+        Ok(())
+    }
+}
+
+/// Measures a voice.
+pub(super) fn loudness_of(
+    model: &Arc<dyn Model>,
+    config: &VoiceConfig,
+) -> Result<Option<VoiceLoudness>, Cause> {
+    let ids = &config.phoneme_ids(model.info().embedding_rows)?;
+    let voice = VoiceToMeasure { model, ids, config };
+    Ok(voice.reference_loudness()?)
 }
 
 /// Loads the model in `folder`.

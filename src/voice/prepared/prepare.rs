@@ -28,7 +28,7 @@ use crate::runtime::{Optimization, Session, WeightsLocation};
 use crate::temporary;
 use crate::threads;
 use crate::voice::engine::ChannelLayout;
-use crate::voice::loudness::MeasuredVoice;
+use crate::voice::loudness::VoiceToMeasure;
 use crate::voice::model::Model;
 use crate::voice::stock_model::StockModel;
 
@@ -95,7 +95,7 @@ impl Preparation<'_> {
             is_checked,
         } = prepare(unfinished.path())?;
         // By the prepared model, which is faster.
-        let voice = MeasuredVoice {
+        let voice = VoiceToMeasure {
             model: &model,
             ids: &ids,
             config: self.config,

@@ -26,7 +26,7 @@ pub struct PreparedVoice {
     #[serde(rename = "checked")]
     pub is_checked: bool,
     /// Its [loudness](crate::voice::Voice::reference_loudness); `None` if it has not been
-    /// needed yet, or if it is silent. Serialized as the voice's own.
+    /// measured yet, or if it is silent. Serialized as the voice's own.
     #[serde(rename = "loudness_lufs", serialize_with = "own_loudness")]
     pub reference_loudness: Option<VoiceLoudness>,
 }

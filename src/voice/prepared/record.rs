@@ -42,7 +42,8 @@ pub(super) struct Record {
     /// See [`Source`]; old records have none.
     #[serde(default, rename = "config")]
     pub(super) config_hash: Option<ContentHash>,
-    /// About how loud the voice is; `None` if it was measured while it was prepared.
+    /// About how loud the voice is; `None` if it was measured while it was prepared, or if the
+    /// text of the estimate is silent.
     #[serde(default)]
     pub(super) estimated_loudness: Option<VoiceLoudness>,
     pub(super) outcome: Outcome,

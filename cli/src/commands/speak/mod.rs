@@ -152,11 +152,10 @@ impl Speak {
         let cancel = CancelToken::new();
         let server = EngineServer::find(&args.connect, environment, identity, reporter, &cancel)?;
         let options = EngineOptions { server, ..options };
-        // A line of JSON may name a file, and times depend on the level if silence is trimmed.
-        let keeps_nothing = !args.input.json_input && subtitles.is_empty() && timings.is_none();
-        let options = match output.is_only_heard() && keeps_nothing {
-            true => options.for_listener(),
-            false => options.with_check(CheckTime::of_run(args.live.follow.is_some())),
+        let is_endless = args.live.follow.is_some();
+        let options = match output.is_only_heard() && !args.keeps_something() {
+            true => options.for_listener(is_endless),
+            false => options.with_check(CheckTime::of_run(is_endless)),
         };
         let engine = Engine::new(libraries, folders, options, Arc::clone(reporter));
         if input.uses_stdin() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use piper_rs::audio::duration_of;
+use piper_rs::audio::{BlockKind, duration_of};
 use piper_rs::{Error, Result};
 
 use super::followed_output::FollowedOutput;
@@ -78,7 +78,9 @@ impl<'a> Writer<'a> {
                     }
                 } else if let Some(output) = &mut self.shared {
                     output.write(&block)?;
-                    self.speak.engine.note_sound();
+                    if block.kind == BlockKind::Speech {
+                        self.speak.engine.note_sound();
+                    }
                 }
                 self.bar
                     .advance(duration_of(block.samples.len() as u64, block.rate));

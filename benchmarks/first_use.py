@@ -35,7 +35,7 @@ HEAD = """# The first use of a voice
 Seconds from the start of a process to its first sound: a short sentence, with a voice that is
 installed and was never used. `benchmarks/first_use.py` measured it and wrote this page: by turns
 with piper-tts 1.8.0, whose uses are all alike, medians of {rounds} rounds, {date}. Machine:
-{machine}. Processes run on {cores} of them.
+{machine}. Processes run on {cores} cores.
 
 *Heard* is played on a device: its level is an estimate, and the voice is measured afterwards.
 *Piped* is written to a pipe, which waits until the voice has been measured. *Later* is every

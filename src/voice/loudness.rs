@@ -40,12 +40,12 @@ impl KnownLoudness {
     /// What is known of a voice with this model, and stored in this file. What is measured is
     /// stored there.
     pub(super) fn of(info: &ModelInfo, file: Option<LoudnessFile>) -> Self {
-        let stored = file.as_ref().and_then(LoudnessFile::read);
-        let measured = stored.flatten().or(info.reference_loudness);
+        let stored = || file.as_ref().and_then(LoudnessFile::read);
+        let known = info.reference_loudness.map(Some).or_else(stored);
         Self {
-            measured: stored.map(OnceLock::from).unwrap_or_default(),
+            measured: known.map(OnceLock::from).unwrap_or_default(),
             measuring: Mutex::default(),
-            estimated: measured.or(info.estimated_loudness),
+            estimated: known.flatten().or(info.estimated_loudness),
             file,
         }
     }
@@ -60,29 +60,21 @@ impl KnownLoudness {
         if let Some(loudness) = self.measured.get() {
             return Ok(*loudness);
         }
-        let loudness = match voice.model.info().reference_loudness {
-            Some(loudness) => Some(loudness),
-            None => {
-                let loudness = voice.reference_loudness()?;
-                if let Some(file) = &self.file {
-                    file.write(loudness);
-                }
-                loudness
-            }
-        };
+        let loudness = voice.reference_loudness()?;
+        if let Some(file) = &self.file {
+            file.write(loudness);
+        }
         Ok(*self.measured.get_or_init(|| loudness))
     }
 
     /// Returns what is known without measuring; `None` also if the voice is silent.
-    pub(super) fn known(&self, info: &ModelInfo) -> Option<VoiceLoudness> {
-        let measured = self.measured.get().copied().flatten();
-        measured.or(info.reference_loudness)
+    pub(super) fn known(&self) -> Option<VoiceLoudness> {
+        self.measured.get().copied().flatten()
     }
 
     /// Returns whether a prepared voice has not been measured.
-    pub(super) fn is_due(&self, info: &ModelInfo) -> bool {
-        let is_known = self.measured.get().is_some() || info.reference_loudness.is_some();
-        self.file.is_some() && !is_known
+    pub(super) fn is_due(&self) -> bool {
+        self.file.is_some() && self.measured.get().is_none()
     }
 
     /// Returns about how loud prose is: the same at each call. It is measured if nothing was
@@ -116,8 +108,8 @@ impl VoiceToMeasure<'_> {
         Ok(VoiceLoudness::of(&sentences, self.config.sample_rate))
     }
 
-    /// Returns about how loud prose is in this voice, told from the beginning of a sentence: two of
-    /// three times within 1.5 dB. Costs as much as about 1.5 seconds of speech.
+    /// Returns about how loud prose is in this voice, estimated from the beginning of a
+    /// sentence: two of three times within 1.5 dB. Costs as much as about 1.5 seconds of speech.
     pub(super) fn estimated_loudness(&self) -> Result<Option<VoiceLoudness>> {
         let opening = self.speak(&opening(self.config))?;
         Ok(VoiceLoudness::of(&[opening], self.config.sample_rate))

@@ -197,13 +197,13 @@ impl Voice {
 
     /// Returns the [loudness](Self::reference_loudness) if it is known without measuring.
     pub fn known_loudness(&self) -> Option<VoiceLoudness> {
-        self.loudness.known(self.model_info())
+        self.loudness.known()
     }
 
     /// Returns whether the voice is prepared, but has not been measured:
     /// [`PreparedVoices::check`](prepared::PreparedVoices::check) does it.
     pub fn is_to_be_measured(&self) -> bool {
-        self.loudness.is_due(self.model_info())
+        self.loudness.is_due()
     }
 
     fn to_measure(&self) -> VoiceToMeasure<'_> {

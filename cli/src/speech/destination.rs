@@ -59,10 +59,7 @@ impl OutputMode {
     /// Returns whether an empty text still needs an output: an empty file, but
     /// no silence on a device.
     pub(crate) fn wants_empty_audio(&self) -> bool {
-        match self {
-            Self::Together(destinations) => !destinations.iter().all(Destination::is_device),
-            Self::FilePerText(..) => false,
-        }
+        matches!(self, Self::Together(_)) && !self.is_only_heard()
     }
 
     /// Returns whether all audio goes to sound devices.

@@ -28,8 +28,7 @@ pub(super) struct Outputs {
 
 impl Outputs {
     pub(super) fn new(destinations: Vec<Destination>, leave: CancelToken) -> Self {
-        let is_device = |place: &Destination| matches!(place, Destination::Device(_));
-        let (device_at, persistent_at) = destinations.into_iter().partition(is_device);
+        let (device_at, persistent_at) = destinations.into_iter().partition(Destination::is_device);
         Self {
             persistent_at,
             persistent: None,

@@ -1,6 +1,7 @@
 //! Numbers for tests.
 
 use std::io::{self, Write};
+use std::ops::Deref;
 
 use crate::layer::{Layer, Weights};
 use crate::{Instructions, Kernels, Precision};
@@ -26,10 +27,36 @@ pub(crate) fn all_kernels(precision: Precision) -> Vec<Kernels> {
 }
 
 /// What `pack` writes.
-pub(crate) fn packed(pack: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+pub(crate) fn packed(pack: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Aligned {
     let mut bytes = Vec::new();
     pack(&mut bytes).unwrap();
-    bytes
+    Aligned::from(&bytes[..])
+}
+
+/// Bytes at an address at which floats may be, as in a mapped file. Those of a vector may
+/// be anywhere, and under Miri they are.
+#[derive(Clone)]
+pub(crate) struct Aligned(Vec<f32>);
+
+impl From<&[u8]> for Aligned {
+    fn from(bytes: &[u8]) -> Self {
+        let floats = bytes.chunks_exact(size_of::<f32>());
+        Self(floats.map(bytemuck::pod_read_unaligned).collect())
+    }
+}
+
+impl Deref for Aligned {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
+    }
+}
+
+impl AsRef<[u8]> for Aligned {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
 }
 
 /// Pseudo-random numbers between −1 and 1.

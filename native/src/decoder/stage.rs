@@ -18,7 +18,8 @@ pub(super) struct StageRows<T> {
     activated: Rows<T>,
     /// The sum of a block's input and its units so far.
     residual: Rows<f32>,
-    /// The inputs of convolutions within a block: each reads one and writes the other.
+    /// The inputs of convolutions within a block: each reads one and writes the other. If
+    /// no block has more than two convolutions, the second is empty.
     inner: [Rows<T>; 2],
     /// The sum of the blocks so far.
     sum: Rows<f32>,
@@ -95,8 +96,13 @@ impl<A: Arithmetic> StageRun<'_, A> {
         for floats in [upsampled, residual, sum] {
             floats.reset(range.clone(), channels);
         }
-        for operands in [activated, first, second, &mut *self.output] {
+        for operands in [activated, first, &mut *self.output] {
             operands.reset(range.clone(), channels / A::CHANNELS);
+        }
+        let blocks = self.stage.blocks.iter();
+        let convolutions = blocks.map(|block| block.iter().flatten().count());
+        if convolutions.max() > Some(2) {
+            second.reset(range, channels / A::CHANNELS);
         }
     }
 

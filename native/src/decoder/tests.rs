@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
+use super::run::parts;
 use super::{HifiGan, Latent, Stage};
 use crate::definition::{Row, add, convolve, product};
-use crate::test_numbers::{all_kernels, layer, numbers, packed};
+use crate::test_numbers::{Aligned, all_kernels, layer, numbers, packed};
 use crate::{Convolution, Error, Kernels, Layer, Precision};
 
 /// A decoder with its weights.
@@ -205,7 +206,7 @@ fn never() -> bool {
     false
 }
 
-fn pack(decoder: &Decoder, kernels: Kernels) -> Vec<u8> {
+fn pack(decoder: &Decoder, kernels: Kernels) -> Aligned {
     packed(|to| decoder.architecture.pack(&decoder.layers, kernels, to))
 }
 
@@ -276,7 +277,7 @@ proptest! {
     }
 }
 
-/// Two stages, a speaker, and enough samples for several tiles.
+/// Two stages and a speaker, with 64 samples for each frame.
 fn small() -> HifiGan {
     let convolution = |inputs, outputs, dilation| Convolution {
         inputs,
@@ -308,14 +309,15 @@ fn small() -> HifiGan {
 }
 
 #[test]
-fn samples_of_several_tiles_equal_those_of_small_windows() {
+fn samples_of_several_parts_and_tiles_equal_those_of_small_windows() {
     let decoder = with_weights(small());
-    let sentence = Sentence::new(&decoder.architecture, 100);
+    let sentence = Sentence::new(&decoder.architecture, 600);
+    assert_eq!(parts(0..600 * 64).count(), 2);
     for kernels in all_kernels(Precision::Fp32) {
         let native = native(&decoder, kernels);
-        let whole = sentence.decode(&native, 0..100);
-        assert_eq!(whole.len(), 6400);
-        let windows = (0..10).flat_map(|n| sentence.decode(&native, n * 10..n * 10 + 10));
+        let whole = sentence.decode(&native, 0..600);
+        assert_eq!(whole.len(), 600 * 64);
+        let windows = (0..30).flat_map(|n| sentence.decode(&native, n * 20..n * 20 + 20));
         assert_eq!(windows.collect::<Vec<_>>(), whole, "{kernels}");
     }
 }
@@ -403,7 +405,7 @@ fn weights_that_are_not_aligned_are_refused() {
         bytes.0.extend([0; 8]);
         let start = bytes.as_ref().as_ptr() as usize - bytes.0.as_ptr() as usize;
         bytes.0.truncate(start);
-        bytes.0.extend(pack(&decoder, kernels));
+        bytes.0.extend_from_slice(&pack(&decoder, kernels));
         let native = super::Decoder::new(decoder.architecture.clone(), kernels, Box::new(bytes));
         assert!(native.is_none(), "{kernels}");
     }
@@ -416,12 +418,21 @@ fn weights_of_another_architecture_are_refused() {
     let bytes = pack(&decoder, kernels);
     for bytes in [
         &bytes[..bytes.len() - 64],
-        &[bytes.clone(), vec![0; 64]].concat(),
+        &[&bytes[..], &[0; 64]].concat(),
         &[],
     ] {
-        let bytes = Box::new(bytes.to_vec());
+        let bytes = Box::new(Aligned::from(bytes));
         assert!(super::Decoder::new(decoder.architecture.clone(), kernels, bytes).is_none());
     }
+}
+
+#[test]
+fn parts_of_a_window_are_nearly_equal() {
+    let lengths = |samples: isize| parts(7..7 + samples).map(|part| part.len() / 4096);
+    assert!(lengths(0).eq([]));
+    assert!(lengths(8 * 4096).eq([8]));
+    assert!(lengths(9 * 4096).eq([5, 4]));
+    assert!(lengths(24 * 4096).eq([8, 8, 8]));
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn compute(of: InParts, kernels: Kernels) -> Vec<f32> {
 }
 
 fn convolution() -> impl Strategy<Value = Convolution> {
-    let sizes = (1usize..40, 1usize..40, 3usize..12, 1usize..14, 0usize..100);
+    let sizes = (1usize..40, 1usize..40, 2usize..12, 1usize..14, 0usize..100);
     sizes.prop_map(|(inputs, outputs, taps, dilation, before)| Convolution {
         inputs,
         outputs,
@@ -114,6 +114,6 @@ proptest! {
 
 #[test]
 fn groups_have_the_points_that_their_taps_need() {
-    let values = [3, 4, 5, 6, 7, 11].map(|taps| Groups::of(taps).values());
-    assert_eq!(values, [6, 5, 6, 12, 16, 23]);
+    let values = [2, 3, 4, 5, 6, 7, 11].map(|taps| Groups::of(taps).values());
+    assert_eq!(values, [6, 6, 5, 6, 12, 16, 23]);
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::places::{UPSAMPLING, upsamples_fast};
 use super::{HifiGan, Stage};
 use crate::arithmetic::Arithmetic;
 use crate::reach::Reach;
@@ -13,26 +14,43 @@ pub(super) struct Level {
     pub(super) rows_per_frame: usize,
     stride: usize,
     dropped: usize,
+    upsampling: Reach,
     /// The convolutions of each block.
     blocks: Vec<Vec<Reach>>,
+    /// How many rows before and after those that are computed a convolution of this stage, or
+    /// the upsampling of the next one, may read, because they are zero.
+    pub(super) margin: usize,
 }
 
 /// The levels of all stages.
 pub(super) fn levels<A: Arithmetic>(architecture: &HifiGan) -> Vec<Level> {
     let mut rows_per_frame = 1;
-    let stages = architecture.stages.iter();
-    let level = |stage: &Stage| {
+    let stages = &architecture.stages;
+    let level = |(n, stage): (usize, &Stage)| {
         rows_per_frame *= stage.stride;
         let convolutions = stage.blocks.iter().map(|units| units.iter().flatten());
         let blocks = convolutions.map(|block| block.map(Reach::of::<A>).collect());
+        let blocks: Vec<Vec<Reach>> = blocks.collect();
+        let next = (n + 1 < stages.len()).then(|| upsampling_reach::<A>(n + 1));
+        let read = blocks.iter().flatten().chain(&next);
         Level {
             rows_per_frame,
             stride: stage.stride,
             dropped: stage.dropped,
-            blocks: blocks.collect(),
+            upsampling: upsampling_reach::<A>(n),
+            margin: read.map(Reach::margin).max().unwrap_or(0),
+            blocks,
         }
     };
-    stages.map(level).collect()
+    stages.iter().enumerate().map(level).collect()
+}
+
+/// That of the upsampling of a stage.
+fn upsampling_reach<A: Arithmetic>(stage: usize) -> Reach {
+    match upsamples_fast(stage) {
+        true => Reach::of::<A>(&UPSAMPLING),
+        false => Reach::by_definition(&UPSAMPLING),
+    }
 }
 
 impl Level {
@@ -68,13 +86,6 @@ impl Level {
         })
     }
 
-    /// How many rows before and after those that are computed a convolution may read,
-    /// because they are zero.
-    pub(super) fn margin(&self) -> usize {
-        let convolutions = self.blocks.iter().flatten();
-        convolutions.map(|reach| reach.margin()).max().unwrap_or(0)
-    }
-
     /// The rows of the convolution by which an upsampling is computed: each makes as
     /// many rows as the stride, beginning before them by those that are dropped.
     pub(super) fn convolved(&self, upsampled: &Range<isize>) -> Range<isize> {
@@ -87,6 +98,6 @@ impl Level {
     pub(super) fn inputs(&self, outputs: &Range<isize>, frames: usize) -> Range<isize> {
         let convolved = self.convolved(&self.upsampled(outputs, frames));
         let total = frames * self.rows_per_frame / self.stride;
-        (convolved.start - 1).max(0)..convolved.end.min(total as isize)
+        self.upsampling.inputs(&convolved, &(0..total as isize))
     }
 }

@@ -23,8 +23,12 @@ impl Places {
     pub(super) fn new<A: Arithmetic>(architecture: &HifiGan, bytes: Bytes) -> Option<Self> {
         let mut layout = Layout::<A>::new();
         let first = layout.convolution(&architecture.first);
-        let stages = architecture.stages.iter().map(|stage| {
-            let upsampling = layout.place(upsampling::<A>(stage));
+        let stages = architecture.stages.iter().enumerate().map(|(n, stage)| {
+            let sizes = upsampling::<A>(stage);
+            let upsampling = match upsamples_fast(n) {
+                true => layout.fast_place(sizes),
+                false => layout.place(sizes),
+            };
             let convolutions = convolutions(stage);
             let places = convolutions.map(|convolution| layout.fast_convolution(convolution));
             (upsampling, places.collect())
@@ -44,15 +48,30 @@ fn convolutions(stage: &Stage) -> impl Iterator<Item = &Convolution> {
     stage.blocks.iter().flatten().flatten()
 }
 
-/// An upsampling as a convolution of two rows, the one before and its own, that makes
-/// as many rows of channels as its stride.
+/// An upsampling is a convolution of two rows, the one before and its own. It makes as many
+/// rows of channels as its stride.
+pub(super) const UPSAMPLING: Convolution = Convolution {
+    inputs: 0,
+    outputs: 0,
+    taps: 2,
+    dilation: 1,
+    before: 1,
+};
+
+/// Whether the upsampling of a stage is computed with fewer products. The first one has few
+/// rows and many weights, and would need three times as many.
+pub(super) fn upsamples_fast(stage: usize) -> bool {
+    stage > 0
+}
+
+/// The sizes of an upsampling in memory.
 fn upsampling<A: Arithmetic>(stage: &Stage) -> Sizes {
     Sizes {
-        inputs: padded::<A>(stage.inputs),
         outputs: padded::<A>(stage.channels) * stage.stride,
-        taps: 2,
-        dilation: 1,
-        before: 1,
+        ..Layout::<A>::sizes(&Convolution {
+            inputs: stage.inputs,
+            ..UPSAMPLING
+        })
     }
 }
 
@@ -67,14 +86,18 @@ pub(super) fn pack<A: Arithmetic>(
     let mut layers = layers.iter();
     let mut next = || layers.next().expect("a layer for each convolution");
     packer.convolution(next())?;
-    for stage in &architecture.stages {
+    for (n, stage) in architecture.stages.iter().enumerate() {
         let outputs: Channels = (0..stage.stride)
             .flat_map(|row| {
                 let own = in_order::<A>(stage.channels).into_iter();
                 own.map(move |channel| Some(row * stage.channels + channel?))
             })
             .collect();
-        packer.layer(next(), &outputs, &in_order::<A>(stage.inputs))?;
+        let inputs = in_order::<A>(stage.inputs);
+        match upsamples_fast(n) {
+            true => packer.fast_layer(next(), &outputs, &inputs)?,
+            false => packer.layer(next(), &outputs, &inputs)?,
+        }
         for _ in convolutions(stage) {
             packer.fast_convolution(next())?;
         }

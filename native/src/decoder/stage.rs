@@ -80,7 +80,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
     /// Makes room for these rows, for those that convolutions read around them, and for
     /// those that a tile computes too many.
     fn reset(&mut self, upsampled: &Range<isize>, rows: &mut StageRows<A::Operand>) {
-        let (margin, tile, stride) = (self.level.margin(), A::ROWS, self.stage.stride);
+        let (margin, tile, stride) = (self.level.margin, A::ROWS, self.stage.stride);
         let before = margin.max(stride) + tile;
         let after = (margin + tile).max((tile + 1) * stride);
         let range = upsampled.start - before as isize..upsampled.end + after as isize;
@@ -121,7 +121,7 @@ impl<A: Arithmetic> StageRun<'_, A> {
         };
         let input = self.input;
         let run = ConvolutionRun::new(self.packed, place, input, convolved, finish);
-        self.arithmetic.run(run);
+        run.run(self.arithmetic, &mut rows.workspace);
         rows.activated.clear_outside(&self.sentence());
     }
 

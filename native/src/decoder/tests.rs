@@ -309,6 +309,7 @@ fn small() -> HifiGan {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)] // it would take an hour
 fn samples_of_several_parts_and_tiles_equal_those_of_small_windows() {
     let decoder = with_weights(small());
     let sentence = Sentence::new(&decoder.architecture, 600);

@@ -261,7 +261,7 @@ proptest! {
     #[test]
     fn a_latent_is_the_same_in_whatever_parts_it_is_computed(
         architecture in architecture(),
-        frames in 1usize..250,
+        frames in 1usize..if cfg!(miri) { 20 } else { 250 },
         parts in prop::collection::vec(0usize..150, 0..8),
     ) {
         let layers = with_weights(&architecture);

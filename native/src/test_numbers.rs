@@ -27,25 +27,26 @@ pub(crate) fn all_kernels(precision: Precision) -> Vec<Kernels> {
 }
 
 /// What `pack` writes.
-pub(crate) fn packed(pack: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Aligned {
+pub(crate) fn packed(pack: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> AlignedBytes {
     let mut bytes = Vec::new();
     pack(&mut bytes).unwrap();
-    Aligned::from(&bytes[..])
+    AlignedBytes::from(&bytes[..])
 }
 
 /// Bytes at an address at which floats may be, as in a mapped file. Those of a vector may
 /// be anywhere, and under Miri they are.
 #[derive(Clone)]
-pub(crate) struct Aligned(Vec<f32>);
+pub(crate) struct AlignedBytes(Vec<f32>);
 
-impl From<&[u8]> for Aligned {
+impl From<&[u8]> for AlignedBytes {
     fn from(bytes: &[u8]) -> Self {
         let floats = bytes.chunks_exact(size_of::<f32>());
+        assert!(floats.remainder().is_empty(), "whole floats");
         Self(floats.map(bytemuck::pod_read_unaligned).collect())
     }
 }
 
-impl Deref for Aligned {
+impl Deref for AlignedBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -53,7 +54,7 @@ impl Deref for Aligned {
     }
 }
 
-impl AsRef<[u8]> for Aligned {
+impl AsRef<[u8]> for AlignedBytes {
     fn as_ref(&self) -> &[u8] {
         self
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::definition::{Row, doubles, normalize, product};
 use crate::noise::Noise;
-use crate::test_numbers::{Aligned, all_kernels, numbers, packed};
+use crate::test_numbers::{AlignedBytes, all_kernels, numbers, packed};
 use crate::{Error, Instructions, Layer, Precision, Weights};
 
 const IDS: usize = 23;
@@ -292,7 +292,7 @@ fn what_does_not_fit_is_refused() {
     };
     let packed = packed(|to| Alignment::pack(&layers(), kernels, to));
     let load = |architecture: Alignment, bytes: &[u8]| {
-        Aligner::new(architecture, kernels, Box::new(Aligned::from(bytes)))
+        Aligner::new(architecture, kernels, Box::new(AlignedBytes::from(bytes)))
     };
     assert!(load(architecture(), &packed[64..]).is_none());
     let other = Alignment {

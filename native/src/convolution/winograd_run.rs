@@ -176,19 +176,13 @@ impl<A: Arithmetic, F: Finish<A>> WinogradRun<'_, A, F> {
         self.output(a, first, column, row, 0);
         if self.groups.outputs() == 2 {
             self.output(a, a.add_pairs(second, infinity), column, row, 1);
-            return;
-        }
-        self.output(a, second, column, row, 1);
-        let third = times_then_add(a, a.splat(4.0), far_even, even);
-        self.output(a, third, column, row, 2);
-        let fourth = times_then_add(a, a.splat(8.0), far_odd, odd);
-        if self.groups.outputs() == 4 {
+        } else {
+            self.output(a, second, column, row, 1);
+            let third = times_then_add(a, a.splat(4.0), far_even, even);
+            self.output(a, third, column, row, 2);
+            let fourth = times_then_add(a, a.splat(8.0), far_odd, odd);
             self.output(a, a.add_pairs(fourth, infinity), column, row, 3);
-            return;
         }
-        self.output(a, fourth, column, row, 3);
-        let fifth = times_then_add(a, a.splat(16.0), far_even, even);
-        self.output(a, a.add_pairs(fifth, infinity), column, row, 4);
     }
 
     /// Finishes an output of the tile at `row` if it is one of those to compute.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::places::{UPSAMPLING, upsamples_fast};
+use super::places::{upsamples_fast, upsampling};
 use super::{HifiGan, Stage};
 use crate::arithmetic::Arithmetic;
 use crate::reach::Reach;
@@ -18,7 +18,7 @@ pub(super) struct Level {
     /// The convolutions of each block.
     blocks: Vec<Vec<Reach>>,
     /// How many rows before and after those that are computed a convolution of this stage, or
-    /// the upsampling of the next one, may read, because they are zero.
+    /// the one behind it, may read, because they are zero.
     pub(super) margin: usize,
 }
 
@@ -31,13 +31,16 @@ pub(super) fn levels<A: Arithmetic>(architecture: &HifiGan) -> Vec<Level> {
         let convolutions = stage.blocks.iter().map(|units| units.iter().flatten());
         let blocks = convolutions.map(|block| block.map(Reach::of::<A>).collect());
         let blocks: Vec<Vec<Reach>> = blocks.collect();
-        let next = (n + 1 < stages.len()).then(|| upsampling_reach::<A>(n + 1));
-        let read = blocks.iter().flatten().chain(&next);
+        let next = match stages.get(n + 1) {
+            Some(next) => upsampling_reach::<A>(n + 1, next),
+            None => Reach::by_definition(&architecture.last),
+        };
+        let read = blocks.iter().flatten().chain([&next]);
         Level {
             rows_per_frame,
             stride: stage.stride,
             dropped: stage.dropped,
-            upsampling: upsampling_reach::<A>(n),
+            upsampling: upsampling_reach::<A>(n, stage),
             margin: read.map(Reach::margin).max().unwrap_or(0),
             blocks,
         }
@@ -45,11 +48,12 @@ pub(super) fn levels<A: Arithmetic>(architecture: &HifiGan) -> Vec<Level> {
     stages.iter().enumerate().map(level).collect()
 }
 
-/// That of the upsampling of a stage.
-fn upsampling_reach<A: Arithmetic>(stage: usize) -> Reach {
-    match upsamples_fast(stage) {
-        true => Reach::of::<A>(&UPSAMPLING),
-        false => Reach::by_definition(&UPSAMPLING),
+/// How far the upsampling of a stage looks.
+fn upsampling_reach<A: Arithmetic>(n: usize, stage: &Stage) -> Reach {
+    let upsampling = upsampling::<A>(stage);
+    match upsamples_fast(n) {
+        true => Reach::of::<A>(&upsampling),
+        false => Reach::by_definition(&upsampling),
     }
 }
 

@@ -139,7 +139,8 @@ impl Decoder {
     ///
     /// # Errors
     /// If frames are missing that the samples depend on, if the speaker's values are not
-    /// those of the architecture, or soon after `is_cancelled` returns `true`.
+    /// those of the architecture, or soon after `is_cancelled` returns `true`. Some samples may
+    /// have been appended.
     pub fn decode(
         &self,
         latent: Latent<'_>,

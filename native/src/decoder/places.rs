@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{HifiGan, Stage};
 use crate::arithmetic::Arithmetic;
 use crate::layer::{Convolution, Layer};
-use crate::packed::{Bytes, Channels, Layout, Packed, Place, Sizes, in_order, padded};
+use crate::packed::{Bytes, Channels, Layout, Packed, Place, in_order, padded};
 use crate::packer::Packer;
 
 /// The packed weights of a decoder, and the places of its layers.
@@ -24,10 +24,10 @@ impl Places {
         let mut layout = Layout::<A>::new();
         let first = layout.convolution(&architecture.first);
         let stages = architecture.stages.iter().enumerate().map(|(n, stage)| {
-            let sizes = upsampling::<A>(stage);
+            let upsampling = upsampling::<A>(stage);
             let upsampling = match upsamples_fast(n) {
-                true => layout.fast_place(sizes),
-                false => layout.place(sizes),
+                true => layout.fast_convolution(&upsampling),
+                false => layout.convolution(&upsampling),
             };
             let convolutions = convolutions(stage);
             let places = convolutions.map(|convolution| layout.fast_convolution(convolution));
@@ -48,31 +48,23 @@ fn convolutions(stage: &Stage) -> impl Iterator<Item = &Convolution> {
     stage.blocks.iter().flatten().flatten()
 }
 
-/// An upsampling is a convolution of two rows, the one before and its own. It makes as many
-/// rows of channels as its stride.
-pub(super) const UPSAMPLING: Convolution = Convolution {
-    inputs: 0,
-    outputs: 0,
-    taps: 2,
-    dilation: 1,
-    before: 1,
-};
-
-/// Whether the upsampling of a stage is computed with fewer products. The first one has few
-/// rows and many weights, and would need three times as many.
-pub(super) fn upsamples_fast(stage: usize) -> bool {
-    stage > 0
+/// An upsampling as a convolution of two rows, the one before and its own, that makes
+/// as many rows of channels in memory as its stride.
+pub(super) fn upsampling<A: Arithmetic>(stage: &Stage) -> Convolution {
+    Convolution {
+        inputs: stage.inputs,
+        outputs: padded::<A>(stage.channels) * stage.stride,
+        taps: 2,
+        dilation: 1,
+        before: 1,
+    }
 }
 
-/// The sizes of an upsampling in memory.
-fn upsampling<A: Arithmetic>(stage: &Stage) -> Sizes {
-    Sizes {
-        outputs: padded::<A>(stage.channels) * stage.stride,
-        ..Layout::<A>::sizes(&Convolution {
-            inputs: stage.inputs,
-            ..UPSAMPLING
-        })
-    }
+/// Whether the upsampling of a stage may be computed with fewer products, as it is in fp32.
+/// That of the first stage has few rows and many weights, and would need two and a half times
+/// as many.
+pub(super) fn upsamples_fast(stage: usize) -> bool {
+    stage > 0
 }
 
 /// Packs the weights of a decoder.

@@ -21,8 +21,9 @@ use crate::{Error, Result};
 /// Samples of a tile.
 const TILE_SAMPLES: usize = 4096;
 /// Tiles of a part at most: 1.5 s at 22 050 Hz. Each part computes some rows of the first
-/// stage that its neighbour computes too. Twice as many tiles would need 4 MB more for each
-/// thread, half as many 1 MB less, and neither changes the time by 1 %.
+/// stage that its neighbour computes too. In a voice of medium quality, twice as many tiles
+/// would need 4 MB more for each thread, half as many 1 MB less, and neither changes the time
+/// by 1 %.
 const PART_TILES: usize = 8;
 
 /// A decoder in the arithmetic of one instruction set.
@@ -36,7 +37,7 @@ pub(super) struct Model<A: Arithmetic> {
     workspaces: Workspaces<Workspace<A::Operand>>,
 }
 
-/// The buffers of a window.
+/// The buffers of a part.
 #[derive(Debug, Default)]
 struct Workspace<T> {
     latent: Rows<T>,

@@ -5,10 +5,14 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
+use super::places::{self, Places};
 use super::run::parts;
 use super::{HifiGan, Latent, Stage};
+use crate::arithmetic::Arithmetic;
 use crate::definition::{Row, add, convolve, product};
-use crate::test_numbers::{Aligned, all_kernels, layer, numbers, packed};
+use crate::kernels::Work;
+use crate::packed::Algorithm;
+use crate::test_numbers::{AlignedBytes, all_kernels, layer, numbers, packed};
 use crate::{Convolution, Error, Kernels, Layer, Precision};
 
 /// A decoder with its weights.
@@ -121,12 +125,13 @@ fn architecture() -> impl Strategy<Value = HifiGan> {
     let unit = prop::collection::vec(convolution, 1..=2);
     let block = prop::collection::vec(unit, 1..=3);
     let blocks = prop::collection::vec(block, 1..=3);
-    let stage = (1usize..20, 1usize..4, blocks).prop_map(|(channels, half, blocks)| Stage {
+    let stage = (1usize..20, 1usize..=8, 0usize..=8, blocks);
+    let stage = stage.prop_map(|(channels, stride, dropped, blocks)| Stage {
         slope: 0.1,
         inputs: 0,
         channels,
-        stride: 2 * half,
-        dropped: half,
+        stride,
+        dropped: dropped.min(stride),
         block_slope: 0.2,
         scale: 1.0 / blocks.len() as f32,
         blocks,
@@ -194,6 +199,19 @@ impl Sentence {
         }
     }
 
+    /// Decodes a longer sentence of NaN, so that all values that buffers have are unknown.
+    fn forget(&self, decoder: &super::Decoder) {
+        let frames = self.frames + 10;
+        let values = vec![f32::NAN; self.values.len() / self.frames * frames];
+        let unknown = Latent {
+            values: &values,
+            sentence_frames: frames,
+            ..self.latent()
+        };
+        let decoded = decoder.decode(unknown, &(0..frames), &never, &mut Vec::new());
+        decoded.unwrap();
+    }
+
     fn decode(&self, decoder: &super::Decoder, window: Range<usize>) -> Vec<f32> {
         let mut samples = Vec::new();
         let decoded = decoder.decode(self.latent(), &window, &never, &mut samples);
@@ -206,7 +224,7 @@ fn never() -> bool {
     false
 }
 
-fn pack(decoder: &Decoder, kernels: Kernels) -> Aligned {
+fn pack(decoder: &Decoder, kernels: Kernels) -> AlignedBytes {
     packed(|to| decoder.architecture.pack(&decoder.layers, kernels, to))
 }
 
@@ -229,6 +247,7 @@ fn check(
     let expected = define(&decoder, &sentence.rows(), &sentence.speaker);
     for kernels in all_kernels(precision) {
         let native = native(&decoder, kernels);
+        sentence.forget(&native);
         let samples = sentence.decode(&native, 0..frames);
         prop_assert_eq!(samples.len(), expected.len());
         for (n, (&sample, &expected)) in samples.iter().zip(&expected).enumerate() {
@@ -236,7 +255,9 @@ fn check(
             prop_assert!(difference < limit, "{kernels}: {difference} in sample {n}");
         }
         let cut = cut % (frames + 1);
+        sentence.forget(&native);
         let mut windows = sentence.decode(&native, 0..cut);
+        sentence.forget(&native);
         windows.extend(sentence.decode(&native, cut..frames));
         prop_assert_eq!(windows, samples, "{} cut at {}", kernels, cut);
     }
@@ -314,7 +335,7 @@ fn samples_of_several_parts_and_tiles_equal_those_of_small_windows() {
     let decoder = with_weights(small());
     let sentence = Sentence::new(&decoder.architecture, 600);
     assert_eq!(parts(0..600 * 64).count(), 2);
-    for kernels in all_kernels(Precision::Fp32) {
+    for kernels in [Precision::Fp32, Precision::Bf16].map(all_kernels).concat() {
         let native = native(&decoder, kernels);
         let whole = sentence.decode(&native, 0..600);
         assert_eq!(whole.len(), 600 * 64);
@@ -422,18 +443,66 @@ fn weights_of_another_architecture_are_refused() {
         &[&bytes[..], &[0; 64]].concat(),
         &[],
     ] {
-        let bytes = Box::new(Aligned::from(bytes));
+        let bytes = Box::new(AlignedBytes::from(bytes));
         assert!(super::Decoder::new(decoder.architecture.clone(), kernels, bytes).is_none());
     }
 }
 
 #[test]
 fn parts_of_a_window_are_nearly_equal() {
-    let lengths = |samples: isize| parts(7..7 + samples).map(|part| part.len() / 4096);
-    assert!(lengths(0).eq([]));
-    assert!(lengths(8 * 4096).eq([8]));
-    assert!(lengths(9 * 4096).eq([5, 4]));
-    assert!(lengths(24 * 4096).eq([8, 8, 8]));
+    for (samples, tiles) in [
+        (0, &[][..]),
+        (1, &[1]),
+        (8 * 4096, &[8]),
+        (8 * 4096 + 1, &[5, 4]),
+        (9 * 4096, &[5, 4]),
+        (24 * 4096, &[8, 8, 8]),
+    ] {
+        let window = 7..7 + samples;
+        let parts: Vec<_> = parts(window.clone()).collect();
+        let in_parts = parts.iter().map(|part| part.len().div_ceil(4096));
+        assert!(in_parts.eq(tiles.iter().copied()), "{samples}: {parts:?}");
+        assert!(parts.into_iter().flatten().eq(window));
+    }
+}
+
+#[test]
+fn a_window_beyond_the_sentence_ends_with_it() {
+    let decoder = with_weights(small());
+    let sentence = Sentence::new(&decoder.architecture, 100);
+    let native = native(&decoder, all_kernels(Precision::Fp32)[0]);
+    let decode = |window| sentence.decode(&native, window);
+    assert_eq!(decode(98..103), decode(98..100));
+    assert_eq!(decode(100..105), []);
+}
+
+#[test]
+fn all_upsamplings_but_the_first_take_fewer_products_in_fp32() {
+    struct Upsamplings;
+    impl Work for Upsamplings {
+        type Result = Vec<Algorithm>;
+
+        fn run(self, arithmetic: impl Arithmetic) -> Vec<Algorithm> {
+            algorithms(arithmetic)
+        }
+    }
+    fn algorithms<A: Arithmetic>(arithmetic: A) -> Vec<Algorithm> {
+        let Decoder {
+            architecture,
+            layers,
+        } = with_weights(small());
+        let bytes = packed(|to| places::pack(arithmetic, &architecture, &layers, to));
+        let places = Places::new::<A>(&architecture, Box::new(bytes)).unwrap();
+        let upsamplings = places.stages.iter().map(|(upsampling, _)| upsampling);
+        upsamplings.map(|place| place.algorithm).collect()
+    }
+    let algorithms = |precision| {
+        let kernels = all_kernels(precision).into_iter();
+        kernels.map(|kernels| kernels.with(Upsamplings).unwrap())
+    };
+    let expected = [Algorithm::Direct, Algorithm::Winograd];
+    assert!(algorithms(Precision::Fp32).all(|found| found == expected));
+    assert!(algorithms(Precision::Bf16).all(|found| found == [Algorithm::Direct; 2]));
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub fn relative_time(kernels: Kernels, other: Kernels) -> Option<f32> {
     Some(own / others)
 }
 
-/// A decoder with one stage. Its weights are zero, which does not change its time.
+/// A decoder with such a stage behind a small one: the upsampling of a first stage is
+/// computed in another way. Its weights are zero, which does not change its time.
 fn typical(kernels: Kernels) -> Option<Decoder> {
     let convolution = |taps, outputs| Convolution {
         inputs: CHANNELS,
@@ -58,17 +59,25 @@ fn typical(kernels: Kernels) -> Option<Decoder> {
         blocks: TAPS.map(block).to_vec(),
         scale: 1.0,
     };
-    let upsampling = [CHANNELS * stage.stride, CHANNELS, 2];
+    let small = Stage {
+        stride: 1,
+        dropped: 0,
+        blocks: vec![vec![vec![convolution(1, CHANNELS)]]],
+        ..stage.clone()
+    };
+    let stages = vec![small, stage];
     let mut layers = vec![zeros([CHANNELS, CHANNELS, 7], CHANNELS)?];
-    layers.push(zeros(upsampling, CHANNELS)?);
-    for convolution in stage.blocks.iter().flatten().flatten() {
-        layers.push(zeros([CHANNELS, CHANNELS, convolution.taps], CHANNELS)?);
+    for stage in &stages {
+        layers.push(zeros([CHANNELS * stage.stride, CHANNELS, 2], CHANNELS)?);
+        for convolution in stage.blocks.iter().flatten().flatten() {
+            layers.push(zeros([CHANNELS, CHANNELS, convolution.taps], CHANNELS)?);
+        }
     }
     layers.push(zeros([1, CHANNELS, 7], 1)?);
     let architecture = HifiGan {
         first: convolution(7, CHANNELS),
         has_speaker: false,
-        stages: vec![stage],
+        stages,
         last_slope: 0.01,
         last: convolution(7, 1),
     };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::definition::{Row, add, convolve, normalize};
-use crate::test_numbers::{Aligned, all_kernels, layer, numbers, packed};
+use crate::test_numbers::{AlignedBytes, all_kernels, layer, numbers, packed};
 use crate::{Error, Precision};
 
 const CHANNELS: usize = 6;
@@ -176,7 +176,7 @@ fn what_does_not_fit_is_refused() {
         ..architecture()
     };
     assert!(Encoder::new(other, kernels, Box::new(packed.clone())).is_none());
-    let shorter = Box::new(Aligned::from(&packed[64..]));
+    let shorter = Box::new(AlignedBytes::from(&packed[64..]));
     assert!(Encoder::new(architecture(), kernels, shorter).is_none());
     let encoder = Encoder::new(architecture(), kernels, Box::new(packed)).unwrap();
     for ids in [&[][..], &[9], &[-1]] {

@@ -46,7 +46,6 @@ impl Groups {
     /// tenth more than in two, but have half of the values.
     pub(crate) fn of(taps: usize) -> Self {
         let in_group = match taps {
-            2 => 2,
             4 | 5 => 5,
             _ => 3,
         };

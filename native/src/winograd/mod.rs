@@ -1,6 +1,6 @@
-//! A convolution along time with fewer products, by Winograd's algorithms F(5, 2), F(4, 3)
-//! and F(2, 5): five outputs of two taps, four of three, or two of five cost 6 products for
-//! each channel, not 10, 12 or 10.
+//! A convolution along time with fewer products, by Winograd's algorithms F(4, 3) and
+//! F(2, 5): four outputs of three taps, or two of five, cost 6 products for each channel,
+//! not 12 or 10.
 //!
 //! A *tile* is those rows of outputs, as far apart as the taps are; they depend on six rows
 //! of inputs. Rows and taps are taken as coefficients of polynomials, and evaluated at six
@@ -12,7 +12,7 @@
 //!
 //! | taps | outputs of a tile | products | by definition | values packed for a tap |
 //! |---:|---:|---:|---:|---:|
-//! | 2 | 5 | 6 | 10 | 3 |
+//! | 2 | 4 | 5 | 8 | 2.5 |
 //! | 3 | 4 | 6 | 12 | 2 |
 //! | 5 | 2 | 6 | 10 | 1.2 |
 //! | 7 | 4 | 16 | 28 | 2.3 |

@@ -6,7 +6,7 @@ use crate::voice::content_hash::ContentHash;
 use crate::voice::engine::EngineChoice;
 
 /// Must be raised when the files change their form or meaning.
-const FORMAT: u32 = 18;
+const FORMAT: u32 = 19;
 
 /// What a voice is prepared from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

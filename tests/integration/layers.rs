@@ -35,7 +35,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zip", &["document/archive.rs"]),
     // Phonemes and voices.
     ("blake3", &["voice/content_hash.rs"]),
-    ("bytemuck", &["native/arithmetic.rs", "native/encoder/attention.rs", "native/packed.rs", "native/packer.rs"]),
+    ("bytemuck", &["native/arithmetic.rs", "native/encoder/attention.rs", "native/packed.rs", "native/packer.rs", "native/test_numbers.rs"]),
     // prost passes it on.
     ("bytes", &["native/layer.rs", "onnx/", "voice/"]),
     ("half", &["native/scalar.rs"]),

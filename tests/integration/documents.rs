@@ -14,6 +14,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--era", "training/step3_train.py"),
     ("--example", "cargo"),
     ("--ipa", "espeak-ng"),
+    ("--lib", "cargo"),
     ("--manifest-path", "cargo"),
     ("--minutes", "training/step3_train.py"),
     ("--no-default-features", "cargo"),
@@ -23,6 +24,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("--release", "cargo"),
     ("--smoke", "training/run.sh"),
     ("--stdout", "espeak-ng"),
+    ("--target", "cargo"),
     ("--user", "systemctl"),
     ("--use-cuda", "piper; accepted here, and hidden"),
 ];

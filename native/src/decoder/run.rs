@@ -238,9 +238,9 @@ impl<A: Arithmetic> Model<A> {
 
 /// Parts of a window of samples, with nearly as many tiles each.
 pub(super) fn parts(window: Range<isize>) -> impl Iterator<Item = Range<isize>> {
-    let tiles = window.len().div_ceil(TILE_SAMPLES);
-    let of_part = tiles.div_ceil(tiles.div_ceil(PART_TILES).max(1));
-    ranges(window, of_part.max(1) * TILE_SAMPLES)
+    let tiles = window.len().div_ceil(TILE_SAMPLES).max(1);
+    let of_part = tiles.div_ceil(tiles.div_ceil(PART_TILES));
+    ranges(window, of_part * TILE_SAMPLES)
 }
 
 /// Splits a range into ranges of `size`, of which the last may be smaller.
